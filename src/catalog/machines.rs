@@ -1,0 +1,132 @@
+//! Machine shapes and prices of AWS, from `catalog/aws.csv`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// A machine one can rent.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// What the provider calls it: `m7g.large`, `db.r6g.xlarge`.
+    pub name: String,
+    /// The service it belongs to: `ec2`, `rds-postgres-single-az` …
+    pub service: String,
+    /// Virtual CPUs.
+    pub vcpu: f64,
+    /// Memory in bytes.
+    pub memory: f64,
+    /// Speed of one vCPU, in CoreMark iterations per second; unknown for some.
+    pub speed: Option<f64>,
+    /// US dollars per hour, on demand, us-east-1.
+    pub price: f64,
+    /// Where price and shape are from, with date and confidence.
+    pub source: String,
+}
+
+/// CoreMark iterations per second of one m7g vCPU: the speed that `cpu` times
+/// are written for. Mean of the m7g rows of the catalog.
+pub const REFERENCE_SPEED: f64 = 25_600.0;
+
+const CSV: &str = include_str!("../../catalog/aws.csv");
+
+static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
+    // Rows of managed services lack a CoreMark score; the plain machine of the same shape has one.
+    let mut speeds: BTreeMap<String, f64> = BTreeMap::new();
+    let mut all: BTreeMap<String, Machine> = BTreeMap::new();
+    for line in CSV.lines().skip(1) {
+        let f = fields(line);
+        let at = |i: usize| f.get(i).map_or("", String::as_str);
+        let number = |i: usize| at(i).parse::<f64>().ok();
+        let (Some(vcpu), Some(price)) = (number(3), number(12)) else { continue };
+        if at(13) != "USD/h" || at(0).contains("reserved") {
+            continue;
+        }
+        let speed = number(11).map(|c| c / vcpu);
+        if let Some(s) = speed {
+            speeds.insert(at(1).to_owned(), s);
+        }
+        let source = format!("{}, {}, confidence {}", at(15), at(16), at(18));
+        let m = Machine {
+            name: at(1).to_owned(),
+            service: at(0).to_owned(),
+            vcpu,
+            memory: number(5).unwrap_or(0.0) * 1024.0 * 1024.0 * 1024.0,
+            speed,
+            price,
+            source,
+        };
+        // A name that two services sell (db.* of MySQL and PostgreSQL) keeps its first row here.
+        all.entry(m.name.clone()).or_insert(m);
+    }
+    for m in all.values_mut() {
+        if m.speed.is_none() {
+            let plain = m.name.trim_start_matches("db.").trim_start_matches("cache.").trim_start_matches("kafka.").trim_end_matches(".search");
+            m.speed = speeds.get(plain).copied();
+        }
+    }
+    all
+});
+
+/// Splits a CSV line; quoted fields may hold commas.
+fn fields(line: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => out.push(String::new()),
+            c => {
+                if let Some(last) = out.last_mut() {
+                    last.push(c);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The machine of that name.
+#[must_use]
+pub fn machine(name: &str) -> Option<&'static Machine> {
+    MACHINES.get(name)
+}
+
+/// All machines by name.
+pub fn machines() -> impl Iterator<Item = &'static Machine> {
+    MACHINES.values()
+}
+
+/// Regions of AWS, commercial partition (AWS documentation, "Regions", read 2026-09).
+const REGIONS: [&str; 34] = [
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1",
+    "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2",
+    "af-south-1", "me-south-1", "me-central-1", "il-central-1", "ap-south-1", "ap-south-2", "ap-east-1", "ap-east-2",
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
+    "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+];
+
+/// Names of all regions.
+#[must_use]
+pub fn regions() -> &'static [&'static str] {
+    &REGIONS
+}
+
+/// Whether a region has that name.
+#[must_use]
+pub fn is_region(name: &str) -> bool {
+    REGIONS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_are_read_with_their_speed() {
+        let m = machine("m7g.large").expect("in the catalog");
+        assert!((m.vcpu - 2.0).abs() < 1e-9 && (m.price - 0.0816).abs() < 1e-9);
+        let db = machine("db.m7g.large").expect("in the catalog");
+        assert!(db.speed.is_some_and(|s| (s - 25_830.0).abs() < 1.0), "{db:?}");
+        assert!(machines().count() > 250);
+        assert!(machines().all(|m| !m.source.is_empty() && m.price > 0.0));
+    }
+}

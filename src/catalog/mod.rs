@@ -1,0 +1,18 @@
+//! Numbers that are facts of the world, each with source, date and confidence.
+//!
+//! In: files embedded at build time. Out: engines (in the language itself),
+//! machines, regions. Never: a number without its source.
+
+mod machines;
+
+pub use machines::{Machine, REFERENCE_SPEED, is_region, machine, machines, regions};
+
+/// The shipped engines: file name and text, in the language itself.
+pub const ENGINES: [(&str, &str); 3] = [
+    ("catalog/engines/redis.arch", include_str!("../../catalog/engines/redis.arch")),
+    ("catalog/engines/postgres.arch", include_str!("../../catalog/engines/postgres.arch")),
+    ("catalog/engines/kafka.arch", include_str!("../../catalog/engines/kafka.arch")),
+];
+
+/// The version of the catalog; part of a plan's digest.
+pub const VERSION: &str = "2026-07-20";

@@ -1,0 +1,127 @@
+//! `archc assumptions`
+
+use super::table::table;
+use super::{Common, FINE, json, print, refuse};
+use crate::model::{Attrs, Law, Origin, Value};
+use crate::session::judge;
+use crate::units::{show, show_ratio};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+#[derive(Args, Debug)]
+pub(super) struct AssumptionsArgs {
+    /// A design; `-` is standard input
+    file: String,
+    /// How to write the list
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Serialize)]
+struct Assumption {
+    of: String,
+    attribute: String,
+    value: String,
+    origin: &'static str,
+    source: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    design: String,
+    assumptions: Vec<Assumption>,
+}
+
+pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
+    let design = common.open(&args.file);
+    let judged = judge(&design, common.today(), false);
+    let language: Vec<_> = judged.diagnostics.iter().filter(|d| d.severity == crate::diag::Severity::Error && crate::lint::lint(d.code).is_none()).cloned().collect();
+    if !language.is_empty() {
+        return refuse(&design, &language, common);
+    }
+    let mut list = Vec::new();
+    collect("system", "", &judged.model.system.attrs, &mut list);
+    for c in &judged.model.components {
+        collect(&c.name, "", &c.attrs, &mut list);
+        if let Some(Value::Word(name)) = c.attrs.peek("instance").map(|a| &a.value)
+            && let Some(m) = crate::catalog::machine(name)
+        {
+            list.push(Assumption {
+                of: c.name.clone(),
+                attribute: format!("instance {name}"),
+                value: format!("{} vCPU, {}, ${}/h", m.vcpu, crate::units::show_size(m.memory), m.price),
+                origin: "catalog",
+                source: Some(m.source.clone()),
+            });
+        }
+    }
+    match args.format {
+        Format::Json => print(&json(&Document { schema: "archc/assumptions/1", design: design.name().to_owned(), assumptions: list })),
+        Format::Human => {
+            let mut rows = vec![["of", "attribute", "value", "from", "because"].map(str::to_owned).to_vec()];
+            rows.extend(list.into_iter().map(|a| vec![a.of, a.attribute, a.value, a.origin.to_owned(), a.source.unwrap_or_default()]));
+            print(&table(&rows));
+        }
+    }
+    FINE
+}
+
+fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
+    for a in attrs.iter() {
+        let name = if path.is_empty() { a.property.name.to_owned() } else { format!("{path}.{}", a.property.name) };
+        let before = list.len();
+        match &a.value {
+            Value::Block(inner) => collect(of, &name, inner, list),
+            Value::Ops(ops) => ops.iter().for_each(|(op, inner)| collect(of, &format!("{name}.{op}"), inner, list)),
+            value => {
+                let origin = match &a.origin {
+                    Origin::Engine(_) | Origin::Kind => a.origin.word(),
+                    _ => continue,
+                };
+                list.push(Assumption { of: of.to_owned(), attribute: name.clone(), value: text(value, a.property), origin, source: None });
+            }
+        }
+        // The source stands at the outermost attribute.
+        for added in list.iter_mut().skip(before) {
+            added.source = added.source.take().or_else(|| a.source.clone());
+        }
+    }
+}
+
+fn text(value: &Value, property: &crate::kinds::Property) -> String {
+    use crate::kinds::Type;
+    use crate::units::Dim;
+    let dim = match property.ty {
+        Type::Time | Type::Latency | Type::RegionTimes => Dim::TIME,
+        Type::Size => Dim::SIZE,
+        Type::Rate | Type::Limit => Dim::RATE,
+        Type::Bandwidth => Dim::BANDWIDTH,
+        Type::MoneyRate => Dim::MONEY_RATE,
+        _ => Dim::NONE,
+    };
+    match value {
+        Value::Bool(b) => b.to_string(),
+        Value::Word(w) => w.clone(),
+        Value::Words(w) => w.join(", "),
+        Value::Number(n) if matches!(property.ty, Type::Ratio) => show_ratio(n.mid),
+        Value::Number(n) => show(n.mid, dim),
+        Value::Shards(inner, _) => text(inner, property),
+        Value::Latency(l) => {
+            let law = match l.law {
+                Law::Exponential => "exp ",
+                Law::Constant => "const ",
+                Law::Cv(_) | Law::LogNormal { .. } => "mean ",
+            };
+            format!("{law}{}", show(l.mean.mid, Dim::TIME))
+        }
+        Value::Clock(m) => format!("{:02}:{:02}", m / 60, m % 60),
+        other => format!("{other:?}"),
+    }
+}

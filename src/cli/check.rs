@@ -1,0 +1,243 @@
+//! `archc check`, and `archc FILE`.
+
+use super::table::table;
+use super::{Common, FINDINGS, FINE, USAGE, json, print};
+use crate::diag::{DiagnosticJson, Severity, render, sarif};
+use crate::lint;
+use crate::session::{Coverage, Design, Judged, judge};
+use crate::units::{show_rate, show_ratio, significant};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+#[derive(Args, Debug)]
+pub(super) struct CheckArgs {
+    /// Designs; `-` is standard input
+    #[arg(required = true)]
+    files: Vec<String>,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Fail on warnings, or on unknown values, too
+    #[arg(long, value_enum)]
+    deny: Vec<Deny>,
+    /// Ignore every `allow` of the design
+    #[arg(long)]
+    no_allow: bool,
+    /// List what was not looked at: open questions, undecided rules, unread attributes
+    #[arg(long)]
+    coverage: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
+enum Format {
+    Human,
+    Json,
+    Sarif,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
+enum Deny {
+    Warnings,
+    Unknown,
+}
+
+#[derive(Serialize)]
+struct CheckJson {
+    schema: &'static str,
+    design: String,
+    today: String,
+    diagnostics: Vec<DiagnosticJson>,
+    coverage: Coverage,
+}
+
+pub(super) fn run(args: &CheckArgs, common: &Common) -> i32 {
+    let mut status = FINE;
+    let mut all: Vec<(Design, Judged)> = Vec::new();
+    for file in &args.files {
+        let design = common.open(file);
+        let judged = judge(&design, common.today(), args.no_allow);
+        let denied = (args.deny.contains(&Deny::Warnings) && judged.count(Severity::Warning) > 0) || (args.deny.contains(&Deny::Unknown) && !judged.coverage.unknown.is_empty());
+        let this = if design.unreadable {
+            USAGE
+        } else if judged.count(Severity::Error) > 0 || denied {
+            FINDINGS
+        } else {
+            FINE
+        };
+        status = status.max(this);
+        all.push((design, judged));
+    }
+    match args.format {
+        Format::Human => {
+            for (design, judged) in &all {
+                human(design, judged, args.coverage, common);
+            }
+        }
+        Format::Json => {
+            let docs: Vec<CheckJson> = all
+                .iter()
+                .map(|(design, judged)| CheckJson {
+                    schema: "archc/check/1",
+                    design: design.name().to_owned(),
+                    today: common.today().to_string(),
+                    diagnostics: judged.diagnostics.iter().map(|d| DiagnosticJson::new(d, &design.sources)).collect(),
+                    coverage: judged.coverage.clone(),
+                })
+                .collect();
+            match docs.as_slice() {
+                [one] => print(&json(one)),
+                many => print(&json(&many)),
+            }
+        }
+        Format::Sarif => {
+            let titles = |code: &str| lint::lint(code).map(|l| l.title);
+            let mut log: Option<serde_json::Value> = None;
+            for (design, judged) in &all {
+                let mut one = sarif(&judged.diagnostics, &design.sources, &titles);
+                match &mut log {
+                    None => log = Some(one),
+                    Some(whole) => {
+                        if let (Some(runs), Some(more)) = (whole["runs"].as_array_mut(), one["runs"].as_array_mut()) {
+                            runs.append(more);
+                        }
+                    }
+                }
+            }
+            print(&json(&log));
+        }
+    }
+    status
+}
+
+fn human(design: &Design, judged: &Judged, coverage: bool, common: &Common) {
+    let shown: Vec<_> = judged.diagnostics.iter().filter(|d| !common.quiet || d.severity > Severity::Info).cloned().collect();
+    print(&render(&shown, &design.sources, common.colored(true)));
+    if !common.quiet {
+        print(&verdict(design, judged, common));
+    }
+    if coverage {
+        print(&coverage_text(&judged.coverage));
+    }
+}
+
+fn plural(n: usize, word: &str) -> String {
+    match n {
+        0 => format!("no {word}s"),
+        1 => format!("1 {word}"),
+        n => format!("{n} {word}s"),
+    }
+}
+
+/// One line: how many findings, and how much was not looked at.
+fn verdict(design: &Design, judged: &Judged, common: &Common) -> String {
+    let c = &judged.coverage;
+    let mut line = format!("{}: {}, {}", design.name(), plural(judged.count(Severity::Error), "error"), plural(judged.count(Severity::Warning), "warning"));
+    if judged.model.allows.iter().any(|a| a.until.is_some()) {
+        line.push_str(&format!("; judged on {}", common.today()));
+    }
+    line.push('\n');
+    if !design.unreadable && judged.count(Severity::Error) == 0 {
+        let mut gaps = Vec::new();
+        if c.modelled < c.total {
+            gaps.push(format!("{} of {} questions have an answer", c.modelled, c.total));
+        }
+        if !c.undecided.is_empty() {
+            gaps.push(format!("{} left undecided", plural(c.undecided.len(), "rule")));
+        }
+        if !c.unread.is_empty() {
+            gaps.push(format!("{} written that nothing reads yet", plural(c.unread.len(), "attribute")));
+        }
+        if !c.unchecked_allows.is_empty() {
+            gaps.push(format!("{} allowed but not checked by this version", c.unchecked_allows.join(", ")));
+        }
+        if !gaps.is_empty() {
+            line.push_str(&format!("not looked at: {} (`archc check --coverage` lists them)\n", gaps.join("; ")));
+        }
+    }
+    line
+}
+
+fn coverage_text(c: &Coverage) -> String {
+    let mut out = format!("coverage: {} of {} questions have an answer\n", c.modelled, c.total);
+    for (title, list) in [
+        ("unknown", &c.unknown),
+        ("rules left undecided", &c.undecided),
+        ("attributes that are written and that no analysis or backend reads yet", &c.unread),
+        ("allowed codes that this version does not check", &c.unchecked_allows),
+    ] {
+        if !list.is_empty() {
+            out.push_str(&format!("{title}:\n"));
+            for item in list {
+                out.push_str(&format!("  {item}\n"));
+            }
+        }
+    }
+    out
+}
+
+/// `archc FILE`: findings and a one-screen summary.
+pub(super) fn summary(file: &str, common: &Common) -> i32 {
+    let design = common.open(file);
+    let judged = judge(&design, common.today(), false);
+    human(&design, &judged, false, common);
+    let errors = judged.count(Severity::Error) > 0;
+    if !design.unreadable && !design.sink.has_errors() {
+        print(&screen(&judged));
+    }
+    if design.unreadable {
+        USAGE
+    } else if errors {
+        FINDINGS
+    } else {
+        FINE
+    }
+}
+
+fn screen(judged: &Judged) -> String {
+    let (model, facts) = (&judged.model, &judged.facts);
+    let mut rows = vec![["flow", "peak", "mean", "through"].map(str::to_owned).to_vec()];
+    for (flow, fd) in model.flows.iter().zip(&facts.demand.flows) {
+        let known = |k: &crate::analysis::Known| k.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r));
+        let mut through: Vec<&str> = Vec::new();
+        for hop in &fd.hops {
+            let name = model.component(hop.to).name.as_str();
+            if !through.contains(&name) {
+                through.push(name);
+            }
+        }
+        rows.push(vec![flow.name.clone(), known(&fd.rate), known(&fd.volume), format!("{} -> {}", model.component(flow.origin).name, through.join(", "))]);
+    }
+    let mut out = format!("\n{}\n", table(&rows));
+    let mut rows = vec![["component", "kind", "rate", "cpu work", "utilization"].map(str::to_owned).to_vec()];
+    let mut holes = Vec::new();
+    for ((id, c), u) in model.all().zip(&facts.utilization) {
+        if u.resources.is_empty() {
+            continue;
+        }
+        let rate = facts.demand.components.get(id.0).map_or_else(String::new, |d| d.rate.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r)));
+        let work = u.resources.get("cpu").map_or_else(|| "-".to_owned(), |r| r.used.as_ref().map_or_else(|_| "unknown".to_owned(), |x| format!("{} cores", significant(*x, 3))));
+        let util = match &u.utilization {
+            Ok(x) => show_ratio(*x),
+            Err(_) if c.attrs.iter().any(|a| matches!(a.value, crate::model::Value::Hole(_))) => {
+                holes.push(c.name.as_str());
+                "? (to be solved)".to_owned()
+            }
+            Err(_) => "unknown".to_owned(),
+        };
+        let kind = c.engine.as_ref().map_or_else(|| c.kind.name.to_owned(), |e| format!("{} {e}", c.kind.name));
+        rows.push(vec![c.name.clone(), kind, rate, work, util]);
+    }
+    if rows.len() > 1 {
+        out.push_str(&format!("{}\n", table(&rows)));
+    }
+    match facts.bottleneck() {
+        Some((id, at)) => {
+            let c = model.component(id);
+            let binding = facts.utilization.get(id.0).and_then(|u| u.binding).unwrap_or("");
+            let among = if holes.is_empty() { String::new() } else { format!(" (of what is sized; {} still to be solved)", holes.join(", ")) };
+            out.push_str(&format!("What breaks first: `{}`, its {binding}, at {}x this load{among}.\n", c.name, significant(at, 3)));
+        }
+        None => out.push_str("What breaks first: unknown, no component's capacity is known.\n"),
+    }
+    out
+}

@@ -1,0 +1,135 @@
+//! Findings drawn for a terminal by miette. Our own type stays the truth;
+//! miette has one source per finding, so related places in other files are
+//! drawn as findings below the first.
+
+use super::{Diagnostic, Severity};
+use crate::base::{FileId, SourceMap, Span};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, ThemeStyles};
+use std::fmt;
+use std::sync::Arc;
+
+/// Draws each finding, a blank line between two. `color` asks for ANSI colours.
+#[must_use]
+pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
+    let theme = GraphicalTheme {
+        styles: if color { ThemeStyles::ansi() } else { ThemeStyles::none() },
+        ..if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() }
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_width(110)
+        .with_context_lines(1)
+        .without_cause_chain();
+    let named: Vec<NamedSource<Arc<str>>> =
+        sources.iter().map(|(_, f)| NamedSource::new(f.name.clone(), f.text.clone())).collect();
+    let mut out = String::new();
+    for d in list {
+        let drawn = Drawn::new(d, &named);
+        // Writing to a String cannot fail.
+        let _ = handler.render_report(&mut out, &drawn);
+    }
+    // Trailing blanks are noise in a golden file and in a terminal's copy.
+    let mut clean: String = out.lines().map(str::trim_end).fold(String::new(), |mut all, line| {
+        all.push_str(line);
+        all.push('\n');
+        all
+    });
+    while clean.starts_with('\n') {
+        clean.remove(0);
+    }
+    clean
+}
+
+struct Drawn<'a> {
+    code: String,
+    severity: Severity,
+    message: String,
+    help: Option<String>,
+    labels: Vec<LabeledSpan>,
+    source: Option<&'a NamedSource<Arc<str>>>,
+    elsewhere: Vec<Drawn<'a>>,
+}
+
+impl<'a> Drawn<'a> {
+    fn new(d: &Diagnostic, named: &'a [NamedSource<Arc<str>>]) -> Self {
+        let find = |id: FileId| named.get(usize::from(id.0));
+        let mark = |span: Span, label: &str, primary: bool| {
+            let text = (!label.is_empty()).then(|| label.to_owned());
+            // A place of no length (the end of a file) is still a place to point at.
+            let range = (span.start as usize, span.len());
+            if primary { LabeledSpan::new_primary_with_span(text, range) } else { LabeledSpan::new_with_span(text, range) }
+        };
+        let label = if d.label.is_empty() { "here" } else { &d.label };
+        let mut labels = vec![mark(d.span, label, true)];
+        let mut elsewhere = Vec::new();
+        for r in &d.related {
+            if r.span.file == d.span.file {
+                labels.push(mark(r.span, &r.label, false));
+            } else {
+                elsewhere.push(Drawn {
+                    code: String::new(),
+                    severity: Severity::Info,
+                    message: r.label.clone(),
+                    help: None,
+                    labels: vec![mark(r.span, "here", true)],
+                    source: find(r.span.file),
+                    elsewhere: Vec::new(),
+                });
+            }
+        }
+        Self {
+            code: d.code.to_owned(),
+            severity: d.severity,
+            message: d.message.clone(),
+            help: d.help.clone(),
+            labels,
+            source: find(d.span.file),
+            elsewhere,
+        }
+    }
+}
+
+impl fmt::Debug for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+impl miette::Diagnostic for Drawn<'_> {
+    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        (!self.code.is_empty()).then(|| Box::new(&self.code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Info => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        self.help.as_ref().map(|h| Box::new(h) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.source.map(|s| s as &dyn miette::SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'b>(&'b self) -> Option<Box<dyn Iterator<Item = &'b dyn miette::Diagnostic> + 'b>> {
+        (!self.elsewhere.is_empty())
+            .then(|| Box::new(self.elsewhere.iter().map(|d| d as &dyn miette::Diagnostic)) as Box<_>)
+    }
+}

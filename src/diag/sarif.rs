@@ -1,0 +1,88 @@
+//! Findings as SARIF 2.1.0 (OASIS), the format that code hosts read.
+
+use super::{Diagnostic, Severity, code_info};
+use crate::base::{SourceMap, Span};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// One SARIF log with one run. `titles` gives the title of codes that are not
+/// language errors (lints).
+#[must_use]
+pub fn sarif(list: &[Diagnostic], sources: &SourceMap, titles: &dyn Fn(&str) -> Option<&'static str>) -> Value {
+    let codes: BTreeSet<&str> = list.iter().map(|d| d.code).collect();
+    let rules: Vec<Value> = codes
+        .iter()
+        .map(|code| {
+            let title = code_info(code).map(|i| i.title).or_else(|| titles(code)).unwrap_or(code);
+            json!({ "id": code, "shortDescription": { "text": title } })
+        })
+        .collect();
+    let results: Vec<Value> = list
+        .iter()
+        .map(|d| {
+            let level = match d.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "note",
+            };
+            let text = d.help.as_ref().map_or_else(|| d.message.clone(), |h| format!("{}\nhelp: {h}", d.message));
+            let related: Vec<Value> = d
+                .related
+                .iter()
+                .enumerate()
+                .map(|(i, r)| {
+                    let mut place = location(r.span, sources);
+                    place["id"] = json!(i);
+                    place["message"] = json!({ "text": r.label });
+                    place
+                })
+                .collect();
+            let mut result = json!({
+                "ruleId": d.code,
+                "level": level,
+                "message": { "text": text },
+                "locations": [location(d.span, sources)],
+            });
+            if !related.is_empty() {
+                result["relatedLocations"] = json!(related);
+            }
+            result
+        })
+        .collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "archc",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    })
+}
+
+fn location(span: Span, sources: &SourceMap) -> Value {
+    let Some(file) = sources.get(span.file) else { return json!({}) };
+    let (line, column) = file.line_column(span.start as usize);
+    let (end_line, end_column) = file.line_column(span.end as usize);
+    json!({ "physicalLocation": {
+        "artifactLocation": { "uri": uri(&file.name) },
+        "region": {
+            "startLine": line, "startColumn": column,
+            "endLine": end_line, "endColumn": end_column,
+        },
+    } })
+}
+
+/// A relative reference by RFC 3986: what is not unreserved or `/` is escaped.
+fn uri(name: &str) -> String {
+    name.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b'~' => char::from(b).to_string(),
+            _ => format!("%{b:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,30 @@
+//! What spreads requests over replicas.
+
+use super::common::{COMMON, INNER_CACHE, SERVER};
+use super::facets::{Absorb, Facets, Serve, reads};
+use super::property::{Property, Type, prop};
+use super::Kind;
+
+static OWN: [Property; 4] = [
+    prop("policy", Type::Word(&["round_robin", "random", "least_connections", "hash", "nearest", "failover", "weighted"]), "How it chooses a replica.")
+        .default("round_robin", "the default of HAProxy, nginx and AWS target groups"),
+    prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
+    prop("cache", Type::Block(&INNER_CACHE), "Answers that it keeps.").used(),
+    prop("idle_timeout", Type::Time, "After how long without a byte it closes a connection.").positive(),
+];
+
+pub(super) static KIND: Kind = Kind {
+    name: "balancer",
+    doc: "A load balancer: spreads requests over the replicas of what it calls. Without `cpu` or `instance` it is the provider's, in all zones.",
+    example: "balancer lb { policy = least_connections, tls = terminate, health_check { path = \"/healthz\", every = 5s } }",
+    ops: &[reads("call", "a request passed to one replica")],
+    groups: &[&OWN, &SERVER, &COMMON],
+    facets: Facets {
+        calls: true,
+        serve: Some(Serve::Processes),
+        absorb: Some(Absorb::CacheBlock),
+        balances: true,
+        managed: true,
+        ..Facets::NONE
+    },
+};

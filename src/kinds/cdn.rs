@@ -1,0 +1,26 @@
+//! Caches at the edge of the internet.
+
+use super::common::COMMON;
+use super::facets::{Absorb, Facets, reads};
+use super::property::{Property, Type, prop};
+use super::Kind;
+
+static OWN: [Property; 8] = [
+    prop("hit", Type::Ratio, "Share of the requests that it answers itself.").used(),
+    prop("ttl", Type::Time, "How long an answer is fresh.").positive().used(),
+    prop("stale_while_revalidate", Type::Time, "How long a stale answer is served while a fresh one is fetched."),
+    prop("stale_if_error", Type::Time, "How long a stale answer is served when the origin fails."),
+    prop("age", Type::Bool, "Whether it passes the Age header on.").default("true", "RFC 9111 section 5.1"),
+    prop("waf", Type::Bool, "Whether a web application firewall looks at each request."),
+    prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
+    prop("compress", Type::Bool, "Whether it compresses answers."),
+];
+
+pub(super) static KIND: Kind = Kind {
+    name: "cdn",
+    doc: "A content delivery network: caches near the clients. It answers its hits and passes the rest on.",
+    example: "cdn edge { hit = 85%, ttl = 5min, tls = terminate }",
+    ops: &[reads("call", "a request that is answered from the cache or passed on")],
+    groups: &[&OWN, &COMMON],
+    facets: Facets { calls: true, absorb: Some(Absorb::Hit), managed: true, ..Facets::NONE },
+};

@@ -1,0 +1,70 @@
+//! Attributes that many kinds share.
+
+use super::property::{Property, Type, prop};
+
+const PROTOCOLS: &[&str] =
+    &["http", "https", "http2", "grpc", "rest", "websocket", "tcp", "udp", "amqp", "mqtt", "kafka", "sql", "resp"];
+
+/// Of every component.
+pub static COMMON: [Property; 17] = [
+    prop("place", Type::Place, "Replicas per zone or region; they sum to `replicas`."),
+    prop("zones", Type::Zones, "Zones it runs in."),
+    prop("region", Type::Regions, "The region it runs in."),
+    prop("regions", Type::Regions, "The regions it runs in."),
+    prop("instance", Type::Instance, "The machine one replica is; without it, a container.").hole().used(),
+    prop("availability", Type::Ratio, "Share of time that ONE replica works.").used(),
+    prop("image", Type::Text, "Container image."),
+    prop("port", Type::Count, "Port it listens on.").between(1.0, 65535.0),
+    prop("tags", Type::Labels, "Words that rules may match on.").used(),
+    prop("owner", Type::Label, "Who answers for it."),
+    prop("public", Type::Bool, "Whether the internet may reach it."),
+    prop("data_class", Type::Word(&["public", "internal", "confidential", "secret"]), "The most sensitive data it holds."),
+    prop("encrypted", Type::Bool, "Whether its data is encrypted at rest."),
+    prop("cost", Type::Price, "Its price, in place of the catalog's."),
+    prop("protocol", Type::Word(PROTOCOLS), "What its callers speak."),
+    prop("team", Type::Label, "The team that owns its code."),
+    prop("spof_ok", Type::Bool, "Whether it may be a single point of failure.").used(),
+];
+
+static HEALTH_CHECK: [Property; 3] = [
+    prop("path", Type::Text, "Path that answers 200 while healthy."),
+    prop("every", Type::Time, "Time between two checks.").positive(),
+    prop("deep", Type::Bool, "Whether the check asks its own dependencies."),
+];
+
+/// Attributes of one operation, in `ops { read { … } }`.
+pub static OP: [Property; 4] = [
+    prop("cpu", Type::Latency, "CPU time of this operation.").used(),
+    prop("wait", Type::Latency, "Time of this operation that needs no CPU."),
+    prop("size", Type::Size, "Bytes of its request."),
+    prop("reply", Type::Size, "Bytes of its answer."),
+];
+
+/// Of components that serve requests with machines of their own.
+pub static SERVER: [Property; 10] = [
+    prop("cpu", Type::Latency, "CPU time of one request, at the reference speed (one m7g vCPU).").used(),
+    prop("wait", Type::Latency, "Time of one request that needs no CPU."),
+    prop("memory", Type::Size, "Memory of one node.").positive().hole(),
+    prop("cores", Type::Count, "vCPUs of one replica; the instance's, or 1 in a container.").positive().hole().used(),
+    prop("threads", Type::Count, "Requests in progress in one replica; others queue.").whole(1.0),
+    prop("replicas", Type::Count, "Processes of a server; copies of each datum of a store, the primary included.")
+        .default("1", "one, until the design says more")
+        .whole(1.0)
+        .hole()
+        .used(),
+    prop("max_queue", Type::Count, "Requests that wait at most; further ones are refused.").whole(0.0),
+    prop("max_connections", Type::Count, "Connections one replica accepts.").whole(1.0),
+    prop("health_check", Type::Block(&HEALTH_CHECK), "How callers learn that a replica is gone."),
+    prop("ops", Type::Ops, "Operations with costs of their own.").used(),
+];
+
+/// The cache that sits in a client, a balancer or a service.
+pub static INNER_CACHE: [Property; 7] = [
+    prop("hit", Type::Ratio, "Share of the requests it answers.").used(),
+    prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive().used(),
+    prop("invalidate", Type::Word(&["none", "same_uri"]), "What drops an entry early."),
+    prop("entries", Type::Count, "Entries it holds.").whole(1.0),
+    prop("entry_size", Type::Size, "Bytes of one entry.").positive(),
+    prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does to it."),
+    prop("store", Type::Word(&["memory", "disk"]), "Where it keeps its entries."),
+];

@@ -1,0 +1,67 @@
+//! Stores with copies.
+
+use super::common::{COMMON, SERVER};
+use super::facets::{Facets, Serve, reads, writes};
+use super::property::{Property, Type, prop};
+use super::Kind;
+
+static BACKUP: [Property; 3] = [
+    prop("every", Type::Time, "Time between two backups.").positive(),
+    prop("keep", Type::Time, "How long a backup is kept.").positive(),
+    prop("tested", Type::Bool, "Whether a restore is tried regularly."),
+];
+
+static OWN: [Property; 36] = [
+    prop("model", Type::Word(&["relational", "document", "key_value", "wide_column", "graph", "time_series", "search"]), "The data model."),
+    prop("data", Type::Size, "Bytes of data, one copy, today.").positive(),
+    prop("growth", Type::Growth, "How the data grows; compounds."),
+    prop("horizon", Type::Time, "How far ahead it is sized.").positive(),
+    prop("working_set", Type::Size, "Bytes that most requests touch.").positive(),
+    prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows."),
+    prop("replication", Type::Word(&["none", "async", "semi_sync", "sync", "quorum", "consensus", "multi_primary"]), "How copies follow a write.").used(),
+    prop("shards", Type::Shards, "Parts the data is split into, and by which key.").default("1", "not split, until the design says so").whole(1.0).hole().used(),
+    prop("shard_skew", Type::Factor, "Load of the busiest shard over the mean.").positive(),
+    prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
+    prop("isolation", Type::Word(&["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]), "Isolation of its transactions."),
+    prop("pool", Type::Count, "Connections that each caller's replica keeps.").whole(1.0),
+    prop("backup", Type::Block(&BACKUP), "How it is backed up."),
+    prop("primary", Type::Label, "The zone of the primary."),
+    prop("read_from", Type::Word(&["primary", "replica", "any", "quorum"]), "Which copies answer reads.")
+        .default("primary", "the safe choice, and the drivers' default")
+        .used(),
+    prop("session", Type::Session, "What a session may rely on."),
+    prop("lag", Type::Time, "Typical replica lag: never a bound."),
+    prop("max_lag", Type::Time, "Replica lag that the router enforces: a bound.").positive(),
+    prop("r", Type::Count, "Copies a quorum read asks.").whole(1.0).used(),
+    prop("w", Type::Count, "Copies a quorum write waits for.").whole(1.0),
+    prop("read_repair", Type::Word(&["blocking", "none"]), "Whether a quorum read mends the copies before it answers."),
+    prop("clock", Type::Word(&["logical", "wall"]), "What orders conflicting writes."),
+    prop("sloppy", Type::Bool, "Whether other nodes may stand in for a quorum."),
+    prop("local_quorum", Type::Bool, "Whether a quorum is counted in its own region."),
+    prop("failover", Type::Word(&["auto", "manual", "none"]), "Who promotes a replica when the primary is lost.").used(),
+    prop("fenced", Type::Bool, "Whether a lost primary is kept from writing on."),
+    prop("witnesses", Type::Place, "Voters without data, per zone."),
+    prop("sync_replicas", Type::Count, "Replicas a commit waits for.").whole(0.0),
+    prop("on_sync_loss", Type::Word(&["block", "degrade"]), "What a commit does when its synchronous replica is gone."),
+    prop("min_replicas_to_write", Type::Count, "Replicas that must be connected for a write.").whole(0.0),
+    prop("refresh", Type::Time, "How late a search index shows a write."),
+    prop("write", Type::Word(&["aside", "through", "behind"]), "How writes reach it through its own cache."),
+    prop("cache", Type::Size, "Its own buffer cache, per node.").positive(),
+    prop("unique", Type::Bool, "Whether it must keep a key unique."),
+    prop("idempotent", Type::Bool, "Whether a repeated write is the same as one."),
+    prop("versioned", Type::Bool, "Whether it refuses a write older than what it holds."),
+];
+
+pub(super) static KIND: Kind = Kind {
+    name: "database",
+    doc: "A store of records: relational, document, key-value, wide-column, graph, time-series or search, by its engine.",
+    example: "database orders : postgres { data = 40GB, replication = sync, replicas = 2, failover = auto, fenced = true, backup { every = 5min, keep = 30 days } }",
+    ops: &[
+        reads("read", "reads by key or index"),
+        writes("write", "writes one record"),
+        reads("scan", "reads a range"),
+        writes("txn", "reads and writes in one transaction"),
+    ],
+    groups: &[&OWN, &SERVER, &COMMON],
+    facets: Facets { serve: Some(Serve::Copies), stores: true, ..Facets::NONE },
+};

@@ -1,0 +1,23 @@
+//! Systems of others.
+
+use super::common::COMMON;
+use super::facets::{Facets, reads};
+use super::property::{Property, Type, prop};
+use super::Kind;
+
+static OWN: [Property; 5] = [
+    prop("latency", Type::Latency, "Time to its answer."),
+    prop("limit", Type::Limit, "Requests it takes from us.").used(),
+    prop("price", Type::Price, "What a request or a month costs."),
+    prop("consistency", Type::Word(&["linearizable", "sequential", "causal", "read_your_writes", "monotonic_reads", "bounded", "eventual"]), "What it promises about reads."),
+    prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
+];
+
+pub(super) static KIND: Kind = Kind {
+    name: "external",
+    doc: "A system that somebody else runs: a payment provider, an identity provider, a partner's API.",
+    example: "external psp { latency = p50 180ms p99 650ms, availability = 99.95%, limit = 3k rps }",
+    ops: &[reads("call", "one request, out of our hands: caches above do not stand in for it")],
+    groups: &[&OWN, &COMMON],
+    facets: Facets { external: true, ..Facets::NONE },
+};

@@ -1,0 +1,23 @@
+//! What decides who may call what.
+
+use super::common::{COMMON, SERVER};
+use super::facets::{Facets, Serve, reads};
+use super::property::{Property, Type, prop};
+use super::Kind;
+
+static OWN: [Property; 5] = [
+    prop("auth", Type::Word(&["none", "api_key", "jwt", "oauth2", "mtls"]), "How callers prove who they are."),
+    prop("authorize", Type::Word(&["none", "scopes", "roles", "policy"]), "How it decides what they may do."),
+    prop("rate_limit", Type::Limit, "Requests admitted; the rest is refused.").used(),
+    prop("burst", Type::Count, "Requests above the limit that are let through at once.").whole(0.0),
+    prop("log", Type::Bool, "Whether it logs each request."),
+];
+
+pub(super) static KIND: Kind = Kind {
+    name: "gateway",
+    doc: "An API gateway: authentication, authorisation, rate limits and routing in front of services.",
+    example: "gateway api { auth = jwt, rate_limit = 100 rps per client, cpu = 0.2ms, replicas = 2 }",
+    ops: &[reads("call", "a request checked and passed on")],
+    groups: &[&OWN, &SERVER, &COMMON],
+    facets: Facets { calls: true, serve: Some(Serve::Processes), balances: true, ..Facets::NONE },
+};

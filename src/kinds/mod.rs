@@ -1,0 +1,97 @@
+//! The kinds of components: what each may say, and what it does to traffic.
+//!
+//! In: nothing. Out: static tables. A kind is one file here, one line in
+//! [`KINDS`], its page in the reference and its tests; no other module matches
+//! on a kind's name. Never: a design.
+
+mod balancer;
+mod bucket;
+mod cache;
+mod calls;
+mod cdn;
+mod client;
+mod common;
+mod database;
+mod external;
+mod facets;
+mod gateway;
+mod monitor;
+mod property;
+mod queue;
+mod service;
+mod system;
+mod timer;
+
+pub use calls::{CALL, FLOW, METRICS, MODELS, Metric, MetricType, SCENARIO, metric};
+pub use common::OP;
+pub use facets::{Absorb, Facets, Op, Serve};
+pub use property::{Property, Range, Type, prop};
+pub use system::SYSTEM;
+
+/// A kind of component.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its keyword.
+    pub name: &'static str,
+    /// What it stands for, for the reference.
+    pub doc: &'static str,
+    /// A declaration that checks.
+    pub example: &'static str,
+    /// Operations; the first is the default.
+    pub ops: &'static [Op],
+    /// Attributes, in groups: its own, those of servers, those of all.
+    pub groups: &'static [&'static [Property]],
+    /// What it does to traffic, time, failure, state and money.
+    pub facets: Facets,
+}
+
+impl Kind {
+    /// All its attributes.
+    pub fn properties(&self) -> impl Iterator<Item = &'static Property> + use<> {
+        self.groups.iter().flat_map(|g| g.iter())
+    }
+
+    /// The attribute of that name.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&'static Property> {
+        self.properties().find(|p| p.name == name)
+    }
+
+    /// The operation of that name.
+    #[must_use]
+    pub fn op(&self, name: &str) -> Option<&'static Op> {
+        self.ops.iter().find(|o| o.name == name)
+    }
+}
+
+/// All kinds, in the order a request meets them.
+pub static KINDS: [&Kind; 12] = [
+    &client::KIND,
+    &timer::KIND,
+    &cdn::KIND,
+    &balancer::KIND,
+    &gateway::KIND,
+    &service::KIND,
+    &cache::KIND,
+    &queue::KIND,
+    &database::KIND,
+    &bucket::KIND,
+    &external::KIND,
+    &monitor::KIND,
+];
+
+/// The kind of that name.
+#[must_use]
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|k| k.name == name).copied()
+}
+
+/// Words that head other items; with the kinds they are reserved.
+pub const ITEM_WORDS: [&str; 10] =
+    ["arch", "system", "let", "use", "preset", "engine", "flow", "scenario", "rule", "allow"];
+
+/// Whether a word may not be a name.
+#[must_use]
+pub fn is_reserved(word: &str) -> bool {
+    ITEM_WORDS.contains(&word) || kind(word).is_some()
+}

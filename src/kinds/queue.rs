@@ -1,0 +1,31 @@
+//! Messages that wait.
+
+use super::common::{COMMON, SERVER};
+use super::facets::{Facets, Serve, writes};
+use super::property::{Property, Type, prop};
+use super::Kind;
+
+static OWN: [Property; 12] = [
+    prop("delivery", Type::Word(&["at_most_once", "at_least_once", "exactly_once"]), "What a consumer can rely on.")
+        .default("at_least_once", "what brokers give a consumer that acknowledges after its work"),
+    prop("partitions", Type::Count, "Parts that are consumed side by side.").whole(1.0).hole(),
+    prop("retention", Type::Time, "How long a message is kept.").positive(),
+    prop("dead_letter", Type::Bool, "Whether messages that fail again and again are set aside."),
+    prop("max_length", Type::Count, "Messages that wait at most.").whole(1.0),
+    prop("ordering", Type::Word(&["none", "key", "total"]), "Which messages arrive in order."),
+    prop("acks", Type::Word(&["none", "leader", "all"]), "Which copies a publish waits for."),
+    prop("min_insync", Type::Count, "Copies in step that a publish needs.").whole(1.0),
+    prop("unclean_election", Type::Bool, "Whether a copy that is behind may lead."),
+    prop("confirms", Type::Bool, "Whether the broker confirms a publish."),
+    prop("max_lag", Type::Time, "Enforced bound on the time from publish to done.").positive(),
+    prop("nodes", Type::Count, "Brokers: as many as replicas by default.").whole(1.0).hole().used(),
+];
+
+pub(super) static KIND: Kind = Kind {
+    name: "queue",
+    doc: "A queue or log between services. A flow that starts at it is a consumer group; its rate is what all flows publish there.",
+    example: "queue events : kafka { partitions = 24, retention = 7 days, acks = all, min_insync = 2, dead_letter = true }",
+    ops: &[writes("publish", "puts a message")],
+    groups: &[&OWN, &SERVER, &COMMON],
+    facets: Facets { serve: Some(Serve::Nodes), buffers: true, stores: true, starts: true, ..Facets::NONE },
+};

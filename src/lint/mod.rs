@@ -1,0 +1,102 @@
+//! Lint rules: one file each, a plain list of them here.
+//!
+//! In: model, graph, facts. Out: findings, and how often a rule could not be
+//! decided because the design does not say. Never: a guess.
+
+mod allows;
+mod cache_without_ttl;
+mod nowhere;
+mod overload;
+mod own_rules;
+mod single_point;
+mod sync_cycle;
+mod unbalanced;
+mod unbounded;
+mod unused;
+
+use crate::analysis::Facts;
+use crate::diag::{Diagnostic, Severity, Sink};
+use crate::graph::CallGraph;
+use crate::model::Model;
+
+pub use allows::apply_allows;
+
+/// A rule.
+#[derive(Debug)]
+pub struct Lint {
+    /// `ARC` and three digits; never reused.
+    pub code: &'static str,
+    /// A few words.
+    pub title: &'static str,
+    /// How much its findings weigh.
+    pub severity: Severity,
+    /// Its page: predicate, reason, source, what to do.
+    pub page: &'static str,
+    /// A design it speaks up on; executed by a test.
+    pub bad: &'static str,
+    /// The same design, mended; executed by a test.
+    pub good: &'static str,
+    /// The rule itself.
+    pub run: fn(&Context, &mut Report),
+}
+
+/// What a rule may look at.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The design.
+    pub model: &'a Model,
+    /// Who calls whom.
+    pub graph: &'a CallGraph,
+    /// Rates and utilisation.
+    pub facts: &'a Facts,
+}
+
+/// What the rules found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Findings.
+    pub sink: Sink,
+    /// Code and what the design does not say, for each question left open.
+    pub undecided: Vec<(&'static str, String)>,
+}
+
+impl Report {
+    /// Takes a finding.
+    pub fn push(&mut self, d: Diagnostic) {
+        self.sink.push(d);
+    }
+
+    /// Notes that a rule cannot be decided.
+    pub fn undecided(&mut self, lint: &Lint, why: impl Into<String>) {
+        self.undecided.push((lint.code, why.into()));
+    }
+}
+
+/// All rules, by code.
+pub static LINTS: [&Lint; 9] = [
+    &single_point::LINT,
+    &unused::LINT,
+    &nowhere::LINT,
+    &sync_cycle::LINT,
+    &unbalanced::LINT,
+    &cache_without_ttl::LINT,
+    &own_rules::LINT,
+    &unbounded::LINT,
+    &overload::LINT,
+];
+
+/// The rule of that code.
+#[must_use]
+pub fn lint(code: &str) -> Option<&'static Lint> {
+    LINTS.iter().find(|l| l.code == code).copied()
+}
+
+/// Runs all rules.
+#[must_use]
+pub fn run(context: &Context) -> Report {
+    let mut report = Report::default();
+    for lint in LINTS {
+        (lint.run)(context, &mut report);
+    }
+    report
+}

@@ -1,0 +1,52 @@
+//! ARC019: messages that nobody takes, and consumers that get none.
+
+use super::{Context, Lint, Report};
+use crate::diag::{Diagnostic, Severity};
+use crate::model::Step;
+
+pub(super) static LINT: Lint = Lint {
+    code: "ARC019",
+    title: "Path to nowhere",
+    severity: Severity::Warning,
+    page: "A flow publishes to a queue, and no flow starts at that queue: the messages pile up until retention drops them. Or a flow starts at a queue that nothing publishes to: it never runs.\n\nWhat to do: write the consumer (`flow receipts { events ~> mailer }`), give the consumer a `rate` if its messages come from outside the design, or remove the publish.\n\nSource: derived; a flow is only as useful as its end.",
+    bad: "arch 1\nclient web {}\nservice app {}\nqueue events {}\nflow f { rate = 1 rps, web -> app { ~> events.publish } }\n",
+    good: "arch 1\nclient web {}\nservice app {}\nservice mailer {}\nqueue events {}\nflow f { rate = 1 rps, web -> app { ~> events.publish } }\nflow g { events ~> mailer }\n",
+    run,
+};
+
+fn run(ctx: &Context, report: &mut Report) {
+    for (id, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers) {
+        let consumed = ctx.model.flows.iter().any(|f| f.origin == id);
+        let mut publish = None;
+        for flow in &ctx.model.flows {
+            Step::walk(&flow.steps, &mut |call| {
+                if call.target == id && publish.is_none() {
+                    publish = Some((call.span, flow));
+                }
+            });
+        }
+        if let Some((span, flow)) = publish
+            && !consumed
+        {
+            report.push(
+                Diagnostic::new(LINT.severity, LINT.code, span, format!("flow `{}` publishes to `{}`, and no flow takes from it", flow.name, c.name))
+                    .label("these messages go nowhere")
+                    .related(c.span, "the queue")
+                    .help(format!("write the consumer: `flow {}_work {{ {} ~> worker }}`", c.name.replace('.', "_"), c.name))
+                    .about(c.name.clone())
+                    .about(flow.name.clone()),
+            );
+        }
+        for flow in ctx.model.flows.iter().filter(|f| f.origin == id && f.rate.is_none() && f.volume.is_none()) {
+            if publish.is_none() {
+                report.push(
+                    Diagnostic::new(LINT.severity, LINT.code, flow.origin_span, format!("flow `{}` starts at `{}`, and no flow publishes to it", flow.name, c.name))
+                        .label("nothing arrives here")
+                        .help("publish to it in another flow, or give this flow a `rate` if its messages come from outside")
+                        .about(c.name.clone())
+                        .about(flow.name.clone()),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! ARC621: more work than capacity.
+
+use super::{Context, Lint, Report};
+use crate::diag::{Diagnostic, Severity};
+use crate::units::{show_ratio, significant};
+
+pub(super) static LINT: Lint = Lint {
+    code: "ARC621",
+    title: "More load than capacity",
+    severity: Severity::Error,
+    page: "At the peak a resource of the component is asked for more than it has: its queue grows as long as the peak lasts, and no answer comes in time. Utilisation is the highest ratio of use to capacity over the resources that are modelled.\n\nWhat to do: more `replicas`, a bigger `instance`, less `cpu` per request, a cache before it, or `replicas = ?` to have the number solved.\n\nSource: the utilisation law, Denning and Buzen 1978.",
+    bad: "arch 1\nclient web {}\nservice app { cpu = 5ms, replicas = 1 }\nflow f { rate = 400 rps, web -> app }\n",
+    good: "arch 1\nclient web {}\nbalancer lb {}\nservice app { cpu = 5ms, replicas = 3 }\nflow f { rate = 400 rps, web -> lb -> app }\n",
+    run,
+};
+
+fn run(ctx: &Context, report: &mut Report) {
+    for ((_, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
+        let (Ok(x), Some(binding)) = (&u.utilization, u.binding) else { continue };
+        if *x <= 1.0 {
+            continue;
+        }
+        let Some(r) = u.resources.get(binding) else { continue };
+        let detail = match (&r.used, &r.capacity) {
+            (Ok(used), Ok(capacity)) if binding == "cpu" => format!("{} cores of work a second over {} cores", significant(*used, 3), significant(*capacity, 3)),
+            (Ok(used), Ok(capacity)) => format!("{} over {}", crate::units::show_rate(*used), crate::units::show_rate(*capacity)),
+            _ => String::new(),
+        };
+        let help = if c.kind.facets.external { "a limit of somebody else is not ours to raise: batch, cache or queue the calls" } else { "more replicas, a bigger instance, less work per request, or a cache before it; `replicas = ?` has the number solved" };
+        report.push(
+            Diagnostic::new(LINT.severity, LINT.code, c.span, format!("`{}` is at {} of its {binding} at the peak: {detail}", c.name, show_ratio(*x)))
+                .label(format!("breaks at {}x of this load", significant(1.0 / x, 2)))
+                .help(help)
+                .about(c.name.clone()),
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! ARC600: rules that the design itself states.
+
+use super::{Context, Lint, Report};
+use crate::base::Span;
+use crate::diag::{Diagnostic, Severity};
+use crate::model::{CompId, Matcher, Statement, Step, Value};
+use std::collections::BTreeSet;
+
+pub(super) static LINT: Lint = Lint {
+    code: "ARC600",
+    title: "A rule of the design is broken",
+    severity: Severity::Error,
+    page: "The design states a `rule` and does not keep it: `deny path A -> B avoiding C`, `deny call A -> B`, `only A calls B`, `require ATTR = V on KIND`, `max_depth N`, `deny cycle`, `max_fan_out N`, `deny kind K`. A, B and C are kinds, components or tags; the message in the rule says why it exists.\n\nSource: fitness functions for architecture, Ford, Parsons, Kua, Building Evolutionary Architectures, 2017.",
+    bad: "arch 1\nclient web {}\nservice app {}\ndatabase db {}\nflow f { rate = 1 rps, web -> app { -> db.read } }\nrule r { deny path client -> database avoiding gateway }\n",
+    good: "arch 1\nclient web {}\ngateway api {}\nservice app {}\ndatabase db {}\nflow f { rate = 1 rps, web -> api -> app { -> db.read } }\nrule r { deny path client -> database avoiding gateway }\n",
+    run,
+};
+
+fn run(ctx: &Context, report: &mut Report) {
+    for rule in &ctx.model.rules {
+        for (statement, message, span) in &rule.statements {
+            let mut say = |text: String, at: Span, about: Option<CompId>| {
+                let mut d = Diagnostic::new(LINT.severity, LINT.code, at, format!("rule `{}`: {text}", rule.name)).related(*span, "the rule");
+                if let Some(m) = message {
+                    d = d.help(m.clone());
+                }
+                if let Some(id) = about {
+                    d = d.about(ctx.model.component(id).name.clone());
+                }
+                report.push(d);
+            };
+            check(ctx, statement, &mut say);
+        }
+    }
+}
+
+fn set(ctx: &Context, m: &Matcher) -> BTreeSet<CompId> {
+    ctx.model.all().filter(|(id, c)| m.matches(*id, c)).map(|(id, _)| id).collect()
+}
+
+fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span, Option<CompId>)) {
+    let model = ctx.model;
+    let name = |id: CompId| model.component(id).name.as_str();
+    match statement {
+        Statement::DenyPath(a, b, avoiding) => {
+            let avoid = avoiding.as_ref().map(|c| set(ctx, c)).unwrap_or_default();
+            for from in set(ctx, a) {
+                for to in set(ctx, b) {
+                    if let Some(path) = ctx.graph.path(&BTreeSet::from([from]), &BTreeSet::from([to]), &avoid) {
+                        let way: Vec<&str> = path.iter().map(|id| name(*id)).collect();
+                        let but = avoiding.as_ref().map_or_else(String::new, |c| format!(" that avoids every {}", c.describe(&model.components)));
+                        say(format!("there is a path{but}: {}", way.join(" -> ")), model.component(from).span, Some(from));
+                    }
+                }
+            }
+        }
+        Statement::DenyCall(a, b) => {
+            let (from, to) = (set(ctx, a), set(ctx, b));
+            for e in ctx.graph.edges().filter(|e| from.contains(&e.from) && to.contains(&e.to)) {
+                say(format!("`{}` calls `{}`", name(e.from), name(e.to)), model.component(e.from).span, Some(e.from));
+            }
+        }
+        Statement::OnlyCalls(a, b) => {
+            let (from, to) = (set(ctx, a), set(ctx, b));
+            for e in ctx.graph.edges().filter(|e| !from.contains(&e.from) && to.contains(&e.to)) {
+                say(format!("`{}` calls `{}`, and only {} may", name(e.from), name(e.to), a.describe(&model.components)), model.component(e.from).span, Some(e.from));
+            }
+        }
+        Statement::Require(attr, value, on) => {
+            for id in set(ctx, on) {
+                let c = model.component(id);
+                let found = c.attrs.get(attr);
+                let fine = match (found, value) {
+                    (Some(_), None) => true,
+                    (Some(a), Some(v)) => shown(&a.value) == *v || written(&a.value, v),
+                    (None, _) => false,
+                };
+                if !fine {
+                    let want = value.as_ref().map_or_else(|| format!("`{attr}`"), |v| format!("`{attr} = {v}`"));
+                    say(format!("{} `{}` lacks {want}", c.kind.name, c.name), c.span, Some(id));
+                }
+            }
+        }
+        Statement::MaxDepth(n) => {
+            for flow in &model.flows {
+                let d = depth(&flow.steps);
+                if d > *n {
+                    say(format!("flow `{}` is {d} calls deep; {n} are allowed", flow.name), flow.span, None);
+                }
+            }
+        }
+        Statement::DenyCycle => {
+            for ring in ctx.graph.cycles(false) {
+                let Some(start) = ring.first().copied() else { continue };
+                let mut way: Vec<&str> = ring.iter().map(|id| name(*id)).collect();
+                way.push(name(start));
+                say(format!("there is a cycle: {}", way.join(" -> ")), model.component(start).span, Some(start));
+            }
+        }
+        Statement::MaxFanOut(n) => {
+            for (id, c) in model.all() {
+                let out = ctx.graph.callees(id).map(|e| e.to).collect::<BTreeSet<_>>().len();
+                let out = f64::from(u32::try_from(out).unwrap_or(u32::MAX));
+                if out > *n {
+                    say(format!("`{}` calls {out} components; {n} are allowed", c.name), c.span, Some(id));
+                }
+            }
+        }
+        Statement::DenyKind(kind) => {
+            for (id, c) in model.all().filter(|(_, c)| c.kind.name == kind.name) {
+                say(format!("`{}` is a {}, which this design does without", c.name, kind.name), c.span, Some(id));
+            }
+        }
+    }
+}
+
+/// Longest run of synchronous calls.
+fn depth(steps: &[Step]) -> f64 {
+    steps
+        .iter()
+        .map(|s| match s {
+            Step::Call(c) if c.is_async => 0.0,
+            Step::Call(c) => (1.0 + depth(&c.body)).max(depth(&c.on_miss)).max(depth(&c.fallback)),
+            Step::Parallel(inner) => depth(inner),
+            Step::Choose(arms) => arms.iter().map(|(_, inner)| depth(inner)).fold(0.0, f64::max),
+        })
+        .fold(0.0, f64::max)
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Bool(b) => b.to_string(),
+        Value::Word(w) => w.clone(),
+        Value::Number(n) => n.mid.to_string(),
+        Value::Shards(inner, _) => shown(inner),
+        _ => String::new(),
+    }
+}
+
+/// Whether a literal of a rule (`30 days`, `99.9%`) means that value.
+fn written(value: &Value, literal: &str) -> bool {
+    let number = match value {
+        Value::Number(n) => n.mid,
+        Value::Latency(l) => l.mean.mid,
+        _ => return false,
+    };
+    let parsed = crate::syntax::parse_quantity(literal);
+    parsed.is_some_and(|q| (q.value - number).abs() <= 1e-12 * q.value.abs().max(number.abs()))
+}

@@ -1,0 +1,61 @@
+//! ARC037: several replicas and nothing that spreads requests over them.
+
+use super::{Context, Lint, Report};
+use crate::analysis::count;
+use crate::diag::{Diagnostic, Severity};
+use crate::kinds::Serve;
+use crate::model::{CompId, Hole, Step};
+use std::collections::BTreeSet;
+
+pub(super) static LINT: Lint = Lint {
+    code: "ARC037",
+    title: "Several replicas and nothing that balances",
+    severity: Severity::Warning,
+    page: "A client, or a CDN, calls a component that has several replicas directly. A browser knows one address: without a balancer in between all requests meet one replica, or DNS spreads them blindly and keeps sending to a dead one. Calls between services are not judged: their clients choose a replica at random, and the numbers assume that.\n\nWhat to do: put a `balancer` before it.\n\nSource: Google SRE book ch. 19 (load balancing at the frontend).",
+    bad: "arch 1\nclient web {}\nservice app { replicas = 3 }\nflow f { rate = 1 rps, web -> app }\n",
+    good: "arch 1\nclient web {}\nbalancer lb {}\nservice app { replicas = 3 }\nflow f { rate = 1 rps, web -> lb -> app }\n",
+    run,
+};
+
+fn run(ctx: &Context, report: &mut Report) {
+    let mut seen = BTreeSet::new();
+    for flow in &ctx.model.flows {
+        visit(ctx, flow.origin, &flow.steps, &mut seen, report);
+    }
+}
+
+fn visit(ctx: &Context, owner: CompId, steps: &[Step], seen: &mut BTreeSet<(CompId, CompId)>, report: &mut Report) {
+    for step in steps {
+        match step {
+            Step::Call(call) => {
+                let (from, to) = (ctx.model.component(owner), ctx.model.component(call.target));
+                let outside = from.kind.facets.target && from.kind.facets.serve.is_none() && from.kind.facets.calls && !from.kind.facets.balances;
+                let spread = to.kind.facets.serve == Some(Serve::Processes) && !(to.kind.facets.managed && to.attrs.get("instance").is_none());
+                if outside && spread && seen.insert((owner, call.target)) {
+                    let many = match to.attrs.hole("replicas") {
+                        Some(Hole::AtLeast(n) | Hole::Between(n, _)) if *n >= 2.0 => Some(format!("at least {n}")),
+                        Some(_) => {
+                            report.undecided(&LINT, format!("`replicas` of `{}` is a hole (`?`) that is not solved yet", to.name));
+                            None
+                        }
+                        None => count(to, "replicas").value.ok().filter(|n| *n >= 2.0).map(|n| n.to_string()),
+                    };
+                    if let Some(n) = many {
+                        report.push(
+                            Diagnostic::new(LINT.severity, LINT.code, call.target_span, format!("`{}` has {n} replicas, and nothing between `{}` and them balances", to.name, from.name))
+                                .label("called directly")
+                                .related(to.span, format!("{n} replicas"))
+                                .help(format!("put a balancer between: `balancer lb {{ }}`, then `{} -> lb -> {}`", from.name, to.name))
+                                .about(to.name.clone()),
+                        );
+                    }
+                }
+                visit(ctx, call.target, &call.body, seen, report);
+                visit(ctx, owner, &call.on_miss, seen, report);
+                visit(ctx, owner, &call.fallback, seen, report);
+            }
+            Step::Parallel(inner) => visit(ctx, owner, inner, seen, report),
+            Step::Choose(arms) => arms.iter().for_each(|(_, inner)| visit(ctx, owner, inner, seen, report)),
+        }
+    }
+}

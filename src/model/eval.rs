@@ -1,0 +1,507 @@
+//! Expressions to quantities: arithmetic checked by dimension, lets, intervals.
+
+use super::value::Interval;
+use crate::base::{Span, nearest};
+use crate::diag::{Diagnostic, Sink};
+use crate::syntax::ast::{BinOp, Expr, ExprKind, RangeOp};
+use crate::units::{Dim, Flavor, Quantity, show, unit};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which end of each interval is taken; intervals that are not named take the middle.
+pub type Ends = BTreeMap<Span, End>;
+
+/// An end of an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Its lowest value.
+    Low,
+    /// Its middle.
+    Mid,
+    /// Its highest value.
+    High,
+}
+
+/// A quantity that may be uncertain, and may count per user or client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Num {
+    /// In SI.
+    pub value: Interval,
+    /// Its dimension.
+    pub dim: Dim,
+    /// How it was written, without dimension.
+    pub flavor: Flavor,
+    /// `per user`, `per client` …
+    pub per: Option<&'static str>,
+    /// Whether a `let` took part.
+    pub through_let: bool,
+}
+
+impl Num {
+    /// For error messages: "a rate", "a ratio".
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        Quantity { value: self.value.mid, dim: self.dim, flavor: self.flavor }.noun()
+    }
+}
+
+/// What a rate may be counted per.
+pub const SCOPES: [&str; 4] = ["user", "client", "ip", "route"];
+
+#[derive(Clone, Copy, Debug)]
+struct One {
+    value: f64,
+    dim: Dim,
+    flavor: Flavor,
+    per: Option<&'static str>,
+    through_let: bool,
+}
+
+/// A named value.
+#[derive(Clone, Debug)]
+pub struct LetValue {
+    /// Its expression.
+    pub expr: Expr,
+    /// The prefix of the file it stands in.
+    pub prefix: String,
+    /// Where its name stands.
+    pub span: Span,
+}
+
+/// All named values, in an order in which each follows what it uses.
+#[derive(Clone, Debug, Default)]
+pub struct Lets {
+    table: BTreeMap<String, LetValue>,
+    order: Vec<String>,
+    mid: BTreeMap<String, Option<One>>,
+    intervals: BTreeMap<String, BTreeSet<Span>>,
+    ends: Ends,
+    used: std::cell::RefCell<BTreeSet<String>>,
+}
+
+impl Lets {
+    /// Checks and evaluates the named values. Rings and what is no quantity are reported.
+    pub fn new(table: BTreeMap<String, LetValue>, ends: &Ends, sink: &mut Sink) -> Self {
+        let mut lets = Self { table, ends: ends.clone(), ..Self::default() };
+        lets.sort(sink);
+        for name in lets.order.clone() {
+            let Some(v) = lets.table.get(&name) else { continue };
+            let mut spans = BTreeSet::new();
+            lets.collect_intervals(&v.expr, &v.prefix, &mut spans);
+            let value = if is_arithmetic(&v.expr) { lets.one(&v.expr, &v.prefix, &ends.clone(), sink) } else { None };
+            lets.intervals.insert(name.clone(), spans);
+            lets.mid.insert(name, value);
+        }
+        lets.used.borrow_mut().clear();
+        lets
+    }
+
+    /// The expression that a name stands for, if it is a let.
+    #[must_use]
+    pub fn lookup(&self, word: &str, prefix: &str) -> Option<(&str, &LetValue)> {
+        let full = qualify(prefix, word);
+        let found = self.table.get_key_value(&full).map(|(k, v)| (k.as_str(), v))?;
+        self.used.borrow_mut().insert(full);
+        Some(found)
+    }
+
+    /// Names of lets, for proposals.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.table.keys().map(String::as_str)
+    }
+
+    /// Lets that nothing used.
+    #[must_use]
+    pub fn unused(&self) -> Vec<(String, Span)> {
+        let used = self.used.borrow();
+        let mut reached: BTreeSet<&String> = used.iter().collect();
+        for name in self.order.iter().rev() {
+            if reached.contains(name)
+                && let Some(v) = self.table.get(name)
+            {
+                for word in words(&v.expr) {
+                    let full = qualify(&v.prefix, &word);
+                    if let Some((key, _)) = self.table.get_key_value(&full) {
+                        reached.insert(key);
+                    }
+                }
+            }
+        }
+        self.table.iter().filter(|(n, _)| !reached.contains(n)).map(|(n, v)| (n.clone(), v.span)).collect()
+    }
+
+    /// Kahn's order; what is left over is a ring.
+    fn sort(&mut self, sink: &mut Sink) {
+        let uses: BTreeMap<String, BTreeSet<String>> = self
+            .table
+            .iter()
+            .map(|(name, v)| {
+                let all = words(&v.expr).into_iter().map(|w| qualify(&v.prefix, &w)).filter(|w| self.table.contains_key(w));
+                (name.clone(), all.collect())
+            })
+            .collect();
+        let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
+        for (name, all) in &uses {
+            missing.insert(name, all.len());
+            for u in all {
+                users.entry(u).or_default().push(name);
+            }
+        }
+        let mut ready: Vec<&str> = missing.iter().filter(|(_, n)| **n == 0).map(|(n, _)| *n).rev().collect();
+        let mut order = Vec::new();
+        while let Some(name) = ready.pop() {
+            order.push(name.to_owned());
+            for user in users.get(name).into_iter().flatten() {
+                if let Some(n) = missing.get_mut(user) {
+                    *n -= 1;
+                    if *n == 0 {
+                        ready.push(user);
+                    }
+                }
+            }
+        }
+        if order.len() < self.table.len() {
+            let left: BTreeSet<&str> = missing.iter().filter(|(_, n)| **n > 0).map(|(n, _)| *n).collect();
+            self.report_ring(&left, &uses, sink);
+        }
+        self.order = order;
+    }
+
+    fn report_ring(&self, left: &BTreeSet<&str>, uses: &BTreeMap<String, BTreeSet<String>>, sink: &mut Sink) {
+        // Follow first uses inside the rest until a name comes again.
+        let Some(mut at) = left.first().copied() else { return };
+        let mut path: Vec<&str> = Vec::new();
+        while !path.contains(&at) {
+            path.push(at);
+            let next = uses.get(at).and_then(|u| u.iter().find(|n| left.contains(n.as_str())));
+            let Some(next) = next else { break };
+            at = next;
+        }
+        let start = path.iter().position(|n| *n == at).unwrap_or(0);
+        let mut ring: Vec<&str> = path.get(start..).unwrap_or(&[]).to_vec();
+        ring.push(at);
+        if let Some(v) = self.table.get(at) {
+            sink.push(
+                Diagnostic::error("ARC536", v.span, format!("`{at}` is defined by itself: {}", ring.join(" -> ")))
+                    .help("give one of them a value of its own"),
+            );
+        }
+    }
+
+    fn collect_intervals(&self, expr: &Expr, prefix: &str, out: &mut BTreeSet<Span>) {
+        match &expr.kind {
+            ExprKind::Range(a, _, b) => {
+                out.insert(expr.span);
+                self.collect_intervals(a, prefix, out);
+                self.collect_intervals(b, prefix, out);
+            }
+            ExprKind::Arith(first, rest) => {
+                self.collect_intervals(first, prefix, out);
+                for (_, _, e) in rest {
+                    self.collect_intervals(e, prefix, out);
+                }
+            }
+            ExprKind::Paren(e) | ExprKind::Negative(e) => self.collect_intervals(e, prefix, out),
+            ExprKind::Word(w) => {
+                if let Some(all) = self.intervals.get(&qualify(prefix, w)) {
+                    out.extend(all);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The quantity of an expression, with its extremes over the ends of all
+    /// intervals in it. Reports what is wrong once; `None` then.
+    pub fn number(&self, expr: &Expr, prefix: &str, sink: &mut Sink) -> Option<Num> {
+        let mid = self.one(expr, prefix, &self.ends, sink)?;
+        let mut spans = BTreeSet::new();
+        self.collect_intervals(expr, prefix, &mut spans);
+        spans.retain(|s| !self.ends.contains_key(s));
+        let mut value = Interval::fixed(mid.value);
+        if !spans.is_empty() {
+            for x in self.corners(expr, prefix, &spans) {
+                value.low = value.low.min(x);
+                value.high = value.high.max(x);
+            }
+        }
+        Some(Num { value, dim: mid.dim, flavor: mid.flavor, per: mid.per, through_let: mid.through_let })
+    }
+
+    /// Values at all corners for up to ten intervals; beyond, each interval's
+    /// better end with the others in the middle, which is exact for expressions
+    /// that rise or fall in each interval (sums and products of positive terms).
+    fn corners(&self, expr: &Expr, prefix: &str, spans: &BTreeSet<Span>) -> Vec<f64> {
+        let mut quiet = Sink::default();
+        let mut at = |ends: &Ends| self.one(expr, prefix, ends, &mut quiet).map(|o| o.value);
+        let list: Vec<Span> = spans.iter().copied().collect();
+        let mut out = Vec::new();
+        if list.len() <= 10 {
+            for bits in 0..(1_u32 << list.len()) {
+                let mut ends = self.ends.clone();
+                for (i, span) in list.iter().enumerate() {
+                    ends.insert(*span, if bits >> i & 1 == 1 { End::High } else { End::Low });
+                }
+                out.extend(at(&ends));
+            }
+            return out;
+        }
+        let (mut lowest, mut highest) = (self.ends.clone(), self.ends.clone());
+        for span in list {
+            let mut try_end = |end| {
+                let mut ends = self.ends.clone();
+                ends.insert(span, end);
+                at(&ends).unwrap_or(f64::NAN)
+            };
+            let rising = try_end(End::Low) <= try_end(End::High);
+            lowest.insert(span, if rising { End::Low } else { End::High });
+            highest.insert(span, if rising { End::High } else { End::Low });
+        }
+        out.extend(at(&lowest));
+        out.extend(at(&highest));
+        out
+    }
+
+    fn one(&self, expr: &Expr, prefix: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+        match &expr.kind {
+            ExprKind::Number(n) => {
+                let q = n.quantity;
+                Some(One { value: q.value, dim: q.dim, flavor: q.flavor, per: None, through_let: false })
+            }
+            ExprKind::Paren(e) => self.one(e, prefix, ends, sink),
+            ExprKind::Negative(e) => self.one(e, prefix, ends, sink).map(|o| One { value: -o.value, ..o }),
+            ExprKind::Word(w) => self.word(w, expr.span, prefix, ends, sink),
+            ExprKind::Arith(first, rest) => self.arith(first, rest, prefix, ends, sink),
+            ExprKind::Range(a, op, b) => self.range(expr.span, a, *op, b, prefix, ends, sink),
+            ExprKind::Bad => None,
+            other => {
+                sink.push(
+                    Diagnostic::error("ARC542", expr.span, format!("{} is not a number", describe(other)))
+                        .help("a number is `3`, `10k`, `3ms`, `40GB`, `400 rps`, `85%` or `$12`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn word(&self, w: &str, span: Span, prefix: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+        let full = qualify(prefix, w);
+        if let Some(v) = self.table.get(&full) {
+            self.used.borrow_mut().insert(full.clone());
+            let fixed = self.mid.get(&full).copied().flatten();
+            // A let without intervals is the same in every world.
+            if self.intervals.get(&full).is_none_or(BTreeSet::is_empty) || ends == &self.ends {
+                if fixed.is_none() && self.mid.contains_key(&full) && !is_arithmetic(&v.expr) {
+                    sink.push(
+                        Diagnostic::error("ARC542", span, format!("`{w}` is {}, not a number", describe(&v.expr.kind)))
+                            .related(v.span, "named here"),
+                    );
+                }
+                return fixed.map(|o| One { through_let: true, ..o });
+            }
+            return self.one(&v.expr, &v.prefix, ends, sink).map(|o| One { through_let: true, ..o });
+        }
+        if unit(w).is_some() && !w.is_empty() {
+            sink.push(
+                Diagnostic::error("ARC521", span, format!("the unit `{w}` stands alone"))
+                    .help(format!("a bare unit follows only `/` or `per`: `400 / {w}`; a value is `1{w}`")),
+            );
+            return None;
+        }
+        let near = nearest(w, self.names());
+        let help = near.map_or_else(
+            || {
+                if w.contains('-') {
+                    format!("`{w}` is one word; minus takes blanks: `{}`", w.replace('-', " - "))
+                } else {
+                    format!("name it with `let {w} = …`")
+                }
+            },
+            |n| format!("did you mean `{n}`?"),
+        );
+        sink.push(Diagnostic::error("ARC530", span, format!("`{w}` is not a value")).help(help));
+        None
+    }
+
+    fn arith(&self, first: &Expr, rest: &[(BinOp, Span, Expr)], prefix: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+        let mut sum: Option<(One, Span)> = None;
+        let mut pending = BinOp::Add;
+        let mut product = self.one(first, prefix, ends, sink)?;
+        let mut product_span = first.span;
+        for (op, _, operand) in rest {
+            match op {
+                BinOp::Mul | BinOp::Div | BinOp::Per => {
+                    product = self.factor(product, product_span, *op, operand, prefix, ends, sink)?;
+                    product_span = product_span.to(operand.span);
+                }
+                BinOp::Add | BinOp::Sub => {
+                    sum = Some(add(sum, pending, product, product_span, sink)?);
+                    pending = *op;
+                    product = self.one(operand, prefix, ends, sink)?;
+                    product_span = operand.span;
+                }
+            }
+        }
+        let (total, span) = add(sum, pending, product, product_span, sink)?;
+        if !total.value.is_finite() {
+            sink.push(Diagnostic::error("ARC548", span, "this value is too large").help("the largest number is about 1.8e308"));
+            return None;
+        }
+        Some(total)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of the walk, with its whole context")]
+    fn factor(&self, left: One, left_span: Span, op: BinOp, operand: &Expr, prefix: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+        if op != BinOp::Mul
+            && let ExprKind::Word(w) = &operand.kind
+        {
+            if let Some(scope) = SCOPES.iter().find(|s| *s == w) {
+                if op == BinOp::Per && left.per.is_none() {
+                    return Some(One { per: Some(scope), ..left });
+                }
+                sink.push(
+                    Diagnostic::error("ARC521", operand.span, format!("`{w}` follows `per`, once"))
+                        .help("write `100 rps per client` or `0.08 per user per day`"),
+                );
+                return None;
+            }
+            // A name of the design wins over nothing: units are reserved for this place.
+            if let Some(u) = unit(w).filter(|_| !w.is_empty()) {
+                return Some(One { value: left.value / u.factor, dim: left.dim.over(u.dim), ..left });
+            }
+        }
+        let right = self.one(operand, prefix, ends, sink)?;
+        let through_let = left.through_let || right.through_let;
+        let per = left.per.or(right.per);
+        if op == BinOp::Mul {
+            let flavor = match (left.flavor, right.flavor) {
+                (Flavor::Percent, Flavor::Percent) => Flavor::Percent,
+                _ => Flavor::Plain,
+            };
+            return Some(One { value: left.value * right.value, dim: left.dim.times(right.dim), flavor, per, through_let });
+        }
+        if right.value == 0.0 {
+            sink.push(
+                Diagnostic::error("ARC548", operand.span, "this divides by zero")
+                    .related(left_span, "what is divided"),
+            );
+            return None;
+        }
+        let flavor = if right.flavor == Flavor::Plain { left.flavor } else { Flavor::Plain };
+        Some(One { value: left.value / right.value, dim: left.dim.over(right.dim), flavor, per, through_let })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of the walk, with its whole context")]
+    fn range(&self, span: Span, a: &Expr, op: RangeOp, b: &Expr, prefix: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+        let low = self.one(a, prefix, ends, sink)?;
+        let high = self.one(b, prefix, ends, sink)?;
+        let relative = op == RangeOp::PlusMinus && high.dim == Dim::NONE && high.flavor == Flavor::Percent && !(low.dim == Dim::NONE && low.flavor == Flavor::Percent);
+        if !relative && (low.dim != high.dim || (low.flavor != high.flavor && (low.flavor == Flavor::Percent) != (high.flavor == Flavor::Percent))) {
+            let noun = |o: One| Quantity { value: o.value, dim: o.dim, flavor: o.flavor }.noun();
+            sink.push(
+                Diagnostic::error("ARC547", span, format!("the ends of this interval differ in dimension: {} and {}", noun(low), noun(high)))
+                    .related(a.span, noun(low))
+                    .related(b.span, noun(high))
+                    .help("give both ends the same unit"),
+            );
+            return None;
+        }
+        let (from, to) = match op {
+            RangeOp::To => (low.value, high.value),
+            RangeOp::PlusMinus => {
+                let spread = if relative { low.value * high.value } else { high.value };
+                (low.value - spread, low.value + spread)
+            }
+        };
+        if from > to {
+            sink.push(
+                Diagnostic::error("ARC543", span, format!("this interval runs backwards: {} is more than {}", show(from, low.dim), show(to, low.dim)))
+                    .help("the lower end stands first"),
+            );
+            return None;
+        }
+        let value = match ends.get(&span) {
+            Some(End::Low) => from,
+            Some(End::High) => to,
+            _ => f64::midpoint(from, to),
+        };
+        Some(One { value, dim: low.dim, flavor: low.flavor, per: low.per, through_let: low.through_let || high.through_let })
+    }
+
+    /// The places of all intervals in an expression, lets included.
+    #[must_use]
+    pub fn interval_spans(&self, expr: &Expr, prefix: &str) -> BTreeSet<Span> {
+        let mut out = BTreeSet::new();
+        self.collect_intervals(expr, prefix, &mut out);
+        out
+    }
+}
+
+fn add(sum: Option<(One, Span)>, op: BinOp, term: One, span: Span, sink: &mut Sink) -> Option<(One, Span)> {
+    let Some((left, left_span)) = sum else { return Some((term, span)) };
+    if left.dim != term.dim {
+        let noun = |o: One| Quantity { value: o.value, dim: o.dim, flavor: o.flavor }.noun();
+        let (verb, joint) = if op == BinOp::Sub { ("subtract", "from") } else { ("add", "to") };
+        sink.push(
+            Diagnostic::error("ARC547", left_span.to(span), format!("cannot {verb} {} {joint} {}", noun(term), noun(left)))
+                .related(left_span, format!("{}: {}", noun(left), show(left.value, left.dim)))
+                .related(span, format!("{}: {}", noun(term), show(term.value, term.dim)))
+                .help("both sides of `+` and `-` have the same dimension"),
+        );
+        return None;
+    }
+    let flavor = if left.flavor == term.flavor { left.flavor } else { Flavor::Plain };
+    let value = if op == BinOp::Sub { left.value - term.value } else { left.value + term.value };
+    let both = One { value, dim: left.dim, flavor, per: left.per.or(term.per), through_let: left.through_let || term.through_let };
+    Some((both, left_span.to(span)))
+}
+
+/// Whether an expression can be a quantity at all.
+fn is_arithmetic(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Number(_) | ExprKind::Arith(..) | ExprKind::Range(..) | ExprKind::Paren(_) | ExprKind::Negative(_) | ExprKind::Word(_)
+    )
+}
+
+/// What an expression is, in words, for an error message.
+#[must_use]
+pub fn describe(kind: &ExprKind) -> String {
+    match kind {
+        ExprKind::Text(_) => "a string".to_owned(),
+        ExprKind::Word(w) => format!("`{w}`"),
+        ExprKind::List(_) => "a list".to_owned(),
+        ExprKind::Hole(_) => "`?`".to_owned(),
+        ExprKind::Clock(_) => "a time of day".to_owned(),
+        ExprKind::Date(_) => "a date".to_owned(),
+        ExprKind::Phrase(_) => "a phrase of several words".to_owned(),
+        ExprKind::Alternatives(_) => "a choice with `|`".to_owned(),
+        _ => "this".to_owned(),
+    }
+}
+
+/// A name under the prefix of its file.
+#[must_use]
+pub fn qualify(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
+}
+
+/// All words of an expression.
+fn words(expr: &Expr) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut stack = vec![expr];
+    while let Some(e) = stack.pop() {
+        match &e.kind {
+            ExprKind::Word(w) => out.push(w.clone()),
+            ExprKind::List(all) | ExprKind::Phrase(all) | ExprKind::Alternatives(all) => stack.extend(all),
+            ExprKind::Paren(e) | ExprKind::Negative(e) => stack.push(e),
+            ExprKind::Arith(first, rest) => {
+                stack.push(first);
+                stack.extend(rest.iter().map(|(_, _, e)| e));
+            }
+            ExprKind::Range(a, _, b) => stack.extend([&**a, &**b]),
+            _ => {}
+        }
+    }
+    out
+}

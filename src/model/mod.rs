@@ -1,0 +1,224 @@
+//! The design, understood: names to ids, dimensions checked, every value with
+//! its origin.
+//!
+//! In: the ASTs of all files. Out: a [`Model`], whole however broken the source,
+//! and findings. Never: reading a file, judging whether the design is good.
+
+pub mod attrs;
+mod bases;
+mod build;
+mod eval;
+mod flows;
+mod rules;
+mod scenarios;
+mod value;
+
+pub use build::{LoadedFile, build};
+pub use eval::{End, Ends, LetValue, Lets, qualify};
+pub use rules::{Allow, Matcher, Rule, Statement};
+pub use scenarios::{Expectation, Fault, Outcome, Place, Scenario, Side};
+pub use value::{Attr, Attrs, Hole, Interval, Latency, Law, Origin, Value};
+
+use crate::base::Span;
+use crate::kinds::{Kind, Metric};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A component, by its order of declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CompId(pub usize);
+
+/// A flow, by its order of declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlowId(pub usize);
+
+/// A component.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// Its full name (`pay.orders` in a file used as `pay`).
+    pub name: String,
+    /// What it is.
+    pub kind: &'static Kind,
+    /// Its engine: the shipped or own engine at the end of its bases.
+    pub engine: Option<String>,
+    /// Engines to choose from, where the engine is a hole.
+    pub engine_hole: Vec<String>,
+    /// Attributes: its own, then those of its bases, then defaults of its kind.
+    pub attrs: Attrs,
+    /// Its doc comment.
+    pub doc: Option<String>,
+    /// Where its name stands.
+    pub span: Span,
+}
+
+/// What a flow must reach.
+#[derive(Clone, Debug)]
+pub struct Slo {
+    /// What is bounded.
+    pub metric: &'static Metric,
+    /// The bound in SI units; for a consistency model 0.
+    pub target: f64,
+    /// The consistency model asked for.
+    pub model: Option<String>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A flow of requests.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Its full name.
+    pub name: String,
+    /// Where it starts.
+    pub origin: CompId,
+    /// Its attributes.
+    pub attrs: Attrs,
+    /// Requests per second at the peak that the flow itself says, users multiplied in.
+    pub rate: Option<Interval>,
+    /// Requests per second in the mean that the flow itself says.
+    pub volume: Option<Interval>,
+    /// What it must reach.
+    pub slo: Vec<Slo>,
+    /// What the origin does.
+    pub steps: Vec<Step>,
+    /// Its doc comment.
+    pub doc: Option<String>,
+    /// Where its name stands.
+    pub span: Span,
+    /// Where its origin is named.
+    pub origin_span: Span,
+}
+
+/// One step of what a component does.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A call.
+    Call(Box<Call>),
+    /// All at once.
+    Parallel(Vec<Step>),
+    /// One of them, by share.
+    Choose(Vec<(f64, Vec<Step>)>),
+}
+
+/// A call of a component.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who is called.
+    pub target: CompId,
+    /// The operation.
+    pub op: String,
+    /// Whether the operation changes what is kept.
+    pub writes: bool,
+    /// `~>`: the caller does not wait.
+    pub is_async: bool,
+    /// How many times, one after another.
+    pub times: f64,
+    /// With which probability.
+    pub share: f64,
+    /// Its attributes.
+    pub attrs: Attrs,
+    /// What the target does, in order.
+    pub body: Vec<Step>,
+    /// What the caller does on a miss.
+    pub on_miss: Vec<Step>,
+    /// What the caller does on an error.
+    pub fallback: Vec<Step>,
+    /// Where.
+    pub span: Span,
+    /// Where the target is named.
+    pub target_span: Span,
+}
+
+/// Facts about the whole system.
+#[derive(Clone, Debug, Default)]
+pub struct System {
+    /// Its name, if there is a `system` item.
+    pub name: Option<String>,
+    /// Its attributes, defaults included.
+    pub attrs: Attrs,
+    /// Names of the zones of a region.
+    pub zones: Vec<String>,
+    /// Names of the regions.
+    pub regions: Vec<String>,
+    /// Whether a provider's machines, prices and network are meant.
+    pub has_provider: bool,
+    /// Peak rate over mean rate.
+    pub peak_to_mean: f64,
+    /// Where its name stands.
+    pub span: Option<Span>,
+}
+
+/// A whole design.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The system.
+    pub system: System,
+    /// Components in order of declaration.
+    pub components: Vec<Component>,
+    /// Flows in order of declaration.
+    pub flows: Vec<Flow>,
+    /// Scenarios.
+    pub scenarios: Vec<Scenario>,
+    /// Rules of one's own.
+    pub rules: Vec<Rule>,
+    /// Suppressions.
+    pub allows: Vec<Allow>,
+    /// All intervals that the design's numbers depend on.
+    pub intervals: BTreeSet<Span>,
+    /// Written attributes that nothing reads: (owner, attribute).
+    pub unused_attributes: Vec<(String, &'static str)>,
+    by_name: BTreeMap<String, CompId>,
+    flow_by_name: BTreeMap<String, FlowId>,
+}
+
+impl Model {
+    /// The component of that id.
+    #[must_use]
+    pub fn component(&self, id: CompId) -> &Component {
+        self.components.get(id.0).unwrap_or_else(|| unreachable!("ids are only made for components of this model"))
+    }
+
+    /// The component of that full name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<CompId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The flow of that full name.
+    #[must_use]
+    pub fn find_flow(&self, name: &str) -> Option<FlowId> {
+        self.flow_by_name.get(name).copied()
+    }
+
+    /// The flow of that id.
+    #[must_use]
+    pub fn flow(&self, id: FlowId) -> &Flow {
+        self.flows.get(id.0).unwrap_or_else(|| unreachable!("ids are only made for flows of this model"))
+    }
+
+    /// All components with their ids.
+    pub fn all(&self) -> impl Iterator<Item = (CompId, &Component)> {
+        self.components.iter().enumerate().map(|(i, c)| (CompId(i), c))
+    }
+}
+
+impl Step {
+    /// Every call in some steps, blocks, misses and fallbacks included, in order.
+    pub fn walk<'a>(steps: &'a [Step], visit: &mut dyn FnMut(&'a Call)) {
+        for step in steps {
+            match step {
+                Step::Call(call) => {
+                    visit(call);
+                    Self::walk(&call.body, visit);
+                    Self::walk(&call.on_miss, visit);
+                    Self::walk(&call.fallback, visit);
+                }
+                Step::Parallel(inner) => Self::walk(inner, visit),
+                Step::Choose(arms) => {
+                    for (_, inner) in arms {
+                        Self::walk(inner, visit);
+                    }
+                }
+            }
+        }
+    }
+}

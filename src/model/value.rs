@@ -1,0 +1,290 @@
+//! Values of attributes, checked and in SI units.
+
+use crate::base::Span;
+use crate::kinds::Property;
+
+/// An uncertain number: its extremes and its mid value. A certain one has all three equal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// The lowest.
+    pub low: f64,
+    /// What stands for it.
+    pub mid: f64,
+    /// The highest.
+    pub high: f64,
+}
+
+impl Interval {
+    /// A certain number.
+    #[must_use]
+    pub fn fixed(x: f64) -> Self {
+        Self { low: x, mid: x, high: x }
+    }
+
+    /// Whether low and high differ.
+    #[must_use]
+    pub fn is_spread(self) -> bool {
+        self.low < self.high
+    }
+}
+
+/// The law of a random time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Law {
+    /// Exponential: coefficient of variation 1.
+    Exponential,
+    /// Always the same.
+    Constant,
+    /// Given mean and coefficient of variation.
+    Cv(f64),
+    /// Log-normal through the median and this 99th percentile (seconds).
+    LogNormal {
+        /// 99th percentile, seconds.
+        p99: f64,
+    },
+}
+
+/// A random time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Latency {
+    /// Its mean in seconds; of a log-normal too.
+    pub mean: Interval,
+    /// Its law.
+    pub law: Law,
+}
+
+/// What a hole may be filled with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hole {
+    /// Any allowed value, at least this.
+    AtLeast(f64),
+    /// Between two, ends included.
+    Between(f64, f64),
+    /// One of these names.
+    OneOf(Vec<String>),
+}
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `true`, `false`
+    Bool(bool),
+    /// A string, a word, a label, the name of a machine.
+    Word(String),
+    /// A quantity in SI units.
+    Number(Interval),
+    /// A time with its law.
+    Latency(Latency),
+    /// `?`
+    Hole(Hole),
+    /// A rate with what it is counted per (`client`, `ip`, `user`, `route`).
+    Limit(Interval, Option<String>),
+    /// A ratio per so many seconds.
+    Growth(Interval, f64),
+    /// Words.
+    Words(Vec<String>),
+    /// A table of words to numbers.
+    Table(Vec<(String, Interval)>),
+    /// A table of pairs.
+    Pairs(Vec<(String, String, Interval)>),
+    /// Minutes after midnight.
+    Clock(u32),
+    /// From and to, in minutes after midnight.
+    Window(u32, u32),
+    /// A session mechanism, with its time.
+    Session(String, Option<f64>),
+    /// A count or a hole, and the key it splits by.
+    Shards(Box<Value>, Option<String>),
+    /// Names of operations with their attributes.
+    Ops(Vec<(String, Attrs)>),
+    /// A block.
+    Block(Attrs),
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In the component itself.
+    Written,
+    /// In the component, through a `let`.
+    Let,
+    /// In a preset.
+    Preset(String),
+    /// In an engine.
+    Engine(String),
+    /// The default of its kind.
+    Kind,
+    /// In a scenario.
+    Scenario(String),
+}
+
+impl Origin {
+    /// The word that JSON shows.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::Let => "let",
+            Self::Preset(_) => "preset",
+            Self::Engine(_) => "engine",
+            Self::Kind => "kind",
+            Self::Scenario(_) => "scenario",
+        }
+    }
+}
+
+/// An attribute with its value.
+#[derive(Clone, Debug)]
+pub struct Attr {
+    /// Its description.
+    pub property: &'static Property,
+    /// Its value.
+    pub value: Value,
+    /// Where the value comes from.
+    pub origin: Origin,
+    /// Where it is written; of a kind's default nowhere.
+    pub span: Option<Span>,
+    /// Source, date and confidence, of catalog values; the reason, of defaults.
+    pub source: Option<String>,
+}
+
+impl PartialEq for Attr {
+    fn eq(&self, other: &Self) -> bool {
+        self.property.name == other.property.name && self.value == other.value
+    }
+}
+
+/// The attributes of something, each name once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attrs {
+    list: Vec<Attr>,
+}
+
+impl Attrs {
+    /// All, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Attr> {
+        self.list.iter()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The attribute of that name, without noting that it was read.
+    #[must_use]
+    pub fn peek(&self, name: &str) -> Option<&Attr> {
+        self.list.iter().find(|a| a.property.name == name)
+    }
+
+    /// The attribute of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Attr> {
+        let attr = self.peek(name)?;
+        attr.property.touch();
+        Some(attr)
+    }
+
+    /// Its number, if it has one.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<Interval> {
+        match &self.get(name)?.value {
+            Value::Number(n) => Some(*n),
+            Value::Shards(inner, _) => match **inner {
+                Value::Number(n) => Some(n),
+                _ => None,
+            },
+            Value::Latency(l) => Some(l.mean),
+            Value::Limit(n, _) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// Its word, if it has one.
+    #[must_use]
+    pub fn word(&self, name: &str) -> Option<&str> {
+        match &self.get(name)?.value {
+            Value::Word(w) => Some(w),
+            _ => None,
+        }
+    }
+
+    /// Its truth, if it has one.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.get(name)?.value {
+            Value::Bool(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// Its block, if it has one.
+    #[must_use]
+    pub fn block(&self, name: &str) -> Option<&Attrs> {
+        match &self.get(name)?.value {
+            Value::Block(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// Its words, if it has some.
+    #[must_use]
+    pub fn words(&self, name: &str) -> &[String] {
+        match self.get(name).map(|a| &a.value) {
+            Some(Value::Words(w)) => w,
+            _ => &[],
+        }
+    }
+
+    /// The attributes of one operation.
+    #[must_use]
+    pub fn op(&self, name: &str) -> Option<&Attrs> {
+        match &self.get("ops")?.value {
+            Value::Ops(ops) => ops.iter().find(|(n, _)| n == name).map(|(_, a)| a),
+            _ => None,
+        }
+    }
+
+    /// The hole, if the value is to be solved.
+    #[must_use]
+    pub fn hole(&self, name: &str) -> Option<&Hole> {
+        match &self.get(name)?.value {
+            Value::Hole(h) => Some(h),
+            Value::Shards(inner, _) => match &**inner {
+                Value::Hole(h) => Some(h),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Adds or replaces.
+    pub fn set(&mut self, attr: Attr) {
+        match self.list.iter_mut().find(|a| a.property.name == attr.property.name) {
+            Some(old) => *old = attr,
+            None => self.list.push(attr),
+        }
+    }
+
+    /// Adds what is not there yet; blocks and operations merge attribute by attribute.
+    pub fn fill_from(&mut self, base: &Attrs) {
+        for theirs in &base.list {
+            match self.list.iter_mut().find(|a| a.property.name == theirs.property.name) {
+                None => self.list.push(theirs.clone()),
+                Some(mine) => match (&mut mine.value, &theirs.value) {
+                    (Value::Block(mine), Value::Block(theirs)) => mine.fill_from(theirs),
+                    (Value::Ops(mine), Value::Ops(theirs)) => {
+                        for (name, attrs) in theirs {
+                            match mine.iter_mut().find(|(n, _)| n == name) {
+                                Some((_, a)) => a.fill_from(attrs),
+                                None => mine.push((name.clone(), attrs.clone())),
+                            }
+                        }
+                    }
+                    _ => {}
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Everything `check` says about a design: parse, types, lints, suppressions.
+
+use super::Design;
+use crate::analysis::Facts;
+use crate::diag::{Diagnostic, Severity};
+use crate::graph::CallGraph;
+use crate::lint;
+use crate::model::Model;
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// A design with its findings.
+#[derive(Debug)]
+pub struct Judged {
+    /// The model.
+    pub model: Model,
+    /// Who calls whom.
+    pub graph: CallGraph,
+    /// Rates and utilisation.
+    pub facts: Facts,
+    /// Findings in order of place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was looked at, and what not.
+    pub coverage: Coverage,
+}
+
+/// How much of the design the numbers and rules cover.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Coverage {
+    /// Questions with an answer: rates of flows, utilisation of components, slos.
+    pub modelled: usize,
+    /// All questions.
+    pub total: usize,
+    /// Each open question with its reason.
+    pub unknown: Vec<String>,
+    /// Rules that could not be decided: code and what the design does not say.
+    pub undecided: Vec<String>,
+    /// Attributes that are written and that nothing reads yet, with how often.
+    pub unread: Vec<String>,
+    /// Codes that the design allows and that this version does not check.
+    pub unchecked_allows: Vec<String>,
+}
+
+impl Judged {
+    /// The heaviest finding.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.diagnostics.iter().map(|d| d.severity).max()
+    }
+
+    /// How many findings have that weight.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity == severity).count()
+    }
+}
+
+/// Judges a design. Lints run only when the language finds no error: a design
+/// half understood would get half-true findings.
+#[must_use]
+pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
+    let mut sink = design.sink.clone();
+    let model = if design.unreadable { crate::model::build(&[], &std::collections::BTreeMap::new(), &crate::model::Ends::new(), &mut crate::diag::Sink::default()) } else { design.model(&mut sink) };
+    let graph = CallGraph::new(&model);
+    let facts = Facts::new(&model, 1.0);
+    let mut coverage = coverage(&model, &facts);
+    if !sink.has_errors() {
+        let report = lint::run(&lint::Context { model: &model, graph: &graph, facts: &facts });
+        let mut found = report.sink.into_sorted();
+        coverage.undecided = report.undecided.into_iter().map(|(code, why)| format!("{code}: {why}")).collect();
+        coverage.undecided.sort();
+        coverage.undecided.dedup();
+        if !no_allow {
+            coverage.unchecked_allows = lint::apply_allows(&model, &mut found, today);
+        }
+        for d in found {
+            sink.push(d);
+        }
+    }
+    Judged { model, graph, facts, diagnostics: sink.into_sorted(), coverage }
+}
+
+fn coverage(model: &Model, facts: &Facts) -> Coverage {
+    let mut c = Coverage::default();
+    let mut ask = |what: String, answer: &crate::analysis::Known| {
+        c.total += 1;
+        match answer {
+            Ok(_) => c.modelled += 1,
+            Err(e) => c.unknown.push(format!("{what}: {e}")),
+        }
+    };
+    for (flow, fd) in model.flows.iter().zip(&facts.demand.flows) {
+        ask(format!("{}.rate", flow.name), &fd.rate);
+    }
+    for ((_, comp), u) in model.all().zip(&facts.utilization) {
+        if !u.resources.is_empty() {
+            ask(format!("{}.utilization", comp.name), &u.utilization);
+        }
+    }
+    for flow in &model.flows {
+        for slo in &flow.slo {
+            ask(format!("{}.{}", flow.name, slo.metric.name), &Err(NOT_MODELLED.to_owned()));
+        }
+    }
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for (_, name) in &model.unused_attributes {
+        *counts.entry(name).or_default() += 1;
+    }
+    c.unread = counts.into_iter().map(|(name, n)| if n == 1 { name.to_owned() } else { format!("{name} (x{n})") }).collect();
+    c
+}
+
+/// The reason of a number that no analysis computes yet.
+pub const NOT_MODELLED: &str = "this version of archc does not compute it";

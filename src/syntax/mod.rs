@@ -1,0 +1,71 @@
+//! Text to AST.
+//!
+//! In: the text of one file. Out: an [`ast::File`] that loses nothing, and
+//! findings for what is no `.arch` text. Never: resolving a name, knowing a kind.
+//! The only module that knows pest.
+
+pub mod ast;
+mod lower;
+mod number;
+mod recover;
+mod scan;
+
+pub use scan::{Comment, MAX_BYTES, MAX_NESTING, decode};
+
+use crate::base::{FileId, Span};
+use crate::diag::{Diagnostic, Sink};
+use pest::Parser;
+
+#[derive(pest_derive::Parser)]
+#[grammar = "../grammar/arch.pest"]
+struct ArchParser;
+
+/// Parses a file. The result is whole however broken the text: what is no item
+/// or entry is a `Bad` node, and has its finding in `sink`.
+#[must_use]
+pub fn parse(text: &str, id: FileId, sink: &mut Sink) -> ast::File {
+    let scan = scan::scan(text, id, sink);
+    match ArchParser::parse(Rule::file, &scan.clean) {
+        Ok(mut pairs) => {
+            let Some(file) = pairs.next() else { unreachable!("a successful parse yields its rule") };
+            lower::Lower::new(text, id, &scan, sink).file(file, scan.comments.clone())
+        }
+        Err(error) => {
+            // The recovery rules take any balanced text, so this is a defect of the
+            // grammar; the user still gets a place, not a crash.
+            let at = match error.location {
+                pest::error::InputLocation::Pos(p) | pest::error::InputLocation::Span((p, _)) => p,
+            };
+            sink.push(Diagnostic::error("ARC510", Span::new(id, at, at), "the text from here on could not be read"));
+            ast::File { id, items: Vec::new(), comments: scan.comments }
+        }
+    }
+}
+
+/// Parses an expression by itself (`--set name=expr`).
+///
+/// # Errors
+/// Whether the text is no expression; findings are in `sink`.
+pub fn parse_expression(text: &str, id: FileId, sink: &mut Sink) -> Option<ast::Expr> {
+    let mut inner = Sink::default();
+    let file = parse(&format!("let x = {text}\n"), id, &mut inner);
+    let fine = inner.list().is_empty() && file.items.len() == 1;
+    let value = file.items.into_iter().next().and_then(|item| match item.kind {
+        ast::ItemKind::Let { value, .. } => Some(value),
+        _ => None,
+    });
+    if !fine || value.is_none() {
+        sink.push(Diagnostic::error("ARC510", Span::new(id, 0, text.len()), format!("`{text}` is not an expression")));
+        return None;
+    }
+    value
+}
+
+/// The quantity that a literal means, if it is one.
+#[must_use]
+pub fn parse_quantity(text: &str) -> Option<crate::units::Quantity> {
+    number::number(text).ok()
+}
+
+#[cfg(test)]
+mod tests;

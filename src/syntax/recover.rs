@@ -1,0 +1,395 @@
+//! Words for text that is no `.arch`: what a newcomer most likely meant.
+//!
+//! In: the text of a recovery node and what stands before it. Out: one finding.
+
+use crate::base::Span;
+use crate::diag::Diagnostic;
+
+/// What stands before the text that does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// The start of a file.
+    Nothing,
+    /// `service a`
+    Head,
+    /// A finished item or block.
+    Item,
+    /// `cpu`
+    Key,
+    /// `cpu = 3ms`
+    Value,
+    /// `-> a`
+    Call,
+    /// Inside a rule.
+    Rule,
+}
+
+/// The first characters, enough to recognise the text by.
+fn shown(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("").trim_end();
+    let short: String = line.chars().take(32).collect();
+    if short.len() < line.len() { format!("{short}…") } else { short }
+}
+
+fn first_chars(text: &str, n: usize, span: Span) -> Span {
+    let len: usize = text.chars().take(n).map(char::len_utf8).sum();
+    Span { end: span.start + u32::try_from(len).unwrap_or(0), ..span }
+}
+
+fn first_word(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    text.get(..end).unwrap_or("")
+}
+
+fn slip(span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("ARC516", span, message).help(help)
+}
+
+/// Characters that editors and web pages put in place of plain ones.
+fn lookalike(text: &str, span: Span) -> Option<Diagnostic> {
+    let (at, c) = text.char_indices().find(|(_, c)| !c.is_ascii())?;
+    let place = Span::new(span.file, span.start as usize + at, span.start as usize + at + c.len_utf8());
+    let (name, instead) = match c {
+        '“' | '”' | '„' | '«' | '»' => ("a typographic quote", "the plain `\"`"),
+        '‘' | '’' => ("a typographic quote", "the plain `\"`"),
+        '–' | '—' | '−' => ("a dash", "the plain `-`"),
+        '→' | '⇒' | '➜' => ("an arrow sign", "`->`"),
+        '±' => ("a plus-minus sign", "`+-`"),
+        '…' => ("an ellipsis", "`..`"),
+        '≤' => ("a less-or-equal sign", "`<=`"),
+        '≥' => ("a greater-or-equal sign", "`>=`"),
+        '×' => ("a multiplication sign", "`*`, or `x3` for three calls"),
+        '\u{a0}' | '\u{2009}' | '\u{202f}' => ("a no-break space", "a plain blank"),
+        '\u{200b}' | '\u{feff}' => ("an invisible character", "nothing: delete it"),
+        '€' | '£' | '¥' => ("a currency sign", "`$`: prices are in US dollars"),
+        'µ' | 'μ' => ("a Greek letter", "`us` for microseconds"),
+        _ => return Some(Diagnostic::error("ARC510", place, format!("`{c}` has no meaning here")).help("outside strings and comments a design is written in plain ASCII")),
+    };
+    Some(Diagnostic::error("ARC516", place, format!("`{c}` is {name}")).help(format!("write {instead}")))
+}
+
+fn wrong_arrow(text: &str, span: Span) -> Option<Diagnostic> {
+    for arrow in ["<-->", "<->", "-->>", "->>", "-->", "-.->", "==>", "=>", "<--", "<-", "---", "--", "~~>", "|>", ">>"] {
+        if text.starts_with(arrow) {
+            let at = first_chars(text, arrow.chars().count(), span);
+            let help = match arrow {
+                "<-->" | "<->" => "a call goes one way: the caller first, `a -> b`",
+                "<--" | "<-" => "the caller stands first: `a -> b`",
+                _ => "a call is `->` (the caller waits) or `~>` (it does not)",
+            };
+            return Some(slip(at, format!("`{arrow}` is not an arrow of this language"), help));
+        }
+    }
+    None
+}
+
+/// Text after something that was whole without it.
+pub(super) fn junk(text: &str, span: Span, after: After, subject: Option<&str>) -> Diagnostic {
+    let line = shown(text);
+    let key = subject.unwrap_or("name");
+    match after {
+        After::Key => after_key(text, span, key),
+        After::Head => after_head(text, span),
+        After::Value => after_value(text, span),
+        After::Call => after_call(text, span),
+        After::Rule => Diagnostic::error("ARC601", span, format!("`{line}` does not belong in a rule"))
+            .help("a rule says one of: deny path, deny call, only … calls …, require, max_depth, deny cycle, max_fan_out, deny kind"),
+        After::Item | After::Nothing => lookalike(text, span).unwrap_or_else(|| {
+            Diagnostic::error("ARC510", span, format!("`{line}` stands after the end of this item"))
+                .help("put a line break, `,` or `;` between two items, or remove it")
+        }),
+    }
+}
+
+fn after_key(text: &str, span: Span, key: &str) -> Diagnostic {
+    let first = text.chars().next().unwrap_or(' ');
+    let rest = |n: usize| text.get(n..).unwrap_or("").trim();
+    if let Some(value) = text.strip_prefix(":=").or_else(|| text.strip_prefix(':')) {
+        let value = shown(value.trim());
+        let help = if value.is_empty() { format!("write `{key} = value`, or `{key} {{ … }}` for a block") } else { format!("write `{key} = {value}`") };
+        return slip(first_chars(text, text.len() - text.trim_start_matches([':', '=']).len(), span), format!("`{key}` is set with `=` here, not with `:`"), help);
+    }
+    if text.starts_with("=>") || text.starts_with("==") {
+        let value = shown(rest(2));
+        return slip(first_chars(text, 2, span), format!("`{}` is not a sign of this language", text.get(..2).unwrap_or("")), format!("an attribute is `{key} = {value}`; a call is `{key} -> target`"));
+    }
+    if let Some(d) = wrong_arrow(text, span) {
+        return d;
+    }
+    if first == '=' || text.starts_with("<=") || text.starts_with(">=") {
+        let symbol = if first == '=' { 1 } else { 2 };
+        return bad_value(text, symbol, span, key);
+    }
+    if first == '<' || first == '>' {
+        return slip(first_chars(text, 1, span), format!("`{first}` is not a comparison here"), format!("a target is written `{key} {first}= {}`", shown(rest(1))));
+    }
+    if text.starts_with("+=") || text.starts_with("-=") || text.starts_with("!=") {
+        return slip(first_chars(text, 2, span), "an attribute is set once, with `=`", format!("write `{key} = …`"));
+    }
+    if first == '"' || first == '\'' || first == '$' || first == '?' || first == '[' || first.is_ascii_digit() || (first == '.' && text.len() > 1) {
+        return Diagnostic::error("ARC510", span, format!("`=` is missing between `{key}` and `{}`", shown(text))).help(format!("write `{key} = {}`", shown(text)));
+    }
+    if first == '(' {
+        return slip(span, format!("`{key}(…)` is a call of another language"), "there are no functions here; attributes are `name = value`");
+    }
+    lookalike(text, span).unwrap_or_else(|| {
+        Diagnostic::error("ARC510", span, format!("`{}` does not follow `{key}`", shown(text))).help(format!("an attribute is `{key} = value`, a block `{key} {{ … }}`, a call `-> {key}`"))
+    })
+}
+
+/// `= …` whose value is none.
+fn bad_value(text: &str, symbol: usize, span: Span, key: &str) -> Diagnostic {
+    let raw = text.get(symbol..).unwrap_or("");
+    let value = raw.trim_start();
+    let offset = span.start as usize + symbol + (raw.len() - value.len());
+    let at = Span::new(span.file, offset, span.end as usize);
+    if value.is_empty() {
+        return Diagnostic::error("ARC515", first_chars(text, symbol, span), format!("`{key}` has no value")).help(format!("write one after `{}`, or remove the line: every attribute is optional", text.get(..symbol).unwrap_or("=")));
+    }
+    if value.starts_with('{') {
+        return slip(first_chars(text, symbol, span), format!("a block has no `=`: `{key}` takes its braces directly"), format!("write `{key} {{ … }}`"));
+    }
+    if value.starts_with('\'') {
+        let word = value.trim_matches('\'');
+        return slip(at, "strings have double quotes here", format!("write `{key} = \"{}\"`", shown(word)));
+    }
+    if value.starts_with("${") || value.starts_with("$(") || value.starts_with("{{") {
+        return slip(at, "there is no interpolation here", "name a value with `let name = …` and use its name");
+    }
+    if value.starts_with('.') {
+        return slip(at, format!("`{}` lacks its zero", shown(value)), format!("write `{key} = 0{}`", shown(value)));
+    }
+    if value.starts_with('<') && value.ends_with('>') {
+        return Diagnostic::error("ARC515", at, format!("`{}` stands for a value, but is none", shown(value))).help("write the value, or `?` to have it solved");
+    }
+    if value.starts_with(['*', '/', '|', '&', '^', ',', ')']) || value.starts_with("..") {
+        return Diagnostic::error("ARC515", at, format!("`{}` is not a value", shown(value))).help("a value is a number with its unit, a word, a string, a list or `?`");
+    }
+    lookalike(value, at).unwrap_or_else(|| {
+        Diagnostic::error("ARC515", at, format!("`{}` is not a value", shown(value))).help("a value is a number with its unit, a word, a string, a list or `?`")
+    })
+}
+
+fn after_head(text: &str, span: Span) -> Diagnostic {
+    if text.starts_with("->") || text.starts_with("~>") {
+        return slip(span, "a call stands outside of a flow", "calls belong in a flow: `flow name { rate = 100 rps, web -> api }`");
+    }
+    if let Some(d) = wrong_arrow(text, span) {
+        return d;
+    }
+    if text.starts_with('=') {
+        return slip(first_chars(text, 1, span), "a component is declared without `=`", "write `service name { … }`; a value is named with `let name = …`");
+    }
+    if text.starts_with('(') || text.starts_with('[') {
+        return slip(span, "attributes stand in braces", "write `{ name = value, … }`");
+    }
+    if text.starts_with('"') {
+        return slip(span, "names have no quotes here", "write `service name { … }`");
+    }
+    if text.starts_with(':') {
+        return Diagnostic::error("ARC510", span, format!("`{}` is not an engine or a preset", shown(text))).help("a base is a name: `database orders : postgres { … }`");
+    }
+    lookalike(text, span).unwrap_or_else(|| {
+        Diagnostic::error("ARC510", span, format!("`{}` does not continue this declaration", shown(text))).help("a declaration is `kind name { attributes }` or `kind name : base { attributes }`, the brace in the same line")
+    })
+}
+
+fn after_value(text: &str, span: Span) -> Diagnostic {
+    if let Some(d) = lookalike(text, span) {
+        return d;
+    }
+    if text.starts_with('.') {
+        return slip(span, format!("`{}` is one dot too many", shown(text)), "an interval is written with two dots: `2..40`");
+    }
+    if text.starts_with('%') {
+        return slip(first_chars(text, 1, span), "a percent sign stands directly after its number", "write `85%`");
+    }
+    if text.starts_with('{') {
+        return Diagnostic::error("ARC510", span, "a value and a block cannot both follow a name").help("separate them: the value belongs inside the block, or the block to another attribute");
+    }
+    if text.starts_with("&&") || text.starts_with("||") || text.starts_with("==") || text.starts_with("?") {
+        return slip(span, "there are no conditions here", "model the two cases as two flows, or a `choose { 90% { … } 10% { … } }`");
+    }
+    if text.starts_with(['+', '*', '/', '-']) || first_word(text) == "per" {
+        return Diagnostic::error("ARC515", span, format!("`{}` lacks its right-hand side", shown(text))).help("minus takes blanks on both sides; a unit after `/` or `per` is bare: `400 / s`");
+    }
+    if text.starts_with("..") || text.starts_with("+-") {
+        return Diagnostic::error("ARC515", span, "this interval has no upper end").help("write `2..40` or `92% +- 3%`");
+    }
+    if text.starts_with(['=', ':', '<', '>']) {
+        return Diagnostic::error("ARC510", span, format!("`{}` comes after a value", shown(text))).help("one attribute a line, or `,` between two");
+    }
+    Diagnostic::error("ARC510", span, format!("`{}` does not continue the value before it", shown(text))).help("put a line break, `,` or `;` between two attributes")
+}
+
+fn after_call(text: &str, span: Span) -> Diagnostic {
+    if let Some(d) = lookalike(text, span).or_else(|| wrong_arrow(text, span)) {
+        return d;
+    }
+    if let Some(n) = text.strip_prefix('*').or_else(|| text.strip_prefix("x ")) {
+        return slip(span, "a number of calls is written `x3`, in one word", format!("write `x{}`", shown(n.trim())));
+    }
+    if text.starts_with("()") || text.starts_with('(') {
+        return slip(span, "an operation is called without parentheses", "write `-> orders.write { key = value }`; attributes of the call stand in braces");
+    }
+    if text.starts_with(':') {
+        return slip(span, "a call has no label", "attributes of the call stand in braces, words in a comment: `# label`");
+    }
+    if text.starts_with("->") || text.starts_with("~>") {
+        return Diagnostic::error("ARC510", span, "this arrow has no target").help("name a component after the arrow: `-> orders.read`");
+    }
+    if text.starts_with('[') {
+        return slip(span, "a call goes to one target", "write one line for each, inside `parallel { … }` if they run at once");
+    }
+    if text.starts_with('=') {
+        return Diagnostic::error("ARC510", span, "a call is not an attribute").help("attributes of a call stand in its braces: `-> psp { timeout = 1.2s }`");
+    }
+    Diagnostic::error("ARC510", span, format!("`{}` does not continue this call", shown(text))).help("a call is `-> target x3 30% { … } else { … } fallback { … }`; the next one starts a new line")
+}
+
+/// A line at the top that is no item.
+pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
+    let word = first_word(text);
+    let after = text.get(word.len()..).unwrap_or("").trim_start();
+    let line = shown(text);
+    match word {
+        "let" => {
+            let name = first_word(after);
+            let rest = after.get(name.len()..).unwrap_or("").trim_start();
+            if rest.starts_with(':') {
+                return slip(span, "a value is named with `=`", format!("write `let {name} = …`"));
+            }
+            if rest.trim_start_matches('=').trim().is_empty() && !name.is_empty() {
+                return Diagnostic::error("ARC515", span, format!("`{name}` has no value")).help(format!("write `let {name} = 20M / day`"));
+            }
+            if let Some(value) = rest.strip_prefix('=') {
+                return bad_value(&format!("={value}"), 1, Span { start: span.end.saturating_sub(u32::try_from(value.len()).unwrap_or(0) + 1), ..span }, name);
+            }
+            return Diagnostic::error("ARC510", span, "this `let` is not `let name = value`").help("write `let visitors = 20M / day`");
+        }
+        "use" | "import" | "include" | "require" | "load" => {
+            let help = "write `use \"payments.arch\"` or `use \"payments.arch\" as pay`";
+            if word != "use" {
+                return slip(first_chars(text, word.len(), span), format!("`{word}` is spelt `use` here"), help);
+            }
+            return Diagnostic::error("ARC510", span, "`use` wants a path in double quotes").help(help);
+        }
+        "allow" => {
+            return Diagnostic::error("ARC612", span, "this `allow` is incomplete").help("write `allow ARC009 on psp because \"the reason\" until 2031-03-31`");
+        }
+        "rule" => {
+            return Diagnostic::error("ARC601", span, "this is not `rule name { … }`").help("write `rule no_direct_db { deny path client -> database avoiding gateway }`");
+        }
+        "arch" => {
+            return Diagnostic::error("ARC505", span, "the edition is a bare number").help("the first line is `arch 1`");
+        }
+        "var" | "const" | "variable" | "locals" | "local" | "set" => {
+            return slip(first_chars(text, word.len(), span), format!("`{word}` is spelt `let` here"), "write `let name = value`");
+        }
+        "resource" | "module" | "provider" | "terraform" | "data" | "output" if after.starts_with(['"', '{']) => {
+            return slip(span, format!("`{word}` blocks are Terraform's"), "a component is `service name { … }`; `archc build` writes the Terraform");
+        }
+        "services" | "version" | "volumes" | "networks" | "apiVersion" if after.starts_with(':') => {
+            return slip(span, "this looks like YAML", "a component is `service name { … }`; `archc build` writes the compose file");
+        }
+        _ => {}
+    }
+    if let Some(d) = structure_slip(text, word, after, span) {
+        return d;
+    }
+    lookalike(text, span).unwrap_or_else(|| {
+        Diagnostic::error("ARC510", span, format!("`{line}` does not start an item"))
+            .help("items are `system`, `let`, `use`, a component such as `service name { … }`, `preset`, `engine`, `flow`, `scenario`, `rule` and `allow`")
+    })
+}
+
+fn structure_slip(text: &str, word: &str, after: &str, span: Span) -> Option<Diagnostic> {
+    if text.starts_with("/*") || text.starts_with("*/") || text.starts_with("<!--") || text.starts_with("--") || text.starts_with("%%") {
+        return Some(slip(first_chars(text, 2, span), "comments start with `#` or `//` and end with their line", "there are no block comments"));
+    }
+    if text.starts_with("- ") {
+        return Some(slip(first_chars(text, 1, span), "this looks like a YAML list", "items have no bullets: `service name { … }`"));
+    }
+    if text.starts_with('"') {
+        return Some(slip(span, "names have no quotes here", "write `service name { … }`, kind first"));
+    }
+    if text.starts_with('{') || text.starts_with('[') {
+        return Some(slip(first_chars(text, 1, span), "this bracket belongs to nothing", "a block opens in the line of its head: `service name {`; a design is not JSON"));
+    }
+    if text.starts_with("```") || text.starts_with("---") {
+        return Some(slip(first_chars(text, 3, span), "this is Markdown or YAML around a design", "remove the line: a file holds the design alone"));
+    }
+    if word.is_empty() {
+        return None;
+    }
+    if after.starts_with("->") || after.starts_with("~>") {
+        return Some(slip(span, "a call stands outside of a flow", format!("calls belong in a flow: `flow name {{ rate = 100 rps, {} }}`", shown(text))));
+    }
+    if let Some(d) = wrong_arrow(after, Span { start: span.end.saturating_sub(u32::try_from(after.len()).unwrap_or(0)), ..span }) {
+        return Some(d);
+    }
+    if after.starts_with(':') {
+        return Some(slip(span, format!("`{word}:` looks like YAML or D2"), format!("a component is its kind, then its name: `service {word} {{ … }}`")));
+    }
+    if after.starts_with("==") || after.starts_with('=') {
+        return Some(slip(span, "a value is named with `let`", format!("write `let {}`", shown(text))));
+    }
+    if after.starts_with('"') {
+        let name = after.trim_start_matches('"').split('"').next().unwrap_or("name");
+        return Some(slip(span, "names have no quotes here", format!("write `{word} {} {{ … }}`", name.to_lowercase().replace(' ', "_"))));
+    }
+    if after.starts_with('{') {
+        return Some(Diagnostic::error("ARC510", span, format!("this `{word}` has no name")).help(format!("write `{word} name {{ … }}`")));
+    }
+    if after.starts_with('[') || after.starts_with('(') {
+        return Some(slip(span, "this looks like Mermaid or D2", format!("a component is its kind, then its name: `service {} {{ … }}`", word.to_lowercase())));
+    }
+    if after.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some(Diagnostic::error("ARC532", span, format!("`{}` is not a name", first_word(after))).help("a name starts with a letter: `[a-z][a-z0-9_]*`"));
+    }
+    if after.is_empty() {
+        return Some(Diagnostic::error("ARC510", span, format!("`{word}` stands alone")).help(format!("a component is its kind, then its name: `service {} {{ … }}`", word.to_lowercase())));
+    }
+    None
+}
+
+/// A line in a block that is no entry.
+pub(super) fn bad_entry(text: &str, span: Span) -> Diagnostic {
+    let line = shown(text);
+    if text.starts_with("->") || text.starts_with("~>") {
+        let rest = text.get(2..).unwrap_or("").trim();
+        if rest.starts_with('[') || rest.starts_with('{') {
+            return slip(span, "a call goes to one target", "write one line for each, inside `parallel { … }` if they run at once");
+        }
+        if rest.starts_with('"') {
+            return slip(span, "names have no quotes here", "write `-> orders.write`");
+        }
+        let message = if rest.is_empty() { "this arrow has no target".to_owned() } else { format!("`{}` is not a target", shown(rest)) };
+        return Diagnostic::error("ARC510", span, message).help("name a component after the arrow: `-> orders.read`");
+    }
+    if let Some(d) = wrong_arrow(text, span) {
+        return d;
+    }
+    if text.starts_with('"') {
+        let inside = text.get(1..).unwrap_or("").split('"').next().unwrap_or("name");
+        return slip(span, "names have no quotes here", format!("write `{inside} = …`"));
+    }
+    if text.starts_with("- ") {
+        return slip(first_chars(text, 1, span), "this looks like a YAML list", "entries have no bullets; a list is `[a, b]`");
+    }
+    if text.starts_with("/*") || text.starts_with("--") || text.starts_with("%%") {
+        return slip(first_chars(text, 2, span), "comments start with `#` or `//` and end with their line", "there are no block comments");
+    }
+    if text.starts_with('=') || text.starts_with(':') {
+        return Diagnostic::error("ARC510", span, format!("`{line}` has no name before it")).help("write `name = value`");
+    }
+    if text.starts_with('{') {
+        return Diagnostic::error("ARC510", first_chars(text, 1, span), "this block has no name").help("write `backup { … }`, or `parallel { … }` for calls at once");
+    }
+    if text.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '?' || c == '[') {
+        return Diagnostic::error("ARC510", span, format!("`{line}` has no name before it")).help("an attribute is `name = value`; an arm of `choose` is `30% { … }`");
+    }
+    lookalike(text, span).unwrap_or_else(|| {
+        Diagnostic::error("ARC510", span, format!("`{line}` is neither an attribute nor a call")).help("an attribute is `name = value` or `name { … }`, a call `-> target`")
+    })
+}

@@ -1,0 +1,343 @@
+//! The pass before the grammar: one walk over the bytes.
+//!
+//! In: the text of a file. Out: the same text, byte for byte as long, in which
+//! comments, tabs and carriage returns are blanks, newlines inside `( )` and
+//! `[ ]` are blanks, and every bracket has a partner; the comments; and errors
+//! for what no grammar can place well: brackets and strings without an end,
+//! too deep nesting. Never: knowing what a word means.
+
+use crate::base::{FileId, Span};
+use crate::diag::{Diagnostic, Sink};
+
+/// Deepest nesting of brackets.
+pub const MAX_NESTING: usize = 64;
+/// Largest file, in bytes.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Bracket errors after which the rest of a file is not read.
+const MAX_CUTS: usize = 20;
+
+/// A comment with its marker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// From the marker to the end of the line, line end excluded.
+    pub span: Span,
+    /// `///`: belongs to the item below.
+    pub doc: bool,
+    /// Whether nothing but blanks stands before it in its line.
+    pub own_line: bool,
+}
+
+/// What the walk found.
+#[derive(Debug)]
+pub struct Scan {
+    /// Text for the grammar.
+    pub clean: String,
+    /// All comments in order.
+    pub comments: Vec<Comment>,
+    /// Places that already have an error; the grammar stays silent there.
+    pub reported: Vec<Span>,
+}
+
+/// Decodes a file: not UTF-8, too large, or a NUL byte is refused.
+///
+/// # Errors
+/// The one finding that says why the bytes are no design.
+pub fn decode(bytes: Vec<u8>, file: FileId) -> Result<String, Box<Diagnostic>> {
+    if bytes.len() > MAX_BYTES {
+        let message = format!("this file has {} bytes; a design has at most {MAX_BYTES} (16 MiB)", bytes.len());
+        return Err(Box::new(
+            Diagnostic::error("ARC502", Span::new(file, 0, 0), message)
+                .help("split it and bring the parts together with `use \"part.arch\"`"),
+        ));
+    }
+    if let Some(at) = bytes.iter().position(|b| *b == 0) {
+        let message = format!("byte {at} of this file is NUL: it is not a text file");
+        return Err(Box::new(
+            Diagnostic::error("ARC501", Span::new(file, at, at + 1), message).help("is this the right file? a design is UTF-8 text"),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        Box::new(
+            Diagnostic::error("ARC500", Span::new(file, at, at + 1), format!("byte {at} of this file is not UTF-8"))
+                .help("save the file as UTF-8; `iconv -f latin1 -t utf8` converts an old one"),
+        )
+    })
+}
+
+struct Open {
+    byte: u8,
+    at: usize,
+    indent: usize,
+}
+
+/// Walks over `text`.
+#[must_use]
+pub fn scan(text: &str, file: FileId, sink: &mut Sink) -> Scan {
+    let mut walk = Walk { text, file, bytes: text.as_bytes().to_vec(), comments: Vec::new(), reported: Vec::new(), stack: Vec::new(), outer_open: None, cuts: 0 };
+    walk.run(sink);
+    let clean = String::from_utf8(walk.bytes).unwrap_or_else(|_| unreachable!("only whole ASCII ranges are replaced"));
+    Scan { clean, comments: walk.comments, reported: walk.reported }
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    file: FileId,
+    bytes: Vec<u8>,
+    comments: Vec<Comment>,
+    reported: Vec<Span>,
+    stack: Vec<Open>,
+    /// The outermost bracket last asked about, and whether it stays open.
+    outer_open: Option<(usize, bool)>,
+    cuts: usize,
+}
+
+impl Walk<'_> {
+    fn byte(&self, i: usize) -> u8 {
+        self.text.as_bytes().get(i).copied().unwrap_or(b'\n')
+    }
+
+    fn set(&mut self, i: usize, byte: u8) {
+        if let Some(b) = self.bytes.get_mut(i) {
+            *b = byte;
+        }
+    }
+
+    fn blank(&mut self, start: usize, end: usize) {
+        for i in start..end {
+            self.set(i, b' ');
+        }
+    }
+
+    fn report(&mut self, sink: &mut Sink, d: Diagnostic) {
+        self.reported.push(d.span);
+        sink.push(d);
+    }
+
+    fn line_end(&self, from: usize) -> usize {
+        self.text.as_bytes().get(from..).and_then(|rest| rest.iter().position(|b| *b == b'\n')).map_or(self.text.len(), |n| from + n)
+    }
+
+    fn run(&mut self, sink: &mut Sink) {
+        let len = self.text.len();
+        // A byte order mark is not part of the text.
+        let mut i = if self.text.starts_with('\u{feff}') { 3 } else { 0 };
+        self.blank(0, i);
+        let mut line_start = i;
+        while i < len {
+            match self.byte(i) {
+                b'\n' => {
+                    let in_list = self.stack.last().is_some_and(|o| o.byte != b'{');
+                    if !self.stack.is_empty() && self.starts_item(i + 1) && (in_list || self.never_closed(i + 1)) {
+                        self.cut(i, sink);
+                    } else if in_list {
+                        self.set(i, b' ');
+                    }
+                    line_start = i + 1;
+                }
+                b'\t' | b'\r' => self.set(i, b' '),
+                b'"' => {
+                    i = self.string(i, sink);
+                    continue;
+                }
+                b'#' => i = self.comment(i, line_start),
+                b'/' if self.byte(i + 1) == b'/' => i = self.comment(i, line_start),
+                open @ (b'{' | b'[' | b'(') => {
+                    if self.stack.len() >= MAX_NESTING {
+                        let d = Diagnostic::error("ARC503", Span::new(self.file, i, i + 1), format!("brackets are nested deeper than {MAX_NESTING}"))
+                            .help("a flow that deep is easier to read as several flows");
+                        self.report(sink, d);
+                        self.cut_from(len);
+                        return;
+                    }
+                    let indent = self.text.get(line_start..i).map_or(0, |l| l.len() - l.trim_start().len());
+                    self.stack.push(Open { byte: open, at: i, indent });
+                }
+                close @ (b'}' | b']' | b')') => self.close(close, i, sink),
+                _ => {}
+            }
+            if self.cuts > MAX_CUTS {
+                return;
+            }
+            i += 1;
+        }
+        if !self.stack.is_empty() {
+            self.cut(len, sink);
+        }
+    }
+
+    /// Blanks a comment; gives the last byte of it.
+    fn comment(&mut self, start: usize, line_start: usize) -> usize {
+        let mut end = self.line_end(start);
+        if end > start && self.byte(end - 1) == b'\r' {
+            end -= 1;
+        }
+        let body = self.text.get(start..end).unwrap_or("");
+        let doc = body.starts_with("///") && !body.starts_with("////");
+        let own_line = self.text.get(line_start..start).is_some_and(|t| t.trim().is_empty());
+        self.comments.push(Comment { span: Span::new(self.file, start, end), doc, own_line });
+        self.blank(start, end);
+        end.saturating_sub(1)
+    }
+
+    /// Steps over a string; gives the byte after it.
+    fn string(&mut self, start: usize, sink: &mut Sink) -> usize {
+        let mut i = start + 1;
+        loop {
+            match self.byte(i) {
+                b'"' if i < self.text.len() => return i + 1,
+                b'\\' if self.byte(i + 1) != b'\n' => i += 2,
+                b'\n' => {
+                    let mut end = i.min(self.text.len());
+                    // A closing bracket at the end of the line was most likely not meant as text.
+                    let line = self.text.get(start..end).unwrap_or("");
+                    end -= line.len() - line.trim_end_matches(['}', ' ', '\r']).len();
+                    let d = Diagnostic::error("ARC513", Span::new(self.file, start, end.max(start + 1)), "this string has no end in its line")
+                        .label("the string starts here")
+                        .help("close it with `\"`; a line break inside a string is written `\\n`");
+                    self.report(sink, d);
+                    // A word takes its place, so that the rest of the line still parses.
+                    self.blank(start, end);
+                    self.set(start, b'_');
+                    return end.max(start + 1);
+                }
+                _ => i += 1,
+            }
+        }
+    }
+
+    fn close(&mut self, close: u8, at: usize, sink: &mut Sink) {
+        let want = partner(close);
+        let span = Span::new(self.file, at, at + 1);
+        match self.stack.last() {
+            Some(open) if open.byte == want => {
+                self.stack.pop();
+            }
+            Some(open) if self.stack.iter().any(|o| o.byte == want) => {
+                // An inner bracket was left open: the closer belongs to an outer one.
+                let (byte, opened) = (open.byte, open.at);
+                let d = Diagnostic::error(
+                    "ARC511",
+                    Span::new(self.file, opened, opened + 1),
+                    format!("this `{}` is closed by `{}`", char::from(byte), char::from(close)),
+                )
+                .label("opened here")
+                .related(span, "closed here")
+                .help(format!("write `{}` where it ends", char::from(partner(byte))));
+                self.report(sink, d);
+                // What the broken bracket holds cannot be told apart any more.
+                while self.stack.last().is_some_and(|o| o.byte != want) {
+                    if let Some(o) = self.stack.pop() {
+                        self.blank_keeping_lines(o.at, at);
+                    }
+                }
+                self.stack.pop();
+            }
+            _ => {
+                let d = Diagnostic::error("ARC512", span, format!("this `{}` closes nothing", char::from(close)))
+                    .help(format!("remove it, or open with `{}` before", char::from(want)));
+                self.report(sink, d);
+                self.set(at, b' ');
+            }
+        }
+    }
+
+    /// Blanks what lies between, line ends excepted: it was reported already.
+    fn blank_keeping_lines(&mut self, start: usize, end: usize) {
+        for i in start..end {
+            if self.bytes.get(i).is_some_and(|b| *b != b'\n') {
+                self.set(i, b' ');
+            }
+        }
+    }
+
+    /// Whether a line at column 0 opens a new item: `service b {`, `flow x {`.
+    fn starts_item(&self, line: usize) -> bool {
+        let text = self.text.get(line..self.line_end(line)).unwrap_or("");
+        if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+            return false;
+        }
+        let mut words = text.split_whitespace();
+        let first = words.next().unwrap_or("");
+        let second = words.next().unwrap_or("");
+        let is_name = |w: &str| w.starts_with(|c: char| c.is_ascii_alphabetic()) && w.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let third = words.next().unwrap_or("");
+        is_name(first) && is_name(second) && (third.starts_with('{') || third.starts_with(':') || (first == "let" && third.starts_with('=')))
+    }
+
+    /// Whether the outermost open brace never finds its partner, read on from here.
+    fn never_closed(&mut self, from: usize) -> bool {
+        let Some(outer) = self.stack.first() else { return false };
+        // Only a bracket of a line without indentation can be cut by an item.
+        if outer.indent != 0 {
+            return false;
+        }
+        if let Some((at, answer)) = self.outer_open
+            && at == outer.at
+        {
+            return answer;
+        }
+        let answer = self.stays_open(from);
+        self.outer_open = Some((outer.at, answer));
+        answer
+    }
+
+    fn stays_open(&self, from: usize) -> bool {
+        let mut depth = self.stack.len();
+        let mut i = from;
+        while i < self.text.len() {
+            match self.byte(i) {
+                b'"' => {
+                    i += 1;
+                    while i < self.text.len() && self.byte(i) != b'"' && self.byte(i) != b'\n' {
+                        i += if self.byte(i) == b'\\' { 2 } else { 1 };
+                    }
+                }
+                b'#' => i = self.line_end(i),
+                b'/' if self.byte(i + 1) == b'/' => i = self.line_end(i),
+                b'{' | b'[' | b'(' => depth += 1,
+                b'}' | b']' | b')' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return false;
+                    }
+                }
+                _ => {}
+            }
+            i += 1;
+        }
+        true
+    }
+
+    /// Reports the outermost open bracket and drops what it holds up to `at`.
+    fn cut(&mut self, at: usize, sink: &mut Sink) {
+        if let Some(outer) = self.stack.first() {
+            let (byte, opened) = (outer.byte, outer.at);
+            let d = Diagnostic::error("ARC511", Span::new(self.file, opened, opened + 1), format!("this `{}` is never closed", char::from(byte)))
+                .label("opened here")
+                .help(format!("write `{}` where it ends", char::from(partner(byte))));
+            self.report(sink, d);
+            self.cuts += 1;
+        }
+        // A file with that many open brackets is no design; each costs a walk to the end.
+        self.cut_from(if self.cuts > MAX_CUTS { self.text.len() } else { at });
+    }
+
+    fn cut_from(&mut self, at: usize) {
+        if let Some(outer) = self.stack.first() {
+            self.blank_keeping_lines(outer.at, at);
+        }
+        self.stack.clear();
+    }
+}
+
+fn partner(byte: u8) -> u8 {
+    match byte {
+        b'{' => b'}',
+        b'[' => b']',
+        b'(' => b')',
+        b'}' => b'{',
+        b']' => b'[',
+        _ => b'(',
+    }
+}

@@ -1,0 +1,17 @@
+//! Quantities: numbers with a dimension, in SI units.
+//!
+//! In: a number's digits and its unit. Out: a [`Quantity`] (seconds, bytes, per
+//! second, dollars) and text that a person reads. Never: an attribute, a design.
+
+mod dim;
+mod show;
+mod table;
+
+pub use dim::{Dim, Flavor, Quantity};
+pub use show::{show, show_money, show_rate, show_ratio, show_size, show_time, significant};
+pub use table::{BLANK_UNITS, Unit, unit};
+
+/// Seconds in a month: 730 hours, as cloud bills count.
+pub const MONTH: f64 = 730.0 * 3600.0;
+/// Seconds in a day.
+pub const DAY: f64 = 86_400.0;

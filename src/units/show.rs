@@ -1,0 +1,131 @@
+//! Numbers as a person reads them: three significant digits, a fitting unit.
+
+use super::{DAY, Dim, MONTH};
+
+/// `value` to `digits` significant digits, without trailing zeros or exponent.
+#[must_use]
+pub fn significant(value: f64, digits: usize) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !value.is_finite() {
+        return if value.is_nan() { "unknown".to_owned() } else { "unbounded".to_owned() };
+    }
+    // Through the exponent form, so that 999.6 rounds up to 1000 and not to "1e3".
+    let text = format!("{value:.*e}", digits.saturating_sub(1));
+    let rounded: f64 = text.parse().unwrap_or(value);
+    let text = format!("{rounded:.12}");
+    let text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    if text.is_empty() || text == "0" || text == "-0" { format!("{value:.1e}") } else { text }
+}
+
+fn scaled(value: f64, steps: &[(f64, &str)]) -> String {
+    let mut chosen = steps.first().copied().unwrap_or((1.0, ""));
+    for step in steps {
+        if value.abs() >= step.0 * 0.9995 {
+            chosen = *step;
+        }
+    }
+    format!("{}{}", significant(value / chosen.0, 3), chosen.1)
+}
+
+/// A time: `3ms`, `1.5s`, `30 days`.
+#[must_use]
+pub fn show_time(seconds: f64) -> String {
+    let day_steps = [(1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3600.0, "h"), (2.0 * DAY, "")];
+    if seconds.abs() >= 2.0 * DAY && seconds.is_finite() {
+        let (n, unit) = if seconds >= 2.0 * MONTH { (seconds / MONTH, "months") } else { (seconds / DAY, "days") };
+        return format!("{} {unit}", significant(n, 3));
+    }
+    scaled(seconds, day_steps.get(..6).unwrap_or(&day_steps))
+}
+
+/// A count: `3`, `10k`, `2.5M`.
+fn show_count(value: f64) -> String {
+    if value.abs() < 10_000.0 {
+        return significant(value, if value.abs() >= 1000.0 { 4 } else { 3 });
+    }
+    scaled(value, &[(1e3, "k"), (1e6, "M"), (1e9, "G")])
+}
+
+/// A rate: `400 rps`, `1.5k rps`, `2 per day`.
+#[must_use]
+pub fn show_rate(per_second: f64) -> String {
+    if per_second != 0.0 && per_second.abs() < 0.01 {
+        if per_second.abs() * 3600.0 >= 1.0 {
+            return format!("{}/h", significant(per_second * 3600.0, 3));
+        }
+        return format!("{}/day", significant(per_second * DAY, 3));
+    }
+    format!("{} rps", show_count(per_second))
+}
+
+/// A size, in powers of 1024 from KiB on.
+#[must_use]
+pub fn show_size(bytes: f64) -> String {
+    let k = 1024.0_f64;
+    scaled(bytes, &[(1.0, " B"), (k, " KiB"), (k * k, " MiB"), (k.powi(3), " GiB"), (k.powi(4), " TiB"), (k.powi(5), " PiB")])
+}
+
+/// Money: `$14.2k`, `$0.40`.
+#[must_use]
+pub fn show_money(dollars: f64) -> String {
+    if dollars.is_finite() && dollars.abs() < 1000.0 && (dollars.abs() >= 0.01 || dollars == 0.0) {
+        return format!("${dollars:.2}");
+    }
+    format!("${}", show_count(dollars))
+}
+
+/// A ratio as a percentage; nines are kept: `99.95%`.
+#[must_use]
+pub fn show_ratio(ratio: f64) -> String {
+    let percent = ratio * 100.0;
+    if (99.0..100.0).contains(&percent) {
+        // As many digits as show the nines and one more.
+        for digits in 1..10 {
+            let text = format!("{percent:.digits$}");
+            let back: f64 = text.parse().unwrap_or(percent);
+            if back < 100.0 && (back - percent).abs() <= (100.0 - percent) * 0.05 {
+                return format!("{}%", text.trim_end_matches('0').trim_end_matches('.'));
+            }
+        }
+    }
+    format!("{}%", significant(percent, 3))
+}
+
+/// Any quantity, by its dimension.
+#[must_use]
+pub fn show(value: f64, dim: Dim) -> String {
+    match dim {
+        Dim::TIME => show_time(value),
+        Dim::RATE => show_rate(value),
+        Dim::SIZE => show_size(value),
+        Dim::BANDWIDTH => format!("{}/s", show_size(value)),
+        Dim::MONEY => show_money(value),
+        Dim::MONEY_RATE => format!("{}/month", show_money(value * MONTH)),
+        _ => show_count(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(show_time(0.003), "3ms");
+        assert_eq!(show_time(1.5), "1.5s");
+        assert_eq!(show_time(90.0), "1.5min");
+        assert_eq!(show_time(30.0 * DAY), "30 days");
+        assert_eq!(show_time(0.0), "0ns");
+        assert_eq!(show_rate(1500.0), "1500 rps");
+        assert_eq!(show_rate(92_592.6), "92.6k rps");
+        assert_eq!(show_rate(1.0 / 3600.0), "1/h");
+        assert_eq!(show_ratio(0.9995), "99.95%");
+        assert_eq!(show_ratio(0.85), "85%");
+        assert_eq!(show_money(14_200.0), "$14.2k");
+        assert_eq!(show_money(0.4), "$0.40");
+        assert_eq!(show_size(512.0 * 1024.0 * 1024.0), "512 MiB");
+        assert_eq!(significant(999.6, 3), "1000");
+    }
+}
