@@ -67,6 +67,19 @@ pub struct Demand {
     pub components: Vec<ComponentDemand>,
     /// A ring of queues that feeds itself without bound.
     pub unbounded: Option<Vec<FlowId>>,
+    /// By component: flow and index of each hop that calls it.
+    calls_of: Vec<Vec<(usize, usize)>>,
+}
+
+impl Demand {
+    /// The hops that call a component, each with its flow.
+    pub fn calls_of(&self, id: CompId) -> impl Iterator<Item = (FlowId, &FlowDemand, &Hop)> {
+        let list = self.calls_of.get(id.0).map_or(&[][..], Vec::as_slice);
+        list.iter().filter_map(|(f, h)| {
+            let flow = self.flows.get(*f)?;
+            Some((FlowId(*f), flow, flow.hops.get(*h)?))
+        })
+    }
 }
 
 /// Computes the demand, rates of all flows multiplied by `load`.
@@ -75,42 +88,57 @@ pub fn demand(model: &Model, load: f64) -> Demand {
     let hops: Vec<Vec<Hop>> = model.flows.iter().map(|f| flow_hops(model, f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid))).collect();
     let (rates, unbounded) = flow_rates(model, &hops, load);
     let mut flows = Vec::new();
-    for ((flow, hops), (rate, volume, why)) in model.flows.iter().zip(hops).zip(rates) {
-        let _ = flow;
+    for (hops, (rate, volume, why)) in hops.into_iter().zip(rates) {
         flows.push(FlowDemand { rate, volume, why, hops });
     }
-    let components = model.all().map(|(id, _)| component(model, &flows, id)).collect();
-    Demand { flows, components, unbounded }
-}
-
-fn component(model: &Model, flows: &[FlowDemand], id: CompId) -> ComponentDemand {
-    let mut ops: BTreeMap<String, Known> = BTreeMap::new();
-    let mut bytes: [Known; 2] = [Ok(0.0), Ok(0.0)];
-    for (flow, fd) in model.flows.iter().zip(flows) {
-        for hop in fd.hops.iter().filter(|h| h.to == id) {
-            let rate = both(&fd.rate, &hop.visits);
-            for (slot, size, word) in [(0, hop.bytes.0, "size"), (1, hop.bytes.1, "reply")] {
-                if let Some(sum) = bytes.get_mut(slot) {
-                    let this = match size {
-                        Some(b) => rate.clone().map(|r| r * b),
-                        None => Err(format!("a call in flow `{}` has no `{word}`", flow.name)),
-                    };
-                    *sum = plus(sum, this);
-                }
+    let mut calls_of = vec![Vec::new(); model.components.len()];
+    for (f, fd) in flows.iter().enumerate() {
+        for (h, hop) in fd.hops.iter().enumerate() {
+            if let Some(list) = calls_of.get_mut(hop.to.0) {
+                list.push((f, h));
             }
-            let slot = ops.entry(hop.op.clone()).or_insert(Ok(0.0));
-            *slot = plus(slot, rate);
         }
     }
-    // A client is where requests come from; a consumer's queue gives what was published.
-    let own_starts = model.flows.iter().zip(flows).filter(|(f, _)| f.origin == id && !model.component(id).kind.facets.buffers);
+    let mut starts: Vec<Vec<usize>> = vec![Vec::new(); model.components.len()];
+    for (f, flow) in model.flows.iter().enumerate() {
+        if let Some(list) = starts.get_mut(flow.origin.0) {
+            list.push(f);
+        }
+    }
+    let mut demand = Demand { flows, components: Vec::new(), unbounded, calls_of };
+    demand.components = model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
+    demand
+}
+
+fn component(model: &Model, demand: &Demand, id: CompId, starts: &[usize]) -> ComponentDemand {
+    let facets = model.component(id).kind.facets;
+    let mut ops: BTreeMap<String, Known> = BTreeMap::new();
+    let mut bytes: [Known; 2] = [Ok(0.0), Ok(0.0)];
+    for (flow, fd, hop) in demand.calls_of(id) {
+        let rate = both(&fd.rate, &hop.visits);
+        for (slot, size, word) in [(0, hop.bytes.0, "size"), (1, hop.bytes.1, "reply")] {
+            if let Some(sum) = bytes.get_mut(slot) {
+                let this = match size {
+                    Some(b) => rate.clone().map(|r| r * b),
+                    None => Err(format!("a call in flow `{}` has no `{word}`", model.flow(flow).name)),
+                };
+                *sum = plus(sum, this);
+            }
+        }
+        let slot = ops.entry(hop.op.clone()).or_insert(Ok(0.0));
+        *slot = plus(slot, rate);
+    }
     let mut rate = ops.values().fold(Ok(0.0), |sum: Known, r| plus(&sum, r.clone()));
-    for (_, fd) in own_starts {
-        rate = plus(&rate, fd.rate.clone());
-        if !model.component(id).kind.facets.origin {
-            let op = model.component(id).kind.ops.first().map_or("call", |o| o.name);
-            let slot = ops.entry(op.to_owned()).or_insert(Ok(0.0));
-            *slot = plus(slot, fd.rate.clone());
+    // A client is where requests come from, and a service that starts a flow works on
+    // it; a consumer's queue only gives what was published.
+    if !facets.buffers {
+        for fd in starts.iter().filter_map(|f| demand.flows.get(*f)) {
+            rate = plus(&rate, fd.rate.clone());
+            if !facets.origin {
+                let op = model.component(id).kind.ops.first().map_or("call", |o| o.name);
+                let slot = ops.entry(op.to_owned()).or_insert(Ok(0.0));
+                *slot = plus(slot, fd.rate.clone());
+            }
         }
     }
     let [bytes_in, bytes_out] = bytes;

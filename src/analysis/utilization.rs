@@ -173,14 +173,15 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
 fn calls_with_cpu(model: &Model, demand: &Demand, id: CompId, op: &str, default: Option<f64>) -> Known {
     let mut work = 0.0;
     let lack = || format!("`{}` does not say the `cpu` of `{op}`", model.component(id).name);
-    for (flow, fd) in model.flows.iter().zip(&demand.flows) {
-        for hop in fd.hops.iter().filter(|h| h.to == id && h.op == op) {
-            let cpu = hop.cpu.or(default).ok_or_else(lack)?;
-            let (rate, visits) = (fd.rate.clone()?, hop.visits.clone()?);
-            work += rate * visits * cpu;
-        }
-        let is_op = model.component(id).kind.ops.first().is_some_and(|o| o.name == op);
-        if flow.origin == id && is_op && !model.component(id).kind.facets.buffers {
+    for (_, fd, hop) in demand.calls_of(id).filter(|(_, _, h)| h.op == op) {
+        let cpu = hop.cpu.or(default).ok_or_else(lack)?;
+        let (rate, visits) = (fd.rate.clone()?, hop.visits.clone()?);
+        work += rate * visits * cpu;
+    }
+    let facets = model.component(id).kind.facets;
+    // A service that starts flows by itself works on each start.
+    if facets.calls && facets.starts && !facets.origin && model.component(id).kind.ops.first().is_some_and(|o| o.name == op) {
+        for (_, fd) in model.flows.iter().zip(&demand.flows).filter(|(f, _)| f.origin == id) {
             work += fd.rate.clone()? * default.ok_or_else(lack)?;
         }
     }

@@ -77,6 +77,18 @@ impl SourceFile {
         (line, column + 1)
     }
 
+    /// The byte range of the whole lines from `start` to `end`, with so many lines
+    /// before and after; the last line's end is left out.
+    #[must_use]
+    pub fn lines_around(&self, start: usize, end: usize, before: usize, after: usize) -> (usize, usize) {
+        let line = |offset: usize| self.line_starts.partition_point(|s| *s <= offset.min(self.text.len())).max(1) - 1;
+        let first = line(start).saturating_sub(before);
+        let last = line(end) + after;
+        let from = self.line_starts.get(first).copied().unwrap_or(0);
+        let to = self.line_starts.get(last + 1).map_or(self.text.len(), |n| n - 1);
+        (from, to.max(from))
+    }
+
     /// The text of a range; empty if the range does not fit the file.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {

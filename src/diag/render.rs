@@ -3,10 +3,12 @@
 //! drawn as findings below the first.
 
 use super::{Diagnostic, Severity};
-use crate::base::{FileId, SourceMap, Span};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, ThemeStyles};
+use crate::base::{FileId, SourceFile, SourceMap, Span};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents, ThemeStyles,
+};
 use std::fmt;
-use std::sync::Arc;
 
 /// Draws each finding, a blank line between two. `color` asks for ANSI colours.
 #[must_use]
@@ -20,11 +22,13 @@ pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
         .with_width(110)
         .with_context_lines(1)
         .without_cause_chain();
-    let named: Vec<NamedSource<Arc<str>>> =
-        sources.iter().map(|(_, f)| NamedSource::new(f.name.clone(), f.text.clone())).collect();
+    let named: Vec<Lines> = sources.iter().map(|(_, f)| Lines(f.clone())).collect();
     let mut out = String::new();
     for d in list {
         let drawn = Drawn::new(d, &named);
+        if !out.is_empty() {
+            out.push('\n');
+        }
         // Writing to a String cannot fail.
         let _ = handler.render_report(&mut out, &drawn);
     }
@@ -40,18 +44,35 @@ pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
     clean
 }
 
+/// A file that finds its lines by index. miette's own sources walk from the
+/// start of the file for each label, which is quadratic in many findings.
+struct Lines(SourceFile);
+
+impl SourceCode for Lines {
+    fn read_span<'b>(&'b self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
+        let (start, end) = self.0.lines_around(span.offset(), span.offset() + span.len(), before, after);
+        // Without context the part begins at the place itself: miette heads the drawing with it.
+        let start = if before == 0 { span.offset().max(start) } else { start };
+        let (line, column) = self.0.line_column(start);
+        let text = self.0.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let lines = text.matches('\n').count();
+        let part = SourceSpan::new(start.into(), end - start);
+        Ok(Box::new(MietteSpanContents::new_named(self.0.name.clone(), text.as_bytes(), part, line - 1, column - 1, lines)))
+    }
+}
+
 struct Drawn<'a> {
     code: String,
     severity: Severity,
     message: String,
     help: Option<String>,
     labels: Vec<LabeledSpan>,
-    source: Option<&'a NamedSource<Arc<str>>>,
+    source: Option<&'a Lines>,
     elsewhere: Vec<Drawn<'a>>,
 }
 
 impl<'a> Drawn<'a> {
-    fn new(d: &Diagnostic, named: &'a [NamedSource<Arc<str>>]) -> Self {
+    fn new(d: &Diagnostic, named: &'a [Lines]) -> Self {
         let find = |id: FileId| named.get(usize::from(id.0));
         let mark = |span: Span, label: &str, primary: bool| {
             let text = (!label.is_empty()).then(|| label.to_owned());

@@ -2,7 +2,9 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
-use crate::model::Step;
+use crate::base::Span;
+use crate::model::{CompId, Flow, Step};
+use std::collections::BTreeMap;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC019",
@@ -15,21 +17,24 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
+    let mut publishes: BTreeMap<CompId, (Span, &Flow)> = BTreeMap::new();
+    for flow in &ctx.model.flows {
+        Step::walk(&flow.steps, &mut |call| {
+            publishes.entry(call.target).or_insert((call.span, flow));
+        });
+    }
+    let mut consumers: BTreeMap<CompId, Vec<&Flow>> = BTreeMap::new();
+    for flow in &ctx.model.flows {
+        consumers.entry(flow.origin).or_default().push(flow);
+    }
     for (id, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers) {
-        let consumed = ctx.model.flows.iter().any(|f| f.origin == id);
-        let mut publish = None;
-        for flow in &ctx.model.flows {
-            Step::walk(&flow.steps, &mut |call| {
-                if call.target == id && publish.is_none() {
-                    publish = Some((call.span, flow));
-                }
-            });
-        }
+        let consumers = consumers.get(&id).map_or(&[][..], Vec::as_slice);
+        let publish = publishes.get(&id);
         if let Some((span, flow)) = publish
-            && !consumed
+            && consumers.is_empty()
         {
             report.push(
-                Diagnostic::new(LINT.severity, LINT.code, span, format!("flow `{}` publishes to `{}`, and no flow takes from it", flow.name, c.name))
+                Diagnostic::new(LINT.severity, LINT.code, *span, format!("flow `{}` publishes to `{}`, and no flow takes from it", flow.name, c.name))
                     .label("these messages go nowhere")
                     .related(c.span, "the queue")
                     .help(format!("write the consumer: `flow {}_work {{ {} ~> worker }}`", c.name.replace('.', "_"), c.name))
@@ -37,7 +42,7 @@ fn run(ctx: &Context, report: &mut Report) {
                     .about(flow.name.clone()),
             );
         }
-        for flow in ctx.model.flows.iter().filter(|f| f.origin == id && f.rate.is_none() && f.volume.is_none()) {
+        for flow in consumers.iter().filter(|f| f.rate.is_none() && f.volume.is_none()) {
             if publish.is_none() {
                 report.push(
                     Diagnostic::new(LINT.severity, LINT.code, flow.origin_span, format!("flow `{}` starts at `{}`, and no flow publishes to it", flow.name, c.name))

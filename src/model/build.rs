@@ -383,7 +383,8 @@ fn note_unused(attrs: &Attrs, owner: &str, out: &mut Vec<(String, &'static str)>
 fn doc_of(item: &Item, loaded: &LoadedFile) -> Option<String> {
     let mut lines: Vec<&str> = Vec::new();
     let mut top = item.span.start as usize;
-    for c in loaded.file.comments.iter().rev().skip_while(|c| c.span.start >= item.span.start) {
+    let above = loaded.file.comments.partition_point(|c| c.span.start < item.span.start);
+    for c in loaded.file.comments.get(..above).unwrap_or(&[]).iter().rev() {
         let between = loaded.text.get(c.span.end as usize..top)?;
         if !c.doc || !c.own_line || between.matches('\n').count() != 1 || !between.trim().is_empty() {
             break;

@@ -48,6 +48,7 @@ pub struct Item {
 
 /// The kinds of items.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each variant shows its syntax")]
 pub enum ItemKind {
     /// `arch 1`
     Edition(Expr),
@@ -100,6 +101,7 @@ pub struct Entry {
 
 /// The kinds of entries.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each variant shows its syntax")]
 pub enum EntryKind {
     /// `key = value`, `key <= value`, `key { … }`, or a bare `key`.
     Attr(Attr),

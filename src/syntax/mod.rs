@@ -16,9 +16,15 @@ use crate::base::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
 use pest::Parser;
 
-#[derive(pest_derive::Parser)]
-#[grammar = "../grammar/arch.pest"]
-struct ArchParser;
+mod grammar {
+    #![allow(missing_docs, reason = "the derive makes an enum of the grammar's rules, which are documented there")]
+
+    #[derive(pest_derive::Parser)]
+    #[grammar = "../grammar/arch.pest"]
+    pub(super) struct ArchParser;
+}
+
+use grammar::{ArchParser, Rule};
 
 /// Parses a file. The result is whole however broken the text: what is no item
 /// or entry is a `Bad` node, and has its finding in `sink`.
