@@ -514,7 +514,7 @@ flow f { rate = visits, web -> app }
     CodeInfo {
         code: "ARC537",
         title: "Unknown machine",
-        text: r#"The catalog has no machine of this name, so neither its cores nor its price are known. A type may be too new for the catalog, belong to another service (`db.m7g.large` is a database's, `m7g.large` a plain machine), or be misspelt. Take one of the catalog's, or leave `instance` out and give `cores` and `memory`; then a replica is a container.
+        text: r#"The catalog has no machine of this name, so neither its cores nor its price are known. A type may be misspelt, or too new for the catalog; managed databases, caches and brokers have types of their own, such as `db.m7g.large`. Take one of the catalog's, or leave `instance` out and give `cores` and `memory`; then a replica is a container.
 
 Bad:
 
