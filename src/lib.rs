@@ -1,12 +1,33 @@
 //! `archc`: a compiler and analyzer for system designs.
+//!
+//! A design goes one way through these modules, each of which knows only those
+//! above it:
+//!
+//! | module | what goes in and comes out |
+//! |---|---|
+//! | [`base`], [`units`], [`theory`], [`diag`] | text and places; quantities; queueing and reliability formulas; findings |
+//! | [`syntax`] | text to AST |
+//! | [`format`], [`kinds`], [`catalog`] | AST to canonical text; what components may say; facts of the world |
+//! | [`model`] | names to ids, dimensions checked, each value with its origin |
+//! | [`graph`] | topology alone |
+//! | [`analysis`] | facts: rates, utilisation |
+//! | [`lint`] | rules over facts |
+//! | [`emit`] | files from a design |
+//! | [`session`] | the only module that reads files |
+//! | [`cli`] | one file per verb |
+
+pub mod analysis;
 pub mod base;
-pub mod diag;
-pub mod syntax;
-pub mod units;
-pub mod kinds;
-pub mod catalog; pub mod model;
-pub mod analysis; pub mod graph; pub mod session;
-pub mod lint;
-pub mod format;
-pub mod emit;
+pub mod catalog;
 pub mod cli;
+pub mod diag;
+pub mod emit;
+pub mod format;
+pub mod graph;
+pub mod kinds;
+pub mod lint;
+pub mod model;
+pub mod session;
+pub mod syntax;
+pub mod theory;
+pub mod units;

@@ -4,6 +4,8 @@
 //! start of flow `g` causes (Jackson 1957, open networks). Without rings one
 //! pass in topological order is exact; a ring is solved by Gaussian elimination.
 
+use crate::theory::jackson;
+
 /// Why there is no solution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrafficError {
@@ -43,31 +45,17 @@ pub fn solve(own: &[f64], gain: &[Vec<(usize, f64)>]) -> Result<Vec<f64>, Traffi
             }
             continue;
         }
+        let feeds: Vec<f64> = group.iter().map(|f| feed(*f, &rates)).collect();
         let inside = |g: usize, f: usize| -> f64 { gain.get(g).into_iter().flatten().filter(|(t, _)| *t == f).map(|(_, x)| *x).sum() };
-        let matrix = |rhs: &dyn Fn(usize) -> f64| -> Option<Vec<f64>> {
-            let rows = group
-                .iter()
-                .map(|f| {
-                    let mut row: Vec<f64> = group.iter().map(|g| f64::from(u8::from(g == f)) - inside(*g, *f)).collect();
-                    row.push(rhs(*f));
-                    row
-                })
-                .collect();
-            eliminate(rows)
+        let routing: Vec<Vec<f64>> = group.iter().map(|g| group.iter().map(|f| inside(*g, *f)).collect()).collect();
+        // A ring that nothing feeds is judged too: its gain is wrong whatever its rate.
+        let probe = vec![1.0; group.len()];
+        let (Ok(_), Ok(solved)) = (jackson::traffic(&probe, &routing), jackson::traffic(&feeds, &routing)) else {
+            return Err(TrafficError { ring: group });
         };
-        // For a non-negative gain matrix, I - P^T has a non-negative inverse exactly
-        // when the spectral radius is below 1 (M-matrices; Berman and Plemmons 1994).
-        let unit = matrix(&|_| 1.0).filter(|x| x.iter().all(|v| v.is_finite() && *v >= 1.0 - 1e-9));
-        if unit.is_none() {
-            let mut ring = group.clone();
-            ring.sort_unstable();
-            return Err(TrafficError { ring });
-        }
-        if let Some(x) = matrix(&|f| feed(f, &rates)) {
-            for (f, value) in group.iter().zip(x) {
-                if let Some(slot) = rates.get_mut(*f) {
-                    *slot = value;
-                }
+        for (f, value) in group.iter().zip(solved) {
+            if let Some(slot) = rates.get_mut(*f) {
+                *slot = value;
             }
         }
     }
@@ -77,31 +65,6 @@ pub fn solve(own: &[f64], gain: &[Vec<(usize, f64)>]) -> Result<Vec<f64>, Traffi
 /// Strongly connected groups, feeders first (Tarjan's order, reversed).
 fn components(n: usize, gain: &[Vec<(usize, f64)>]) -> Vec<Vec<usize>> {
     crate::graph::ordered_groups(n, gain.iter().enumerate().flat_map(|(g, out)| out.iter().map(move |(f, _)| (g, *f))))
-}
-
-/// Gaussian elimination with partial pivoting on an augmented matrix.
-fn eliminate(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
-    let n = rows.len();
-    let at = |rows: &[Vec<f64>], i: usize, j: usize| rows.get(i).and_then(|r| r.get(j)).copied().unwrap_or(0.0);
-    for col in 0..n {
-        let pivot = (col..n).max_by(|a, b| at(&rows, *a, col).abs().total_cmp(&at(&rows, *b, col).abs()))?;
-        rows.swap(col, pivot);
-        let p = at(&rows, col, col);
-        if p.abs() < 1e-12 {
-            return None;
-        }
-        let pivot_row = rows.get(col)?.clone();
-        for (i, row) in rows.iter_mut().enumerate() {
-            if i == col {
-                continue;
-            }
-            let factor = row.get(col).copied().unwrap_or(0.0) / p;
-            for (x, y) in row.iter_mut().zip(&pivot_row) {
-                *x -= factor * y;
-            }
-        }
-    }
-    Some((0..n).map(|i| at(&rows, i, n) / at(&rows, i, i)).collect())
 }
 
 #[cfg(test)]

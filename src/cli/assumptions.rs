@@ -42,7 +42,7 @@ struct Document {
 pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
     let design = common.open(&args.file);
     let judged = judge(&design, common.today(), false);
-    let language: Vec<_> = judged.diagnostics.iter().filter(|d| d.severity == crate::diag::Severity::Error && crate::lint::lint(d.code).is_none()).cloned().collect();
+    let language = judged.language_errors();
     if !language.is_empty() {
         return refuse(&design, &language, common);
     }

@@ -4,6 +4,7 @@ use super::table::table;
 use super::{Common, FINDINGS, FINE, USAGE, json, print};
 use crate::diag::{DiagnosticJson, Severity, render, sarif};
 use crate::lint;
+use crate::model::Component;
 use crate::session::{Coverage, Design, Judged, judge};
 use crate::units::{show_rate, show_ratio, significant};
 use clap::{Args, ValueEnum};
@@ -175,6 +176,11 @@ fn coverage_text(c: &Coverage) -> String {
     out
 }
 
+/// Whether a count or machine of it is still to be solved.
+fn has_hole(c: &Component) -> bool {
+    c.attrs.iter().any(|a| c.attrs.hole(a.property.name).is_some())
+}
+
 /// `archc FILE`: findings and a one-screen summary.
 pub(super) fn summary(file: &str, common: &Common) -> i32 {
     let design = common.open(file);
@@ -218,7 +224,7 @@ fn screen(judged: &Judged) -> String {
         let work = u.resources.get("cpu").map_or_else(|| "-".to_owned(), |r| r.used.as_ref().map_or_else(|_| "unknown".to_owned(), |x| format!("{} cores", significant(*x, 3))));
         let util = match &u.utilization {
             Ok(x) => show_ratio(*x),
-            Err(_) if c.attrs.iter().any(|a| matches!(a.value, crate::model::Value::Hole(_))) => {
+            Err(_) if has_hole(c) => {
                 holes.push(c.name.as_str());
                 "? (to be solved)".to_owned()
             }

@@ -55,7 +55,7 @@ fn page(what: &str) -> i32 {
 fn derivation(file: &str, number: &str, common: &Common) -> i32 {
     let design = common.open(file);
     let judged = judge(&design, common.today(), false);
-    let language: Vec<_> = judged.diagnostics.iter().filter(|d| d.severity == crate::diag::Severity::Error && lint(d.code).is_none()).cloned().collect();
+    let language = judged.language_errors();
     if !language.is_empty() {
         return refuse(&design, &language, common);
     }

@@ -48,6 +48,12 @@ impl Judged {
         self.diagnostics.iter().map(|d| d.severity).max()
     }
 
+    /// Errors of the language: with them no number of the design can be trusted.
+    #[must_use]
+    pub fn language_errors(&self) -> Vec<Diagnostic> {
+        self.diagnostics.iter().filter(|d| d.severity == Severity::Error && lint::lint(d.code).is_none()).cloned().collect()
+    }
+
     /// How many findings have that weight.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {

@@ -1,0 +1,102 @@
+//! Groups: a distribution as a sum of constant shifts, each followed by a time without a jump
+//! above zero.
+
+use std::sync::Arc;
+
+use super::node::{Branch, Node};
+
+/// Most groups kept.
+const MOST_GROUPS: usize = 48;
+/// Probabilities (and, relative, shifts) closer than this are taken as equal.
+pub(super) const SAME: f64 = 1e-12;
+
+/// Weight, constant shift, and what follows (nothing: the shift is all).
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Group {
+    pub shift: f64,
+    pub weight: f64,
+    pub node: Option<Arc<Node>>,
+}
+
+impl Group {
+    /// Mass of the jump at the shift.
+    pub fn atom(&self) -> f64 {
+        self.weight * self.node.as_ref().map_or(1.0, |node| node.atom)
+    }
+
+    /// Mean, seconds.
+    pub fn mean(&self) -> f64 {
+        self.shift + self.node.as_ref().map_or(0.0, |node| node.mean)
+    }
+
+    /// The group as a branch of a mixture that starts at `origin` and weighs `total`.
+    pub fn branch(&self, total: f64, origin: f64) -> Branch {
+        Branch {
+            weight: self.weight / total,
+            delay: self.shift - origin,
+            node: self.node.clone(),
+        }
+    }
+}
+
+/// Sorts groups by shift, joins those of one shift, and joins the lightest beyond the limit to
+/// the group before them.
+pub(super) fn gather(mut groups: Vec<Group>) -> Vec<Group> {
+    groups.sort_by(|a, b| a.shift.total_cmp(&b.shift));
+    let same = |a: &Group, b: &Group| b.shift - a.shift <= SAME * b.shift;
+    let mut joined = join(groups, |first, next| same(first, next));
+    if joined.len() > MOST_GROUPS {
+        let mut weights: Vec<f64> = joined.iter().map(|group| group.weight).collect();
+        weights.sort_by(|a, b| b.total_cmp(a));
+        let least = weights.get(MOST_GROUPS - 1).copied().unwrap_or(0.0);
+        joined = join(joined, |_, next| next.weight < least);
+    }
+    joined
+}
+
+/// Joins each group to the one before it where `belongs` says so.
+fn join(groups: Vec<Group>, belongs: impl Fn(&Group, &Group) -> bool) -> Vec<Group> {
+    let mut runs: Vec<Vec<Group>> = Vec::new();
+    for group in groups {
+        match runs.last_mut() {
+            Some(run) if run.first().is_some_and(|first| belongs(first, &group)) => run.push(group),
+            _ => runs.push(vec![group]),
+        }
+    }
+    let merge = |mut run: Vec<Group>| {
+        if run.len() == 1 {
+            return run.pop();
+        }
+        let origin = run.first()?.shift;
+        let weight: f64 = run.iter().map(|group| group.weight).sum();
+        let same_place = |group: &Group| group.shift - origin <= SAME * group.shift;
+        if run
+            .iter()
+            .all(|group| group.node.is_none() && same_place(group))
+        {
+            return Some(Group {
+                shift: origin,
+                weight,
+                node: None,
+            });
+        }
+        let branch = |group: &Group| {
+            let branch = group.branch(weight, origin);
+            if same_place(group) {
+                Branch {
+                    delay: 0.0,
+                    ..branch
+                }
+            } else {
+                branch
+            }
+        };
+        let node = Node::sum(run.iter().map(branch).collect());
+        Some(Group {
+            shift: origin,
+            weight,
+            node: Some(node),
+        })
+    };
+    runs.into_iter().filter_map(merge).collect()
+}

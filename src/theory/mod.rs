@@ -1,0 +1,49 @@
+//! Pure formulas: queues, path latency, fork-join, retries, backlogs, caches, staffing, availability.
+//!
+//! Every function takes plain numbers and gives plain numbers: seconds, requests per second,
+//! probabilities in `0..=1`. Nothing here reads a clock, a file or a random source.
+//!
+//! What has no answer (an unstable queue, a probability outside `0..=1`, a rate that is not
+//! finite) is `None` or an error, never `NaN`.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`erlang`] | blocking and delay probability of a group of servers |
+//! | [`mmc`] | waits and response times of M/M/c |
+//! | [`finite`] | M/M/c/K: a bounded queue, blocking, throughput |
+//! | [`mg`] | general service times: M/G/1, M/D/c, priorities |
+//! | [`gg`] | general arrivals too: G/G/c, bounds, GI/M/1, burstiness along a path |
+//! | [`distribution`] | a response time as a distribution: sequence, alternatives, slowest of several |
+//! | [`transform`] | numerical inversion of Laplace-Stieltjes transforms |
+//! | [`fork_join`] | slowest of n, first k of n |
+//! | [`retry`] | attempts, amplification, retry storms |
+//! | [`backlog`] | fluid queues: backlog, drain time, longest delay |
+//! | [`cache`] | hit ratio of a cache and the size a hit ratio needs |
+//! | [`staffing`] | least servers for a target |
+//! | [`reliability`] | k-of-n availability, downtime |
+//! | [`jackson`] | traffic equations and open networks of queues |
+
+pub mod backlog;
+pub mod cache;
+pub mod complex;
+pub mod distribution;
+pub mod erlang;
+pub mod finite;
+pub mod fork_join;
+pub mod gg;
+mod groups;
+pub mod jackson;
+pub mod mg;
+pub mod mmc;
+mod node;
+pub mod numeric;
+mod parallel;
+pub mod reliability;
+pub mod retry;
+pub mod staffing;
+mod table;
+pub mod transform;
+
+pub use complex::Complex;
+pub use distribution::Distribution;
+pub use mmc::Mmc;

@@ -1,0 +1,161 @@
+//! A time given by a table of its survival function, exponential between the rows.
+//!
+//! In: times (seconds) and survival probabilities. Out: survival, moments, transform. An
+//! exponential piece is exact for exponential tails and its transform is rational times an
+//! exponential, so a table can be a part of a longer path.
+
+use super::complex::Complex;
+
+/// One stretch of the table: from `start`, survival `begin` falls at `rate` to `end`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stretch {
+    start: f64,
+    begin: f64,
+    end: f64,
+    rate: f64,
+}
+
+/// A survival function by exponential pieces, the last one without end.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SurvivalTable {
+    stretches: Vec<Stretch>,
+}
+
+/// Least survival kept; smaller values are noise of the inversion.
+const FLOOR: f64 = 1e-9;
+/// Most stretches of a table.
+const MOST: usize = 240;
+
+impl SurvivalTable {
+    /// Tabulates `survival`, a falling function from 1 at time 0, without jumps.
+    ///
+    /// `breaks` are the times (from 0) where it may bend, the last one a time where it is nearly
+    /// zero. Halves stretches until the middle fits to `2e-6`, or to 0.02 % of the
+    /// survival and of its complement.
+    pub fn sample(survival: impl Fn(f64) -> f64, breaks: &[f64]) -> Option<Self> {
+        let mut times: Vec<f64> = breaks.iter().copied().filter(|t| *t > 0.0).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup_by(|later, earlier| *later - *earlier <= 1e-12 * *later);
+        let last = *times.last()?;
+        let value = |t: f64| survival(t).clamp(FLOOR, 1.0);
+        let mut rows = vec![(0.0, 1.0)];
+        let mut lowest = 1.0_f64;
+        for time in times {
+            lowest = lowest.min(value(time));
+            rows.push((time, lowest));
+        }
+        for _ in 0..14 {
+            let mut finer = Vec::with_capacity(rows.len() * 2);
+            let room = MOST.saturating_sub(rows.len());
+            let mut added = 0;
+            let mut previous: Option<(f64, f64)> = None;
+            for &(time, end) in &rows {
+                if let Some((from, begin)) = previous {
+                    let middle = f64::midpoint(from, time);
+                    let guess = (begin * end).sqrt();
+                    if added < room && begin > 4.0 * FLOOR && time - from > 1e-9 * last {
+                        let real = value(middle).clamp(end, begin);
+                        let error = (real - guess).abs();
+                        if error > 2e-6 && error > 2e-4 * real.min(1.0 - real) {
+                            finer.push((middle, real));
+                            added += 1;
+                        }
+                    }
+                }
+                finer.push((time, end));
+                previous = Some((time, end));
+            }
+            rows = finer;
+            if added == 0 {
+                break;
+            }
+        }
+        Self::of_rows(&rows)
+    }
+
+    /// Joins the rows `(time, survival)` into stretches.
+    fn of_rows(rows: &[(f64, f64)]) -> Option<Self> {
+        let mut stretches = Vec::with_capacity(rows.len());
+        let mut tail_rate: Option<f64> = None;
+        for (&(start, begin), &(time, end)) in rows.iter().zip(rows.iter().skip(1)) {
+            let rate = (begin / end).ln() / (time - start);
+            if !rate.is_finite() {
+                return None;
+            }
+            if rate > 0.0 && end > 4.0 * FLOOR {
+                tail_rate = Some(rate);
+            }
+            stretches.push(Stretch {
+                start,
+                begin,
+                end,
+                rate,
+            });
+        }
+        let &(start, begin) = rows.last()?;
+        let fallback = stretches
+            .iter()
+            .rev()
+            .map(|piece| piece.rate)
+            .find(|rate| *rate > 0.0)?;
+        let rate = tail_rate.unwrap_or(fallback);
+        stretches.push(Stretch {
+            start,
+            begin,
+            end: 0.0,
+            rate,
+        });
+        Some(Self { stretches })
+    }
+
+    /// Probability of more than `seconds`.
+    pub fn survival(&self, seconds: f64) -> f64 {
+        let index = self
+            .stretches
+            .partition_point(|piece| piece.start <= seconds);
+        let piece = index.checked_sub(1).and_then(|i| self.stretches.get(i));
+        piece.map_or(1.0, |piece| {
+            piece.begin * (-piece.rate * (seconds - piece.start)).exp()
+        })
+    }
+
+    /// Mean (seconds) and variance (seconds squared), exact for the table.
+    pub fn moments(&self) -> (f64, f64) {
+        let (mut mean, mut half_square) = (0.0, 0.0);
+        let ends = self.stretches.iter().skip(1).map(|piece| piece.start);
+        for (piece, end) in self.stretches.iter().zip(ends.chain([f64::INFINITY])) {
+            let length = end - piece.start;
+            let decay = piece.rate * length;
+            // Integrals over the stretch of the survival, and of the survival times its age.
+            let (area, moment) = if decay < 1e-4 {
+                let area = piece.begin * length * (1.0 - 0.5 * decay);
+                (area, piece.begin * length * length * (0.5 - decay / 3.0))
+            } else if end.is_finite() {
+                let area = (piece.begin - piece.end) / piece.rate;
+                (area, (area - piece.end * length) / piece.rate)
+            } else {
+                let area = piece.begin / piece.rate;
+                (area, area / piece.rate)
+            };
+            mean += area;
+            half_square += piece.start * area + moment;
+        }
+        (mean, (2.0 * half_square - mean * mean).max(0.0))
+    }
+
+    /// Laplace-Stieltjes transform.
+    pub fn lst(&self, s: Complex) -> Complex {
+        let mut sum = Complex::ZERO;
+        let mut begin = Complex::ONE; // survival * exp(-s t)
+        let ends = self.stretches.iter().skip(1).map(|piece| Some(piece.start));
+        for (piece, end) in self.stretches.iter().zip(ends.chain([None])) {
+            let finish = end.map_or(Complex::ZERO, |end| (-s * end).exp() * piece.end);
+            if piece.rate > 0.0 {
+                let share = (s * piece.rate.recip() + 1.0).recip();
+                sum = sum + (begin - finish) * share;
+            }
+            begin = finish;
+        }
+        sum
+    }
+}
