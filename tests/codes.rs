@@ -87,7 +87,7 @@ fn every_code_has_one_page() {
 fn pages_are_ordered_and_whole() {
     assert!(CODES.windows(2).all(|w| w[0].code < w[1].code), "codes are in order, each once");
     assert!(LINTS.windows(2).all(|w| w[0].code < w[1].code), "rules are in order, each once");
-    for page in CODES {
+    for page in CODES.iter() {
         assert!(!page.title.is_empty() && page.title.len() <= 40 && !page.title.ends_with('.'), "{}: {}", page.code, page.title);
         let prose: String = page.text.split("```").step_by(2).collect();
         let sentences = prose.matches(". ").count() + prose.matches(".\n").count();

@@ -26,6 +26,8 @@ pub struct Hop {
     pub visits: Known,
     /// CPU seconds of one visit that the call itself gives.
     pub cpu: Option<f64>,
+    /// The copy that answers, where the call says so (`primary`, `replica`, `any`, `quorum`).
+    pub read_from: Option<String>,
     /// Bytes of request and reply, where the design gives them.
     pub bytes: (Option<f64>, Option<f64>),
     /// How many times, with which probability, after which hits: for `explain`.
@@ -333,6 +335,7 @@ fn call(model: &Model, owner: CompId, c: &Call, visits: &Known, why: &str, hops:
         is_async: c.is_async,
         visits: here.clone(),
         cpu: c.attrs.number("cpu").map(|v| v.mid),
+        read_from: c.attrs.word("from").map(str::to_owned),
         bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
         why: reason.clone(),
     });

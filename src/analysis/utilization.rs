@@ -9,6 +9,7 @@ use super::Known;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
+use crate::units::{show_rate, show_ratio, show_time, significant};
 use std::collections::BTreeMap;
 
 /// One resource of a component.
@@ -97,95 +98,92 @@ fn limit(demand: &Demand, id: CompId, c: &Component) -> Option<Resource> {
     let rate = demand.components.get(id.0)?.rate.clone();
     let utilization = rate.clone().map(|r| r / limit.mid);
     Some(Resource {
-        why: vec![format!("{name} = {}", crate::units::show_rate(limit.mid))],
+        why: vec![format!("{name} = {}", show_rate(limit.mid))],
         used: rate,
         capacity: Ok(limit.mid),
         utilization,
     })
 }
 
-/// Share of one operation's requests that the busiest machine takes, and how
-/// many machines of that role there are.
+/// CPU work of one operation, by the copies that do it.
+struct Work {
+    writes: bool,
+    /// Where the calls say they are answered; the component's `read_from` otherwise.
+    read_from: Option<String>,
+    /// Cores busy.
+    cores: f64,
+}
+
+/// Machines that share work alike: all replicas, the primaries, the replicas.
 struct Role {
-    machines: f64,
-    /// By operation: share of its CPU work that falls on this role.
-    share: Box<dyn Fn(bool) -> f64>,
     name: &'static str,
+    machines: f64,
+    /// How much of some work falls on this role, as a multiple of it.
+    share: Box<dyn Fn(&Work) -> f64>,
 }
 
 fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let serve = c.kind.facets.serve?;
-    let d = demand.components.get(id.0)?;
     // What the provider runs has no CPU of ours, unless the design gives it one.
     let says_cpu = c.attrs.get("cpu").is_some() || c.attrs.get("ops").is_some();
     if c.kind.facets.managed && !says_cpu && c.attrs.get("instance").is_none() {
         return None;
     }
     let mut why = Vec::new();
-    let mut by_op: Vec<(bool, f64)> = Vec::new();
-    let mut unknown = None;
-    for (op, rate) in &d.ops {
-        let default = c.attrs.op(op).and_then(|o| o.number("cpu")).or_else(|| c.attrs.number("cpu")).map(|v| v.mid);
-        let per_call = calls_with_cpu(model, demand, id, op, default);
-        let writes = c.kind.op(op).is_some_and(|o| o.writes);
-        match (rate, per_call) {
-            (Ok(r), _) if *r <= 0.0 => {}
-            (Ok(r), Ok(work)) => {
-                why.push(format!("{op}: {} x {} = {} cores", crate::units::show_rate(*r), crate::units::show_time(work / r), crate::units::significant(work, 4)));
-                by_op.push((writes, work));
-            }
-            (Err(e), _) => unknown = unknown.or_else(|| Some(e.clone())),
-            (_, Err(e)) => unknown = unknown.or(Some(e)),
-        }
-    }
-    let total: Known = unknown.map_or_else(|| Ok(by_op.iter().map(|(_, w)| w).sum()), Err);
-    let machine = machine(model, c, &mut why);
-    let roles = roles(c, serve);
-    let (capacity, utilization) = match (&roles, &machine, &total) {
-        (Ok(roles), Ok(m), Ok(_)) => {
-            // The busiest role decides; its share of the work over its machines.
-            let mut worst = (0.0_f64, 0.0_f64);
+    let work = work(model, demand, id, &mut why);
+    let total = work.as_ref().map(|all| all.iter().map(|w| w.cores).sum()).map_err(Clone::clone);
+    let size = machine(model, c, &mut why).and_then(|m| roles(c, serve).map(|r| (m, r)));
+    let capacity = size.as_ref().map(|(m, roles)| roles.iter().map(|r| r.machines * m).sum()).map_err(Clone::clone);
+    let utilization = match (&work, &size) {
+        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+        (Ok(work), Ok((m, roles))) => {
+            // The busiest role decides: its share of the work over its machines.
+            let mut worst = 0.0_f64;
             for role in roles.iter().filter(|r| r.machines > 0.0) {
-                let work: f64 = by_op.iter().map(|(writes, w)| w * (role.share)(*writes)).sum();
-                let u = work / (role.machines * m);
-                if u >= worst.1 {
-                    worst = (role.machines * m, u);
-                    why.push(format!("{}: {} cores of work over {} x {} cores = {}", role.name, crate::units::significant(work, 4), role.machines, crate::units::significant(*m, 4), crate::units::show_ratio(u)));
-                }
+                let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
+                let u = busy / (role.machines * m);
+                worst = worst.max(u);
+                let (busy, m) = (significant(busy, 4), significant(*m, 4));
+                why.push(format!("{}: {busy} cores of work over {} x {m} cores = {}", role.name, role.machines, show_ratio(u)));
             }
-            let all: f64 = roles.iter().map(|r| r.machines * m).sum();
-            (Ok(all), Ok(worst.1))
-        }
-        (Err(e), _, Ok(_)) | (_, Err(e), Ok(_)) => (Err(e.clone()), Err(e.clone())),
-        (r, m, Err(e)) => {
-            let capacity = match (r, m) {
-                (Ok(roles), Ok(m)) => Ok(roles.iter().map(|r| r.machines * m).sum()),
-                (Err(e), _) | (_, Err(e)) => Err(e.clone()),
-            };
-            (capacity, Err(e.clone()))
+            Ok(worst)
         }
     };
     Some(Resource { used: total, capacity, utilization, why })
 }
 
-/// CPU work per second of one operation: calls may carry a `cpu` of their own.
-fn calls_with_cpu(model: &Model, demand: &Demand, id: CompId, op: &str, default: Option<f64>) -> Known {
-    let mut work = 0.0;
-    let lack = || format!("`{}` does not say the `cpu` of `{op}`", model.component(id).name);
-    for (_, fd, hop) in demand.calls_of(id).filter(|(_, _, h)| h.op == op) {
-        let cpu = hop.cpu.or(default).ok_or_else(lack)?;
-        let (rate, visits) = (fd.rate.clone()?, hop.visits.clone()?);
-        work += rate * visits * cpu;
-    }
-    let facets = model.component(id).kind.facets;
-    // A service that starts flows by itself works on each start.
-    if facets.calls && facets.starts && !facets.origin && model.component(id).kind.ops.first().is_some_and(|o| o.name == op) {
-        for (_, fd) in model.flows.iter().zip(&demand.flows).filter(|(f, _)| f.origin == id) {
-            work += fd.rate.clone()? * default.ok_or_else(lack)?;
+/// The CPU work that all flows cause; calls may carry a `cpu` of their own.
+fn work(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<Vec<Work>, String> {
+    let c = model.component(id);
+    let default = |op: &str| c.attrs.op(op).and_then(|o| o.number("cpu")).or_else(|| c.attrs.number("cpu")).map(|v| v.mid);
+    let mut all: Vec<Work> = Vec::new();
+    let mut add = |op: &str, rate: f64, cpu: Option<f64>, read_from: Option<String>| -> Result<(), String> {
+        if rate <= 0.0 {
+            return Ok(());
+        }
+        let cpu = cpu.or_else(|| default(op)).ok_or_else(|| format!("`{}` does not say the `cpu` of `{op}`", c.name))?;
+        let cores = rate * cpu;
+        why.push(format!("{op}: {} x {} = {} cores", show_rate(rate), show_time(cpu), significant(cores, 4)));
+        all.push(Work { writes: c.kind.op(op).is_some_and(|o| o.writes), read_from, cores });
+        Ok(())
+    };
+    for (_, fd, hop) in demand.calls_of(id) {
+        match (&fd.rate, &hop.visits) {
+            (_, Ok(v)) if *v <= 0.0 => {}
+            (Ok(r), Ok(v)) => add(&hop.op, r * v, hop.cpu, hop.read_from.clone())?,
+            (Err(e), _) | (_, Err(e)) => return Err(e.clone()),
         }
     }
-    Ok(work)
+    // A service that starts flows by itself works on each start.
+    let facets = c.kind.facets;
+    if facets.calls && facets.starts && !facets.origin {
+        let op = c.kind.ops.first().map_or("", |o| o.name);
+        for (_, fd) in model.flows.iter().zip(&demand.flows).filter(|(f, _)| f.origin == id) {
+            add(op, fd.rate.clone()?, None, None)?;
+        }
+    }
+    Ok(all)
 }
 
 /// Cores of one machine, in cores of the reference speed.
@@ -204,7 +202,7 @@ fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Known {
     };
     let used = cores.map_or(m.vcpu, |n| n.min(m.vcpu));
     let speed = m.speed.map_or(1.0, |s| s / catalog::REFERENCE_SPEED);
-    why.push(format!("{}: {used} of {} vCPUs at {} of the reference speed", m.name, m.vcpu, crate::units::show_ratio(speed)));
+    why.push(format!("{}: {used} of {} vCPUs at {} of the reference speed", m.name, m.vcpu, show_ratio(speed)));
     Ok(used * speed)
 }
 
@@ -212,26 +210,37 @@ fn roles(c: &Component, serve: Serve) -> Result<Vec<Role>, String> {
     let replicas = count(c, "replicas").value;
     match serve {
         Serve::Processes => Ok(vec![Role { machines: replicas?, share: Box::new(|_| 1.0), name: "all replicas" }]),
-        Serve::Nodes => Ok(vec![Role { machines: count(c, "nodes").value?, share: Box::new(|_| 1.0), name: "all nodes" }]),
-        Serve::Copies => {
-            let (n, shards) = (replicas?, count(c, "shards").value?);
-            let word = |name: &str| c.attrs.word(name).unwrap_or("").to_owned();
-            let (replication, read_from) = (word("replication"), word("read_from"));
-            if ["quorum", "consensus", "multi_primary"].contains(&replication.as_str()) {
-                // Every copy applies every write; a read asks r of n copies.
-                let r = c.attrs.number("r").map_or_else(|| if replication == "quorum" { (n / 2.0).floor() + 1.0 } else { 1.0 }, |v| v.mid);
-                return Ok(vec![Role { machines: n * shards, share: Box::new(move |writes| if writes { n } else { r }), name: "all copies" }]);
-            }
-            // One primary per shard writes; each replica applies what the primary wrote.
-            let (on_primary, on_replicas): (f64, f64) = match read_from.as_str() {
-                "replica" if n > 1.0 => (0.0, 1.0),
-                "any" if n > 1.0 => (1.0 / n, (n - 1.0) / n),
-                _ => (1.0, 0.0),
-            };
-            Ok(vec![
-                Role { machines: shards, share: Box::new(move |writes| if writes { 1.0 } else { on_primary }), name: "primaries" },
-                Role { machines: (n - 1.0) * shards, share: Box::new(move |writes| if writes { n - 1.0 } else { on_replicas }), name: "replicas" },
-            ])
+        Serve::Nodes => {
+            Ok(vec![Role { machines: count(c, "nodes").value?, share: Box::new(|_| 1.0), name: "all nodes" }])
         }
+        Serve::Copies => Ok(copies(c, replicas?, count(c, "shards").value?)),
     }
+}
+
+fn copies(c: &Component, n: f64, shards: f64) -> Vec<Role> {
+    let word = |name: &str| c.attrs.word(name).unwrap_or("").to_owned();
+    let (replication, default) = (word("replication"), word("read_from"));
+    if ["quorum", "consensus", "multi_primary"].contains(&replication.as_str()) {
+        // Every copy applies every write; a read asks r of n copies.
+        let majority = (n / 2.0).floor() + 1.0;
+        let r = c.attrs.number("r").map_or(if replication == "quorum" { majority } else { 1.0 }, |v| v.mid);
+        let share = move |w: &Work| if w.writes { n } else { r };
+        return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];
+    }
+    // One primary per shard writes; each replica applies what the primary wrote.
+    let on_primary = move |w: &Work| match w.read_from.as_deref().unwrap_or(&default) {
+        _ if w.writes || n <= 1.0 => 1.0,
+        "replica" => 0.0,
+        "any" => 1.0 / n,
+        _ => 1.0,
+    };
+    let primary_share = on_primary.clone();
+    vec![
+        Role { machines: shards, share: Box::new(on_primary), name: "primaries" },
+        Role {
+            machines: (n - 1.0) * shards,
+            share: Box::new(move |w| if w.writes { n - 1.0 } else { 1.0 - primary_share(w) }),
+            name: "replicas",
+        },
+    ]
 }

@@ -37,7 +37,7 @@ pub static CALL: [Property; 23] = [
     prop("versioned", Type::Bool, "Whether an older write is refused."),
     prop("idempotent", Type::Bool, "Whether a repeated write is the same as one."),
     prop("parallel", Type::Bool, "Whether order is given up for speed."),
-    prop("optional", Type::Bool, "Whether the flow goes on without it."),
+    prop("optional", Type::Bool, "Whether the flow goes on without it.").used(),
     prop("limit", Type::Count, "Records a read returns at most.").whole(1.0),
     prop("wait", Type::Latency, "Time of this call at its target that needs no CPU."),
 ];

@@ -7,7 +7,7 @@ use super::Kind;
 
 static OWN: [Property; 8] = [
     prop("hit", Type::Ratio, "Share of the requests that it answers itself.").used(),
-    prop("ttl", Type::Time, "How long an answer is fresh.").positive().used(),
+    prop("ttl", Type::Time, "How long an answer is fresh.").positive(),
     prop("stale_while_revalidate", Type::Time, "How long a stale answer is served while a fresh one is fetched."),
     prop("stale_if_error", Type::Time, "How long a stale answer is served when the origin fails."),
     prop("age", Type::Bool, "Whether it passes the Age header on.").default("true", "RFC 9111 section 5.1"),

@@ -21,7 +21,7 @@ static OWN: [Property; 36] = [
     prop("replication", Type::Word(&["none", "async", "semi_sync", "sync", "quorum", "consensus", "multi_primary"]), "How copies follow a write.").used(),
     prop("shards", Type::Shards, "Parts the data is split into, and by which key.").default("1", "not split, until the design says so").whole(1.0).hole().used(),
     prop("shard_skew", Type::Factor, "Load of the busiest shard over the mean.").positive(),
-    prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
+    prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole(),
     prop("isolation", Type::Word(&["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]), "Isolation of its transactions."),
     prop("pool", Type::Count, "Connections that each caller's replica keeps.").whole(1.0),
     prop("backup", Type::Block(&BACKUP), "How it is backed up."),

@@ -46,9 +46,12 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// All its attributes.
+    /// All its attributes; one of its own hides a common one of the same name.
     pub fn properties(&self) -> impl Iterator<Item = &'static Property> + use<> {
-        self.groups.iter().flat_map(|g| g.iter())
+        let groups = self.groups;
+        groups.iter().enumerate().flat_map(move |(i, g)| {
+            g.iter().filter(move |p| !groups.iter().take(i).any(|before| before.iter().any(|b| b.name == p.name)))
+        })
     }
 
     /// The attribute of that name.

@@ -6,7 +6,7 @@ use super::property::{Property, Type, prop};
 use super::Kind;
 
 static OWN: [Property; 8] = [
-    prop("of", Type::Components, "What it watches; all by default.").used(),
+    prop("of", Type::Components, "What it watches; all by default."),
     prop("metrics", Type::Bool, "Whether it collects metrics."),
     prop("logs", Type::Bool, "Whether it collects logs."),
     prop("traces", Type::Bool, "Whether it collects traces."),

@@ -1,1 +1,24 @@
-fn main(){}
+//! Chores: `cargo xtask docs [--check]`, `cargo xtask fuzz SECONDS`.
+
+mod docs;
+mod fuzz;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["docs"] => docs::write(),
+        ["docs", "--check"] => docs::check(),
+        ["fuzz", seconds] => seconds.parse().map_err(|_| format!("`{seconds}` is not a number of seconds")).and_then(fuzz::run),
+        _ => Err("usage: cargo xtask docs [--check] | cargo xtask fuzz SECONDS".to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! An attribute counts as used exactly when some analysis, rule or backend reads
+//! it: every attribute of every kind is written in one design, everything is run
+//! over it, and what was read is compared with what the tables say.
+
+use archc::analysis::Facts;
+use archc::kinds::{CALL, FLOW, KINDS, Property, SYSTEM, Type};
+use archc::session::{judge, open_text};
+use std::fmt::Write;
+
+/// A value of that type.
+fn literal(p: &Property) -> String {
+    match p.ty {
+        Type::Bool => "true".to_owned(),
+        Type::Text => "\"text\"".to_owned(),
+        Type::Count => if p.name == "zones" { "3" } else { "2" }.to_owned(),
+        Type::Ratio => "50%".to_owned(),
+        Type::Time | Type::Latency | Type::RegionTimes => "3s".to_owned(),
+        Type::Size => "4GB".to_owned(),
+        Type::Rate | Type::Limit => "40 rps".to_owned(),
+        Type::Bandwidth => "10MB/s".to_owned(),
+        Type::Price | Type::MoneyRate => "$40/month".to_owned(),
+        Type::Factor => "2x".to_owned(),
+        // With a provider, so that machines count.
+        Type::Word(words) if p.name == "provider" => words.first().expect("words").to_string(),
+        Type::Word(words) => words.last().expect("words").to_string(),
+        Type::Label => "word".to_owned(),
+        Type::Labels => "[word]".to_owned(),
+        Type::Components => "[client_0]".to_owned(),
+        Type::Clock => "22:00".to_owned(),
+        Type::Window => "22:00 to 05:00".to_owned(),
+        Type::Growth => "6% per month".to_owned(),
+        Type::Shards => "2 by id".to_owned(),
+        Type::Session => "token".to_owned(),
+        Type::Zones => "all".to_owned(),
+        Type::Regions => "us-east-1".to_owned(),
+        Type::Instance => "m7g.large".to_owned(),
+        Type::Place | Type::Shares | Type::Ops | Type::Block(_) => unreachable!("a block"),
+    }
+}
+
+fn write(out: &mut String, p: &Property, ops: &[&str]) {
+    match p.ty {
+        Type::Block(inner) => {
+            let _ = writeln!(out, "  {} {{", p.name);
+            inner.iter().for_each(|i| write(out, i, ops));
+            out.push_str("  }\n");
+        }
+        Type::Place => {
+            let _ = writeln!(out, "  {} {{ a = 2 }}", p.name);
+        }
+        Type::Shares => {
+            let _ = writeln!(out, "  {} {{ us-east-1 = 100% }}", p.name);
+        }
+        Type::Ops => {
+            if let Some(op) = ops.first() {
+                let _ = writeln!(out, "  ops {{ {op} {{ cpu = 1ms, wait = 1ms, size = 1KB, reply = 1KB }} }}");
+            }
+        }
+        _ => {
+            let _ = writeln!(out, "  {} = {}", p.name, literal(p));
+        }
+    }
+}
+
+fn kitchen_sink() -> String {
+    let mut out = String::from("arch 1\nsystem all {\n");
+    SYSTEM.iter().filter(|p| p.name != "regions").for_each(|p| write(&mut out, p, &[]));
+    out.push_str("}\n");
+    for kind in KINDS {
+        let _ = writeln!(out, "{} {}_0 {{", kind.name, kind.name);
+        let ops: Vec<&str> = kind.ops.iter().map(|o| o.name).collect();
+        kind.properties().for_each(|p| write(&mut out, p, &ops));
+        out.push_str("}\n");
+    }
+    let mut call = String::new();
+    CALL.iter().for_each(|p| write(&mut call, p, &[]));
+    let mut flow = String::new();
+    FLOW.iter().filter(|p| !["rate", "volume"].contains(&p.name)).for_each(|p| write(&mut flow, p, &[]));
+    let _ = write!(
+        out,
+        "service plain {{ }}\n\
+         flow f {{\n rate = 1 per user per day\n{flow} client_0 -> cdn_0 -> balancer_0 -> gateway_0 -> service_0 {{\n -> cache_0.get {{\n{call} }} else {{ -> database_0.read }}\n -> cache_0.set\n -> database_0.read {{\n{call} }}\n }} }}\n\
+         flow f2 {{ rate = 1 rps, client_0 -> service_0 {{ -> external_0, -> database_0.write, -> bucket_0.get, ~> queue_0.publish }} }}\n\
+         flow g {{ volume = 1 rps, timer_0 -> plain }}\n\
+         flow h {{ timer_0 -> plain }}\n\
+         flow i {{ queue_0 ~> plain }}\n\
+         rule r {{ require tags on service }}\n\
+         rule t {{ deny call word -> word }}\n"
+    );
+    out
+}
+
+/// What is only read where something else is not said.
+const REST: &str = "arch 1
+system rest { regions = [us-east-1] }
+client web { }
+service app { replicas = 1, availability = 99% }
+cache hot { hit = 90%, fill = versioned, shards = 2 }
+database db { replicas = 2, failover = none }
+flow f {
+  rate = 1 rps
+  slo { availability >= 99.9% }
+  web -> app {
+    -> hot.get else { -> db.read }
+  }
+}
+";
+
+fn each(p: &'static Property, path: &str, visit: &mut dyn FnMut(&'static Property, String)) {
+    visit(p, format!("{path}.{}", p.name));
+    if let Type::Block(inner) = p.ty {
+        inner.iter().for_each(|i| each(i, &format!("{path}.{}", p.name), visit));
+    }
+}
+
+#[test]
+fn used_is_what_is_read() {
+    let text = kitchen_sink();
+    let design = open_text("sink.arch", &text, &[]);
+    let judged = judge(&design, jiff::civil::date(2026, 11, 25), false);
+    let errors: Vec<_> = judged.language_errors().into_iter().map(|d| format!("{} {}", d.code, d.message)).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{text}");
+    let _ = Facts::new(&judged.model, 2.0);
+    let rest = judge(&open_text("rest.arch", REST, &[]), jiff::civil::date(2026, 11, 25), false);
+    assert!(rest.language_errors().is_empty(), "{:#?}", rest.diagnostics);
+    let mut wrong = Vec::new();
+    let mut unread = String::new();
+    let mut check = |p: &'static Property, path: String| {
+        if p.used != p.was_touched() {
+            wrong.push(format!("{path}: the table says used = {}, read = {}", p.used, p.was_touched()));
+        }
+        if !p.used {
+            let _ = writeln!(unread, "{path}");
+        }
+    };
+    for p in SYSTEM.iter() {
+        each(p, "system", &mut check);
+    }
+    for kind in KINDS {
+        for p in kind.properties() {
+            each(p, kind.name, &mut check);
+        }
+    }
+    for p in CALL.iter().chain(FLOW.iter()) {
+        each(p, "call or flow", &mut check);
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // The list of what nothing reads yet can only shrink: its diff shows it.
+    let list = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/unread-attributes.txt");
+    if std::env::var_os("ARCHC_BLESS").is_some() {
+        std::fs::write(list, &unread).expect("written");
+    }
+    assert_eq!(unread, std::fs::read_to_string(list).unwrap_or_default(), "attributes that nothing reads yet");
+}
