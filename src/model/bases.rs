@@ -140,7 +140,7 @@ impl Bases {
         }
         if path.contains(&full) || path.len() > 64 {
             path.push(full);
-            sink.push(Diagnostic::error("ARC536", span, format!("bases form a ring: {}", path.join(" -> "))).help("a base leads to an end: remove `: …` from one of them"));
+            sink.push(Diagnostic::error("ARC536", span, format!("bases form a ring: {}", path.join(" -> "))).help("bases end somewhere: remove the base of one of them"));
             return None;
         }
         path.push(full.clone());

@@ -147,7 +147,7 @@ pub(super) fn junk(text: &str, span: Span, after: After, subject: Option<&str>) 
         After::Use if first_word(text) == "as" => Diagnostic::error("ARC510", span, "`as` wants a name of small letters, digits and `_`").help("write `use \"payments.arch\" as pay`"),
         After::Allow => after_allow(text, span),
         After::Call => after_call(text, span),
-        After::Rule if text.starts_with('>') => slip(first_chars(text, 1, span), "an arrow is `->` here", "write `deny path client -> database`"),
+        After::Rule if text.starts_with('>') => slip(Span { start: span.start.saturating_sub(1), end: span.start + 1, ..span }, "an arrow is `->` here", "write `deny path client -> database`"),
         After::Rule => Diagnostic::error("ARC601", span, format!("`{line}` does not belong in a rule"))
             .help("a rule says one of: deny path, deny call, only … calls …, require, max_depth, deny cycle, max_fan_out, deny kind"),
         After::Item | After::Use | After::Nothing => lookalike(text, span).unwrap_or_else(|| {
@@ -321,8 +321,7 @@ fn after_value(text: &str, span: Span, value: &str) -> Diagnostic {
     }
     if text.starts_with("..") || text.starts_with("+-") {
         let op = text.get(..2).unwrap_or("..");
-        let example = if op == ".." { "40" } else { "3%" };
-        return Diagnostic::error("ARC515", span, "this interval has no upper end").help(format!("write `{} {op} {example}`", if short.is_empty() { "2" } else { short }));
+        return Diagnostic::error("ARC515", span, "this interval has no upper end").help(if short.is_empty() { "write `2ms .. 40ms` or `92% +- 3%`".to_owned() } else { format!("write it after `{short} {op}`: `2ms .. 40ms`, `92% +- 3%`") });
     }
     if text.starts_with('.') {
         return slip(span, format!("`{}` is one point too many", shown(text)), "a number has one point, `1.5`; an interval two, `2..40`");
