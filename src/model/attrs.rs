@@ -5,7 +5,7 @@ use super::value::{Attr, Attrs, Hole, Interval, Latency, Law, Origin, Value};
 use crate::base::{Span, nearest};
 use crate::catalog;
 use crate::diag::{Diagnostic, Sink};
-use crate::kinds::{OP, Property, Range, Type};
+use crate::kinds::{self, OP, Property, Range, Type};
 use crate::syntax::ast::{self, Compare, EntryKind, Expr, ExprKind, HoleBound, Word};
 use crate::units::{Dim, Flavor, show, show_ratio};
 
@@ -52,7 +52,7 @@ pub fn read_block<'b>(
             EntryKind::Attr(a) => {
                 let Some(name) = one_word(a, sink) else { continue };
                 let Some(property) = properties(&name.text) else {
-                    sink.push(unknown_attribute(name, owner, &all()));
+                    sink.push(unknown_attribute(name, owner, &all(), properties));
                     continue;
                 };
                 if let Some(before) = attrs.peek(property.name) {
@@ -85,6 +85,13 @@ fn one_word<'a>(a: &'a ast::Attr, sink: &mut Sink) -> Option<&'a Word> {
         [one] => Some(one),
         _ => {
             let text: Vec<&str> = a.key.iter().map(|w| w.text.as_str()).collect();
+            if let Some(item) = a.key.first().filter(|w| kinds::is_reserved(&w.text) && a.key.len() == 2) {
+                sink.push(
+                    Diagnostic::error("ARC510", a.key_span(), format!("`{}` stands inside of another block", text.join(" ")))
+                        .help(format!("a `{}` is an item of its own: move it out of these braces", item.text)),
+                );
+                return None;
+            }
             sink.push(
                 Diagnostic::error("ARC510", a.key_span(), format!("`{}` is several words where one name is wanted", text.join(" ")))
                     .help(format!("names are joined by `_`: `{}`; two attributes are separated by a line break or `,`", text.join("_"))),
@@ -95,7 +102,7 @@ fn one_word<'a>(a: &'a ast::Attr, sink: &mut Sink) -> Option<&'a Word> {
 }
 
 /// The finding for a name that no property has.
-fn unknown_attribute(name: &Word, owner: Owner, all: &[&'static str]) -> Diagnostic {
+fn unknown_attribute(name: &Word, owner: Owner, all: &[&'static str], properties: &dyn Fn(&str) -> Option<&'static Property>) -> Diagnostic {
     let d = Diagnostic::error("ARC540", name.span, format!("{owner} has no attribute `{}`", name.text));
     let aliases = [
         ("instances", "replicas"),
@@ -131,10 +138,41 @@ fn unknown_attribute(name: &Word, owner: Owner, all: &[&'static str]) -> Diagnos
         ("partition_key", "shards"),
     ];
     let alias = aliases.iter().find(|(from, to)| *from == name.text && all.contains(to)).map(|(_, to)| *to);
+    if alias.is_none()
+        && let Some(help) = belongs(&name.text, all, properties)
+    {
+        return d.help(help);
+    }
     match alias.or_else(|| nearest(&name.text, all.iter().copied())) {
         Some(near) => d.help(format!("did you mean `{near}`?")),
         None => d.help(format!("it may have: {}", all.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" "))),
     }
+}
+
+/// Where an attribute belongs that is known, but not here.
+fn belongs(name: &str, all: &[&'static str], properties: &dyn Fn(&str) -> Option<&'static Property>) -> Option<String> {
+    for outer in all {
+        if let Some(Property { ty: Type::Block(inner), .. }) = properties(outer)
+            && let Some(p) = inner.iter().find(|p| p.name == name)
+        {
+            return Some(format!("it belongs in `{outer} {{ {name} = {} }}`", example(p)));
+        }
+    }
+    if name == "slo" {
+        return Some("targets belong in a flow: `flow name { slo { p99 <= 250ms } }`".to_owned());
+    }
+    let has = |list: &'static [Property]| list.iter().find(|p| p.name == name);
+    if let Some(p) = has(&kinds::FLOW).filter(|p| matches!(p.name, "rate" | "volume" | "route" | "window" | "affinity")) {
+        return Some(format!("it belongs to a flow: `flow name {{ {name} = {} }}`", example(p)));
+    }
+    let owners: Vec<String> = kinds::KINDS.iter().filter(|k| k.property(name).is_some()).map(|k| format!("`{}`", k.name)).collect();
+    if !owners.is_empty() {
+        return Some(format!("`{name}` is an attribute of {}", owners.join(" ")));
+    }
+    if let Some(p) = has(&kinds::SYSTEM) {
+        return Some(format!("it belongs to the system: `system name {{ {name} = {} }}`", example(p)));
+    }
+    has(&kinds::CALL).map(|p| format!("it belongs to a call: `-> target {{ {name} = {} }}`", example(p)))
 }
 
 fn read_attr(a: &ast::Attr, property: &'static Property, owner: Owner, scope: &Scope, sink: &mut Sink) -> Option<(Value, bool)> {
@@ -153,7 +191,7 @@ fn read_attr(a: &ast::Attr, property: &'static Property, owner: Owner, scope: &S
             Type::RegionTimes => read_pairs(block, scope, sink).map(|t| (Value::Pairs(t), false)),
             _ => {
                 sink.push(
-                    Diagnostic::error("ARC542", block.span, format!("`{}` is {}, not a block", property.name, property.ty.describe()))
+                    Diagnostic::error("ARC542", block.span, format!("`{}` wants {}, not a block", property.name, wanted(&property.ty)))
                         .help(format!("write `{} = {}`", property.name, example(property))),
                 );
                 None
@@ -163,7 +201,7 @@ fn read_attr(a: &ast::Attr, property: &'static Property, owner: Owner, scope: &S
             if *compare != Compare::Is {
                 sink.push(
                     Diagnostic::error("ARC542", *at, format!("`{}` compares; an attribute is set with `=`", compare.symbol()))
-                        .help(format!("write `{} = …`; targets belong in `slo {{ … }}` of a flow", property.name)),
+                        .help(if property.hole { format!("write `{0} = ? {1} {2}` to have it solved, or `{0} = {2}`", property.name, compare.symbol(), example(property)).replace("? <= ", "? in 1..") } else { format!("write `{} = {}`; targets belong in `slo {{ … }}` of a flow", property.name, example(property)) }),
                 );
                 return None;
             }
@@ -201,9 +239,10 @@ fn read_ops(block: &ast::Block, owner: Owner, scope: &Scope, sink: &mut Sink) ->
             continue;
         };
         let (Some(name), Some(inner)) = (a.key.first().filter(|_| a.key.len() == 1), &a.block) else {
+            let name = a.key.first().map_or("read", |w| w.text.as_str());
             sink.push(
                 Diagnostic::error("ARC540", entry.span, "an operation is a name and its block")
-                    .help("write `ops { read { cpu = 0.1ms } }`"),
+                    .help(format!("write `ops {{ {name} {{ cpu = 0.1ms }} }}`")),
             );
             continue;
         };
@@ -285,7 +324,8 @@ fn read_table(block: &ast::Block, property: &Property, scope: &Scope, sink: &mut
 }
 
 fn unknown_place(text: &str, span: Span, what: &str, scope: &Scope) -> Diagnostic {
-    let all: Vec<&str> = scope.zones.iter().chain(scope.regions).map(String::as_str).collect();
+    let (zones, regions) = (what != "region", what != "zone");
+    let all: Vec<&str> = scope.zones.iter().filter(|_| zones).chain(scope.regions.iter().filter(|_| regions)).map(String::as_str).collect();
     let help = nearest(text, all.iter().copied())
         .map_or_else(|| format!("this system has {}", all.iter().map(|z| format!("`{z}`")).collect::<Vec<_>>().join(" ")), |n| format!("did you mean `{n}`?"));
     Diagnostic::error("ARC538", span, format!("`{text}` is no {what} of this system")).help(help)
@@ -419,6 +459,10 @@ fn read_value(expr: &Expr, property: &'static Property, scope: &Scope, sink: &mu
             break;
         }
         let Some((_, v)) = scope.lets.lookup(w, scope.prefix) else { break };
+        // A number is looked up where it is used: an error about it belongs there.
+        if is_quantity(&property.ty) && super::eval::is_arithmetic(&v.expr) {
+            break;
+        }
         expr = &v.expr;
         through_let = true;
         inner_scope = Scope { prefix: &v.prefix, origin: scope.origin.clone(), ..*scope };
@@ -429,6 +473,17 @@ fn read_value(expr: &Expr, property: &'static Property, scope: &Scope, sink: &mu
     }
     if let ExprKind::Hole(bound) = &expr.kind {
         return read_hole(bound, expr, property, scope, sink).map(|h| (wrap_shards(property, Value::Hole(h), None), through_let));
+    }
+    if property.hole
+        && matches!(property.range, Range::Whole(_))
+        && let ExprKind::Range(low, ast::RangeOp::To, high) = &expr.kind
+        && let (ExprKind::Number(low), ExprKind::Number(high)) = (&low.kind, &high.kind)
+    {
+        sink.push(
+            Diagnostic::error("ARC516", expr.span, format!("`{}` is chosen, so an interval alone does not say which", property.name))
+                .help(format!("write `{} = ? in {}..{}` to have it solved", property.name, low.text, high.text)),
+        );
+        return None;
     }
     let value = match property.ty {
         Type::Count | Type::Ratio | Type::Time | Type::Size | Type::Rate | Type::Bandwidth | Type::Price | Type::MoneyRate | Type::Factor | Type::RegionTimes => {
@@ -462,6 +517,27 @@ fn read_value(expr: &Expr, property: &'static Property, scope: &Scope, sink: &mu
     Some((value, through_let))
 }
 
+/// Whether values of that type are numbers.
+fn is_quantity(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::Count
+            | Type::Ratio
+            | Type::Time
+            | Type::Size
+            | Type::Rate
+            | Type::Bandwidth
+            | Type::Price
+            | Type::MoneyRate
+            | Type::Factor
+            | Type::RegionTimes
+            | Type::Latency
+            | Type::Limit
+            | Type::Growth
+            | Type::Shards
+    )
+}
+
 fn wrap_shards(property: &Property, value: Value, by: Option<String>) -> Value {
     if matches!(property.ty, Type::Shards) { Value::Shards(Box::new(value), by) } else { value }
 }
@@ -486,12 +562,35 @@ fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut Sink) -> O
             if crate::units::unit(w).is_some() {
                 return scope.lets.number(expr, scope.prefix, sink);
             }
+            if ["null", "nil", "none", "undefined", "unset"].contains(&w.as_str()) {
+                let d = Diagnostic::error("ARC542", expr.span, format!("`{}` wants {}, not `{w}`", property.name, wanted(&property.ty)));
+                sink.push(d.help(format!("leave `{}` out: every attribute is optional", property.name)));
+                return None;
+            }
+            let parts: Vec<&str> = w.split('-').collect();
+            if parts.len() > 1 && parts.iter().all(|p| scope.lets.lookup(p, scope.prefix).is_some()) {
+                return scope.lets.number(expr, scope.prefix, sink);
+            }
             let near = nearest(w, scope.lets.names());
             let d = Diagnostic::error("ARC542", expr.span, format!("`{}` wants {}, and no value is named `{w}`", property.name, wanted(&property.ty)));
             sink.push(d.help(near.map_or_else(|| format!("write `{} = {}`", property.name, example(property)), |n| format!("did you mean `{n}`?"))));
             return None;
         }
-        ExprKind::Phrase(parts) => phrase_slip(parts).unwrap_or_else(|| describe(&expr.kind)),
+        ExprKind::Phrase(parts) => {
+            if let Some(d) = super::eval::misspelt_unit(parts) {
+                sink.push(d);
+                return None;
+            }
+            if let [Expr { kind: ExprKind::Number(a), .. }, Expr { kind: ExprKind::Number(b), .. }] = parts.as_slice()
+                && a.quantity.dim == b.quantity.dim
+                && a.quantity.dim != Dim::NONE
+            {
+                let d = Diagnostic::error("ARC542", expr.span, format!("`{}` wants one value, not two", property.name));
+                sink.push(d.help(format!("add them: `{} = {} + {}`", property.name, a.text, b.text)));
+                return None;
+            }
+            describe(&expr.kind)
+        }
         ExprKind::Text(_) | ExprKind::List(_) | ExprKind::Clock(_) | ExprKind::Date(_) | ExprKind::Alternatives(_) => describe(&expr.kind),
         _ => return scope.lets.number(expr, scope.prefix, sink),
     };
@@ -499,12 +598,6 @@ fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut Sink) -> O
     None
 }
 
-fn phrase_slip(parts: &[Expr]) -> Option<String> {
-    match parts {
-        [Expr { kind: ExprKind::Number(_), .. }, Expr { kind: ExprKind::Word(w), .. }] => Some(format!("a number and the word `{w}`")),
-        _ => None,
-    }
-}
 
 /// Dimension, flavor and range of a number.
 pub fn checked(num: &Num, ty: Type, range: Range, name: &str, span: Span, sink: &mut Sink) -> Option<Interval> {
@@ -523,14 +616,14 @@ pub fn checked(num: &Num, ty: Type, range: Range, name: &str, span: Span, sink: 
     if !dims.contains(&num.dim) || (num.dim == Dim::NONE && !flavors.contains(&num.flavor)) {
         let found = num.noun();
         let help = match (dims.first(), num.dim) {
-            (Some(d), Dim::NONE) if *d != Dim::NONE => format!("a number alone has no unit; {} is written {}", wanted(&ty), d.example()),
+            (Some(d), Dim::NONE) if *d != Dim::NONE && num.flavor == Flavor::Plain => format!("a number alone has no unit; {} is written {}", wanted(&ty), d.example()),
             (Some(&Dim::MONEY_RATE), Dim::MONEY) => "say per how long: `$40k/month`".to_owned(),
-            (Some(&Dim::NONE), Dim::NONE) => match ty {
-                Type::Count => "a count is `3`, `10k` or `2M`".to_owned(),
+            (Some(&Dim::NONE), _) => match ty {
+                Type::Count | Type::Shards => "a count is `3`, `10k` or `2M`".to_owned(),
                 Type::Ratio => "a ratio is `85%` or `0.85`".to_owned(),
                 _ => "a factor is `3x` or `3`".to_owned(),
             },
-            (Some(d), _) => format!("{} is written {}", wanted(&ty), if *d == Dim::NONE { "`3`, `10k` or, as a ratio, `85%`" } else { d.example() }),
+            (Some(d), _) => format!("{} is written {}", wanted(&ty), d.example()),
             (None, _) => String::new(),
         };
         sink.push(Diagnostic::error("ARC542", span, format!("`{name}` wants {}, not {found}", wanted(&ty))).label(found).help(help));
@@ -542,12 +635,22 @@ pub fn checked(num: &Num, ty: Type, range: Range, name: &str, span: Span, sink: 
         return None;
     }
     for x in [num.value.low, num.value.mid, num.value.high] {
-        if !range.holds(x) && !(matches!(range, Range::Whole(_) | Range::Between(..)) && num.value.is_spread() && x >= 0.0) {
-            let shown = if matches!(ty, Type::Ratio) { show_ratio(x) } else { show(x, num.dim) };
+        // Between the ends of an interval a count need not be whole.
+        let fine = match range {
+            Range::Whole(least) if num.value.is_spread() => x >= least,
+            Range::Between(least, most) if num.value.is_spread() => (least..=most).contains(&x),
+            _ => range.holds(x),
+        };
+        if !fine {
+            let shown = match ty {
+                Type::Ratio => show_ratio(x),
+                _ if x == 0.0 || (num.dim == Dim::NONE && x.abs() < 1e9) => x.to_string(),
+                _ => show(x, num.dim),
+            };
             let help = if matches!(ty, Type::Ratio) && num.flavor == Flavor::Plain && (1.0..=100.0).contains(&x) {
                 format!("did you mean `{x}%`?")
             } else {
-                format!("allowed is {}", range.describe())
+                format!("it must be {}", range.describe())
             };
             sink.push(Diagnostic::error("ARC543", span, format!("`{name}` cannot be {shown}")).help(help));
             return None;
@@ -616,12 +719,19 @@ fn read_hole(bound: &HoleBound, expr: &Expr, property: &'static Property, scope:
     }
 }
 
+/// The machines that share all of a name but its size.
+fn family(name: &str) -> Option<String> {
+    let (family, _) = name.rsplit_once('.')?;
+    let all: Vec<String> = catalog::machines().filter(|m| m.name.rsplit_once('.').is_some_and(|(f, _)| f == family)).map(|m| format!("`{}`", m.name)).collect();
+    (!all.is_empty()).then(|| format!("the catalog has {}", all.join(" ")))
+}
+
 fn check_machine(name: &str, span: Span, scope: &Scope, sink: &mut Sink) -> Option<()> {
     if !scope.machines || catalog::machine(name).is_some() {
         return Some(());
     }
     let help = nearest(name, catalog::machines().map(|m| m.name.as_str()))
-        .map_or_else(|| "machines are named as the provider names them: `m7g.large`, `db.r6g.xlarge`, `cache.r7g.large`".to_owned(), |n| format!("did you mean `{n}`?"));
+        .map_or_else(|| family(name).unwrap_or_else(|| "machines are named as the provider names them: `m7g.large`, `db.r6g.xlarge`, `cache.r7g.large`".to_owned()), |n| format!("did you mean `{n}`?"));
     sink.push(Diagnostic::error("ARC537", span, format!("the catalog has no machine `{name}`")).help(help));
     None
 }
@@ -672,6 +782,10 @@ fn read_latency(expr: &Expr, property: &'static Property, scope: &Scope, sink: &
             Some((Latency { mean: all, law: Law::LogNormal { p99: p99.mid } }, via || via2))
         }
         _ => {
+            if let Some(d) = super::eval::misspelt_unit(parts) {
+                sink.push(d);
+                return None;
+            }
             sink.push(
                 Diagnostic::error("ARC542", expr.span, format!("`{}` wants a time or a distribution", property.name))
                     .help("write `3ms`, `exp 3ms`, `const 3ms`, `mean 3ms cv 0.5` or `p50 180ms p99 650ms`"),
@@ -850,6 +964,10 @@ fn words_of(all: &[Expr], property: &Property, sink: &mut Sink) -> Option<Vec<St
 #[must_use]
 pub fn not_one_of(name: &str, word: &str, span: Span, words: &[&str]) -> Diagnostic {
     let d = Diagnostic::error("ARC544", span, format!("`{name}` cannot be `{word}`"));
+    let slips = [("master", "primary"), ("leader", "primary"), ("slave", "replica"), ("follower", "replica"), ("secondary", "replica"), ("roundrobin", "round_robin"), ("oauth", "oauth2"), ("asynchronous", "async"), ("synchronous", "sync")];
+    if let Some((_, to)) = slips.iter().find(|(from, to)| *from == word && words.contains(to)) {
+        return d.help(format!("write `{name} = {to}`"));
+    }
     match nearest(word, words.iter().copied()) {
         Some(near) => d.help(format!("did you mean `{near}`?")),
         None => d.help(format!("it is one of {}", list(words))),

@@ -8,7 +8,7 @@ use crate::catalog;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{self, Kind};
 use crate::syntax::ast::{self, Decl, ExprKind, HoleBound, ItemKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// A preset or an engine, as declared.
@@ -122,7 +122,7 @@ impl Bases {
         let Some((full, base)) = self.find(name, ctx.prefix) else {
             let all = self.names_for(kind);
             let help = nearest(name, all.iter().copied()).map_or_else(
-                || if all.is_empty() { format!("describe it: `engine {name} for {} {{ … }}`, or leave the base out", kind.name) } else { format!("engines and presets for {} here: {}", kind.name, all.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" ")) },
+                || if all.is_empty() { format!("describe it: `engine {name} for {} {{ … }}`, or leave the base out", kind.name) } else { format!("engines and presets for {0} here: {1}; `engine {name} for {0} {{ … }}` describes another", kind.name, all.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" ")) },
                 |n| format!("did you mean `{n}`?"),
             );
             sink.push(Diagnostic::error("ARC535", span, format!("no engine or preset is named `{name}`")).help(help));
@@ -140,7 +140,7 @@ impl Bases {
         }
         if path.contains(&full) || path.len() > 64 {
             path.push(full);
-            sink.push(Diagnostic::error("ARC536", span, format!("bases form a ring: {}", path.join(" -> "))).help("one of them has no base"));
+            sink.push(Diagnostic::error("ARC536", span, format!("bases form a ring: {}", path.join(" -> "))).help("bases end somewhere: remove the base of one of them"));
             return None;
         }
         path.push(full.clone());
@@ -215,6 +215,8 @@ pub(super) struct Ctx<'a> {
     pub regions: &'a [String],
     pub machines: bool,
     pub is_component: &'a dyn Fn(&str) -> bool,
+    /// Components whose kind is unknown: what they can do is not judged.
+    pub unknown: &'a BTreeSet<super::CompId>,
 }
 
 impl<'a> Ctx<'a> {
@@ -256,9 +258,8 @@ pub(super) fn read_base(decl: &Decl, prefix: &str, sink: &mut Sink) -> Option<(S
     Some((qualify(prefix, &decl.name.text), Base { decl: decl.clone(), prefix: prefix.to_owned(), is_engine, kind, sources: Vec::new() }))
 }
 
-/// The finding for a kind that is none.
-pub(super) fn unknown_kind(word: &str, span: Span) -> Diagnostic {
-    let slips = [
+/// Words for a kind in other tools, and the kind.
+static KIND_SLIPS: [(&str, &str); 50] = [
         ("server", "service"),
         ("app", "service"),
         ("application", "service"),
@@ -309,14 +310,27 @@ pub(super) fn unknown_kind(word: &str, span: Span) -> Diagnostic {
         ("saas", "external"),
         ("monitoring", "monitor"),
         ("prometheus", "monitor"),
-    ];
+];
+
+/// The kind that a word most likely means.
+pub(super) fn meant_kind(word: &str) -> Option<&'static Kind> {
+    let lower = word.to_lowercase();
+    let to = KIND_SLIPS.iter().find(|(from, _)| *from == lower).map(|(_, to)| *to);
+    kinds::kind(to.or_else(|| nearest(word, kinds::KINDS.iter().map(|k| k.name)))?)
+}
+
+/// The finding for a kind that is none.
+pub(super) fn unknown_kind(word: &str, span: Span) -> Diagnostic {
+    if let Some(d) = crate::syntax::foreign_keyword(word, span) {
+        return d;
+    }
     if ["graph", "flowchart", "digraph", "subgraph", "sequenceDiagram"].contains(&word) {
         return Diagnostic::error("ARC516", span, format!("`{word}` opens a Mermaid or DOT diagram"))
             .help("a design declares components and flows; `archc diagram` draws it");
     }
     let all = kinds::KINDS.iter().map(|k| k.name).chain(kinds::ITEM_WORDS);
     let lower = word.to_lowercase();
-    let help = slips
+    let help = KIND_SLIPS
         .iter()
         .find(|(from, _)| *from == lower)
         .map(|(from, to)| if shipped_engines().any(|(n, _)| n == *from) { format!("`{from}` is an engine: `{to} name : {from} {{ … }}`") } else { format!("write `{to}`") })

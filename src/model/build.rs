@@ -2,7 +2,7 @@
 //! lets, system, names, bases, components, flows, scenarios, rules.
 
 use super::attrs::{Scope, bad_name, read_block};
-use super::bases::{Bases, Ctx, defaults, kind_ops, read_base, unknown_kind};
+use super::bases::{Bases, Ctx, defaults, kind_ops, meant_kind, read_base, unknown_kind};
 use super::eval::{Ends, LetValue, Lets, qualify};
 use super::flows::FlowReader;
 use super::rules::{AllowParts, read_allow, read_rule};
@@ -13,7 +13,7 @@ use crate::base::{Span, nearest};
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{self, Kind, SYSTEM};
 use crate::syntax::ast::{self, Decl, Expr, ExprKind, Item, ItemKind, Word};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A parsed file with the prefix of its names (`pay` for `use … as pay`).
 #[derive(Clone, Debug)]
@@ -70,6 +70,7 @@ impl<'a> Builder<'a> {
         let mut places: Vec<(&Declared, &'static Kind, String)> = Vec::new();
         let mut own_bases = BTreeMap::new();
         let mut first: BTreeMap<String, Span> = BTreeMap::new();
+        let mut unknown = BTreeSet::new();
         for d in &decls {
             match d.decl.head.text.as_str() {
                 "system" | "flow" | "scenario" => {}
@@ -82,10 +83,14 @@ impl<'a> Builder<'a> {
                 }
                 head => {
                     let Some(kind) = kinds::kind(head) else {
-                        self.sink.push(unknown_kind(head, d.decl.head.span));
-                        // The name is taken as that of a service, so that calls of it are not errors too.
-                        if let Some(service) = kinds::KINDS.iter().find(|k| k.facets.calls && k.facets.starts && !k.facets.origin) {
-                            self.declare(d, service, &mut names, &mut first, &mut places);
+                        if !d.item.broken {
+                            self.sink.push(unknown_kind(head, d.decl.head.span));
+                        }
+                        // The name is taken as that of the kind that was meant, or of a service,
+                        // so that calls of it are not errors too.
+                        if let Some(kind) = meant_kind(head).or_else(|| kinds::KINDS.into_iter().find(|k| k.facets.calls && k.facets.starts && !k.facets.origin)) {
+                            unknown.insert(CompId(places.len()));
+                            self.declare(d, kind, &mut names, &mut first, &mut places);
                         }
                         continue;
                     };
@@ -104,6 +109,7 @@ impl<'a> Builder<'a> {
             regions: &system.regions,
             machines: system.has_provider,
             is_component: &is_component,
+            unknown: &unknown,
         };
         let mut bases = Bases::new(own_bases);
         bases.check_all(&ctx, self.sink);
@@ -130,6 +136,9 @@ impl<'a> Builder<'a> {
             if scenarios_list.iter().any(|s: &super::Scenario| s.name == name) {
                 self.sink.push(Diagnostic::error("ARC531", d.decl.name.span, format!("there are two scenarios named `{name}`")).help("give one another name"));
             }
+            if d.decl.block.is_none() && !d.item.broken {
+                self.sink.push(Diagnostic::error("ARC590", d.decl.name.span, format!("scenario `{name}` has no block")).help(format!("write `scenario {} {{ load = 3x }}`", d.decl.name.text)));
+            }
             let mut reader = scenarios::Reader { ctx: &inner, components: &components, flows: &flow_by_name, flow_origins: &origins, sink: self.sink };
             scenarios_list.push(reader.scenario(d.decl, name));
         }
@@ -155,7 +164,12 @@ impl<'a> Builder<'a> {
     }
 
     fn edition(&mut self, f: &LoadedFile) {
-        let mut items = f.file.items.iter();
+        // What is no item has its finding; the edition is looked for behind it.
+        let mut items = f.file.items.iter().skip_while(|i| matches!(i.kind, ItemKind::Bad)).peekable();
+        if items.peek().is_none() && !f.file.items.is_empty() {
+            return;
+        }
+        let led_by_bad = f.file.items.first().is_some_and(|i| matches!(i.kind, ItemKind::Bad));
         let first = items.next();
         match first.map(|i| (&i.kind, i.span)) {
             Some((ItemKind::Edition(e), span)) => {
@@ -163,7 +177,7 @@ impl<'a> Builder<'a> {
                     self.sink.push(Diagnostic::error("ARC505", span, "this edition is not known to this archc").help("write `arch 1`; a newer archc may know a newer edition"));
                 }
             }
-            Some((ItemKind::Bad, _)) => {}
+            Some(_) if led_by_bad || items.clone().any(|i| matches!(i.kind, ItemKind::Edition(_))) => {}
             other => {
                 let at = other.map_or(Span::new(f.file.id, 0, 0), |(_, s)| Span { end: s.start, ..s });
                 let before = Span::new(f.file.id, 0, 0);
@@ -173,7 +187,9 @@ impl<'a> Builder<'a> {
         }
         for item in items {
             if matches!(item.kind, ItemKind::Edition(_)) {
-                self.sink.push(Diagnostic::error("ARC505", item.span, "the edition stands first, and once").help("remove this line"));
+                let again = matches!(first.map(|i| &i.kind), Some(ItemKind::Edition(_)));
+                let help = if again { "remove this line" } else { "move this line to the top of the file" };
+                self.sink.push(Diagnostic::error("ARC505", item.span, "the edition stands first, and once").help(help));
             }
         }
     }
@@ -188,7 +204,7 @@ impl<'a> Builder<'a> {
                 }
                 let full = qualify(&f.prefix, &name.text);
                 if let Some(before) = table.get(&full) {
-                    self.sink.push(Diagnostic::error("ARC531", name.span, format!("`{full}` is named twice")).related(before.span, "first here").help("a name stands for one value"));
+                    self.sink.push(Diagnostic::error("ARC531", name.span, format!("`{full}` is named twice")).related(before.span, "first here").help("a name stands for one value: rename one of the two, or remove it"));
                     continue;
                 }
                 let expr = self.overrides.get(&full).unwrap_or(value).clone();
@@ -210,12 +226,16 @@ impl<'a> Builder<'a> {
             return Some(Diagnostic::error("ARC533", name.span, format!("`{text}` is a keyword and cannot be a name")).help(format!("write `{text}_1`, or a name that says more")));
         }
         if crate::units::unit(text).is_some() && text.len() > 1 || ["s", "h", "k", "x"].contains(&text) {
-            return Some(Diagnostic::error("ARC533", name.span, format!("`{text}` is a unit and cannot name a value")).help("after `/` and `per` it would be ambiguous"));
+            return Some(Diagnostic::error("ARC533", name.span, format!("`{text}` is a unit and cannot name a value")).help(format!("write `{text}_value`, or a name that says more: after `/` and `per`, `{text}` is the unit")));
         }
         None
     }
 
     fn unused_lets(&mut self, lets: &Lets) {
+        // In a design half understood the use may be what was not understood.
+        if self.sink.has_errors() {
+            return;
+        }
         for (name, span) in lets.unused() {
             self.sink.push(Diagnostic::warning("ARC622", span, format!("`{name}` is named and never used")).help("remove it, or use it").about(name));
         }
@@ -274,13 +294,15 @@ impl<'a> Builder<'a> {
         places: &mut Vec<(&'d Declared<'a>, &'static Kind, String)>,
     ) {
         let name = qualify(&d.loaded.prefix, &d.decl.name.text);
-        if let Some(e) = bad_name(&d.decl.name) {
+        if kinds::kind(&d.decl.head.text).is_none() {
+            // One error for one line: its kind comes first.
+        } else if let Some(e) = bad_name(&d.decl.name) {
             self.sink.push(e);
         } else if kinds::is_reserved(&d.decl.name.text) {
             self.sink.push(Diagnostic::error("ARC533", d.decl.name.span, format!("`{}` is a keyword and cannot be a name", d.decl.name.text)).help(format!("write `{} main_{}`", kind.name, d.decl.name.text)));
         }
         if let Some(before) = first.get(&name) {
-            self.sink.push(Diagnostic::error("ARC531", d.decl.name.span, format!("there are two components named `{name}`")).related(*before, "first here").help("give one another name; flows and components may share one"));
+            self.sink.push(Diagnostic::error("ARC531", d.decl.name.span, format!("there are two components named `{name}`")).related(*before, "first here").help(if before.file == d.decl.name.span.file { "give one another name; flows and components may share one" } else { "give one another name, or bring the file in under a name: `use \"…\" as other`" }));
             return;
         }
         first.insert(name.clone(), d.decl.name.span);
@@ -353,6 +375,8 @@ impl<'a> Builder<'a> {
             let inner = Ctx { prefix: &f.prefix, ..*ctx };
             for item in &f.file.items {
                 match &item.kind {
+                    // A rule or suppression that is half read has its finding.
+                    ItemKind::Rule { .. } | ItemKind::Allow { .. } if item.broken => {}
                     ItemKind::Rule { name, lines } => rules.push(read_rule(name, lines, &inner, components, self.sink)),
                     ItemKind::Allow { code, on, because, until } => {
                         let parts = AllowParts { code, on, because: because.as_ref(), until: until.as_ref(), span: item.span };

@@ -183,7 +183,7 @@ impl Lets {
         if let Some(v) = self.table.get(at) {
             sink.push(
                 Diagnostic::error("ARC536", v.span, format!("`{at}` is defined by itself: {}", ring.join(" -> ")))
-                    .help("give one of them a value of its own"),
+                    .help(if ring.len() > 2 { "give one of them a value of its own" } else { "give it a value of its own" }),
             );
         }
     }
@@ -275,6 +275,12 @@ impl Lets {
             ExprKind::Range(a, op, b) => self.range(expr.span, a, *op, b, prefix, ends, sink),
             ExprKind::Bad => None,
             other => {
+                if let ExprKind::Phrase(parts) = other
+                    && let Some(d) = misspelt_unit(parts)
+                {
+                    sink.push(d);
+                    return None;
+                }
                 sink.push(
                     Diagnostic::error("ARC542", expr.span, format!("{} is not a number", describe(other)))
                         .help("a number is `3`, `10k`, `3ms`, `40GB`, `400 rps`, `85%` or `$12`"),
@@ -308,7 +314,9 @@ impl Lets {
             );
             return None;
         }
-        let near = nearest(w, self.names());
+        let apart: Vec<&str> = w.split('-').collect();
+        let minus = apart.len() > 1 && apart.iter().all(|p| self.table.contains_key(&qualify(prefix, p)));
+        let near = nearest(w, self.names()).filter(|_| !minus);
         let help = near.map_or_else(
             || {
                 if w.contains('-') {
@@ -383,7 +391,8 @@ impl Lets {
         if right.value == 0.0 {
             sink.push(
                 Diagnostic::error("ARC548", operand.span, "this divides by zero")
-                    .related(left_span, "what is divided"),
+                    .related(left_span, "what is divided")
+                    .help("divide by a number that is not 0"),
             );
             return None;
         }
@@ -416,7 +425,7 @@ impl Lets {
         if from > to {
             sink.push(
                 Diagnostic::error("ARC543", span, format!("this interval runs backwards: {} is more than {}", show(from, low.dim), show(to, low.dim)))
-                    .help("the lower end stands first"),
+                    .help(if op == RangeOp::To { format!("the lower end stands first: `{} .. {}`", show(to, low.dim), show(from, low.dim)) } else { "what follows `+-` is not negative".to_owned() }),
             );
             return None;
         }
@@ -456,8 +465,26 @@ fn add(sum: Option<(One, Span)>, op: BinOp, term: One, span: Span, sink: &mut Si
     Some((both, left_span.to(span)))
 }
 
+/// `400 qps`, `40k USD/month`: a number and a word that is no unit.
+pub(super) fn misspelt_unit(parts: &[Expr]) -> Option<Diagnostic> {
+    let [Expr { kind: ExprKind::Number(n), .. }, second] = parts else { return None };
+    let (w, span) = match &second.kind {
+        ExprKind::Word(w) => (w, second.span),
+        ExprKind::Arith(first, _) => match &first.kind {
+            ExprKind::Word(w) => (w, first.span),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    if n.quantity.dim != Dim::NONE && n.quantity.dim != Dim::MONEY {
+        return None;
+    }
+    let help = crate::syntax::unit_help(w, n.quantity.dim == Dim::MONEY, &n.text);
+    Some(Diagnostic::error("ARC520", span, format!("`{w}` is not a unit")).label(format!("after `{}`", n.text)).help(help))
+}
+
 /// Whether an expression can be a quantity at all.
-fn is_arithmetic(expr: &Expr) -> bool {
+pub(super) fn is_arithmetic(expr: &Expr) -> bool {
     matches!(
         expr.kind,
         ExprKind::Number(_) | ExprKind::Arith(..) | ExprKind::Range(..) | ExprKind::Paren(_) | ExprKind::Negative(_) | ExprKind::Word(_)
@@ -474,7 +501,7 @@ pub fn describe(kind: &ExprKind) -> String {
         ExprKind::Hole(_) => "`?`".to_owned(),
         ExprKind::Clock(_) => "a time of day".to_owned(),
         ExprKind::Date(_) => "a date".to_owned(),
-        ExprKind::Phrase(_) => "a phrase of several words".to_owned(),
+        ExprKind::Phrase(_) => "several values".to_owned(),
         ExprKind::Alternatives(_) => "a choice with `|`".to_owned(),
         _ => "this".to_owned(),
     }

@@ -65,6 +65,7 @@ impl FlowReader<'_> {
         let mut slos: Vec<&ast::Block> = Vec::new();
         let mut rates: Vec<(&Word, Span, Option<Num>)> = Vec::new();
         let mut bad = broken;
+        let (names, prefix) = (self.ctx.names, self.ctx.prefix);
         let mut sink = std::mem::take(self.sink);
         let scope = self.scope();
         let attrs = read_block(
@@ -100,6 +101,14 @@ impl FlowReader<'_> {
                             scope.lets.number(expr, scope.prefix, sink)
                         };
                         rates.push((key, expr.span, num));
+                        true
+                    }
+                    ([from, to], None) if names.contains_key(&super::qualify(prefix, &from.text)) => {
+                        bad = true;
+                        sink.push(
+                            Diagnostic::error("ARC510", a.key_span(), format!("an arrow is missing between `{}` and `{}`", from.text, to.text))
+                                .help(format!("write `{} -> {}`, or `~>` where the caller does not wait", from.text, to.text)),
+                        );
                         true
                     }
                     _ => false,
@@ -149,9 +158,9 @@ impl FlowReader<'_> {
     }
 
     fn origin(&mut self, word: &Word) -> Option<CompId> {
-        let id = self.resolve(word)?.0;
+        let id = self.resolve(word, "client")?.0;
         let c = self.component(id);
-        if !c.kind.facets.starts {
+        if !c.kind.facets.starts && !self.ctx.unknown.contains(&id) {
             let message = format!("a flow cannot start at the {} `{}`", c.kind.name, c.name);
             self.sink.push(Diagnostic::error("ARC570", word.span, message).help("flows start at a client, a timer, a service or a queue"));
             return None;
@@ -167,7 +176,7 @@ impl FlowReader<'_> {
                 self.sink.push(
                     Diagnostic::error("ARC577", *span, message)
                         .related(*first_span, format!("`{}` here", first.text))
-                        .help("`rate` is the peak, `volume` the mean; each follows from the other by `peak_to_mean`"),
+                        .help(if first.text == key.text { "keep one of the two" } else { "`rate` is the peak, `volume` the mean; each follows from the other by `peak_to_mean`" }),
                 );
                 continue;
             }
@@ -278,7 +287,7 @@ impl FlowReader<'_> {
     }
 
     /// A name, or a name and an operation: `orders`, `orders.write`, `pay.orders.write`.
-    fn resolve(&mut self, word: &Word) -> Option<(CompId, Option<String>)> {
+    fn resolve(&mut self, word: &Word, kind: &str) -> Option<(CompId, Option<String>)> {
         let own = super::qualify(self.ctx.prefix, &word.text);
         if let Some(id) = self.ctx.names.get(&own) {
             return Some((*id, None));
@@ -289,9 +298,17 @@ impl FlowReader<'_> {
             return Some((*id, Some(op.to_owned())));
         }
         let bare = word.text.split('.').next().unwrap_or(&word.text);
-        let near = nearest(bare, self.ctx.names.keys().map(String::as_str)).or_else(|| nearest(&word.text, self.ctx.names.keys().map(String::as_str)));
+        // The same name under another prefix, or under none.
+        let last = |n: &str| n.rsplit('.').next().unwrap_or("").to_owned();
+        let elsewhere = word.text.split('.').find_map(|part| self.ctx.names.keys().find(|n| last(n) == part));
+        let near = elsewhere
+            .map(String::as_str)
+            .or_else(|| nearest(bare, self.ctx.names.keys().map(String::as_str)))
+            .or_else(|| nearest(&word.text, self.ctx.names.keys().map(String::as_str)));
+        let op = word.text.split_once('.').map(|(_, op)| op);
+        let kind = op.and_then(|op| crate::kinds::KINDS.iter().find(|k| k.ops.iter().skip(usize::from(k.facets.calls)).any(|o| o.name == op))).map_or(kind, |k| k.name);
         let help = near.map_or_else(
-            || format!("declare it: `service {bare} {{ }}`"),
+            || format!("declare it: `{kind} {bare} {{ }}`"),
             |n| format!("did you mean `{n}`?"),
         );
         self.sink.push(Diagnostic::error("ARC530", word.span, format!("no component is named `{bare}`")).help(help));
@@ -309,7 +326,7 @@ impl FlowReader<'_> {
     }
 
     fn call(&mut self, owner: CompId, call: &ast::Call, rest: &[ast::Call], depth: usize) -> Option<Call> {
-        let resolved = self.resolve(&call.target);
+        let resolved = self.resolve(&call.target, "service");
         let Some((target, op)) = resolved else {
             // The calls below are still worth checking for names.
             return None;
@@ -355,13 +372,13 @@ impl FlowReader<'_> {
         if !rest.is_empty() {
             if !facets.calls {
                 let next = rest.first().map_or("", |c| c.target.text.as_str());
-                self.cannot_call(kind.name, &name, call.target.span, next);
+                self.cannot_call(kind, &name, call.target.span, &call.target.text, next);
                 return Some(out);
             }
             out.body.extend(self.calls(target, rest, depth + 1));
         }
         if let Some(block) = &call.else_block {
-            let has_ratio = facets.misses && !writes;
+            let has_ratio = facets.misses && kind.ops.first().is_some_and(|o| o.name == out.op);
             if !has_ratio {
                 self.sink.push(
                     Diagnostic::error("ARC574", call.target.span, format!("`{}` cannot miss, so `else` never runs", call.target.text))
@@ -376,13 +393,16 @@ impl FlowReader<'_> {
         Some(out)
     }
 
-    fn cannot_call(&mut self, kind: &str, name: &str, span: Span, next: &str) {
-        let help = if next.is_empty() {
+    fn cannot_call(&mut self, kind: &crate::kinds::Kind, name: &str, span: Span, target: &str, next: &str) {
+        let help = if kind.facets.buffers {
+            let next = if next.is_empty() { "worker" } else { next };
+            format!("what happens to its messages is a flow of its own: `flow {name}_work {{ {name} ~> {next} }}`")
+        } else if next.is_empty() {
             "the component that uses both makes both calls, one below the other".to_owned()
         } else {
-            format!("let its caller call `{next}` next, on a line of its own: `-> {name}` then `-> {next}`")
+            format!("let its caller call `{next}` next, on a line of its own: `-> {target}`, then `-> {next}`")
         };
-        self.sink.push(Diagnostic::error("ARC573", span, format!("the {kind} `{name}` never calls anything")).help(help));
+        self.sink.push(Diagnostic::error("ARC573", span, format!("the {} `{name}` never calls anything", kind.name)).help(help));
     }
 
     fn operation(&mut self, kind: &'static crate::kinds::Kind, name: &str, op: Option<String>, call: &ast::Call) -> Option<(String, bool)> {
@@ -395,7 +415,8 @@ impl FlowReader<'_> {
             return Some((op, o.writes));
         }
         let own = self.components.iter().find(|c| c.name == name).and_then(|c| c.attrs.op(&op));
-        if own.is_some() {
+        let unknown = self.ctx.names.get(name).is_some_and(|id| self.ctx.unknown.contains(id));
+        if own.is_some() || unknown {
             return Some((op, false));
         }
         let all: Vec<&str> = kind.ops.iter().map(|o| o.name).collect();
@@ -403,6 +424,9 @@ impl FlowReader<'_> {
         let near = slips.iter().find(|(f, t)| *f == op && all.contains(t)).map(|(_, t)| *t).or_else(|| nearest(&op, all.iter().copied()));
         let list = all.iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(" ");
         let help = match near {
+            None if kind.facets.buffers && ["consume", "receive", "read", "poll", "subscribe", "pull", "take", "get"].contains(&op.as_str()) => {
+                format!("a flow that starts at the queue takes from it: `flow {name}_work {{ {name} ~> worker }}`")
+            }
             Some(n) => format!("did you mean `{name}.{n}`?"),
             None if kind.facets.calls => format!("describe it: `ops {{ {op} {{ cpu = 5ms }} }}` in `{name}`"),
             None => format!("its operations are {list}"),
@@ -442,7 +466,7 @@ impl FlowReader<'_> {
                 }
                 EntryKind::Attr(a) if a.key.len() == 1 && a.key.first().is_some_and(|w| w.text == "else" || w.text == "fallback") => {
                     let word = a.key.first().map_or("", |w| w.text.as_str());
-                    sink.push(Diagnostic::error("ARC576", a.key_span(), format!("`{word}` belongs to no call")).help(format!("it follows its call in the same line: `-> hot.get {word} {{ … }}`")));
+                    sink.push(Diagnostic::error("ARC576", a.key_span(), format!("`{word}` belongs to no call")).help(format!("it follows its call in the same line: `-> {} {word} {{ … }}`", if word == "else" { "hot.get" } else { "psp" })));
                     true
                 }
                 _ => false,
@@ -453,7 +477,7 @@ impl FlowReader<'_> {
             && !kind.facets.calls
         {
             let span = first.span;
-            self.cannot_call(kind.name, &name, span, "");
+            self.cannot_call(kind, &name, span, "", "");
             return (attrs, Vec::new());
         }
         let steps = self.entries(owner, &steps, depth);
@@ -467,6 +491,16 @@ impl FlowReader<'_> {
                 EntryKind::Chain(chain) => {
                     if let Some(origin) = &chain.origin {
                         let name = self.component(owner).name.clone();
+                        if ["parallel", "choose", "else", "fallback"].contains(&origin.text.as_str()) {
+                            let target = chain.calls.first().map_or("", |c| c.target.text.as_str());
+                            let help = match origin.text.as_str() {
+                                "parallel" => format!("write `parallel {{ -> {target} }}`, with two calls or more in it"),
+                                "choose" => format!("write `choose {{ 90% {{ -> {target} }} 10% {{ }} }}`"),
+                                word => format!("it follows its call in the same line: `-> first {word} {{ -> {target} }}`"),
+                            };
+                            self.sink.push(Diagnostic::error("ARC510", origin.span, format!("`{}` has no braces", origin.text)).help(help));
+                            continue;
+                        }
                         self.sink.push(
                             Diagnostic::error("ARC570", origin.span, format!("`{}` cannot start a call inside the block of `{name}`", origin.text))
                                 .help(format!("each call in this block is made by `{name}`: start the line with the arrow")),
@@ -519,7 +553,7 @@ impl FlowReader<'_> {
             match &entry.kind {
                 EntryKind::Arm { share, span, block } => {
                     if share.quantity.flavor != crate::units::Flavor::Percent {
-                        self.sink.push(Diagnostic::error("ARC578", *span, format!("`{}` is not a share", share.text)).help("write `99% { … }`"));
+                        self.sink.push(Diagnostic::error("ARC578", *span, format!("`{}` is not a share", share.text)).help(format!("write `{}% {{ … }}`", if share.quantity.value <= 1.0 { (share.quantity.value * 1000.0).round() / 10.0 } else { share.quantity.value })));
                         fine = false;
                         continue;
                     }

@@ -8,6 +8,7 @@ use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{self, Kind};
 use crate::syntax::ast::{RuleLine, RulePart, Text, Word};
+use crate::units::{Dim, Flavor};
 use std::collections::BTreeMap;
 
 /// What a rule's A, B and C match.
@@ -116,7 +117,10 @@ fn statement(parts: &[&RulePart], span: Span, ctx: &Ctx, components: &[Component
         ["deny", "path", _, "->", _, "avoiding", _] => Some(Statement::DenyPath(m(2)?, m(4)?, Some(m(6)?))),
         ["deny", "call", _, "->", _] => Some(Statement::DenyCall(m(2)?, m(4)?)),
         ["only", _, "calls", _] => Some(Statement::OnlyCalls(m(1)?, m(3)?)),
-        ["require", attr, "on", _] => Some(Statement::Require((*attr).to_owned(), None, m(3)?)),
+        ["require", attr, "on", _] => {
+            let on = m(3)?;
+            Some(Statement::Require((*attr).to_owned(), None, required(parts.get(1), on, sink)?))
+        }
         ["require", attr, "=", _, "on", _] => {
             let value = match parts.get(3) {
                 Some(RulePart::Word(w)) => w.text.clone(),
@@ -124,21 +128,35 @@ fn statement(parts: &[&RulePart], span: Span, ctx: &Ctx, components: &[Component
                 Some(RulePart::Text(t)) => t.text.clone(),
                 _ => String::new(),
             };
-            Some(Statement::Require((*attr).to_owned(), Some(value), m(5)?))
+            let on = m(5)?;
+            Some(Statement::Require((*attr).to_owned(), Some(value), required(parts.get(1), on, sink)?))
         }
-        ["max_depth", "#"] => count(parts.get(1)).map(Statement::MaxDepth),
-        ["max_fan_out", "#"] => count(parts.get(1)).map(Statement::MaxFanOut),
+        ["max_depth", "#"] => count(parts.get(1), "max_depth", sink).map(Statement::MaxDepth),
+        ["max_fan_out", "#"] => count(parts.get(1), "max_fan_out", sink).map(Statement::MaxFanOut),
         ["deny", "cycle"] => Some(Statement::DenyCycle),
         ["deny", "kind", k] => {
             if let Some(kind) = kinds::kind(k) {
                 return Some(Statement::DenyKind(kind));
             }
-            sink.push(super::bases::unknown_kind(k, span));
+            let at = match parts.get(2) {
+                Some(RulePart::Word(w)) => w.span,
+                _ => span,
+            };
+            sink.push(super::bases::unknown_kind(k, at));
             None
         }
         _ => {
+            let shown: Vec<String> = parts
+                .iter()
+                .zip(&words)
+                .map(|(p, w)| match p {
+                    RulePart::Number(n, _) => n.text.clone(),
+                    RulePart::Text(t) => format!("\"{}\"", t.text),
+                    _ => (*w).to_owned(),
+                })
+                .collect();
             sink.push(
-                Diagnostic::error("ARC601", span, format!("`{}` is no rule", words.join(" ").replace('#', "N")))
+                Diagnostic::error("ARC601", span, format!("`{}` is no rule", shown.join(" ")))
                     .help("rules are: `deny path A -> B avoiding C`, `deny call A -> B`, `only A calls B`, `require ATTR = V on KIND`, `max_depth N`, `deny cycle`, `max_fan_out N`, `deny kind K`"),
             );
             None
@@ -146,11 +164,31 @@ fn statement(parts: &[&RulePart], span: Span, ctx: &Ctx, components: &[Component
     }
 }
 
-fn count(part: Option<&&RulePart>) -> Option<f64> {
-    match part {
-        Some(RulePart::Number(n, _)) => Some(n.quantity.value),
-        _ => None,
+fn count(part: Option<&&RulePart>, name: &str, sink: &mut Sink) -> Option<f64> {
+    let Some(RulePart::Number(n, span)) = part else { return None };
+    let q = n.quantity;
+    if q.dim != Dim::NONE || q.flavor != Flavor::Plain || q.value < 1.0 || q.value.fract() != 0.0 {
+        sink.push(Diagnostic::error("ARC601", *span, format!("`{name}` wants a whole number from 1 on, not `{}`", n.text)).help(format!("write `{name} 5`")));
+        return None;
     }
+    Some(q.value)
+}
+
+/// The matcher of `require`, when what it matches can have the attribute.
+fn required(attr: Option<&&RulePart>, on: Matcher, sink: &mut Sink) -> Option<Matcher> {
+    let Some(RulePart::Word(attr)) = attr else { return Some(on) };
+    let kinds: Vec<&Kind> = match &on {
+        Matcher::Kind(k) => vec![k],
+        _ => kinds::KINDS.to_vec(),
+    };
+    if kinds.iter().any(|k| k.property(&attr.text).is_some()) {
+        return Some(on);
+    }
+    let all = kinds.iter().flat_map(|k| k.properties()).map(|p| p.name);
+    let help = crate::base::nearest(&attr.text, all).map_or_else(|| "`require` names an attribute: `require timeout on service`".to_owned(), |n| format!("did you mean `{n}`?"));
+    let who = if let Matcher::Kind(k) = &on { format!("no {}", k.name) } else { "no component".to_owned() };
+    sink.push(Diagnostic::error("ARC540", attr.span, format!("{who} has an attribute `{}`", attr.text)).help(help));
+    None
 }
 
 fn matcher(word: &Word, ctx: &Ctx, components: &[Component], sink: &mut Sink) -> Option<Matcher> {
@@ -203,7 +241,7 @@ pub(super) fn read_allow(p: &AllowParts, prefix: &str, names: &BTreeMap<String, 
     let code = &p.code.text;
     let well_formed = code.len() == 6 && code.starts_with("ARC") && code.get(3..).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()));
     if !well_formed {
-        sink.push(Diagnostic::error("ARC612", p.code.span, format!("`{code}` is not a code")).help("a code is `ARC` and three digits, as the finding shows it"));
+        sink.push(Diagnostic::error("ARC612", p.code.span, format!("`{code}` is not a code")).help(if code.to_uppercase().starts_with("ARC") && code.len() == 6 { format!("write `{}`", code.to_uppercase()) } else { "a code is `ARC` and three digits, as the finding shows it: `ARC001`".to_owned() }));
         return None;
     }
     let (word, is_flow) = match p.on {

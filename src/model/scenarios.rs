@@ -113,9 +113,15 @@ impl Reader<'_> {
             expect: Vec::new(),
             span: decl.name.span,
         };
+        let mut loaded = None;
         for entry in decl.block.iter().flat_map(|b| &b.entries) {
             match &entry.kind {
-                EntryKind::Attr(a) => self.entry(a, entry.span, &mut out),
+                EntryKind::Attr(a) => {
+                    self.entry(a, entry.span, loaded, &mut out);
+                    if a.key.first().is_some_and(|w| w.text == "load") {
+                        loaded = loaded.or(Some(a.key_span()));
+                    }
+                }
                 EntryKind::Bad => {}
                 _ => self.sink.push(Diagnostic::error("ARC590", entry.span, "a scenario changes a design; it has no calls").help("write `flow checkout { rate = 1.5k rps }` for another rate")),
             }
@@ -123,9 +129,13 @@ impl Reader<'_> {
         out
     }
 
-    fn entry(&mut self, a: &ast::Attr, span: Span, out: &mut Scenario) {
+    fn entry(&mut self, a: &ast::Attr, span: Span, loaded: Option<Span>, out: &mut Scenario) {
         let words: Vec<&str> = a.key.iter().map(|w| w.text.as_str()).collect();
         match (words.as_slice(), &a.value, &a.block) {
+            (["load"], Some((Compare::Is, _, _)), None) if loaded.is_some() => {
+                let first = loaded.unwrap_or(span);
+                self.sink.push(Diagnostic::error("ARC541", a.key_span(), "`load` is set twice").related(first, "first here").help("keep one of the two; two loads are two scenarios"));
+            }
             (["load"], Some((Compare::Is, _, e)), None) => {
                 if let Some(p) = SCENARIO.first() {
                     p.touch();
@@ -135,6 +145,15 @@ impl Reader<'_> {
                 {
                     out.load = v;
                 }
+            }
+            ([word @ ("load" | "fail" | "cut" | "slow")], _, _) if !matches!(a.value, Some((Compare::Is, ..))) => {
+                let example = match *word {
+                    "load" => "load = 3x",
+                    "fail" => "fail = [zone a]",
+                    "cut" => "cut = [zone a] | [zone b, zone c]",
+                    _ => "slow = psp 300ms",
+                };
+                self.sink.push(Diagnostic::error("ARC590", a.key_span(), format!("`{word}` is set with `=`")).help(format!("write `{example}`")));
             }
             (["fail"], Some((Compare::Is, _, e)), None) => {
                 for item in items(e) {
@@ -276,6 +295,11 @@ impl Reader<'_> {
                 {
                     return Some(Fault::Primary(*id));
                 }
+                let place = [("zone", self.ctx.zones), ("region", self.ctx.regions)].into_iter().find(|(_, all)| all.iter().any(|z| z == w));
+                if let Some((what, _)) = place.filter(|_| !self.ctx.names.contains_key(&super::qualify(self.ctx.prefix, w))) {
+                    self.sink.push(Diagnostic::error("ARC530", e.span, format!("no component is named `{w}`")).help(format!("did you mean `{what} {w}`?")));
+                    return None;
+                }
                 self.component(w, e.span).map(|id| Fault::Replicas(id, None))
             }
             ExprKind::Bad => None,
@@ -344,7 +368,8 @@ impl Reader<'_> {
                 Side::Place(self.place(&place)?)
             }
             _ => {
-                self.sink.push(Diagnostic::error("ARC592", e.span, "a side is `minority`, `majority`, or a zone").help("write `on minority`, `on majority` or `on zone a`"));
+                let at = parts.get(1).zip(parts.last()).map_or(e.span, |(a, b)| a.span.to(b.span));
+                self.sink.push(Diagnostic::error("ARC592", at, "a side is `minority`, `majority`, or a zone").help("write `on minority`, `on majority` or `on zone a`"));
                 return None;
             }
         };

@@ -211,6 +211,10 @@ impl Loader {
 
     fn follow(&mut self, p: &Pending) {
         let error = |code, message: String, help: &str| Diagnostic::error(code, p.span, message).help(help);
+        if p.path.trim().is_empty() {
+            self.sink.push(error("ARC562", "this `use` has no path".to_owned(), "write `use \"payments.arch\"`"));
+            return;
+        }
         let given = Path::new(&p.path);
         if given.is_absolute() || p.path.starts_with('~') || p.path.contains(':') || p.path.contains('\\') {
             self.sink.push(error("ARC562", format!("`{}` is not a path relative to this file", p.path), "write `use \"payments.arch\"` or `use \"parts/payments.arch\"`, with `/` between folders"));
@@ -229,7 +233,11 @@ impl Loader {
                 if outside {
                     self.outside(p);
                 } else {
-                    self.sink.push(error("ARC560", format!("there is no file `{}`", p.path), "paths are relative to the file that uses them"));
+                    let help = near_file(&folder.join(given), &root).map_or_else(
+                        || "paths are relative to the file that uses them".to_owned(),
+                        |n| format!("did you mean `{}`?", given.with_file_name(n).display()),
+                    );
+                    self.sink.push(error("ARC560", format!("there is no file `{}`", p.path), &help));
                 }
                 return;
             }
@@ -253,6 +261,10 @@ impl Loader {
         }
         if self.files.len() >= MAX_FILES || chain.len() >= MAX_DEPTH {
             self.sink.push(error("ARC565", format!("this design has more than {MAX_FILES} files, or a chain of more than {MAX_DEPTH} uses"), "a file used under several names counts each time"));
+            return;
+        }
+        if path.is_dir() {
+            self.sink.push(error("ARC564", format!("`{}` is a folder", p.path), &format!("name a file in it: `use \"{}/name.arch\"`", p.path.trim_end_matches('/'))));
             return;
         }
         if path.extension().is_none_or(|e| e != "arch") {
@@ -284,6 +296,17 @@ impl Loader {
     fn outside(&mut self, p: &Pending) {
         self.sink.push(Diagnostic::error("ARC561", p.span, format!("`{}` lies outside of the design's folder", p.path)).help("a design is the folder of its root file and what is below; links are followed before this is judged"));
     }
+}
+
+/// The file beside a missing one that has nearly its name.
+fn near_file(missing: &Path, root: &Path) -> Option<String> {
+    let name = missing.file_name()?.to_str()?;
+    let folder = missing.parent()?.canonicalize().ok()?;
+    if !folder.starts_with(root) {
+        return None;
+    }
+    let beside: Vec<String> = std::fs::read_dir(folder).ok()?.take(1000).filter_map(|e| e.ok()?.file_name().into_string().ok()).filter(|n| n.ends_with(".arch") && n != name).collect();
+    crate::base::nearest(name, beside.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// A path with `..` resolved by text alone.

@@ -37,9 +37,19 @@ impl<'a> Lower<'a> {
                     let after = items.last().map_or(After::Nothing, |i| match &i.kind {
                         ItemKind::Decl(d) if d.block.is_none() => After::Head,
                         ItemKind::Let { .. } => After::Value,
+                        ItemKind::Use { alias: None, .. } => After::Use,
+                        ItemKind::Allow { .. } => After::Allow,
+                        ItemKind::Edition(_) => After::Edition,
                         _ => After::Item,
                     });
-                    self.junk(&pair, after, None);
+                    let head = match items.last().map(|i| &i.kind) {
+                        Some(ItemKind::Decl(d)) if after == After::Head => recover::keyword(&d.head.text, d.head.span),
+                        _ => None,
+                    };
+                    match head {
+                        Some(d) => self.error(d),
+                        None => self.junk(&pair, after, None),
+                    }
                     if let Some(last) = items.last_mut() {
                         last.broken = true;
                     }
@@ -48,7 +58,9 @@ impl<'a> Lower<'a> {
                     let before = self.errors;
                     let span = self.span(&pair);
                     let kind = self.item(pair);
-                    let hit = self.reported.iter().any(|r| span.contains(*r));
+                    let rest = self.text.get(span.end as usize..).unwrap_or("");
+                    let next = span.end as usize + rest.len() - rest.trim_start_matches([' ', '\t']).len();
+                    let hit = self.reported.iter().any(|r| span.contains(*r) || r.start as usize == next);
                     items.push(Item { span, kind, broken: hit || self.errors > before });
                 }
             }
@@ -176,7 +188,14 @@ impl<'a> Lower<'a> {
                             _ => parts.push(RulePart::Text(self.string(&t))),
                         }
                     }
-                    lines.push(RuleLine { span, parts });
+                    match (lines.last_mut(), parts.as_slice()) {
+                        // `deny cycle, "message"`: the message belongs to the line before it.
+                        (Some(line), [RulePart::Text(_)]) if !matches!(line.parts.last(), Some(RulePart::Text(_))) => {
+                            line.span = line.span.to(span);
+                            line.parts.append(&mut parts);
+                        }
+                        _ => lines.push(RuleLine { span, parts }),
+                    }
                 }
                 Rule::string => {
                     let text = self.string(&p);
@@ -188,7 +207,11 @@ impl<'a> Lower<'a> {
                         None => lines.push(RuleLine { span, parts: vec![RulePart::Text(text)] }),
                     }
                 }
-                Rule::bad_entry | Rule::entry_junk => self.junk(&p, After::Rule, None),
+                Rule::bad_entry => self.junk(&p, After::Rule, None),
+                Rule::entry_junk => {
+                    lines.pop();
+                    self.junk(&p, After::Rule, None);
+                }
                 _ => {}
             }
         }
@@ -200,12 +223,45 @@ impl<'a> Lower<'a> {
         let mut entries: Vec<Entry> = Vec::new();
         for p in pair.into_inner() {
             let at = self.span(&p);
+            if p.as_rule() == Rule::bad_entry {
+                let broken = matches!(entries.last().map(|e| &e.kind), Some(EntryKind::Bad));
+                // `1,5`: the comma ended the attribute, and `5` is left over.
+                if let Some(whole) = self.number_with_commas(at) {
+                    if !broken {
+                        let d = recover::comma(self.text.get(whole.start as usize..whole.end as usize).unwrap_or(""), whole);
+                        self.error(d);
+                    }
+                    entries.push(Entry { span: at, kind: EntryKind::Bad });
+                    continue;
+                }
+                // The bullets of one list are one mistake.
+                if broken && p.as_str().starts_with("- ") {
+                    continue;
+                }
+            }
             if p.as_rule() == Rule::entry_junk {
                 let (after, subject) = match entries.last().map(|e| &e.kind) {
                     Some(EntryKind::Attr(a)) if a.value.is_none() && a.block.is_none() => {
                         (After::Key, a.key.last().map(|w| w.text.clone()))
                     }
-                    Some(EntryKind::Attr(a)) if a.value.is_some() => (After::Value, None),
+                    Some(EntryKind::Attr(Attr { value: Some((_, _, value)), .. })) => {
+                        // `cpu = 3ms memory = 512MiB`: the value took the next name.
+                        if let ExprKind::Phrase(parts) = &value.kind
+                            && let Some(Expr { kind: ExprKind::Word(w), span }) = parts.last()
+                            && p.as_str().starts_with(['=', '<', '>'])
+                        {
+                            let before = Span { end: span.start, ..value.span };
+                            let before = self.text.get(before.start as usize..before.end as usize).unwrap_or("").trim();
+                            let d = recover::separator(before, w, p.as_str(), *span);
+                            self.error(d);
+                            if let Some(last) = entries.last_mut() {
+                                last.kind = EntryKind::Bad;
+                                last.span = last.span.to(at);
+                            }
+                            continue;
+                        }
+                        (After::Value, self.text.get(value.span.start as usize..value.span.end as usize).map(str::to_owned))
+                    }
                     Some(EntryKind::Chain(_)) => (After::Call, None),
                     _ => (After::Item, None),
                 };
@@ -220,6 +276,21 @@ impl<'a> Lower<'a> {
             entries.push(Entry { span: at, kind });
         }
         Block { span, entries }
+    }
+
+    /// The whole of `1,000` or `1,5 s`, where `at` is what follows a comma in it.
+    fn number_with_commas(&self, at: Span) -> Option<Span> {
+        let before = self.text.get(..at.start as usize)?.strip_suffix(',')?;
+        let inside = |c: char| c.is_ascii_digit() || c == ',' || c == '.' || c == '_';
+        let head = before.trim_end_matches(inside);
+        let text = self.text.get(at.start as usize..at.end as usize)?;
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if head.len() == before.len() || !before.ends_with(|c: char| c.is_ascii_digit()) || digits == 0 {
+            return None;
+        }
+        let rest = self.text.get(at.start as usize + digits..)?;
+        let more = rest.len() - rest.trim_start_matches(inside).len();
+        Some(Span { start: u32::try_from(head.len()).ok()?, end: at.start + u32::try_from(digits + more).ok()?, ..at })
     }
 
     fn entry(&mut self, pair: P) -> EntryKind {
@@ -310,8 +381,8 @@ impl<'a> Lower<'a> {
                     call.target = self.word(&p);
                     continue;
                 }
-                Rule::times => (1, "x"),
-                Rule::probability => (2, "%"),
+                Rule::times => (1, p.as_str().trim()),
+                Rule::probability => (2, p.as_str().trim()),
                 Rule::block => (3, "{ … }"),
                 Rule::else_part => (4, "else"),
                 _ => (5, "fallback"),
@@ -325,7 +396,12 @@ impl<'a> Lower<'a> {
                         | (4, Call { else_block: Some(_), .. })
                         | (5, Call { fallback: Some(_), .. })
                 );
-                let message = if again { format!("this call has two `{name}` parts") } else { format!("`{name}` stands too late in this call") };
+                let kind = match rank {
+                    1 => "x3",
+                    2 => "30%",
+                    _ => name,
+                };
+                let message = if again { format!("this call has two parts like `{kind}`") } else { format!("`{name}` stands too late in this call") };
                 self.error(
                     Diagnostic::error("ARC576", at, message)
                         .help("a call is written `-> target x3 30% { … } else { … } fallback { … }`, each part once and in this order"),
@@ -341,6 +417,7 @@ impl<'a> Lower<'a> {
                         if n.quantity.dim != Dim::NONE || n.quantity.flavor != Flavor::Plain {
                             let d = Diagnostic::error("ARC576", number_span, format!("`x{}` is not a number of calls", n.text));
                             self.error(d.help("`x3` makes three calls, `x0.5` one call half the time"));
+                            continue;
                         }
                         call.times = Some((n, at));
                     } else {
@@ -351,6 +428,7 @@ impl<'a> Lower<'a> {
                                 format!("`x{0}` makes {0} calls, `30%` one call with that probability", n.text)
                             };
                             self.error(Diagnostic::error("ARC576", number_span, format!("`{}` is not a probability", n.text)).help(help));
+                            continue;
                         }
                         call.share = Some((n, at));
                     }

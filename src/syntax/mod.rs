@@ -10,6 +10,7 @@ mod number;
 mod recover;
 mod scan;
 
+pub use number::unit_help;
 pub use scan::{Comment, MAX_BYTES, MAX_NESTING, decode};
 
 use crate::base::{FileId, Span};
@@ -65,6 +66,12 @@ pub fn parse_expression(text: &str, id: FileId, sink: &mut Sink) -> Option<ast::
         return None;
     }
     value
+}
+
+/// A word that opens an item in other languages, and none here: `const`, `for`, `if`.
+#[must_use]
+pub fn foreign_keyword(word: &str, span: Span) -> Option<Diagnostic> {
+    recover::keyword(word, span)
 }
 
 /// The quantity that a literal means, if it is one.

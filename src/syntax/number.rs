@@ -66,16 +66,28 @@ fn scale(value: f64, factor: f64) -> f64 {
 }
 
 fn bad_unit(suffix: &str, money: bool, digits: &str) -> BadNumber {
-    let help = if money {
+    BadNumber::Unit { suffix: suffix.to_owned(), help: unit_help(suffix, money, digits) }
+}
+
+/// What to write in place of a unit that is none.
+#[must_use]
+pub fn unit_help(suffix: &str, money: bool, digits: &str) -> String {
+    if money {
         "money is written `$12`, `$14k/month`, `$0.08/h` or `$0.40 per 1M`".to_owned()
     } else {
         match suffix {
             "Ki" | "Mi" | "Gi" | "Ti" => format!("a size ends in `B` here: `{digits}{suffix}B`"),
-            "m" => format!("`m` is not a unit: `{digits}ms` is milliseconds, `{digits}min` minutes; a CPU share is written `cores = 0.5`"),
+            "m" => {
+                let share = digits.parse::<f64>().map_or(0.5, |n| n / 1000.0);
+                format!("`{digits}ms` is milliseconds, `{digits}min` minutes, `{digits}M` millions; in thousandths of a core it is `{share}`")
+            }
             "K" => format!("a thousand is a small `k`: `{digits}k`; a size is `{digits}KB` or `{digits}KiB`"),
             "mb" | "Mb" => format!("a size is `{digits}MB` or `{digits}MiB`; a bandwidth in bits `{digits}Mbps`"),
             "gb" | "Gb" | "g" => format!("a size is `{digits}GB` or `{digits}GiB`; a bandwidth in bits `{digits}Gbps`"),
             "kb" | "Kb" => format!("a size is `{digits}KB` or `{digits}KiB`"),
+            "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" | "MS" | "mS" => format!("a millisecond is `ms`: `{digits}ms`"),
+            "usec" | "micros" | "microseconds" | "μs" => format!("a microsecond is `us`: `{digits}us`"),
+            "nines" | "9s" => "nines are written out: three of them are `99.9%`".to_owned(),
             "sec" | "secs" | "S" => format!("a second is `s`: `{digits}s`"),
             "mins" | "m/s" => format!("a minute is `min`: `{digits}min`"),
             "hr" | "hrs" | "H" => format!("an hour is `h`: `{digits}h`"),
@@ -84,14 +96,17 @@ fn bad_unit(suffix: &str, money: bool, digits: &str) -> BadNumber {
             "y" => format!("a year is written out: `{digits} years`"),
             "mo" => format!("a month is written out: `{digits} months`"),
             "rpm" => format!("per minute is written `{digits} / min`"),
-            "qps" | "tps" | "rp" | "req" => format!("requests per second are `rps`: `{digits} rps`"),
+            "qps" | "tps" | "rp" | "req" | "reqs" | "ps" | "RPS" | "requests" | "request" => format!("requests per second are `rps`: `{digits} rps`"),
             "usd" | "USD" | "eur" | "EUR" => format!("money is in dollars, sign first: `${digits}`"),
             "pct" | "percent" => format!("a percentage is `{digits}%`"),
             "b" => format!("a byte is a capital `B`: `{digits}B`"),
-            "million" | "mio" => format!("a million is `M`: `{digits}M`"),
+            "million" | "millions" | "mio" | "mln" | "MM" | "mm" => format!("a million is `M`: `{digits}M`"),
             "billion" | "bn" => format!("a billion is `G`: `{digits}G`"),
             "vCPU" | "vcpu" | "cpu" => format!("cores have no unit: `{digits}`"),
             _ => {
+                if let Some(help) = hex_or_sum(suffix, digits) {
+                    return help;
+                }
                 let all = ["ms", "us", "ns", "s", "min", "h", "days", "weeks", "months", "years", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "rps", "Gbps", "Mbps"];
                 crate::base::nearest(suffix, all).map_or_else(
                     || "units are `ms s min h days`, `KB MB GB KiB MiB GiB`, `rps`, `%`, `x`, and `k M G` for counts".to_owned(),
@@ -99,8 +114,25 @@ fn bad_unit(suffix: &str, money: bool, digits: &str) -> BadNumber {
                 )
             }
         }
+    }
+}
+
+/// `0x1f90` in decimal; `1m30s` as a sum.
+fn hex_or_sum(suffix: &str, digits: &str) -> Option<String> {
+    if digits == "0"
+        && let Some(n) = suffix.strip_prefix(['x', 'X']).and_then(|h| u64::from_str_radix(h, 16).ok())
+    {
+        return Some(format!("numbers are decimal: `{n}`"));
+    }
+    let (first, rest) = suffix.split_at(suffix.find(|c: char| c.is_ascii_digit())?);
+    let (number, second) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+    let name = |u: &str| match u {
+        "m" => Some("min"),
+        "d" => Some(" days"),
+        _ => None,
     };
-    BadNumber::Unit { suffix: suffix.to_owned(), help }
+    let known = |u: &str| name(u).map_or_else(|| unit(u).filter(|k| k.dim == Dim::TIME).map(|_| u.to_owned()), |n| Some(n.to_owned()));
+    Some(format!("a number has one unit; add the two: `{digits}{} + {number}{}`", known(first)?, known(second)?))
 }
 
 #[cfg(test)]

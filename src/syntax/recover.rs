@@ -14,6 +14,12 @@ pub(super) enum After {
     Head,
     /// A finished item or block.
     Item,
+    /// `use "a.arch"`
+    Use,
+    /// `allow ARC001 on app`
+    Allow,
+    /// `arch 1`
+    Edition,
     /// `cpu`
     Key,
     /// `cpu = 3ms`
@@ -27,8 +33,49 @@ pub(super) enum After {
 /// The first characters, enough to recognise the text by.
 fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or("").trim_end();
-    let short: String = line.chars().take(32).collect();
-    if short.len() < line.len() { format!("{short}…") } else { short }
+    let mut short = String::new();
+    for c in line.chars().take(32) {
+        if hidden(c) {
+            short.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+        } else {
+            short.push(c);
+        }
+    }
+    if line.chars().nth(32).is_some() { format!("{short}…") } else { short }
+}
+
+/// Whether a character shows nothing, or changes how others are shown.
+fn hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The last so many bytes of a span.
+fn tail(text: &str, span: Span) -> Span {
+    Span { start: span.end.saturating_sub(u32::try_from(text.len()).unwrap_or(0)), ..span }
+}
+
+/// A word that opens an item in other languages, and none here.
+pub(super) fn keyword(word: &str, span: Span) -> Option<Diagnostic> {
+    match word {
+        "var" | "const" | "variable" | "locals" | "local" | "set" | "def" | "val" => Some(slip(span, format!("`{word}` is spelt `let` here"), "write `let name = value`")),
+        "for" | "foreach" | "for_each" | "while" | "if" | "repeat" => {
+            Some(slip(span, "there are no loops and no conditions here", "`replicas = 3` makes copies; two cases are two flows, or a `choose { 90% { … } 10% { … } }`"))
+        }
+        _ => None,
+    }
+}
+
+/// `1,5` or `1,000`: `text` is the whole number.
+pub(super) fn comma(text: &str, span: Span) -> Diagnostic {
+    let thousands = text.split(',').skip(1).all(|g| g.len() == 3);
+    let help = if thousands { format!("thousands are set off by `_`: `{}`", text.replace(',', "_")) } else { format!("the decimal sign is a point: `{}`", text.replace(',', ".")) };
+    slip(span, "a number has no comma", help)
+}
+
+/// `cpu = 3ms memory = 512MiB`: two attributes with nothing between.
+pub(super) fn separator(before: &str, word: &str, rest: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("ARC510", span, format!("nothing separates `{word}` from the attribute before it"))
+        .help(format!("put `,` or a line break between: `{}, {word} {}`", shown(before), shown(rest)))
 }
 
 fn first_chars(text: &str, n: usize, span: Span) -> Span {
@@ -47,7 +94,7 @@ fn slip(span: Span, message: impl Into<String>, help: impl Into<String>) -> Diag
 
 /// Characters that editors and web pages put in place of plain ones.
 fn lookalike(text: &str, span: Span) -> Option<Diagnostic> {
-    let (at, c) = text.char_indices().find(|(_, c)| !c.is_ascii())?;
+    let (at, c) = text.char_indices().find(|(_, c)| !c.is_ascii() || (c.is_ascii_control() && !c.is_ascii_whitespace()))?;
     let place = Span::new(span.file, span.start as usize + at, span.start as usize + at + c.len_utf8());
     let (name, instead) = match c {
         '“' | '”' | '„' | '«' | '»' => ("a typographic quote", "the plain `\"`"),
@@ -60,7 +107,12 @@ fn lookalike(text: &str, span: Span) -> Option<Diagnostic> {
         '≥' => ("a greater-or-equal sign", "`>=`"),
         '×' => ("a multiplication sign", "`*`, or `x3` for three calls"),
         '\u{a0}' | '\u{2009}' | '\u{202f}' => ("a no-break space", "a plain blank"),
-        '\u{200b}' | '\u{feff}' => ("an invisible character", "nothing: delete it"),
+        c if hidden(c) => {
+            return Some(Diagnostic::error("ARC516", place, format!("an invisible character, U+{:04X}, stands here", u32::from(c))).help("delete it"));
+        }
+        c if c.is_alphabetic() && !['µ', 'μ'].contains(&c) => {
+            return Some(Diagnostic::error("ARC532", place, format!("`{c}` is no letter of a name")).help("a name is small letters from `a` to `z`, digits and `_`; strings and comments may hold any text"));
+        }
         '€' | '£' | '¥' => ("a currency sign", "`$`: prices are in US dollars"),
         'µ' | 'μ' => ("a Greek letter", "`us` for microseconds"),
         _ => return Some(Diagnostic::error("ARC510", place, format!("`{c}` has no meaning here")).help("outside strings and comments a design is written in plain ASCII")),
@@ -90,20 +142,73 @@ pub(super) fn junk(text: &str, span: Span, after: After, subject: Option<&str>) 
     match after {
         After::Key => after_key(text, span, key),
         After::Head => after_head(text, span),
-        After::Value => after_value(text, span),
+        After::Value => after_value(text, span, subject.unwrap_or("")),
+        After::Edition => Diagnostic::error("ARC505", span, format!("`{line}` follows the edition in its line")).help("the first line is `arch 1`, and nothing more"),
+        After::Use if first_word(text) == "as" => Diagnostic::error("ARC510", span, "`as` wants a name of small letters, digits and `_`").help("write `use \"payments.arch\" as pay`"),
+        After::Allow => after_allow(text, span),
         After::Call => after_call(text, span),
+        After::Rule if text.starts_with('>') => slip(Span { start: span.start.saturating_sub(1), end: span.start + 1, ..span }, "an arrow is `->` here", "write `deny path client -> database`"),
         After::Rule => Diagnostic::error("ARC601", span, format!("`{line}` does not belong in a rule"))
             .help("a rule says one of: deny path, deny call, only … calls …, require, max_depth, deny cycle, max_fan_out, deny kind"),
-        After::Item | After::Nothing => lookalike(text, span).unwrap_or_else(|| {
+        After::Item | After::Use | After::Nothing => lookalike(text, span).unwrap_or_else(|| {
             Diagnostic::error("ARC510", span, format!("`{line}` stands after the end of this item"))
                 .help("put a line break, `,` or `;` between two items, or remove it")
         }),
     }
 }
 
+fn after_allow(text: &str, span: Span) -> Diagnostic {
+    if let Some(day) = text.strip_prefix("until") {
+        let day = day.trim_start();
+        return Diagnostic::error("ARC520", tail(day, span), format!("`{}` is not a day", shown(day))).help("a day is written `2031-03-31`: year, month, day");
+    }
+    let help = if text.starts_with("because \"") { "the reason stands before the day: `because \"the reason\" until 2031-03-31`" } else { "write `allow ARC009 on psp because \"the reason\" until 2031-03-31`, the reason in quotes" };
+    Diagnostic::error("ARC612", span, format!("`{}` does not continue this `allow`", shown(text))).help(help)
+}
+
+/// `web => app`, `web -> "app"`, `web ->`: a call that is none.
+fn bad_call(text: &str, span: Span, caller: &str) -> Option<Diagnostic> {
+    if (text.starts_with("->") && !text.starts_with("->>")) || text.starts_with("~>") {
+        let target = text.get(2..).unwrap_or("").trim_start();
+        if target.is_empty() {
+            return Some(Diagnostic::error("ARC510", first_chars(text, 2, span), "this arrow has no target").help(format!("name a component after the arrow: `{caller} -> orders.read`")));
+        }
+        let at = tail(target, span);
+        if target.starts_with('"') {
+            let name = target.trim_start_matches('"').split('"').next().unwrap_or("name");
+            return Some(slip(at, "names have no quotes here", format!("write `{caller} -> {}`", shown(name))));
+        }
+        return Some(lookalike(target, at).unwrap_or_else(|| Diagnostic::error("ARC510", at, format!("`{}` is not a target", shown(target))).help(format!("name a component after the arrow: `{caller} -> orders.read`"))));
+    }
+    let d = wrong_arrow(text, span)?;
+    let arrow = d.span.end.saturating_sub(d.span.start) as usize;
+    let target = text.get(arrow..).unwrap_or("").trim();
+    let target = target.rsplit('|').next().unwrap_or("").trim();
+    if text.starts_with("=>") || target.is_empty() || !target.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return (!text.starts_with("=>")).then_some(d);
+    }
+    let both = text.starts_with("<-") && !text.starts_with("<->") && !text.starts_with("<-->");
+    let call = if both { format!("{} -> {caller}", shown(target)) } else { format!("{caller} -> {}", shown(target)) };
+    let help = match text.starts_with("<-") {
+        true if both => format!("the caller stands first: `{call}`"),
+        true => format!("a call goes one way, the caller first: `{call}`"),
+        false => format!("write `{call}` when the caller waits, `~>` when it does not"),
+    };
+    Some(d.help(help))
+}
+
 fn after_key(text: &str, span: Span, key: &str) -> Diagnostic {
     let first = text.chars().next().unwrap_or(' ');
     let rest = |n: usize| text.get(n..).unwrap_or("").trim();
+    if key == "use" && first == '"' {
+        return Diagnostic::error("ARC510", span, "a `use` stands in a block").help("it belongs at the top of the file, after `arch 1`");
+    }
+    if let Some(d) = bad_call(text, span, key) {
+        return d;
+    }
+    if text.starts_with("=<") {
+        return slip(first_chars(text, 2, span), "`=<` is not a comparison here", format!("write `{key} <= {}`", shown(rest(2))));
+    }
     if let Some(value) = text.strip_prefix(":=").or_else(|| text.strip_prefix(':')) {
         let value = shown(value.trim());
         let help = if value.is_empty() { format!("write `{key} = value`, or `{key} {{ … }}` for a block") } else { format!("write `{key} = {value}`") };
@@ -111,10 +216,12 @@ fn after_key(text: &str, span: Span, key: &str) -> Diagnostic {
     }
     if text.starts_with("=>") || text.starts_with("==") {
         let value = shown(rest(2));
-        return slip(first_chars(text, 2, span), format!("`{}` is not a sign of this language", text.get(..2).unwrap_or("")), format!("an attribute is `{key} = {value}`; a call is `{key} -> target`"));
-    }
-    if let Some(d) = wrong_arrow(text, span) {
-        return d;
+        let help = match (text.starts_with("=>"), value.starts_with(|c: char| c.is_ascii_alphabetic())) {
+            (true, true) => format!("an attribute is `{key} = {value}`; a call is `{key} -> {value}`"),
+            (true, false) => format!("an attribute is `{key} = {value}`; a target is `{key} >= {value}`"),
+            _ => format!("write `{key} = {value}`"),
+        };
+        return slip(first_chars(text, 2, span), format!("`{}` is not a sign of this language", text.get(..2).unwrap_or("")), help);
     }
     if first == '=' || text.starts_with("<=") || text.starts_with(">=") {
         let symbol = if first == '=' { 1 } else { 2 };
@@ -124,7 +231,12 @@ fn after_key(text: &str, span: Span, key: &str) -> Diagnostic {
         return slip(first_chars(text, 1, span), format!("`{first}` is not a comparison here"), format!("a target is written `{key} {first}= {}`", shown(rest(1))));
     }
     if text.starts_with("+=") || text.starts_with("-=") || text.starts_with("!=") {
-        return slip(first_chars(text, 2, span), "an attribute is set once, with `=`", format!("write `{key} = …`"));
+        return slip(first_chars(text, 2, span), "an attribute is set once, with `=`", format!("write `{key} = {}`", shown(rest(2))));
+    }
+    if first == '"'
+        && let Some((_, block)) = text.split_once('{')
+    {
+        return slip(span, format!("the block of `{key}` has no label"), format!("write `{key} {{{}`", shown(block)));
     }
     if first == '"' || first == '\'' || first == '$' || first == '?' || first == '[' || first.is_ascii_digit() || (first == '.' && text.len() > 1) {
         return Diagnostic::error("ARC510", span, format!("`=` is missing between `{key}` and `{}`", shown(text))).help(format!("write `{key} = {}`", shown(text)));
@@ -140,7 +252,8 @@ fn after_key(text: &str, span: Span, key: &str) -> Diagnostic {
 /// `= …` whose value is none.
 fn bad_value(text: &str, symbol: usize, span: Span, key: &str) -> Diagnostic {
     let raw = text.get(symbol..).unwrap_or("");
-    let value = raw.trim_start();
+    // Other kinds of blanks are slips of their own.
+    let value = raw.trim_start_matches(|c: char| c.is_ascii_whitespace());
     let offset = span.start as usize + symbol + (raw.len() - value.len());
     let at = Span::new(span.file, offset, span.end as usize);
     if value.is_empty() {
@@ -161,6 +274,9 @@ fn bad_value(text: &str, symbol: usize, span: Span, key: &str) -> Diagnostic {
     }
     if value.starts_with('<') && value.ends_with('>') {
         return Diagnostic::error("ARC515", at, format!("`{}` stands for a value, but is none", shown(value))).help("write the value, or `?` to have it solved");
+    }
+    if let Some(number) = value.strip_prefix('+').filter(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
+        return slip(at, "a number has no plus sign", format!("write `{key} = {}`", shown(number)));
     }
     if value.starts_with(['*', '/', '|', '&', '^', ',', ')']) || value.starts_with("..") {
         return Diagnostic::error("ARC515", at, format!("`{}` is not a value", shown(value))).help("a value is a number with its unit, a word, a string, a list or `?`");
@@ -194,15 +310,39 @@ fn after_head(text: &str, span: Span) -> Diagnostic {
     })
 }
 
-fn after_value(text: &str, span: Span) -> Diagnostic {
+fn after_value(text: &str, span: Span, value: &str) -> Diagnostic {
     if let Some(d) = lookalike(text, span) {
         return d;
     }
+    let line = value.lines().next().unwrap_or("");
+    let short = if line.len() < 32 && line.len() == value.trim_end().len() { line.trim_end() } else { "" };
+    if let Some(end) = text.strip_prefix("...") {
+        return slip(span, "an interval is written with two dots", format!("write `{short}..{}`", shown(end.trim())));
+    }
+    if text.starts_with("..") || text.starts_with("+-") {
+        let op = text.get(..2).unwrap_or("..");
+        return Diagnostic::error("ARC515", span, "this interval has no upper end").help(if short.is_empty() { "write `2ms .. 40ms` or `92% +- 3%`".to_owned() } else { format!("write it after `{short} {op}`: `2ms .. 40ms`, `92% +- 3%`") });
+    }
     if text.starts_with('.') {
-        return slip(span, format!("`{}` is one dot too many", shown(text)), "an interval is written with two dots: `2..40`");
+        return slip(span, format!("`{}` is one point too many", shown(text)), "a number has one point, `1.5`; an interval two, `2..40`");
     }
     if text.starts_with('%') {
-        return slip(first_chars(text, 1, span), "a percent sign stands directly after its number", "write `85%`");
+        return slip(first_chars(text, 1, span), "a percent sign stands directly after its number", format!("write `{}%`", if short.is_empty() { "85" } else { short }));
+    }
+    if let Some(rest) = text.strip_prefix('$') {
+        return slip(first_chars(text, 1, span), "the `$` stands before its number", format!("write `${short}{}`", shown(rest)));
+    }
+    if text.starts_with('(') {
+        return slip(span, "there are no functions here", "write the value itself; `let name = …` names one");
+    }
+    if text.starts_with(':') && value.contains('?') {
+        return slip(span, "there are no conditions here", "model the two cases as two flows, or a `choose { 90% { … } 10% { … } }`");
+    }
+    if text.starts_with(':') && text.get(1..2).is_some_and(|d| d.starts_with(|c: char| c.is_ascii_digit())) {
+        return Diagnostic::error("ARC510", span, format!("`{}` does not continue a time of day", shown(text))).help("a time of day has two digits, then two: `09:30`; from one to another is `22:00 to 05:00`");
+    }
+    if text.starts_with('\\') {
+        return slip(first_chars(text, 1, span), "a line is not continued with `\\`", "remove it: a new line starts the next attribute");
     }
     if text.starts_with('{') {
         return Diagnostic::error("ARC510", span, "a value and a block cannot both follow a name").help("separate them: the value belongs inside the block, or the block to another attribute");
@@ -212,9 +352,6 @@ fn after_value(text: &str, span: Span) -> Diagnostic {
     }
     if text.starts_with(['+', '*', '/', '-']) || first_word(text) == "per" {
         return Diagnostic::error("ARC515", span, format!("`{}` lacks its right-hand side", shown(text))).help("minus takes blanks on both sides; a unit after `/` or `per` is bare: `400 / s`");
-    }
-    if text.starts_with("..") || text.starts_with("+-") {
-        return Diagnostic::error("ARC515", span, "this interval has no upper end").help("write `2..40` or `92% +- 3%`");
     }
     if text.starts_with(['=', ':', '<', '>']) {
         return Diagnostic::error("ARC510", span, format!("`{}` comes after a value", shown(text))).help("one attribute a line, or `,` between two");
@@ -244,12 +381,18 @@ fn after_call(text: &str, span: Span) -> Diagnostic {
     if text.starts_with('=') {
         return Diagnostic::error("ARC510", span, "a call is not an attribute").help("attributes of a call stand in its braces: `-> psp { timeout = 1.2s }`");
     }
+    if text.get(first_word(text).len()..).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+        return Diagnostic::error("ARC510", span, "attributes of a call stand in braces").help(format!("write `{{ {} }}`", shown(text)));
+    }
     Diagnostic::error("ARC510", span, format!("`{}` does not continue this call", shown(text))).help("a call is `-> target x3 30% { … } else { … } fallback { … }`; the next one starts a new line")
 }
 
 /// A line at the top that is no item.
 pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
     let word = first_word(text);
+    if let Some(d) = keyword(word, first_chars(text, word.chars().count(), span)) {
+        return d;
+    }
     let after = text.get(word.len()..).unwrap_or("").trim_start();
     let line = shown(text);
     match word {
@@ -257,22 +400,41 @@ pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
             let name = first_word(after);
             let rest = after.get(name.len()..).unwrap_or("").trim_start();
             if rest.starts_with(':') {
-                return slip(span, "a value is named with `=`", format!("write `let {name} = …`"));
+                let value = rest.trim_start_matches(':').trim_start();
+                let value = value.split_once('=').map_or(value, |(_, v)| v.trim_start());
+                return slip(span, "a value is named with `=`", format!("write `let {name} = {}`", shown(value)));
+            }
+            if name.is_empty() && rest.starts_with('=') {
+                return Diagnostic::error("ARC510", span, "this `let` has no name").help(format!("write `let visitors {}`", shown(rest)));
+            }
+            if !name.is_empty() && rest.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '"') {
+                return Diagnostic::error("ARC510", span, format!("`=` is missing after `{name}`")).help(format!("write `let {name} = {}`", shown(rest)));
             }
             if rest.trim_start_matches('=').trim().is_empty() && !name.is_empty() {
-                return Diagnostic::error("ARC515", span, format!("`{name}` has no value")).help(format!("write `let {name} = 20M / day`"));
+                return Diagnostic::error("ARC515", span, format!("`{name}` has no value")).help(format!("write one after `=`: `let {name} = 20M / day`"));
             }
             if let Some(value) = rest.strip_prefix('=') {
                 return bad_value(&format!("={value}"), 1, Span { start: span.end.saturating_sub(u32::try_from(value.len()).unwrap_or(0) + 1), ..span }, name);
             }
             return Diagnostic::error("ARC510", span, "this `let` is not `let name = value`").help("write `let visitors = 20M / day`");
         }
-        "use" | "import" | "include" | "require" | "load" => {
+        "version" | "edition" | "archc" if after.starts_with(|c: char| c.is_ascii_digit() || c == '"' || c == '=' || c == ':') => {
+            return Diagnostic::error("ARC505", span, format!("the edition is not spelt `{line}`")).help("the first line is `arch 1`");
+        }
+        "use" | "import" | "include" | "require" | "load" | "from" | "source" => {
             let help = "write `use \"payments.arch\"` or `use \"payments.arch\" as pay`";
             if word != "use" {
                 return slip(first_chars(text, word.len(), span), format!("`{word}` is spelt `use` here"), help);
             }
-            return Diagnostic::error("ARC510", span, "`use` wants a path in double quotes").help(help);
+            let path = after.trim_matches('\'').split_whitespace().next().unwrap_or("");
+            if path.is_empty() {
+                return Diagnostic::error("ARC510", span, "`use` wants a path in double quotes").help(help);
+            }
+            return Diagnostic::error("ARC510", span, "`use` wants a path in double quotes").help(format!("write `use \"{}\"`", shown(path.trim_matches('\''))));
+        }
+        "allow" if after.contains(" on ") && after.split(" on ").next().is_some_and(|codes| codes.contains([',', ' '])) => {
+            let code = first_word(after);
+            return Diagnostic::error("ARC612", span, "an `allow` is about one code").help(format!("write a line for each: `allow {code} on {}`", shown(after.split_once(" on ").map_or("", |(_, on)| on))));
         }
         "allow" => {
             return Diagnostic::error("ARC612", span, "this `allow` is incomplete").help("write `allow ARC009 on psp because \"the reason\" until 2031-03-31`");
@@ -282,9 +444,6 @@ pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
         }
         "arch" => {
             return Diagnostic::error("ARC505", span, "the edition is a bare number").help("the first line is `arch 1`");
-        }
-        "var" | "const" | "variable" | "locals" | "local" | "set" => {
-            return slip(first_chars(text, word.len(), span), format!("`{word}` is spelt `let` here"), "write `let name = value`");
         }
         "resource" | "module" | "provider" | "terraform" | "data" | "output" if after.starts_with(['"', '{']) => {
             return slip(span, format!("`{word}` blocks are Terraform's"), "a component is `service name { … }`; `archc build` writes the Terraform");
@@ -303,9 +462,18 @@ pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
     })
 }
 
+/// How many characters open what stands around a design.
+fn first_chars_of_fence(text: &str) -> usize {
+    if text.starts_with('@') { text.chars().take_while(|c| !c.is_whitespace()).count() } else { 3 }
+}
+
 fn structure_slip(text: &str, word: &str, after: &str, span: Span) -> Option<Diagnostic> {
+    if text.starts_with("```") || text.starts_with("---") || text.starts_with("@start") || text.starts_with("@end") {
+        return Some(slip(first_chars(text, first_chars_of_fence(text), span), "this is Markdown, YAML or PlantUML around a design", "remove the line: a file holds the design alone"));
+    }
     if text.starts_with("/*") || text.starts_with("*/") || text.starts_with("<!--") || text.starts_with("--") || text.starts_with("%%") {
-        return Some(slip(first_chars(text, 2, span), "comments start with `#` or `//` and end with their line", "there are no block comments"));
+        let sign = if text.starts_with("<!--") { 4 } else { 2 };
+        return Some(slip(first_chars(text, sign, span), "comments start with `#` or `//` and end with their line", "begin each line of the comment with `#`"));
     }
     if text.starts_with("- ") {
         return Some(slip(first_chars(text, 1, span), "this looks like a YAML list", "items have no bullets: `service name { … }`"));
@@ -316,14 +484,12 @@ fn structure_slip(text: &str, word: &str, after: &str, span: Span) -> Option<Dia
     if text.starts_with('{') || text.starts_with('[') {
         return Some(slip(first_chars(text, 1, span), "this bracket belongs to nothing", "a block opens in the line of its head: `service name {`; a design is not JSON"));
     }
-    if text.starts_with("```") || text.starts_with("---") {
-        return Some(slip(first_chars(text, 3, span), "this is Markdown or YAML around a design", "remove the line: a file holds the design alone"));
-    }
     if word.is_empty() {
         return None;
     }
     if after.starts_with("->") || after.starts_with("~>") {
-        return Some(slip(span, "a call stands outside of a flow", format!("calls belong in a flow: `flow name {{ rate = 100 rps, {} }}`", shown(text))));
+        let call = text.split(':').next().unwrap_or(text).trim();
+        return Some(slip(span, "a call stands outside of a flow", format!("calls belong in a flow: `flow name {{ rate = 100 rps, {} }}`", shown(call))));
     }
     if let Some(d) = wrong_arrow(after, Span { start: span.end.saturating_sub(u32::try_from(after.len()).unwrap_or(0)), ..span }) {
         return Some(d);
@@ -339,13 +505,16 @@ fn structure_slip(text: &str, word: &str, after: &str, span: Span) -> Option<Dia
         return Some(slip(span, "names have no quotes here", format!("write `{word} {} {{ … }}`", name.to_lowercase().replace(' ', "_"))));
     }
     if after.starts_with('{') {
-        return Some(Diagnostic::error("ARC510", span, format!("this `{word}` has no name")).help(format!("write `{word} name {{ … }}`")));
+        let at = first_chars(text, word.chars().count(), span);
+        return Some(Diagnostic::error("ARC510", at, format!("`{word}` stands alone before its block, but an item is a kind and a name")).help(format!("write `{word} name {{ … }}`; if `{word}` is the name, its kind stands before it")));
     }
     if after.starts_with('[') || after.starts_with('(') {
         return Some(slip(span, "this looks like Mermaid or D2", format!("a component is its kind, then its name: `service {} {{ … }}`", word.to_lowercase())));
     }
     if after.starts_with(|c: char| c.is_ascii_digit()) {
-        return Some(Diagnostic::error("ARC532", span, format!("`{}` is not a name", first_word(after))).help("a name starts with a letter: `[a-z][a-z0-9_]*`"));
+        let name = first_word(after);
+        let letter = word.get(..1).unwrap_or("s").to_lowercase();
+        return Some(Diagnostic::error("ARC532", first_chars(after, name.chars().count(), tail(after, span)), format!("`{name}` is not a name: a name starts with a letter")).help(format!("write `{word} {letter}{name}`, or a name that says more")));
     }
     if after.is_empty() {
         return Some(Diagnostic::error("ARC510", span, format!("`{word}` stands alone")).help(format!("a component is its kind, then its name: `service {} {{ … }}`", word.to_lowercase())));
@@ -371,14 +540,16 @@ pub(super) fn bad_entry(text: &str, span: Span) -> Diagnostic {
         return d;
     }
     if text.starts_with('"') {
-        let inside = text.get(1..).unwrap_or("").split('"').next().unwrap_or("name");
-        return slip(span, "names have no quotes here", format!("write `{inside} = …`"));
+        let (inside, rest) = text.get(1..).unwrap_or("").split_once('"').unwrap_or(("name", ""));
+        let value = rest.trim_start().trim_start_matches([':', '=']).trim();
+        let value = if value.starts_with("\"") && value.get(1..2).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_digit())) { value.trim_matches('"') } else { value };
+        return slip(span, "names have no quotes here", format!("write `{inside} = {}`", if value.is_empty() { "…".to_owned() } else { shown(value) }));
     }
     if text.starts_with("- ") {
         return slip(first_chars(text, 1, span), "this looks like a YAML list", "entries have no bullets; a list is `[a, b]`");
     }
     if text.starts_with("/*") || text.starts_with("--") || text.starts_with("%%") {
-        return slip(first_chars(text, 2, span), "comments start with `#` or `//` and end with their line", "there are no block comments");
+        return slip(first_chars(text, 2, span), "comments start with `#` or `//` and end with their line", "begin each line of the comment with `#`");
     }
     if text.starts_with('=') || text.starts_with(':') {
         return Diagnostic::error("ARC510", span, format!("`{line}` has no name before it")).help("write `name = value`");

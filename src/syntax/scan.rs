@@ -50,6 +50,12 @@ pub fn decode(bytes: Vec<u8>, file: FileId) -> Result<String, Box<Diagnostic>> {
                 .help("split it and bring the parts together with `use \"part.arch\"`"),
         ));
     }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Box::new(
+            Diagnostic::error("ARC500", Span::new(file, 0, 1), "this file is UTF-16, not UTF-8")
+                .help("save the file as UTF-8; `iconv -f utf16 -t utf8` converts it"),
+        ));
+    }
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
         let message = format!("byte {at} of this file is NUL: it is not a text file");
         return Err(Box::new(
@@ -74,7 +80,7 @@ struct Open {
 /// Walks over `text`.
 #[must_use]
 pub fn scan(text: &str, file: FileId, sink: &mut Sink) -> Scan {
-    let mut walk = Walk { text, file, bytes: text.as_bytes().to_vec(), comments: Vec::new(), reported: Vec::new(), stack: Vec::new(), outer_open: None, cuts: 0 };
+    let mut walk = Walk { text, file, bytes: text.as_bytes().to_vec(), comments: Vec::new(), reported: Vec::new(), stack: Vec::new(), outer_open: None, cuts: 0, slips: 0 };
     walk.run(sink);
     let clean = String::from_utf8(walk.bytes).unwrap_or_else(|_| unreachable!("only whole ASCII ranges are replaced"));
     Scan { clean, comments: walk.comments, reported: walk.reported }
@@ -90,6 +96,8 @@ struct Walk<'a> {
     /// The outermost bracket last asked about, and whether it stays open.
     outer_open: Option<(usize, bool)>,
     cuts: usize,
+    /// Brackets with the wrong partner so far.
+    slips: usize,
 }
 
 impl Walk<'_> {
@@ -124,8 +132,16 @@ impl Walk<'_> {
         let mut i = if self.text.starts_with('\u{feff}') { 3 } else { 0 };
         self.blank(0, i);
         let mut line_start = i;
+        let old_mac = !self.text.contains('\n') && self.text.trim_end_matches('\r').contains('\r');
+        if old_mac {
+            let at = self.text.find('\r').unwrap_or(0);
+            let d = Diagnostic::error("ARC516", Span::new(self.file, at, at + 1), "lines end with a carriage return alone in this file")
+                .help("save it with the line ends of Unix or Windows; `tr '\\r' '\\n'` converts it");
+            self.report(sink, d);
+        }
         while i < len {
             match self.byte(i) {
+                b'\r' if old_mac => self.set(i, b'\n'),
                 b'\n' => {
                     let in_list = self.stack.last().is_some_and(|o| o.byte != b'{');
                     if !self.stack.is_empty() && self.starts_item(i + 1) && (in_list || self.never_closed(i + 1)) {
@@ -197,21 +213,79 @@ impl Walk<'_> {
                         .help("close it with `\"`; a line break inside a string is written `\\n`");
                     self.report(sink, d);
                     // A word takes its place, so that the rest of the line still parses.
+                    let end = self.closes_below(i).unwrap_or(end.max(start + 1));
                     self.blank(start, end);
                     self.set(start, b'_');
-                    return end.max(start + 1);
+                    return end;
                 }
                 _ => i += 1,
             }
         }
     }
 
+    /// The end of a string that was meant to go on in the next lines, if it was.
+    fn closes_below(&self, line_end: usize) -> Option<usize> {
+        let mut line = line_end + 1;
+        for _ in 0..10 {
+            if line >= self.text.len() || self.starts_item(line) {
+                return None;
+            }
+            let end = self.line_end(line);
+            let text = self.text.get(line..end)?;
+            if let Some(quote) = text.find('"') {
+                let rest = text.get(quote + 1..)?;
+                let closes = !rest.contains('"') && (rest.trim().is_empty() || rest.trim_start().starts_with([',', ';', '}', ')', ']']));
+                return closes.then_some(line + quote + 1);
+            }
+            line = end + 1;
+        }
+        None
+    }
+
+    /// Whether `depth` open brackets find their partners in what follows, up to the next item.
+    fn balances(&self, from: usize, depth: usize) -> bool {
+        let mut depth = depth;
+        for (i, byte) in self.text.as_bytes().iter().enumerate().skip(from).take(10_000) {
+            match byte {
+                b'\n' if depth == 0 && self.starts_item(i + 1) => return true,
+                b'{' | b'[' | b'(' => depth += 1,
+                b'}' | b']' | b')' if depth == 0 => return false,
+                b'}' | b']' | b')' => depth -= 1,
+                _ => {}
+            }
+        }
+        depth == 0
+    }
+
+    /// Whether a closing bracket of the wrong kind was meant for the innermost one.
+    fn is_misspelt(&mut self, want: u8, at: usize) -> bool {
+        self.slips += 1;
+        // Each question costs a walk; a file with many is no design.
+        if self.slips > MAX_CUTS || self.stack.is_empty() {
+            return false;
+        }
+        let inside = self.stack.len() - 1;
+        let otherwise = self.stack.iter().rposition(|o| o.byte == want).unwrap_or(self.stack.len());
+        self.balances(at + 1, inside) && !self.balances(at + 1, otherwise)
+    }
+
     fn close(&mut self, close: u8, at: usize, sink: &mut Sink) {
         let want = partner(close);
         let span = Span::new(self.file, at, at + 1);
+        let misspelt = self.stack.last().is_some_and(|o| o.byte != want) && self.is_misspelt(want, at);
         match self.stack.last() {
             Some(open) if open.byte == want => {
                 self.stack.pop();
+            }
+            Some(_) if misspelt => {
+                if let Some(open) = self.stack.pop() {
+                    let right = partner(open.byte);
+                    let d = Diagnostic::error("ARC511", span, format!("`{}` closes a `{}`", char::from(close), char::from(open.byte)))
+                        .related(Span::new(self.file, open.at, open.at + 1), "opened here")
+                        .help(format!("write `{}`", char::from(right)));
+                    self.report(sink, d);
+                    self.set(at, right);
+                }
             }
             Some(open) if self.stack.iter().any(|o| o.byte == want) => {
                 // An inner bracket was left open: the closer belongs to an outer one.
@@ -233,7 +307,10 @@ impl Walk<'_> {
                 }
                 self.stack.pop();
             }
+            // A file with that many is no design.
+            _ if self.slips > 5 * MAX_CUTS => self.set(at, b' '),
             _ => {
+                self.slips += 1;
                 let d = Diagnostic::error("ARC512", span, format!("this `{}` closes nothing", char::from(close)))
                     .help(format!("remove it, or open with `{}` before", char::from(want)));
                 self.report(sink, d);
@@ -324,8 +401,9 @@ impl Walk<'_> {
     }
 
     fn cut_from(&mut self, at: usize) {
-        if let Some(outer) = self.stack.first() {
-            self.blank_keeping_lines(outer.at, at);
+        if let Some(outer) = self.stack.first().map(|o| o.at) {
+            self.reported.push(Span::new(self.file, outer, outer + 1));
+            self.blank_keeping_lines(outer, at);
         }
         self.stack.clear();
     }
