@@ -13,8 +13,12 @@ fn front(c: &mut Criterion) {
     let large = generate::large(4000, 800, 40_000);
     let mut group = c.benchmark_group("front");
     group.sample_size(20);
-    group.bench_function("check 1000 components, 10000 lines", |b| b.iter(|| judge(&open_text("big.arch", black_box(&small), &[]), today, false)));
-    group.bench_function("check 4000 components, 40000 lines", |b| b.iter(|| judge(&open_text("big.arch", black_box(&large), &[]), today, false)));
+    group.bench_function("check 1000 components, 10000 lines", |b| {
+        b.iter(|| judge(&open_text("big.arch", black_box(&small), &[]), today, false));
+    });
+    group.bench_function("check 4000 components, 40000 lines", |b| {
+        b.iter(|| judge(&open_text("big.arch", black_box(&large), &[]), today, false));
+    });
     group.finish();
 }
 

@@ -79,7 +79,14 @@ fn imports_go_down() {
                 // `use crate::{a, b}` names several.
                 let names: Vec<&str> = part.strip_prefix('{').map_or_else(
                     || vec![part.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("")],
-                    |list| list.split('}').next().unwrap_or("").split(',').map(|n| n.trim().split("::").next().unwrap_or("")).collect(),
+                    |list| {
+                        list.split('}')
+                            .next()
+                            .unwrap_or("")
+                            .split(',')
+                            .map(|n| n.trim().split("::").next().unwrap_or(""))
+                            .collect()
+                    },
                 );
                 for other in names.into_iter().filter(|o| LAYERS.iter().any(|(m, _)| m == o)) {
                     assert!(
@@ -101,7 +108,11 @@ fn each_crate_lives_in_its_module() {
         for (krate, home) in HOMES {
             let used = text.lines().any(|l| {
                 let l = l.trim_start();
-                !l.starts_with("//") && (l.starts_with(&format!("use {krate}::")) || l.contains(&format!(" {krate}::")) || l.contains(&format!("({krate}::")) || l.contains(&format!("[{krate}::")))
+                !l.starts_with("//")
+                    && (l.starts_with(&format!("use {krate}::"))
+                        || l.contains(&format!(" {krate}::"))
+                        || l.contains(&format!("({krate}::"))
+                        || l.contains(&format!("[{krate}::")))
             });
             assert!(!used || module == home, "{}: `{krate}` belongs in `{home}`", path.display());
         }
@@ -115,7 +126,14 @@ fn kind_names_stay_in_kinds() {
         if ["kinds", "catalog"].contains(&module.as_str()) {
             continue;
         }
-        let code: String = text.split("#[cfg(test)]").next().unwrap_or("").lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let code: String = text
+            .split("#[cfg(test)]")
+            .next()
+            .unwrap_or("")
+            .lines()
+            .filter(|l| !l.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join("\n");
         for kind in archc::kinds::KINDS {
             let literal = format!("== \"{}\"", kind.name);
             assert!(!code.contains(&literal), "{}: decides by the kind `{}`", path.display(), kind.name);

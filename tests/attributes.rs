@@ -133,7 +133,7 @@ fn used_is_what_is_read() {
             let _ = writeln!(unread, "{path}");
         }
     };
-    for p in SYSTEM.iter() {
+    for p in &SYSTEM {
         each(p, "system", &mut check);
     }
     for kind in KINDS {

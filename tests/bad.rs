@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn cases(dir: &Path, out: &mut Vec<(PathBuf, PathBuf)>) {
-    let mut all: Vec<PathBuf> = std::fs::read_dir(dir).expect("a folder").map(|e| e.expect("an entry").path()).collect();
+    let mut all: Vec<PathBuf> =
+        std::fs::read_dir(dir).expect("a folder").map(|e| e.expect("an entry").path()).collect();
     all.sort();
     for path in all {
         if path.is_dir() {
@@ -33,13 +34,23 @@ fn found(path: &Path) -> String {
         .current_dir(path.parent().expect("a folder"))
         .output()
         .expect("archc runs");
-    let doc: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let doc: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let mut text = format!("exit {}\n", output.status.code().expect("no signal"));
     for d in doc["diagnostics"].as_array().expect("a list") {
         let s = |k: &str| d[k].as_str().unwrap_or("").to_owned();
         let file = s("file");
         let other = if path.file_name().is_some_and(|n| *n == *file) { String::new() } else { format!("{file}:") };
-        let _ = writeln!(text, "{} {} {other}{}:{}-{}:{}", s("code"), s("severity"), d["line"], d["column"], d["end_line"], d["end_column"]);
+        let _ = writeln!(
+            text,
+            "{} {} {other}{}:{}-{}:{}",
+            s("code"),
+            s("severity"),
+            d["line"],
+            d["column"],
+            d["end_line"],
+            d["end_column"]
+        );
         let _ = writeln!(text, "  {}", s("message"));
         if d["help"].is_string() {
             let _ = writeln!(text, "  help: {}", s("help"));

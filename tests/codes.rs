@@ -64,7 +64,11 @@ fn today() -> jiff::civil::Date {
 }
 
 fn found(design: &Design) -> Vec<(String, Severity, String)> {
-    judge(design, today(), false).diagnostics.iter().map(|d| (d.code.to_owned(), d.severity, d.message.clone())).collect()
+    judge(design, today(), false)
+        .diagnostics
+        .iter()
+        .map(|d| (d.code.to_owned(), d.severity, d.message.clone()))
+        .collect()
 }
 
 #[test]
@@ -88,7 +92,12 @@ fn pages_are_ordered_and_whole() {
     assert!(CODES.windows(2).all(|w| w[0].code < w[1].code), "codes are in order, each once");
     assert!(LINTS.windows(2).all(|w| w[0].code < w[1].code), "rules are in order, each once");
     for page in CODES.iter() {
-        assert!(!page.title.is_empty() && page.title.len() <= 40 && !page.title.ends_with('.'), "{}: {}", page.code, page.title);
+        assert!(
+            !page.title.is_empty() && page.title.len() <= 40 && !page.title.ends_with('.'),
+            "{}: {}",
+            page.code,
+            page.title
+        );
         let prose: String = page.text.split("```").step_by(2).collect();
         let sentences = prose.matches(". ").count() + prose.matches(".\n").count();
         assert!((2..=10).contains(&sentences), "{}: {sentences} sentences", page.code);
@@ -176,7 +185,10 @@ fn findings_of_use() {
     ];
     for i in 0..10 {
         let next = i + 1;
-        files.push((format!("in/level_{i}.arch"), format!("arch 1\nuse \"level_{next}.arch\" as left\nuse \"level_{next}.arch\" as right\n")));
+        files.push((
+            format!("in/level_{i}.arch"),
+            format!("arch 1\nuse \"level_{next}.arch\" as left\nuse \"level_{next}.arch\" as right\n"),
+        ));
     }
     let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(p, t)| (p.as_str(), t.as_bytes())).collect();
     let dir = tree("use", &borrowed);

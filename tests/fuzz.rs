@@ -27,7 +27,11 @@ fn exercise(text: &str) -> bool {
     let once = format::format(&file, text);
     let mut sink = Sink::default();
     let again = syntax::parse(&once, FileId(0), &mut sink);
-    assert!(sink.list().is_empty(), "formatted text must parse: {:?}\n--- source\n{text}\n--- formatted\n{once}", sink.list());
+    assert!(
+        sink.list().is_empty(),
+        "formatted text must parse: {:?}\n--- source\n{text}\n--- formatted\n{once}",
+        sink.list()
+    );
     assert_eq!(shape(&file), shape(&again), "same AST\n--- source\n{text}\n--- formatted\n{once}");
     assert_eq!(comments(&file, text), comments(&again, &once), "same comments\n{text}");
     let twice = format::format(&again, &once);
@@ -50,7 +54,8 @@ fn shape(file: &syntax::ast::File) -> String {
 }
 
 fn comments(file: &syntax::ast::File, text: &str) -> Vec<String> {
-    let mut all: Vec<String> = file.comments.iter().map(|c| text[c.span.start as usize..c.span.end as usize].trim_end().to_owned()).collect();
+    let mut all: Vec<String> =
+        file.comments.iter().map(|c| text[c.span.start as usize..c.span.end as usize].trim_end().to_owned()).collect();
     all.sort();
     all
 }

@@ -13,7 +13,8 @@ struct Block {
 }
 
 fn blocks() -> Vec<Block> {
-    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md")).expect("the guide");
+    let guide =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md")).expect("the guide");
     let mut out = Vec::new();
     let mut inside: Option<Block> = None;
     let mut name = None;
@@ -78,7 +79,8 @@ fn every_design_is_in_canonical_form() {
 
 #[test]
 fn the_guide_has_ten_sections() {
-    let guide = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md")).expect("the guide");
+    let guide =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md")).expect("the guide");
     let sections: Vec<&str> = guide.lines().filter(|l| l.starts_with("## ")).collect();
     assert_eq!(sections.len(), 10, "{sections:?}");
 }

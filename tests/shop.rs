@@ -19,7 +19,16 @@ fn findings(file: &str) -> Vec<String> {
     let output = archc(&["check", "--format", "json", file]);
     let doc: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let list = doc["diagnostics"].as_array().expect("a list");
-    list.iter().map(|d| format!("{} {}: {}", d["code"].as_str().expect("a code"), d["line"], d["message"].as_str().expect("a message"))).collect()
+    list.iter()
+        .map(|d| {
+            format!(
+                "{} {}: {}",
+                d["code"].as_str().expect("a code"),
+                d["line"],
+                d["message"].as_str().expect("a message")
+            )
+        })
+        .collect()
 }
 
 #[test]

@@ -30,11 +30,18 @@ fn text(path: &Path) -> &str {
 
 #[track_caller]
 fn fine(output: &Output) {
-    assert_eq!(output.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stdout)))
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stdout)))
 }
 
 #[test]
@@ -62,7 +69,9 @@ fn templates_have_known_numbers() {
         let mut busiest = 0.0_f64;
         for (component, c) in doc["components"].as_object().expect("components") {
             let Some(resources) = c["resources"].as_object().filter(|r| !r.is_empty()) else { continue };
-            let u = c["utilization"].as_f64().unwrap_or_else(|| panic!("{name}: utilisation of `{component}`: {resources:?}"));
+            let u = c["utilization"]
+                .as_f64()
+                .unwrap_or_else(|| panic!("{name}: utilisation of `{component}`: {resources:?}"));
             assert!(u < 0.8, "{name}: `{component}` is at {u}");
             busiest = busiest.max(u);
         }

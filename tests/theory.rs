@@ -3,20 +3,14 @@
 //! Each number a case expects is either answered, at the tolerance of the case, or listed in
 //! `tests/reference/LEFT_OUT.md` and skipped here by name.
 
-use serde_json::Value;
-use archc::theory::cache::{
-    Policy, Zipf, lru_exact, ttl_hit_ratio, ttl_origin_rate, zipf_harmonic,
-};
+use archc::theory::cache::{Policy, Zipf, lru_exact, ttl_hit_ratio, ttl_origin_rate, zipf_harmonic};
 use archc::theory::gg::{Gim1, Interarrival, Station, kingman, mdc_mean_wait_cosmetatos};
 use archc::theory::jackson::{jackson, open_network};
 use archc::theory::mg::{Md1, ServiceClass, ServiceMix, mdc_mean_wait, mg1_mean_wait};
-use archc::theory::reliability::{
-    Availability, active_passive, k_of_n, k_of_zones, repairable, series,
-};
+use archc::theory::reliability::{Availability, active_passive, k_of_n, k_of_zones, repairable, series};
 use archc::theory::retry::{Outcome, amplification, attempts, mmc_feedback};
-use archc::theory::{
-    Distribution, Mmc, backlog, erlang, finite, fork_join, retry, staffing,
-};
+use archc::theory::{Distribution, Mmc, backlog, erlang, finite, fork_join, retry, staffing};
+use serde_json::Value;
 
 /// An answer: the name of the expected number, the value, and a tolerance of its own if the one
 /// of the case is not meant for it (printed figures, simulations).
@@ -31,19 +25,12 @@ fn number(value: &Value, name: &str) -> f64 {
 }
 
 fn whole(value: &Value, name: &str) -> u32 {
-    let number = field(value, name)
-        .as_u64()
-        .and_then(|n| u32::try_from(n).ok());
+    let number = field(value, name).as_u64().and_then(|n| u32::try_from(n).ok());
     number.unwrap_or_else(|| panic!("{name} is not a count in {value}"))
 }
 
 fn list(value: &Value) -> Vec<f64> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_f64)
-        .collect()
+    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
 }
 
 fn or_nan(value: Option<f64>) -> f64 {
@@ -75,9 +62,7 @@ fn check(category: &str, answers: impl Fn(&str, &Value) -> Vec<Answer>) {
         let id = field(case, "id").as_str().unwrap_or("?");
         let tolerance = number(case, "rel_tol");
         let found = answers(id, field(case, "inputs"));
-        let expected = field(case, "expected")
-            .as_object()
-            .expect("expected is an object");
+        let expected = field(case, "expected").as_object().expect("expected is an object");
         for (name, want) in expected {
             let wants: Vec<(String, f64)> = match want {
                 Value::Array(values) => values
@@ -117,12 +102,7 @@ fn check(category: &str, answers: impl Fn(&str, &Value) -> Vec<Answer>) {
 
 #[test]
 fn erlang_b_cases() {
-    check("erlang_b", |_, inputs| {
-        vec![plain(
-            "B",
-            or_nan(erlang::erlang_b(whole(inputs, "c"), number(inputs, "a"))),
-        )]
-    });
+    check("erlang_b", |_, inputs| vec![plain("B", or_nan(erlang::erlang_b(whole(inputs, "c"), number(inputs, "a"))))]);
 }
 
 fn mmc_answers(queue: &Mmc) -> Vec<Answer> {
@@ -135,18 +115,9 @@ fn mmc_answers(queue: &Mmc) -> Vec<Answer> {
         plain("W", queue.mean_sojourn()),
         plain("L", queue.mean_in_system()),
     ];
-    for (name, q) in [
-        ("p50", 0.5),
-        ("p90", 0.9),
-        ("p95", 0.95),
-        ("p99", 0.99),
-        ("p999", 0.999),
-    ] {
+    for (name, q) in [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)] {
         answers.push(plain(&format!("Wq_{name}"), or_nan(queue.wait_quantile(q))));
-        answers.push(plain(
-            &format!("T_{name}"),
-            or_nan(queue.sojourn_quantile(q)),
-        ));
+        answers.push(plain(&format!("T_{name}"), or_nan(queue.sojourn_quantile(q))));
     }
     answers
 }
@@ -158,17 +129,15 @@ fn mmc_cases() {
             Some(milliseconds) => milliseconds / 1000.0,
             None => number(inputs, "mu").recip(),
         };
-        Mmc::new(number(inputs, "lam"), service_time, whole(inputs, "c"))
-            .map_or(vec![], |queue| mmc_answers(&queue))
+        Mmc::new(number(inputs, "lam"), service_time, whole(inputs, "c")).map_or(vec![], |queue| mmc_answers(&queue))
     });
 }
 
 #[test]
 fn textbook_cases() {
     check("textbook", |id, inputs| {
-        let queue = |rate: f64, time: f64, servers: u32| {
-            Mmc::new(rate, time, servers).expect("the textbook queues are stable")
-        };
+        let queue =
+            |rate: f64, time: f64, servers: u32| Mmc::new(rate, time, servers).expect("the textbook queues are stable");
         let rate = number(inputs, "lam");
         match id {
             "tb_gross_harris_bookstore" => {
@@ -192,11 +161,7 @@ fn textbook_cases() {
             }
             "tb_ppdq_mmm" => mmc_answers(&queue(rate, number(inputs, "S"), whole(inputs, "c"))),
             "tb_ppdq_mm1" => mmc_answers(&queue(rate, number(inputs, "mu").recip(), 1)),
-            _ => mmc_answers(&queue(
-                rate,
-                number(inputs, "mu").recip(),
-                whole(inputs, "c"),
-            )),
+            _ => mmc_answers(&queue(rate, number(inputs, "mu").recip(), whole(inputs, "c"))),
         }
     });
 }
@@ -266,14 +231,8 @@ fn ggc_cases() {
         let station = Station::poisson(rate, time, 0.0, servers);
         vec![
             plain("Wq_exact", or_nan(mdc_mean_wait(rate, time, servers))),
-            plain(
-                "Wq_allen_cunneen",
-                or_nan(station.mean_wait_allen_cunneen()),
-            ),
-            plain(
-                "Wq_cosmetatos",
-                or_nan(mdc_mean_wait_cosmetatos(rate, time, servers)),
-            ),
+            plain("Wq_allen_cunneen", or_nan(station.mean_wait_allen_cunneen())),
+            plain("Wq_cosmetatos", or_nan(mdc_mean_wait_cosmetatos(rate, time, servers))),
             plain("Wq_whitt1993", or_nan(station.mean_wait())),
         ]
     });
@@ -284,16 +243,10 @@ fn gg1_cases() {
     check("gg1", |id, inputs| {
         let (rate, time) = (number(inputs, "lam"), number(inputs, "mu").recip());
         let scv = number(inputs, "ca2");
-        let law = if id == "gim1_DM1" {
-            Interarrival::Deterministic
-        } else {
-            Interarrival::Erlang(2)
-        };
+        let law = if id == "gim1_DM1" { Interarrival::Deterministic } else { Interarrival::Erlang(2) };
         let queue = Gim1::new(rate, law, time).expect("the queue is stable");
         let fitted = Interarrival::of_scv(scv).and_then(|law| Gim1::new(rate, law, time));
-        assert!(
-            fitted.is_some_and(|other| (other.mean_wait() / queue.mean_wait() - 1.0).abs() < 1e-9)
-        );
+        assert!(fitted.is_some_and(|other| (other.mean_wait() / queue.mean_wait() - 1.0).abs() < 1e-9));
         vec![
             plain("sigma", queue.wait_probability),
             plain("Wq", queue.mean_wait()),
@@ -308,23 +261,13 @@ fn gg1_cases() {
 fn path_percentile_cases() {
     check("path_percentile", |_, inputs| {
         let hop = |hop: &Value| {
-            Mmc::new(
-                number(hop, "lam"),
-                number(hop, "mu").recip(),
-                whole(hop, "c"),
-            )
-            .map(|queue| Distribution::mmc_sojourn(&queue))
-            .expect("the hop is stable")
+            Mmc::new(number(hop, "lam"), number(hop, "mu").recip(), whole(hop, "c"))
+                .map(|queue| Distribution::mmc_sojourn(&queue))
+                .expect("the hop is stable")
         };
-        let hops: Vec<Distribution> = field(inputs, "hops")
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(hop)
-            .collect();
-        let path = Distribution::sequence(&hops)
-            .shifted(number(inputs, "constant_delay"))
-            .expect("the delay is not negative");
+        let hops: Vec<Distribution> = field(inputs, "hops").as_array().into_iter().flatten().map(hop).collect();
+        let path =
+            Distribution::sequence(&hops).shifted(number(inputs, "constant_delay")).expect("the delay is not negative");
         let quantile = |q: f64| or_nan(path.quantile(q));
         vec![
             plain("mean", path.mean()),
@@ -343,10 +286,7 @@ fn fork_join_cases() {
     check("fork_join", |id, inputs| {
         if id.starts_with("fj_max_het") {
             let rates = list(field(inputs, "rates"));
-            return vec![plain(
-                "mean",
-                or_nan(fork_join::slowest_of_rates_mean(&rates)),
-            )];
+            return vec![plain("mean", or_nan(fork_join::slowest_of_rates_mean(&rates)))];
         }
         let n = whole(inputs, "n");
         if let Some(slow) = field(inputs, "p").as_f64() {
@@ -365,11 +305,7 @@ fn fork_join_cases() {
         }
         let quantile = |q: f64| or_nan(fork_join::slowest_exponential_quantile(n, 1.0, q));
         let mean = fork_join::slowest_exponential_mean(n, 1.0);
-        vec![
-            plain("mean", mean),
-            plain("p50", quantile(0.5)),
-            plain("p99", quantile(0.99)),
-        ]
+        vec![plain("mean", mean), plain("p50", quantile(0.5)), plain("p99", quantile(0.99))]
     });
 }
 
@@ -378,24 +314,17 @@ fn retry_cases() {
     check("retry", |id, inputs| {
         if id.starts_with("retry_layers") {
             let per_layer = f64::from(whole(inputs, "attempts_per_layer"));
-            return vec![plain(
-                "amplification",
-                amplification(per_layer, whole(inputs, "layers")),
-            )];
+            return vec![plain("amplification", amplification(per_layer, whole(inputs, "layers")))];
         }
         let retries = whole(inputs, "max_retries");
         if let Some(failure) = field(inputs, "p_fail").as_f64() {
             return vec![
                 plain("attempts_per_request", or_nan(attempts(failure, retries))),
-                plain(
-                    "residual_failure",
-                    or_nan(retry::residual_failure(failure, retries)),
-                ),
+                plain("residual_failure", or_nan(retry::residual_failure(failure, retries))),
             ];
         }
         let (rate, time) = (number(inputs, "lam0"), number(inputs, "mu").recip());
-        let state = mmc_feedback(rate, time, 1, number(inputs, "timeout"), retries)
-            .expect("the inputs are numbers");
+        let state = mmc_feedback(rate, time, 1, number(inputs, "timeout"), retries).expect("the inputs are numbers");
         let collapse = state.outcome == Outcome::Collapse;
         let low = state.from_below.unwrap_or(state.from_above);
         vec![
@@ -413,9 +342,8 @@ fn backlog_cases() {
         if id == "backlog_diurnal" {
             let (base, amplitude) = (number(inputs, "base"), number(inputs, "amp"));
             let (period, capacity) = (number(inputs, "period"), number(inputs, "capacity"));
-            let wave = backlog::sine_wave(base, amplitude, period, capacity)
-                .flatten()
-                .expect("the wave exceeds the capacity");
+            let wave =
+                backlog::sine_wave(base, amplitude, period, capacity).flatten().expect("the wave exceeds the capacity");
             return vec![
                 plain("overload_start", wave.overload_start),
                 plain("overload_end", wave.overload_end),
@@ -441,37 +369,23 @@ fn cache_cases() {
             let (rate, lifetime) = (number(inputs, "lam"), number(inputs, "TTL"));
             return vec![
                 plain("hit_no_reset", or_nan(ttl_hit_ratio(rate, lifetime, false))),
-                plain(
-                    "hit_reset_on_hit",
-                    or_nan(ttl_hit_ratio(rate, lifetime, true)),
-                ),
-                plain(
-                    "origin_rate_no_reset",
-                    or_nan(ttl_origin_rate(rate, lifetime)),
-                ),
+                plain("hit_reset_on_hit", or_nan(ttl_hit_ratio(rate, lifetime, true))),
+                plain("origin_rate_no_reset", or_nan(ttl_origin_rate(rate, lifetime))),
             ];
         }
         let (items, alpha) = (whole(inputs, "N"), number(inputs, "alpha"));
         let zipf = Zipf::new(u64::from(items), alpha).expect("a catalogue");
         if let Some(target) = field(inputs, "target_hit").as_f64() {
             let entries = or_nan(zipf.entries_for(Policy::Lru, target)).ceil();
-            return vec![
-                plain("min_items", entries),
-                plain("fraction", entries / f64::from(items)),
-            ];
+            return vec![plain("min_items", entries), plain("fraction", entries / f64::from(items))];
         }
         let entries = f64::from(whole(inputs, "C"));
         let fit = |policy: Policy| zipf.fit(policy, entries).expect("a size");
         let (lru, fifo) = (fit(Policy::Lru), fit(Policy::FifoOrRandom).hit_ratio);
         if id.starts_with("lru_exact") {
-            let weights: Vec<f64> = (1..=items)
-                .map(|rank| f64::from(rank).powf(-alpha))
-                .collect();
+            let weights: Vec<f64> = (1..=items).map(|rank| f64::from(rank).powf(-alpha)).collect();
             let size = usize::try_from(whole(inputs, "C")).expect("a small number");
-            return vec![
-                plain("hit_exact", or_nan(lru_exact(&weights, size))),
-                plain("hit_che", lru.hit_ratio),
-            ];
+            return vec![plain("hit_exact", or_nan(lru_exact(&weights, size))), plain("hit_che", lru.hit_ratio)];
         }
         vec![
             plain("che_T", lru.characteristic_time),
@@ -517,9 +431,7 @@ fn staffing_cases() {
         let (rate, time) = (number(inputs, "lam"), number(inputs, "service_ms") / 1000.0);
         let (target, q) = (number(inputs, "target_s"), number(inputs, "q"));
         let servers = staffing::servers_for_response(rate, time, target, q).unwrap_or(0);
-        let late = |servers: u32| {
-            or_nan(Mmc::new(rate, time, servers).map(|queue| queue.sojourn_survival(target)))
-        };
+        let late = |servers: u32| or_nan(Mmc::new(rate, time, servers).map(|queue| queue.sojourn_survival(target)));
         vec![
             plain("min_c", f64::from(servers)),
             plain("offered", rate * time),
@@ -546,20 +458,12 @@ fn open_network_cases() {
         }
         let (visits, service) = (field(inputs, "visits"), field(inputs, "service"));
         let demand = |class: &str| {
-            ["CPU", "DSK"]
-                .map(|node| {
-                    number(field(visits, class), node) * number(field(service, class), node)
-                })
-                .to_vec()
+            ["CPU", "DSK"].map(|node| number(field(visits, class), node) * number(field(service, class), node)).to_vec()
         };
         let rates = [number(inputs, "lamA"), number(inputs, "lamB")];
         let state = open_network(&rates, &[demand("A"), demand("B")], &[1, 1]).expect("stable");
         let mut answers = Vec::new();
-        let classes = state
-            .response_time
-            .iter()
-            .zip(&state.residence_time)
-            .zip(&state.utilisation);
+        let classes = state.response_time.iter().zip(&state.residence_time).zip(&state.utilisation);
         for (((response, stays), used), (name, rate)) in classes.zip(["A", "B"].iter().zip(rates)) {
             answers.push(plain(&format!("R_{name}"), *response));
             for ((stay, used), node) in stays.iter().zip(used).zip(["cpu", "dsk"]) {
@@ -582,10 +486,7 @@ fn jackson_cases() {
             vec![0.0, p("p32"), 0.0, 1.0 - p("p32")],
             vec![0.0; 4],
         ];
-        let stations: Vec<(f64, u32)> = list(field(inputs, "service"))
-            .into_iter()
-            .map(|time| (time, 1))
-            .collect();
+        let stations: Vec<(f64, u32)> = list(field(inputs, "service")).into_iter().map(|time| (time, 1)).collect();
         let external = [p("lam"), 0.0, 0.0, 0.0];
         let (nodes, response) = jackson(&external, &routing, &stations).expect("stable");
         let mut answers = vec![plain("R", response)];
@@ -626,24 +527,13 @@ fn availability_cases() {
         let digits = 4e-16 / state.unavailability + 1e-12;
         let mut answers = vec![
             plain("A", state.availability),
-            within(
-                "downtime_min_per_year",
-                state.downtime_minutes_per_year(),
-                digits,
-            ),
-            within(
-                "downtime_min_per_30d",
-                state.downtime_minutes_per_month(),
-                digits,
-            ),
+            within("downtime_min_per_year", state.downtime_minutes_per_year(), digits),
+            within("downtime_min_per_30d", state.downtime_minutes_per_month(), digits),
         ];
         if id.starts_with("avail_zone") {
             let copies = whole(inputs, "zones") * whole(inputs, "per_zone");
             let flat = k_of_n(number(inputs, "a"), whole(inputs, "k"), copies);
-            answers.push(plain(
-                "A_ignoring_zones",
-                or_nan(flat.map(|state| state.availability)),
-            ));
+            answers.push(plain("A_ignoring_zones", or_nan(flat.map(|state| state.availability))));
         }
         answers
     });

@@ -20,10 +20,7 @@ fn quantile(time: &Distribution, level: f64) -> f64 {
 }
 
 fn assert_near(got: f64, want: f64, tolerance: f64) {
-    assert!(
-        (got - want).abs() <= tolerance * want.abs(),
-        "{got} instead of {want}"
-    );
+    assert!((got - want).abs() <= tolerance * want.abs(), "{got} instead of {want}");
 }
 
 #[test]
@@ -32,8 +29,7 @@ fn constants_have_exact_quantiles() {
     for level in LEVELS {
         assert_near(quantile(&path, level), 0.35, 1e-15);
     }
-    let hit = Distribution::alternatives(&[(0.9, constant(0.001)), (0.1, constant(0.02))])
-        .expect("weights");
+    let hit = Distribution::alternatives(&[(0.9, constant(0.001)), (0.1, constant(0.02))]).expect("weights");
     assert_near(quantile(&hit, 0.5), 0.001, 1e-15);
     assert_near(quantile(&hit, 0.9), 0.001, 1e-15);
     assert_near(quantile(&hit, 0.95), 0.02, 1e-15);
@@ -45,8 +41,7 @@ fn constants_have_exact_quantiles() {
 #[test]
 fn a_constant_branch_keeps_its_jump_along_a_path() {
     let miss = constant(0.01).then(&exponential(0.05));
-    let branch =
-        Distribution::alternatives(&[(0.9, constant(0.001)), (0.1, miss)]).expect("weights");
+    let branch = Distribution::alternatives(&[(0.9, constant(0.001)), (0.1, miss)]).expect("weights");
     assert_near(quantile(&branch, 0.91), 0.01 - 0.05 * 0.9_f64.ln(), 1e-8);
     let path = Distribution::sequence(&[constant(0.5), branch.clone(), branch]);
     assert_near(quantile(&path, 0.5), 0.502, 1e-14);
@@ -130,11 +125,7 @@ fn waits_for_a_constant_service() {
         }
         let variance = wait.mean().powi(2) + load / (3.0 * (1.0 - load));
         assert_near(wait.variance(), variance, 1e-5);
-        assert_near(
-            wait.quantile(0.99).unwrap_or(0.0),
-            exact.wait_quantile(0.99).unwrap_or(1.0),
-            1e-5,
-        );
+        assert_near(wait.quantile(0.99).unwrap_or(0.0), exact.wait_quantile(0.99).unwrap_or(1.0), 1e-5);
     }
 }
 
@@ -169,15 +160,9 @@ fn a_ring_with_gain_is_named() {
             *slot = calls;
         }
     }
-    assert_eq!(
-        traffic(&[1.0, 0.0, 0.0, 0.0], &routing),
-        Err(TrafficError::Loop(vec![1, 2]))
-    );
+    assert_eq!(traffic(&[1.0, 0.0, 0.0, 0.0], &routing), Err(TrafficError::Loop(vec![1, 2])));
     // No traffic reaches the ring: no harm.
-    assert_eq!(
-        traffic(&[0.0, 0.0, 0.0, 2.0], &routing),
-        Ok(vec![0.0, 0.0, 0.0, 2.0])
-    );
+    assert_eq!(traffic(&[0.0, 0.0, 0.0, 2.0], &routing), Ok(vec![0.0, 0.0, 0.0, 2.0]));
     if let Some(slot) = routing.get_mut(2).and_then(|line| line.get_mut(1)) {
         *slot = 0.25;
     }
@@ -189,17 +174,11 @@ fn a_ring_with_gain_is_named() {
 
 #[test]
 fn a_backlog_over_changing_rates() {
-    let stretch = |duration, arrival_rate, capacity| backlog::Stretch {
-        duration,
-        arrival_rate,
-        capacity: (capacity, capacity),
-    };
+    let stretch =
+        |duration, arrival_rate, capacity| backlog::Stretch { duration, arrival_rate, capacity: (capacity, capacity) };
     // Up to twice the capacity and back: the area above it, 50 * 100 / 2, twice.
-    let triangle = [
-        stretch(100.0, (0.0, 200.0), 100.0),
-        stretch(100.0, (200.0, 0.0), 100.0),
-        stretch(100.0, (0.0, 0.0), 100.0),
-    ];
+    let triangle =
+        [stretch(100.0, (0.0, 200.0), 100.0), stretch(100.0, (200.0, 0.0), 100.0), stretch(100.0, (0.0, 0.0), 100.0)];
     let course = backlog::course(0.0, &triangle).expect("numbers");
     assert_near(course.peak_backlog, 5000.0, 1e-12);
     assert_near(course.peak_time, 150.0, 1e-12);

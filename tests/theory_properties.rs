@@ -1,11 +1,9 @@
 //! Properties that hold for all inputs: scaling of time, monotony, inverses, no `NaN`.
 
-use proptest::prelude::*;
 use archc::theory::cache::{Policy, Zipf};
 use archc::theory::gg::{Gim1, Interarrival, Station};
-use archc::theory::{
-    Distribution, Mmc, backlog, erlang, finite, fork_join, mg, reliability, retry, staffing,
-};
+use archc::theory::{Distribution, Mmc, backlog, erlang, finite, fork_join, mg, reliability, retry, staffing};
+use proptest::prelude::*;
 
 fn near(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * a.abs().max(b.abs())
@@ -42,15 +40,13 @@ fn part() -> impl Strategy<Value = Distribution> {
 }
 
 fn path() -> impl Strategy<Value = Distribution> {
-    (
-        proptest::collection::vec(part(), 1..4),
-        part(),
-        0.0..1.0_f64,
-    )
-        .prop_filter_map("no such path", |(parts, other, share)| {
+    (proptest::collection::vec(part(), 1..4), part(), 0.0..1.0_f64).prop_filter_map(
+        "no such path",
+        |(parts, other, share)| {
             let sequence = Distribution::sequence(&parts);
             Distribution::alternatives(&[(share, sequence), (1.0 - share, other)])
-        })
+        },
+    )
 }
 
 proptest! {

@@ -87,7 +87,11 @@ impl Demand {
 /// Computes the demand, rates of all flows multiplied by `load`.
 #[must_use]
 pub fn demand(model: &Model, load: f64) -> Demand {
-    let hops: Vec<Vec<Hop>> = model.flows.iter().map(|f| flow_hops(model, f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid))).collect();
+    let hops: Vec<Vec<Hop>> = model
+        .flows
+        .iter()
+        .map(|f| flow_hops(model, f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid)))
+        .collect();
     let (rates, unbounded) = flow_rates(model, &hops, load);
     let mut flows = Vec::new();
     for (hops, (rate, volume, why)) in hops.into_iter().zip(rates) {
@@ -108,7 +112,8 @@ pub fn demand(model: &Model, load: f64) -> Demand {
         }
     }
     let mut demand = Demand { flows, components: Vec::new(), unbounded, calls_of };
-    demand.components = model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
+    demand.components =
+        model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
     demand
 }
 
@@ -169,7 +174,14 @@ type Rates = Vec<(Known, Known, String)>;
 /// Rates of all flows: their own, a timer's, or what is published to their queue.
 fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec<FlowId>>) {
     let ptm = model.system.peak_to_mean;
-    let consumers = |queue: CompId| model.flows.iter().enumerate().filter(move |(_, f)| f.origin == queue && f.rate.is_none() && f.volume.is_none()).map(|(i, _)| i);
+    let consumers = |queue: CompId| {
+        model
+            .flows
+            .iter()
+            .enumerate()
+            .filter(move |(_, f)| f.origin == queue && f.rate.is_none() && f.volume.is_none())
+            .map(|(i, _)| i)
+    };
     let mut own: Vec<(f64, f64)> = Vec::new();
     let mut why: Vec<String> = Vec::new();
     let mut unknown: Vec<Option<String>> = Vec::new();
@@ -177,11 +189,17 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec
         let origin = model.component(flow.origin);
         let (pair, reason, lack) = match (flow.rate, flow.volume) {
             (Some(r), _) => ((r.mid * load, r.mid * load / ptm), "its `rate`".to_owned(), None),
-            (None, Some(v)) => ((v.mid * load * ptm, v.mid * load), format!("its `volume` times peak_to_mean {ptm}"), None),
-            (None, None) if origin.kind.facets.buffers => ((0.0, 0.0), format!("what is published to `{}`", origin.name), None),
+            (None, Some(v)) => {
+                ((v.mid * load * ptm, v.mid * load), format!("its `volume` times peak_to_mean {ptm}"), None)
+            }
+            (None, None) if origin.kind.facets.buffers => {
+                ((0.0, 0.0), format!("what is published to `{}`", origin.name), None)
+            }
             (None, None) => match origin.attrs.number("every") {
                 Some(t) => ((load / t.mid, load / t.mid), format!("`every` of `{}`", origin.name), None),
-                None => ((0.0, 0.0), "unknown".to_owned(), Some(format!("flow `{}` has no `rate` or `volume`", flow.name))),
+                None => {
+                    ((0.0, 0.0), "unknown".to_owned(), Some(format!("flow `{}` has no `rate` or `volume`", flow.name)))
+                }
             },
         };
         own.push(pair);
@@ -230,14 +248,24 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec
     let means: Vec<f64> = own.iter().map(|(_, m)| *m).collect();
     match (solve(&peaks, &gain), solve(&means, &gain)) {
         (Ok(peaks), Ok(means)) => {
-            let all = peaks.into_iter().zip(means).zip(why).zip(unknown).enumerate().map(|(i, (((p, m), why), lack))| {
-                let starved = model.flows.get(i).is_some_and(|f| f.rate.is_none() && f.volume.is_none() && model.component(f.origin).kind.facets.buffers) && feeds.get(i).is_none_or(Vec::is_empty);
-                let lack = lack.or_else(|| starved.then(|| format!("nothing is published to `{}`", model.flows.get(i).map_or("", |f| model.component(f.origin).name.as_str()))));
-                match lack {
-                    None => (Ok(p), Ok(m), why),
-                    Some(e) => (Err(e.clone()), Err(e), why),
-                }
-            });
+            let all =
+                peaks.into_iter().zip(means).zip(why).zip(unknown).enumerate().map(|(i, (((p, m), why), lack))| {
+                    let starved = model.flows.get(i).is_some_and(|f| {
+                        f.rate.is_none() && f.volume.is_none() && model.component(f.origin).kind.facets.buffers
+                    }) && feeds.get(i).is_none_or(Vec::is_empty);
+                    let lack = lack.or_else(|| {
+                        starved.then(|| {
+                            format!(
+                                "nothing is published to `{}`",
+                                model.flows.get(i).map_or("", |f| model.component(f.origin).name.as_str())
+                            )
+                        })
+                    });
+                    match lack {
+                        None => (Ok(p), Ok(m), why),
+                        Some(e) => (Err(e.clone()), Err(e), why),
+                    }
+                });
             (all.collect(), None)
         }
         (Err(TrafficError { ring }), _) | (_, Err(TrafficError { ring })) => {
@@ -307,7 +335,14 @@ fn walk(model: &Model, owner: CompId, steps: &[Step], visits: &Known, why: &str,
             Step::Parallel(inner) => walk(model, owner, inner, visits, why, hops),
             Step::Choose(arms) => {
                 for (share, inner) in arms {
-                    walk(model, owner, inner, &times(visits, &Ok(*share)), &join(why, &format!("arm of {}", crate::units::show_ratio(*share))), hops);
+                    walk(
+                        model,
+                        owner,
+                        inner,
+                        &times(visits, &Ok(*share)),
+                        &join(why, &format!("arm of {}", crate::units::show_ratio(*share))),
+                        hops,
+                    );
                 }
             }
         }
@@ -350,7 +385,15 @@ fn call(model: &Model, owner: CompId, c: &Call, visits: &Known, why: &str, hops:
     walk(model, c.target, &c.body, &below, &below_why, hops);
     if !c.on_miss.is_empty() {
         let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit"));
-        let miss = hit.map_or_else(|| Err(format!("`{}` does not say its `hit` ratio", target.name)), |h| Ok(1.0 - h.mid));
-        walk(model, owner, &c.on_miss, &times(&here, &miss), &join(&reason, &format!("misses of `{}`", target.name)), hops);
+        let miss =
+            hit.map_or_else(|| Err(format!("`{}` does not say its `hit` ratio", target.name)), |h| Ok(1.0 - h.mid));
+        walk(
+            model,
+            owner,
+            &c.on_miss,
+            &times(&here, &miss),
+            &join(&reason, &format!("misses of `{}`", target.name)),
+            hops,
+        );
     }
 }

@@ -37,7 +37,8 @@ pub fn ranges(intervals: &BTreeSet<Span>, load: f64, at: &dyn Fn(&Ends) -> Model
         return out;
     }
     for bits in 0..(1_u32 << list.len()) {
-        let ends: Ends = list.iter().enumerate().map(|(i, s)| (*s, if bits >> i & 1 == 1 { End::High } else { End::Low })).collect();
+        let ends: Ends =
+            list.iter().enumerate().map(|(i, s)| (*s, if bits >> i & 1 == 1 { End::High } else { End::Low })).collect();
         let facts = Facts::new(&at(&ends), load);
         widen(&mut out.rate, facts.demand.components.iter().map(|c| &c.rate));
         widen(&mut out.utilization, facts.utilization.iter().map(|u| &u.utilization));

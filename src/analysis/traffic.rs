@@ -31,10 +31,12 @@ pub fn solve(own: &[f64], gain: &[Vec<(usize, f64)>]) -> Result<Vec<f64>, Traffi
     }
     let mut rates = own.to_vec();
     for group in components(n, gain) {
-        let ring = group.len() > 1 || group.first().is_some_and(|i| gain.get(*i).is_some_and(|o| o.iter().any(|(f, _)| f == i)));
+        let ring = group.len() > 1
+            || group.first().is_some_and(|i| gain.get(*i).is_some_and(|o| o.iter().any(|(f, _)| f == i)));
         let feed = |i: usize, rates: &[f64]| -> f64 {
             let outside = into.get(i).into_iter().flatten().filter(|(g, _)| !group.contains(g));
-            own.get(i).copied().unwrap_or(0.0) + outside.map(|(g, x)| rates.get(*g).copied().unwrap_or(0.0) * x).sum::<f64>()
+            own.get(i).copied().unwrap_or(0.0)
+                + outside.map(|(g, x)| rates.get(*g).copied().unwrap_or(0.0) * x).sum::<f64>()
         };
         if !ring {
             for i in &group {
@@ -46,7 +48,9 @@ pub fn solve(own: &[f64], gain: &[Vec<(usize, f64)>]) -> Result<Vec<f64>, Traffi
             continue;
         }
         let feeds: Vec<f64> = group.iter().map(|f| feed(*f, &rates)).collect();
-        let inside = |g: usize, f: usize| -> f64 { gain.get(g).into_iter().flatten().filter(|(t, _)| *t == f).map(|(_, x)| *x).sum() };
+        let inside = |g: usize, f: usize| -> f64 {
+            gain.get(g).into_iter().flatten().filter(|(t, _)| *t == f).map(|(_, x)| *x).sum()
+        };
         let routing: Vec<Vec<f64>> = group.iter().map(|g| group.iter().map(|f| inside(*g, *f)).collect()).collect();
         // A ring that nothing feeds is judged too: its gain is wrong whatever its rate.
         let probe = vec![1.0; group.len()];

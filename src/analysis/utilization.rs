@@ -4,8 +4,8 @@
 //! Buzen 1978), and rates over limits. Other resources (memory, network, disk,
 //! connections, threads) are not modelled yet.
 
-use super::demand::Demand;
 use super::Known;
+use super::demand::Demand;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
@@ -145,7 +145,12 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
                 let u = busy / (role.machines * m);
                 worst = worst.max(u);
                 let (busy, m) = (significant(busy, 4), significant(*m, 4));
-                why.push(format!("{}: {busy} cores of work over {} x {m} cores = {}", role.name, role.machines, show_ratio(u)));
+                why.push(format!(
+                    "{}: {busy} cores of work over {} x {m} cores = {}",
+                    role.name,
+                    role.machines,
+                    show_ratio(u)
+                ));
             }
             Ok(worst)
         }
@@ -156,13 +161,15 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
 /// The CPU work that all flows cause; calls may carry a `cpu` of their own.
 fn work(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<Vec<Work>, String> {
     let c = model.component(id);
-    let default = |op: &str| c.attrs.op(op).and_then(|o| o.number("cpu")).or_else(|| c.attrs.number("cpu")).map(|v| v.mid);
+    let default =
+        |op: &str| c.attrs.op(op).and_then(|o| o.number("cpu")).or_else(|| c.attrs.number("cpu")).map(|v| v.mid);
     let mut all: Vec<Work> = Vec::new();
     let mut add = |op: &str, rate: f64, cpu: Option<f64>, read_from: Option<String>| -> Result<(), String> {
         if rate <= 0.0 {
             return Ok(());
         }
-        let cpu = cpu.or_else(|| default(op)).ok_or_else(|| format!("`{}` does not say the `cpu` of `{op}`", c.name))?;
+        let cpu =
+            cpu.or_else(|| default(op)).ok_or_else(|| format!("`{}` does not say the `cpu` of `{op}`", c.name))?;
         let cores = rate * cpu;
         why.push(format!("{op}: {} x {} = {} cores", show_rate(rate), show_time(cpu), significant(cores, 4)));
         all.push(Work { writes: c.kind.op(op).is_some_and(|o| o.writes), read_from, cores });

@@ -59,7 +59,12 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
     }
     for m in all.values_mut() {
         if m.speed.is_none() {
-            let plain = m.name.trim_start_matches("db.").trim_start_matches("cache.").trim_start_matches("kafka.").trim_end_matches(".search");
+            let plain = m
+                .name
+                .trim_start_matches("db.")
+                .trim_start_matches("cache.")
+                .trim_start_matches("kafka.")
+                .trim_end_matches(".search");
             m.speed = speeds.get(plain).copied();
         }
     }
@@ -97,11 +102,40 @@ pub fn machines() -> impl Iterator<Item = &'static Machine> {
 
 /// Regions of AWS, commercial partition (AWS documentation, "Regions", read 2026-09).
 const REGIONS: [&str; 34] = [
-    "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1",
-    "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2",
-    "af-south-1", "me-south-1", "me-central-1", "il-central-1", "ap-south-1", "ap-south-2", "ap-east-1", "ap-east-2",
-    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
-    "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ca-central-1",
+    "ca-west-1",
+    "mx-central-1",
+    "sa-east-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "af-south-1",
+    "me-south-1",
+    "me-central-1",
+    "il-central-1",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
 ];
 
 /// Names of all regions.

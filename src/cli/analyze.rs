@@ -30,7 +30,11 @@ enum Format {
 }
 
 fn factor(text: &str) -> Result<f64, String> {
-    text.trim_end_matches('x').parse::<f64>().ok().filter(|x| x.is_finite() && *x > 0.0).ok_or_else(|| format!("`{text}` is not a factor; write `3x`"))
+    text.trim_end_matches('x')
+        .parse::<f64>()
+        .ok()
+        .filter(|x| x.is_finite() && *x > 0.0)
+        .ok_or_else(|| format!("`{text}` is not a factor; write `3x`"))
 }
 
 pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
@@ -46,11 +50,15 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
         Format::Human => {
             print(&human(&judged, &facts, &ranges, args.at));
             if ranges.skipped > 0 && !common.quiet {
-                tell(&format!("note: {} intervals are more than {MAX_CORNERS}; low and high are not given\n", ranges.skipped));
+                tell(&format!(
+                    "note: {} intervals are more than {MAX_CORNERS}; low and high are not given\n",
+                    ranges.skipped
+                ));
             }
         }
         Format::Json => {
-            let diagnostics: Vec<_> = judged.diagnostics.iter().map(|d| DiagnosticJson::new(d, &design.sources)).collect();
+            let diagnostics: Vec<_> =
+                judged.diagnostics.iter().map(|d| DiagnosticJson::new(d, &design.sources)).collect();
             let head = j!({ "schema": "archc/analysis/1", "design": design.name(), "digest": digest(&judged.model), "today": common.today().to_string(), "scenario": null, "at": args.at });
             let mut doc = match head {
                 Json::Object(m) => m,
@@ -70,7 +78,9 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
 /// in the text and layout do not count.
 fn digest(model: &Model) -> String {
     let mut text = format!("catalog {}\n", crate::catalog::VERSION);
-    let attrs = |a: &crate::model::Attrs| a.iter().map(|a| format!("{}={:?}", a.property.name, Plain(&a.value))).collect::<Vec<_>>().join(";");
+    let attrs = |a: &crate::model::Attrs| {
+        a.iter().map(|a| format!("{}={:?}", a.property.name, Plain(&a.value))).collect::<Vec<_>>().join(";")
+    };
     text.push_str(&attrs(&model.system.attrs));
     for c in &model.components {
         text.push_str(&format!("\n{} {} {:?} {:?} {}", c.kind.name, c.name, c.engine, c.engine_hole, attrs(&c.attrs)));
@@ -80,7 +90,17 @@ fn digest(model: &Model) -> String {
         for s in &f.slo {
             text.push_str(&format!(" {}{}{:?}", s.metric.name, s.target, s.model));
         }
-        crate::model::Step::walk(&f.steps, &mut |c| text.push_str(&format!("\n  {:?} {} {} {} {} {}", c.target, c.op, c.is_async, c.times, c.share, attrs(&c.attrs))));
+        crate::model::Step::walk(&f.steps, &mut |c| {
+            text.push_str(&format!(
+                "\n  {:?} {} {} {} {} {}",
+                c.target,
+                c.op,
+                c.is_async,
+                c.times,
+                c.share,
+                attrs(&c.attrs)
+            ))
+        });
     }
     Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -91,8 +111,12 @@ struct Plain<'a>(&'a Value);
 impl std::fmt::Debug for Plain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
-            Value::Block(inner) => inner.iter().try_for_each(|a| write!(f, "{{{}={:?}}}", a.property.name, Plain(&a.value))),
-            Value::Ops(ops) => ops.iter().try_for_each(|(n, inner)| inner.iter().try_for_each(|a| write!(f, "{{{n}.{}={:?}}}", a.property.name, Plain(&a.value)))),
+            Value::Block(inner) => {
+                inner.iter().try_for_each(|a| write!(f, "{{{}={:?}}}", a.property.name, Plain(&a.value)))
+            }
+            Value::Ops(ops) => ops.iter().try_for_each(|(n, inner)| {
+                inner.iter().try_for_each(|a| write!(f, "{{{n}.{}={:?}}}", a.property.name, Plain(&a.value)))
+            }),
             other => write!(f, "{other:?}"),
         }
     }
@@ -179,7 +203,9 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
     let mut f = Fields::new();
     f.put("kind", j!(c.kind.name));
     f.put("engine", j!(c.engine));
-    let (Some(d), Some(u)) = (facts.demand.components.get(id.0), facts.utilization.get(id.0)) else { return f.finish() };
+    let (Some(d), Some(u)) = (facts.demand.components.get(id.0), facts.utilization.get(id.0)) else {
+        return f.finish();
+    };
     f.known("rate", &d.rate);
     f.ranged("rate", ranges.rate.get(id.0));
     let mut ops = Map::new();
@@ -195,10 +221,13 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
             f.known(name, &count(c, name).value);
         }
     }
-    f.put("instance", c.attrs.peek("instance").map_or(Json::Null, |a| match &a.value {
-        Value::Word(w) => j!(w),
-        _ => Json::Null,
-    }));
+    f.put(
+        "instance",
+        c.attrs.peek("instance").map_or(Json::Null, |a| match &a.value {
+            Value::Word(w) => j!(w),
+            _ => Json::Null,
+        }),
+    );
     f.known("utilization", &u.utilization);
     f.ranged("utilization", ranges.utilization.get(id.0));
     f.put("binding", j!(u.binding));
@@ -238,7 +267,20 @@ fn flows(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
         f.known("rate", &fd.rate);
         f.ranged("rate", ranges.flow_rate.get(i));
         f.known("volume", &fd.volume);
-        f.not_modelled(&["latency", "errors", "availability", "availability_bounds", "rto", "lag", "cost", "cost_per_1k", "stability", "consistency", "cut_sets", "survives"]);
+        f.not_modelled(&[
+            "latency",
+            "errors",
+            "availability",
+            "availability_bounds",
+            "rto",
+            "lag",
+            "cost",
+            "cost_per_1k",
+            "stability",
+            "consistency",
+            "cut_sets",
+            "survives",
+        ]);
         // The first of its components to reach 100%.
         let mut limit: Known = Err("the capacity of none of its components is known".to_owned());
         let mut missing = None;
@@ -302,13 +344,20 @@ fn flows(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
 
 fn human(judged: &Judged, facts: &Facts, ranges: &Ranges, at: f64) -> String {
     let model = &judged.model;
-    let mut out = if (at - 1.0).abs() > f64::EPSILON { format!("at {}x the load\n\n", significant(at, 3)) } else { String::new() };
+    let mut out = if (at - 1.0).abs() > f64::EPSILON {
+        format!("at {}x the load\n\n", significant(at, 3))
+    } else {
+        String::new()
+    };
     let spread = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
         Some(Some((a, b))) if a < b => format!(" ({} .. {})", show(*a), show(*b)),
         _ => String::new(),
     };
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
-        let rate = fd.rate.as_ref().map_or_else(|e| format!("unknown: {e}"), |r| format!("{}{} at the peak", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate)));
+        let rate = fd.rate.as_ref().map_or_else(
+            |e| format!("unknown: {e}"),
+            |r| format!("{}{} at the peak", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate)),
+        );
         let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} in the mean", show_rate(*r)));
         out.push_str(&format!("flow {}: {rate}{mean}\n", flow.name));
         let mut rows = vec![["call", "visits", "rate", "counted as"].map(str::to_owned).to_vec()];
@@ -319,7 +368,12 @@ fn human(judged: &Judged, facts: &Facts, ranges: &Ranges, at: f64) -> String {
                 (Ok(r), Ok(v)) => show_rate(r * v),
                 _ => "unknown".to_owned(),
             };
-            rows.push(vec![format!("{} {arrow} {}.{}", model.component(h.from).name, model.component(h.to).name, h.op), visits, rate, h.why.clone()]);
+            rows.push(vec![
+                format!("{} {arrow} {}.{}", model.component(h.from).name, model.component(h.to).name, h.op),
+                visits,
+                rate,
+                h.why.clone(),
+            ]);
         }
         out.push_str(&format!("{}\n", table(&rows)));
     }
@@ -327,7 +381,10 @@ fn human(judged: &Judged, facts: &Facts, ranges: &Ranges, at: f64) -> String {
     let mut reasons: Vec<String> = Vec::new();
     for ((id, c), u) in model.all().zip(&facts.utilization) {
         let Some(d) = facts.demand.components.get(id.0) else { continue };
-        let rate = d.rate.as_ref().map_or_else(|_| "unknown".to_owned(), |r| format!("{}{}", show_rate(*r), spread(ranges.rate.get(id.0), show_rate)));
+        let rate = d.rate.as_ref().map_or_else(
+            |_| "unknown".to_owned(),
+            |r| format!("{}{}", show_rate(*r), spread(ranges.rate.get(id.0), show_rate)),
+        );
         let util = match &u.utilization {
             Ok(x) => format!("{}{}", show_ratio(*x), spread(ranges.utilization.get(id.0), show_ratio)),
             Err(_) if u.resources.is_empty() => "-".to_owned(),
@@ -336,7 +393,10 @@ fn human(judged: &Judged, facts: &Facts, ranges: &Ranges, at: f64) -> String {
                 "unknown".to_owned()
             }
         };
-        let breaks = u.utilization.as_ref().map_or_else(|_| String::new(), |x| if *x > 0.0 { format!("{}x", significant(1.0 / x, 3)) } else { "unbounded".to_owned() });
+        let breaks = u.utilization.as_ref().map_or_else(
+            |_| String::new(),
+            |x| if *x > 0.0 { format!("{}x", significant(1.0 / x, 3)) } else { "unbounded".to_owned() },
+        );
         rows.push(vec![c.name.clone(), rate, util, u.binding.unwrap_or("").to_owned(), breaks]);
     }
     out.push_str(&table(&rows));
@@ -347,8 +407,15 @@ fn human(judged: &Judged, facts: &Facts, ranges: &Ranges, at: f64) -> String {
         }
     }
     if let Some((id, x)) = facts.bottleneck() {
-        out.push_str(&format!("\nwhat breaks first, of what is known: {} at {}x\n", model.component(id).name, significant(x, 3)));
+        out.push_str(&format!(
+            "\nwhat breaks first, of what is known: {} at {}x\n",
+            model.component(id).name,
+            significant(x, 3)
+        ));
     }
-    out.push_str(&format!("not computed by this version: latency, availability, consistency, cost; {} of {} questions have an answer\n", judged.coverage.modelled, judged.coverage.total));
+    out.push_str(&format!(
+        "not computed by this version: latency, availability, consistency, cost; {} of {} questions have an answer\n",
+        judged.coverage.modelled, judged.coverage.total
+    ));
     out
 }

@@ -63,10 +63,17 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
         }
     }
     match args.format {
-        Format::Json => print(&json(&Document { schema: "archc/assumptions/1", design: design.name().to_owned(), assumptions: list })),
+        Format::Json => print(&json(&Document {
+            schema: "archc/assumptions/1",
+            design: design.name().to_owned(),
+            assumptions: list,
+        })),
         Format::Human => {
             let mut rows = vec![["of", "attribute", "value", "from", "because"].map(str::to_owned).to_vec()];
-            rows.extend(list.into_iter().map(|a| vec![a.of, a.attribute, a.value, a.origin.to_owned(), a.source.unwrap_or_default()]));
+            rows.extend(
+                list.into_iter()
+                    .map(|a| vec![a.of, a.attribute, a.value, a.origin.to_owned(), a.source.unwrap_or_default()]),
+            );
             print(&table(&rows));
         }
     }
@@ -85,7 +92,13 @@ fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
                     Origin::Engine(_) | Origin::Kind => a.origin.word(),
                     _ => continue,
                 };
-                list.push(Assumption { of: of.to_owned(), attribute: name.clone(), value: text(value, a.property), origin, source: None });
+                list.push(Assumption {
+                    of: of.to_owned(),
+                    attribute: name.clone(),
+                    value: text(value, a.property),
+                    origin,
+                    source: None,
+                });
             }
         }
         // The source stands at the outermost attribute.

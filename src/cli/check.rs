@@ -57,7 +57,8 @@ pub(super) fn run(args: &CheckArgs, common: &Common) -> i32 {
     for file in &args.files {
         let design = common.open(file);
         let judged = judge(&design, common.today(), args.no_allow);
-        let denied = (args.deny.contains(&Deny::Warnings) && judged.count(Severity::Warning) > 0) || (args.deny.contains(&Deny::Unknown) && !judged.coverage.unknown.is_empty());
+        let denied = (args.deny.contains(&Deny::Warnings) && judged.count(Severity::Warning) > 0)
+            || (args.deny.contains(&Deny::Unknown) && !judged.coverage.unknown.is_empty());
         let this = if design.unreadable {
             USAGE
         } else if judged.count(Severity::Error) > 0 || denied {
@@ -111,7 +112,8 @@ pub(super) fn run(args: &CheckArgs, common: &Common) -> i32 {
 }
 
 fn human(design: &Design, judged: &Judged, coverage: bool, common: &Common) {
-    let shown: Vec<_> = judged.diagnostics.iter().filter(|d| !common.quiet || d.severity > Severity::Info).cloned().collect();
+    let shown: Vec<_> =
+        judged.diagnostics.iter().filter(|d| !common.quiet || d.severity > Severity::Info).cloned().collect();
     print(&render(&shown, &design.sources, common.colored(true)));
     if !common.quiet {
         print(&verdict(design, judged, common));
@@ -132,7 +134,12 @@ fn plural(n: usize, word: &str) -> String {
 /// One line: how many findings, and how much was not looked at.
 fn verdict(design: &Design, judged: &Judged, common: &Common) -> String {
     let c = &judged.coverage;
-    let mut line = format!("{}: {}, {}", design.name(), plural(judged.count(Severity::Error), "error"), plural(judged.count(Severity::Warning), "warning"));
+    let mut line = format!(
+        "{}: {}, {}",
+        design.name(),
+        plural(judged.count(Severity::Error), "error"),
+        plural(judged.count(Severity::Warning), "warning")
+    );
     if judged.model.allows.iter().any(|a| a.until.is_some()) {
         line.push_str(&format!("; judged on {}", common.today()));
     }
@@ -211,7 +218,12 @@ fn screen(judged: &Judged) -> String {
                 through.push(name);
             }
         }
-        rows.push(vec![flow.name.clone(), known(&fd.rate), known(&fd.volume), format!("{} -> {}", model.component(flow.origin).name, through.join(", "))]);
+        rows.push(vec![
+            flow.name.clone(),
+            known(&fd.rate),
+            known(&fd.volume),
+            format!("{} -> {}", model.component(flow.origin).name, through.join(", ")),
+        ]);
     }
     let mut out = format!("\n{}\n", table(&rows));
     let mut rows = vec![["component", "kind", "rate", "cpu work", "utilization"].map(str::to_owned).to_vec()];
@@ -220,8 +232,15 @@ fn screen(judged: &Judged) -> String {
         if u.resources.is_empty() {
             continue;
         }
-        let rate = facts.demand.components.get(id.0).map_or_else(String::new, |d| d.rate.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r)));
-        let work = u.resources.get("cpu").map_or_else(|| "-".to_owned(), |r| r.used.as_ref().map_or_else(|_| "unknown".to_owned(), |x| format!("{} cores", significant(*x, 3))));
+        let rate = facts
+            .demand
+            .components
+            .get(id.0)
+            .map_or_else(String::new, |d| d.rate.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r)));
+        let work = u.resources.get("cpu").map_or_else(
+            || "-".to_owned(),
+            |r| r.used.as_ref().map_or_else(|_| "unknown".to_owned(), |x| format!("{} cores", significant(*x, 3))),
+        );
         let util = match &u.utilization {
             Ok(x) => show_ratio(*x),
             Err(_) if has_hole(c) => {
@@ -240,8 +259,16 @@ fn screen(judged: &Judged) -> String {
         Some((id, at)) => {
             let c = model.component(id);
             let binding = facts.utilization.get(id.0).and_then(|u| u.binding).unwrap_or("");
-            let among = if holes.is_empty() { String::new() } else { format!(" (of what is sized; {} still to be solved)", holes.join(", ")) };
-            out.push_str(&format!("What breaks first: `{}`, its {binding}, at {}x this load{among}.\n", c.name, significant(at, 3)));
+            let among = if holes.is_empty() {
+                String::new()
+            } else {
+                format!(" (of what is sized; {} still to be solved)", holes.join(", "))
+            };
+            out.push_str(&format!(
+                "What breaks first: `{}`, its {binding}, at {}x this load{among}.\n",
+                c.name,
+                significant(at, 3)
+            ));
         }
         None => out.push_str("What breaks first: unknown, no component's capacity is known.\n"),
     }

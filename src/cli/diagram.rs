@@ -28,7 +28,10 @@ pub(super) fn run(args: &DiagramArgs, common: &Common) -> i32 {
         && let Some(path) = &args.output
         && !path.extension().is_some_and(|e| e == "mmd" || e == "mermaid")
     {
-        tell(&format!("archc: the extension of `{}` names no diagram this version draws; use `.mmd`, or say `--format mermaid`\n", path.display()));
+        tell(&format!(
+            "archc: the extension of `{}` names no diagram this version draws; use `.mmd`, or say `--format mermaid`\n",
+            path.display()
+        ));
         return USAGE;
     }
     let design = common.open(&args.file);

@@ -30,7 +30,12 @@ pub(crate) fn code_page(code: &str) -> Option<String> {
     if let Some(l) = lint(code) {
         return Some(format!(
             "# {}: {}\n\nDefault severity: {}.\n\n{}\n\nIt speaks up on:\n\n```arch\n{}```\n\nand is content with:\n\n```arch\n{}```\n",
-            l.code, l.title, l.severity.word(), l.page, l.bad, l.good
+            l.code,
+            l.title,
+            l.severity.word(),
+            l.page,
+            l.bad,
+            l.good
         ));
     }
     code_info(code).map(|i| format!("# {}: {}\n\n{}\n", i.code, i.title, i.text))
@@ -46,7 +51,8 @@ fn page(what: &str) -> i32 {
     if std::path::Path::new(what).extension().is_some_and(|e| e == "arch") {
         tell(&format!("archc: name a number of the design too: `archc explain {what} checkout.rate`\n"));
     } else {
-        let help = nearest(&code.to_lowercase(), all.iter().copied()).map_or_else(String::new, |n| format!("; did you mean {n}?"));
+        let help = nearest(&code.to_lowercase(), all.iter().copied())
+            .map_or_else(String::new, |n| format!("; did you mean {n}?"));
         tell(&format!("archc: no rule or error has the code `{what}`{help}\n"));
     }
     USAGE
@@ -60,7 +66,9 @@ fn derivation(file: &str, number: &str, common: &Common) -> i32 {
         return refuse(&design, &language, common);
     }
     let Some((name, metric)) = number.rsplit_once('.') else {
-        tell(&format!("archc: `{number}` is not a number of the design; write NAME.metric, such as `catalog.utilization`\n"));
+        tell(&format!(
+            "archc: `{number}` is not a number of the design; write NAME.metric, such as `catalog.utilization`\n"
+        ));
         return USAGE;
     };
     let text = component(&judged, name, metric).or_else(|| flow(&judged, name, metric));
@@ -74,7 +82,13 @@ fn derivation(file: &str, number: &str, common: &Common) -> i32 {
             FINDINGS
         }
         None => {
-            let names: Vec<&str> = judged.model.components.iter().map(|c| c.name.as_str()).chain(judged.model.flows.iter().map(|f| f.name.as_str())).collect();
+            let names: Vec<&str> = judged
+                .model
+                .components
+                .iter()
+                .map(|c| c.name.as_str())
+                .chain(judged.model.flows.iter().map(|f| f.name.as_str()))
+                .collect();
             let help = nearest(name, names).map_or_else(String::new, |n| format!("; did you mean `{n}.{metric}`?"));
             tell(&format!("archc: no component or flow is named `{name}`{help}\n"));
             USAGE
@@ -92,7 +106,12 @@ fn hops_into(model: &Model, judged: &Judged, name: &str) -> String {
             };
             let why = if h.why.is_empty() { "each time".to_owned() } else { h.why.clone() };
             let flow_rate = fd.rate.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r));
-            out.push_str(&format!("  flow `{}`, {}.{}: {flow_rate} x {visits} visits ({why}) = {rate}\n", flow.name, model.component(h.to).name, h.op));
+            out.push_str(&format!(
+                "  flow `{}`, {}.{}: {flow_rate} x {visits} visits ({why}) = {rate}\n",
+                flow.name,
+                model.component(h.to).name,
+                h.op
+            ));
         }
     }
     out
@@ -122,7 +141,22 @@ fn component(judged: &Judged, name: &str, metric: &str) -> Option<Result<String,
             out.push_str("its rate:\n");
             out.push_str(&hops_into(model, judged, name));
             out.push_str("inputs:\n");
-            for a in model.component(id).attrs.iter().filter(|a| ["cpu", "ops", "cores", "instance", "replicas", "shards", "nodes", "read_from", "replication", "rate_limit", "limit"].contains(&a.property.name)) {
+            for a in model.component(id).attrs.iter().filter(|a| {
+                [
+                    "cpu",
+                    "ops",
+                    "cores",
+                    "instance",
+                    "replicas",
+                    "shards",
+                    "nodes",
+                    "read_from",
+                    "replication",
+                    "rate_limit",
+                    "limit",
+                ]
+                .contains(&a.property.name)
+            }) {
                 let source = a.source.as_ref().map_or_else(String::new, |s| format!(" ({s})"));
                 out.push_str(&format!("  {}: {}{source}\n", a.property.name, a.origin.word()));
             }

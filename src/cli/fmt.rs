@@ -41,7 +41,12 @@ fn one(file: &str, check: bool, common: &Common) -> i32 {
             return FINE;
         }
         if !common.quiet {
-            let line = canonical.lines().zip(text.lines()).position(|(a, b)| a != b).unwrap_or_else(|| canonical.lines().count().min(text.lines().count())) + 1;
+            let line = canonical
+                .lines()
+                .zip(text.lines())
+                .position(|(a, b)| a != b)
+                .unwrap_or_else(|| canonical.lines().count().min(text.lines().count()))
+                + 1;
             tell(&format!("{file}: not in canonical form, first in line {line}; `archc fmt {file}` mends it\n"));
         }
         return FINDINGS;

@@ -30,7 +30,14 @@ pub const USAGE: i32 = 2;
 pub const FAULT: i32 = 3;
 
 #[derive(Parser, Debug)]
-#[command(name = "archc", version, about = "A compiler and analyzer for system designs", args_conflicts_with_subcommands = true, arg_required_else_help = true, after_help = "Example: archc shop.arch")]
+#[command(
+    name = "archc",
+    version,
+    about = "A compiler and analyzer for system designs",
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
+    after_help = "Example: archc shop.arch"
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -74,7 +81,10 @@ impl Common {
         match self.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => std::env::var_os("NO_COLOR").is_none() && if stdout { std::io::stdout().is_terminal() } else { std::io::stderr().is_terminal() },
+            Color::Auto => {
+                std::env::var_os("NO_COLOR").is_none()
+                    && if stdout { std::io::stdout().is_terminal() } else { std::io::stderr().is_terminal() }
+            }
         }
     }
 
@@ -201,8 +211,11 @@ fn write_file(path: &std::path::Path, text: &str) -> i32 {
 
 /// A value as pretty JSON with a line end.
 fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string_pretty(value).map_or_else(|e| format!("{{\"fault\": \"{e}\"}}\n"), |mut s| {
-        s.push('\n');
-        s
-    })
+    serde_json::to_string_pretty(value).map_or_else(
+        |e| format!("{{\"fault\": \"{e}\"}}\n"),
+        |mut s| {
+            s.push('\n');
+            s
+        },
+    )
 }

@@ -40,7 +40,9 @@ pub(super) fn run(args: &NewArgs, common: &Common) -> i32 {
         Template::EventDriven => "event-driven",
         Template::MultiRegion => "multi-region",
     };
-    let Some((_, text)) = TEMPLATES.iter().find(|(n, _)| *n == name) else { unreachable!("each template has its text") };
+    let Some((_, text)) = TEMPLATES.iter().find(|(n, _)| *n == name) else {
+        unreachable!("each template has its text")
+    };
     let path = args.dir.join("design.arch");
     if path.exists() {
         tell(&format!("archc: `{}` exists already; nothing was written\n", path.display()));

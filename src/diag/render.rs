@@ -49,7 +49,12 @@ pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
 struct Lines(SourceFile);
 
 impl SourceCode for Lines {
-    fn read_span<'b>(&'b self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
+    fn read_span<'b>(
+        &'b self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
         let (start, end) = self.0.lines_around(span.offset(), span.offset() + span.len(), before, after);
         // Without context the part begins at the place itself: miette heads the drawing with it.
         let start = if before == 0 { span.offset().max(start) } else { start };
@@ -57,7 +62,14 @@ impl SourceCode for Lines {
         let text = self.0.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
         let lines = text.matches('\n').count();
         let part = SourceSpan::new(start.into(), end - start);
-        Ok(Box::new(MietteSpanContents::new_named(self.0.name.clone(), text.as_bytes(), part, line - 1, column - 1, lines)))
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.0.name.clone(),
+            text.as_bytes(),
+            part,
+            line - 1,
+            column - 1,
+            lines,
+        )))
     }
 }
 
@@ -78,7 +90,11 @@ impl<'a> Drawn<'a> {
             let text = (!label.is_empty()).then(|| label.to_owned());
             // A place of no length (the end of a file) is still a place to point at.
             let range = (span.start as usize, span.len());
-            if primary { LabeledSpan::new_primary_with_span(text, range) } else { LabeledSpan::new_with_span(text, range) }
+            if primary {
+                LabeledSpan::new_primary_with_span(text, range)
+            } else {
+                LabeledSpan::new_with_span(text, range)
+            }
         };
         let label = if d.label.is_empty() { "here" } else { &d.label };
         let mut labels = vec![mark(d.span, label, true)];

@@ -32,7 +32,15 @@ fn label(c: &Component) -> String {
 
 /// Mermaid's entity codes: nothing but letters, digits and a few signs stays as it is.
 fn escape(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_alphanumeric() || " _-.\n".contains(c) { c.to_string() } else { format!("#{};", u32::from(c)) }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || " _-.\n".contains(c) {
+                c.to_string()
+            } else {
+                format!("#{};", u32::from(c))
+            }
+        })
+        .collect()
 }
 
 fn shape(f: Facets) -> (&'static str, &'static str) {

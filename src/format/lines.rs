@@ -35,7 +35,13 @@ impl Lines {
     fn line(&mut self) -> &mut Line {
         let (indent, blank) = (self.depth, self.blank_next);
         self.blank_next = false;
-        let line = self.current.get_or_insert_with(|| Line { indent, layout: Layout::Plain, cells: vec![String::new()], comment: None, blank });
+        let line = self.current.get_or_insert_with(|| Line {
+            indent,
+            layout: Layout::Plain,
+            cells: vec![String::new()],
+            comment: None,
+            blank,
+        });
         line
     }
 
@@ -65,7 +71,13 @@ impl Lines {
             Some(line) if line.comment.is_none() && !is_comment(line) => line.comment = Some(text.to_owned()),
             _ => {
                 self.end();
-                self.done.push(Line { indent: depth, layout: Layout::Plain, cells: vec![text.to_owned()], comment: None, blank: false });
+                self.done.push(Line {
+                    indent: depth,
+                    layout: Layout::Plain,
+                    cells: vec![text.to_owned()],
+                    comment: None,
+                    blank: false,
+                });
             }
         }
     }
@@ -99,11 +111,14 @@ impl Lines {
         let mut texts: Vec<String> = Vec::with_capacity(self.done.len());
         let mut start = 0;
         while start < self.done.len() {
-            let end = self.run_end(start, |a, b| a.layout == b.layout && a.layout != Layout::Plain && a.indent == b.indent && !b.blank);
+            let end = self.run_end(start, |a, b| {
+                a.layout == b.layout && a.layout != Layout::Plain && a.indent == b.indent && !b.blank
+            });
             let group = self.done.get(start..end).unwrap_or(&[]);
             let widths = widths(group);
             for line in group {
-                let text = if line.layout == Layout::Plain { join(&line.cells, &[]) } else { join(&line.cells, &widths) };
+                let text =
+                    if line.layout == Layout::Plain { join(&line.cells, &[]) } else { join(&line.cells, &widths) };
                 texts.push(format!("{}{}", "  ".repeat(line.indent), text.trim_end()));
             }
             start = end;
@@ -112,7 +127,14 @@ impl Lines {
         let mut start = 0;
         while start < self.done.len() {
             let end = self.run_end(start, |a, b| a.comment.is_some() && b.comment.is_some() && !b.blank);
-            let width = texts.get(start..end).unwrap_or(&[]).iter().map(|t| t.chars().count()).filter(|n| *n <= COMMENT_COLUMN).max().unwrap_or(0);
+            let width = texts
+                .get(start..end)
+                .unwrap_or(&[])
+                .iter()
+                .map(|t| t.chars().count())
+                .filter(|n| *n <= COMMENT_COLUMN)
+                .max()
+                .unwrap_or(0);
             for i in start..end {
                 let (Some(line), Some(text)) = (self.done.get(i), texts.get(i)) else { continue };
                 if line.blank && !out.is_empty() {
@@ -149,7 +171,9 @@ fn is_comment(line: &Line) -> bool {
 
 fn widths(group: &[Line]) -> Vec<usize> {
     let columns = group.iter().map(|l| l.cells.len()).max().unwrap_or(0);
-    (0..columns).map(|i| group.iter().filter_map(|l| l.cells.get(i)).map(|c| c.chars().count()).max().unwrap_or(0)).collect()
+    (0..columns)
+        .map(|i| group.iter().filter_map(|l| l.cells.get(i)).map(|c| c.chars().count()).max().unwrap_or(0))
+        .collect()
 }
 
 /// Cells side by side, each padded to its column; empty columns vanish.

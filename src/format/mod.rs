@@ -8,7 +8,8 @@ mod lines;
 
 use crate::base::Span;
 use crate::syntax::ast::{
-    Attr, BinOp, Block, Call, Chain, Decl, Entry, EntryKind, Expr, ExprKind, File, HoleBound, ItemKind, RangeOp, RulePart, Text,
+    Attr, BinOp, Block, Call, Chain, Decl, Entry, EntryKind, Expr, ExprKind, File, HoleBound, ItemKind, RangeOp,
+    RulePart, Text,
 };
 use crate::units::{Dim, Flavor};
 use lines::{Layout, Lines};
@@ -208,7 +209,8 @@ impl<'a> Printer<'a> {
             } else {
                 self.before(e.span);
             }
-            let next_joined = b.entries.get(i + 1).is_some_and(|n| self.breaks(e.span.end as usize, n.span.start as usize) == 0);
+            let next_joined =
+                b.entries.get(i + 1).is_some_and(|n| self.breaks(e.span.end as usize, n.span.start as usize) == 0);
             self.entry(e, !joined && !next_joined);
             self.after(e.span);
             previous = Some(e.span);
@@ -307,7 +309,9 @@ impl<'a> Printer<'a> {
     }
 
     fn blocks(call: &Call) -> impl Iterator<Item = (&'static str, &Block)> {
-        [(" ", &call.block), (" else ", &call.else_block), (" fallback ", &call.fallback)].into_iter().filter_map(|(w, b)| b.as_ref().map(|b| (w, b)))
+        [(" ", &call.block), (" else ", &call.else_block), (" fallback ", &call.fallback)]
+            .into_iter()
+            .filter_map(|(w, b)| b.as_ref().map(|b| (w, b)))
     }
 
     fn chain(&mut self, c: &Chain) {

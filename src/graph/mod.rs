@@ -76,7 +76,9 @@ impl CallGraph {
         for scc in tarjan_scc(&graph) {
             let members: BTreeSet<CompId> = scc.iter().filter_map(|n| graph.node_weight(*n)).copied().collect();
             let Some(start) = members.first().copied() else { continue };
-            let looped = members.len() > 1 || self.edges.contains(&Edge { from: start, to: start, sync: true }) || (!sync_only && self.edges.contains(&Edge { from: start, to: start, sync: false }));
+            let looped = members.len() > 1
+                || self.edges.contains(&Edge { from: start, to: start, sync: true })
+                || (!sync_only && self.edges.contains(&Edge { from: start, to: start, sync: false }));
             if looped {
                 out.push(self.ring(start, &members, sync_only));
             }
@@ -116,7 +118,12 @@ impl CallGraph {
 
     /// A path from one of `from` to one of `to` that meets nothing of `avoid`.
     #[must_use]
-    pub fn path(&self, from: &BTreeSet<CompId>, to: &BTreeSet<CompId>, avoid: &BTreeSet<CompId>) -> Option<Vec<CompId>> {
+    pub fn path(
+        &self,
+        from: &BTreeSet<CompId>,
+        to: &BTreeSet<CompId>,
+        avoid: &BTreeSet<CompId>,
+    ) -> Option<Vec<CompId>> {
         let mut before: BTreeMap<CompId, Option<CompId>> = from.iter().map(|f| (*f, None)).collect();
         let mut wave: Vec<CompId> = from.iter().copied().collect();
         while !wave.is_empty() {
@@ -163,7 +170,12 @@ pub fn single_points(model: &Model, flow: &Flow) -> Vec<CompId> {
     d.graph.add_edge(origin_end, end, ());
 
     let tree = dominators::simple_fast(&d.graph, start);
-    let dominating: BTreeSet<CompId> = tree.strict_dominators(end).into_iter().flatten().filter_map(|n| d.graph.node_weight(n).copied().flatten()).collect();
+    let dominating: BTreeSet<CompId> = tree
+        .strict_dominators(end)
+        .into_iter()
+        .flatten()
+        .filter_map(|n| d.graph.node_weight(n).copied().flatten())
+        .collect();
     let mut count: BTreeMap<CompId, usize> = BTreeMap::new();
     for w in d.graph.node_weights().flatten() {
         *count.entry(*w).or_default() += 1;
@@ -248,7 +260,8 @@ pub fn ordered_groups(n: usize, edges: impl Iterator<Item = (usize, usize)>) -> 
         }
     }
     // Tarjan gives the groups in reverse topological order.
-    let mut groups: Vec<Vec<usize>> = tarjan_scc(&graph).into_iter().map(|g| g.into_iter().map(NodeIndex::index).collect()).collect();
+    let mut groups: Vec<Vec<usize>> =
+        tarjan_scc(&graph).into_iter().map(|g| g.into_iter().map(NodeIndex::index).collect()).collect();
     groups.reverse();
     for g in &mut groups {
         g.sort_unstable();

@@ -1,13 +1,17 @@
 //! What spreads requests over replicas.
 
+use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER};
 use super::facets::{Absorb, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 4] = [
-    prop("policy", Type::Word(&["round_robin", "random", "least_connections", "hash", "nearest", "failover", "weighted"]), "How it chooses a replica.")
-        .default("round_robin", "the default of HAProxy, nginx and AWS target groups"),
+    prop(
+        "policy",
+        Type::Word(&["round_robin", "random", "least_connections", "hash", "nearest", "failover", "weighted"]),
+        "How it chooses a replica.",
+    )
+    .default("round_robin", "the default of HAProxy, nginx and AWS target groups"),
     prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
     prop("cache", Type::Block(&INNER_CACHE), "Answers that it keeps.").used(),
     prop("idle_timeout", Type::Time, "After how long without a byte it closes a connection.").positive(),

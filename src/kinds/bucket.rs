@@ -1,9 +1,9 @@
 //! Objects by name.
 
+use super::Kind;
 use super::common::{COMMON, SERVER};
 use super::facets::{Facets, reads, writes};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 3] = [
     prop("data", Type::Size, "Bytes kept today.").positive(),

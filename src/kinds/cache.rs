@@ -1,9 +1,9 @@
 //! Caches on machines of their own.
 
+use super::Kind;
 use super::common::{COMMON, SERVER};
 use super::facets::{Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 14] = [
     prop("hit", Type::Ratio, "Share of `get`s that find an entry.").used(),
@@ -11,12 +11,25 @@ static OWN: [Property; 14] = [
     prop("entry_size", Type::Size, "Bytes of one entry.").positive(),
     prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows."),
     prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive().used(),
-    prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does: `aside` to the store alone, `through` to both, `behind` to the store later.")
-        .default("aside", "the common pattern"),
+    prop(
+        "write",
+        Type::Word(&["aside", "through", "behind"]),
+        "What a write does: `aside` to the store alone, `through` to both, `behind` to the store later.",
+    )
+    .default("aside", "the common pattern"),
     prop("flush", Type::Time, "How late write-behind reaches the store.").positive(),
-    prop("fill", Type::Word(&["set", "add", "cas", "lease", "single_flight", "versioned"]), "How a missing entry is put back.").used(),
-    prop("eviction", Type::Word(&["lru", "lfu", "fifo", "random", "ttl", "none"]), "Which entry goes when memory is full.")
-        .default("lru", "the usual choice for a cache"),
+    prop(
+        "fill",
+        Type::Word(&["set", "add", "cas", "lease", "single_flight", "versioned"]),
+        "How a missing entry is put back.",
+    )
+    .used(),
+    prop(
+        "eviction",
+        Type::Word(&["lru", "lfu", "fifo", "random", "ttl", "none"]),
+        "Which entry goes when memory is full.",
+    )
+    .default("lru", "the usual choice for a cache"),
     prop("jitter", Type::Ratio, "Spread of the ttl, so that entries do not end together."),
     prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
     prop("shards", Type::Shards, "Parts the keys are split into.").whole(1.0).hole().used(),

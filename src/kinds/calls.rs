@@ -10,7 +10,8 @@ pub static FLOW: [Property; 9] = [
     prop("batch", Type::Count, "Messages a consumer takes at once.").whole(1.0).used(),
     prop("window", Type::Window, "Hours of off-peak work; each day's backlog must drain within."),
     prop("parallel", Type::Bool, "Whether a consumer gives up order for speed."),
-    prop("affinity", Type::Word(&["none", "zone"]), "Whether calls stay in their zone.").default("none", "calls are spread over all zones"),
+    prop("affinity", Type::Word(&["none", "zone"]), "Whether calls stay in their zone.")
+        .default("none", "calls are spread over all zones"),
     prop("owner", Type::Label, "Who answers for it."),
     prop("tags", Type::Labels, "Words that rules may match on."),
 ];
@@ -24,8 +25,27 @@ pub static CALL: [Property; 23] = [
     prop("hedge", Type::Time, "After how long a second request is sent beside the first.").positive(),
     prop("size", Type::Size, "Bytes of the request.").used(),
     prop("reply", Type::Size, "Bytes of the answer.").used(),
-    prop("protocol", Type::Word(&["http", "https", "http2", "grpc", "rest", "websocket", "tcp", "udp", "amqp", "mqtt", "kafka", "sql", "resp"]), "What the two speak."),
-    prop("from", Type::Word(&["primary", "replica", "quorum", "any"]), "Which copy answers; overrides `read_from`.").used(),
+    prop(
+        "protocol",
+        Type::Word(&[
+            "http",
+            "https",
+            "http2",
+            "grpc",
+            "rest",
+            "websocket",
+            "tcp",
+            "udp",
+            "amqp",
+            "mqtt",
+            "kafka",
+            "sql",
+            "resp",
+        ]),
+        "What the two speak.",
+    ),
+    prop("from", Type::Word(&["primary", "replica", "quorum", "any"]), "Which copy answers; overrides `read_from`.")
+        .used(),
     prop("key", Type::Label, "What it is looked up by."),
     prop("cpu", Type::Latency, "CPU time of this call at its target.").used(),
     prop("hit", Type::Ratio, "Share of these calls that the target's cache answers.").used(),
@@ -44,7 +64,8 @@ pub static CALL: [Property; 23] = [
 
 /// Attributes of a scenario; `fail`, `cut`, `slow`, flows, components and
 /// `expect` have forms of their own.
-pub static SCENARIO: [Property; 1] = [prop("load", Type::Factor, "Multiplies every flow whose rate the scenario does not set.").positive()];
+pub static SCENARIO: [Property; 1] =
+    [prop("load", Type::Factor, "Multiplies every flow whose rate the scenario does not set.").positive()];
 
 /// What an slo's metric is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Caches at the edge of the internet.
 
+use super::Kind;
 use super::common::COMMON;
 use super::facets::{Absorb, Facets, reads};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 8] = [
     prop("hit", Type::Ratio, "Share of the requests that it answers itself.").used(),

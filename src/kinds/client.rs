@@ -1,9 +1,9 @@
 //! Browsers, apps, devices: where requests come from.
 
+use super::Kind;
 use super::common::{COMMON, INNER_CACHE};
 use super::facets::{Absorb, Facets};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 5] = [
     prop("users", Type::Count, "People or devices; `per user` in a rate multiplies by it.").used(),

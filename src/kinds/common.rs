@@ -18,7 +18,11 @@ pub static COMMON: [Property; 17] = [
     prop("tags", Type::Labels, "Words that rules may match on.").used(),
     prop("owner", Type::Label, "Who answers for it."),
     prop("public", Type::Bool, "Whether the internet may reach it."),
-    prop("data_class", Type::Word(&["public", "internal", "confidential", "secret"]), "The most sensitive data it holds."),
+    prop(
+        "data_class",
+        Type::Word(&["public", "internal", "confidential", "secret"]),
+        "The most sensitive data it holds.",
+    ),
     prop("encrypted", Type::Bool, "Whether its data is encrypted at rest."),
     prop("cost", Type::Price, "Its price, in place of the catalog's."),
     prop("protocol", Type::Word(PROTOCOLS), "What its callers speak."),

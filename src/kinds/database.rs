@@ -1,9 +1,9 @@
 //! Stores with copies.
 
+use super::Kind;
 use super::common::{COMMON, SERVER};
 use super::facets::{Facets, Serve, reads, writes};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static BACKUP: [Property; 3] = [
     prop("every", Type::Time, "Time between two backups.").positive(),
@@ -12,17 +12,34 @@ static BACKUP: [Property; 3] = [
 ];
 
 static OWN: [Property; 36] = [
-    prop("model", Type::Word(&["relational", "document", "key_value", "wide_column", "graph", "time_series", "search"]), "The data model."),
+    prop(
+        "model",
+        Type::Word(&["relational", "document", "key_value", "wide_column", "graph", "time_series", "search"]),
+        "The data model.",
+    ),
     prop("data", Type::Size, "Bytes of data, one copy, today.").positive(),
     prop("growth", Type::Growth, "How the data grows; compounds."),
     prop("horizon", Type::Time, "How far ahead it is sized.").positive(),
     prop("working_set", Type::Size, "Bytes that most requests touch.").positive(),
     prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows."),
-    prop("replication", Type::Word(&["none", "async", "semi_sync", "sync", "quorum", "consensus", "multi_primary"]), "How copies follow a write.").used(),
-    prop("shards", Type::Shards, "Parts the data is split into, and by which key.").default("1", "not split, until the design says so").whole(1.0).hole().used(),
+    prop(
+        "replication",
+        Type::Word(&["none", "async", "semi_sync", "sync", "quorum", "consensus", "multi_primary"]),
+        "How copies follow a write.",
+    )
+    .used(),
+    prop("shards", Type::Shards, "Parts the data is split into, and by which key.")
+        .default("1", "not split, until the design says so")
+        .whole(1.0)
+        .hole()
+        .used(),
     prop("shard_skew", Type::Factor, "Load of the busiest shard over the mean.").positive(),
     prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole(),
-    prop("isolation", Type::Word(&["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]), "Isolation of its transactions."),
+    prop(
+        "isolation",
+        Type::Word(&["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]),
+        "Isolation of its transactions.",
+    ),
     prop("pool", Type::Count, "Connections that each caller's replica keeps.").whole(1.0),
     prop("backup", Type::Block(&BACKUP), "How it is backed up."),
     prop("primary", Type::Label, "The zone of the primary."),
@@ -38,7 +55,8 @@ static OWN: [Property; 36] = [
     prop("clock", Type::Word(&["logical", "wall"]), "What orders conflicting writes."),
     prop("sloppy", Type::Bool, "Whether other nodes may stand in for a quorum."),
     prop("local_quorum", Type::Bool, "Whether a quorum is counted in its own region."),
-    prop("failover", Type::Word(&["auto", "manual", "none"]), "Who promotes a replica when the primary is lost.").used(),
+    prop("failover", Type::Word(&["auto", "manual", "none"]), "Who promotes a replica when the primary is lost.")
+        .used(),
     prop("fenced", Type::Bool, "Whether a lost primary is kept from writing on."),
     prop("witnesses", Type::Place, "Voters without data, per zone."),
     prop("sync_replicas", Type::Count, "Replicas a commit waits for.").whole(0.0),

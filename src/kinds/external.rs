@@ -1,15 +1,27 @@
 //! Systems of others.
 
+use super::Kind;
 use super::common::COMMON;
 use super::facets::{Facets, reads};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 5] = [
     prop("latency", Type::Latency, "Time to its answer."),
     prop("limit", Type::Limit, "Requests it takes from us.").used(),
     prop("price", Type::Price, "What a request or a month costs."),
-    prop("consistency", Type::Word(&["linearizable", "sequential", "causal", "read_your_writes", "monotonic_reads", "bounded", "eventual"]), "What it promises about reads."),
+    prop(
+        "consistency",
+        Type::Word(&[
+            "linearizable",
+            "sequential",
+            "causal",
+            "read_your_writes",
+            "monotonic_reads",
+            "bounded",
+            "eventual",
+        ]),
+        "What it promises about reads.",
+    ),
     prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
 ];
 

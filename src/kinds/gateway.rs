@@ -1,9 +1,9 @@
 //! What decides who may call what.
 
+use super::Kind;
 use super::common::{COMMON, SERVER};
 use super::facets::{Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 5] = [
     prop("auth", Type::Word(&["none", "api_key", "jwt", "oauth2", "mtls"]), "How callers prove who they are."),

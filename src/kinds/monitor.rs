@@ -1,9 +1,9 @@
 //! What watches.
 
+use super::Kind;
 use super::common::COMMON;
 use super::facets::Facets;
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 8] = [
     prop("of", Type::Components, "What it watches; all by default."),

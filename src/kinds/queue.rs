@@ -1,9 +1,9 @@
 //! Messages that wait.
 
+use super::Kind;
 use super::common::{COMMON, SERVER};
 use super::facets::{Facets, Serve, writes};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 12] = [
     prop("delivery", Type::Word(&["at_most_once", "at_least_once", "exactly_once"]), "What a consumer can rely on.")

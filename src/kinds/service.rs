@@ -1,9 +1,9 @@
 //! Code of one's own.
 
+use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER};
 use super::facets::{Absorb, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static AUTOSCALE: [Property; 4] = [
     prop("min", Type::Count, "Fewest replicas.").whole(1.0),
@@ -31,5 +31,11 @@ pub(super) static KIND: Kind = Kind {
     example: "service cart { image = \"shop/cart:2.0\", cpu = 5ms, memory = 512MiB, replicas = 3, timeout = 500ms }",
     ops: &[reads("call", "one request")],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { calls: true, serve: Some(Serve::Processes), absorb: Some(Absorb::CacheBlock), starts: true, ..Facets::NONE },
+    facets: Facets {
+        calls: true,
+        serve: Some(Serve::Processes),
+        absorb: Some(Absorb::CacheBlock),
+        starts: true,
+        ..Facets::NONE
+    },
 };

@@ -3,7 +3,10 @@
 use super::property::{Property, Type, prop};
 
 static PROFILE: [Property; 3] = [
-    prop("peak_to_mean", Type::Factor, "Peak rate over mean rate.").default("2", "a consumer service's day; measure your own").positive().used(),
+    prop("peak_to_mean", Type::Factor, "Peak rate over mean rate.")
+        .default("2", "a consumer service's day; measure your own")
+        .positive()
+        .used(),
     prop("peak_hour", Type::Clock, "Time of day of the peak.").default("20:00", "the evening peak of consumer traffic"),
     prop("trough", Type::Ratio, "Lowest rate over mean rate.").default("25%", "the early morning of consumer traffic"),
 ];
@@ -13,20 +16,34 @@ static NETWORK: [Property; 5] = [
     prop("edge", Type::Time, "Round trip from a client to the nearest edge."),
     prop("zone", Type::Time, "Round trip inside a zone."),
     prop("cross_zone", Type::Time, "Round trip between two zones."),
-    prop("cross_region", Type::RegionTimes, "Round trip between two regions; may be a table of pairs: `{ us-east-1 eu-west-1 = 75ms }`."),
+    prop(
+        "cross_region",
+        Type::RegionTimes,
+        "Round trip between two regions; may be a table of pairs: `{ us-east-1 eu-west-1 = 75ms }`.",
+    ),
 ];
 
 /// Attributes of `system`.
 pub static SYSTEM: [Property; 10] = [
-    prop("provider", Type::Word(&["aws", "none"]), "`aws`, or `none`: reference CPU speed, and no network time or price but the design's own.")
-        .default("aws", "the catalog's only provider")
-        .used(),
+    prop(
+        "provider",
+        Type::Word(&["aws", "none"]),
+        "`aws`, or `none`: reference CPU speed, and no network time or price but the design's own.",
+    )
+    .default("aws", "the catalog's only provider")
+    .used(),
     prop("region", Type::Regions, "The region.").default("us-east-1", "where the catalog's prices are from").used(),
     prop("regions", Type::Regions, "The regions, if there are several.").used(),
-    prop("zones", Type::Count, "Zones in each region, named a, b, c ….").default("3", "what a region of the catalog's provider offers at least").between(1.0, 26.0).used(),
+    prop("zones", Type::Count, "Zones in each region, named a, b, c ….")
+        .default("3", "what a region of the catalog's provider offers at least")
+        .between(1.0, 26.0)
+        .used(),
     prop("zone_availability", Type::Ratio, "Share of time that one zone works."),
-    prop("survive", Type::Word(&["none", "replica", "zone", "region"]), "What may be lost with every slo still met.").default("none", "nothing was promised").used(),
-    prop("headroom", Type::Ratio, "Share of every resource that stays free at peak, with nothing failed.").default("0%", "nothing was promised"),
+    prop("survive", Type::Word(&["none", "replica", "zone", "region"]), "What may be lost with every slo still met.")
+        .default("none", "nothing was promised")
+        .used(),
+    prop("headroom", Type::Ratio, "Share of every resource that stays free at peak, with nothing failed.")
+        .default("0%", "nothing was promised"),
     prop("budget", Type::MoneyRate, "What the whole may cost."),
     prop("profile", Type::Block(&PROFILE), "How load varies over the day.").used(),
     prop("network", Type::Block(&NETWORK), "Round trips."),

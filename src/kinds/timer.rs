@@ -1,9 +1,9 @@
 //! Work that a clock starts.
 
+use super::Kind;
 use super::common::COMMON;
 use super::facets::Facets;
 use super::property::{Property, Type, prop};
-use super::Kind;
 
 static OWN: [Property; 2] = [
     prop("every", Type::Time, "Time between two starts: the rate of a flow that says none.").positive().used(),

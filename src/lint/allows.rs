@@ -16,7 +16,15 @@ pub fn apply_allows(model: &Model, list: &mut Vec<Diagnostic>, today: Date) -> V
         let Some(rule) = lint(&a.code) else {
             // A language error is no matter of taste.
             if code_info(&a.code).is_some() {
-                extra.push(Diagnostic::warning("ARC611", a.code_span, format!("{} is an error of the language and cannot be allowed", a.code)).help("mend it where it is reported").about(a.on.clone()));
+                extra.push(
+                    Diagnostic::warning(
+                        "ARC611",
+                        a.code_span,
+                        format!("{} is an error of the language and cannot be allowed", a.code),
+                    )
+                    .help("mend it where it is reported")
+                    .about(a.on.clone()),
+                );
             } else {
                 unchecked.push(a.code.clone());
             }
@@ -25,16 +33,29 @@ pub fn apply_allows(model: &Model, list: &mut Vec<Diagnostic>, today: Date) -> V
         if expired {
             let until = a.until.as_deref().unwrap_or("");
             extra.push(
-                Diagnostic::warning("ARC610", a.span, format!("this `allow` of {} on `{}` ended on {until}, and today is {today}", a.code, a.on))
-                    .help(format!("mend what it allowed, or give a new date; the reason was: {}", a.because))
-                    .about(a.on.clone()),
+                Diagnostic::warning(
+                    "ARC610",
+                    a.span,
+                    format!("this `allow` of {} on `{}` ended on {until}, and today is {today}", a.code, a.on),
+                )
+                .help(format!("mend what it allowed, or give a new date; the reason was: {}", a.because))
+                .about(a.on.clone()),
             );
             continue;
         }
         let before = list.len();
         list.retain(|d| !(d.code == rule.code && d.subjects.contains(&a.on)));
         if list.len() == before {
-            extra.push(Diagnostic::new(Severity::Warning, "ARC611", a.span, format!("nothing is left to allow: {} does not speak up on `{}`", a.code, a.on)).help("remove this line").about(a.on.clone()));
+            extra.push(
+                Diagnostic::new(
+                    Severity::Warning,
+                    "ARC611",
+                    a.span,
+                    format!("nothing is left to allow: {} does not speak up on `{}`", a.code, a.on),
+                )
+                .help("remove this line")
+                .about(a.on.clone()),
+            );
         }
     }
     list.extend(extra);

@@ -17,14 +17,24 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all() {
         let whole = c.kind.facets.misses && c.attrs.get("ttl").is_none() && c.attrs.word("fill") != Some("versioned");
-        let inner = c.kind.facets.absorb == Some(Absorb::CacheBlock) && c.attrs.block("cache").is_some_and(|b| b.get("ttl").is_none());
+        let inner = c.kind.facets.absorb == Some(Absorb::CacheBlock)
+            && c.attrs.block("cache").is_some_and(|b| b.get("ttl").is_none());
         if whole || inner {
-            let (what, span) = if whole { (format!("cache `{}`", c.name), c.span) } else { (format!("the cache in `{}`", c.name), c.attrs.peek("cache").and_then(|a| a.span).unwrap_or(c.span)) };
+            let (what, span) = if whole {
+                (format!("cache `{}`", c.name), c.span)
+            } else {
+                (format!("the cache in `{}`", c.name), c.attrs.peek("cache").and_then(|a| a.span).unwrap_or(c.span))
+            };
             report.push(
-                Diagnostic::new(LINT.severity, LINT.code, span, format!("{what} has no `ttl`: a stale entry is served for ever"))
-                    .label("entries never end")
-                    .help("add `ttl = 5min`, or whatever age you can bear, as a safety net even beside invalidation")
-                    .about(c.name.clone()),
+                Diagnostic::new(
+                    LINT.severity,
+                    LINT.code,
+                    span,
+                    format!("{what} has no `ttl`: a stale entry is served for ever"),
+                )
+                .label("entries never end")
+                .help("add `ttl = 5min`, or whatever age you can bear, as a safety net even beside invalidation")
+                .about(c.name.clone()),
             );
         }
     }

@@ -1,8 +1,8 @@
 //! ARC019: messages that nobody takes, and consumers that get none.
 
 use super::{Context, Lint, Report};
-use crate::diag::{Diagnostic, Severity};
 use crate::base::Span;
+use crate::diag::{Diagnostic, Severity};
 use crate::model::{CompId, Flow, Step};
 use std::collections::BTreeMap;
 
@@ -34,22 +34,36 @@ fn run(ctx: &Context, report: &mut Report) {
             && consumers.is_empty()
         {
             report.push(
-                Diagnostic::new(LINT.severity, LINT.code, *span, format!("flow `{}` publishes to `{}`, and no flow takes from it", flow.name, c.name))
-                    .label("these messages go nowhere")
-                    .related(c.span, "the queue")
-                    .help(format!("write the consumer: `flow {}_work {{ {} ~> worker }}`", c.name.replace('.', "_"), c.name))
-                    .about(c.name.clone())
-                    .about(flow.name.clone()),
+                Diagnostic::new(
+                    LINT.severity,
+                    LINT.code,
+                    *span,
+                    format!("flow `{}` publishes to `{}`, and no flow takes from it", flow.name, c.name),
+                )
+                .label("these messages go nowhere")
+                .related(c.span, "the queue")
+                .help(format!(
+                    "write the consumer: `flow {}_work {{ {} ~> worker }}`",
+                    c.name.replace('.', "_"),
+                    c.name
+                ))
+                .about(c.name.clone())
+                .about(flow.name.clone()),
             );
         }
         for flow in consumers.iter().filter(|f| f.rate.is_none() && f.volume.is_none()) {
             if publish.is_none() {
                 report.push(
-                    Diagnostic::new(LINT.severity, LINT.code, flow.origin_span, format!("flow `{}` starts at `{}`, and no flow publishes to it", flow.name, c.name))
-                        .label("nothing arrives here")
-                        .help("publish to it in another flow, or give this flow a `rate` if its messages come from outside")
-                        .about(c.name.clone())
-                        .about(flow.name.clone()),
+                    Diagnostic::new(
+                        LINT.severity,
+                        LINT.code,
+                        flow.origin_span,
+                        format!("flow `{}` starts at `{}`, and no flow publishes to it", flow.name, c.name),
+                    )
+                    .label("nothing arrives here")
+                    .help("publish to it in another flow, or give this flow a `rate` if its messages come from outside")
+                    .about(c.name.clone())
+                    .about(flow.name.clone()),
                 );
             }
         }

@@ -22,16 +22,29 @@ fn run(ctx: &Context, report: &mut Report) {
         }
         let Some(r) = u.resources.get(binding) else { continue };
         let detail = match (&r.used, &r.capacity) {
-            (Ok(used), Ok(capacity)) if binding == "cpu" => format!("{} cores of work a second over {} cores", significant(*used, 3), significant(*capacity, 3)),
-            (Ok(used), Ok(capacity)) => format!("{} over {}", crate::units::show_rate(*used), crate::units::show_rate(*capacity)),
+            (Ok(used), Ok(capacity)) if binding == "cpu" => {
+                format!("{} cores of work a second over {} cores", significant(*used, 3), significant(*capacity, 3))
+            }
+            (Ok(used), Ok(capacity)) => {
+                format!("{} over {}", crate::units::show_rate(*used), crate::units::show_rate(*capacity))
+            }
             _ => String::new(),
         };
-        let help = if c.kind.facets.external { "a limit of somebody else is not ours to raise: batch, cache or queue the calls" } else { "more replicas, a bigger instance, less work per request, or a cache before it; `replicas = ?` has the number solved" };
+        let help = if c.kind.facets.external {
+            "a limit of somebody else is not ours to raise: batch, cache or queue the calls"
+        } else {
+            "more replicas, a bigger instance, less work per request, or a cache before it; `replicas = ?` has the number solved"
+        };
         report.push(
-            Diagnostic::new(LINT.severity, LINT.code, c.span, format!("`{}` is at {} of its {binding} at the peak: {detail}", c.name, show_ratio(*x)))
-                .label(format!("breaks at {}x of this load", significant(1.0 / x, 2)))
-                .help(help)
-                .about(c.name.clone()),
+            Diagnostic::new(
+                LINT.severity,
+                LINT.code,
+                c.span,
+                format!("`{}` is at {} of its {binding} at the peak: {detail}", c.name, show_ratio(*x)),
+            )
+            .label(format!("breaks at {}x of this load", significant(1.0 / x, 2)))
+            .help(help)
+            .about(c.name.clone()),
         );
     }
 }

@@ -20,7 +20,8 @@ fn run(ctx: &Context, report: &mut Report) {
     for rule in &ctx.model.rules {
         for (statement, message, span) in &rule.statements {
             let mut say = |text: String, at: Span, about: Option<CompId>| {
-                let mut d = Diagnostic::new(LINT.severity, LINT.code, at, format!("rule `{}`: {text}", rule.name)).related(*span, "the rule");
+                let mut d = Diagnostic::new(LINT.severity, LINT.code, at, format!("rule `{}`: {text}", rule.name))
+                    .related(*span, "the rule");
                 if let Some(m) = message {
                     d = d.help(m.clone());
                 }
@@ -48,8 +49,14 @@ fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span,
                 for to in set(ctx, b) {
                     if let Some(path) = ctx.graph.path(&BTreeSet::from([from]), &BTreeSet::from([to]), &avoid) {
                         let way: Vec<&str> = path.iter().map(|id| name(*id)).collect();
-                        let but = avoiding.as_ref().map_or_else(String::new, |c| format!(" that avoids every {}", c.describe(&model.components)));
-                        say(format!("there is a path{but}: {}", way.join(" -> ")), model.component(from).span, Some(from));
+                        let but = avoiding.as_ref().map_or_else(String::new, |c| {
+                            format!(" that avoids every {}", c.describe(&model.components))
+                        });
+                        say(
+                            format!("there is a path{but}: {}", way.join(" -> ")),
+                            model.component(from).span,
+                            Some(from),
+                        );
                     }
                 }
             }
@@ -63,7 +70,16 @@ fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span,
         Statement::OnlyCalls(a, b) => {
             let (from, to) = (set(ctx, a), set(ctx, b));
             for e in ctx.graph.edges().filter(|e| !from.contains(&e.from) && to.contains(&e.to)) {
-                say(format!("`{}` calls `{}`, and only {} may", name(e.from), name(e.to), a.describe(&model.components)), model.component(e.from).span, Some(e.from));
+                say(
+                    format!(
+                        "`{}` calls `{}`, and only {} may",
+                        name(e.from),
+                        name(e.to),
+                        a.describe(&model.components)
+                    ),
+                    model.component(e.from).span,
+                    Some(e.from),
+                );
             }
         }
         Statement::Require(attr, value, on) => {

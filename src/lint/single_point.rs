@@ -35,12 +35,24 @@ fn run(ctx: &Context, report: &mut Report) {
                 continue;
             }
             let Some(promise) = promise(flow, c, survive, report) else { continue };
-            let mut d = Diagnostic::new(LINT.severity, LINT.code, c.span, format!("`{}` is a single point of failure of flow `{}`: {}, but {promise}", c.name, flow.name, alone.1))
-                .label("losing this one stops the flow")
-                .related(flow.span, "in this flow")
-                .about(c.name.clone())
-                .about(flow.name.clone());
-            d = d.help(if facets.serve == Some(Serve::Copies) { "give it a replica and `failover = auto`, or accept it with `spof_ok = true`" } else { "give it a second replica, or accept it with `spof_ok = true`" });
+            let mut d = Diagnostic::new(
+                LINT.severity,
+                LINT.code,
+                c.span,
+                format!(
+                    "`{}` is a single point of failure of flow `{}`: {}, but {promise}",
+                    c.name, flow.name, alone.1
+                ),
+            )
+            .label("losing this one stops the flow")
+            .related(flow.span, "in this flow")
+            .about(c.name.clone())
+            .about(flow.name.clone());
+            d = d.help(if facets.serve == Some(Serve::Copies) {
+                "give it a replica and `failover = auto`, or accept it with `spof_ok = true`"
+            } else {
+                "give it a second replica, or accept it with `spof_ok = true`"
+            });
             report.push(d);
         }
     }
@@ -55,7 +67,11 @@ fn is_alone(c: &Component, report: &mut Report) -> Option<(bool, String)> {
             return None;
         }
     };
-    let machines = if c.kind.facets.serve == Some(Serve::Nodes) { count(c, "nodes").value.unwrap_or(copies).max(copies) } else { copies };
+    let machines = if c.kind.facets.serve == Some(Serve::Nodes) {
+        count(c, "nodes").value.unwrap_or(copies).max(copies)
+    } else {
+        copies
+    };
     if machines <= 1.0 {
         let word = if c.kind.facets.serve == Some(Serve::Copies) { "copy" } else { "replica" };
         return Some((true, format!("it has one {word}")));
@@ -73,8 +89,17 @@ fn promise(flow: &Flow, c: &Component, survive: &str, report: &mut Report) -> Op
     }
     let target = flow.slo.iter().find(|s| s.metric.name == "availability")?.target;
     let Some(one) = c.attrs.number("availability") else {
-        report.undecided(&LINT, format!("`{}` does not say the `availability` of one replica, and flow `{}` asks {}", c.name, flow.name, show_ratio(target)));
+        report.undecided(
+            &LINT,
+            format!(
+                "`{}` does not say the `availability` of one replica, and flow `{}` asks {}",
+                c.name,
+                flow.name,
+                show_ratio(target)
+            ),
+        );
         return None;
     };
-    (target > one.mid).then(|| format!("the flow asks {} and one replica gives {}", show_ratio(target), show_ratio(one.mid)))
+    (target > one.mid)
+        .then(|| format!("the flow asks {} and one replica gives {}", show_ratio(target), show_ratio(one.mid)))
 }

@@ -22,9 +22,14 @@ fn run(ctx: &Context, report: &mut Report) {
         // The call that closes the ring is the one to show.
         let last = ring.last().copied().unwrap_or(start);
         let span = call_between(ctx, last, start).unwrap_or(ctx.model.component(start).span);
-        let mut d = Diagnostic::new(LINT.severity, LINT.code, span, format!("these components wait for each other: {}", names.join(" -> ")))
-            .label("this call closes the ring")
-            .help("make one of the calls asynchronous (`~>`), or move what both need into a third component");
+        let mut d = Diagnostic::new(
+            LINT.severity,
+            LINT.code,
+            span,
+            format!("these components wait for each other: {}", names.join(" -> ")),
+        )
+        .label("this call closes the ring")
+        .help("make one of the calls asynchronous (`~>`), or move what both need into a third component");
         for id in &ring {
             d = d.about(ctx.model.component(*id).name.clone());
         }
@@ -39,7 +44,9 @@ fn call_between(ctx: &Context, from: CompId, to: CompId) -> Option<crate::base::
                 if owner == from && c.target == to && !c.is_async {
                     return Some(c.span);
                 }
-                find(c.target, &c.body, from, to).or_else(|| find(owner, &c.on_miss, from, to)).or_else(|| find(owner, &c.fallback, from, to))
+                find(c.target, &c.body, from, to)
+                    .or_else(|| find(owner, &c.on_miss, from, to))
+                    .or_else(|| find(owner, &c.fallback, from, to))
             }
             Step::Parallel(inner) => find(owner, inner, from, to),
             Step::Choose(arms) => arms.iter().find_map(|(_, inner)| find(owner, inner, from, to)),

@@ -29,24 +29,42 @@ fn visit(ctx: &Context, owner: CompId, steps: &[Step], seen: &mut BTreeSet<(Comp
         match step {
             Step::Call(call) => {
                 let (from, to) = (ctx.model.component(owner), ctx.model.component(call.target));
-                let outside = from.kind.facets.target && from.kind.facets.serve.is_none() && from.kind.facets.calls && !from.kind.facets.balances;
-                let spread = to.kind.facets.serve == Some(Serve::Processes) && !(to.kind.facets.managed && to.attrs.get("instance").is_none());
+                let outside = from.kind.facets.target
+                    && from.kind.facets.serve.is_none()
+                    && from.kind.facets.calls
+                    && !from.kind.facets.balances;
+                let spread = to.kind.facets.serve == Some(Serve::Processes)
+                    && !(to.kind.facets.managed && to.attrs.get("instance").is_none());
                 if outside && spread && seen.insert((owner, call.target)) {
                     let many = match to.attrs.hole("replicas") {
                         Some(Hole::AtLeast(n) | Hole::Between(n, _)) if *n >= 2.0 => Some(format!("at least {n}")),
                         Some(_) => {
-                            report.undecided(&LINT, format!("`replicas` of `{}` is a hole (`?`) that is not solved yet", to.name));
+                            report.undecided(
+                                &LINT,
+                                format!("`replicas` of `{}` is a hole (`?`) that is not solved yet", to.name),
+                            );
                             None
                         }
                         None => count(to, "replicas").value.ok().filter(|n| *n >= 2.0).map(|n| n.to_string()),
                     };
                     if let Some(n) = many {
                         report.push(
-                            Diagnostic::new(LINT.severity, LINT.code, call.target_span, format!("`{}` has {n} replicas, and nothing between `{}` and them balances", to.name, from.name))
-                                .label("called directly")
-                                .related(to.span, format!("{n} replicas"))
-                                .help(format!("put a balancer between: `balancer lb {{ }}`, then `{} -> lb -> {}`", from.name, to.name))
-                                .about(to.name.clone()),
+                            Diagnostic::new(
+                                LINT.severity,
+                                LINT.code,
+                                call.target_span,
+                                format!(
+                                    "`{}` has {n} replicas, and nothing between `{}` and them balances",
+                                    to.name, from.name
+                                ),
+                            )
+                            .label("called directly")
+                            .related(to.span, format!("{n} replicas"))
+                            .help(format!(
+                                "put a balancer between: `balancer lb {{ }}`, then `{} -> lb -> {}`",
+                                from.name, to.name
+                            ))
+                            .about(to.name.clone()),
                         );
                     }
                 }

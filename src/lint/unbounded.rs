@@ -17,10 +17,16 @@ fn run(ctx: &Context, report: &mut Report) {
     let Some(ring) = &ctx.facts.demand.unbounded else { return };
     let flows: Vec<_> = ring.iter().map(|id| ctx.model.flow(*id)).collect();
     let Some(first) = flows.first() else { return };
-    let names: Vec<String> = flows.iter().map(|f| format!("`{}` (takes from `{}`)", f.name, ctx.model.component(f.origin).name)).collect();
-    let mut d = Diagnostic::new(LINT.severity, LINT.code, first.span, format!("each message causes one or more further ones, without end: {}", names.join(", ")))
-        .label("in this ring")
-        .help("publish with a probability below 100%, or let retries end");
+    let names: Vec<String> =
+        flows.iter().map(|f| format!("`{}` (takes from `{}`)", f.name, ctx.model.component(f.origin).name)).collect();
+    let mut d = Diagnostic::new(
+        LINT.severity,
+        LINT.code,
+        first.span,
+        format!("each message causes one or more further ones, without end: {}", names.join(", ")),
+    )
+    .label("in this ring")
+    .help("publish with a probability below 100%, or let retries end");
     for f in flows.iter().skip(1) {
         d = d.related(f.span, "and this one");
     }

@@ -27,9 +27,14 @@ fn run(ctx: &Context, report: &mut Report) {
         let watches = !c.kind.facets.target && !c.kind.facets.starts;
         if !watches && !met.contains(&id) {
             report.push(
-                Diagnostic::new(LINT.severity, LINT.code, c.span, format!("no flow meets the {} `{}`", c.kind.name, c.name))
-                    .help("add the flow that uses it, or remove it")
-                    .about(c.name.clone()),
+                Diagnostic::new(
+                    LINT.severity,
+                    LINT.code,
+                    c.span,
+                    format!("no flow meets the {} `{}`", c.kind.name, c.name),
+                )
+                .help("add the flow that uses it, or remove it")
+                .about(c.name.clone()),
             );
         }
     }

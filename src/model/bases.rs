@@ -52,7 +52,10 @@ static SHIPPED: LazyLock<BTreeMap<String, Base>> = LazyLock::new(|| {
                 && decl.head.text == "engine"
             {
                 let kind = decl.for_kind.as_ref().and_then(|k| kinds::kind(&k.text));
-                out.insert(decl.name.text.clone(), Base { decl, prefix: String::new(), is_engine: true, kind, sources: sources.clone() });
+                out.insert(
+                    decl.name.text.clone(),
+                    Base { decl, prefix: String::new(), is_engine: true, kind, sources: sources.clone() },
+                );
             }
         }
     }
@@ -89,12 +92,23 @@ impl Bases {
     }
 
     /// Resolves `: base` of a component of that kind.
-    pub(super) fn resolve(&mut self, base: &ast::Expr, kind: &'static Kind, ctx: &Ctx, sink: &mut Sink) -> (Merged, Vec<String>) {
+    pub(super) fn resolve(
+        &mut self,
+        base: &ast::Expr,
+        kind: &'static Kind,
+        ctx: &Ctx,
+        sink: &mut Sink,
+    ) -> (Merged, Vec<String>) {
         match &base.kind {
-            ExprKind::Word(w) => (self.named(w, base.span, kind, ctx, &mut Vec::new(), sink).unwrap_or_default(), Vec::new()),
+            ExprKind::Word(w) => {
+                (self.named(w, base.span, kind, ctx, &mut Vec::new(), sink).unwrap_or_default(), Vec::new())
+            }
             ExprKind::Hole(HoleBound::In(list)) => {
                 let ExprKind::List(all) = &list.kind else {
-                    sink.push(Diagnostic::error("ARC545", list.span, "an engine is chosen from a list").help("write `? in [postgres, redis]`"));
+                    sink.push(
+                        Diagnostic::error("ARC545", list.span, "an engine is chosen from a list")
+                            .help("write `? in [postgres, redis]`"),
+                    );
                     return (Merged::default(), Vec::new());
                 };
                 let mut names = Vec::new();
@@ -105,24 +119,50 @@ impl Bases {
                             names.push(w.clone());
                         }
                     } else {
-                        sink.push(Diagnostic::error("ARC545", e.span, "an engine is a name").help("write `? in [postgres, redis]`"));
+                        sink.push(
+                            Diagnostic::error("ARC545", e.span, "an engine is a name")
+                                .help("write `? in [postgres, redis]`"),
+                        );
                     }
                 }
                 (Merged::default(), names)
             }
-            ExprKind::Hole(HoleBound::Any) => (Merged::default(), self.names_for(kind).into_iter().map(str::to_owned).collect()),
+            ExprKind::Hole(HoleBound::Any) => {
+                (Merged::default(), self.names_for(kind).into_iter().map(str::to_owned).collect())
+            }
             _ => {
-                sink.push(Diagnostic::error("ARC535", base.span, "this is not an engine or a preset").help("a base is a name, or `? in [a, b]`"));
+                sink.push(
+                    Diagnostic::error("ARC535", base.span, "this is not an engine or a preset")
+                        .help("a base is a name, or `? in [a, b]`"),
+                );
                 (Merged::default(), Vec::new())
             }
         }
     }
 
-    fn named(&mut self, name: &str, span: Span, kind: &'static Kind, ctx: &Ctx, path: &mut Vec<String>, sink: &mut Sink) -> Option<Merged> {
+    fn named(
+        &mut self,
+        name: &str,
+        span: Span,
+        kind: &'static Kind,
+        ctx: &Ctx,
+        path: &mut Vec<String>,
+        sink: &mut Sink,
+    ) -> Option<Merged> {
         let Some((full, base)) = self.find(name, ctx.prefix) else {
             let all = self.names_for(kind);
             let help = nearest(name, all.iter().copied()).map_or_else(
-                || if all.is_empty() { format!("describe it: `engine {name} for {} {{ … }}`, or leave the base out", kind.name) } else { format!("engines and presets for {0} here: {1}; `engine {name} for {0} {{ … }}` describes another", kind.name, all.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" ")) },
+                || {
+                    if all.is_empty() {
+                        format!("describe it: `engine {name} for {} {{ … }}`, or leave the base out", kind.name)
+                    } else {
+                        format!(
+                            "engines and presets for {0} here: {1}; `engine {name} for {0} {{ … }}` describes another",
+                            kind.name,
+                            all.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" ")
+                        )
+                    }
+                },
                 |n| format!("did you mean `{n}`?"),
             );
             sink.push(Diagnostic::error("ARC535", span, format!("no engine or preset is named `{name}`")).help(help));
@@ -132,7 +172,14 @@ impl Bases {
             && theirs.name != kind.name
         {
             let what = if base.is_engine { "an engine" } else { "a preset" };
-            sink.push(Diagnostic::error("ARC535", span, format!("`{name}` is {what} for {}, not for {}", theirs.name, kind.name)).help(format!("declare a `{}`, or choose another base", theirs.name)));
+            sink.push(
+                Diagnostic::error(
+                    "ARC535",
+                    span,
+                    format!("`{name}` is {what} for {}, not for {}", theirs.name, kind.name),
+                )
+                .help(format!("declare a `{}`, or choose another base", theirs.name)),
+            );
             return None;
         }
         if let Some(done) = self.cache.get(&full) {
@@ -140,7 +187,10 @@ impl Bases {
         }
         if path.contains(&full) || path.len() > 64 {
             path.push(full);
-            sink.push(Diagnostic::error("ARC536", span, format!("bases form a ring: {}", path.join(" -> "))).help("bases end somewhere: remove the base of one of them"));
+            sink.push(
+                Diagnostic::error("ARC536", span, format!("bases form a ring: {}", path.join(" -> ")))
+                    .help("bases end somewhere: remove the base of one of them"),
+            );
             return None;
         }
         path.push(full.clone());
@@ -151,14 +201,34 @@ impl Bases {
         Some(merged)
     }
 
-    fn merge(&mut self, full: &str, base: &Base, kind: &'static Kind, ctx: &Ctx, path: &mut Vec<String>, sink: &mut Sink) -> Merged {
+    fn merge(
+        &mut self,
+        full: &str,
+        base: &Base,
+        kind: &'static Kind,
+        ctx: &Ctx,
+        path: &mut Vec<String>,
+        sink: &mut Sink,
+    ) -> Merged {
         let origin = if base.is_engine { Origin::Engine(full.to_owned()) } else { Origin::Preset(full.to_owned()) };
         let ops = kind_ops(kind);
         let scope = ctx.scope(&base.prefix, origin, &ops, kind);
-        let mut merged = Merged { engine: base.is_engine.then(|| full.to_owned()), chain: vec![full.to_owned()], ..Merged::default() };
+        let mut merged = Merged {
+            engine: base.is_engine.then(|| full.to_owned()),
+            chain: vec![full.to_owned()],
+            ..Merged::default()
+        };
         if let Some(block) = &base.decl.block {
             let owner = format!("{} `{full}`", if base.is_engine { "engine" } else { "preset" });
-            merged.attrs = read_block(block, &|n| kind.property(n), &|| kind.properties().map(|p| p.name).collect(), &owner, &scope, sink, &mut |_, _| false);
+            merged.attrs = read_block(
+                block,
+                &|n| kind.property(n),
+                &|| kind.properties().map(|p| p.name).collect(),
+                &owner,
+                &scope,
+                sink,
+                &mut |_, _| false,
+            );
             annotate(&mut merged.attrs, &base.sources);
         }
         if let Some(parent) = &base.decl.base
@@ -191,7 +261,9 @@ fn annotate(attrs: &mut Attrs, sources: &[(Span, String)]) {
     let with_source: Vec<Attr> = attrs
         .iter()
         .map(|a| {
-            let source = a.span.and_then(|s| sources.iter().rev().find(|(c, _)| c.file == s.file && c.end <= s.start).map(|(_, t)| t.clone()));
+            let source = a.span.and_then(|s| {
+                sources.iter().rev().find(|(c, _)| c.file == s.file && c.end <= s.start).map(|(_, t)| t.clone())
+            });
             Attr { source, ..a.clone() }
         })
         .collect();
@@ -221,7 +293,13 @@ pub(super) struct Ctx<'a> {
 
 impl<'a> Ctx<'a> {
     /// The scope of a block of that kind in that file.
-    pub(super) fn scope<'b>(&'b self, prefix: &'b str, origin: Origin, ops: &'b [&'static str], kind: &Kind) -> Scope<'b>
+    pub(super) fn scope<'b>(
+        &'b self,
+        prefix: &'b str,
+        origin: Origin,
+        ops: &'b [&'static str],
+        kind: &Kind,
+    ) -> Scope<'b>
     where
         'a: 'b,
     {
@@ -246,8 +324,12 @@ pub(super) fn read_base(decl: &Decl, prefix: &str, sink: &mut Sink) -> Option<(S
     let is_engine = decl.head.text == "engine";
     let Some(for_kind) = &decl.for_kind else {
         sink.push(
-            Diagnostic::error("ARC549", decl.name.span, format!("{} `{}` does not say what it is for", decl.head.text, decl.name.text))
-                .help(format!("write `{} {} for service {{ … }}`", decl.head.text, decl.name.text)),
+            Diagnostic::error(
+                "ARC549",
+                decl.name.span,
+                format!("{} `{}` does not say what it is for", decl.head.text, decl.name.text),
+            )
+            .help(format!("write `{} {} for service {{ … }}`", decl.head.text, decl.name.text)),
         );
         return None;
     };
@@ -255,61 +337,64 @@ pub(super) fn read_base(decl: &Decl, prefix: &str, sink: &mut Sink) -> Option<(S
     if kind.is_none() {
         sink.push(unknown_kind(&for_kind.text, for_kind.span));
     }
-    Some((qualify(prefix, &decl.name.text), Base { decl: decl.clone(), prefix: prefix.to_owned(), is_engine, kind, sources: Vec::new() }))
+    Some((
+        qualify(prefix, &decl.name.text),
+        Base { decl: decl.clone(), prefix: prefix.to_owned(), is_engine, kind, sources: Vec::new() },
+    ))
 }
 
 /// Words for a kind in other tools, and the kind.
 static KIND_SLIPS: [(&str, &str); 50] = [
-        ("server", "service"),
-        ("app", "service"),
-        ("application", "service"),
-        ("microservice", "service"),
-        ("worker", "service"),
-        ("function", "service"),
-        ("lambda", "service"),
-        ("container", "service"),
-        ("component", "service"),
-        ("node", "service"),
-        ("db", "database"),
-        ("store", "database"),
-        ("table", "database"),
-        ("sql", "database"),
-        ("postgres", "database"),
-        ("mysql", "database"),
-        ("mongodb", "database"),
-        ("dynamodb", "database"),
-        ("redis", "cache"),
-        ("memcached", "cache"),
-        ("topic", "queue"),
-        ("broker", "queue"),
-        ("stream", "queue"),
-        ("kafka", "queue"),
-        ("rabbitmq", "queue"),
-        ("sqs", "queue"),
-        ("lb", "balancer"),
-        ("loadbalancer", "balancer"),
-        ("load_balancer", "balancer"),
-        ("alb", "balancer"),
-        ("user", "client"),
-        ("users", "client"),
-        ("actor", "client"),
-        ("person", "client"),
-        ("browser", "client"),
-        ("cloudfront", "cdn"),
-        ("s3", "bucket"),
-        ("storage", "bucket"),
-        ("blob", "bucket"),
-        ("api", "gateway"),
-        ("api_gateway", "gateway"),
-        ("apigateway", "gateway"),
-        ("cron", "timer"),
-        ("schedule", "timer"),
-        ("job", "timer"),
-        ("third_party", "external"),
-        ("partner", "external"),
-        ("saas", "external"),
-        ("monitoring", "monitor"),
-        ("prometheus", "monitor"),
+    ("server", "service"),
+    ("app", "service"),
+    ("application", "service"),
+    ("microservice", "service"),
+    ("worker", "service"),
+    ("function", "service"),
+    ("lambda", "service"),
+    ("container", "service"),
+    ("component", "service"),
+    ("node", "service"),
+    ("db", "database"),
+    ("store", "database"),
+    ("table", "database"),
+    ("sql", "database"),
+    ("postgres", "database"),
+    ("mysql", "database"),
+    ("mongodb", "database"),
+    ("dynamodb", "database"),
+    ("redis", "cache"),
+    ("memcached", "cache"),
+    ("topic", "queue"),
+    ("broker", "queue"),
+    ("stream", "queue"),
+    ("kafka", "queue"),
+    ("rabbitmq", "queue"),
+    ("sqs", "queue"),
+    ("lb", "balancer"),
+    ("loadbalancer", "balancer"),
+    ("load_balancer", "balancer"),
+    ("alb", "balancer"),
+    ("user", "client"),
+    ("users", "client"),
+    ("actor", "client"),
+    ("person", "client"),
+    ("browser", "client"),
+    ("cloudfront", "cdn"),
+    ("s3", "bucket"),
+    ("storage", "bucket"),
+    ("blob", "bucket"),
+    ("api", "gateway"),
+    ("api_gateway", "gateway"),
+    ("apigateway", "gateway"),
+    ("cron", "timer"),
+    ("schedule", "timer"),
+    ("job", "timer"),
+    ("third_party", "external"),
+    ("partner", "external"),
+    ("saas", "external"),
+    ("monitoring", "monitor"),
+    ("prometheus", "monitor"),
 ];
 
 /// The kind that a word most likely means.
@@ -333,9 +418,17 @@ pub(super) fn unknown_kind(word: &str, span: Span) -> Diagnostic {
     let help = KIND_SLIPS
         .iter()
         .find(|(from, _)| *from == lower)
-        .map(|(from, to)| if shipped_engines().any(|(n, _)| n == *from) { format!("`{from}` is an engine: `{to} name : {from} {{ … }}`") } else { format!("write `{to}`") })
+        .map(|(from, to)| {
+            if shipped_engines().any(|(n, _)| n == *from) {
+                format!("`{from}` is an engine: `{to} name : {from} {{ … }}`")
+            } else {
+                format!("write `{to}`")
+            }
+        })
         .or_else(|| nearest(word, all).map(|n| format!("did you mean `{n}`?")))
-        .unwrap_or_else(|| format!("kinds are {}", kinds::KINDS.iter().map(|k| format!("`{}`", k.name)).collect::<Vec<_>>().join(" ")));
+        .unwrap_or_else(|| {
+            format!("kinds are {}", kinds::KINDS.iter().map(|k| format!("`{}`", k.name)).collect::<Vec<_>>().join(" "))
+        });
     Diagnostic::error("ARC534", span, format!("`{word}` is not a kind of component")).help(help)
 }
 

@@ -78,7 +78,14 @@ impl<'a> Builder<'a> {
                     if let Some((name, base)) = read_base(d.decl, &d.loaded.prefix, self.sink)
                         && own_bases.insert(name.clone(), base).is_some()
                     {
-                        self.sink.push(Diagnostic::error("ARC531", d.decl.name.span, format!("there are two bases named `{name}`")).help("give one another name"));
+                        self.sink.push(
+                            Diagnostic::error(
+                                "ARC531",
+                                d.decl.name.span,
+                                format!("there are two bases named `{name}`"),
+                            )
+                            .help("give one another name"),
+                        );
                     }
                 }
                 head => {
@@ -88,7 +95,9 @@ impl<'a> Builder<'a> {
                         }
                         // The name is taken as that of the kind that was meant, or of a service,
                         // so that calls of it are not errors too.
-                        if let Some(kind) = meant_kind(head).or_else(|| kinds::KINDS.into_iter().find(|k| k.facets.calls && k.facets.starts && !k.facets.origin)) {
+                        if let Some(kind) = meant_kind(head).or_else(|| {
+                            kinds::KINDS.into_iter().find(|k| k.facets.calls && k.facets.starts && !k.facets.origin)
+                        }) {
                             unknown.insert(CompId(places.len()));
                             self.declare(d, kind, &mut names, &mut first, &mut places);
                         }
@@ -113,7 +122,8 @@ impl<'a> Builder<'a> {
         };
         let mut bases = Bases::new(own_bases);
         bases.check_all(&ctx, self.sink);
-        let defaults_of: BTreeMap<&str, Attrs> = kinds::KINDS.iter().map(|k| (k.name, defaults(k.properties()))).collect();
+        let defaults_of: BTreeMap<&str, Attrs> =
+            kinds::KINDS.iter().map(|k| (k.name, defaults(k.properties()))).collect();
         let mut unused_attributes = Vec::new();
         let mut components: Vec<Component> = Vec::new();
         for (d, kind, name) in &places {
@@ -134,12 +144,24 @@ impl<'a> Builder<'a> {
             let inner = Ctx { prefix: &d.loaded.prefix, ..ctx };
             let name = qualify(&d.loaded.prefix, &d.decl.name.text);
             if scenarios_list.iter().any(|s: &super::Scenario| s.name == name) {
-                self.sink.push(Diagnostic::error("ARC531", d.decl.name.span, format!("there are two scenarios named `{name}`")).help("give one another name"));
+                self.sink.push(
+                    Diagnostic::error("ARC531", d.decl.name.span, format!("there are two scenarios named `{name}`"))
+                        .help("give one another name"),
+                );
             }
             if d.decl.block.is_none() && !d.item.broken {
-                self.sink.push(Diagnostic::error("ARC590", d.decl.name.span, format!("scenario `{name}` has no block")).help(format!("write `scenario {} {{ load = 3x }}`", d.decl.name.text)));
+                self.sink.push(
+                    Diagnostic::error("ARC590", d.decl.name.span, format!("scenario `{name}` has no block"))
+                        .help(format!("write `scenario {} {{ load = 3x }}`", d.decl.name.text)),
+                );
             }
-            let mut reader = scenarios::Reader { ctx: &inner, components: &components, flows: &flow_by_name, flow_origins: &origins, sink: self.sink };
+            let mut reader = scenarios::Reader {
+                ctx: &inner,
+                components: &components,
+                flows: &flow_by_name,
+                flow_origins: &origins,
+                sink: self.sink,
+            };
             scenarios_list.push(reader.scenario(d.decl, name));
         }
         let (rules, allows) = self.rules(&ctx, &components, &flow_by_name);
@@ -174,7 +196,10 @@ impl<'a> Builder<'a> {
         match first.map(|i| (&i.kind, i.span)) {
             Some((ItemKind::Edition(e), span)) => {
                 if !matches!(&e.kind, ExprKind::Number(n) if n.text == "1") {
-                    self.sink.push(Diagnostic::error("ARC505", span, "this edition is not known to this archc").help("write `arch 1`; a newer archc may know a newer edition"));
+                    self.sink.push(
+                        Diagnostic::error("ARC505", span, "this edition is not known to this archc")
+                            .help("write `arch 1`; a newer archc may know a newer edition"),
+                    );
                 }
             }
             Some(_) if led_by_bad || items.clone().any(|i| matches!(i.kind, ItemKind::Edition(_))) => {}
@@ -182,7 +207,10 @@ impl<'a> Builder<'a> {
                 let at = other.map_or(Span::new(f.file.id, 0, 0), |(_, s)| Span { end: s.start, ..s });
                 let before = Span::new(f.file.id, 0, 0);
                 let span = if at.is_empty() { before } else { at };
-                self.sink.push(Diagnostic::error("ARC505", span, "the file does not begin with its edition").help("write `arch 1` in the first line"));
+                self.sink.push(
+                    Diagnostic::error("ARC505", span, "the file does not begin with its edition")
+                        .help("write `arch 1` in the first line"),
+                );
             }
         }
         for item in items {
@@ -204,7 +232,11 @@ impl<'a> Builder<'a> {
                 }
                 let full = qualify(&f.prefix, &name.text);
                 if let Some(before) = table.get(&full) {
-                    self.sink.push(Diagnostic::error("ARC531", name.span, format!("`{full}` is named twice")).related(before.span, "first here").help("a name stands for one value: rename one of the two, or remove it"));
+                    self.sink.push(
+                        Diagnostic::error("ARC531", name.span, format!("`{full}` is named twice"))
+                            .related(before.span, "first here")
+                            .help("a name stands for one value: rename one of the two, or remove it"),
+                    );
                     continue;
                 }
                 let expr = self.overrides.get(&full).unwrap_or(value).clone();
@@ -213,8 +245,12 @@ impl<'a> Builder<'a> {
         }
         for (name, expr) in self.overrides {
             if !table.contains_key(name) {
-                let help = nearest(name, table.keys().map(String::as_str)).map_or_else(|| "`--set` overrides a `let` of the design".to_owned(), |n| format!("did you mean `{n}`?"));
-                self.sink.push(Diagnostic::error("ARC530", expr.span, format!("the design has no `let {name}`")).help(help));
+                let help = nearest(name, table.keys().map(String::as_str)).map_or_else(
+                    || "`--set` overrides a `let` of the design".to_owned(),
+                    |n| format!("did you mean `{n}`?"),
+                );
+                self.sink
+                    .push(Diagnostic::error("ARC530", expr.span, format!("the design has no `let {name}`")).help(help));
             }
         }
         Lets::new(table, self.ends, self.sink)
@@ -223,10 +259,19 @@ impl<'a> Builder<'a> {
     fn reserved(&self, name: &Word) -> Option<Diagnostic> {
         let text = name.text.as_str();
         if kinds::is_reserved(text) {
-            return Some(Diagnostic::error("ARC533", name.span, format!("`{text}` is a keyword and cannot be a name")).help(format!("write `{text}_1`, or a name that says more")));
+            return Some(
+                Diagnostic::error("ARC533", name.span, format!("`{text}` is a keyword and cannot be a name"))
+                    .help(format!("write `{text}_1`, or a name that says more")),
+            );
         }
         if crate::units::unit(text).is_some() && text.len() > 1 || ["s", "h", "k", "x"].contains(&text) {
-            return Some(Diagnostic::error("ARC533", name.span, format!("`{text}` is a unit and cannot name a value")).help(format!("write `{text}_value`, or a name that says more: after `/` and `per`, `{text}` is the unit")));
+            return Some(
+                Diagnostic::error("ARC533", name.span, format!("`{text}` is a unit and cannot name a value")).help(
+                    format!(
+                        "write `{text}_value`, or a name that says more: after `/` and `per`, `{text}` is the unit"
+                    ),
+                ),
+            );
         }
         None
     }
@@ -237,7 +282,11 @@ impl<'a> Builder<'a> {
             return;
         }
         for (name, span) in lets.unused() {
-            self.sink.push(Diagnostic::warning("ARC622", span, format!("`{name}` is named and never used")).help("remove it, or use it").about(name));
+            self.sink.push(
+                Diagnostic::warning("ARC622", span, format!("`{name}` is named and never used"))
+                    .help("remove it, or use it")
+                    .about(name),
+            );
         }
     }
 
@@ -249,7 +298,11 @@ impl<'a> Builder<'a> {
                 continue;
             }
             if let Some(first) = found {
-                self.sink.push(Diagnostic::error("ARC531", d.decl.name.span, "a design has one system").related(first.decl.name.span, "first here").help("keep one of the two"));
+                self.sink.push(
+                    Diagnostic::error("ARC531", d.decl.name.span, "a design has one system")
+                        .related(first.decl.name.span, "first here")
+                        .help("keep one of the two"),
+                );
                 continue;
             }
             found = Some(d);
@@ -263,8 +316,25 @@ impl<'a> Builder<'a> {
             if let Some(block) = &d.decl.block {
                 let machines = !block.entries.iter().any(|e| matches!(&e.kind, ast::EntryKind::Attr(a) if a.key.first().is_some_and(|w| w.text == "provider") && matches!(&a.value, Some((_, _, Expr { kind: ExprKind::Word(w), .. })) if w == "none")));
                 let none = |_: &str| false;
-                let scope = Scope { lets, prefix: &d.loaded.prefix, components: &none, zones: &all_zones, regions: &[], machines, origin: Origin::Written, ops: (&[], false) };
-                attrs = read_block(block, &|n| SYSTEM.iter().find(|p| p.name == n), &|| SYSTEM.iter().map(|p| p.name).collect(), "the system", &scope, self.sink, &mut |_, _| false);
+                let scope = Scope {
+                    lets,
+                    prefix: &d.loaded.prefix,
+                    components: &none,
+                    zones: &all_zones,
+                    regions: &[],
+                    machines,
+                    origin: Origin::Written,
+                    ops: (&[], false),
+                };
+                attrs = read_block(
+                    block,
+                    &|n| SYSTEM.iter().find(|p| p.name == n),
+                    &|| SYSTEM.iter().map(|p| p.name).collect(),
+                    "the system",
+                    &scope,
+                    self.sink,
+                    &mut |_, _| false,
+                );
             }
         }
         attrs.fill_from(&defaults(SYSTEM.iter()));
@@ -274,15 +344,29 @@ impl<'a> Builder<'a> {
         });
         let profile_defaults = profile.map(|p| defaults(p.iter())).unwrap_or_default();
         let written = attrs.block("profile").cloned().unwrap_or_default();
-        let peak_to_mean = written.number("peak_to_mean").or_else(|| profile_defaults.number("peak_to_mean")).map_or(1.0, |v| v.mid);
+        let peak_to_mean =
+            written.number("peak_to_mean").or_else(|| profile_defaults.number("peak_to_mean")).map_or(1.0, |v| v.mid);
         let has_provider = attrs.word("provider") != Some("none");
         let count = attrs.number("zones").map_or(1.0, |v| v.mid);
-        let zones = all_zones.into_iter().enumerate().filter(|(i, _)| f64::from(u32::try_from(*i).unwrap_or(99)) < count).map(|(_, z)| z).collect();
+        let zones = all_zones
+            .into_iter()
+            .enumerate()
+            .filter(|(i, _)| f64::from(u32::try_from(*i).unwrap_or(99)) < count)
+            .map(|(_, z)| z)
+            .collect();
         let mut regions = attrs.words("regions").to_vec();
         if regions.is_empty() {
             regions = attrs.words("region").to_vec();
         }
-        System { name: found.map(|d| d.decl.name.text.clone()), attrs, zones, regions, has_provider, peak_to_mean, span: found.map(|d| d.decl.name.span) }
+        System {
+            name: found.map(|d| d.decl.name.text.clone()),
+            attrs,
+            zones,
+            regions,
+            has_provider,
+            peak_to_mean,
+            span: found.map(|d| d.decl.name.span),
+        }
     }
 
     fn declare<'d>(
@@ -299,10 +383,25 @@ impl<'a> Builder<'a> {
         } else if let Some(e) = bad_name(&d.decl.name) {
             self.sink.push(e);
         } else if kinds::is_reserved(&d.decl.name.text) {
-            self.sink.push(Diagnostic::error("ARC533", d.decl.name.span, format!("`{}` is a keyword and cannot be a name", d.decl.name.text)).help(format!("write `{} main_{}`", kind.name, d.decl.name.text)));
+            self.sink.push(
+                Diagnostic::error(
+                    "ARC533",
+                    d.decl.name.span,
+                    format!("`{}` is a keyword and cannot be a name", d.decl.name.text),
+                )
+                .help(format!("write `{} main_{}`", kind.name, d.decl.name.text)),
+            );
         }
         if let Some(before) = first.get(&name) {
-            self.sink.push(Diagnostic::error("ARC531", d.decl.name.span, format!("there are two components named `{name}`")).related(*before, "first here").help(if before.file == d.decl.name.span.file { "give one another name; flows and components may share one" } else { "give one another name, or bring the file in under a name: `use \"…\" as other`" }));
+            self.sink.push(
+                Diagnostic::error("ARC531", d.decl.name.span, format!("there are two components named `{name}`"))
+                    .related(*before, "first here")
+                    .help(if before.file == d.decl.name.span.file {
+                        "give one another name; flows and components may share one"
+                    } else {
+                        "give one another name, or bring the file in under a name: `use \"…\" as other`"
+                    }),
+            );
             return;
         }
         first.insert(name.clone(), d.decl.name.span);
@@ -310,7 +409,15 @@ impl<'a> Builder<'a> {
         places.push((d, kind, name));
     }
 
-    fn component(&mut self, d: &Declared, kind: &'static Kind, name: &str, ctx: &Ctx, bases: &mut Bases, defaults_of: &BTreeMap<&str, Attrs>) -> Component {
+    fn component(
+        &mut self,
+        d: &Declared,
+        kind: &'static Kind,
+        name: &str,
+        ctx: &Ctx,
+        bases: &mut Bases,
+        defaults_of: &BTreeMap<&str, Attrs>,
+    ) -> Component {
         let ctx = Ctx { prefix: &d.loaded.prefix, ..*ctx };
         let ops = kind_ops(kind);
         let scope = ctx.scope(&d.loaded.prefix, Origin::Written, &ops, kind);
@@ -319,7 +426,15 @@ impl<'a> Builder<'a> {
         let mut attrs = match &d.decl.block {
             // Of an unknown kind no attribute can be judged.
             Some(_) if unknown => Attrs::default(),
-            Some(block) => read_block(block, &|n| kind.property(n), &|| kind.properties().map(|p| p.name).collect(), &owner, &scope, self.sink, &mut |_, _| false),
+            Some(block) => read_block(
+                block,
+                &|n| kind.property(n),
+                &|| kind.properties().map(|p| p.name).collect(),
+                &owner,
+                &scope,
+                self.sink,
+                &mut |_, _| false,
+            ),
             None => Attrs::default(),
         };
         let (merged, engine_hole) = match &d.decl.base {
@@ -331,7 +446,15 @@ impl<'a> Builder<'a> {
             attrs.fill_from(own);
         }
         self.place_sums(&attrs, &owner, &d.decl.name);
-        Component { name: name.to_owned(), kind, engine: merged.engine, engine_hole, attrs, doc: doc_of(d.item, d.loaded), span: d.decl.name.span }
+        Component {
+            name: name.to_owned(),
+            kind,
+            engine: merged.engine,
+            engine_hole,
+            attrs,
+            doc: doc_of(d.item, d.loaded),
+            span: d.decl.name.span,
+        }
     }
 
     /// "`place` sums to `replicas`", where both are written.
@@ -340,22 +463,38 @@ impl<'a> Builder<'a> {
         let (Value::Table(table), Value::Number(n)) = (&place.value, &replicas.value) else { return };
         let sum: f64 = table.iter().map(|(_, v)| v.mid).sum();
         if replicas.origin != Origin::Kind && !n.is_spread() && (sum - n.mid).abs() > 1e-9 {
-            let mut d = Diagnostic::error("ARC550", place.span.unwrap_or(name.span), format!("`place` of {owner} sums to {sum}, but `replicas` is {}", n.mid)).label(format!("sums to {sum}"));
+            let mut d = Diagnostic::error(
+                "ARC550",
+                place.span.unwrap_or(name.span),
+                format!("`place` of {owner} sums to {sum}, but `replicas` is {}", n.mid),
+            )
+            .label(format!("sums to {sum}"));
             if let Some(s) = replicas.span {
                 d = d.related(s, format!("{} here", n.mid));
             }
-            self.sink.push(d.help("`place` says where each of the `replicas` runs: leave `replicas` out, or make them agree"));
+            self.sink.push(
+                d.help("`place` says where each of the `replicas` runs: leave `replicas` out, or make them agree"),
+            );
         }
     }
 
-    fn flows(&mut self, decls: &[Declared], ctx: &Ctx, components: &[Component]) -> (Vec<Flow>, BTreeMap<String, FlowId>) {
+    fn flows(
+        &mut self,
+        decls: &[Declared],
+        ctx: &Ctx,
+        components: &[Component],
+    ) -> (Vec<Flow>, BTreeMap<String, FlowId>) {
         let mut flows: Vec<Flow> = Vec::new();
         let mut by_name: BTreeMap<String, FlowId> = BTreeMap::new();
         let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         for d in decls.iter().filter(|d| d.decl.head.text == "flow") {
             let name = qualify(&d.loaded.prefix, &d.decl.name.text);
             if let Some(before) = seen.get(&name) {
-                self.sink.push(Diagnostic::error("ARC531", d.decl.name.span, format!("there are two flows named `{name}`")).related(*before, "first here").help("give one another name"));
+                self.sink.push(
+                    Diagnostic::error("ARC531", d.decl.name.span, format!("there are two flows named `{name}`"))
+                        .related(*before, "first here")
+                        .help("give one another name"),
+                );
                 continue;
             }
             seen.insert(name.clone(), d.decl.name.span);
@@ -369,7 +508,12 @@ impl<'a> Builder<'a> {
         (flows, by_name)
     }
 
-    fn rules(&mut self, ctx: &Ctx, components: &[Component], flows: &BTreeMap<String, FlowId>) -> (Vec<Rule>, Vec<Allow>) {
+    fn rules(
+        &mut self,
+        ctx: &Ctx,
+        components: &[Component],
+        flows: &BTreeMap<String, FlowId>,
+    ) -> (Vec<Rule>, Vec<Allow>) {
         let (mut rules, mut allows) = (Vec::new(), Vec::new());
         for f in self.files {
             let inner = Ctx { prefix: &f.prefix, ..*ctx };
@@ -379,7 +523,8 @@ impl<'a> Builder<'a> {
                     ItemKind::Rule { .. } | ItemKind::Allow { .. } if item.broken => {}
                     ItemKind::Rule { name, lines } => rules.push(read_rule(name, lines, &inner, components, self.sink)),
                     ItemKind::Allow { code, on, because, until } => {
-                        let parts = AllowParts { code, on, because: because.as_ref(), until: until.as_ref(), span: item.span };
+                        let parts =
+                            AllowParts { code, on, because: because.as_ref(), until: until.as_ref(), span: item.span };
                         allows.extend(read_allow(&parts, &f.prefix, ctx.names, flows, self.sink));
                     }
                     _ => {}

@@ -135,7 +135,8 @@ impl Lets {
             .table
             .iter()
             .map(|(name, v)| {
-                let all = words(&v.expr).into_iter().map(|w| qualify(&v.prefix, &w)).filter(|w| self.table.contains_key(w));
+                let all =
+                    words(&v.expr).into_iter().map(|w| qualify(&v.prefix, &w)).filter(|w| self.table.contains_key(w));
                 (name.clone(), all.collect())
             })
             .collect();
@@ -183,7 +184,11 @@ impl Lets {
         if let Some(v) = self.table.get(at) {
             sink.push(
                 Diagnostic::error("ARC536", v.span, format!("`{at}` is defined by itself: {}", ring.join(" -> ")))
-                    .help(if ring.len() > 2 { "give one of them a value of its own" } else { "give it a value of its own" }),
+                    .help(if ring.len() > 2 {
+                        "give one of them a value of its own"
+                    } else {
+                        "give it a value of its own"
+                    }),
             );
         }
     }
@@ -331,7 +336,14 @@ impl Lets {
         None
     }
 
-    fn arith(&self, first: &Expr, rest: &[(BinOp, Span, Expr)], prefix: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+    fn arith(
+        &self,
+        first: &Expr,
+        rest: &[(BinOp, Span, Expr)],
+        prefix: &str,
+        ends: &Ends,
+        sink: &mut Sink,
+    ) -> Option<One> {
         let mut sum: Option<(One, Span)> = None;
         let mut pending = BinOp::Add;
         let mut product = self.one(first, prefix, ends, sink)?;
@@ -352,14 +364,26 @@ impl Lets {
         }
         let (total, span) = add(sum, pending, product, product_span, sink)?;
         if !total.value.is_finite() {
-            sink.push(Diagnostic::error("ARC548", span, "this value is too large").help("the largest number is about 1.8e308"));
+            sink.push(
+                Diagnostic::error("ARC548", span, "this value is too large")
+                    .help("the largest number is about 1.8e308"),
+            );
             return None;
         }
         Some(total)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of the walk, with its whole context")]
-    fn factor(&self, left: One, left_span: Span, op: BinOp, operand: &Expr, prefix: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+    fn factor(
+        &self,
+        left: One,
+        left_span: Span,
+        op: BinOp,
+        operand: &Expr,
+        prefix: &str,
+        ends: &Ends,
+        sink: &mut Sink,
+    ) -> Option<One> {
         if op != BinOp::Mul
             && let ExprKind::Word(w) = &operand.kind
         {
@@ -386,7 +410,13 @@ impl Lets {
                 (Flavor::Percent, Flavor::Percent) => Flavor::Percent,
                 _ => Flavor::Plain,
             };
-            return Some(One { value: left.value * right.value, dim: left.dim.times(right.dim), flavor, per, through_let });
+            return Some(One {
+                value: left.value * right.value,
+                dim: left.dim.times(right.dim),
+                flavor,
+                per,
+                through_let,
+            });
         }
         if right.value == 0.0 {
             sink.push(
@@ -401,17 +431,36 @@ impl Lets {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of the walk, with its whole context")]
-    fn range(&self, span: Span, a: &Expr, op: RangeOp, b: &Expr, prefix: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+    fn range(
+        &self,
+        span: Span,
+        a: &Expr,
+        op: RangeOp,
+        b: &Expr,
+        prefix: &str,
+        ends: &Ends,
+        sink: &mut Sink,
+    ) -> Option<One> {
         let low = self.one(a, prefix, ends, sink)?;
         let high = self.one(b, prefix, ends, sink)?;
-        let relative = op == RangeOp::PlusMinus && high.dim == Dim::NONE && high.flavor == Flavor::Percent && !(low.dim == Dim::NONE && low.flavor == Flavor::Percent);
-        if !relative && (low.dim != high.dim || (low.flavor != high.flavor && (low.flavor == Flavor::Percent) != (high.flavor == Flavor::Percent))) {
+        let relative = op == RangeOp::PlusMinus
+            && high.dim == Dim::NONE
+            && high.flavor == Flavor::Percent
+            && !(low.dim == Dim::NONE && low.flavor == Flavor::Percent);
+        if !relative
+            && (low.dim != high.dim
+                || (low.flavor != high.flavor && (low.flavor == Flavor::Percent) != (high.flavor == Flavor::Percent)))
+        {
             let noun = |o: One| Quantity { value: o.value, dim: o.dim, flavor: o.flavor }.noun();
             sink.push(
-                Diagnostic::error("ARC547", span, format!("the ends of this interval differ in dimension: {} and {}", noun(low), noun(high)))
-                    .related(a.span, noun(low))
-                    .related(b.span, noun(high))
-                    .help("give both ends the same unit"),
+                Diagnostic::error(
+                    "ARC547",
+                    span,
+                    format!("the ends of this interval differ in dimension: {} and {}", noun(low), noun(high)),
+                )
+                .related(a.span, noun(low))
+                .related(b.span, noun(high))
+                .help("give both ends the same unit"),
             );
             return None;
         }
@@ -424,8 +473,16 @@ impl Lets {
         };
         if from > to {
             sink.push(
-                Diagnostic::error("ARC543", span, format!("this interval runs backwards: {} is more than {}", show(from, low.dim), show(to, low.dim)))
-                    .help(if op == RangeOp::To { format!("the lower end stands first: `{} .. {}`", show(to, low.dim), show(from, low.dim)) } else { "what follows `+-` is not negative".to_owned() }),
+                Diagnostic::error(
+                    "ARC543",
+                    span,
+                    format!("this interval runs backwards: {} is more than {}", show(from, low.dim), show(to, low.dim)),
+                )
+                .help(if op == RangeOp::To {
+                    format!("the lower end stands first: `{} .. {}`", show(to, low.dim), show(from, low.dim))
+                } else {
+                    "what follows `+-` is not negative".to_owned()
+                }),
             );
             return None;
         }
@@ -434,7 +491,13 @@ impl Lets {
             Some(End::High) => to,
             _ => f64::midpoint(from, to),
         };
-        Some(One { value, dim: low.dim, flavor: low.flavor, per: low.per, through_let: low.through_let || high.through_let })
+        Some(One {
+            value,
+            dim: low.dim,
+            flavor: low.flavor,
+            per: low.per,
+            through_let: low.through_let || high.through_let,
+        })
     }
 
     /// The places of all intervals in an expression, lets included.
@@ -452,16 +515,26 @@ fn add(sum: Option<(One, Span)>, op: BinOp, term: One, span: Span, sink: &mut Si
         let noun = |o: One| Quantity { value: o.value, dim: o.dim, flavor: o.flavor }.noun();
         let (verb, joint) = if op == BinOp::Sub { ("subtract", "from") } else { ("add", "to") };
         sink.push(
-            Diagnostic::error("ARC547", left_span.to(span), format!("cannot {verb} {} {joint} {}", noun(term), noun(left)))
-                .related(left_span, format!("{}: {}", noun(left), show(left.value, left.dim)))
-                .related(span, format!("{}: {}", noun(term), show(term.value, term.dim)))
-                .help("both sides of `+` and `-` have the same dimension"),
+            Diagnostic::error(
+                "ARC547",
+                left_span.to(span),
+                format!("cannot {verb} {} {joint} {}", noun(term), noun(left)),
+            )
+            .related(left_span, format!("{}: {}", noun(left), show(left.value, left.dim)))
+            .related(span, format!("{}: {}", noun(term), show(term.value, term.dim)))
+            .help("both sides of `+` and `-` have the same dimension"),
         );
         return None;
     }
     let flavor = if left.flavor == term.flavor { left.flavor } else { Flavor::Plain };
     let value = if op == BinOp::Sub { left.value - term.value } else { left.value + term.value };
-    let both = One { value, dim: left.dim, flavor, per: left.per.or(term.per), through_let: left.through_let || term.through_let };
+    let both = One {
+        value,
+        dim: left.dim,
+        flavor,
+        per: left.per.or(term.per),
+        through_let: left.through_let || term.through_let,
+    };
     Some((both, left_span.to(span)))
 }
 
@@ -480,14 +553,23 @@ pub(super) fn misspelt_unit(parts: &[Expr]) -> Option<Diagnostic> {
         return None;
     }
     let help = crate::syntax::unit_help(w, n.quantity.dim == Dim::MONEY, &n.text);
-    Some(Diagnostic::error("ARC520", span, format!("`{w}` is not a unit")).label(format!("after `{}`", n.text)).help(help))
+    Some(
+        Diagnostic::error("ARC520", span, format!("`{w}` is not a unit"))
+            .label(format!("after `{}`", n.text))
+            .help(help),
+    )
 }
 
 /// Whether an expression can be a quantity at all.
 pub(super) fn is_arithmetic(expr: &Expr) -> bool {
     matches!(
         expr.kind,
-        ExprKind::Number(_) | ExprKind::Arith(..) | ExprKind::Range(..) | ExprKind::Paren(_) | ExprKind::Negative(_) | ExprKind::Word(_)
+        ExprKind::Number(_)
+            | ExprKind::Arith(..)
+            | ExprKind::Range(..)
+            | ExprKind::Paren(_)
+            | ExprKind::Negative(_)
+            | ExprKind::Word(_)
     )
 }
 

@@ -7,11 +7,15 @@
 pub mod attrs;
 mod bases;
 mod build;
+mod calls;
 mod eval;
 mod flows;
+mod numbers;
 mod rules;
 mod scenarios;
+mod slos;
 mod value;
+mod values;
 
 pub use build::{LoadedFile, build};
 pub use eval::{End, Ends, LetValue, Lets, qualify};

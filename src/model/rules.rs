@@ -92,12 +92,21 @@ pub(super) fn read_rule(name: &Word, lines: &[RuleLine], ctx: &Ctx, components: 
         }
     }
     if rule.statements.is_empty() && lines.is_empty() {
-        sink.push(Diagnostic::error("ARC601", name.span, format!("rule `{}` says nothing", name.text)).help("write `deny path client -> database avoiding gateway`"));
+        sink.push(
+            Diagnostic::error("ARC601", name.span, format!("rule `{}` says nothing", name.text))
+                .help("write `deny path client -> database avoiding gateway`"),
+        );
     }
     rule
 }
 
-fn statement(parts: &[&RulePart], span: Span, ctx: &Ctx, components: &[Component], sink: &mut Sink) -> Option<Statement> {
+fn statement(
+    parts: &[&RulePart],
+    span: Span,
+    ctx: &Ctx,
+    components: &[Component],
+    sink: &mut Sink,
+) -> Option<Statement> {
     let words: Vec<&str> = parts
         .iter()
         .map(|p| match p {
@@ -168,7 +177,10 @@ fn count(part: Option<&&RulePart>, name: &str, sink: &mut Sink) -> Option<f64> {
     let Some(RulePart::Number(n, span)) = part else { return None };
     let q = n.quantity;
     if q.dim != Dim::NONE || q.flavor != Flavor::Plain || q.value < 1.0 || q.value.fract() != 0.0 {
-        sink.push(Diagnostic::error("ARC601", *span, format!("`{name}` wants a whole number from 1 on, not `{}`", n.text)).help(format!("write `{name} 5`")));
+        sink.push(
+            Diagnostic::error("ARC601", *span, format!("`{name}` wants a whole number from 1 on, not `{}`", n.text))
+                .help(format!("write `{name} 5`")),
+        );
         return None;
     }
     Some(q.value)
@@ -185,7 +197,10 @@ fn required(attr: Option<&&RulePart>, on: Matcher, sink: &mut Sink) -> Option<Ma
         return Some(on);
     }
     let all = kinds.iter().flat_map(|k| k.properties()).map(|p| p.name);
-    let help = crate::base::nearest(&attr.text, all).map_or_else(|| "`require` names an attribute: `require timeout on service`".to_owned(), |n| format!("did you mean `{n}`?"));
+    let help = crate::base::nearest(&attr.text, all).map_or_else(
+        || "`require` names an attribute: `require timeout on service`".to_owned(),
+        |n| format!("did you mean `{n}`?"),
+    );
     let who = if let Matcher::Kind(k) = &on { format!("no {}", k.name) } else { "no component".to_owned() };
     sink.push(Diagnostic::error("ARC540", attr.span, format!("{who} has an attribute `{}`", attr.text)).help(help));
     None
@@ -202,8 +217,11 @@ fn matcher(word: &Word, ctx: &Ctx, components: &[Component], sink: &mut Sink) ->
         return Some(Matcher::Tag(word.text.clone()));
     }
     let all = kinds::KINDS.iter().map(|k| k.name).chain(ctx.names.keys().map(String::as_str));
-    let help = crate::base::nearest(&word.text, all).map_or_else(|| "a rule speaks of kinds, components and tags".to_owned(), |n| format!("did you mean `{n}`?"));
-    sink.push(Diagnostic::error("ARC530", word.span, format!("`{}` is no kind, component or tag", word.text)).help(help));
+    let help = crate::base::nearest(&word.text, all)
+        .map_or_else(|| "a rule speaks of kinds, components and tags".to_owned(), |n| format!("did you mean `{n}`?"));
+    sink.push(
+        Diagnostic::error("ARC530", word.span, format!("`{}` is no kind, component or tag", word.text)).help(help),
+    );
     None
 }
 
@@ -237,18 +255,35 @@ pub(super) struct AllowParts<'a> {
     pub span: Span,
 }
 
-pub(super) fn read_allow(p: &AllowParts, prefix: &str, names: &BTreeMap<String, CompId>, flows: &BTreeMap<String, super::FlowId>, sink: &mut Sink) -> Option<Allow> {
+pub(super) fn read_allow(
+    p: &AllowParts,
+    prefix: &str,
+    names: &BTreeMap<String, CompId>,
+    flows: &BTreeMap<String, super::FlowId>,
+    sink: &mut Sink,
+) -> Option<Allow> {
     let code = &p.code.text;
-    let well_formed = code.len() == 6 && code.starts_with("ARC") && code.get(3..).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()));
+    let well_formed = code.len() == 6
+        && code.starts_with("ARC")
+        && code.get(3..).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()));
     if !well_formed {
-        sink.push(Diagnostic::error("ARC612", p.code.span, format!("`{code}` is not a code")).help(if code.to_uppercase().starts_with("ARC") && code.len() == 6 { format!("write `{}`", code.to_uppercase()) } else { "a code is `ARC` and three digits, as the finding shows it: `ARC001`".to_owned() }));
+        sink.push(Diagnostic::error("ARC612", p.code.span, format!("`{code}` is not a code")).help(
+            if code.to_uppercase().starts_with("ARC") && code.len() == 6 {
+                format!("write `{}`", code.to_uppercase())
+            } else {
+                "a code is `ARC` and three digits, as the finding shows it: `ARC001`".to_owned()
+            },
+        ));
         return None;
     }
     let (word, is_flow) = match p.on {
         [one] => (one, false),
         [kind, name] if kind.text == "flow" => (name, true),
         [_, second, ..] => {
-            sink.push(Diagnostic::error("ARC612", second.span, format!("`{}` does not belong in an `allow`", second.text)).help("write `allow ARC009 on psp because \"the reason\" until 2031-03-31`"));
+            sink.push(
+                Diagnostic::error("ARC612", second.span, format!("`{}` does not belong in an `allow`", second.text))
+                    .help("write `allow ARC009 on psp because \"the reason\" until 2031-03-31`"),
+            );
             return None;
         }
         [] => return None,
@@ -257,17 +292,25 @@ pub(super) fn read_allow(p: &AllowParts, prefix: &str, names: &BTreeMap<String, 
     let known = if is_flow { flows.contains_key(&on) } else { names.contains_key(&on) || flows.contains_key(&on) };
     if !known {
         let all = names.keys().map(String::as_str).chain(flows.keys().map(String::as_str));
-        let help = crate::base::nearest(&word.text, all).map_or_else(|| "an `allow` names a component or a flow".to_owned(), |n| format!("did you mean `{n}`?"));
-        sink.push(Diagnostic::error("ARC530", word.span, format!("no component or flow is named `{}`", word.text)).help(help));
+        let help = crate::base::nearest(&word.text, all)
+            .map_or_else(|| "an `allow` names a component or a flow".to_owned(), |n| format!("did you mean `{n}`?"));
+        sink.push(
+            Diagnostic::error("ARC530", word.span, format!("no component or flow is named `{}`", word.text)).help(help),
+        );
         return None;
     }
     let Some(because) = p.because.filter(|t| !t.text.trim().is_empty()) else {
-        sink.push(Diagnostic::error("ARC612", p.span, format!("this `allow` of {code} gives no reason")).help(format!("write `allow {code} on {} because \"the reason\"`: whoever reads it next will ask", word.text)));
+        sink.push(Diagnostic::error("ARC612", p.span, format!("this `allow` of {code} gives no reason")).help(
+            format!("write `allow {code} on {} because \"the reason\"`: whoever reads it next will ask", word.text),
+        ));
         return None;
     };
     let until = match p.until {
         Some(d) if d.text.parse::<jiff::civil::Date>().is_err() => {
-            sink.push(Diagnostic::error("ARC520", d.span, format!("`{}` is not a day", d.text)).help("a day is written `2031-03-31`"));
+            sink.push(
+                Diagnostic::error("ARC520", d.span, format!("`{}` is not a day", d.text))
+                    .help("a day is written `2031-03-31`"),
+            );
             return None;
         }
         other => other.map(|d| d.text.clone()),

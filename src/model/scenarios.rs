@@ -1,8 +1,9 @@
 //! Scenarios: the design with changes.
 
-use super::attrs::{Scope, bad_name, checked, read_block};
+use super::attrs::{Scope, bad_name, read_block};
 use super::bases::{Ctx, kind_ops};
 use super::flows::FlowReader;
+use super::numbers::checked;
 use super::value::{Attrs, Interval, Origin};
 use super::{CompId, Component, FlowId, Slo};
 use crate::base::{Span, nearest};
@@ -123,7 +124,10 @@ impl Reader<'_> {
                     }
                 }
                 EntryKind::Bad => {}
-                _ => self.sink.push(Diagnostic::error("ARC590", entry.span, "a scenario changes a design; it has no calls").help("write `flow checkout { rate = 1.5k rps }` for another rate")),
+                _ => self.sink.push(
+                    Diagnostic::error("ARC590", entry.span, "a scenario changes a design; it has no calls")
+                        .help("write `flow checkout { rate = 1.5k rps }` for another rate"),
+                ),
             }
         }
         out
@@ -134,7 +138,11 @@ impl Reader<'_> {
         match (words.as_slice(), &a.value, &a.block) {
             (["load"], Some((Compare::Is, _, _)), None) if loaded.is_some() => {
                 let first = loaded.unwrap_or(span);
-                self.sink.push(Diagnostic::error("ARC541", a.key_span(), "`load` is set twice").related(first, "first here").help("keep one of the two; two loads are two scenarios"));
+                self.sink.push(
+                    Diagnostic::error("ARC541", a.key_span(), "`load` is set twice")
+                        .related(first, "first here")
+                        .help("keep one of the two; two loads are two scenarios"),
+                );
             }
             (["load"], Some((Compare::Is, _, e)), None) => {
                 if let Some(p) = SCENARIO.first() {
@@ -153,7 +161,10 @@ impl Reader<'_> {
                     "cut" => "cut = [zone a] | [zone b, zone c]",
                     _ => "slow = psp 300ms",
                 };
-                self.sink.push(Diagnostic::error("ARC590", a.key_span(), format!("`{word}` is set with `=`")).help(format!("write `{example}`")));
+                self.sink.push(
+                    Diagnostic::error("ARC590", a.key_span(), format!("`{word}` is set with `=`"))
+                        .help(format!("write `{example}`")),
+                );
             }
             (["fail"], Some((Compare::Is, _, e)), None) => {
                 for item in items(e) {
@@ -168,7 +179,10 @@ impl Reader<'_> {
                     _ => std::slice::from_ref(e),
                 };
                 if groups.len() < 2 {
-                    self.sink.push(Diagnostic::error("ARC591", e.span, "a cut has two sides").help("write `cut = [zone a] | [zone b, zone c]`"));
+                    self.sink.push(
+                        Diagnostic::error("ARC591", e.span, "a cut has two sides")
+                            .help("write `cut = [zone a] | [zone b, zone c]`"),
+                    );
                     return;
                 }
                 for g in groups {
@@ -182,12 +196,16 @@ impl Reader<'_> {
                             if let [Expr { kind: ExprKind::Word(w), span }, t] = parts.as_slice()
                                 && let Some(id) = self.component(w, *span)
                                 && let Some(num) = self.ctx.lets.number(t, self.ctx.prefix, self.sink)
-                                && let Some(v) = checked(&num, Type::Time, Range::NonNegative, "slow", t.span, self.sink)
+                                && let Some(v) =
+                                    checked(&num, Type::Time, Range::NonNegative, "slow", t.span, self.sink)
                             {
                                 out.slow.push((id, v));
                             }
                         }
-                        _ => self.sink.push(Diagnostic::error("ARC591", item.span, "`slow` wants a component and the time to add").help("write `slow = psp 300ms`")),
+                        _ => self.sink.push(
+                            Diagnostic::error("ARC591", item.span, "`slow` wants a component and the time to add")
+                                .help("write `slow = psp 300ms`"),
+                        ),
                     }
                 }
             }
@@ -206,14 +224,27 @@ impl Reader<'_> {
                 }
             }
             (["expect", ..], _, _) => {
-                self.sink.push(Diagnostic::error("ARC592", a.key_span(), "this is no expectation").help("write `expect flow browse { availability >= 99% }` or `expect flow checkout = error on minority`"));
+                self.sink.push(Diagnostic::error("ARC592", a.key_span(), "this is no expectation").help(
+                    "write `expect flow browse { availability >= 99% }` or `expect flow checkout = error on minority`",
+                ));
             }
             ([name], None, Some(block)) => {
                 let Some(id) = self.component(name, a.key_span()) else { return };
                 let Some(c) = self.components.get(id.0) else { return };
                 let ops = kind_ops(c.kind);
-                let scope = Scope { origin: Origin::Scenario(out.name.clone()), ..self.ctx.scope(self.ctx.prefix, Origin::Written, &ops, c.kind) };
-                let attrs = read_block(block, &|n| c.kind.property(n), &|| c.kind.properties().map(|p| p.name).collect(), &format!("{} `{}`", c.kind.name, c.name), &scope, self.sink, &mut |_, _| false);
+                let scope = Scope {
+                    origin: Origin::Scenario(out.name.clone()),
+                    ..self.ctx.scope(self.ctx.prefix, Origin::Written, &ops, c.kind)
+                };
+                let attrs = read_block(
+                    block,
+                    &|n| c.kind.property(n),
+                    &|| c.kind.properties().map(|p| p.name).collect(),
+                    &format!("{} `{}`", c.kind.name, c.name),
+                    &scope,
+                    self.sink,
+                    &mut |_, _| false,
+                );
                 out.changes.push((id, attrs));
             }
             ([word, ..], _, _) => {
@@ -222,7 +253,14 @@ impl Reader<'_> {
                     Some(n) if n != *word => format!("did you mean `{n}`?"),
                     _ => "a scenario has `load = 3x`, `fail = [zone a]`, `cut = [zone a] | [zone b]`, `slow = psp 300ms`, `flow NAME { rate = … }`, `NAME { … }` and `expect flow NAME …`".to_owned(),
                 };
-                self.sink.push(Diagnostic::error("ARC590", a.key_span(), format!("`{}` is no part of a scenario", words.join(" "))).help(help));
+                self.sink.push(
+                    Diagnostic::error(
+                        "ARC590",
+                        a.key_span(),
+                        format!("`{}` is no part of a scenario", words.join(" ")),
+                    )
+                    .help(help),
+                );
             }
             ([], _, _) => {}
         }
@@ -241,12 +279,19 @@ impl Reader<'_> {
                         && let Some(users) = origin.and_then(|c| c.attrs.number("users"))
                     {
                         num.per = None;
-                        num.value = Interval { low: num.value.low * users.low, mid: num.value.mid * users.mid, high: num.value.high * users.high };
+                        num.value = Interval {
+                            low: num.value.low * users.low,
+                            mid: num.value.mid * users.mid,
+                            high: num.value.high * users.high,
+                        };
                     }
                     let v = checked(&num, Type::Rate, Range::NonNegative, &w.text, expr.span, self.sink);
                     if w.text == "rate" { rate = v } else { volume = v }
                 }
-                _ => self.sink.push(Diagnostic::error("ARC590", e.span, "a scenario changes a flow's `rate` or `volume`").help("targets go into `expect flow NAME { … }`")),
+                _ => self.sink.push(
+                    Diagnostic::error("ARC590", e.span, "a scenario changes a flow's `rate` or `volume`")
+                        .help("targets go into `expect flow NAME { … }`"),
+                ),
             }
         }
         out.rates.push((id, rate, volume));
@@ -256,7 +301,10 @@ impl Reader<'_> {
         let full = super::qualify(self.ctx.prefix, name);
         let found = self.flows.get(&full).copied();
         if found.is_none() {
-            let help = nearest(name, self.flows.keys().map(String::as_str)).map_or_else(|| "flows are declared with `flow name { … }`".to_owned(), |n| format!("did you mean `{n}`?"));
+            let help = nearest(name, self.flows.keys().map(String::as_str)).map_or_else(
+                || "flows are declared with `flow name { … }`".to_owned(),
+                |n| format!("did you mean `{n}`?"),
+            );
             self.sink.push(Diagnostic::error("ARC530", span, format!("no flow is named `{name}`")).help(help));
         }
         found
@@ -266,7 +314,8 @@ impl Reader<'_> {
         let full = super::qualify(self.ctx.prefix, name);
         let found = self.ctx.names.get(&full).copied();
         if found.is_none() {
-            let help = nearest(name, self.ctx.names.keys().map(String::as_str)).map_or_else(|| format!("declare it: `service {name} {{ }}`"), |n| format!("did you mean `{n}`?"));
+            let help = nearest(name, self.ctx.names.keys().map(String::as_str))
+                .map_or_else(|| format!("declare it: `service {name} {{ }}`"), |n| format!("did you mean `{n}`?"));
             self.sink.push(Diagnostic::error("ARC530", span, format!("no component is named `{name}`")).help(help));
         }
         found
@@ -275,17 +324,27 @@ impl Reader<'_> {
     fn fault(&mut self, e: &Expr) -> Option<Fault> {
         match &e.kind {
             ExprKind::Phrase(parts) => match parts.as_slice() {
-                [Expr { kind: ExprKind::Word(w), .. }, _] if w == "zone" || w == "region" => self.place(e).map(Fault::Place),
-                [Expr { kind: ExprKind::Word(w), span }, Expr { kind: ExprKind::Word(n), .. }] if n.starts_with('x') => {
+                [Expr { kind: ExprKind::Word(w), .. }, _] if w == "zone" || w == "region" => {
+                    self.place(e).map(Fault::Place)
+                }
+                [Expr { kind: ExprKind::Word(w), span }, Expr { kind: ExprKind::Word(n), .. }]
+                    if n.starts_with('x') =>
+                {
                     let count: Option<f64> = n.get(1..).and_then(|d| d.parse().ok());
                     let Some(count) = count.filter(|c| *c >= 1.0) else {
-                        self.sink.push(Diagnostic::error("ARC591", e.span, format!("`{n}` is not a number of replicas")).help("write `cart x2` for two replicas"));
+                        self.sink.push(
+                            Diagnostic::error("ARC591", e.span, format!("`{n}` is not a number of replicas"))
+                                .help("write `cart x2` for two replicas"),
+                        );
                         return None;
                     };
                     self.component(w, *span).map(|id| Fault::Replicas(id, Some(count)))
                 }
                 _ => {
-                    self.sink.push(Diagnostic::error("ARC591", e.span, "this is nothing that can fail").help("write `fail = [orders.primary, zone a, region us-east-1, cart x2, psp]`"));
+                    self.sink.push(
+                        Diagnostic::error("ARC591", e.span, "this is nothing that can fail")
+                            .help("write `fail = [orders.primary, zone a, region us-east-1, cart x2, psp]`"),
+                    );
                     None
                 }
             },
@@ -295,16 +354,26 @@ impl Reader<'_> {
                 {
                     return Some(Fault::Primary(*id));
                 }
-                let place = [("zone", self.ctx.zones), ("region", self.ctx.regions)].into_iter().find(|(_, all)| all.iter().any(|z| z == w));
-                if let Some((what, _)) = place.filter(|_| !self.ctx.names.contains_key(&super::qualify(self.ctx.prefix, w))) {
-                    self.sink.push(Diagnostic::error("ARC530", e.span, format!("no component is named `{w}`")).help(format!("did you mean `{what} {w}`?")));
+                let place = [("zone", self.ctx.zones), ("region", self.ctx.regions)]
+                    .into_iter()
+                    .find(|(_, all)| all.iter().any(|z| z == w));
+                if let Some((what, _)) =
+                    place.filter(|_| !self.ctx.names.contains_key(&super::qualify(self.ctx.prefix, w)))
+                {
+                    self.sink.push(
+                        Diagnostic::error("ARC530", e.span, format!("no component is named `{w}`"))
+                            .help(format!("did you mean `{what} {w}`?")),
+                    );
                     return None;
                 }
                 self.component(w, e.span).map(|id| Fault::Replicas(id, None))
             }
             ExprKind::Bad => None,
             _ => {
-                self.sink.push(Diagnostic::error("ARC591", e.span, "this is nothing that can fail").help("write `fail = [orders.primary, zone a, region us-east-1, cart x2, psp]`"));
+                self.sink.push(
+                    Diagnostic::error("ARC591", e.span, "this is nothing that can fail")
+                        .help("write `fail = [orders.primary, zone a, region us-east-1, cart x2, psp]`"),
+                );
                 None
             }
         }
@@ -313,7 +382,9 @@ impl Reader<'_> {
     fn place(&mut self, e: &Expr) -> Option<Place> {
         match &e.kind {
             ExprKind::Phrase(parts) => {
-                if let [Expr { kind: ExprKind::Word(kind), .. }, Expr { kind: ExprKind::Word(name), span }] = parts.as_slice() {
+                if let [Expr { kind: ExprKind::Word(kind), .. }, Expr { kind: ExprKind::Word(name), span }] =
+                    parts.as_slice()
+                {
                     let zone = name.rsplit_once('.').map_or(name.as_str(), |(_, z)| z);
                     let (known, all) = match kind.as_str() {
                         "zone" => (self.ctx.zones.iter().any(|z| z == zone), self.ctx.zones),
@@ -321,18 +392,31 @@ impl Reader<'_> {
                         _ => (false, self.ctx.zones),
                     };
                     if known {
-                        return Some(if kind == "zone" { Place::Zone(name.clone()) } else { Place::Region(name.clone()) });
+                        return Some(if kind == "zone" {
+                            Place::Zone(name.clone())
+                        } else {
+                            Place::Region(name.clone())
+                        });
                     }
                     let list = all.iter().map(|z| format!("`{z}`")).collect::<Vec<_>>().join(" ");
-                    self.sink.push(Diagnostic::error("ARC538", *span, format!("this system has no {kind} `{name}`")).help(format!("it has {list}")));
+                    self.sink.push(
+                        Diagnostic::error("ARC538", *span, format!("this system has no {kind} `{name}`"))
+                            .help(format!("it has {list}")),
+                    );
                     return None;
                 }
-                self.sink.push(Diagnostic::error("ARC591", e.span, "this is no zone, region or component").help("write `zone a`, `region us-east-1` or a component's name"));
+                self.sink.push(
+                    Diagnostic::error("ARC591", e.span, "this is no zone, region or component")
+                        .help("write `zone a`, `region us-east-1` or a component's name"),
+                );
                 None
             }
             ExprKind::Word(w) => self.component(w, e.span).map(Place::Component),
             _ => {
-                self.sink.push(Diagnostic::error("ARC591", e.span, "this is no zone, region or component").help("write `zone a`, `region us-east-1` or a component's name"));
+                self.sink.push(
+                    Diagnostic::error("ARC591", e.span, "this is no zone, region or component")
+                        .help("write `zone a`, `region us-east-1` or a component's name"),
+                );
                 None
             }
         }
@@ -355,7 +439,10 @@ impl Reader<'_> {
             Some(&"stale") => Outcome::Stale,
             Some(&"error") => Outcome::Error,
             _ => {
-                self.sink.push(Diagnostic::error("ARC592", e.span, "a flow answers `ok`, `stale` or `error`").help("write `expect flow checkout = error on minority`"));
+                self.sink.push(
+                    Diagnostic::error("ARC592", e.span, "a flow answers `ok`, `stale` or `error`")
+                        .help("write `expect flow checkout = error on minority`"),
+                );
                 return None;
             }
         };
@@ -369,7 +456,10 @@ impl Reader<'_> {
             }
             _ => {
                 let at = parts.get(1).zip(parts.last()).map_or(e.span, |(a, b)| a.span.to(b.span));
-                self.sink.push(Diagnostic::error("ARC592", at, "a side is `minority`, `majority`, or a zone").help("write `on minority`, `on majority` or `on zone a`"));
+                self.sink.push(
+                    Diagnostic::error("ARC592", at, "a side is `minority`, `majority`, or a zone")
+                        .help("write `on minority`, `on majority` or `on zone a`"),
+                );
                 return None;
             }
         };

@@ -51,7 +51,11 @@ impl Judged {
     /// Errors of the language: with them no number of the design can be trusted.
     #[must_use]
     pub fn language_errors(&self) -> Vec<Diagnostic> {
-        self.diagnostics.iter().filter(|d| d.severity == Severity::Error && lint::lint(d.code).is_none()).cloned().collect()
+        self.diagnostics
+            .iter()
+            .filter(|d| d.severity == Severity::Error && lint::lint(d.code).is_none())
+            .cloned()
+            .collect()
     }
 
     /// How many findings have that weight.
@@ -66,7 +70,16 @@ impl Judged {
 #[must_use]
 pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     let mut sink = design.sink.clone();
-    let model = if design.unreadable { crate::model::build(&[], &std::collections::BTreeMap::new(), &crate::model::Ends::new(), &mut crate::diag::Sink::default()) } else { design.model(&mut sink) };
+    let model = if design.unreadable {
+        crate::model::build(
+            &[],
+            &std::collections::BTreeMap::new(),
+            &crate::model::Ends::new(),
+            &mut crate::diag::Sink::default(),
+        )
+    } else {
+        design.model(&mut sink)
+    };
     let graph = CallGraph::new(&model);
     let facts = Facts::new(&model, 1.0);
     let mut coverage = coverage(&model, &facts);
@@ -112,7 +125,8 @@ fn coverage(model: &Model, facts: &Facts) -> Coverage {
     for (_, name) in &model.unused_attributes {
         *counts.entry(name).or_default() += 1;
     }
-    c.unread = counts.into_iter().map(|(name, n)| if n == 1 { name.to_owned() } else { format!("{name} (x{n})") }).collect();
+    c.unread =
+        counts.into_iter().map(|(name, n)| if n == 1 { name.to_owned() } else { format!("{name} (x{n})") }).collect();
     c
 }
 

@@ -147,7 +147,10 @@ impl Loader {
             std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
             _ => error.to_string(),
         };
-        self.sink.push(Diagnostic::error("ARC504", Span::new(id, 0, 0), format!("cannot read `{name}`: {reason}")).help("`archc new DIR` writes a design to start from"));
+        self.sink.push(
+            Diagnostic::error("ARC504", Span::new(id, 0, 0), format!("cannot read `{name}`: {reason}"))
+                .help("`archc new DIR` writes a design to start from"),
+        );
     }
 
     fn root(&mut self, name: &str, bytes: Vec<u8>, folder: Option<&Path>) {
@@ -166,7 +169,15 @@ impl Loader {
         }
     }
 
-    fn add(&mut self, name: &str, text: String, prefix: String, root: bool, folder: PathBuf, chain: Vec<(PathBuf, String)>) {
+    fn add(
+        &mut self,
+        name: &str,
+        text: String,
+        prefix: String,
+        root: bool,
+        folder: PathBuf,
+        chain: Vec<(PathBuf, String)>,
+    ) {
         let text: Arc<str> = text.into();
         let id = self.sources.add(name, text.clone());
         let file = syntax::parse(&text, id, &mut self.sink);
@@ -199,7 +210,10 @@ impl Loader {
         for set in sets {
             let id = self.sources.add(format!("--set {set}"), set.as_str());
             let Some((name, text)) = set.split_once('=') else {
-                self.sink.push(Diagnostic::error("ARC510", Span::new(id, 0, set.len()), "`--set` wants a name and a value").help("write `--set visitors=\"30M / day\"`"));
+                self.sink.push(
+                    Diagnostic::error("ARC510", Span::new(id, 0, set.len()), "`--set` wants a name and a value")
+                        .help("write `--set visitors=\"30M / day\"`"),
+                );
                 continue;
             };
             if let Some(expr) = syntax::parse_expression(text.trim(), id, &mut self.sink) {
@@ -217,19 +231,28 @@ impl Loader {
         }
         let given = Path::new(&p.path);
         if given.is_absolute() || p.path.starts_with('~') || p.path.contains(':') || p.path.contains('\\') {
-            self.sink.push(error("ARC562", format!("`{}` is not a path relative to this file", p.path), "write `use \"payments.arch\"` or `use \"parts/payments.arch\"`, with `/` between folders"));
+            self.sink.push(error(
+                "ARC562",
+                format!("`{}` is not a path relative to this file", p.path),
+                "write `use \"payments.arch\"` or `use \"parts/payments.arch\"`, with `/` between folders",
+            ));
             return;
         }
         let Some((folder, chain)) = self.chains.get(&p.from).cloned() else { return };
         let Some(root) = self.folder.clone() else {
-            self.sink.push(error("ARC560", format!("`{}` cannot be found: this design has no folder", p.path), "save the design as a file first"));
+            self.sink.push(error(
+                "ARC560",
+                format!("`{}` cannot be found: this design has no folder", p.path),
+                "save the design as a file first",
+            ));
             return;
         };
         let path = match folder.join(given).canonicalize() {
             Ok(path) => path,
             Err(_) => {
                 // Outside or missing: which of the two is not for a design to learn.
-                let outside = given.components().any(|c| matches!(c, std::path::Component::ParentDir)) && !normal(&folder.join(given)).starts_with(&root);
+                let outside = given.components().any(|c| matches!(c, std::path::Component::ParentDir))
+                    && !normal(&folder.join(given)).starts_with(&root);
                 if outside {
                     self.outside(p);
                 } else {
@@ -248,36 +271,63 @@ impl Loader {
         }
         let is_root = path == self.root_path;
         if let Some(at) = chain.iter().position(|(c, _)| *c == path).or_else(|| is_root.then_some(0)) {
-            let mut ring: Vec<String> = chain.iter().skip(if is_root { 0 } else { at }).map(|(_, n)| n.clone()).collect();
+            let mut ring: Vec<String> =
+                chain.iter().skip(if is_root { 0 } else { at }).map(|(_, n)| n.clone()).collect();
             if is_root {
-                ring.insert(0, self.root_path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()));
+                ring.insert(
+                    0,
+                    self.root_path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+                );
             }
             ring.push(p.path.clone());
-            self.sink.push(error("ARC563", format!("files use each other in a ring: {}", ring.join(" -> ")), "move what both need into a third file"));
+            self.sink.push(error(
+                "ARC563",
+                format!("files use each other in a ring: {}", ring.join(" -> ")),
+                "move what both need into a third file",
+            ));
             return;
         }
         if !self.loaded.insert((p.prefix.clone(), path.clone())) {
             return;
         }
         if self.files.len() >= MAX_FILES || chain.len() >= MAX_DEPTH {
-            self.sink.push(error("ARC565", format!("this design has more than {MAX_FILES} files, or a chain of more than {MAX_DEPTH} uses"), "a file used under several names counts each time"));
+            self.sink.push(error(
+                "ARC565",
+                format!("this design has more than {MAX_FILES} files, or a chain of more than {MAX_DEPTH} uses"),
+                "a file used under several names counts each time",
+            ));
             return;
         }
         if path.is_dir() {
-            self.sink.push(error("ARC564", format!("`{}` is a folder", p.path), &format!("name a file in it: `use \"{}/name.arch\"`", p.path.trim_end_matches('/'))));
+            self.sink.push(error(
+                "ARC564",
+                format!("`{}` is a folder", p.path),
+                &format!("name a file in it: `use \"{}/name.arch\"`", p.path.trim_end_matches('/')),
+            ));
             return;
         }
         if path.extension().is_none_or(|e| e != "arch") {
-            self.sink.push(error("ARC564", format!("`{}` is not a `.arch` file", p.path), "`use` brings in designs alone"));
+            self.sink.push(error(
+                "ARC564",
+                format!("`{}` is not a `.arch` file", p.path),
+                "`use` brings in designs alone",
+            ));
             return;
         }
         let shown = path.strip_prefix(&root).map_or_else(|_| p.path.clone(), |r| r.to_string_lossy().into_owned());
-        let root_folder = Path::new(self.sources.get(FileId(0)).map_or("", |f| f.name.as_str())).parent().map(Path::to_path_buf).unwrap_or_default();
+        let root_folder = Path::new(self.sources.get(FileId(0)).map_or("", |f| f.name.as_str()))
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or_default();
         let name = root_folder.join(&shown).to_string_lossy().into_owned();
         let bytes = match read_bounded(&path) {
             Ok(bytes) => bytes,
             Err(e) => {
-                self.sink.push(error("ARC560", format!("cannot read `{}`: {e}", p.path), "paths are relative to the file that uses them"));
+                self.sink.push(error(
+                    "ARC560",
+                    format!("cannot read `{}`: {e}", p.path),
+                    "paths are relative to the file that uses them",
+                ));
                 return;
             }
         };
@@ -289,12 +339,18 @@ impl Loader {
                 chain.push((path, p.path.clone()));
                 self.add(&name, text, p.prefix.clone(), false, folder, chain);
             }
-            Err(d) => self.sink.push(Diagnostic { span: p.span, message: format!("`{}`: {}", p.path, d.message), ..*d }),
+            Err(d) => {
+                self.sink.push(Diagnostic { span: p.span, message: format!("`{}`: {}", p.path, d.message), ..*d })
+            }
         }
     }
 
     fn outside(&mut self, p: &Pending) {
-        self.sink.push(Diagnostic::error("ARC561", p.span, format!("`{}` lies outside of the design's folder", p.path)).help("a design is the folder of its root file and what is below; links are followed before this is judged"));
+        self.sink.push(
+            Diagnostic::error("ARC561", p.span, format!("`{}` lies outside of the design's folder", p.path)).help(
+                "a design is the folder of its root file and what is below; links are followed before this is judged",
+            ),
+        );
     }
 }
 
@@ -305,7 +361,12 @@ fn near_file(missing: &Path, root: &Path) -> Option<String> {
     if !folder.starts_with(root) {
         return None;
     }
-    let beside: Vec<String> = std::fs::read_dir(folder).ok()?.take(1000).filter_map(|e| e.ok()?.file_name().into_string().ok()).filter(|n| n.ends_with(".arch") && n != name).collect();
+    let beside: Vec<String> = std::fs::read_dir(folder)
+        .ok()?
+        .take(1000)
+        .filter_map(|e| e.ok()?.file_name().into_string().ok())
+        .filter(|n| n.ends_with(".arch") && n != name)
+        .collect();
     crate::base::nearest(name, beside.iter().map(String::as_str)).map(str::to_owned)
 }
 

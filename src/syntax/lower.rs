@@ -1,13 +1,14 @@
 //! Parse tree to AST: one function per rule of the grammar.
 
+use super::Rule;
 use super::ast::{
     Attr, BinOp, Block, Call, Chain, Compare, Decl, Entry, EntryKind, Expr, ExprKind, File, HoleBound, Item, ItemKind,
     Number, RangeOp, RuleLine, RulePart, Text, Word,
 };
 use super::number::{BadNumber, number};
 use super::recover::{self, After};
+use super::recover_items;
 use super::scan::{Comment, Scan};
-use super::Rule;
 use crate::base::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
 use crate::units::{Dim, Flavor, Quantity};
@@ -111,7 +112,7 @@ impl<'a> Lower<'a> {
         match rule {
             Rule::bad_item => {
                 let text = self.text.get(whole.start as usize..whole.end as usize).unwrap_or("");
-                let d = recover::bad_item(text, whole);
+                let d = recover_items::bad_item(text, whole);
                 self.error(d);
                 ItemKind::Bad
             }
@@ -228,7 +229,10 @@ impl<'a> Lower<'a> {
                 // `1,5`: the comma ended the attribute, and `5` is left over.
                 if let Some(whole) = self.number_with_commas(at) {
                     if !broken {
-                        let d = recover::comma(self.text.get(whole.start as usize..whole.end as usize).unwrap_or(""), whole);
+                        let d = recover::comma(
+                            self.text.get(whole.start as usize..whole.end as usize).unwrap_or(""),
+                            whole,
+                        );
                         self.error(d);
                     }
                     entries.push(Entry { span: at, kind: EntryKind::Bad });
@@ -260,7 +264,10 @@ impl<'a> Lower<'a> {
                             }
                             continue;
                         }
-                        (After::Value, self.text.get(value.span.start as usize..value.span.end as usize).map(str::to_owned))
+                        (
+                            After::Value,
+                            self.text.get(value.span.start as usize..value.span.end as usize).map(str::to_owned),
+                        )
                     }
                     Some(EntryKind::Chain(_)) => (After::Call, None),
                     _ => (After::Item, None),
@@ -312,7 +319,7 @@ impl<'a> Lower<'a> {
             _ => {
                 let span = self.span(&pair);
                 let text = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
-                let d = recover::bad_entry(text, span);
+                let d = recover_items::bad_entry(text, span);
                 self.error(d);
                 EntryKind::Bad
             }
@@ -401,7 +408,11 @@ impl<'a> Lower<'a> {
                     2 => "30%",
                     _ => name,
                 };
-                let message = if again { format!("this call has two parts like `{kind}`") } else { format!("`{name}` stands too late in this call") };
+                let message = if again {
+                    format!("this call has two parts like `{kind}`")
+                } else {
+                    format!("`{name}` stands too late in this call")
+                };
                 self.error(
                     Diagnostic::error("ARC576", at, message)
                         .help("a call is written `-> target x3 30% { … } else { … } fallback { … }`, each part once and in this order"),
@@ -415,7 +426,11 @@ impl<'a> Lower<'a> {
                     let Some(n) = self.number(&n) else { continue };
                     if rank == 1 {
                         if n.quantity.dim != Dim::NONE || n.quantity.flavor != Flavor::Plain {
-                            let d = Diagnostic::error("ARC576", number_span, format!("`x{}` is not a number of calls", n.text));
+                            let d = Diagnostic::error(
+                                "ARC576",
+                                number_span,
+                                format!("`x{}` is not a number of calls", n.text),
+                            );
                             self.error(d.help("`x3` makes three calls, `x0.5` one call half the time"));
                             continue;
                         }
@@ -427,7 +442,10 @@ impl<'a> Lower<'a> {
                             } else {
                                 format!("`x{0}` makes {0} calls, `30%` one call with that probability", n.text)
                             };
-                            self.error(Diagnostic::error("ARC576", number_span, format!("`{}` is not a probability", n.text)).help(help));
+                            self.error(
+                                Diagnostic::error("ARC576", number_span, format!("`{}` is not a probability", n.text))
+                                    .help(help),
+                            );
                             continue;
                         }
                         call.share = Some((n, at));
@@ -516,7 +534,10 @@ impl<'a> Lower<'a> {
         let part = |r: std::ops::Range<usize>| text.get(r).and_then(|t| t.parse::<u32>().ok()).unwrap_or(99);
         let (h, m) = (part(0..2), part(3..5));
         if h > 23 || m > 59 {
-            self.error(Diagnostic::error("ARC520", self.span(pair), format!("`{text}` is not a time of day")).help("hours go from 00 to 23, minutes from 00 to 59, in UTC"));
+            self.error(
+                Diagnostic::error("ARC520", self.span(pair), format!("`{text}` is not a time of day"))
+                    .help("hours go from 00 to 23, minutes from 00 to 59, in UTC"),
+            );
             return ExprKind::Bad;
         }
         ExprKind::Clock(h * 60 + m)
@@ -533,11 +554,18 @@ impl<'a> Lower<'a> {
             Err(BadNumber::Unit { suffix, help }) => {
                 let start = span.end as usize - suffix.len();
                 let at = Span::new(self.id, start, span.end as usize);
-                self.error(Diagnostic::error("ARC520", at, format!("`{suffix}` is not a unit")).label(format!("in `{text}`")).help(help));
+                self.error(
+                    Diagnostic::error("ARC520", at, format!("`{suffix}` is not a unit"))
+                        .label(format!("in `{text}`"))
+                        .help(help),
+                );
                 None
             }
             Err(BadNumber::Overflow) => {
-                self.error(Diagnostic::error("ARC520", span, "this number is too large").help("the largest number is about 1.8e308"));
+                self.error(
+                    Diagnostic::error("ARC520", span, "this number is too large")
+                        .help("the largest number is about 1.8e308"),
+                );
                 None
             }
         }
@@ -563,19 +591,30 @@ impl<'a> Lower<'a> {
                 Some((_, 'u')) => {
                     let rest = chars.as_str();
                     let hex = rest.strip_prefix('{').and_then(|r| r.split_once('}')).map(|(hex, _)| hex);
-                    let decoded = hex.and_then(|h| u32::from_str_radix(h, 16).ok()).and_then(char::from_u32).filter(|c| *c != '\0');
+                    let decoded = hex
+                        .and_then(|h| u32::from_str_radix(h, 16).ok())
+                        .and_then(char::from_u32)
+                        .filter(|c| *c != '\0');
                     if let (Some(hex), Some(c)) = (hex, decoded) {
                         text.push(c);
                         for _ in 0..hex.chars().count() + 2 {
                             chars.next();
                         }
                     } else {
-                        let d = Diagnostic::error("ARC514", Span::new(self.id, at, at + 2), "this is not a character number");
+                        let d = Diagnostic::error(
+                            "ARC514",
+                            Span::new(self.id, at, at + 2),
+                            "this is not a character number",
+                        );
                         self.error(d.help("a character by number is written `\\u{e9}`, in hexadecimal, up to 10ffff"));
                     }
                 }
                 Some((_, other)) => {
-                    let d = Diagnostic::error("ARC514", Span::new(self.id, at, at + 1 + other.len_utf8()), format!("`\\{other}` is not an escape"));
+                    let d = Diagnostic::error(
+                        "ARC514",
+                        Span::new(self.id, at, at + 1 + other.len_utf8()),
+                        format!("`\\{other}` is not an escape"),
+                    );
                     self.error(d.help("the escapes are `\\\"` `\\\\` `\\n` `\\t` and `\\u{…}`"));
                 }
                 None => {}

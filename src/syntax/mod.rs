@@ -8,6 +8,7 @@ pub mod ast;
 mod lower;
 mod number;
 mod recover;
+mod recover_items;
 mod scan;
 
 pub use number::unit_help;

@@ -79,13 +79,17 @@ pub fn unit_help(suffix: &str, money: bool, digits: &str) -> String {
             "Ki" | "Mi" | "Gi" | "Ti" => format!("a size ends in `B` here: `{digits}{suffix}B`"),
             "m" => {
                 let share = digits.parse::<f64>().map_or(0.5, |n| n / 1000.0);
-                format!("`{digits}ms` is milliseconds, `{digits}min` minutes, `{digits}M` millions; in thousandths of a core it is `{share}`")
+                format!(
+                    "`{digits}ms` is milliseconds, `{digits}min` minutes, `{digits}M` millions; in thousandths of a core it is `{share}`"
+                )
             }
             "K" => format!("a thousand is a small `k`: `{digits}k`; a size is `{digits}KB` or `{digits}KiB`"),
             "mb" | "Mb" => format!("a size is `{digits}MB` or `{digits}MiB`; a bandwidth in bits `{digits}Mbps`"),
             "gb" | "Gb" | "g" => format!("a size is `{digits}GB` or `{digits}GiB`; a bandwidth in bits `{digits}Gbps`"),
             "kb" | "Kb" => format!("a size is `{digits}KB` or `{digits}KiB`"),
-            "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" | "MS" | "mS" => format!("a millisecond is `ms`: `{digits}ms`"),
+            "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" | "MS" | "mS" => {
+                format!("a millisecond is `ms`: `{digits}ms`")
+            }
             "usec" | "micros" | "microseconds" | "μs" => format!("a microsecond is `us`: `{digits}us`"),
             "nines" | "9s" => "nines are written out: three of them are `99.9%`".to_owned(),
             "sec" | "secs" | "S" => format!("a second is `s`: `{digits}s`"),
@@ -96,7 +100,9 @@ pub fn unit_help(suffix: &str, money: bool, digits: &str) -> String {
             "y" => format!("a year is written out: `{digits} years`"),
             "mo" => format!("a month is written out: `{digits} months`"),
             "rpm" => format!("per minute is written `{digits} / min`"),
-            "qps" | "tps" | "rp" | "req" | "reqs" | "ps" | "RPS" | "requests" | "request" => format!("requests per second are `rps`: `{digits} rps`"),
+            "qps" | "tps" | "rp" | "req" | "reqs" | "ps" | "RPS" | "requests" | "request" => {
+                format!("requests per second are `rps`: `{digits} rps`")
+            }
             "usd" | "USD" | "eur" | "EUR" => format!("money is in dollars, sign first: `${digits}`"),
             "pct" | "percent" => format!("a percentage is `{digits}%`"),
             "b" => format!("a byte is a capital `B`: `{digits}B`"),
@@ -107,9 +113,15 @@ pub fn unit_help(suffix: &str, money: bool, digits: &str) -> String {
                 if let Some(help) = hex_or_sum(suffix, digits) {
                     return help;
                 }
-                let all = ["ms", "us", "ns", "s", "min", "h", "days", "weeks", "months", "years", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "rps", "Gbps", "Mbps"];
+                let all = [
+                    "ms", "us", "ns", "s", "min", "h", "days", "weeks", "months", "years", "KB", "MB", "GB", "TB",
+                    "KiB", "MiB", "GiB", "rps", "Gbps", "Mbps",
+                ];
                 crate::base::nearest(suffix, all).map_or_else(
-                    || "units are `ms s min h days`, `KB MB GB KiB MiB GiB`, `rps`, `%`, `x`, and `k M G` for counts".to_owned(),
+                    || {
+                        "units are `ms s min h days`, `KB MB GB KiB MiB GiB`, `rps`, `%`, `x`, and `k M G` for counts"
+                            .to_owned()
+                    },
                     |near| format!("did you mean `{digits}{near}`?"),
                 )
             }
@@ -131,7 +143,9 @@ fn hex_or_sum(suffix: &str, digits: &str) -> Option<String> {
         "d" => Some(" days"),
         _ => None,
     };
-    let known = |u: &str| name(u).map_or_else(|| unit(u).filter(|k| k.dim == Dim::TIME).map(|_| u.to_owned()), |n| Some(n.to_owned()));
+    let known = |u: &str| {
+        name(u).map_or_else(|| unit(u).filter(|k| k.dim == Dim::TIME).map(|_| u.to_owned()), |n| Some(n.to_owned()))
+    };
     Some(format!("a number has one unit; add the two: `{digits}{} + {number}{}`", known(first)?, known(second)?))
 }
 

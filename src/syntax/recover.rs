@@ -31,7 +31,7 @@ pub(super) enum After {
 }
 
 /// The first characters, enough to recognise the text by.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or("").trim_end();
     let mut short = String::new();
     for c in line.chars().take(32) {
@@ -46,21 +46,26 @@ fn shown(text: &str) -> String {
 
 /// Whether a character shows nothing, or changes how others are shown.
 fn hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The last so many bytes of a span.
-fn tail(text: &str, span: Span) -> Span {
+pub(super) fn tail(text: &str, span: Span) -> Span {
     Span { start: span.end.saturating_sub(u32::try_from(text.len()).unwrap_or(0)), ..span }
 }
 
 /// A word that opens an item in other languages, and none here.
 pub(super) fn keyword(word: &str, span: Span) -> Option<Diagnostic> {
     match word {
-        "var" | "const" | "variable" | "locals" | "local" | "set" | "def" | "val" => Some(slip(span, format!("`{word}` is spelt `let` here"), "write `let name = value`")),
-        "for" | "foreach" | "for_each" | "while" | "if" | "repeat" => {
-            Some(slip(span, "there are no loops and no conditions here", "`replicas = 3` makes copies; two cases are two flows, or a `choose { 90% { … } 10% { … } }`"))
+        "var" | "const" | "variable" | "locals" | "local" | "set" | "def" | "val" => {
+            Some(slip(span, format!("`{word}` is spelt `let` here"), "write `let name = value`"))
         }
+        "for" | "foreach" | "for_each" | "while" | "if" | "repeat" => Some(slip(
+            span,
+            "there are no loops and no conditions here",
+            "`replicas = 3` makes copies; two cases are two flows, or a `choose { 90% { … } 10% { … } }`",
+        )),
         _ => None,
     }
 }
@@ -68,33 +73,41 @@ pub(super) fn keyword(word: &str, span: Span) -> Option<Diagnostic> {
 /// `1,5` or `1,000`: `text` is the whole number.
 pub(super) fn comma(text: &str, span: Span) -> Diagnostic {
     let thousands = text.split(',').skip(1).all(|g| g.len() == 3);
-    let help = if thousands { format!("thousands are set off by `_`: `{}`", text.replace(',', "_")) } else { format!("the decimal sign is a point: `{}`", text.replace(',', ".")) };
+    let help = if thousands {
+        format!("thousands are set off by `_`: `{}`", text.replace(',', "_"))
+    } else {
+        format!("the decimal sign is a point: `{}`", text.replace(',', "."))
+    };
     slip(span, "a number has no comma", help)
 }
 
 /// `cpu = 3ms memory = 512MiB`: two attributes with nothing between.
 pub(super) fn separator(before: &str, word: &str, rest: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("ARC510", span, format!("nothing separates `{word}` from the attribute before it"))
-        .help(format!("put `,` or a line break between: `{}, {word} {}`", shown(before), shown(rest)))
+    Diagnostic::error("ARC510", span, format!("nothing separates `{word}` from the attribute before it")).help(format!(
+        "put `,` or a line break between: `{}, {word} {}`",
+        shown(before),
+        shown(rest)
+    ))
 }
 
-fn first_chars(text: &str, n: usize, span: Span) -> Span {
+pub(super) fn first_chars(text: &str, n: usize, span: Span) -> Span {
     let len: usize = text.chars().take(n).map(char::len_utf8).sum();
     Span { end: span.start + u32::try_from(len).unwrap_or(0), ..span }
 }
 
-fn first_word(text: &str) -> &str {
+pub(super) fn first_word(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
     text.get(..end).unwrap_or("")
 }
 
-fn slip(span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+pub(super) fn slip(span: Span, message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
     Diagnostic::error("ARC516", span, message).help(help)
 }
 
 /// Characters that editors and web pages put in place of plain ones.
-fn lookalike(text: &str, span: Span) -> Option<Diagnostic> {
-    let (at, c) = text.char_indices().find(|(_, c)| !c.is_ascii() || (c.is_ascii_control() && !c.is_ascii_whitespace()))?;
+pub(super) fn lookalike(text: &str, span: Span) -> Option<Diagnostic> {
+    let (at, c) =
+        text.char_indices().find(|(_, c)| !c.is_ascii() || (c.is_ascii_control() && !c.is_ascii_whitespace()))?;
     let place = Span::new(span.file, span.start as usize + at, span.start as usize + at + c.len_utf8());
     let (name, instead) = match c {
         '“' | '”' | '„' | '«' | '»' => ("a typographic quote", "the plain `\"`"),
@@ -108,20 +121,35 @@ fn lookalike(text: &str, span: Span) -> Option<Diagnostic> {
         '×' => ("a multiplication sign", "`*`, or `x3` for three calls"),
         '\u{a0}' | '\u{2009}' | '\u{202f}' => ("a no-break space", "a plain blank"),
         c if hidden(c) => {
-            return Some(Diagnostic::error("ARC516", place, format!("an invisible character, U+{:04X}, stands here", u32::from(c))).help("delete it"));
+            return Some(
+                Diagnostic::error(
+                    "ARC516",
+                    place,
+                    format!("an invisible character, U+{:04X}, stands here", u32::from(c)),
+                )
+                .help("delete it"),
+            );
         }
         c if c.is_alphabetic() && !['µ', 'μ'].contains(&c) => {
-            return Some(Diagnostic::error("ARC532", place, format!("`{c}` is no letter of a name")).help("a name is small letters from `a` to `z`, digits and `_`; strings and comments may hold any text"));
+            return Some(Diagnostic::error("ARC532", place, format!("`{c}` is no letter of a name")).help(
+                "a name is small letters from `a` to `z`, digits and `_`; strings and comments may hold any text",
+            ));
         }
         '€' | '£' | '¥' => ("a currency sign", "`$`: prices are in US dollars"),
         'µ' | 'μ' => ("a Greek letter", "`us` for microseconds"),
-        _ => return Some(Diagnostic::error("ARC510", place, format!("`{c}` has no meaning here")).help("outside strings and comments a design is written in plain ASCII")),
+        _ => {
+            return Some(
+                Diagnostic::error("ARC510", place, format!("`{c}` has no meaning here"))
+                    .help("outside strings and comments a design is written in plain ASCII"),
+            );
+        }
     };
     Some(Diagnostic::error("ARC516", place, format!("`{c}` is {name}")).help(format!("write {instead}")))
 }
 
-fn wrong_arrow(text: &str, span: Span) -> Option<Diagnostic> {
-    for arrow in ["<-->", "<->", "-->>", "->>", "-->", "-.->", "==>", "=>", "<--", "<-", "---", "--", "~~>", "|>", ">>"] {
+pub(super) fn wrong_arrow(text: &str, span: Span) -> Option<Diagnostic> {
+    for arrow in ["<-->", "<->", "-->>", "->>", "-->", "-.->", "==>", "=>", "<--", "<-", "---", "--", "~~>", "|>", ">>"]
+    {
         if text.starts_with(arrow) {
             let at = first_chars(text, arrow.chars().count(), span);
             let help = match arrow {
@@ -160,9 +188,14 @@ pub(super) fn junk(text: &str, span: Span, after: After, subject: Option<&str>) 
 fn after_allow(text: &str, span: Span) -> Diagnostic {
     if let Some(day) = text.strip_prefix("until") {
         let day = day.trim_start();
-        return Diagnostic::error("ARC520", tail(day, span), format!("`{}` is not a day", shown(day))).help("a day is written `2031-03-31`: year, month, day");
+        return Diagnostic::error("ARC520", tail(day, span), format!("`{}` is not a day", shown(day)))
+            .help("a day is written `2031-03-31`: year, month, day");
     }
-    let help = if text.starts_with("because \"") { "the reason stands before the day: `because \"the reason\" until 2031-03-31`" } else { "write `allow ARC009 on psp because \"the reason\" until 2031-03-31`, the reason in quotes" };
+    let help = if text.starts_with("because \"") {
+        "the reason stands before the day: `because \"the reason\" until 2031-03-31`"
+    } else {
+        "write `allow ARC009 on psp because \"the reason\" until 2031-03-31`, the reason in quotes"
+    };
     Diagnostic::error("ARC612", span, format!("`{}` does not continue this `allow`", shown(text))).help(help)
 }
 
@@ -171,14 +204,20 @@ fn bad_call(text: &str, span: Span, caller: &str) -> Option<Diagnostic> {
     if (text.starts_with("->") && !text.starts_with("->>")) || text.starts_with("~>") {
         let target = text.get(2..).unwrap_or("").trim_start();
         if target.is_empty() {
-            return Some(Diagnostic::error("ARC510", first_chars(text, 2, span), "this arrow has no target").help(format!("name a component after the arrow: `{caller} -> orders.read`")));
+            return Some(
+                Diagnostic::error("ARC510", first_chars(text, 2, span), "this arrow has no target")
+                    .help(format!("name a component after the arrow: `{caller} -> orders.read`")),
+            );
         }
         let at = tail(target, span);
         if target.starts_with('"') {
             let name = target.trim_start_matches('"').split('"').next().unwrap_or("name");
             return Some(slip(at, "names have no quotes here", format!("write `{caller} -> {}`", shown(name))));
         }
-        return Some(lookalike(target, at).unwrap_or_else(|| Diagnostic::error("ARC510", at, format!("`{}` is not a target", shown(target))).help(format!("name a component after the arrow: `{caller} -> orders.read`"))));
+        return Some(lookalike(target, at).unwrap_or_else(|| {
+            Diagnostic::error("ARC510", at, format!("`{}` is not a target", shown(target)))
+                .help(format!("name a component after the arrow: `{caller} -> orders.read`"))
+        }));
     }
     let d = wrong_arrow(text, span)?;
     let arrow = d.span.end.saturating_sub(d.span.start) as usize;
@@ -201,18 +240,31 @@ fn after_key(text: &str, span: Span, key: &str) -> Diagnostic {
     let first = text.chars().next().unwrap_or(' ');
     let rest = |n: usize| text.get(n..).unwrap_or("").trim();
     if key == "use" && first == '"' {
-        return Diagnostic::error("ARC510", span, "a `use` stands in a block").help("it belongs at the top of the file, after `arch 1`");
+        return Diagnostic::error("ARC510", span, "a `use` stands in a block")
+            .help("it belongs at the top of the file, after `arch 1`");
     }
     if let Some(d) = bad_call(text, span, key) {
         return d;
     }
     if text.starts_with("=<") {
-        return slip(first_chars(text, 2, span), "`=<` is not a comparison here", format!("write `{key} <= {}`", shown(rest(2))));
+        return slip(
+            first_chars(text, 2, span),
+            "`=<` is not a comparison here",
+            format!("write `{key} <= {}`", shown(rest(2))),
+        );
     }
     if let Some(value) = text.strip_prefix(":=").or_else(|| text.strip_prefix(':')) {
         let value = shown(value.trim());
-        let help = if value.is_empty() { format!("write `{key} = value`, or `{key} {{ … }}` for a block") } else { format!("write `{key} = {value}`") };
-        return slip(first_chars(text, text.len() - text.trim_start_matches([':', '=']).len(), span), format!("`{key}` is set with `=` here, not with `:`"), help);
+        let help = if value.is_empty() {
+            format!("write `{key} = value`, or `{key} {{ … }}` for a block")
+        } else {
+            format!("write `{key} = {value}`")
+        };
+        return slip(
+            first_chars(text, text.len() - text.trim_start_matches([':', '=']).len(), span),
+            format!("`{key}` is set with `=` here, not with `:`"),
+            help,
+        );
     }
     if text.starts_with("=>") || text.starts_with("==") {
         let value = shown(rest(2));
@@ -221,46 +273,80 @@ fn after_key(text: &str, span: Span, key: &str) -> Diagnostic {
             (true, false) => format!("an attribute is `{key} = {value}`; a target is `{key} >= {value}`"),
             _ => format!("write `{key} = {value}`"),
         };
-        return slip(first_chars(text, 2, span), format!("`{}` is not a sign of this language", text.get(..2).unwrap_or("")), help);
+        return slip(
+            first_chars(text, 2, span),
+            format!("`{}` is not a sign of this language", text.get(..2).unwrap_or("")),
+            help,
+        );
     }
     if first == '=' || text.starts_with("<=") || text.starts_with(">=") {
         let symbol = if first == '=' { 1 } else { 2 };
         return bad_value(text, symbol, span, key);
     }
     if first == '<' || first == '>' {
-        return slip(first_chars(text, 1, span), format!("`{first}` is not a comparison here"), format!("a target is written `{key} {first}= {}`", shown(rest(1))));
+        return slip(
+            first_chars(text, 1, span),
+            format!("`{first}` is not a comparison here"),
+            format!("a target is written `{key} {first}= {}`", shown(rest(1))),
+        );
     }
     if text.starts_with("+=") || text.starts_with("-=") || text.starts_with("!=") {
-        return slip(first_chars(text, 2, span), "an attribute is set once, with `=`", format!("write `{key} = {}`", shown(rest(2))));
+        return slip(
+            first_chars(text, 2, span),
+            "an attribute is set once, with `=`",
+            format!("write `{key} = {}`", shown(rest(2))),
+        );
     }
     if first == '"'
         && let Some((_, block)) = text.split_once('{')
     {
         return slip(span, format!("the block of `{key}` has no label"), format!("write `{key} {{{}`", shown(block)));
     }
-    if first == '"' || first == '\'' || first == '$' || first == '?' || first == '[' || first.is_ascii_digit() || (first == '.' && text.len() > 1) {
-        return Diagnostic::error("ARC510", span, format!("`=` is missing between `{key}` and `{}`", shown(text))).help(format!("write `{key} = {}`", shown(text)));
+    if first == '"'
+        || first == '\''
+        || first == '$'
+        || first == '?'
+        || first == '['
+        || first.is_ascii_digit()
+        || (first == '.' && text.len() > 1)
+    {
+        return Diagnostic::error("ARC510", span, format!("`=` is missing between `{key}` and `{}`", shown(text)))
+            .help(format!("write `{key} = {}`", shown(text)));
     }
     if first == '(' {
-        return slip(span, format!("`{key}(…)` is a call of another language"), "there are no functions here; attributes are `name = value`");
+        return slip(
+            span,
+            format!("`{key}(…)` is a call of another language"),
+            "there are no functions here; attributes are `name = value`",
+        );
     }
     lookalike(text, span).unwrap_or_else(|| {
-        Diagnostic::error("ARC510", span, format!("`{}` does not follow `{key}`", shown(text))).help(format!("an attribute is `{key} = value`, a block `{key} {{ … }}`, a call `-> {key}`"))
+        Diagnostic::error("ARC510", span, format!("`{}` does not follow `{key}`", shown(text)))
+            .help(format!("an attribute is `{key} = value`, a block `{key} {{ … }}`, a call `-> {key}`"))
     })
 }
 
 /// `= …` whose value is none.
-fn bad_value(text: &str, symbol: usize, span: Span, key: &str) -> Diagnostic {
+pub(super) fn bad_value(text: &str, symbol: usize, span: Span, key: &str) -> Diagnostic {
     let raw = text.get(symbol..).unwrap_or("");
     // Other kinds of blanks are slips of their own.
     let value = raw.trim_start_matches(|c: char| c.is_ascii_whitespace());
     let offset = span.start as usize + symbol + (raw.len() - value.len());
     let at = Span::new(span.file, offset, span.end as usize);
     if value.is_empty() {
-        return Diagnostic::error("ARC515", first_chars(text, symbol, span), format!("`{key}` has no value")).help(format!("write one after `{}`, or remove the line: every attribute is optional", text.get(..symbol).unwrap_or("=")));
+        return Diagnostic::error("ARC515", first_chars(text, symbol, span), format!("`{key}` has no value")).help(
+            format!(
+                "write one after `{}`, or remove the line: every attribute is optional",
+                text.get(..symbol).unwrap_or("=")
+            ),
+        );
     }
     if value.starts_with('{') {
-        return slip(first_chars(text, symbol, span), format!("a block has no `=`: `{key}` takes its braces directly"), format!("write `{key} {{ … }}`"));
+        return slip(
+            first_chars(text, symbol, span),
+            format!("a block has no `=`: `{key}` takes its braces directly"),
+            format!("write `{key} {{ … }}`"),
+        );
     }
     if value.starts_with('\'') {
         let word = value.trim_matches('\'');
@@ -273,28 +359,39 @@ fn bad_value(text: &str, symbol: usize, span: Span, key: &str) -> Diagnostic {
         return slip(at, format!("`{}` lacks its zero", shown(value)), format!("write `{key} = 0{}`", shown(value)));
     }
     if value.starts_with('<') && value.ends_with('>') {
-        return Diagnostic::error("ARC515", at, format!("`{}` stands for a value, but is none", shown(value))).help("write the value, or `?` to have it solved");
+        return Diagnostic::error("ARC515", at, format!("`{}` stands for a value, but is none", shown(value)))
+            .help("write the value, or `?` to have it solved");
     }
     if let Some(number) = value.strip_prefix('+').filter(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
         return slip(at, "a number has no plus sign", format!("write `{key} = {}`", shown(number)));
     }
     if value.starts_with(['*', '/', '|', '&', '^', ',', ')']) || value.starts_with("..") {
-        return Diagnostic::error("ARC515", at, format!("`{}` is not a value", shown(value))).help("a value is a number with its unit, a word, a string, a list or `?`");
+        return Diagnostic::error("ARC515", at, format!("`{}` is not a value", shown(value)))
+            .help("a value is a number with its unit, a word, a string, a list or `?`");
     }
     lookalike(value, at).unwrap_or_else(|| {
-        Diagnostic::error("ARC515", at, format!("`{}` is not a value", shown(value))).help("a value is a number with its unit, a word, a string, a list or `?`")
+        Diagnostic::error("ARC515", at, format!("`{}` is not a value", shown(value)))
+            .help("a value is a number with its unit, a word, a string, a list or `?`")
     })
 }
 
 fn after_head(text: &str, span: Span) -> Diagnostic {
     if text.starts_with("->") || text.starts_with("~>") {
-        return slip(span, "a call stands outside of a flow", "calls belong in a flow: `flow name { rate = 100 rps, web -> api }`");
+        return slip(
+            span,
+            "a call stands outside of a flow",
+            "calls belong in a flow: `flow name { rate = 100 rps, web -> api }`",
+        );
     }
     if let Some(d) = wrong_arrow(text, span) {
         return d;
     }
     if text.starts_with('=') {
-        return slip(first_chars(text, 1, span), "a component is declared without `=`", "write `service name { … }`; a value is named with `let name = …`");
+        return slip(
+            first_chars(text, 1, span),
+            "a component is declared without `=`",
+            "write `service name { … }`; a value is named with `let name = …`",
+        );
     }
     if text.starts_with('(') || text.starts_with('[') {
         return slip(span, "attributes stand in braces", "write `{ name = value, … }`");
@@ -303,7 +400,8 @@ fn after_head(text: &str, span: Span) -> Diagnostic {
         return slip(span, "names have no quotes here", "write `service name { … }`");
     }
     if text.starts_with(':') {
-        return Diagnostic::error("ARC510", span, format!("`{}` is not an engine or a preset", shown(text))).help("a base is a name: `database orders : postgres { … }`");
+        return Diagnostic::error("ARC510", span, format!("`{}` is not an engine or a preset", shown(text)))
+            .help("a base is a name: `database orders : postgres { … }`");
     }
     lookalike(text, span).unwrap_or_else(|| {
         Diagnostic::error("ARC510", span, format!("`{}` does not continue this declaration", shown(text))).help("a declaration is `kind name { attributes }` or `kind name : base { attributes }`, the brace in the same line")
@@ -321,42 +419,75 @@ fn after_value(text: &str, span: Span, value: &str) -> Diagnostic {
     }
     if text.starts_with("..") || text.starts_with("+-") {
         let op = text.get(..2).unwrap_or("..");
-        return Diagnostic::error("ARC515", span, "this interval has no upper end").help(if short.is_empty() { "write `2ms .. 40ms` or `92% +- 3%`".to_owned() } else { format!("write it after `{short} {op}`: `2ms .. 40ms`, `92% +- 3%`") });
+        return Diagnostic::error("ARC515", span, "this interval has no upper end").help(if short.is_empty() {
+            "write `2ms .. 40ms` or `92% +- 3%`".to_owned()
+        } else {
+            format!("write it after `{short} {op}`: `2ms .. 40ms`, `92% +- 3%`")
+        });
     }
     if text.starts_with('.') {
-        return slip(span, format!("`{}` is one point too many", shown(text)), "a number has one point, `1.5`; an interval two, `2..40`");
+        return slip(
+            span,
+            format!("`{}` is one point too many", shown(text)),
+            "a number has one point, `1.5`; an interval two, `2..40`",
+        );
     }
     if text.starts_with('%') {
-        return slip(first_chars(text, 1, span), "a percent sign stands directly after its number", format!("write `{}%`", if short.is_empty() { "85" } else { short }));
+        return slip(
+            first_chars(text, 1, span),
+            "a percent sign stands directly after its number",
+            format!("write `{}%`", if short.is_empty() { "85" } else { short }),
+        );
     }
     if let Some(rest) = text.strip_prefix('$') {
-        return slip(first_chars(text, 1, span), "the `$` stands before its number", format!("write `${short}{}`", shown(rest)));
+        return slip(
+            first_chars(text, 1, span),
+            "the `$` stands before its number",
+            format!("write `${short}{}`", shown(rest)),
+        );
     }
     if text.starts_with('(') {
         return slip(span, "there are no functions here", "write the value itself; `let name = …` names one");
     }
     if text.starts_with(':') && value.contains('?') {
-        return slip(span, "there are no conditions here", "model the two cases as two flows, or a `choose { 90% { … } 10% { … } }`");
+        return slip(
+            span,
+            "there are no conditions here",
+            "model the two cases as two flows, or a `choose { 90% { … } 10% { … } }`",
+        );
     }
     if text.starts_with(':') && text.get(1..2).is_some_and(|d| d.starts_with(|c: char| c.is_ascii_digit())) {
-        return Diagnostic::error("ARC510", span, format!("`{}` does not continue a time of day", shown(text))).help("a time of day has two digits, then two: `09:30`; from one to another is `22:00 to 05:00`");
+        return Diagnostic::error("ARC510", span, format!("`{}` does not continue a time of day", shown(text)))
+            .help("a time of day has two digits, then two: `09:30`; from one to another is `22:00 to 05:00`");
     }
     if text.starts_with('\\') {
-        return slip(first_chars(text, 1, span), "a line is not continued with `\\`", "remove it: a new line starts the next attribute");
+        return slip(
+            first_chars(text, 1, span),
+            "a line is not continued with `\\`",
+            "remove it: a new line starts the next attribute",
+        );
     }
     if text.starts_with('{') {
-        return Diagnostic::error("ARC510", span, "a value and a block cannot both follow a name").help("separate them: the value belongs inside the block, or the block to another attribute");
+        return Diagnostic::error("ARC510", span, "a value and a block cannot both follow a name")
+            .help("separate them: the value belongs inside the block, or the block to another attribute");
     }
     if text.starts_with("&&") || text.starts_with("||") || text.starts_with("==") || text.starts_with("?") {
-        return slip(span, "there are no conditions here", "model the two cases as two flows, or a `choose { 90% { … } 10% { … } }`");
+        return slip(
+            span,
+            "there are no conditions here",
+            "model the two cases as two flows, or a `choose { 90% { … } 10% { … } }`",
+        );
     }
     if text.starts_with(['+', '*', '/', '-']) || first_word(text) == "per" {
-        return Diagnostic::error("ARC515", span, format!("`{}` lacks its right-hand side", shown(text))).help("minus takes blanks on both sides; a unit after `/` or `per` is bare: `400 / s`");
+        return Diagnostic::error("ARC515", span, format!("`{}` lacks its right-hand side", shown(text)))
+            .help("minus takes blanks on both sides; a unit after `/` or `per` is bare: `400 / s`");
     }
     if text.starts_with(['=', ':', '<', '>']) {
-        return Diagnostic::error("ARC510", span, format!("`{}` comes after a value", shown(text))).help("one attribute a line, or `,` between two");
+        return Diagnostic::error("ARC510", span, format!("`{}` comes after a value", shown(text)))
+            .help("one attribute a line, or `,` between two");
     }
-    Diagnostic::error("ARC510", span, format!("`{}` does not continue the value before it", shown(text))).help("put a line break, `,` or `;` between two attributes")
+    Diagnostic::error("ARC510", span, format!("`{}` does not continue the value before it", shown(text)))
+        .help("put a line break, `,` or `;` between two attributes")
 }
 
 fn after_call(text: &str, span: Span) -> Diagnostic {
@@ -367,200 +498,38 @@ fn after_call(text: &str, span: Span) -> Diagnostic {
         return slip(span, "a number of calls is written `x3`, in one word", format!("write `x{}`", shown(n.trim())));
     }
     if text.starts_with("()") || text.starts_with('(') {
-        return slip(span, "an operation is called without parentheses", "write `-> orders.write { key = value }`; attributes of the call stand in braces");
+        return slip(
+            span,
+            "an operation is called without parentheses",
+            "write `-> orders.write { key = value }`; attributes of the call stand in braces",
+        );
     }
     if text.starts_with(':') {
-        return slip(span, "a call has no label", "attributes of the call stand in braces, words in a comment: `# label`");
+        return slip(
+            span,
+            "a call has no label",
+            "attributes of the call stand in braces, words in a comment: `# label`",
+        );
     }
     if text.starts_with("->") || text.starts_with("~>") {
-        return Diagnostic::error("ARC510", span, "this arrow has no target").help("name a component after the arrow: `-> orders.read`");
+        return Diagnostic::error("ARC510", span, "this arrow has no target")
+            .help("name a component after the arrow: `-> orders.read`");
     }
     if text.starts_with('[') {
-        return slip(span, "a call goes to one target", "write one line for each, inside `parallel { … }` if they run at once");
+        return slip(
+            span,
+            "a call goes to one target",
+            "write one line for each, inside `parallel { … }` if they run at once",
+        );
     }
     if text.starts_with('=') {
-        return Diagnostic::error("ARC510", span, "a call is not an attribute").help("attributes of a call stand in its braces: `-> psp { timeout = 1.2s }`");
+        return Diagnostic::error("ARC510", span, "a call is not an attribute")
+            .help("attributes of a call stand in its braces: `-> psp { timeout = 1.2s }`");
     }
     if text.get(first_word(text).len()..).is_some_and(|rest| rest.trim_start().starts_with('=')) {
-        return Diagnostic::error("ARC510", span, "attributes of a call stand in braces").help(format!("write `{{ {} }}`", shown(text)));
+        return Diagnostic::error("ARC510", span, "attributes of a call stand in braces")
+            .help(format!("write `{{ {} }}`", shown(text)));
     }
-    Diagnostic::error("ARC510", span, format!("`{}` does not continue this call", shown(text))).help("a call is `-> target x3 30% { … } else { … } fallback { … }`; the next one starts a new line")
-}
-
-/// A line at the top that is no item.
-pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
-    let word = first_word(text);
-    if let Some(d) = keyword(word, first_chars(text, word.chars().count(), span)) {
-        return d;
-    }
-    let after = text.get(word.len()..).unwrap_or("").trim_start();
-    let line = shown(text);
-    match word {
-        "let" => {
-            let name = first_word(after);
-            let rest = after.get(name.len()..).unwrap_or("").trim_start();
-            if rest.starts_with(':') {
-                let value = rest.trim_start_matches(':').trim_start();
-                let value = value.split_once('=').map_or(value, |(_, v)| v.trim_start());
-                return slip(span, "a value is named with `=`", format!("write `let {name} = {}`", shown(value)));
-            }
-            if name.is_empty() && rest.starts_with('=') {
-                return Diagnostic::error("ARC510", span, "this `let` has no name").help(format!("write `let visitors {}`", shown(rest)));
-            }
-            if !name.is_empty() && rest.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '"') {
-                return Diagnostic::error("ARC510", span, format!("`=` is missing after `{name}`")).help(format!("write `let {name} = {}`", shown(rest)));
-            }
-            if rest.trim_start_matches('=').trim().is_empty() && !name.is_empty() {
-                return Diagnostic::error("ARC515", span, format!("`{name}` has no value")).help(format!("write one after `=`: `let {name} = 20M / day`"));
-            }
-            if let Some(value) = rest.strip_prefix('=') {
-                return bad_value(&format!("={value}"), 1, Span { start: span.end.saturating_sub(u32::try_from(value.len()).unwrap_or(0) + 1), ..span }, name);
-            }
-            return Diagnostic::error("ARC510", span, "this `let` is not `let name = value`").help("write `let visitors = 20M / day`");
-        }
-        "version" | "edition" | "archc" if after.starts_with(|c: char| c.is_ascii_digit() || c == '"' || c == '=' || c == ':') => {
-            return Diagnostic::error("ARC505", span, format!("the edition is not spelt `{line}`")).help("the first line is `arch 1`");
-        }
-        "use" | "import" | "include" | "require" | "load" | "from" | "source" => {
-            let help = "write `use \"payments.arch\"` or `use \"payments.arch\" as pay`";
-            if word != "use" {
-                return slip(first_chars(text, word.len(), span), format!("`{word}` is spelt `use` here"), help);
-            }
-            let path = after.trim_matches('\'').split_whitespace().next().unwrap_or("");
-            if path.is_empty() {
-                return Diagnostic::error("ARC510", span, "`use` wants a path in double quotes").help(help);
-            }
-            return Diagnostic::error("ARC510", span, "`use` wants a path in double quotes").help(format!("write `use \"{}\"`", shown(path.trim_matches('\''))));
-        }
-        "allow" if after.contains(" on ") && after.split(" on ").next().is_some_and(|codes| codes.contains([',', ' '])) => {
-            let code = first_word(after);
-            return Diagnostic::error("ARC612", span, "an `allow` is about one code").help(format!("write a line for each: `allow {code} on {}`", shown(after.split_once(" on ").map_or("", |(_, on)| on))));
-        }
-        "allow" => {
-            return Diagnostic::error("ARC612", span, "this `allow` is incomplete").help("write `allow ARC009 on psp because \"the reason\" until 2031-03-31`");
-        }
-        "rule" => {
-            return Diagnostic::error("ARC601", span, "this is not `rule name { … }`").help("write `rule no_direct_db { deny path client -> database avoiding gateway }`");
-        }
-        "arch" => {
-            return Diagnostic::error("ARC505", span, "the edition is a bare number").help("the first line is `arch 1`");
-        }
-        "resource" | "module" | "provider" | "terraform" | "data" | "output" if after.starts_with(['"', '{']) => {
-            return slip(span, format!("`{word}` blocks are Terraform's"), "a component is `service name { … }`; `archc build` writes the Terraform");
-        }
-        "services" | "version" | "volumes" | "networks" | "apiVersion" if after.starts_with(':') => {
-            return slip(span, "this looks like YAML", "a component is `service name { … }`; `archc build` writes the compose file");
-        }
-        _ => {}
-    }
-    if let Some(d) = structure_slip(text, word, after, span) {
-        return d;
-    }
-    lookalike(text, span).unwrap_or_else(|| {
-        Diagnostic::error("ARC510", span, format!("`{line}` does not start an item"))
-            .help("items are `system`, `let`, `use`, a component such as `service name { … }`, `preset`, `engine`, `flow`, `scenario`, `rule` and `allow`")
-    })
-}
-
-/// How many characters open what stands around a design.
-fn first_chars_of_fence(text: &str) -> usize {
-    if text.starts_with('@') { text.chars().take_while(|c| !c.is_whitespace()).count() } else { 3 }
-}
-
-fn structure_slip(text: &str, word: &str, after: &str, span: Span) -> Option<Diagnostic> {
-    if text.starts_with("```") || text.starts_with("---") || text.starts_with("@start") || text.starts_with("@end") {
-        return Some(slip(first_chars(text, first_chars_of_fence(text), span), "this is Markdown, YAML or PlantUML around a design", "remove the line: a file holds the design alone"));
-    }
-    if text.starts_with("/*") || text.starts_with("*/") || text.starts_with("<!--") || text.starts_with("--") || text.starts_with("%%") {
-        let sign = if text.starts_with("<!--") { 4 } else { 2 };
-        return Some(slip(first_chars(text, sign, span), "comments start with `#` or `//` and end with their line", "begin each line of the comment with `#`"));
-    }
-    if text.starts_with("- ") {
-        return Some(slip(first_chars(text, 1, span), "this looks like a YAML list", "items have no bullets: `service name { … }`"));
-    }
-    if text.starts_with('"') {
-        return Some(slip(span, "names have no quotes here", "write `service name { … }`, kind first"));
-    }
-    if text.starts_with('{') || text.starts_with('[') {
-        return Some(slip(first_chars(text, 1, span), "this bracket belongs to nothing", "a block opens in the line of its head: `service name {`; a design is not JSON"));
-    }
-    if word.is_empty() {
-        return None;
-    }
-    if after.starts_with("->") || after.starts_with("~>") {
-        let call = text.split(':').next().unwrap_or(text).trim();
-        return Some(slip(span, "a call stands outside of a flow", format!("calls belong in a flow: `flow name {{ rate = 100 rps, {} }}`", shown(call))));
-    }
-    if let Some(d) = wrong_arrow(after, Span { start: span.end.saturating_sub(u32::try_from(after.len()).unwrap_or(0)), ..span }) {
-        return Some(d);
-    }
-    if after.starts_with(':') {
-        return Some(slip(span, format!("`{word}:` looks like YAML or D2"), format!("a component is its kind, then its name: `service {word} {{ … }}`")));
-    }
-    if after.starts_with("==") || after.starts_with('=') {
-        return Some(slip(span, "a value is named with `let`", format!("write `let {}`", shown(text))));
-    }
-    if after.starts_with('"') {
-        let name = after.trim_start_matches('"').split('"').next().unwrap_or("name");
-        return Some(slip(span, "names have no quotes here", format!("write `{word} {} {{ … }}`", name.to_lowercase().replace(' ', "_"))));
-    }
-    if after.starts_with('{') {
-        let at = first_chars(text, word.chars().count(), span);
-        return Some(Diagnostic::error("ARC510", at, format!("`{word}` stands alone before its block, but an item is a kind and a name")).help(format!("write `{word} name {{ … }}`; if `{word}` is the name, its kind stands before it")));
-    }
-    if after.starts_with('[') || after.starts_with('(') {
-        return Some(slip(span, "this looks like Mermaid or D2", format!("a component is its kind, then its name: `service {} {{ … }}`", word.to_lowercase())));
-    }
-    if after.starts_with(|c: char| c.is_ascii_digit()) {
-        let name = first_word(after);
-        let letter = word.get(..1).unwrap_or("s").to_lowercase();
-        return Some(Diagnostic::error("ARC532", first_chars(after, name.chars().count(), tail(after, span)), format!("`{name}` is not a name: a name starts with a letter")).help(format!("write `{word} {letter}{name}`, or a name that says more")));
-    }
-    if after.is_empty() {
-        return Some(Diagnostic::error("ARC510", span, format!("`{word}` stands alone")).help(format!("a component is its kind, then its name: `service {} {{ … }}`", word.to_lowercase())));
-    }
-    None
-}
-
-/// A line in a block that is no entry.
-pub(super) fn bad_entry(text: &str, span: Span) -> Diagnostic {
-    let line = shown(text);
-    if text.starts_with("->") || text.starts_with("~>") {
-        let rest = text.get(2..).unwrap_or("").trim();
-        if rest.starts_with('[') || rest.starts_with('{') {
-            return slip(span, "a call goes to one target", "write one line for each, inside `parallel { … }` if they run at once");
-        }
-        if rest.starts_with('"') {
-            return slip(span, "names have no quotes here", "write `-> orders.write`");
-        }
-        let message = if rest.is_empty() { "this arrow has no target".to_owned() } else { format!("`{}` is not a target", shown(rest)) };
-        return Diagnostic::error("ARC510", span, message).help("name a component after the arrow: `-> orders.read`");
-    }
-    if let Some(d) = wrong_arrow(text, span) {
-        return d;
-    }
-    if text.starts_with('"') {
-        let (inside, rest) = text.get(1..).unwrap_or("").split_once('"').unwrap_or(("name", ""));
-        let value = rest.trim_start().trim_start_matches([':', '=']).trim();
-        let value = if value.starts_with("\"") && value.get(1..2).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_digit())) { value.trim_matches('"') } else { value };
-        return slip(span, "names have no quotes here", format!("write `{inside} = {}`", if value.is_empty() { "…".to_owned() } else { shown(value) }));
-    }
-    if text.starts_with("- ") {
-        return slip(first_chars(text, 1, span), "this looks like a YAML list", "entries have no bullets; a list is `[a, b]`");
-    }
-    if text.starts_with("/*") || text.starts_with("--") || text.starts_with("%%") {
-        return slip(first_chars(text, 2, span), "comments start with `#` or `//` and end with their line", "begin each line of the comment with `#`");
-    }
-    if text.starts_with('=') || text.starts_with(':') {
-        return Diagnostic::error("ARC510", span, format!("`{line}` has no name before it")).help("write `name = value`");
-    }
-    if text.starts_with('{') {
-        return Diagnostic::error("ARC510", first_chars(text, 1, span), "this block has no name").help("write `backup { … }`, or `parallel { … }` for calls at once");
-    }
-    if text.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '?' || c == '[') {
-        return Diagnostic::error("ARC510", span, format!("`{line}` has no name before it")).help("an attribute is `name = value`; an arm of `choose` is `30% { … }`");
-    }
-    lookalike(text, span).unwrap_or_else(|| {
-        Diagnostic::error("ARC510", span, format!("`{line}` is neither an attribute nor a call")).help("an attribute is `name = value` or `name { … }`, a call `-> target`")
-    })
+    Diagnostic::error("ARC510", span, format!("`{}` does not continue this call", shown(text)))
+        .help("a call is `-> target x3 30% { … } else { … } fallback { … }`; the next one starts a new line")
 }

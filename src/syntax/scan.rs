@@ -59,7 +59,8 @@ pub fn decode(bytes: Vec<u8>, file: FileId) -> Result<String, Box<Diagnostic>> {
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
         let message = format!("byte {at} of this file is NUL: it is not a text file");
         return Err(Box::new(
-            Diagnostic::error("ARC501", Span::new(file, at, at + 1), message).help("is this the right file? a design is UTF-8 text"),
+            Diagnostic::error("ARC501", Span::new(file, at, at + 1), message)
+                .help("is this the right file? a design is UTF-8 text"),
         ));
     }
     String::from_utf8(bytes).map_err(|e| {
@@ -80,7 +81,17 @@ struct Open {
 /// Walks over `text`.
 #[must_use]
 pub fn scan(text: &str, file: FileId, sink: &mut Sink) -> Scan {
-    let mut walk = Walk { text, file, bytes: text.as_bytes().to_vec(), comments: Vec::new(), reported: Vec::new(), stack: Vec::new(), outer_open: None, cuts: 0, slips: 0 };
+    let mut walk = Walk {
+        text,
+        file,
+        bytes: text.as_bytes().to_vec(),
+        comments: Vec::new(),
+        reported: Vec::new(),
+        stack: Vec::new(),
+        outer_open: None,
+        cuts: 0,
+        slips: 0,
+    };
     walk.run(sink);
     let clean = String::from_utf8(walk.bytes).unwrap_or_else(|_| unreachable!("only whole ASCII ranges are replaced"));
     Scan { clean, comments: walk.comments, reported: walk.reported }
@@ -123,7 +134,11 @@ impl Walk<'_> {
     }
 
     fn line_end(&self, from: usize) -> usize {
-        self.text.as_bytes().get(from..).and_then(|rest| rest.iter().position(|b| *b == b'\n')).map_or(self.text.len(), |n| from + n)
+        self.text
+            .as_bytes()
+            .get(from..)
+            .and_then(|rest| rest.iter().position(|b| *b == b'\n'))
+            .map_or(self.text.len(), |n| from + n)
     }
 
     fn run(&mut self, sink: &mut Sink) {
@@ -135,8 +150,12 @@ impl Walk<'_> {
         let old_mac = !self.text.contains('\n') && self.text.trim_end_matches('\r').contains('\r');
         if old_mac {
             let at = self.text.find('\r').unwrap_or(0);
-            let d = Diagnostic::error("ARC516", Span::new(self.file, at, at + 1), "lines end with a carriage return alone in this file")
-                .help("save it with the line ends of Unix or Windows; `tr '\\r' '\\n'` converts it");
+            let d = Diagnostic::error(
+                "ARC516",
+                Span::new(self.file, at, at + 1),
+                "lines end with a carriage return alone in this file",
+            )
+            .help("save it with the line ends of Unix or Windows; `tr '\\r' '\\n'` converts it");
             self.report(sink, d);
         }
         while i < len {
@@ -160,8 +179,12 @@ impl Walk<'_> {
                 b'/' if self.byte(i + 1) == b'/' => i = self.comment(i, line_start),
                 open @ (b'{' | b'[' | b'(') => {
                     if self.stack.len() >= MAX_NESTING {
-                        let d = Diagnostic::error("ARC503", Span::new(self.file, i, i + 1), format!("brackets are nested deeper than {MAX_NESTING}"))
-                            .help("a flow that deep is easier to read as several flows");
+                        let d = Diagnostic::error(
+                            "ARC503",
+                            Span::new(self.file, i, i + 1),
+                            format!("brackets are nested deeper than {MAX_NESTING}"),
+                        )
+                        .help("a flow that deep is easier to read as several flows");
                         self.report(sink, d);
                         self.cut_from(len);
                         return;
@@ -208,9 +231,13 @@ impl Walk<'_> {
                     // A closing bracket at the end of the line was most likely not meant as text.
                     let line = self.text.get(start..end).unwrap_or("");
                     end -= line.len() - line.trim_end_matches(['}', ' ', '\r']).len();
-                    let d = Diagnostic::error("ARC513", Span::new(self.file, start, end.max(start + 1)), "this string has no end in its line")
-                        .label("the string starts here")
-                        .help("close it with `\"`; a line break inside a string is written `\\n`");
+                    let d = Diagnostic::error(
+                        "ARC513",
+                        Span::new(self.file, start, end.max(start + 1)),
+                        "this string has no end in its line",
+                    )
+                    .label("the string starts here")
+                    .help("close it with `\"`; a line break inside a string is written `\\n`");
                     self.report(sink, d);
                     // A word takes its place, so that the rest of the line still parses.
                     let end = self.closes_below(i).unwrap_or(end.max(start + 1));
@@ -234,7 +261,8 @@ impl Walk<'_> {
             let text = self.text.get(line..end)?;
             if let Some(quote) = text.find('"') {
                 let rest = text.get(quote + 1..)?;
-                let closes = !rest.contains('"') && (rest.trim().is_empty() || rest.trim_start().starts_with([',', ';', '}', ')', ']']));
+                let closes = !rest.contains('"')
+                    && (rest.trim().is_empty() || rest.trim_start().starts_with([',', ';', '}', ')', ']']));
                 return closes.then_some(line + quote + 1);
             }
             line = end + 1;
@@ -280,9 +308,13 @@ impl Walk<'_> {
             Some(_) if misspelt => {
                 if let Some(open) = self.stack.pop() {
                     let right = partner(open.byte);
-                    let d = Diagnostic::error("ARC511", span, format!("`{}` closes a `{}`", char::from(close), char::from(open.byte)))
-                        .related(Span::new(self.file, open.at, open.at + 1), "opened here")
-                        .help(format!("write `{}`", char::from(right)));
+                    let d = Diagnostic::error(
+                        "ARC511",
+                        span,
+                        format!("`{}` closes a `{}`", char::from(close), char::from(open.byte)),
+                    )
+                    .related(Span::new(self.file, open.at, open.at + 1), "opened here")
+                    .help(format!("write `{}`", char::from(right)));
                     self.report(sink, d);
                     self.set(at, right);
                 }
@@ -337,9 +369,13 @@ impl Walk<'_> {
         let mut words = text.split_whitespace();
         let first = words.next().unwrap_or("");
         let second = words.next().unwrap_or("");
-        let is_name = |w: &str| w.starts_with(|c: char| c.is_ascii_alphabetic()) && w.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_name = |w: &str| {
+            w.starts_with(|c: char| c.is_ascii_alphabetic()) && w.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
         let third = words.next().unwrap_or("");
-        is_name(first) && is_name(second) && (third.starts_with('{') || third.starts_with(':') || (first == "let" && third.starts_with('=')))
+        is_name(first)
+            && is_name(second)
+            && (third.starts_with('{') || third.starts_with(':') || (first == "let" && third.starts_with('=')))
     }
 
     /// Whether the outermost open brace never finds its partner, read on from here.
@@ -390,9 +426,13 @@ impl Walk<'_> {
     fn cut(&mut self, at: usize, sink: &mut Sink) {
         if let Some(outer) = self.stack.first() {
             let (byte, opened) = (outer.byte, outer.at);
-            let d = Diagnostic::error("ARC511", Span::new(self.file, opened, opened + 1), format!("this `{}` is never closed", char::from(byte)))
-                .label("opened here")
-                .help(format!("write `{}` where it ends", char::from(partner(byte))));
+            let d = Diagnostic::error(
+                "ARC511",
+                Span::new(self.file, opened, opened + 1),
+                format!("this `{}` is never closed", char::from(byte)),
+            )
+            .label("opened here")
+            .help(format!("write `{}` where it ends", char::from(partner(byte))));
             self.report(sink, d);
             self.cuts += 1;
         }

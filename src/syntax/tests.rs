@@ -13,7 +13,9 @@ fn codes(text: &str) -> Vec<&'static str> {
 
 #[test]
 fn a_small_design_parses_without_recovery() {
-    let (file, errors) = parsed("arch 1 # one\nlet v = 20M / day * (1 + 2)\nservice a : ? in [x, y] { cpu = 3ms .. 5ms, hit = 92% +- 3% }\nflow f {\n  web -> edge\n    -> a x3 30% { timeout = 1s\n -> b } else { -> c }\n}\n");
+    let (file, errors) = parsed(
+        "arch 1 # one\nlet v = 20M / day * (1 + 2)\nservice a : ? in [x, y] { cpu = 3ms .. 5ms, hit = 92% +- 3% }\nflow f {\n  web -> edge\n    -> a x3 30% { timeout = 1s\n -> b } else { -> c }\n}\n",
+    );
     assert_eq!(errors, vec![]);
     assert_eq!(file.items.len(), 4);
     assert_eq!(file.comments.len(), 1);

@@ -24,46 +24,20 @@ pub struct Overload {
 ///
 /// `None` if a number is negative or not finite.
 #[must_use]
-pub fn overload(
-    arrival_rate: f64,
-    capacity_during: f64,
-    duration: f64,
-    capacity_after: f64,
-) -> Option<Overload> {
-    if ![arrival_rate, capacity_during, duration, capacity_after]
-        .into_iter()
-        .all(non_negative)
-    {
+pub fn overload(arrival_rate: f64, capacity_during: f64, duration: f64, capacity_after: f64) -> Option<Overload> {
+    if ![arrival_rate, capacity_during, duration, capacity_after].into_iter().all(non_negative) {
         return None;
     }
     let backlog = finite((arrival_rate - capacity_during).max(0.0) * duration)?;
     if backlog <= 0.0 {
         let nothing = Some(0.0);
-        return Some(Overload {
-            backlog: 0.0,
-            drain_time: nothing,
-            max_delay: nothing,
-            total_time: nothing,
-        });
+        return Some(Overload { backlog: 0.0, drain_time: nothing, max_delay: nothing, total_time: nothing });
     }
     let spare = capacity_after - arrival_rate;
-    let drain_time = if spare > 0.0 {
-        finite(backlog / spare)
-    } else {
-        None
-    };
-    let max_delay = if capacity_after > 0.0 {
-        finite(backlog / capacity_after)
-    } else {
-        None
-    };
+    let drain_time = if spare > 0.0 { finite(backlog / spare) } else { None };
+    let max_delay = if capacity_after > 0.0 { finite(backlog / capacity_after) } else { None };
     let total_time = drain_time.map(|drain| duration + drain);
-    Some(Overload {
-        backlog,
-        drain_time,
-        max_delay,
-        total_time,
-    })
+    Some(Overload { backlog, drain_time, max_delay, total_time })
 }
 
 /// The worst of a daily wave.
@@ -100,11 +74,7 @@ pub fn sine_wave(base: f64, amplitude: f64, period: f64, capacity: f64) -> Optio
     let swing = 2.0 * angle.cos() * amplitude * per_radian;
     let peak_backlog = (base - capacity) * (overload_end - overload_start) + swing;
     finite(peak_backlog)?;
-    Some(Some(Wave {
-        overload_start,
-        overload_end,
-        peak_backlog,
-    }))
+    Some(Some(Wave { overload_start, overload_end, peak_backlog }))
 }
 
 /// A stretch of time in which the rates change linearly.
@@ -142,27 +112,13 @@ pub fn course(initial: f64, stretches: &[Stretch]) -> Option<Course> {
     }
     let mut backlog = initial;
     let mut clock = 0.0;
-    let mut course = Course {
-        peak_backlog: initial,
-        peak_time: 0.0,
-        final_backlog: initial,
-        busy_time: 0.0,
-    };
+    let mut course = Course { peak_backlog: initial, peak_time: 0.0, final_backlog: initial, busy_time: 0.0 };
     for stretch in stretches {
-        let (a, b, c, d) = (
-            stretch.arrival_rate.0,
-            stretch.arrival_rate.1,
-            stretch.capacity.0,
-            stretch.capacity.1,
-        );
+        let (a, b, c, d) = (stretch.arrival_rate.0, stretch.arrival_rate.1, stretch.capacity.0, stretch.capacity.1);
         if ![stretch.duration, a, b, c, d].into_iter().all(non_negative) {
             return None;
         }
-        let slope = if stretch.duration > 0.0 {
-            ((b - a) - (d - c)) / stretch.duration
-        } else {
-            0.0
-        };
+        let slope = if stretch.duration > 0.0 { ((b - a) - (d - c)) / stretch.duration } else { 0.0 };
         let (mut time, mut growth) = (0.0, a - c);
         // At most three phases: down to zero, idle, up again (or up, down, idle).
         for _ in 0..4 {
@@ -175,18 +131,10 @@ pub fn course(initial: f64, stretches: &[Stretch]) -> Option<Course> {
                 let wake = if slope > 0.0 { -growth / slope } else { left };
                 let idle = wake.min(left);
                 time += idle;
-                growth = if wake <= left {
-                    0.0
-                } else {
-                    growth + slope * idle
-                };
+                growth = if wake <= left { 0.0 } else { growth + slope * idle };
                 continue;
             }
-            let crest = if growth > 0.0 && slope < 0.0 {
-                -growth / slope
-            } else {
-                left
-            };
+            let crest = if growth > 0.0 && slope < 0.0 { -growth / slope } else { left };
             let top = crest.min(left);
             let height = backlog + growth * top + 0.5 * slope * top * top;
             if height > course.peak_backlog {
@@ -196,11 +144,8 @@ pub fn course(initial: f64, stretches: &[Stretch]) -> Option<Course> {
             let empty = first_zero(backlog, growth, slope).filter(|after| *after <= left);
             let busy = empty.unwrap_or(left);
             course.busy_time += busy;
-            backlog = if empty.is_some() {
-                0.0
-            } else {
-                (backlog + growth * left + 0.5 * slope * left * left).max(0.0)
-            };
+            backlog =
+                if empty.is_some() { 0.0 } else { (backlog + growth * left + 0.5 * slope * left * left).max(0.0) };
             time += busy;
             growth += slope * busy;
         }
@@ -213,11 +158,7 @@ pub fn course(initial: f64, stretches: &[Stretch]) -> Option<Course> {
 /// First time after the start at which `level + growth t + slope t^2 / 2` falls to zero.
 fn first_zero(level: f64, growth: f64, slope: f64) -> Option<f64> {
     if slope.abs() <= 0.0 {
-        return if growth < 0.0 {
-            Some(-level / growth)
-        } else {
-            None
-        };
+        return if growth < 0.0 { Some(-level / growth) } else { None };
     }
     let square = growth * growth - 2.0 * slope * level;
     if square < 0.0 {
@@ -225,11 +166,7 @@ fn first_zero(level: f64, growth: f64, slope: f64) -> Option<f64> {
     }
     // The falling root, in the form that does not cancel.
     let root = square.sqrt();
-    let time = if growth < 0.0 {
-        2.0 * level / (root - growth)
-    } else {
-        -(growth + root) / slope
-    };
+    let time = if growth < 0.0 { 2.0 * level / (root - growth) } else { -(growth + root) / slope };
     (time > 0.0 && time.is_finite()).then_some(time)
 }
 

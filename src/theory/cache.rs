@@ -24,10 +24,7 @@ pub fn zipf_harmonic(items: u64, exponent: f64) -> Option<f64> {
         return None;
     }
     let head = items.min(32);
-    let mut sum: f64 = (1..=head)
-        .rev()
-        .map(|rank| count(rank).powf(-exponent))
-        .sum();
+    let mut sum: f64 = (1..=head).rev().map(|rank| count(rank).powf(-exponent)).sum();
     if items > head {
         let (low, high) = (count(head), count(items));
         let value = |x: f64| x.powf(-exponent);
@@ -49,11 +46,7 @@ pub fn zipf_harmonic(items: u64, exponent: f64) -> Option<f64> {
 fn power_integral(low: f64, high: f64, exponent: f64) -> f64 {
     let log = (high / low).ln();
     let power = (1.0 - exponent) * log;
-    let ratio = if power.abs() < 1e-8 {
-        1.0 + 0.5 * power
-    } else {
-        power.exp_m1() / power
-    };
+    let ratio = if power.abs() < 1e-8 { 1.0 + 0.5 * power } else { power.exp_m1() / power };
     low.powf(1.0 - exponent) * log * ratio
 }
 
@@ -117,12 +110,7 @@ impl Zipf {
                 from += width;
             }
         }
-        Some(Self {
-            items,
-            exponent,
-            total,
-            bins,
-        })
+        Some(Self { items, exponent, total, bins })
     }
 
     /// Number of items.
@@ -174,30 +162,18 @@ impl Zipf {
             return None;
         }
         if entries >= count(self.items) {
-            return Some(CacheFit {
-                hit_ratio: 1.0,
-                characteristic_time: f64::INFINITY,
-            });
+            return Some(CacheFit { hit_ratio: 1.0, characteristic_time: f64::INFINITY });
         }
         if entries <= 0.0 {
-            return Some(CacheFit {
-                hit_ratio: 0.0,
-                characteristic_time: 0.0,
-            });
+            return Some(CacheFit { hit_ratio: 0.0, characteristic_time: 0.0 });
         }
         if policy == Policy::Lfu {
             let hit_ratio = self.top_share(entries);
-            return Some(CacheFit {
-                hit_ratio,
-                characteristic_time: f64::INFINITY,
-            });
+            return Some(CacheFit { hit_ratio, characteristic_time: f64::INFINITY });
         }
         let time = self.solve_time(entries, |time| self.at_time(policy, time).0)?;
         let hit_ratio = self.at_time(policy, time).1;
-        Some(CacheFit {
-            hit_ratio,
-            characteristic_time: time,
-        })
+        Some(CacheFit { hit_ratio, characteristic_time: time })
     }
 
     /// Time at which the rising `function` reaches `target`.
@@ -254,11 +230,7 @@ impl Zipf {
         if !non_negative(rate) || !non_negative(lifetime) || !(rate * lifetime).is_finite() {
             return None;
         }
-        let policy = if reset {
-            Policy::Lru
-        } else {
-            Policy::FifoOrRandom
-        };
+        let policy = if reset { Policy::Lru } else { Policy::FifoOrRandom };
         let (entries, hits) = self.at_time(policy, rate * lifetime);
         Some((hits, entries))
     }
@@ -274,11 +246,7 @@ pub fn ttl_hit_ratio(rate: f64, lifetime: f64, reset: bool) -> Option<f64> {
     if !non_negative(rate) || !non_negative(lifetime) || !asked.is_finite() {
         return None;
     }
-    Some(if reset {
-        -(-asked).exp_m1()
-    } else {
-        asked / (1.0 + asked)
-    })
+    Some(if reset { -(-asked).exp_m1() } else { asked / (1.0 + asked) })
 }
 
 /// Fetches per second of one item behind a lifetime without reset: `r / (1 + r L)`.
@@ -314,10 +282,7 @@ pub fn lru_exact(popularity: &[f64], entries: usize) -> Option<f64> {
         if size > entries {
             continue;
         }
-        let outside = popularity
-            .iter()
-            .enumerate()
-            .filter(|(item, _)| set >> item & 1 == 0);
+        let outside = popularity.iter().enumerate().filter(|(item, _)| set >> item & 1 == 0);
         let missing = outside.clone().map(|(_, p)| p).sum::<f64>();
         if size == entries {
             hit_ratio += here * (1.0 - missing / total);

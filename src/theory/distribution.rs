@@ -40,13 +40,7 @@ pub struct Distribution {
 
 impl Distribution {
     fn single(shift: f64, node: Option<Arc<Node>>) -> Self {
-        Self {
-            groups: vec![Group {
-                shift,
-                weight: 1.0,
-                node,
-            }],
-        }
+        Self { groups: vec![Group { shift, weight: 1.0, node }] }
     }
 
     /// A part without shift, if its moments are finite.
@@ -88,10 +82,7 @@ impl Distribution {
         if queue.wait_probability() <= 0.0 {
             return Self::zero();
         }
-        Self::single(
-            0.0,
-            Some(Node::wait(queue.wait_probability(), queue.spare_rate())),
-        )
+        Self::single(0.0, Some(Node::wait(queue.wait_probability(), queue.spare_rate())))
     }
 
     /// Gamma of mean `seconds` and squared coefficient of variation `scv` (two-moment fit).
@@ -156,15 +147,8 @@ impl Distribution {
         if mean <= 0.0 {
             return Some(Self::zero());
         }
-        let branches = || {
-            service
-                .groups
-                .iter()
-                .map(|group| group.branch(1.0, 0.0))
-                .collect()
-        };
-        let draft =
-            Node::pollaczek_khinchine(arrival_rate, utilisation, branches(), (mean, mean * mean));
+        let branches = || service.groups.iter().map(|group| group.branch(1.0, 0.0)).collect();
+        let draft = Node::pollaczek_khinchine(arrival_rate, utilisation, branches(), (mean, mean * mean));
         let scale = mean / utilisation;
         let estimate = |step: f64| {
             let log = draft.lst(Complex::real(step / scale)).re.ln();
@@ -176,18 +160,11 @@ impl Distribution {
         while rounds.len() > 1 {
             power *= 2.0;
             let pairs = rounds.iter().zip(rounds.iter().skip(1));
-            rounds = pairs
-                .map(|(wide, fine)| (power * fine - wide) / (power - 1.0))
-                .collect();
+            rounds = pairs.map(|(wide, fine)| (power * fine - wide) / (power - 1.0)).collect();
         }
         let variance = rounds.first().copied().unwrap_or(0.0).max(0.0) * scale * scale;
         let moments = (mean, variance);
-        Self::of_node(Node::pollaczek_khinchine(
-            arrival_rate,
-            utilisation,
-            branches(),
-            moments,
-        ))
+        Self::of_node(Node::pollaczek_khinchine(arrival_rate, utilisation, branches(), moments))
     }
 
     /// Response time of M/G/c: `arrival_rate` per second, any `service`, `servers` servers.
@@ -221,16 +198,10 @@ impl Distribution {
                     (one, two) => one.as_ref().or(two.as_ref()).cloned(),
                 };
                 let weight = first.weight * second.weight;
-                groups.push(Group {
-                    shift: first.shift + second.shift,
-                    weight,
-                    node,
-                });
+                groups.push(Group { shift: first.shift + second.shift, weight, node });
             }
         }
-        Self {
-            groups: gather(groups),
-        }
+        Self { groups: gather(groups) }
     }
 
     /// All `parts` one after the other, independent. Nothing: [`Distribution::zero`].
@@ -259,24 +230,16 @@ impl Distribution {
         for (weight, branch) in branches.iter().filter(|(weight, _)| *weight > 0.0) {
             for group in &branch.groups {
                 let weight = group.weight * (weight / total);
-                groups.push(Group {
-                    weight,
-                    ..group.clone()
-                });
+                groups.push(Group { weight, ..group.clone() });
             }
         }
-        Some(Self {
-            groups: gather(groups),
-        })
+        Some(Self { groups: gather(groups) })
     }
 
     /// Mean, seconds.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        self.groups
-            .iter()
-            .map(|group| group.weight * group.mean())
-            .sum()
+        self.groups.iter().map(|group| group.weight * group.mean()).sum()
     }
 
     /// Variance, seconds squared.
@@ -309,17 +272,9 @@ impl Distribution {
     /// Probability of at most `seconds`.
     #[must_use]
     pub fn cdf(&self, seconds: f64) -> f64 {
-        let reached = self
-            .groups
-            .iter()
-            .take_while(|group| group.shift <= seconds);
-        let part = |group: &Group| {
-            group.weight
-                * group
-                    .node
-                    .as_ref()
-                    .map_or(1.0, |node| node.cdf(seconds - group.shift))
-        };
+        let reached = self.groups.iter().take_while(|group| group.shift <= seconds);
+        let part =
+            |group: &Group| group.weight * group.node.as_ref().map_or(1.0, |node| node.cdf(seconds - group.shift));
         reached.map(part).sum::<f64>().clamp(0.0, 1.0)
     }
 
@@ -327,13 +282,8 @@ impl Distribution {
     #[must_use]
     pub fn cdf_before(&self, seconds: f64) -> f64 {
         let reached = self.groups.iter().take_while(|group| group.shift < seconds);
-        let part = |group: &Group| {
-            group.weight
-                * group
-                    .node
-                    .as_ref()
-                    .map_or(1.0, |node| node.cdf(seconds - group.shift))
-        };
+        let part =
+            |group: &Group| group.weight * group.node.as_ref().map_or(1.0, |node| node.cdf(seconds - group.shift));
         reached.map(part).sum::<f64>().clamp(0.0, 1.0)
     }
 
@@ -353,9 +303,7 @@ impl Distribution {
             return None;
         }
         let enough = probability - SAME;
-        let index = self
-            .groups
-            .partition_point(|group| self.cdf(group.shift) < enough);
+        let index = self.groups.partition_point(|group| self.cdf(group.shift) < enough);
         let below = index.checked_sub(1).and_then(|i| self.groups.get(i));
         let Some(below) = below else {
             return self.groups.first().map(|group| group.shift);
@@ -379,13 +327,7 @@ impl Distribution {
         let tail = 1.0 - probability;
         let excess = |t: f64| ((self.survival(t) + 1e-13) / (tail + 1e-13)).ln();
         // A sum of parts far below the shift is lost in rounding: then the shift is the answer.
-        find_root_within(
-            |age| excess(below.shift + age),
-            0.0,
-            high - below.shift,
-            1e-12,
-        )
-        .map(|age| below.shift + age)
+        find_root_within(|age| excess(below.shift + age), 0.0, high - below.shift, 1e-12).map(|age| below.shift + age)
     }
 
     /// Laplace-Stieltjes transform `E[exp(-s T)]`, `s` in 1/seconds.
@@ -395,8 +337,6 @@ impl Distribution {
             let node = group.node.as_ref().map_or(Complex::ONE, |node| node.lst(s));
             node * (-s * group.shift).exp() * group.weight
         };
-        self.groups
-            .iter()
-            .fold(Complex::ZERO, |sum, group| sum + part(group))
+        self.groups.iter().fold(Complex::ZERO, |sum, group| sum + part(group))
     }
 }

@@ -75,21 +75,13 @@ mod tests {
 
     #[test]
     fn the_short_start_equals_the_full_recursion() {
-        for (servers, load) in [
-            (400, 395.0),
-            (2000, 1900.0),
-            (3000, 9000.0),
-            (50_000, 49_900.0),
-        ] {
+        for (servers, load) in [(400, 395.0), (2000, 1900.0), (3000, 9000.0), (50_000, 49_900.0)] {
             let mut full = 1.0;
             for servers in 1..=servers {
                 full = step(full, load, servers);
             }
             let short = erlang_b(servers, load).unwrap_or(f64::NAN);
-            assert!(
-                ((short - full) / full).abs() < 1e-13,
-                "{servers} {load}: {short} {full}"
-            );
+            assert!(((short - full) / full).abs() < 1e-13, "{servers} {load}: {short} {full}");
         }
     }
 

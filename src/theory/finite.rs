@@ -35,12 +35,7 @@ pub struct FiniteQueue {
 /// (below `servers`, it limits the servers). `None` for zero servers or capacity, a capacity
 /// above [`MAX_CAPACITY`], or numbers that are not finite or of the wrong sign.
 #[must_use]
-pub fn mmck(
-    arrival_rate: f64,
-    service_time: f64,
-    servers: u32,
-    capacity: u32,
-) -> Option<FiniteQueue> {
+pub fn mmck(arrival_rate: f64, service_time: f64, servers: u32, capacity: u32) -> Option<FiniteQueue> {
     let offered_load = arrival_rate * service_time;
     if !non_negative(arrival_rate) || !positive(service_time) || !offered_load.is_finite() {
         return None;

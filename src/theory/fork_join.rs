@@ -56,16 +56,9 @@ pub fn slowest_of_rates_mean(rates: &[f64]) -> Option<f64> {
     if rates.len() <= 12 {
         let mut sum = 0.0;
         for subset in 1_u32..1 << rates.len() {
-            let chosen = rates
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| subset >> i & 1 == 1);
+            let chosen = rates.iter().enumerate().filter(|(i, _)| subset >> i & 1 == 1);
             let term = chosen.map(|(_, rate)| rate).sum::<f64>().recip();
-            sum += if subset.count_ones() % 2 == 1 {
-                term
-            } else {
-                -term
-            };
+            sum += if subset.count_ones() % 2 == 1 { term } else { -term };
         }
         return Some(sum);
     }
@@ -122,8 +115,7 @@ pub fn order_statistic_level(probability: f64, needed: u32, copies: u32) -> Opti
     if probability <= 0.0 || probability >= 1.0 {
         return (probability <= 0.0).then_some(0.0);
     }
-    let excess =
-        |level: f64| order_statistic_cdf(level, needed, copies).unwrap_or(0.0) - probability;
+    let excess = |level: f64| order_statistic_cdf(level, needed, copies).unwrap_or(0.0) - probability;
     find_root(excess, 0.0, 1.0)
 }
 
@@ -163,12 +155,7 @@ pub fn fork_join_mean(n: u32, arrival_rate: f64, service_time: f64) -> Option<f6
 /// An upper bound, measured 0.5 to 2.7 % high at the 99th percentile. `None` if unstable, `n = 0`,
 /// or unless `0 <= probability < 1`.
 #[must_use]
-pub fn fork_join_quantile(
-    n: u32,
-    arrival_rate: f64,
-    service_time: f64,
-    probability: f64,
-) -> Option<f64> {
+pub fn fork_join_quantile(n: u32, arrival_rate: f64, service_time: f64, probability: f64) -> Option<f64> {
     let single = fork_join_mean(1, arrival_rate, service_time)?;
     slowest_exponential_quantile(n, single, probability)
 }

@@ -31,13 +31,7 @@ impl Station {
     /// Poisson arrivals, service of `service_scv`, `servers` servers: M/G/c.
     #[must_use]
     pub fn poisson(arrival_rate: f64, service_time: f64, service_scv: f64, servers: u32) -> Self {
-        Self {
-            arrival_rate,
-            arrival_scv: 1.0,
-            service_time,
-            service_scv,
-            servers,
-        }
+        Self { arrival_rate, arrival_scv: 1.0, service_time, service_scv, servers }
     }
 
     /// The M/M/c queue of the same rates, after a check of the SCVs.
@@ -83,9 +77,7 @@ impl Station {
     pub fn departure_scv(&self) -> Option<f64> {
         let square = self.exponential()?.utilisation().powi(2);
         let service = self.service_scv.max(0.2) - 1.0;
-        let scv = 1.0
-            + (1.0 - square) * (self.arrival_scv - 1.0)
-            + square / f64::from(self.servers).sqrt() * service;
+        let scv = 1.0 + (1.0 - square) * (self.arrival_scv - 1.0) + square / f64::from(self.servers).sqrt() * service;
         finite(scv.max(0.0))
     }
 }
@@ -119,15 +111,10 @@ pub fn mdc_mean_wait_cosmetatos(arrival_rate: f64, service_time: f64, servers: u
 fn whitt_factor(utilisation: f64, ca2: f64, cs2: f64, servers: u32) -> f64 {
     let gamma = cosmetatos_gamma(utilisation, servers);
     let constant_service = 1.0 + gamma;
-    let constant_arrivals =
-        (1.0 - 4.0 * gamma) * (-2.0 * (1.0 - utilisation) / (3.0 * utilisation)).exp();
+    let constant_arrivals = (1.0 - 4.0 * gamma) * (-2.0 * (1.0 - utilisation) / (3.0 * utilisation)).exp();
     let both = f64::midpoint(constant_service, constant_arrivals).min(1.0);
     let variability = f64::midpoint(ca2, cs2);
-    let balanced = if variability >= 1.0 {
-        1.0
-    } else {
-        both.powf(2.0 * (1.0 - variability))
-    };
+    let balanced = if variability >= 1.0 { 1.0 } else { both.powf(2.0 * (1.0 - variability)) };
     if ca2 >= cs2 {
         let scale = 4.0 * ca2 - 3.0 * cs2;
         4.0 * (ca2 - cs2) / scale * constant_service + cs2 / scale * balanced
@@ -142,12 +129,7 @@ fn whitt_factor(utilisation: f64, ca2: f64, cs2: f64, servers: u32) -> f64 {
 ///
 /// `None` if unstable or not a number.
 #[must_use]
-pub fn kingman(
-    arrival_rate: f64,
-    arrival_scv: f64,
-    service_time: f64,
-    service_scv: f64,
-) -> Option<f64> {
+pub fn kingman(arrival_rate: f64, arrival_scv: f64, service_time: f64, service_scv: f64) -> Option<f64> {
     if !non_negative(arrival_scv) {
         return None;
     }
@@ -163,12 +145,7 @@ pub fn kingman(
 ///
 /// `None` if unstable, idle (`arrival_rate` 0), or not a number.
 #[must_use]
-pub fn kingman_bound(
-    arrival_rate: f64,
-    arrival_scv: f64,
-    service_time: f64,
-    service_scv: f64,
-) -> Option<f64> {
+pub fn kingman_bound(arrival_rate: f64, arrival_scv: f64, service_time: f64, service_scv: f64) -> Option<f64> {
     kingman(arrival_rate, arrival_scv, service_time, service_scv)?;
     let utilisation = arrival_rate * service_time;
     let spread = arrival_scv + utilisation * utilisation * service_scv;
@@ -266,11 +243,7 @@ impl Gim1 {
             }
         }
         let idle_seen = find_root(excess, low, 1.0)?;
-        let queue = Self {
-            wait_probability: 1.0 - idle_seen,
-            service_time,
-            idle_seen,
-        };
+        let queue = Self { wait_probability: 1.0 - idle_seen, service_time, idle_seen };
         queue.mean_sojourn().is_finite().then_some(queue)
     }
 
@@ -302,11 +275,7 @@ impl Gim1 {
             return None;
         }
         let ratio = self.wait_probability / (1.0 - probability);
-        Some(if ratio <= 1.0 {
-            0.0
-        } else {
-            ratio.ln() * self.mean_sojourn()
-        })
+        Some(if ratio <= 1.0 { 0.0 } else { ratio.ln() * self.mean_sojourn() })
     }
 }
 

@@ -31,11 +31,7 @@ impl Group {
 
     /// The group as a branch of a mixture that starts at `origin` and weighs `total`.
     pub fn branch(&self, total: f64, origin: f64) -> Branch {
-        Branch {
-            weight: self.weight / total,
-            delay: self.shift - origin,
-            node: self.node.clone(),
-        }
+        Branch { weight: self.weight / total, delay: self.shift - origin, node: self.node.clone() }
     }
 }
 
@@ -70,33 +66,15 @@ fn join(groups: Vec<Group>, belongs: impl Fn(&Group, &Group) -> bool) -> Vec<Gro
         let origin = run.first()?.shift;
         let weight: f64 = run.iter().map(|group| group.weight).sum();
         let same_place = |group: &Group| group.shift - origin <= SAME * group.shift;
-        if run
-            .iter()
-            .all(|group| group.node.is_none() && same_place(group))
-        {
-            return Some(Group {
-                shift: origin,
-                weight,
-                node: None,
-            });
+        if run.iter().all(|group| group.node.is_none() && same_place(group)) {
+            return Some(Group { shift: origin, weight, node: None });
         }
         let branch = |group: &Group| {
             let branch = group.branch(weight, origin);
-            if same_place(group) {
-                Branch {
-                    delay: 0.0,
-                    ..branch
-                }
-            } else {
-                branch
-            }
+            if same_place(group) { Branch { delay: 0.0, ..branch } } else { branch }
         };
         let node = Node::sum(run.iter().map(branch).collect());
-        Some(Group {
-            shift: origin,
-            weight,
-            node: Some(node),
-        })
+        Some(Group { shift: origin, weight, node: Some(node) })
     };
     runs.into_iter().filter_map(merge).collect()
 }

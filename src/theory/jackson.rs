@@ -37,11 +37,7 @@ impl std::error::Error for TrafficError {}
 
 /// Element `(row, column)` of a square matrix, 0 outside.
 fn at(matrix: &[Vec<f64>], row: usize, column: usize) -> f64 {
-    matrix
-        .get(row)
-        .and_then(|line| line.get(column))
-        .copied()
-        .unwrap_or(0.0)
+    matrix.get(row).and_then(|line| line.get(column)).copied().unwrap_or(0.0)
 }
 
 /// Nodes that traffic from `sources` reaches along positive entries.
@@ -56,11 +52,7 @@ fn reached(routing: &[Vec<f64>], sources: impl Iterator<Item = usize>) -> Vec<bo
             continue;
         }
         let calls = routing.get(node).into_iter().flatten().enumerate();
-        open.extend(
-            calls
-                .filter(|(_, calls)| **calls > 0.0)
-                .map(|(next, _)| next),
-        );
+        open.extend(calls.filter(|(_, calls)| **calls > 0.0).map(|(next, _)| next));
     }
     seen
 }
@@ -78,19 +70,12 @@ fn reached(routing: &[Vec<f64>], sources: impl Iterator<Item = usize>) -> Vec<bo
 pub fn traffic(external: &[f64], routing: &[Vec<f64>]) -> Result<Vec<f64>, TrafficError> {
     let size = external.len();
     let square = routing.len() == size && routing.iter().all(|line| line.len() == size);
-    if !square
-        || !external
-            .iter()
-            .chain(routing.iter().flatten())
-            .all(|value| non_negative(*value))
-    {
+    if !square || !external.iter().chain(routing.iter().flatten()).all(|value| non_negative(*value)) {
         return Err(TrafficError::Input);
     }
     let sources = external.iter().enumerate().filter(|(_, rate)| **rate > 0.0);
     let live = reached(routing, sources.map(|(node, _)| node));
-    let nodes: Vec<usize> = (0..size)
-        .filter(|node| live.get(*node) == Some(&true))
-        .collect();
+    let nodes: Vec<usize> = (0..size).filter(|node| live.get(*node) == Some(&true)).collect();
     // Row of node j: rate(j) - sum over i of rate(i) routing(i, j) = external(j).
     let row = |&node: &usize| {
         let own = |&from: &usize| f64::from(u8::from(from == node)) - at(routing, from, node);
@@ -102,10 +87,7 @@ pub fn traffic(external: &[f64], routing: &[Vec<f64>]) -> Result<Vec<f64>, Traff
     let mut done: Vec<usize> = Vec::with_capacity(nodes.len());
     while !left.is_empty() {
         let diagonal = |index: &usize| at(&rows, *index, *index);
-        let best = left
-            .iter()
-            .enumerate()
-            .max_by(|(_, a), (_, b)| diagonal(a).total_cmp(&diagonal(b)).then(b.cmp(a)));
+        let best = left.iter().enumerate().max_by(|(_, a), (_, b)| diagonal(a).total_cmp(&diagonal(b)).then(b.cmp(a)));
         let Some((place, &index)) = best else { break };
         let pivot = diagonal(&index);
         left.swap_remove(place);
@@ -129,9 +111,7 @@ pub fn traffic(external: &[f64], routing: &[Vec<f64>]) -> Result<Vec<f64>, Traff
     let mut solved = vec![0.0; nodes.len()];
     for (position, &index) in done.iter().enumerate().rev() {
         let known = done.iter().skip(position + 1);
-        let sum: f64 = known
-            .map(|&k| at(&rows, index, k) * solved.get(k).copied().unwrap_or(0.0))
-            .sum();
+        let sum: f64 = known.map(|&k| at(&rows, index, k) * solved.get(k).copied().unwrap_or(0.0)).sum();
         let rate = (at(&rows, index, nodes.len()) - sum) / at(&rows, index, index);
         if let Some(slot) = solved.get_mut(index) {
             *slot = finite(rate).ok_or(TrafficError::Input)?.max(0.0);
@@ -149,37 +129,23 @@ pub fn traffic(external: &[f64], routing: &[Vec<f64>]) -> Result<Vec<f64>, Traff
 /// The ring that made the last pivot of `done` vanish: the nodes eliminated so far that reach
 /// it and that it reaches, in order.
 fn loop_through(routing: &[Vec<f64>], nodes: &[usize], done: &[usize]) -> Vec<usize> {
-    let members: Vec<usize> = done
-        .iter()
-        .filter_map(|index| nodes.get(*index))
-        .copied()
-        .collect();
+    let members: Vec<usize> = done.iter().filter_map(|index| nodes.get(*index)).copied().collect();
     let Some(&last) = members.last() else {
         return Vec::new();
     };
     let inside = |node: &usize| members.contains(node);
     let flow = |from: usize, to: usize| {
-        if inside(&from) && inside(&to) {
-            at(routing, from, to)
-        } else {
-            0.0
-        }
+        if inside(&from) && inside(&to) { at(routing, from, to) } else { 0.0 }
     };
     let size = routing.len();
     let table = |flip: bool| -> Vec<Vec<f64>> {
-        let line = |i: usize| {
-            (0..size)
-                .map(|j| if flip { flow(j, i) } else { flow(i, j) })
-                .collect()
-        };
+        let line = |i: usize| (0..size).map(|j| if flip { flow(j, i) } else { flow(i, j) }).collect();
         (0..size).map(line).collect()
     };
     let forward = reached(&table(false), std::iter::once(last));
     let backward = reached(&table(true), std::iter::once(last));
     let both = forward.into_iter().zip(backward).enumerate();
-    both.filter(|(_, (there, back))| *there && *back)
-        .map(|(node, _)| node)
-        .collect()
+    both.filter(|(_, (there, back))| *there && *back).map(|(node, _)| node).collect()
 }
 
 /// Steady state of one node of a Jackson network.
@@ -216,13 +182,11 @@ pub fn jackson(
         return Err(TrafficError::Input);
     }
     let mut states = Vec::with_capacity(rates.len());
-    for (node, (&arrival_rate, &(service_time, servers))) in rates.iter().zip(stations).enumerate()
-    {
+    for (node, (&arrival_rate, &(service_time, servers))) in rates.iter().zip(stations).enumerate() {
         if !positive(service_time) || servers == 0 {
             return Err(TrafficError::Input);
         }
-        let queue =
-            Mmc::new(arrival_rate, service_time, servers).ok_or(TrafficError::Saturated(node))?;
+        let queue = Mmc::new(arrival_rate, service_time, servers).ok_or(TrafficError::Saturated(node))?;
         let visits = arrival_rate / total;
         states.push(NodeState {
             arrival_rate,
@@ -258,13 +222,8 @@ pub struct OpenNetwork {
 ///
 /// [`TrafficError::Input`] for numbers or shapes that do not fit, [`TrafficError::Saturated`] for
 /// the first node that is not stable.
-pub fn open_network(
-    arrival_rates: &[f64],
-    demand: &[Vec<f64>],
-    servers: &[u32],
-) -> Result<OpenNetwork, TrafficError> {
-    let shape = demand.len() == arrival_rates.len()
-        && demand.iter().all(|line| line.len() == servers.len());
+pub fn open_network(arrival_rates: &[f64], demand: &[Vec<f64>], servers: &[u32]) -> Result<OpenNetwork, TrafficError> {
+    let shape = demand.len() == arrival_rates.len() && demand.iter().all(|line| line.len() == servers.len());
     let numbers = arrival_rates.iter().chain(demand.iter().flatten());
     if !shape || !numbers.into_iter().all(|value| non_negative(*value)) || servers.contains(&0) {
         return Err(TrafficError::Input);
@@ -272,33 +231,17 @@ pub fn open_network(
     let mut growth = Vec::with_capacity(servers.len());
     for (node, &count) in servers.iter().enumerate() {
         let loads = arrival_rates.iter().zip(demand);
-        let load: f64 = loads
-            .map(|(rate, line)| rate * line.get(node).copied().unwrap_or(0.0))
-            .sum();
+        let load: f64 = loads.map(|(rate, line)| rate * line.get(node).copied().unwrap_or(0.0)).sum();
         let queue = Mmc::new(load, 1.0, count).ok_or(TrafficError::Saturated(node))?;
         growth.push(queue.mean_sojourn());
     }
     let used = |(rate, line): (&f64, &Vec<f64>)| -> Vec<f64> {
-        line.iter()
-            .zip(servers)
-            .map(|(demand, count)| rate * demand / f64::from(*count))
-            .collect()
+        line.iter().zip(servers).map(|(demand, count)| rate * demand / f64::from(*count)).collect()
     };
     let utilisation = arrival_rates.iter().zip(demand).map(used).collect();
-    let stay = |line: &Vec<f64>| -> Vec<f64> {
-        line.iter()
-            .zip(&growth)
-            .map(|(demand, growth)| demand * growth)
-            .collect()
-    };
+    let stay =
+        |line: &Vec<f64>| -> Vec<f64> { line.iter().zip(&growth).map(|(demand, growth)| demand * growth).collect() };
     let residence_time: Vec<Vec<f64>> = demand.iter().map(stay).collect();
-    let response_time = residence_time
-        .iter()
-        .map(|line| line.iter().sum())
-        .collect();
-    Ok(OpenNetwork {
-        utilisation,
-        residence_time,
-        response_time,
-    })
+    let response_time = residence_time.iter().map(|line| line.iter().sum()).collect();
+    Ok(OpenNetwork { utilisation, residence_time, response_time })
 }

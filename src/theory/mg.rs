@@ -55,9 +55,8 @@ impl ServiceMix {
     pub fn of(classes: &[ServiceClass]) -> Option<Self> {
         let (mut rate, mut first, mut second) = (0.0, 0.0, 0.0);
         for class in classes {
-            let usable = non_negative(class.arrival_rate)
-                && non_negative(class.service_time)
-                && non_negative(class.service_scv);
+            let usable =
+                non_negative(class.arrival_rate) && non_negative(class.service_time) && non_negative(class.service_scv);
             if !usable {
                 return None;
             }
@@ -72,11 +71,7 @@ impl ServiceMix {
         let mean = first / rate;
         let service_scv = (second / rate / mean / mean - 1.0).max(0.0);
         finite(service_scv)?;
-        Some(Self {
-            arrival_rate: rate,
-            service_time: mean,
-            service_scv,
-        })
+        Some(Self { arrival_rate: rate, service_time: mean, service_scv })
     }
 
     /// Mean wait of every class in one first-come-first-served M/G/1 queue, seconds.
@@ -98,10 +93,7 @@ pub fn priority_mean_waits(classes: &[ServiceClass]) -> Vec<Option<f64>> {
     let Some(mix) = ServiceMix::of(classes) else {
         return classes.iter().map(|_| None).collect();
     };
-    let residual = mix.arrival_rate
-        * mix.service_time
-        * mix.service_time
-        * f64::midpoint(1.0, mix.service_scv);
+    let residual = mix.arrival_rate * mix.service_time * mix.service_time * f64::midpoint(1.0, mix.service_scv);
     let mut above = 0.0;
     let wait = |class: &ServiceClass| {
         let upto = above + class.arrival_rate * class.service_time;
@@ -169,12 +161,7 @@ impl Md1 {
             present.push(next);
             queue_cdf.push(total.min(1.0));
         }
-        Some(Self {
-            service_time,
-            utilisation,
-            queue_cdf,
-            decay: decay(utilisation),
-        })
+        Some(Self { service_time, utilisation, queue_cdf, decay: decay(utilisation) })
     }
 
     /// Probability that the wait is at most `seconds`.
@@ -198,9 +185,7 @@ impl Md1 {
     fn within(&self, services: f64) -> f64 {
         // Whole number of service times, between 1 and EXACT_SPAN.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let rounds = (services.floor() as usize)
-            .saturating_add(1)
-            .min(EXACT_SPAN);
+        let rounds = (services.floor() as usize).saturating_add(1).min(EXACT_SPAN);
         let missing = self.utilisation * (count(rounds as u64) - services);
         let mut arrivals = (-missing).exp();
         let mut sum = 0.0;
@@ -296,6 +281,5 @@ fn stirling(n: f64) -> f64 {
         return log - n * n.ln() + n;
     }
     let square = n * n;
-    0.5 * (2.0 * std::f64::consts::PI * n).ln()
-        + (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / 1260.0 / square) / square) / n
+    0.5 * (2.0 * std::f64::consts::PI * n).ln() + (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / 1260.0 / square) / square) / n
 }

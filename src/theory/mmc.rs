@@ -35,13 +35,7 @@ impl Mmc {
         let offered_load = arrival_rate * service_time;
         let wait_probability = erlang_c(servers, offered_load)?;
         let spare_rate = (f64::from(servers) - offered_load) * service_rate;
-        let queue = Self {
-            arrival_rate,
-            service_rate,
-            servers,
-            wait_probability,
-            spare_rate,
-        };
+        let queue = Self { arrival_rate, service_rate, servers, wait_probability, spare_rate };
         let usable = positive(spare_rate) && positive(queue.mean_sojourn());
         (usable && queue.sojourn_variance().is_finite()).then_some(queue)
     }
@@ -141,11 +135,7 @@ impl Mmc {
             return None;
         }
         let ratio = self.wait_probability / (1.0 - probability);
-        Some(if ratio <= 1.0 {
-            0.0
-        } else {
-            ratio.ln() / self.spare_rate
-        })
+        Some(if ratio <= 1.0 { 0.0 } else { ratio.ln() / self.spare_rate })
     }
 
     /// Probability that the response time exceeds `seconds`.
@@ -201,11 +191,7 @@ impl Mmc {
     /// Logarithm of the survival function, finite however late.
     fn log_survival(&self, seconds: f64) -> f64 {
         let survival = self.sojourn_survival(seconds);
-        if survival > 1e-290 {
-            survival.ln()
-        } else {
-            -1000.0
-        }
+        if survival > 1e-290 { survival.ln() } else { -1000.0 }
     }
 
     /// Laplace-Stieltjes transform of the wait: `(1 - C) + C theta / (theta + s)`.

@@ -23,11 +23,7 @@ struct Peak {
 
 impl Peak {
     fn sharpness(self) -> f64 {
-        if self.width > 0.0 {
-            self.at / self.width
-        } else {
-            0.0
-        }
+        if self.width > 0.0 { self.at / self.width } else { 0.0 }
     }
 }
 
@@ -43,27 +39,12 @@ pub(super) struct Branch {
 #[derive(Clone, Debug, PartialEq)]
 enum Kind {
     Exponential,
-    Wait {
-        probability: f64,
-        rate: f64,
-    },
+    Wait { probability: f64, rate: f64 },
     Sojourn(Mmc),
-    Gamma {
-        shape: f64,
-        scale: f64,
-    },
-    LogNormal {
-        location: f64,
-        sigma: f64,
-        doublings: u32,
-        components: Vec<(f64, f64)>,
-    },
+    Gamma { shape: f64, scale: f64 },
+    LogNormal { location: f64, sigma: f64, doublings: u32, components: Vec<(f64, f64)> },
     Table(Arc<SurvivalTable>),
-    PollaczekKhinchine {
-        arrival_rate: f64,
-        utilisation: f64,
-        service: Vec<Branch>,
-    },
+    PollaczekKhinchine { arrival_rate: f64, utilisation: f64, service: Vec<Branch> },
     Product(Vec<Arc<Node>>),
     Sum(Vec<Branch>),
 }
@@ -83,17 +64,8 @@ pub(super) struct Node {
 
 impl Node {
     fn leaf(kind: Kind, mean: f64, variance: f64, atom: f64) -> Arc<Self> {
-        let peak = Peak {
-            at: mean,
-            width: variance.sqrt(),
-        };
-        Arc::new(Self {
-            kind,
-            mean,
-            variance,
-            atom,
-            peak,
-        })
+        let peak = Peak { at: mean, width: variance.sqrt() };
+        Arc::new(Self { kind, mean, variance, atom, peak })
     }
 
     /// Exponential of a mean.
@@ -105,30 +77,17 @@ impl Node {
     pub fn wait(probability: f64, rate: f64) -> Arc<Self> {
         let mean = probability / rate;
         let variance = probability * (2.0 - probability) / rate / rate;
-        Self::leaf(
-            Kind::Wait { probability, rate },
-            mean,
-            variance,
-            1.0 - probability,
-        )
+        Self::leaf(Kind::Wait { probability, rate }, mean, variance, 1.0 - probability)
     }
 
     /// Response time of an M/M/c queue.
     pub fn sojourn(queue: Mmc) -> Arc<Self> {
-        Self::leaf(
-            Kind::Sojourn(queue),
-            queue.mean_sojourn(),
-            queue.sojourn_variance(),
-            0.0,
-        )
+        Self::leaf(Kind::Sojourn(queue), queue.mean_sojourn(), queue.sojourn_variance(), 0.0)
     }
 
     /// Gamma of a mean and a squared coefficient of variation.
     pub fn gamma(mean: f64, scv: f64) -> Arc<Self> {
-        let kind = Kind::Gamma {
-            shape: scv.recip(),
-            scale: mean * scv,
-        };
+        let kind = Kind::Gamma { shape: scv.recip(), scale: mean * scv };
         Self::leaf(kind, mean, mean * mean * scv, 0.0)
     }
 
@@ -163,27 +122,10 @@ impl Node {
         let mean = (location + 0.5 * sigma * sigma).exp();
         let variance = mean * mean * (sigma * sigma).exp_m1();
         let doublings = doublings.unsigned_abs();
-        let kind = Kind::LogNormal {
-            location,
-            sigma,
-            doublings,
-            components,
-        };
-        let mut node = Self {
-            kind,
-            mean,
-            variance,
-            atom: 0.0,
-            peak: Peak {
-                at: 0.0,
-                width: 0.0,
-            },
-        };
+        let kind = Kind::LogNormal { location, sigma, doublings, components };
+        let mut node = Self { kind, mean, variance, atom: 0.0, peak: Peak { at: 0.0, width: 0.0 } };
         let median = location.exp();
-        node.peak = Peak {
-            at: median,
-            width: median * sigma,
-        };
+        node.peak = Peak { at: median, width: median * sigma };
         Arc::new(node)
     }
 
@@ -202,37 +144,15 @@ impl Node {
     ) -> Arc<Self> {
         // Where the density may jump: after the first service that is constant or nearly so.
         let sharp = |branch: &&Branch| {
-            branch
-                .node
-                .as_ref()
-                .is_none_or(|node| node.peak.at + branch.delay > SHARP * node.peak.width)
+            branch.node.as_ref().is_none_or(|node| node.peak.at + branch.delay > SHARP * node.peak.width)
         };
-        let place =
-            |branch: &Branch| branch.delay + branch.node.as_ref().map_or(0.0, |node| node.peak.at);
-        let bend = service
-            .iter()
-            .filter(sharp)
-            .map(place)
-            .reduce(f64::min)
-            .unwrap_or(0.0);
-        let kind = Kind::PollaczekKhinchine {
-            arrival_rate,
-            utilisation,
-            service,
-        };
+        let place = |branch: &Branch| branch.delay + branch.node.as_ref().map_or(0.0, |node| node.peak.at);
+        let bend = service.iter().filter(sharp).map(place).reduce(f64::min).unwrap_or(0.0);
+        let kind = Kind::PollaczekKhinchine { arrival_rate, utilisation, service };
         let (mean, variance) = moments;
         let atom = 1.0 - utilisation;
-        let peak = Peak {
-            at: bend,
-            width: 0.01 * bend,
-        };
-        Arc::new(Self {
-            kind,
-            mean,
-            variance,
-            atom,
-            peak,
-        })
+        let peak = Peak { at: bend, width: 0.01 * bend };
+        Arc::new(Self { kind, mean, variance, atom, peak })
     }
 
     /// The sum of two independent times.
@@ -245,10 +165,7 @@ impl Node {
                 factors.push(Arc::clone(node));
             }
         }
-        let peak = Peak {
-            at: first.peak.at + second.peak.at,
-            width: first.peak.width.hypot(second.peak.width),
-        };
+        let peak = Peak { at: first.peak.at + second.peak.at, width: first.peak.width.hypot(second.peak.width) };
         Arc::new(Self {
             kind: Kind::Product(factors),
             mean: first.mean + second.mean,
@@ -261,10 +178,7 @@ impl Node {
     /// A mixture; the weights sum to one.
     pub fn sum(branches: Vec<Branch>) -> Arc<Self> {
         let (mut mean, mut square, mut atom) = (0.0, 0.0, 0.0);
-        let mut peak = Peak {
-            at: 0.0,
-            width: 0.0,
-        };
+        let mut peak = Peak { at: 0.0, width: 0.0 };
         for branch in &branches {
             let part = branch.node.as_deref();
             let centre = branch.delay + part.map_or(0.0, |node| node.mean);
@@ -282,29 +196,17 @@ impl Node {
             }
         }
         let variance = (square - mean * mean).max(0.0);
-        Arc::new(Self {
-            kind: Kind::Sum(branches),
-            mean,
-            variance,
-            atom,
-            peak,
-        })
+        Arc::new(Self { kind: Kind::Sum(branches), mean, variance, atom, peak })
     }
 
     /// The Laplace-Stieltjes transform at `s`.
     pub fn lst(&self, s: Complex) -> Complex {
         match &self.kind {
             Kind::Exponential => (s * self.mean + 1.0).recip(),
-            Kind::Wait { probability, rate } => {
-                (s * rate.recip() + 1.0).recip() * *probability + (1.0 - probability)
-            }
+            Kind::Wait { probability, rate } => (s * rate.recip() + 1.0).recip() * *probability + (1.0 - probability),
             Kind::Sojourn(queue) => queue.sojourn_lst(s),
             Kind::Gamma { shape, scale } => (s * *scale + 1.0).powf(-shape),
-            Kind::LogNormal {
-                doublings,
-                components,
-                ..
-            } => {
+            Kind::LogNormal { doublings, components, .. } => {
                 let share = 0.5_f64.powi(i32::try_from(*doublings).unwrap_or(0));
                 let mut sum = Complex::ZERO;
                 for &(weight, mean) in components {
@@ -317,17 +219,11 @@ impl Node {
                 sum
             }
             Kind::Table(table) => table.lst(s),
-            Kind::PollaczekKhinchine {
-                arrival_rate,
-                utilisation,
-                service,
-            } => {
+            Kind::PollaczekKhinchine { arrival_rate, utilisation, service } => {
                 let busy = Complex::ONE - mixture(service, s);
                 (Complex::ONE - busy * s.recip() * *arrival_rate).recip() * (1.0 - utilisation)
             }
-            Kind::Product(factors) => factors
-                .iter()
-                .fold(Complex::ONE, |product, node| product * node.lst(s)),
+            Kind::Product(factors) => factors.iter().fold(Complex::ONE, |product, node| product * node.lst(s)),
             Kind::Sum(branches) => mixture(branches, s),
         }
     }
@@ -358,9 +254,7 @@ impl Node {
             Kind::Exponential => Some(-(-seconds / self.mean).exp_m1()),
             Kind::Wait { probability, rate } => Some(1.0 - probability * (-rate * seconds).exp()),
             Kind::Sojourn(queue) => Some(1.0 - queue.sojourn_survival(seconds)),
-            Kind::LogNormal {
-                location, sigma, ..
-            } => Some(normal_cdf((seconds.ln() - location) / sigma)),
+            Kind::LogNormal { location, sigma, .. } => Some(normal_cdf((seconds.ln() - location) / sigma)),
             Kind::Table(table) => Some(1.0 - table.survival(seconds)),
             Kind::Sum(branches) => {
                 let mut sum = 0.0;
@@ -385,10 +279,7 @@ impl Node {
 fn mixture(branches: &[Branch], s: Complex) -> Complex {
     let mut sum = Complex::ZERO;
     for branch in branches {
-        let mut part = branch
-            .node
-            .as_deref()
-            .map_or(Complex::ONE, |node| node.lst(s));
+        let mut part = branch.node.as_deref().map_or(Complex::ONE, |node| node.lst(s));
         if branch.delay > 0.0 {
             part = part * (-s * branch.delay).exp();
         }

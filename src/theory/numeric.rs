@@ -12,12 +12,7 @@ pub fn find_root(function: impl FnMut(f64) -> f64, low: f64, high: f64) -> Optio
 }
 
 /// [`find_root`] that ends at the relative width `precision` (not below `4e-16`).
-pub fn find_root_within(
-    mut function: impl FnMut(f64) -> f64,
-    low: f64,
-    high: f64,
-    precision: f64,
-) -> Option<f64> {
+pub fn find_root_within(mut function: impl FnMut(f64) -> f64, low: f64, high: f64, precision: f64) -> Option<f64> {
     if !low.is_finite() || !high.is_finite() {
         return None;
     }
@@ -47,11 +42,7 @@ pub fn find_root_within(
             (far, at_far) = (near, at_near);
         }
         (near, at_near) = (next, at_next);
-        let best = if at_far.abs() < at_near.abs() {
-            far
-        } else {
-            near
-        };
+        let best = if at_far.abs() < at_near.abs() { far } else { near };
         if at_near.abs() <= 0.0 {
             return Some(near);
         }
@@ -67,8 +58,7 @@ pub fn find_root_within(
         step = 0.5;
         if smooth {
             let first = at_near / (at_far - at_near) * at_third / (at_far - at_third);
-            let second = (third - near) / (far - near) * at_near / (at_third - at_near) * at_far
-                / (at_third - at_far);
+            let second = (third - near) / (far - near) * at_near / (at_third - at_near) * at_far / (at_third - at_far);
             if (first + second).is_finite() {
                 step = first + second;
             }
@@ -127,11 +117,7 @@ pub fn normal_quantile(probability: f64) -> Option<f64> {
         return None;
     }
     let upper = probability > 0.5;
-    let tail = if upper {
-        1.0 - probability
-    } else {
-        probability
-    };
+    let tail = if upper { 1.0 - probability } else { probability };
     let root = (-2.0 * tail.ln()).sqrt();
     let mut x = root
         - (2.515_517 + 0.802_853 * root + 0.010_328 * root * root)

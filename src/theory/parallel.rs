@@ -25,8 +25,7 @@ impl Distribution {
         }
         let parts: Vec<&Self> = used.iter().map(|(part, _)| part).collect();
         Self::combine(&parts, |values| {
-            let power =
-                |(value, (_, copies)): (&f64, &&(Self, u32))| value.powf(f64::from(*copies));
+            let power = |(value, (_, copies)): (&f64, &&(Self, u32))| value.powf(f64::from(*copies));
             values.iter().zip(&used).map(power).product()
         })
     }
@@ -37,9 +36,7 @@ impl Distribution {
     #[must_use]
     pub fn fastest(branches: &[Self]) -> Option<Self> {
         let parts: Vec<&Self> = branches.iter().collect();
-        Self::combine(&parts, |values| {
-            1.0 - values.iter().map(|value| 1.0 - value).product::<f64>()
-        })
+        Self::combine(&parts, |values| 1.0 - values.iter().map(|value| 1.0 - value).product::<f64>())
     }
 
     /// The time until `needed` of `copies` independent copies are done (a quorum), tabulated.
@@ -52,10 +49,7 @@ impl Distribution {
             return Some(self.clone());
         }
         Self::combine(&[self], |values| {
-            values
-                .first()
-                .and_then(|value| order_statistic_cdf(*value, needed, copies))
-                .unwrap_or(0.0)
+            values.first().and_then(|value| order_statistic_cdf(*value, needed, copies)).unwrap_or(0.0)
         })
     }
 
@@ -65,14 +59,7 @@ impl Distribution {
             return Some(Self::zero());
         }
         let at = |t: f64| rule(&parts.iter().map(|part| part.cdf(t)).collect::<Vec<_>>());
-        let before = |t: f64| {
-            rule(
-                &parts
-                    .iter()
-                    .map(|part| part.cdf_before(t))
-                    .collect::<Vec<_>>(),
-            )
-        };
+        let before = |t: f64| rule(&parts.iter().map(|part| part.cdf_before(t)).collect::<Vec<_>>());
         let groups = || parts.iter().flat_map(|part| &part.groups);
         let mut shifts: Vec<f64> = groups().map(|group| group.shift).collect();
         shifts.sort_by(f64::total_cmp);
@@ -83,29 +70,17 @@ impl Distribution {
         for &shift in shifts.iter().filter(|shift| **shift >= start) {
             let mass = at(shift) - if shift > start { before(shift) } else { 0.0 };
             // Above what two inversions of the same point may differ by.
-            if mass > 1e-8
-                && groups().any(|group| group.shift.total_cmp(&shift).is_eq() && group.atom() > 0.0)
-            {
+            if mass > 1e-8 && groups().any(|group| group.shift.total_cmp(&shift).is_eq() && group.atom() > 0.0) {
                 atoms.push((shift, mass));
             }
         }
         let smooth = 1.0 - atoms.iter().map(|(_, mass)| mass).sum::<f64>();
-        let mut gathered: Vec<Group> = atoms
-            .iter()
-            .map(|&(shift, weight)| Group {
-                shift,
-                weight,
-                node: None,
-            })
-            .collect();
+        let mut gathered: Vec<Group> =
+            atoms.iter().map(|&(shift, weight)| Group { shift, weight, node: None }).collect();
         if smooth > 1e-7 {
             let survival = |age: f64| {
                 let time = start + age;
-                let jumps: f64 = atoms
-                    .iter()
-                    .filter(|(shift, _)| *shift <= time)
-                    .map(|(_, mass)| mass)
-                    .sum();
+                let jumps: f64 = atoms.iter().filter(|(shift, _)| *shift <= time).map(|(_, mass)| mass).sum();
                 1.0 - (at(time) - jumps) / smooth
             };
             let spread = |part: &&Self| part.mean() + 3.0 * part.variance().sqrt() - start;
@@ -127,21 +102,13 @@ impl Distribution {
             breaks.extend((1..8).map(|k| end * f64::from(k) / 8.0));
             for group in groups() {
                 let deviation = group.node.as_ref().map_or(0.0, |node| node.variance.sqrt());
-                breaks.extend(
-                    [-2.0, -1.0, 0.0, 1.0, 2.0].map(|k| group.mean() + k * deviation - start),
-                );
+                breaks.extend([-2.0, -1.0, 0.0, 1.0, 2.0].map(|k| group.mean() + k * deviation - start));
             }
             breaks.retain(|age| *age > 0.0 && *age <= end);
             let table = SurvivalTable::sample(survival, &breaks)?;
-            gathered.push(Group {
-                shift: start,
-                weight: smooth,
-                node: Some(Node::table(table)),
-            });
+            gathered.push(Group { shift: start, weight: smooth, node: Some(Node::table(table)) });
         }
         finite(gathered.iter().map(Group::mean).sum())?;
-        Some(Self {
-            groups: gather(gathered),
-        })
+        Some(Self { groups: gather(gathered) })
     }
 }

@@ -26,20 +26,14 @@ impl Availability {
     #[must_use]
     pub fn of(availability: f64) -> Option<Self> {
         let valid = (0.0..=1.0).contains(&availability);
-        valid.then_some(Self {
-            availability,
-            unavailability: 1.0 - availability,
-        })
+        valid.then_some(Self { availability, unavailability: 1.0 - availability })
     }
 
     /// From the probability of being down. `None` outside `0..=1`.
     #[must_use]
     pub fn of_unavailability(unavailability: f64) -> Option<Self> {
         let valid = (0.0..=1.0).contains(&unavailability);
-        valid.then_some(Self {
-            availability: 1.0 - unavailability,
-            unavailability,
-        })
+        valid.then_some(Self { availability: 1.0 - unavailability, unavailability })
     }
 
     /// Mean downtime, minutes per year of 365.25 days.
@@ -99,15 +93,8 @@ pub fn k_of_n(each: f64, needed: u32, copies: u32) -> Option<Availability> {
         return None;
     }
     let unavailability = down / total;
-    let availability = if unavailability < 0.5 {
-        1.0 - unavailability
-    } else {
-        up / total
-    };
-    Some(Availability {
-        availability,
-        unavailability,
-    })
+    let availability = if unavailability < 0.5 { 1.0 - unavailability } else { up / total };
+    Some(Availability { availability, unavailability })
 }
 
 /// At least `needed` of independent copies of different availability up.
@@ -133,10 +120,7 @@ pub fn k_of_different(each: &[f64], needed: usize) -> Option<Availability> {
     let up = alive.pop()?;
     let down: f64 = alive.iter().sum();
     let availability = if down < 0.5 { 1.0 - down } else { up };
-    Some(Availability {
-        availability: availability.clamp(0.0, 1.0),
-        unavailability: down.min(1.0),
-    })
+    Some(Availability { availability: availability.clamp(0.0, 1.0), unavailability: down.min(1.0) })
 }
 
 /// All of the components up: the product.
@@ -149,10 +133,7 @@ pub fn series(each: &[f64]) -> Option<Availability> {
     }
     let availability = each.iter().product();
     let log: f64 = each.iter().map(|up| (up - 1.0).ln_1p()).sum();
-    Some(Availability {
-        availability,
-        unavailability: -log.exp_m1(),
-    })
+    Some(Availability { availability, unavailability: -log.exp_m1() })
 }
 
 /// At least `needed` instances up in `zones` zones of `per_zone` instances, where a zone that is
@@ -160,13 +141,7 @@ pub fn series(each: &[f64]) -> Option<Availability> {
 ///
 /// `None` if a probability is outside `0..=1` or more are needed than there are.
 #[must_use]
-pub fn k_of_zones(
-    zone: f64,
-    zones: u32,
-    each: f64,
-    per_zone: u32,
-    needed: u32,
-) -> Option<Availability> {
+pub fn k_of_zones(zone: f64, zones: u32, each: f64, per_zone: u32, needed: u32) -> Option<Availability> {
     if needed > zones.checked_mul(per_zone)? || !(0.0..=1.0).contains(&zone) {
         return None;
     }
@@ -179,11 +154,7 @@ pub fn k_of_zones(
             k_of_n(zone, alive + 1, zones)?.unavailability - at_least
         };
         let instances = alive * per_zone;
-        let lacking = if needed > instances {
-            1.0
-        } else {
-            k_of_n(each, needed, instances)?.unavailability
-        };
+        let lacking = if needed > instances { 1.0 } else { k_of_n(each, needed, instances)?.unavailability };
         down += exactly * lacking;
     }
     Availability::of_unavailability(down.clamp(0.0, 1.0))
@@ -206,12 +177,7 @@ pub fn repairable(mean_up: f64, mean_down: f64) -> Option<Availability> {
 /// `failures` per year, `failover` and `repair` in seconds. `None` if a number is not finite or
 /// of the wrong sign, or the downtime exceeds the year.
 #[must_use]
-pub fn active_passive(
-    failures: f64,
-    failover: f64,
-    success: f64,
-    repair: f64,
-) -> Option<Availability> {
+pub fn active_passive(failures: f64, failover: f64, success: f64, repair: f64) -> Option<Availability> {
     let times = non_negative(failures) && non_negative(failover) && non_negative(repair);
     if !times || !(0.0..=1.0).contains(&success) {
         return None;

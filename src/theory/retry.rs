@@ -103,13 +103,8 @@ pub fn feedback(
         return None;
     }
     let chance = |rate: f64| timeout_probability(rate).map_or(1.0, |p| p.clamp(0.0, 1.0));
-    let next = |rate: f64| {
-        attempts(chance(rate), max_retries).map_or(saturated_rate, |gain| base_rate * gain)
-    };
-    let point = |rate: f64| FixedPoint {
-        effective_rate: rate,
-        timeout_probability: chance(rate),
-    };
+    let next = |rate: f64| attempts(chance(rate), max_retries).map_or(saturated_rate, |gain| base_rate * gain);
+    let point = |rate: f64| FixedPoint { effective_rate: rate, timeout_probability: chance(rate) };
     let lower = settle(base_rate, saturated_rate, &next);
     let upper = settle(saturated_rate, base_rate, &next);
     let stable = |rate: &f64| timeout_probability(*rate).is_some();
@@ -119,19 +114,10 @@ pub fn feedback(
         None => Outcome::Collapse,
         Some(low) => {
             let same = from_above.effective_rate <= low.effective_rate * (1.0 + 1e-6);
-            if same {
-                Outcome::Stable
-            } else {
-                Outcome::Metastable
-            }
+            if same { Outcome::Stable } else { Outcome::Metastable }
         }
     };
-    Some(Feedback {
-        from_below,
-        from_above,
-        saturated_rate,
-        outcome,
-    })
+    Some(Feedback { from_below, from_above, saturated_rate, outcome })
 }
 
 /// First fixed point of the rising map `next` on the way from `start` towards `end`.

@@ -45,12 +45,7 @@ fn least(floor: f64, holds: impl Fn(u32) -> bool) -> Option<u32> {
 /// `arrival_rate` per second, `service_time` mean seconds. `None` if no number of servers does
 /// (the service alone is too slow) or a number is not finite or of the wrong sign.
 #[must_use]
-pub fn servers_for_response(
-    arrival_rate: f64,
-    service_time: f64,
-    target: f64,
-    probability: f64,
-) -> Option<u32> {
+pub fn servers_for_response(arrival_rate: f64, service_time: f64, target: f64, probability: f64) -> Option<u32> {
     if !non_negative(target) || !(0.0..1.0).contains(&probability) || !positive(service_time) {
         return None;
     }
@@ -59,8 +54,7 @@ pub fn servers_for_response(
         return None;
     }
     least(arrival_rate * service_time, |servers| {
-        Mmc::new(arrival_rate, service_time, servers)
-            .is_some_and(|queue| queue.sojourn_survival(target) <= allowed)
+        Mmc::new(arrival_rate, service_time, servers).is_some_and(|queue| queue.sojourn_survival(target) <= allowed)
     })
 }
 
@@ -69,12 +63,7 @@ pub fn servers_for_response(
 ///
 /// `None` if a number is not finite or of the wrong sign.
 #[must_use]
-pub fn servers_for_wait(
-    arrival_rate: f64,
-    service_time: f64,
-    target: f64,
-    probability: f64,
-) -> Option<u32> {
+pub fn servers_for_wait(arrival_rate: f64, service_time: f64, target: f64, probability: f64) -> Option<u32> {
     if !non_negative(target) || !(0.0..1.0).contains(&probability) {
         return None;
     }
@@ -92,9 +81,7 @@ pub fn servers_for_delay(offered_load: f64, probability: f64) -> Option<u32> {
     if probability.is_nan() || probability <= 0.0 {
         return None;
     }
-    least(offered_load, |servers| {
-        erlang_c(servers, offered_load).is_some_and(|delay| delay <= probability)
-    })
+    least(offered_load, |servers| erlang_c(servers, offered_load).is_some_and(|delay| delay <= probability))
 }
 
 /// Halfin-Whitt delay probability of a quality `beta`: `1 / (1 + beta Phi(beta) / phi(beta))`.
@@ -144,8 +131,7 @@ pub fn utilisation_for_delay(servers: u32, probability: f64) -> Option<f64> {
         return None;
     }
     let capacity = f64::from(servers);
-    let excess =
-        |utilisation: f64| erlang_c(servers, utilisation * capacity).unwrap_or(1.0) - probability;
+    let excess = |utilisation: f64| erlang_c(servers, utilisation * capacity).unwrap_or(1.0) - probability;
     find_root(excess, 0.0, 1.0)
 }
 

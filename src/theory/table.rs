@@ -85,38 +85,20 @@ impl SurvivalTable {
             if rate > 0.0 && end > 4.0 * FLOOR {
                 tail_rate = Some(rate);
             }
-            stretches.push(Stretch {
-                start,
-                begin,
-                end,
-                rate,
-            });
+            stretches.push(Stretch { start, begin, end, rate });
         }
         let &(start, begin) = rows.last()?;
-        let fallback = stretches
-            .iter()
-            .rev()
-            .map(|piece| piece.rate)
-            .find(|rate| *rate > 0.0)?;
+        let fallback = stretches.iter().rev().map(|piece| piece.rate).find(|rate| *rate > 0.0)?;
         let rate = tail_rate.unwrap_or(fallback);
-        stretches.push(Stretch {
-            start,
-            begin,
-            end: 0.0,
-            rate,
-        });
+        stretches.push(Stretch { start, begin, end: 0.0, rate });
         Some(Self { stretches })
     }
 
     /// Probability of more than `seconds`.
     pub fn survival(&self, seconds: f64) -> f64 {
-        let index = self
-            .stretches
-            .partition_point(|piece| piece.start <= seconds);
+        let index = self.stretches.partition_point(|piece| piece.start <= seconds);
         let piece = index.checked_sub(1).and_then(|i| self.stretches.get(i));
-        piece.map_or(1.0, |piece| {
-            piece.begin * (-piece.rate * (seconds - piece.start)).exp()
-        })
+        piece.map_or(1.0, |piece| piece.begin * (-piece.rate * (seconds - piece.start)).exp())
     }
 
     /// Mean (seconds) and variance (seconds squared), exact for the table.

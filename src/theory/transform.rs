@@ -34,10 +34,7 @@ static EULER: LazyLock<Vec<(f64, Complex)>> = LazyLock::new(|| {
     let real = count(ORDER as u64) * std::f64::consts::LN_10 / 3.0;
     let term = |(k, xi): (usize, f64)| {
         let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
-        (
-            sign * xi,
-            Complex::new(real, std::f64::consts::PI * count(k as u64)),
-        )
+        (sign * xi, Complex::new(real, std::f64::consts::PI * count(k as u64)))
     };
     all.enumerate().map(term).collect()
 });
@@ -56,21 +53,12 @@ pub fn invert(transform: impl Fn(Complex) -> Complex, atom: f64, seconds: f64) -
         sum += weight * ((transform(abscissa * scale) - atom) / abscissa).re;
     }
     let value = atom + 10_f64.powi(5) * sum;
-    if value.is_finite() {
-        value.clamp(atom.min(1.0), 1.0)
-    } else {
-        atom
-    }
+    if value.is_finite() { value.clamp(atom.min(1.0), 1.0) } else { atom }
 }
 
 /// [`invert`] in its long form: a Fourier series of `terms` terms, then Euler summation of 12
 /// more. Resolves a distribution that rises within about `2 / terms` of `seconds`.
-pub fn invert_long(
-    transform: impl Fn(Complex) -> Complex,
-    atom: f64,
-    seconds: f64,
-    terms: usize,
-) -> f64 {
+pub fn invert_long(transform: impl Fn(Complex) -> Complex, atom: f64, seconds: f64, terms: usize) -> f64 {
     const DAMPING: f64 = 23.0;
     let scale = seconds.recip();
     let value = |k: usize| {
@@ -78,11 +66,7 @@ pub fn invert_long(
         ((transform(abscissa * scale) - atom) / abscissa).re
     };
     let signed = |k: usize| {
-        if k.is_multiple_of(2) {
-            value(k)
-        } else {
-            -value(k)
-        }
+        if k.is_multiple_of(2) { value(k) } else { -value(k) }
     };
     let mut sum = 0.5 * value(0);
     for k in 1..=terms {
@@ -95,9 +79,5 @@ pub fn invert_long(
         sum += signed(terms + k + 1);
     }
     let result = atom + (DAMPING / 2.0).exp() * average;
-    if result.is_finite() {
-        result.clamp(atom.min(1.0), 1.0)
-    } else {
-        atom
-    }
+    if result.is_finite() { result.clamp(atom.min(1.0), 1.0) } else { atom }
 }

@@ -32,7 +32,8 @@ fn scaled(value: f64, steps: &[(f64, &str)]) -> String {
 /// A time: `3ms`, `1.5s`, `30 days`.
 #[must_use]
 pub fn show_time(seconds: f64) -> String {
-    let day_steps = [(1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3600.0, "h"), (2.0 * DAY, "")];
+    let day_steps =
+        [(1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3600.0, "h"), (2.0 * DAY, "")];
     if seconds.abs() >= 2.0 * DAY && seconds.is_finite() {
         let (n, unit) = if seconds >= 2.0 * MONTH { (seconds / MONTH, "months") } else { (seconds / DAY, "days") };
         return format!("{} {unit}", significant(n, 3));
@@ -64,7 +65,10 @@ pub fn show_rate(per_second: f64) -> String {
 #[must_use]
 pub fn show_size(bytes: f64) -> String {
     let k = 1024.0_f64;
-    scaled(bytes, &[(1.0, " B"), (k, " KiB"), (k * k, " MiB"), (k.powi(3), " GiB"), (k.powi(4), " TiB"), (k.powi(5), " PiB")])
+    scaled(
+        bytes,
+        &[(1.0, " B"), (k, " KiB"), (k * k, " MiB"), (k.powi(3), " GiB"), (k.powi(4), " TiB"), (k.powi(5), " PiB")],
+    )
 }
 
 /// Money: `$14.2k`, `$0.40`.

@@ -33,16 +33,27 @@ impl Rng {
 /// A design of `components` components and `flows` flows that checks clean, of
 /// about `lines` lines: components are written over several lines, with comments.
 pub fn large(components: usize, flows: usize, lines: usize) -> String {
-    let mut out = String::from("arch 1\n\nsystem big { zones = 3 }\n\nclient web { users = 2M }\nbalancer lb { tls = terminate }\ngateway api { auth = jwt, cpu = 0.1ms, replicas = 4 }\n");
+    let mut out = String::from(
+        "arch 1\n\nsystem big { zones = 3 }\n\nclient web { users = 2M }\nbalancer lb { tls = terminate }\ngateway api { auth = jwt, cpu = 0.1ms, replicas = 4 }\n",
+    );
     let services = components.saturating_sub(3) * 7 / 10;
     let stores = components.saturating_sub(3) - services;
     for i in 0..services {
-        let _ = write!(out, "\n/// Service number {i}.\nservice svc_{i} {{\n  image = \"registry/svc-{i}:1.{i}\"\n  cpu = {}ms .. {}ms\n  memory = 512MiB\n  replicas = 40\n  timeout = 300ms\n  tags = [tier_{}, web]\n}}\n", 1 + i % 5, 2 + i % 5, i % 9);
+        let _ = write!(
+            out,
+            "\n/// Service number {i}.\nservice svc_{i} {{\n  image = \"registry/svc-{i}:1.{i}\"\n  cpu = {}ms .. {}ms\n  memory = 512MiB\n  replicas = 40\n  timeout = 300ms\n  tags = [tier_{}, web]\n}}\n",
+            1 + i % 5,
+            2 + i % 5,
+            i % 9
+        );
     }
     for i in 0..stores {
         let _ = match i % 3 {
             0 => write!(out, "\ncache cache_{i} : redis {{\n  hit = 9{}%\n  ttl = 3min\n  nodes = 3\n}}\n", i % 9),
-            1 => write!(out, "\ndatabase db_{i} : postgres {{\n  data = 40GB\n  replication = async\n  replicas = 3\n  read_from = replica\n  max_lag = 30s\n  backup {{ every = 1h, keep = 30 days }}\n}}\n"),
+            1 => write!(
+                out,
+                "\ndatabase db_{i} : postgres {{\n  data = 40GB\n  replication = async\n  replicas = 3\n  read_from = replica\n  max_lag = 30s\n  backup {{ every = 1h, keep = 30 days }}\n}}\n"
+            ),
             _ => write!(out, "\nqueue queue_{i} : kafka {{\n  partitions = 24 # a comment\n  retention = 7 days\n}}\n"),
         };
     }
@@ -63,10 +74,10 @@ pub fn large(components: usize, flows: usize, lines: usize) -> String {
             pick(0, f)
         );
         if b > a {
-            let _ = write!(out, "    -> svc_{b} {{ timeout = 100ms, -> db_{}.read }}\n", pick(1, f + 1));
+            let _ = writeln!(out, "    -> svc_{b} {{ timeout = 100ms, -> db_{}.read }}", pick(1, f + 1));
         }
         if c > a && c != b {
-            let _ = write!(out, "    ~> queue_{}.publish {{ size = 2KB }}\n", pick(2, f));
+            let _ = writeln!(out, "    ~> queue_{}.publish {{ size = 2KB }}", pick(2, f));
         }
         out.push_str("  }\n}\n");
     }
@@ -95,11 +106,53 @@ struct Random {
     depth: usize,
 }
 
-const NAMES: [&str; 14] = ["web", "lb", "api", "cart", "orders", "hot", "events", "psp", "images", "edge", "nightly", "watch", "v", "w"];
-const KINDS: [&str; 12] = ["client", "timer", "cdn", "balancer", "gateway", "service", "cache", "queue", "database", "bucket", "external", "monitor"];
+const NAMES: [&str; 14] =
+    ["web", "lb", "api", "cart", "orders", "hot", "events", "psp", "images", "edge", "nightly", "watch", "v", "w"];
+const KINDS: [&str; 12] = [
+    "client", "timer", "cdn", "balancer", "gateway", "service", "cache", "queue", "database", "bucket", "external",
+    "monitor",
+];
 const ATTRS: [&str; 40] = [
-    "cpu", "wait", "replicas", "shards", "hit", "ttl", "data", "growth", "latency", "limit", "rate_limit", "users", "regions", "place", "zones", "instance", "image", "backup", "cache", "ops", "health_check", "retention", "every", "at", "session", "read_from",
-    "replication", "tls", "auth", "policy", "fill", "tags", "availability", "cost", "timeout", "size", "from", "batch", "window", "price",
+    "cpu",
+    "wait",
+    "replicas",
+    "shards",
+    "hit",
+    "ttl",
+    "data",
+    "growth",
+    "latency",
+    "limit",
+    "rate_limit",
+    "users",
+    "regions",
+    "place",
+    "zones",
+    "instance",
+    "image",
+    "backup",
+    "cache",
+    "ops",
+    "health_check",
+    "retention",
+    "every",
+    "at",
+    "session",
+    "read_from",
+    "replication",
+    "tls",
+    "auth",
+    "policy",
+    "fill",
+    "tags",
+    "availability",
+    "cost",
+    "timeout",
+    "size",
+    "from",
+    "batch",
+    "window",
+    "price",
 ];
 
 impl Random {
@@ -141,7 +194,15 @@ impl Random {
             8 => {
                 self.put("scenario s {");
                 for _ in 0..self.rng.below(4) {
-                    let text = self.rng.pick(&[" load = 3x,", " fail = [zone a, orders.primary, cart x2]\n", " cut = [zone a] | [zone b, zone c]\n", " expect flow f { p99 <= 1s }\n", " flow f { rate = 3 rps }\n", " slow = psp 300ms\n", " expect flow f = error on minority\n"]);
+                    let text = self.rng.pick(&[
+                        " load = 3x,",
+                        " fail = [zone a, orders.primary, cart x2]\n",
+                        " cut = [zone a] | [zone b, zone c]\n",
+                        " expect flow f { p99 <= 1s }\n",
+                        " flow f { rate = 3 rps }\n",
+                        " slow = psp 300ms\n",
+                        " expect flow f = error on minority\n",
+                    ]);
                     self.put(text);
                 }
                 self.put("}");
@@ -159,7 +220,8 @@ impl Random {
                 let (k, n) = (self.rng.pick(&KINDS), self.name());
                 self.put(&format!("{k} {n}"));
                 if self.rng.chance(30) {
-                    let base = self.rng.pick(&[" : postgres", " : redis", " : kafka", ": ? in [postgres, redis]", " : v"]);
+                    let base =
+                        self.rng.pick(&[" : postgres", " : redis", " : kafka", ": ? in [postgres, redis]", " : v"]);
                     self.put(base);
                 }
                 if self.rng.chance(90) {
@@ -169,7 +231,8 @@ impl Random {
             }
         }
         if self.rng.chance(3) {
-            let junk = self.rng.pick(&["}", "{", "\"", "=>", "-->", "…", "]", "(", "\u{0}", "/*", "\\", "$", "?", "\u{202e}"]);
+            let junk =
+                self.rng.pick(&["}", "{", "\"", "=>", "-->", "…", "]", "(", "\u{0}", "/*", "\\", "$", "?", "\u{202e}"]);
             self.put(junk);
         }
         self.separator();
@@ -216,7 +279,11 @@ impl Random {
             1 => {
                 self.depth += 1;
                 self.put("(");
-                if self.depth < 8 { self.value() } else { self.put("1") }
+                if self.depth < 8 {
+                    self.value();
+                } else {
+                    self.put("1");
+                }
                 self.put(")");
                 self.depth -= 1;
             }
@@ -242,12 +309,24 @@ impl Random {
                 self.put(text);
             }
             6 => {
-                let text = self.rng.pick(&["22:00 to 05:00", "p50 180ms p99 650ms", "exp 3ms", "mean 3ms cv 0.5", "pin_primary 5s", "-3", "400 rps", "20M / day", "100 rps per client"]);
+                let text = self.rng.pick(&[
+                    "22:00 to 05:00",
+                    "p50 180ms p99 650ms",
+                    "exp 3ms",
+                    "mean 3ms cv 0.5",
+                    "pin_primary 5s",
+                    "-3",
+                    "400 rps",
+                    "20M / day",
+                    "100 rps per client",
+                ]);
                 self.put(text);
             }
             _ => {
                 let n = self.rng.below(1000);
-                let unit = self.rng.pick(&["", "ms", "%", "k", "M", "GB", "MiB", " rps", " days", "x", "s", ".5", "e3", "min", "Mi", "h"]);
+                let unit = self.rng.pick(&[
+                    "", "ms", "%", "k", "M", "GB", "MiB", " rps", " days", "x", "s", ".5", "e3", "min", "Mi", "h",
+                ]);
                 self.put(&format!("{n}{unit}"));
             }
         }
@@ -265,7 +344,7 @@ impl Random {
     }
 
     fn chain(&mut self) {
-        for i in 0..1 + self.rng.below(3) {
+        for i in 0..=self.rng.below(3) {
             if i > 0 && self.rng.chance(20) {
                 self.put("\n");
             }
@@ -320,7 +399,7 @@ impl Random {
 pub fn mutate(text: &str, seed: u64) -> Vec<u8> {
     let mut rng = Rng(seed);
     let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..1 + rng.below(8) {
+    for _ in 0..=rng.below(8) {
         if bytes.is_empty() {
             break;
         }

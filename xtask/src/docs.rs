@@ -50,7 +50,11 @@ fn row(out: &mut String, p: &Property, path: &str) {
         ty.push_str(", or `?`");
     }
     let range = match p.ty {
-        Type::Count | Type::Ratio | Type::Time | Type::Size | Type::Shards | Type::Factor if p.range != archc::kinds::Range::NonNegative => p.range.describe(),
+        Type::Count | Type::Ratio | Type::Time | Type::Size | Type::Shards | Type::Factor
+            if p.range != archc::kinds::Range::NonNegative =>
+        {
+            p.range.describe()
+        }
         _ => String::new(),
     };
     let default = p.default.map_or_else(String::new, |(literal, why)| format!("`{literal}`: {why}"));
@@ -64,7 +68,9 @@ fn row(out: &mut String, p: &Property, path: &str) {
 }
 
 fn attribute_table<'a>(out: &mut String, properties: impl Iterator<Item = &'a Property>) {
-    out.push_str("| attribute | value | allowed | default | what it is | read by an analysis |\n|---|---|---|---|---|---|\n");
+    out.push_str(
+        "| attribute | value | allowed | default | what it is | read by an analysis |\n|---|---|---|---|---|---|\n",
+    );
     for p in properties {
         row(out, p, "");
     }
@@ -72,7 +78,16 @@ fn attribute_table<'a>(out: &mut String, properties: impl Iterator<Item = &'a Pr
 }
 
 fn language() -> String {
-    let mut out = format!("{HEAD}# Reference: system, flows, calls, slos\n\nThe guide is in [docs/guide.md](../guide.md); kinds of components are in [kinds.md](kinds.md).\n\nReserved words: {}.\n\n## system\n\n", ITEM_WORDS.iter().copied().chain(KINDS.iter().map(|k| k.name)).map(|w| format!("`{w}`")).collect::<Vec<_>>().join(" "));
+    let mut out = format!(
+        "{HEAD}# Reference: system, flows, calls, slos\n\nThe guide is in [docs/guide.md](../guide.md); kinds of components are in [kinds.md](kinds.md).\n\nReserved words: {}.\n\n## system\n\n",
+        ITEM_WORDS
+            .iter()
+            .copied()
+            .chain(KINDS.iter().map(|k| k.name))
+            .map(|w| format!("`{w}`"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
     attribute_table(&mut out, SYSTEM.iter());
     out.push_str("## flow\n\n");
     attribute_table(&mut out, FLOW.iter());
@@ -109,7 +124,9 @@ fn kinds() -> String {
 }
 
 fn codes() -> String {
-    let mut out = format!("{HEAD}# Reference: codes\n\n`archc explain CODE` prints a code's page. Codes are never reused.\n\n## Rules\n\n| code | severity | title |\n|---|---|---|\n");
+    let mut out = format!(
+        "{HEAD}# Reference: codes\n\n`archc explain CODE` prints a code's page. Codes are never reused.\n\n## Rules\n\n| code | severity | title |\n|---|---|---|\n"
+    );
     let mut rules: Vec<_> = LINTS.iter().collect();
     rules.sort_by_key(|l| l.code);
     for l in &rules {
@@ -129,7 +146,11 @@ fn codes() -> String {
 }
 
 fn engines() -> String {
-    let mut out = format!("{HEAD}# Reference: catalog\n\nVersion {}. Engines are written in the language itself; machines and prices are in `catalog/aws.csv` ({} machines), each row with its source, date and confidence.\n", catalog::VERSION, catalog::machines().count());
+    let mut out = format!(
+        "{HEAD}# Reference: catalog\n\nVersion {}. Engines are written in the language itself; machines and prices are in `catalog/aws.csv` ({} machines), each row with its source, date and confidence.\n",
+        catalog::VERSION,
+        catalog::machines().count()
+    );
     for (name, text) in catalog::ENGINES {
         let _ = write!(out, "\n## {name}\n\n```arch\n{text}```\n");
     }
@@ -138,7 +159,10 @@ fn engines() -> String {
 
 fn cli() -> String {
     let mut command = archc::cli::command().term_width(100);
-    let mut out = format!("{HEAD}# Reference: command line\n\nExit status: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 a fault of the tool.\n\n```text\n{}```\n", command.render_long_help());
+    let mut out = format!(
+        "{HEAD}# Reference: command line\n\nExit status: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 a fault of the tool.\n\n```text\n{}```\n",
+        command.render_long_help()
+    );
     for sub in command.get_subcommands().map(|s| s.get_name().to_owned()).collect::<Vec<_>>() {
         if let Some(sub) = command.find_subcommand_mut(&sub) {
             let name = sub.get_name().to_owned();

@@ -39,10 +39,16 @@ pub fn run(seconds: u64) -> Result<(), String> {
             Ok(Ok(fine)) => well_formed += u64::from(fine),
         }
         if took > Duration::from_secs(1) {
-            return Err(format!("seed {seed}: {} bytes took {took:?}\n{}", text.len(), text.chars().take(2000).collect::<String>()));
+            return Err(format!(
+                "seed {seed}: {} bytes took {took:?}\n{}",
+                text.len(),
+                text.chars().take(2000).collect::<String>()
+            ));
         }
     }
-    println!("{inputs} inputs in {seconds} s, {well_formed} well-formed, slowest {slowest:?}: no panic, no hang, fmt keeps the AST");
+    println!(
+        "{inputs} inputs in {seconds} s, {well_formed} well-formed, slowest {slowest:?}: no panic, no hang, fmt keeps the AST"
+    );
     Ok(())
 }
 

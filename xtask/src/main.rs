@@ -11,7 +11,9 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
-        ["fuzz", seconds] => seconds.parse().map_err(|_| format!("`{seconds}` is not a number of seconds")).and_then(fuzz::run),
+        ["fuzz", seconds] => {
+            seconds.parse().map_err(|_| format!("`{seconds}` is not a number of seconds")).and_then(fuzz::run)
+        }
         _ => Err("usage: cargo xtask docs [--check] | cargo xtask fuzz SECONDS".to_owned()),
     };
     match result {
