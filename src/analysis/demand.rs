@@ -135,7 +135,7 @@ fn component(model: &Model, demand: &Demand, id: CompId, starts: &[usize]) -> Co
         let slot = ops.entry(hop.op.clone()).or_insert(Ok(0.0));
         *slot = plus(slot, rate);
     }
-    let mut rate = ops.values().fold(Ok(0.0), |sum: Known, r| plus(&sum, r.clone()));
+    let mut rate = ops.values().cloned().sum();
     // A client is where requests come from, and a service that starts a flow works on
     // it; a consumer's queue only gives what was published.
     if !facets.buffers {

@@ -14,7 +14,7 @@ pub struct Machine {
     pub vcpu: f64,
     /// Memory in bytes.
     pub memory: f64,
-    /// Speed of one vCPU, in CoreMark iterations per second; unknown for some.
+    /// Speed of one vCPU, in `CoreMark` iterations per second; unknown for some.
     pub speed: Option<f64>,
     /// US dollars per hour, on demand, us-east-1.
     pub price: f64,
@@ -22,7 +22,7 @@ pub struct Machine {
     pub source: String,
 }
 
-/// CoreMark iterations per second of one m7g vCPU: the speed that `cpu` times
+/// `CoreMark` iterations per second of one m7g vCPU: the speed that `cpu` times
 /// are written for. Mean of the m7g rows of the catalog.
 pub const REFERENCE_SPEED: f64 = 25_600.0;
 

@@ -99,10 +99,13 @@ fn digest(model: &Model) -> String {
                 c.times,
                 c.share,
                 attrs(&c.attrs)
-            ))
+            ));
         });
     }
-    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, b| {
+        hex.push_str(&format!("{b:02x}"));
+        hex
+    })
 }
 
 /// A value without the places it was written at.

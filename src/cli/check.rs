@@ -2,7 +2,7 @@
 
 use super::table::table;
 use super::{Common, FINDINGS, FINE, USAGE, json, print};
-use crate::diag::{DiagnosticJson, Severity, render, sarif};
+use crate::diag::{DiagnosticJson, Severity, render, sarif, sarif_run};
 use crate::lint;
 use crate::model::Component;
 use crate::session::{Coverage, Design, Judged, judge};
@@ -93,18 +93,9 @@ pub(super) fn run(args: &CheckArgs, common: &Common) -> i32 {
         }
         Format::Sarif => {
             let titles = |code: &str| lint::lint(code).map(|l| l.title);
-            let mut log: Option<serde_json::Value> = None;
-            for (design, judged) in &all {
-                let mut one = sarif(&judged.diagnostics, &design.sources, &titles);
-                match &mut log {
-                    None => log = Some(one),
-                    Some(whole) => {
-                        if let (Some(runs), Some(more)) = (whole["runs"].as_array_mut(), one["runs"].as_array_mut()) {
-                            runs.append(more);
-                        }
-                    }
-                }
-            }
+            let runs: Vec<_> =
+                all.iter().map(|(design, judged)| sarif_run(&judged.diagnostics, &design.sources, &titles)).collect();
+            let log = sarif(&runs);
             print(&json(&log));
         }
     }

@@ -11,7 +11,7 @@ mod sarif;
 pub use codes::{CODES, CodeInfo, code_info};
 pub use json::DiagnosticJson;
 pub use render::render;
-pub use sarif::sarif;
+pub use sarif::{sarif, sarif_run};
 
 use crate::base::Span;
 

@@ -5,10 +5,16 @@ use crate::base::{SourceMap, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// One SARIF log with one run. `titles` gives the title of codes that are not
+/// A SARIF log of some runs.
+#[must_use]
+pub fn sarif(runs: &[Value]) -> Value {
+    json!({ "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": runs })
+}
+
+/// The run of one design. `titles` gives the title of codes that are not
 /// language errors (lints).
 #[must_use]
-pub fn sarif(list: &[Diagnostic], sources: &SourceMap, titles: &dyn Fn(&str) -> Option<&'static str>) -> Value {
+pub fn sarif_run(list: &[Diagnostic], sources: &SourceMap, titles: &dyn Fn(&str) -> Option<&'static str>) -> Value {
     let codes: BTreeSet<&str> = list.iter().map(|d| d.code).collect();
     let rules: Vec<Value> = codes
         .iter()
@@ -32,8 +38,10 @@ pub fn sarif(list: &[Diagnostic], sources: &SourceMap, titles: &dyn Fn(&str) -> 
                 .enumerate()
                 .map(|(i, r)| {
                     let mut place = location(r.span, sources);
-                    place["id"] = json!(i);
-                    place["message"] = json!({ "text": r.label });
+                    if let Some(place) = place.as_object_mut() {
+                        place.insert("id".to_owned(), json!(i));
+                        place.insert("message".to_owned(), json!({ "text": r.label }));
+                    }
                     place
                 })
                 .collect();
@@ -43,24 +51,20 @@ pub fn sarif(list: &[Diagnostic], sources: &SourceMap, titles: &dyn Fn(&str) -> 
                 "message": { "text": text },
                 "locations": [location(d.span, sources)],
             });
-            if !related.is_empty() {
-                result["relatedLocations"] = json!(related);
+            if let Some(result) = result.as_object_mut().filter(|_| !related.is_empty()) {
+                result.insert("relatedLocations".to_owned(), json!(related));
             }
             result
         })
         .collect();
     json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
             "tool": { "driver": {
                 "name": "archc",
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             } },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
     })
 }
 

@@ -35,14 +35,13 @@ impl Lines {
     fn line(&mut self) -> &mut Line {
         let (indent, blank) = (self.depth, self.blank_next);
         self.blank_next = false;
-        let line = self.current.get_or_insert_with(|| Line {
+        self.current.get_or_insert_with(|| Line {
             indent,
             layout: Layout::Plain,
             cells: vec![String::new()],
             comment: None,
             blank,
-        });
-        line
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -105,10 +105,10 @@ impl CallGraph {
                         ring.reverse();
                         return ring;
                     }
-                    if !before.contains_key(&e.to) {
-                        before.insert(e.to, at);
+                    before.entry(e.to).or_insert_with(|| {
                         next.push(e.to);
-                    }
+                        at
+                    });
                 }
             }
             wave = next;

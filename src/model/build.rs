@@ -227,7 +227,7 @@ impl<'a> Builder<'a> {
         for f in self.files {
             for item in &f.file.items {
                 let ItemKind::Let { name, value } = &item.kind else { continue };
-                if let Some(d) = bad_name(name).or_else(|| self.reserved(name)) {
+                if let Some(d) = bad_name(name).or_else(|| Self::reserved(name)) {
                     self.sink.push(d);
                 }
                 let full = qualify(&f.prefix, &name.text);
@@ -256,7 +256,7 @@ impl<'a> Builder<'a> {
         Lets::new(table, self.ends, self.sink)
     }
 
-    fn reserved(&self, name: &Word) -> Option<Diagnostic> {
+    fn reserved(name: &Word) -> Option<Diagnostic> {
         let text = name.text.as_str();
         if kinds::is_reserved(text) {
             return Some(

@@ -12,7 +12,6 @@ use crate::units::{Dim, Flavor, show, show_ratio};
 /// Dimension, flavor and range of a number.
 pub(super) fn checked(num: &Num, ty: Type, range: Range, name: &str, span: Span, sink: &mut Sink) -> Option<Interval> {
     let (dims, flavors): (&[Dim], &[Flavor]) = match ty {
-        Type::Count | Type::Shards => (&[Dim::NONE], &[Flavor::Plain]),
         Type::Ratio => (&[Dim::NONE], &[Flavor::Plain, Flavor::Percent]),
         Type::Factor => (&[Dim::NONE], &[Flavor::Plain, Flavor::Factor, Flavor::Percent]),
         Type::Time | Type::Latency | Type::RegionTimes => (&[Dim::TIME], &[]),

@@ -340,7 +340,7 @@ impl Loader {
                 self.add(&name, text, p.prefix.clone(), false, folder, chain);
             }
             Err(d) => {
-                self.sink.push(Diagnostic { span: p.span, message: format!("`{}`: {}", p.path, d.message), ..*d })
+                self.sink.push(Diagnostic { span: p.span, message: format!("`{}`: {}", p.path, d.message), ..*d });
             }
         }
     }

@@ -471,7 +471,7 @@ fn after_value(text: &str, span: Span, value: &str) -> Diagnostic {
         return Diagnostic::error("ARC510", span, "a value and a block cannot both follow a name")
             .help("separate them: the value belongs inside the block, or the block to another attribute");
     }
-    if text.starts_with("&&") || text.starts_with("||") || text.starts_with("==") || text.starts_with("?") {
+    if text.starts_with("&&") || text.starts_with("||") || text.starts_with("==") || text.starts_with('?') {
         return slip(
             span,
             "there are no conditions here",

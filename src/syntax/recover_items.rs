@@ -254,13 +254,12 @@ pub(super) fn bad_entry(text: &str, span: Span) -> Diagnostic {
     if text.starts_with('"') {
         let (inside, rest) = text.get(1..).unwrap_or("").split_once('"').unwrap_or(("name", ""));
         let value = rest.trim_start().trim_start_matches([':', '=']).trim();
-        let value = if value.starts_with("\"")
-            && value.get(1..2).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_digit()))
-        {
-            value.trim_matches('"')
-        } else {
-            value
-        };
+        let value =
+            if value.starts_with('"') && value.get(1..2).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_digit())) {
+                value.trim_matches('"')
+            } else {
+                value
+            };
         return slip(
             span,
             "names have no quotes here",

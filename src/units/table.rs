@@ -13,8 +13,8 @@ pub struct Unit {
     pub flavor: Flavor,
 }
 
-const fn of(factor: f64, dim: Dim) -> Option<Unit> {
-    Some(Unit { factor, dim, flavor: Flavor::Plain })
+const fn of(factor: f64, dim: Dim) -> Unit {
+    Unit { factor, dim, flavor: Flavor::Plain }
 }
 
 /// Units that may stand after a blank (`400 rps`, `30 days`), longest first.
@@ -27,13 +27,13 @@ pub const BLANK_UNITS: [&str; 31] = [
 /// The unit of that name, case counts: `ms`, `MiB`, `rps`, `%`, `x`, `k`.
 #[must_use]
 pub fn unit(name: &str) -> Option<Unit> {
-    match name {
+    Some(match name {
         "" => of(1.0, Dim::NONE),
         "k" => of(1e3, Dim::NONE),
         "M" => of(1e6, Dim::NONE),
         "G" => of(1e9, Dim::NONE),
-        "%" => Some(Unit { factor: 0.01, dim: Dim::NONE, flavor: Flavor::Percent }),
-        "x" => Some(Unit { factor: 1.0, dim: Dim::NONE, flavor: Flavor::Factor }),
+        "%" => Unit { factor: 0.01, dim: Dim::NONE, flavor: Flavor::Percent },
+        "x" => Unit { factor: 1.0, dim: Dim::NONE, flavor: Flavor::Factor },
         "ns" => of(1e-9, Dim::TIME),
         "us" | "µs" => of(1e-6, Dim::TIME),
         "ms" => of(1e-3, Dim::TIME),
@@ -61,8 +61,8 @@ pub fn unit(name: &str) -> Option<Unit> {
         "Mbps" => of(125e3, Dim::BANDWIDTH),
         "Gbps" => of(125e6, Dim::BANDWIDTH),
         "Tbps" => of(125e9, Dim::BANDWIDTH),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

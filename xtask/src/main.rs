@@ -1,5 +1,8 @@
 //! Chores: `cargo xtask docs [--check]`, `cargo xtask fuzz SECONDS`.
 
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "chores read, write and print")]
+#![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "the generator of tests is shared")]
+
 mod docs;
 mod fuzz;
 
