@@ -109,6 +109,8 @@ struct Loader {
     files: Vec<LoadedFile>,
     sink: Sink,
     unreadable: bool,
+    /// Uses of files that do not exist.
+    missing: usize,
     folder: Option<PathBuf>,
     root_path: PathBuf,
     /// Uses still to follow: file, place, path text, alias, prefix, the chain of files above.
@@ -131,6 +133,7 @@ impl Loader {
             files: Vec::new(),
             sink: Sink::default(),
             unreadable: false,
+            missing: 0,
             folder: None,
             root_path: PathBuf::new(),
             pending: Vec::new(),
@@ -233,7 +236,10 @@ impl Loader {
                 if outside {
                     self.outside(p);
                 } else {
-                    let help = near_file(&folder.join(given), &root).map_or_else(
+                    self.missing += 1;
+                    // Each proposal reads a folder: a few are enough.
+                    let near = if self.missing <= 20 { near_file(&folder.join(given), &root) } else { None };
+                    let help = near.map_or_else(
                         || "paths are relative to the file that uses them".to_owned(),
                         |n| format!("did you mean `{}`?", given.with_file_name(n).display()),
                     );
