@@ -72,10 +72,13 @@ pub struct LetValue {
 pub struct Lets {
     table: BTreeMap<String, LetValue>,
     order: Vec<String>,
+    places: BTreeMap<String, usize>,
     mid: BTreeMap<String, Option<One>>,
     intervals: BTreeMap<String, BTreeSet<Span>>,
     ends: Ends,
     used: std::cell::RefCell<BTreeSet<String>>,
+    /// Values of lets with intervals at the ends last asked for.
+    memo: std::cell::RefCell<(Ends, BTreeMap<String, Option<One>>)>,
 }
 
 impl Lets {
@@ -165,6 +168,7 @@ impl Lets {
             let left: BTreeSet<&str> = missing.iter().filter(|(_, n)| **n > 0).map(|(n, _)| *n).collect();
             self.report_ring(&left, &uses, sink);
         }
+        self.places = order.iter().enumerate().map(|(i, n)| (n.clone(), i)).collect();
         self.order = order;
     }
 
@@ -310,7 +314,7 @@ impl Lets {
                 }
                 return fixed.map(|o| One { through_let: true, ..o });
             }
-            return self.one(&v.expr, &v.prefix, ends, sink).map(|o| One { through_let: true, ..o });
+            return self.at_ends(&full, ends, sink).map(|o| One { through_let: true, ..o });
         }
         if unit(w).is_some() && !w.is_empty() {
             sink.push(
@@ -334,6 +338,40 @@ impl Lets {
         );
         sink.push(Diagnostic::error("ARC530", span, format!("`{w}` is not a value")).help(help));
         None
+    }
+
+    /// A let at given ends. Each let below it is evaluated once, what it uses
+    /// first: neither a long chain nor one that doubles costs more than its length.
+    fn at_ends(&self, name: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
+        {
+            let mut memo = self.memo.borrow_mut();
+            if memo.0 != *ends {
+                *memo = (ends.clone(), BTreeMap::new());
+            }
+            if let Some(known) = memo.1.get(name) {
+                return *known;
+            }
+        }
+        let mut needed: BTreeSet<(usize, String)> = BTreeSet::new();
+        let mut todo = vec![name.to_owned()];
+        while let Some(next) = todo.pop() {
+            let Some(v) = self.table.get(&next) else { continue };
+            let place = self.places.get(&next).copied().unwrap_or(usize::MAX);
+            let used = words(&v.expr).into_iter().map(|w| qualify(&v.prefix, &w));
+            let open = used.filter(|u| {
+                self.intervals.get(u).is_some_and(|i| !i.is_empty()) && !self.memo.borrow().1.contains_key(u)
+            });
+            if needed.insert((place, next)) {
+                todo.extend(open);
+            }
+        }
+        let mut last = None;
+        for (_, each) in needed {
+            let Some(v) = self.table.get(&each) else { continue };
+            last = self.one(&v.expr, &v.prefix, ends, sink);
+            self.memo.borrow_mut().1.insert(each, last);
+        }
+        last
     }
 
     fn arith(

@@ -109,6 +109,8 @@ struct Loader {
     files: Vec<LoadedFile>,
     sink: Sink,
     unreadable: bool,
+    /// Uses of files that do not exist.
+    missing: usize,
     folder: Option<PathBuf>,
     root_path: PathBuf,
     /// Uses still to follow: file, place, path text, alias, prefix, the chain of files above.
@@ -131,6 +133,7 @@ impl Loader {
             files: Vec::new(),
             sink: Sink::default(),
             unreadable: false,
+            missing: 0,
             folder: None,
             root_path: PathBuf::new(),
             pending: Vec::new(),
@@ -247,23 +250,23 @@ impl Loader {
             ));
             return;
         };
-        let path = match folder.join(given).canonicalize() {
-            Ok(path) => path,
-            Err(_) => {
-                // Outside or missing: which of the two is not for a design to learn.
-                let outside = given.components().any(|c| matches!(c, std::path::Component::ParentDir))
-                    && !normal(&folder.join(given)).starts_with(&root);
-                if outside {
-                    self.outside(p);
-                } else {
-                    let help = near_file(&folder.join(given), &root).map_or_else(
-                        || "paths are relative to the file that uses them".to_owned(),
-                        |n| format!("did you mean `{}`?", given.with_file_name(n).display()),
-                    );
-                    self.sink.push(error("ARC560", format!("there is no file `{}`", p.path), &help));
-                }
-                return;
+        let Ok(path) = folder.join(given).canonicalize() else {
+            // Outside or missing: which of the two is not for a design to learn.
+            let outside = given.components().any(|c| matches!(c, std::path::Component::ParentDir))
+                && !normal(&folder.join(given)).starts_with(&root);
+            if outside {
+                self.outside(p);
+            } else {
+                self.missing += 1;
+                // Each proposal reads a folder: a few are enough.
+                let near = if self.missing <= 20 { near_file(&folder.join(given), &root) } else { None };
+                let help = near.map_or_else(
+                    || "paths are relative to the file that uses them".to_owned(),
+                    |n| format!("did you mean `{}`?", given.with_file_name(n).display()),
+                );
+                self.sink.push(error("ARC560", format!("there is no file `{}`", p.path), &help));
             }
+            return;
         };
         if !path.starts_with(&root) {
             self.outside(p);
@@ -365,7 +368,7 @@ fn near_file(missing: &Path, root: &Path) -> Option<String> {
         .ok()?
         .take(1000)
         .filter_map(|e| e.ok()?.file_name().into_string().ok())
-        .filter(|n| n.ends_with(".arch") && n != name)
+        .filter(|n| Path::new(n).extension().is_some_and(|e| e == "arch") && n != name)
         .collect();
     crate::base::nearest(name, beside.iter().map(String::as_str)).map(str::to_owned)
 }
