@@ -23,21 +23,25 @@ pub(super) fn run(args: &FmtArgs, common: &Common) -> i32 {
 
 fn one(file: &str, check: bool, common: &Common) -> i32 {
     let design = common.open(file);
-    // Each file is formatted by itself: mistakes in files it uses do not matter here.
-    let text = design.sources.get(FileId(0)).map(|f| f.text.clone()).unwrap_or_default();
-    let mut sink = Sink::default();
-    let parsed = syntax::parse(&text, FileId(0), &mut sink);
     if design.unreadable {
         let list = design.sink.clone().into_sorted();
         return refuse(&design, &list, common);
+    }
+    let Some(root) = design.files.first() else { unreachable!("a readable design has its root file") };
+    let (parsed, text) = (&root.file, &root.text);
+    // Each file is formatted by itself: mistakes in files it uses, or in what `use`
+    // names, do not matter here.
+    let mut sink = Sink::default();
+    if design.sink.has_errors() {
+        let _ = syntax::parse(text, FileId(0), &mut sink);
     }
     let errors: Vec<_> = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
     if !errors.is_empty() {
         return refuse(&design, &errors, common);
     }
-    let canonical = format::format(&parsed, &text);
+    let canonical = format::format(parsed, text);
     if check {
-        if *canonical == *text {
+        if *canonical == **text {
             return FINE;
         }
         if !common.quiet {
@@ -55,7 +59,7 @@ fn one(file: &str, check: bool, common: &Common) -> i32 {
         print(&canonical);
         return FINE;
     }
-    if *canonical == *text {
+    if *canonical == **text {
         return FINE;
     }
     let status = write_file(Path::new(file), &canonical);

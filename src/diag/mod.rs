@@ -13,7 +13,7 @@ pub use json::DiagnosticJson;
 pub use render::render;
 pub use sarif::{sarif, sarif_run};
 
-use crate::base::Span;
+use crate::base::{Span, nearest};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,6 +142,9 @@ impl Diagnostic {
     }
 }
 
+/// Findings after which no more names are proposed.
+const CROWD: usize = 200;
+
 /// Collects findings.
 #[derive(Clone, Debug, Default)]
 pub struct Sink {
@@ -152,6 +155,20 @@ impl Sink {
     /// Takes a finding.
     pub fn push(&mut self, d: Diagnostic) {
         self.list.push(d);
+    }
+
+    /// The nearest of some names of the design to a misspelt one. After
+    /// [`CROWD`] findings no more is proposed: each proposal reads all names, and
+    /// whoever has that many findings mends the first ones first.
+    #[must_use]
+    pub fn propose<'a>(&self, word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        if self.is_crowded() { None } else { nearest(word, names) }
+    }
+
+    /// Whether there are too many findings for proposals.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.list.len() >= CROWD
     }
 
     /// Whether an error is among them.

@@ -10,6 +10,9 @@ use miette::{
 };
 use std::fmt;
 
+/// Most findings that are drawn; nobody reads more of them.
+const MAX_DRAWN: usize = 500;
+
 /// Draws each finding, a blank line between two. `color` asks for ANSI colours.
 #[must_use]
 pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
@@ -24,13 +27,16 @@ pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
         .without_cause_chain();
     let named: Vec<Lines> = sources.iter().map(|(_, f)| Lines(f.clone())).collect();
     let mut out = String::new();
-    for d in list {
+    for d in list.iter().take(MAX_DRAWN) {
         let drawn = Drawn::new(d, &named);
         if !out.is_empty() {
             out.push('\n');
         }
         // Writing to a String cannot fail.
         let _ = handler.render_report(&mut out, &drawn);
+    }
+    if list.len() > MAX_DRAWN {
+        out.push_str(&format!("\n... and {} more findings; `--format json` lists them all\n", list.len() - MAX_DRAWN));
     }
     // Trailing blanks are noise in a golden file and in a terminal's copy.
     let mut clean: String = out.lines().map(str::trim_end).fold(String::new(), |mut all, line| {

@@ -51,6 +51,19 @@ pub fn format(file: &File, text: &str) -> String {
     p.out.finish()
 }
 
+/// Whether the next entry, in a line of its own, would be read as the rest of
+/// this one: a chain that names its origin goes on in a line that starts with an
+/// arrow.
+fn would_continue(entry: &Entry, next: &Entry) -> bool {
+    let arrow = matches!(&next.kind, EntryKind::Chain(c) if c.origin.is_none());
+    let open = match &entry.kind {
+        EntryKind::Chain(c) => c.origin.is_some(),
+        EntryKind::Attr(a) => a.value.is_none() && a.block.is_none(),
+        _ => false,
+    };
+    arrow && open
+}
+
 struct Printer<'a> {
     text: &'a str,
     comments: &'a [crate::syntax::Comment],
@@ -212,6 +225,9 @@ impl<'a> Printer<'a> {
             let next_joined =
                 b.entries.get(i + 1).is_some_and(|n| self.breaks(e.span.end as usize, n.span.start as usize) == 0);
             self.entry(e, !joined && !next_joined);
+            if !next_joined && b.entries.get(i + 1).is_some_and(|n| would_continue(e, n)) {
+                self.put(",");
+            }
             self.after(e.span);
             previous = Some(e.span);
         }

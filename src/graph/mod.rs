@@ -115,42 +115,6 @@ impl CallGraph {
         }
         members.iter().copied().collect()
     }
-
-    /// A path from one of `from` to one of `to` that meets nothing of `avoid`.
-    #[must_use]
-    pub fn path(
-        &self,
-        from: &BTreeSet<CompId>,
-        to: &BTreeSet<CompId>,
-        avoid: &BTreeSet<CompId>,
-    ) -> Option<Vec<CompId>> {
-        let mut before: BTreeMap<CompId, Option<CompId>> = from.iter().map(|f| (*f, None)).collect();
-        let mut wave: Vec<CompId> = from.iter().copied().collect();
-        while !wave.is_empty() {
-            let mut next = Vec::new();
-            for at in wave {
-                for e in self.callees(at) {
-                    if avoid.contains(&e.to) || before.contains_key(&e.to) {
-                        continue;
-                    }
-                    before.insert(e.to, Some(at));
-                    if to.contains(&e.to) {
-                        let mut path = vec![e.to];
-                        let mut here = e.to;
-                        while let Some(Some(up)) = before.get(&here) {
-                            path.push(*up);
-                            here = *up;
-                        }
-                        path.reverse();
-                        return Some(path);
-                    }
-                    next.push(e.to);
-                }
-            }
-            wave = next;
-        }
-        None
-    }
 }
 
 /// Components without which a flow cannot answer, in the order it meets them.

@@ -4,13 +4,13 @@ use super::{Context, Lint, Report};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::{CompId, Matcher, Statement, Step, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC600",
     title: "A rule of the design is broken",
     severity: Severity::Error,
-    page: "The design states a `rule` and does not keep it: `deny path A -> B avoiding C`, `deny call A -> B`, `only A calls B`, `require ATTR = V on KIND`, `max_depth N`, `deny cycle`, `max_fan_out N`, `deny kind K`. A, B and C are kinds, components or tags; the message in the rule says why it exists.\n\nSource: fitness functions for architecture, Ford, Parsons, Kua, Building Evolutionary Architectures, 2017.",
+    page: "The design states a `rule` and does not keep it: `deny path A -> B avoiding C`, `deny call A -> B`, `only A calls B`, `require ATTR = V on KIND`, `max_depth N`, `deny cycle`, `max_fan_out N`, `deny kind K`. A, B and C are kinds, components or tags; the message in the rule says why it exists. A path is one request's way from its origin down; what a queue's consumer does is a request of its own.\n\nSource: fitness functions for architecture, Ford, Parsons, Kua, Building Evolutionary Architectures, 2017.",
     bad: "arch 1\nclient web {}\nservice app {}\ndatabase db {}\nflow f { rate = 1 rps, web -> app { -> db.read } }\nrule r { deny path client -> database avoiding gateway }\n",
     good: "arch 1\nclient web {}\ngateway api {}\nservice app {}\ndatabase db {}\nflow f { rate = 1 rps, web -> api -> app { -> db.read } }\nrule r { deny path client -> database avoiding gateway }\n",
     run,
@@ -44,21 +44,30 @@ fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span,
     let name = |id: CompId| model.component(id).name.as_str();
     match statement {
         Statement::DenyPath(a, b, avoiding) => {
+            let (from, to) = (set(ctx, a), set(ctx, b));
             let avoid = avoiding.as_ref().map(|c| set(ctx, c)).unwrap_or_default();
-            for from in set(ctx, a) {
-                for to in set(ctx, b) {
-                    if let Some(path) = ctx.graph.path(&BTreeSet::from([from]), &BTreeSet::from([to]), &avoid) {
-                        let way: Vec<&str> = path.iter().map(|id| name(*id)).collect();
-                        let but = avoiding.as_ref().map_or_else(String::new, |c| {
-                            format!(" that avoids every {}", c.describe(&model.components))
-                        });
-                        say(
-                            format!("there is a path{but}: {}", way.join(" -> ")),
-                            model.component(from).span,
-                            Some(from),
-                        );
+            let mut found: BTreeMap<(CompId, CompId), Vec<CompId>> = BTreeMap::new();
+            for flow in &model.flows {
+                let mut way = vec![flow.origin];
+                paths(&flow.steps, &mut way, &mut |way| {
+                    let Some(end) = way.last().filter(|id| to.contains(id)) else { return };
+                    // The nearest start above, unless something to avoid stands between.
+                    let above = way.get(..way.len() - 1).unwrap_or(&[]);
+                    let between = above.iter().rposition(|id| avoid.contains(id)).map_or(0, |i| i + 1);
+                    if let Some(start) = above.iter().rposition(|id| from.contains(id)).filter(|i| *i >= between)
+                        && let Some(part) = way.get(start..)
+                        && let Some(first) = part.first()
+                    {
+                        found.entry((*first, *end)).or_insert_with(|| part.to_vec());
                     }
-                }
+                });
+            }
+            for ((from, _), path) in found {
+                let way: Vec<&str> = path.iter().map(|id| name(*id)).collect();
+                let but = avoiding
+                    .as_ref()
+                    .map_or_else(String::new, |c| format!(" that avoids every {}", c.describe(&model.components)));
+                say(format!("there is a path{but}: {}", way.join(" -> ")), model.component(from).span, Some(from));
             }
         }
         Statement::DenyCall(a, b) => {
@@ -126,6 +135,24 @@ fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span,
             for (id, c) in model.all().filter(|(_, c)| c.kind.name == kind.name) {
                 say(format!("`{}` is a {}, which this design does without", c.name, kind.name), c.span, Some(id));
             }
+        }
+    }
+}
+
+/// Visits every call of a flow with the components from its origin down to it.
+fn paths(steps: &[Step], way: &mut Vec<CompId>, visit: &mut dyn FnMut(&[CompId])) {
+    for step in steps {
+        match step {
+            Step::Call(c) => {
+                way.push(c.target);
+                visit(way);
+                paths(&c.body, way, visit);
+                way.pop();
+                paths(&c.on_miss, way, visit);
+                paths(&c.fallback, way, visit);
+            }
+            Step::Parallel(inner) => paths(inner, way, visit),
+            Step::Choose(arms) => arms.iter().for_each(|(_, inner)| paths(inner, way, visit)),
         }
     }
 }

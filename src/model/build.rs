@@ -9,7 +9,7 @@ use super::rules::{AllowParts, read_allow, read_rule};
 use super::scenarios;
 use super::value::{Attrs, Origin, Value};
 use super::{Allow, CompId, Component, Flow, FlowId, Model, Rule, System};
-use crate::base::{Span, nearest};
+use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{self, Kind, SYSTEM};
 use crate::syntax::ast::{self, Decl, Expr, ExprKind, Item, ItemKind, Word};
@@ -245,7 +245,7 @@ impl<'a> Builder<'a> {
         }
         for (name, expr) in self.overrides {
             if !table.contains_key(name) {
-                let help = nearest(name, table.keys().map(String::as_str)).map_or_else(
+                let help = self.sink.propose(name, table.keys().map(String::as_str)).map_or_else(
                     || "`--set` overrides a `let` of the design".to_owned(),
                     |n| format!("did you mean `{n}`?"),
                 );

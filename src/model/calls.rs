@@ -31,11 +31,15 @@ impl FlowReader<'_> {
         let bare = word.text.split('.').next().unwrap_or(&word.text);
         // The same name under another prefix, or under none.
         let last = |n: &str| n.rsplit('.').next().unwrap_or("").to_owned();
-        let elsewhere = word.text.split('.').find_map(|part| self.ctx.names.keys().find(|n| last(n) == part));
+        let elsewhere = if self.sink.is_crowded() {
+            None
+        } else {
+            word.text.split('.').find_map(|part| self.ctx.names.keys().find(|n| last(n) == part))
+        };
         let near = elsewhere
             .map(String::as_str)
-            .or_else(|| nearest(bare, self.ctx.names.keys().map(String::as_str)))
-            .or_else(|| nearest(&word.text, self.ctx.names.keys().map(String::as_str)));
+            .or_else(|| self.sink.propose(bare, self.ctx.names.keys().map(String::as_str)))
+            .or_else(|| self.sink.propose(&word.text, self.ctx.names.keys().map(String::as_str)));
         let op = word.text.split_once('.').map(|(_, op)| op);
         let kind = op
             .and_then(|op| {

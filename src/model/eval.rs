@@ -1,11 +1,14 @@
 //! Expressions to quantities: arithmetic checked by dimension, lets, intervals.
 
 use super::value::Interval;
-use crate::base::{Span, nearest};
+use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
 use crate::syntax::ast::{BinOp, Expr, ExprKind, RangeOp};
 use crate::units::{Dim, Flavor, Quantity, show, unit};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Most intervals in one value; its extremes cost two evaluations for each.
+const MAX_INTERVALS: usize = 100;
 
 /// Which end of each interval is taken; intervals that are not named take the middle.
 pub type Ends = BTreeMap<Span, End>;
@@ -227,6 +230,20 @@ impl Lets {
         let mut spans = BTreeSet::new();
         self.collect_intervals(expr, prefix, &mut spans);
         spans.retain(|s| !self.ends.contains_key(s));
+        if spans.len() > MAX_INTERVALS {
+            sink.push(
+                Diagnostic::error(
+                    "ARC548",
+                    expr.span,
+                    format!(
+                        "this value depends on {} intervals; at most {MAX_INTERVALS} can be told apart",
+                        spans.len()
+                    ),
+                )
+                .help("write one interval for the whole value: `90ms .. 120ms`"),
+            );
+            return None;
+        }
         let mut value = Interval::fixed(mid.value);
         if !spans.is_empty() {
             for x in self.corners(expr, prefix, &spans) {
@@ -325,7 +342,7 @@ impl Lets {
         }
         let apart: Vec<&str> = w.split('-').collect();
         let minus = apart.len() > 1 && apart.iter().all(|p| self.table.contains_key(&qualify(prefix, p)));
-        let near = nearest(w, self.names()).filter(|_| !minus);
+        let near = sink.propose(w, self.names()).filter(|_| !minus);
         let help = near.map_or_else(
             || {
                 if w.contains('-') {

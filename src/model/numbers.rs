@@ -3,7 +3,7 @@
 use super::attrs::Scope;
 use super::eval::{Num, describe};
 use super::value::{Interval, Latency, Law};
-use crate::base::{Span, nearest};
+use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{Property, Range, Type};
 use crate::syntax::ast::{Expr, ExprKind};
@@ -98,7 +98,7 @@ pub(super) fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut
             if parts.len() > 1 && parts.iter().all(|p| scope.lets.lookup(p, scope.prefix).is_some()) {
                 return scope.lets.number(expr, scope.prefix, sink);
             }
-            let near = nearest(w, scope.lets.names());
+            let near = sink.propose(w, scope.lets.names());
             let d = Diagnostic::error(
                 "ARC542",
                 expr.span,

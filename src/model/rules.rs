@@ -217,7 +217,8 @@ fn matcher(word: &Word, ctx: &Ctx, components: &[Component], sink: &mut Sink) ->
         return Some(Matcher::Tag(word.text.clone()));
     }
     let all = kinds::KINDS.iter().map(|k| k.name).chain(ctx.names.keys().map(String::as_str));
-    let help = crate::base::nearest(&word.text, all)
+    let help = sink
+        .propose(&word.text, all)
         .map_or_else(|| "a rule speaks of kinds, components and tags".to_owned(), |n| format!("did you mean `{n}`?"));
     sink.push(
         Diagnostic::error("ARC530", word.span, format!("`{}` is no kind, component or tag", word.text)).help(help),
@@ -292,7 +293,8 @@ pub(super) fn read_allow(
     let known = if is_flow { flows.contains_key(&on) } else { names.contains_key(&on) || flows.contains_key(&on) };
     if !known {
         let all = names.keys().map(String::as_str).chain(flows.keys().map(String::as_str));
-        let help = crate::base::nearest(&word.text, all)
+        let help = sink
+            .propose(&word.text, all)
             .map_or_else(|| "an `allow` names a component or a flow".to_owned(), |n| format!("did you mean `{n}`?"));
         sink.push(
             Diagnostic::error("ARC530", word.span, format!("no component or flow is named `{}`", word.text)).help(help),

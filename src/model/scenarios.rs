@@ -301,7 +301,7 @@ impl Reader<'_> {
         let full = super::qualify(self.ctx.prefix, name);
         let found = self.flows.get(&full).copied();
         if found.is_none() {
-            let help = nearest(name, self.flows.keys().map(String::as_str)).map_or_else(
+            let help = self.sink.propose(name, self.flows.keys().map(String::as_str)).map_or_else(
                 || "flows are declared with `flow name { … }`".to_owned(),
                 |n| format!("did you mean `{n}`?"),
             );
@@ -314,7 +314,9 @@ impl Reader<'_> {
         let full = super::qualify(self.ctx.prefix, name);
         let found = self.ctx.names.get(&full).copied();
         if found.is_none() {
-            let help = nearest(name, self.ctx.names.keys().map(String::as_str))
+            let help = self
+                .sink
+                .propose(name, self.ctx.names.keys().map(String::as_str))
                 .map_or_else(|| format!("declare it: `service {name} {{ }}`"), |n| format!("did you mean `{n}`?"));
             self.sink.push(Diagnostic::error("ARC530", span, format!("no component is named `{name}`")).help(help));
         }

@@ -17,7 +17,8 @@ use pest::iterators::Pair;
 pub(super) struct Lower<'a> {
     text: &'a str,
     id: FileId,
-    reported: &'a [Span],
+    /// Starts of the places that have an error already, ascending.
+    reported: Vec<u32>,
     sink: &'a mut Sink,
     errors: usize,
 }
@@ -26,7 +27,9 @@ type P<'i> = Pair<'i, Rule>;
 
 impl<'a> Lower<'a> {
     pub(super) fn new(text: &'a str, id: FileId, scan: &'a Scan, sink: &'a mut Sink) -> Self {
-        Self { text, id, reported: &scan.reported, sink, errors: 0 }
+        let mut reported: Vec<u32> = scan.reported.iter().map(|s| s.start).collect();
+        reported.sort_unstable();
+        Self { text, id, reported, sink, errors: 0 }
     }
 
     pub(super) fn file(mut self, pair: P, comments: Vec<Comment>) -> File {
@@ -61,7 +64,8 @@ impl<'a> Lower<'a> {
                     let kind = self.item(pair);
                     let rest = self.text.get(span.end as usize..).unwrap_or("");
                     let next = span.end as usize + rest.len() - rest.trim_start_matches([' ', '\t']).len();
-                    let hit = self.reported.iter().any(|r| span.contains(*r) || r.start as usize == next);
+                    let hit =
+                        self.reported_in(span.start as usize, span.end as usize) || self.reported_in(next, next + 1);
                     items.push(Item { span, kind, broken: hit || self.errors > before });
                 }
             }
@@ -80,13 +84,16 @@ impl<'a> Lower<'a> {
         self.errors += 1;
         // One mistake, one error: the walk before the grammar has spoken for this line.
         let line = self.line_of(d.span.start as usize);
-        let known = self.reported.iter().any(|r| {
-            let end = (r.end as usize).max(r.start as usize + 1);
-            (r.start as usize) < line.1 && line.0 < end
-        });
+        let known = self.reported_in(line.0, line.1);
         if !known {
             self.sink.push(d);
         }
+    }
+
+    /// Whether a place from `low` to before `high` has an error already.
+    fn reported_in(&self, low: usize, high: usize) -> bool {
+        let i = self.reported.partition_point(|r| (*r as usize) < low);
+        self.reported.get(i).is_some_and(|r| (*r as usize) < high)
     }
 
     fn line_of(&self, at: usize) -> (usize, usize) {
@@ -466,7 +473,9 @@ impl<'a> Lower<'a> {
             Rule::clock => self.clock(&pair),
             Rule::date => ExprKind::Date(pair.as_str().to_owned()),
             Rule::string => ExprKind::Text(self.string(&pair).text),
-            Rule::word if pair.as_str() == "_" && self.reported.iter().any(|r| r.start == span.start) => ExprKind::Bad,
+            Rule::word if pair.as_str() == "_" && self.reported_in(span.start as usize, span.start as usize + 1) => {
+                ExprKind::Bad
+            }
             Rule::word => ExprKind::Word(pair.as_str().to_owned()),
             Rule::list => ExprKind::List(pair.into_inner().map(|p| self.expr(p)).collect()),
             Rule::paren => self.one(pair, |e| ExprKind::Paren(Box::new(e))),
