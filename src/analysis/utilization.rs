@@ -9,7 +9,7 @@ use super::demand::Demand;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
-use crate::units::{show_rate, show_ratio, show_time, significant};
+use crate::units::{show_cores, show_rate, show_ratio, show_time};
 use std::collections::BTreeMap;
 
 /// One resource of a component.
@@ -144,13 +144,8 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
                 let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
                 let u = busy / (role.machines * m);
                 worst = worst.max(u);
-                let (busy, m) = (significant(busy, 4), significant(*m, 4));
-                why.push(format!(
-                    "{}: {busy} cores of work over {} x {m} cores = {}",
-                    role.name,
-                    role.machines,
-                    show_ratio(u)
-                ));
+                let (busy, m) = (show_cores(busy), show_cores(*m));
+                why.push(format!("{}: {busy} of work over {} x {m} = {}", role.name, role.machines, show_ratio(u)));
             }
             Ok(worst)
         }
@@ -171,7 +166,7 @@ fn work(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Re
         let cpu =
             cpu.or_else(|| default(op)).ok_or_else(|| format!("`{}` does not say the `cpu` of `{op}`", c.name))?;
         let cores = rate * cpu;
-        why.push(format!("{op}: {} x {} = {} cores", show_rate(rate), show_time(cpu), significant(cores, 4)));
+        why.push(format!("{op}: {} x {} = {}", show_rate(rate), show_time(cpu), show_cores(cores)));
         all.push(Work { writes: c.kind.op(op).is_some_and(|o| o.writes), read_from, cores });
         Ok(())
     };
@@ -204,7 +199,7 @@ fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Known {
     let instance = c.attrs.word("instance").filter(|_| model.system.has_provider);
     let Some(m) = instance.and_then(catalog::machine) else {
         let n = cores.unwrap_or(1.0);
-        why.push(format!("{n} cores at the reference speed"));
+        why.push(format!("{} at the reference speed", show_cores(n)));
         return Ok(n);
     };
     let used = cores.map_or(m.vcpu, |n| n.min(m.vcpu));

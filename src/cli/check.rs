@@ -6,7 +6,7 @@ use crate::diag::{DiagnosticJson, Severity, render, sarif, sarif_run};
 use crate::lint;
 use crate::model::Component;
 use crate::session::{Coverage, Design, Judged, judge};
-use crate::units::{show_rate, show_ratio, significant};
+use crate::units::{show_cores, show_rate, show_ratio, significant};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -230,7 +230,7 @@ fn screen(judged: &Judged) -> String {
             .map_or_else(String::new, |d| d.rate.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r)));
         let work = u.resources.get("cpu").map_or_else(
             || "-".to_owned(),
-            |r| r.used.as_ref().map_or_else(|_| "unknown".to_owned(), |x| format!("{} cores", significant(*x, 3))),
+            |r| r.used.as_ref().map_or_else(|_| "unknown".to_owned(), |x| show_cores(*x)),
         );
         let util = match &u.utilization {
             Ok(x) => show_ratio(*x),

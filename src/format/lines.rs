@@ -98,9 +98,15 @@ impl Lines {
         self.blank_next = true;
     }
 
+    /// Ends the current line, then indents what follows.
     pub(super) fn indent(&mut self, by: i32) {
         // The brace that opens a block ends its line.
         self.end();
+        self.shift(by);
+    }
+
+    /// Indents the lines that start from here on.
+    pub(super) fn shift(&mut self, by: i32) {
         self.depth = if by > 0 { self.depth + 1 } else { self.depth.saturating_sub(1) };
     }
 

@@ -344,7 +344,7 @@ impl<'a> Printer<'a> {
                     self.flush(start);
                     self.out.end();
                     if !shifted {
-                        self.out.indent(1);
+                        self.out.shift(1);
                         shifted = true;
                     }
                 } else {
@@ -360,7 +360,7 @@ impl<'a> Printer<'a> {
             self.after(call.span);
         }
         if shifted {
-            self.out.indent(-1);
+            self.out.shift(-1);
         }
     }
 

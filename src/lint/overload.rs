@@ -2,7 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
-use crate::units::{show_ratio, significant};
+use crate::units::{show_cores, show_ratio, significant};
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC621",
@@ -23,7 +23,7 @@ fn run(ctx: &Context, report: &mut Report) {
         let Some(r) = u.resources.get(binding) else { continue };
         let detail = match (&r.used, &r.capacity) {
             (Ok(used), Ok(capacity)) if binding == "cpu" => {
-                format!("{} cores of work a second over {} cores", significant(*used, 3), significant(*capacity, 3))
+                format!("{} of work over {}", show_cores(*used), show_cores(*capacity))
             }
             (Ok(used), Ok(capacity)) => {
                 format!("{} over {}", crate::units::show_rate(*used), crate::units::show_rate(*capacity))

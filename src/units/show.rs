@@ -71,6 +71,14 @@ pub fn show_size(bytes: f64) -> String {
     )
 }
 
+/// Cores: `1 core`, `2.09 cores`.
+#[must_use]
+pub fn show_cores(n: f64) -> String {
+    let digits = significant(n, 4);
+    let word = if digits == "1" { "core" } else { "cores" };
+    format!("{digits} {word}")
+}
+
 /// Money: `$14.2k`, `$0.40`.
 #[must_use]
 pub fn show_money(dollars: f64) -> String {
