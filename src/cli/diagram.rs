@@ -1,10 +1,10 @@
 //! `archc diagram`
 
 use super::{Common, FINE, USAGE, print, refuse, tell, write_file};
-use crate::emit::mermaid;
+use crate::emit::diagram;
 use crate::session::judge;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args, Debug)]
 pub(super) struct DiagramArgs {
@@ -13,34 +13,57 @@ pub(super) struct DiagramArgs {
     /// The file to write; standard output by default
     #[arg(long, short)]
     output: Option<PathBuf>,
-    /// The language of the diagram; by the extension of the output by default
+    /// The language of the diagram; by default the one that the extension of the output names, and Mermaid without an output
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
 enum Format {
+    Svg,
+    Dot,
     Mermaid,
 }
 
-pub(super) fn run(args: &DiagramArgs, common: &Common) -> i32 {
-    if args.format.is_none()
-        && let Some(path) = &args.output
-        && !path.extension().is_some_and(|e| e == "mmd" || e == "mermaid")
-    {
-        tell(&format!(
-            "archc: the extension of `{}` names no diagram this version draws; use `.mmd`, or say `--format mermaid`\n",
-            path.display()
-        ));
-        return USAGE;
+impl Format {
+    /// The format that the extension of a file names.
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "svg" => Some(Self::Svg),
+            "dot" | "gv" => Some(Self::Dot),
+            "mmd" | "mermaid" => Some(Self::Mermaid),
+            _ => None,
+        }
     }
+}
+
+pub(super) fn run(args: &DiagramArgs, common: &Common) -> i32 {
+    let format = match (args.format, &args.output) {
+        (Some(format), _) => format,
+        (None, None) => Format::Mermaid,
+        (None, Some(path)) => match Format::of(path) {
+            Some(format) => format,
+            None => {
+                tell(&format!(
+                    "archc: the extension of `{}` names no diagram this version draws; use `.svg`, `.dot` or `.mmd`, or say `--format`\n",
+                    path.display()
+                ));
+                return USAGE;
+            }
+        },
+    };
     let design = common.open(&args.file);
     let judged = judge(&design, common.today(), false);
     let language = judged.language_errors();
     if !language.is_empty() {
         return refuse(&design, &language, common);
     }
-    let text = mermaid(&judged.model, &judged.graph);
+    let scene = diagram::scene(&judged.model, &judged.graph, &judged.facts);
+    let text = match format {
+        Format::Svg => diagram::svg(&scene),
+        Format::Dot => diagram::dot(&scene),
+        Format::Mermaid => diagram::mermaid(&scene),
+    };
     match &args.output {
         Some(path) => write_file(path, &text),
         None => {

@@ -114,7 +114,7 @@ enum Verb {
     #[command(after_help = "Example: archc assumptions shop.arch")]
     Assumptions(assumptions::AssumptionsArgs),
     /// Draw a design
-    #[command(after_help = "Example: archc diagram shop.arch -o shop.mmd")]
+    #[command(after_help = "Example: archc diagram shop.arch -o shop.svg")]
     Diagram(diagram::DiagramArgs),
     /// Completions for a shell
     #[command(after_help = "Example: archc completions bash > ~/.local/share/bash-completion/completions/archc")]

@@ -1,7 +1,5 @@
 //! Files made from a design.
 //!
-//! In: the model and its graph. Out: text. Never: writing it to disk.
+//! In: the model, its graph and its facts. Out: text. Never: writing it to disk.
 
-mod mermaid;
-
-pub use mermaid::mermaid;
+pub mod diagram;
