@@ -10,7 +10,7 @@
 //! | [`format`], [`kinds`], [`catalog`] | AST to canonical text; what components may say; facts of the world |
 //! | [`model`] | names to ids, dimensions checked, each value with its origin |
 //! | [`graph`] | topology alone |
-//! | [`analysis`] | facts: rates, utilisation |
+//! | [`analysis`] | facts: rates, utilisation, latency, availability; verdicts on slos and scenarios |
 //! | [`lint`] | rules over facts |
 //! | [`emit`] | files from a design |
 //! | [`session`] | the only module that reads files |

@@ -56,7 +56,7 @@ fn the_draft_has_its_findings() {
     assert_eq!(found, std::fs::read_to_string(&expect).expect("the pinned findings"));
     assert_eq!(archc(&["check", "shop-draft.arch"]).status.code(), Some(1));
     // The mistakes that rules of today know, each at least once.
-    for code in ["ARC001", "ARC018", "ARC019", "ARC020", "ARC037", "ARC080", "ARC600", "ARC621"] {
+    for code in ["ARC001", "ARC018", "ARC019", "ARC020", "ARC037", "ARC080", "ARC600", "ARC621", "ARC631"] {
         assert!(found.contains(code), "{code} in:\n{found}");
     }
 }

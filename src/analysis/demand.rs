@@ -8,7 +8,7 @@
 use super::Known;
 use super::traffic::{TrafficError, solve};
 use crate::kinds::Absorb;
-use crate::model::{Attrs, Call, CompId, FlowId, Model, Step};
+use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use std::collections::BTreeMap;
 
 /// One call of a flow.
@@ -24,8 +24,10 @@ pub struct Hop {
     pub is_async: bool,
     /// How often per start of the flow.
     pub visits: Known,
-    /// CPU seconds of one visit that the call itself gives.
-    pub cpu: Option<f64>,
+    /// CPU time of one visit that the call itself gives.
+    pub cpu: Option<Latency>,
+    /// Time without CPU of one visit that the call itself gives.
+    pub wait: Option<Latency>,
     /// The copy that answers, where the call says so (`primary`, `replica`, `any`, `quorum`).
     pub read_from: Option<String>,
     /// Bytes of request and reply, where the design gives them.
@@ -187,6 +189,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec
     let mut unknown: Vec<Option<String>> = Vec::new();
     for flow in &model.flows {
         let origin = model.component(flow.origin);
+        let load = load * flow.load;
         let (pair, reason, lack) = match (flow.rate, flow.volume) {
             (Some(r), _) => ((r.mid * load, r.mid * load / ptm), "its `rate`".to_owned(), None),
             (None, Some(v)) => {
@@ -292,7 +295,7 @@ fn flow_hops(model: &Model, origin: CompId, steps: &[Step], batch: f64) -> Vec<H
 }
 
 /// The share that a component answers itself, if it has a cache.
-fn absorbed(model: &Model, id: CompId, attrs: &Attrs, call: &Attrs) -> Option<(Known, String)> {
+pub(super) fn absorbed(model: &Model, id: CompId, attrs: &Attrs, call: &Attrs) -> Option<(Known, String)> {
     let c = model.component(id);
     let name = format!("`{}`", c.name);
     let own = match c.kind.facets.absorb? {
@@ -307,7 +310,7 @@ fn absorbed(model: &Model, id: CompId, attrs: &Attrs, call: &Attrs) -> Option<(K
 }
 
 /// Whether nothing below writes or leaves the system.
-fn cacheable(model: &Model, steps: &[Step]) -> bool {
+pub(super) fn cacheable(model: &Model, steps: &[Step]) -> bool {
     let mut fine = true;
     Step::walk(steps, &mut |c| {
         let facets = model.component(c.target).kind.facets;
@@ -369,7 +372,8 @@ fn call(model: &Model, owner: CompId, c: &Call, visits: &Known, why: &str, hops:
         op: c.op.clone(),
         is_async: c.is_async,
         visits: here.clone(),
-        cpu: c.attrs.number("cpu").map(|v| v.mid),
+        cpu: c.attrs.latency("cpu"),
+        wait: c.attrs.latency("wait"),
         read_from: c.attrs.word("from").map(str::to_owned),
         bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
         why: reason.clone(),

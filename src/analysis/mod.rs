@@ -3,15 +3,30 @@
 //! In: the model and its graph. Out: numbers with their derivation, or the
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
+mod availability;
 mod demand;
+mod latency;
 mod ranges;
+mod slo;
+mod stations;
+mod timed;
 mod traffic;
 mod utilization;
+mod worlds;
 
+pub use availability::{AVAILABILITY_NOTE, Availability, availability};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
+pub use latency::{FlowLatency, Network, Part, latencies};
 pub use ranges::{MAX_CORNERS, Ranges, ranges};
+pub use slo::{Verdict, met, value};
+pub use stations::{Station, Visit, stations};
+pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use utilization::{Count, Resource, Utilization, count, utilization};
+pub use worlds::{Outcome, Worlds, worlds};
+
+/// The reason of a number that no analysis computes yet.
+pub const NOT_MODELLED: &str = "this version of archc does not compute it";
 
 /// A number, or why it is unknown. Unknown is never 0.
 pub type Known = Result<f64, String>;
@@ -23,6 +38,12 @@ pub struct Facts {
     pub demand: Demand,
     /// Capacity and use, by component.
     pub utilization: Vec<Utilization>,
+    /// Response times, by component.
+    pub stations: Vec<Station>,
+    /// Latency, by flow.
+    pub latency: Vec<FlowLatency>,
+    /// Availability of components and flows.
+    pub availability: Availability,
 }
 
 impl Facts {
@@ -30,8 +51,11 @@ impl Facts {
     #[must_use]
     pub fn new(model: &crate::model::Model, load: f64) -> Self {
         let demand = demand(model, load);
-        let utilization = model.all().map(|(id, _)| utilization(model, &demand, id)).collect();
-        Self { demand, utilization }
+        let utilization: Vec<Utilization> = model.all().map(|(id, _)| utilization(model, &demand, id)).collect();
+        let stations = stations(model, &demand);
+        let latency = latencies(model, &demand.flows, &stations);
+        let availability = availability(model, &utilization);
+        Self { demand, utilization, stations, latency, availability }
     }
 
     /// The component that reaches 100% first, with the multiple of the load at

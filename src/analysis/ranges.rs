@@ -1,9 +1,11 @@
-//! Ranges: the extremes of rates and utilisation over the ends of all intervals.
+//! Ranges: the extremes of rates, utilisation and latency over the ends of all intervals.
 //!
-//! Every figure here is a sum of products of the inputs, so it is monotone or
-//! multilinear in each interval and takes its extremes at corners. All corners
+//! Rates and utilisation are sums of products of the inputs, so they are monotone or
+//! multilinear in each interval and take their extremes at corners; latency is monotone
+//! in rates, times and hit ratios alike. All corners
 //! are evaluated for up to [`MAX_CORNERS`] intervals; beyond, ranges are not given.
 
+use super::timed::{LATENCY_METRICS, Measure};
 use super::{Facts, Known};
 use crate::base::Span;
 use crate::model::{End, Ends, Model};
@@ -21,30 +23,48 @@ pub struct Ranges {
     pub utilization: Vec<Option<(f64, f64)>>,
     /// Rate of each flow.
     pub flow_rate: Vec<Option<(f64, f64)>>,
+    /// Of each flow, in the order of [`LATENCY_METRICS`].
+    pub latency: Vec<[Option<(f64, f64)>; 6]>,
     /// Intervals that were too many to evaluate.
     pub skipped: usize,
 }
 
 /// Evaluates the corners; `at` builds the model of a world.
 pub fn ranges(intervals: &BTreeSet<Span>, load: f64, at: &dyn Fn(&Ends) -> Model) -> Ranges {
-    let list: Vec<Span> = intervals.iter().copied().collect();
     let mut out = Ranges::default();
-    if list.is_empty() {
+    let Some(corners) = corners(intervals) else {
+        out.skipped = intervals.len();
         return out;
-    }
-    if list.len() > MAX_CORNERS {
-        out.skipped = list.len();
-        return out;
-    }
-    for bits in 0..(1_u32 << list.len()) {
-        let ends: Ends =
-            list.iter().enumerate().map(|(i, s)| (*s, if bits >> i & 1 == 1 { End::High } else { End::Low })).collect();
+    };
+    for ends in corners {
         let facts = Facts::new(&at(&ends), load);
         widen(&mut out.rate, facts.demand.components.iter().map(|c| &c.rate));
         widen(&mut out.utilization, facts.utilization.iter().map(|u| &u.utilization));
         widen(&mut out.flow_rate, facts.demand.flows.iter().map(|f| &f.rate));
+        out.latency.resize(facts.latency.len(), [None; 6]);
+        for (slots, l) in out.latency.iter_mut().zip(&facts.latency) {
+            for (slot, name) in slots.iter_mut().zip(LATENCY_METRICS) {
+                if let Measure::Known(x) = l.time.measure(name) {
+                    *slot = Some(slot.map_or((x, x), |(a, b)| (a.min(x), b.max(x))));
+                }
+            }
+        }
     }
     out
+}
+
+/// All corners of up to [`MAX_CORNERS`] intervals; none where there is no interval.
+pub(super) fn corners(intervals: &BTreeSet<Span>) -> Option<Vec<Ends>> {
+    let list: Vec<Span> = intervals.iter().copied().collect();
+    if list.len() > MAX_CORNERS {
+        return None;
+    }
+    if list.is_empty() {
+        return Some(Vec::new());
+    }
+    let end = |high: bool| if high { End::High } else { End::Low };
+    let all = 0..(1_u32 << list.len());
+    Some(all.map(|bits| list.iter().enumerate().map(|(i, s)| (*s, end(bits >> i & 1 == 1))).collect()).collect())
 }
 
 fn widen<'a>(into: &mut Vec<Option<(f64, f64)>>, values: impl Iterator<Item = &'a Known>) {

@@ -5,10 +5,10 @@
 //! connections, threads) are not modelled yet.
 
 use super::Known;
-use super::demand::Demand;
+use super::demand::{Demand, Hop};
 use crate::catalog;
 use crate::kinds::Serve;
-use crate::model::{CompId, Component, Model};
+use crate::model::{CompId, Component, Latency, Model};
 use crate::units::{show_cores, show_rate, show_ratio, show_time};
 use std::collections::BTreeMap;
 
@@ -106,34 +106,46 @@ fn limit(demand: &Demand, id: CompId, c: &Component) -> Option<Resource> {
 }
 
 /// CPU work of one operation, by the copies that do it.
-struct Work {
-    writes: bool,
+pub(super) struct Work {
+    /// Whether it changes what is kept.
+    pub writes: bool,
     /// Where the calls say they are answered; the component's `read_from` otherwise.
-    read_from: Option<String>,
+    pub read_from: Option<String>,
+    /// Requests per second.
+    pub rate: f64,
+    /// CPU time of one, at the reference speed.
+    pub cpu: Latency,
     /// Cores busy.
-    cores: f64,
+    pub cores: f64,
 }
 
 /// Machines that share work alike: all replicas, the primaries, the replicas.
-struct Role {
-    name: &'static str,
-    machines: f64,
+pub(super) struct Role {
+    pub name: &'static str,
+    pub machines: f64,
     /// How much of some work falls on this role, as a multiple of it.
-    share: Box<dyn Fn(&Work) -> f64>,
+    pub share: Box<dyn Fn(&Work) -> f64>,
+}
+
+/// One machine or container.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Machine {
+    /// Cores in use.
+    pub cores: f64,
+    /// Speed of each, as a multiple of the reference.
+    pub speed: f64,
 }
 
 fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let serve = c.kind.facets.serve?;
-    // What the provider runs has no CPU of ours, unless the design gives it one.
-    let says_cpu = c.attrs.get("cpu").is_some() || c.attrs.get("ops").is_some();
-    if c.kind.facets.managed && !says_cpu && c.attrs.get("instance").is_none() {
+    if provided(c) {
         return None;
     }
     let mut why = Vec::new();
     let work = work(model, demand, id, &mut why);
     let total = work.as_ref().map(|all| all.iter().map(|w| w.cores).sum()).map_err(Clone::clone);
-    let size = machine(model, c, &mut why).and_then(|m| roles(c, serve).map(|r| (m, r)));
+    let size = machine(model, c, &mut why).and_then(|m| roles(c, serve).map(|r| (m.cores * m.speed, r)));
     let capacity = size.as_ref().map(|(m, roles)| roles.iter().map(|r| r.machines * m).sum()).map_err(Clone::clone);
     let utilization = match (&work, &size) {
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
@@ -153,27 +165,46 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     Some(Resource { used: total, capacity, utilization, why })
 }
 
+/// Whether the provider runs it: it has no CPU of ours, unless the design gives it one.
+pub(super) fn provided(c: &Component) -> bool {
+    let says_cpu = c.attrs.get("cpu").is_some() || c.attrs.get("ops").is_some();
+    c.kind.facets.managed && !says_cpu && c.attrs.get("instance").is_none()
+}
+
+/// CPU time of one request of an operation, at the reference speed.
+pub(super) fn cpu_time(c: &Component, op: &str) -> Result<Latency, String> {
+    c.attrs
+        .op(op)
+        .and_then(|o| o.latency("cpu"))
+        .or_else(|| c.attrs.latency("cpu"))
+        .ok_or_else(|| format!("`{}` does not say the `cpu` of `{op}`", c.name))
+}
+
 /// The CPU work that all flows cause; calls may carry a `cpu` of their own.
-fn work(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<Vec<Work>, String> {
+pub(super) fn work(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<Vec<Work>, String> {
     let c = model.component(id);
-    let default =
-        |op: &str| c.attrs.op(op).and_then(|o| o.number("cpu")).or_else(|| c.attrs.number("cpu")).map(|v| v.mid);
     let mut all: Vec<Work> = Vec::new();
-    let mut add = |op: &str, rate: f64, cpu: Option<f64>, read_from: Option<String>| -> Result<(), String> {
+    let mut add = |op: &str, rate: f64, hop: Option<&Hop>| -> Result<(), String> {
         if rate <= 0.0 {
             return Ok(());
         }
-        let cpu =
-            cpu.or_else(|| default(op)).ok_or_else(|| format!("`{}` does not say the `cpu` of `{op}`", c.name))?;
-        let cores = rate * cpu;
-        why.push(format!("{op}: {} x {} = {}", show_rate(rate), show_time(cpu), show_cores(cores)));
-        all.push(Work { writes: c.kind.op(op).is_some_and(|o| o.writes), read_from, cores });
+        let cpu = hop.and_then(|h| h.cpu).map_or_else(|| cpu_time(c, op), Ok)?;
+        let cores = rate * cpu.mean.mid;
+        let (shown, busy) = (show_time(cpu.mean.mid), show_cores(cores));
+        why.push(format!("{op}: {} x {shown} = {busy}", show_rate(rate)));
+        all.push(Work {
+            writes: c.kind.op(op).is_some_and(|o| o.writes),
+            read_from: hop.and_then(|h| h.read_from.clone()),
+            rate,
+            cpu,
+            cores,
+        });
         Ok(())
     };
     for (_, fd, hop) in demand.calls_of(id) {
         match (&fd.rate, &hop.visits) {
             (_, Ok(v)) if *v <= 0.0 => {}
-            (Ok(r), Ok(v)) => add(&hop.op, r * v, hop.cpu, hop.read_from.clone())?,
+            (Ok(r), Ok(v)) => add(&hop.op, r * v, Some(hop))?,
             (Err(e), _) | (_, Err(e)) => return Err(e.clone()),
         }
     }
@@ -182,14 +213,14 @@ fn work(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Re
     if facets.calls && facets.starts && !facets.origin {
         let op = c.kind.ops.first().map_or("", |o| o.name);
         for (_, fd) in model.flows.iter().zip(&demand.flows).filter(|(f, _)| f.origin == id) {
-            add(op, fd.rate.clone()?, None, None)?;
+            add(op, fd.rate.clone()?, None)?;
         }
     }
     Ok(all)
 }
 
-/// Cores of one machine, in cores of the reference speed.
-fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Known {
+/// The machine or container that one replica is.
+pub(super) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Machine, String> {
     for hole in ["instance", "cores"] {
         if c.attrs.hole(hole).is_some() {
             return Err(format!("`{hole}` of `{}` is a hole (`?`) that is not solved yet", c.name));
@@ -200,15 +231,15 @@ fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Known {
     let Some(m) = instance.and_then(catalog::machine) else {
         let n = cores.unwrap_or(1.0);
         why.push(format!("{} at the reference speed", show_cores(n)));
-        return Ok(n);
+        return Ok(Machine { cores: n, speed: 1.0 });
     };
     let used = cores.map_or(m.vcpu, |n| n.min(m.vcpu));
     let speed = m.speed.map_or(1.0, |s| s / catalog::REFERENCE_SPEED);
     why.push(format!("{}: {used} of {} vCPUs at {} of the reference speed", m.name, m.vcpu, show_ratio(speed)));
-    Ok(used * speed)
+    Ok(Machine { cores: used, speed })
 }
 
-fn roles(c: &Component, serve: Serve) -> Result<Vec<Role>, String> {
+pub(super) fn roles(c: &Component, serve: Serve) -> Result<Vec<Role>, String> {
     let replicas = count(c, "replicas").value;
     match serve {
         Serve::Processes => Ok(vec![Role { machines: replicas?, share: Box::new(|_| 1.0), name: "all replicas" }]),

@@ -1,12 +1,15 @@
 //! `archc analyze`
 
-use super::table::table;
-use super::{Common, FINE, json, print, refuse, tell};
-use crate::analysis::{Facts, Known, MAX_CORNERS, Ranges, count, ranges};
+use super::analyze_text::human;
+use super::{Common, FINE, USAGE, json, print, refuse, tell};
+use crate::analysis::{
+    AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, MAX_CORNERS, Measure, NOT_MODELLED, Ranges, Timed, Verdict,
+    Worlds, count, ranges, worlds,
+};
+use crate::base::nearest;
 use crate::diag::DiagnosticJson;
-use crate::model::{CompId, Component, Model, Value};
-use crate::session::{Coverage, Judged, NOT_MODELLED, judge};
-use crate::units::{show_rate, show_ratio, significant};
+use crate::model::{CompId, Component, Ends, Model, Value};
+use crate::session::{Coverage, Judged, judge};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value as Json, json as j};
 use sha2::{Digest, Sha256};
@@ -21,6 +24,20 @@ pub(super) struct AnalyzeArgs {
     /// Multiply the whole load: `3x`
     #[arg(long, value_name = "FACTOR", default_value = "1x", value_parser = factor)]
     at: f64,
+    /// Analyse a scenario of the design in its place
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+}
+
+/// What is shown: a world and its facts.
+pub(super) struct View<'a> {
+    pub model: &'a Model,
+    pub facts: &'a Facts,
+    pub ranges: &'a Ranges,
+    pub worlds: &'a Worlds,
+    pub coverage: &'a Coverage,
+    pub at: f64,
+    pub scenario: Option<&'a str>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
@@ -44,11 +61,34 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     if !language.is_empty() {
         return refuse(&design, &language, common);
     }
-    let facts = Facts::new(&judged.model, args.at);
-    let ranges = ranges(&judged.model.intervals, args.at, &|ends| design.model_at(ends));
+    let name = args.scenario.as_deref();
+    if let Some(n) = name
+        && let Some(status) = no_such_scenario(&judged, n)
+    {
+        return status;
+    }
+    // The world that is asked for, at the middle and at any end of its intervals.
+    let changed = |m: Model| match name.and_then(|n| m.scenarios.iter().position(|s| s.name == n)) {
+        Some(i) => m.scenarios.get(i).map_or_else(|| m.clone(), |s| m.in_scenario(s)),
+        None => m,
+    };
+    let model = changed(judged.model.clone());
+    let facts = Facts::new(&model, args.at);
+    let at = |ends: &Ends| changed(design.model_at(ends));
+    let ranges = ranges(&model.intervals, args.at, &at);
+    let worlds = worlds(&model, &facts, args.at, &at);
+    let view = View {
+        model: &model,
+        facts: &facts,
+        ranges: &ranges,
+        worlds: &worlds,
+        coverage: &judged.coverage,
+        at: args.at,
+        scenario: name,
+    };
     match args.format {
         Format::Human => {
-            print(&human(&judged, &facts, &ranges, args.at));
+            print(&human(&view));
             if ranges.skipped > 0 && !common.quiet {
                 tell(&format!(
                     "note: {} intervals are more than {MAX_CORNERS}; low and high are not given\n",
@@ -59,19 +99,35 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
         Format::Json => {
             let diagnostics: Vec<_> =
                 judged.diagnostics.iter().map(|d| DiagnosticJson::new(d, &design.sources)).collect();
-            let head = j!({ "schema": "archc/analysis/1", "design": design.name(), "digest": digest(&judged.model), "today": common.today().to_string(), "scenario": null, "at": args.at });
+            let head = j!({ "schema": "archc/analysis/1", "design": design.name(), "digest": digest(&judged.model), "today": common.today().to_string(), "scenario": name, "at": args.at });
             let mut doc = match head {
                 Json::Object(m) => m,
                 _ => Map::new(),
             };
-            doc.insert("system".to_owned(), system(&judged, &facts, &judged.coverage));
-            doc.insert("components".to_owned(), components(&judged.model, &facts, &ranges));
-            doc.insert("flows".to_owned(), flows(&judged.model, &facts, &ranges));
+            doc.insert("system".to_owned(), system(&view));
+            doc.insert("components".to_owned(), components(&model, &facts, &ranges));
+            doc.insert("flows".to_owned(), flows(&model, &facts, &worlds.slo, &ranges));
+            doc.insert("scenarios".to_owned(), scenarios(&worlds));
             doc.insert("diagnostics".to_owned(), j!(diagnostics));
             print(&json(&Json::Object(doc)));
         }
     }
     FINE
+}
+
+/// Says what is wrong with the name of a scenario; gives the exit status.
+fn no_such_scenario(judged: &Judged, name: &str) -> Option<i32> {
+    let all = &judged.model.scenarios;
+    let Some(i) = all.iter().position(|s| s.name == name) else {
+        let help = nearest(name, all.iter().map(|s| s.name.as_str()))
+            .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+        tell(&format!("archc: no scenario is named `{name}`{help}\n"));
+        return Some(USAGE);
+    };
+    let outcome = judged.worlds.scenarios.get(i)?;
+    let why = outcome.unknown.as_deref().filter(|_| outcome.world.is_none())?;
+    tell(&format!("archc: `{name}`: {why}\n"));
+    Some(USAGE)
 }
 
 /// SHA-256 over the resolved model and the catalog's version; comments, places
@@ -151,6 +207,27 @@ impl Fields {
         }
     }
 
+    /// A random time as its mean and percentiles.
+    fn timed(&mut self, name: &str, time: &Timed) {
+        if let Timed::Unknown(e) = time {
+            self.known(name, &Err(e.clone()));
+            return;
+        }
+        let mut one = Fields::new();
+        for metric in LATENCY_METRICS {
+            one.measure(metric, &time.measure(metric));
+        }
+        self.put(name, one.finish());
+    }
+
+    fn measure(&mut self, name: &str, value: &Measure) {
+        match value {
+            Measure::Known(x) => self.put(name, j!(x)),
+            Measure::Unbounded(_) => self.put(name, j!("unbounded")),
+            Measure::Unknown(e) => self.known(name, &Err(e.clone())),
+        }
+    }
+
     fn not_modelled(&mut self, names: &[&str]) {
         for n in names {
             self.known(n, &Err(NOT_MODELLED.to_owned()));
@@ -176,12 +253,13 @@ impl Fields {
     }
 }
 
-fn system(judged: &Judged, facts: &Facts, coverage: &Coverage) -> Json {
+fn system(view: &View) -> Json {
+    let (facts, coverage) = (view.facts, view.coverage);
     let mut f = Fields::new();
     f.not_modelled(&["cost", "cost_parts", "budget", "headroom", "survive"]);
     match facts.bottleneck() {
         Some((id, at)) => {
-            f.put("bottleneck", j!(judged.model.component(id).name));
+            f.put("bottleneck", j!(view.model.component(id).name));
             f.put("saturates_at", j!(at));
         }
         None => {
@@ -254,7 +332,13 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
     }
     f.known("bytes_in", &d.bytes_in);
     f.known("bytes_out", &d.bytes_out);
-    f.not_modelled(&["place", "availability", "cost", "response"]);
+    if let Some(s) = facts.stations.get(id.0) {
+        f.timed("response", &s.response);
+    }
+    if let Some(a) = facts.availability.components.get(id.0) {
+        f.known("availability", a);
+    }
+    f.not_modelled(&["place", "cost"]);
     let mut origin = Map::new();
     for a in c.attrs.iter() {
         origin.insert(a.property.name.to_owned(), j!(a.origin.word()));
@@ -263,17 +347,35 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
     f.finish()
 }
 
-fn flows(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
+fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ranges: &Ranges) -> Json {
     let mut all = Map::new();
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let mut f = Fields::new();
         f.known("rate", &fd.rate);
         f.ranged("rate", ranges.flow_rate.get(i));
         f.known("volume", &fd.volume);
+        let latency = facts.latency.get(i);
+        if let Some(l) = latency {
+            f.timed("latency", &l.time);
+            if let (Some(Json::Object(one)), Some(ends)) = (f.map.get_mut("latency"), ranges.latency.get(i)) {
+                let spread: Map<String, Json> = LATENCY_METRICS
+                    .iter()
+                    .zip(ends)
+                    .filter_map(|(n, e)| e.filter(|(a, b)| a < b).map(|(a, b)| ((*n).to_owned(), j!([a, b]))))
+                    .collect();
+                if !spread.is_empty() {
+                    one.insert("range".to_owned(), Json::Object(spread));
+                }
+            }
+        }
+        if let Some(a) = facts.availability.flows.get(i) {
+            f.known("availability", a);
+            if a.is_ok() {
+                f.put("availability_note", j!(AVAILABILITY_NOTE));
+            }
+        }
         f.not_modelled(&[
-            "latency",
             "errors",
-            "availability",
             "availability_bounds",
             "rto",
             "lag",
@@ -300,7 +402,8 @@ fn flows(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
         let hops: Vec<Json> = fd
             .hops
             .iter()
-            .map(|h| {
+            .enumerate()
+            .map(|(k, h)| {
                 let mut one = Fields::new();
                 one.put("from", j!(model.component(h.from).name));
                 one.put("to", j!(model.component(h.to).name));
@@ -312,7 +415,10 @@ fn flows(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
                     (Err(e), _) | (_, Err(e)) => Err(e.clone()),
                 };
                 one.known("rate", &rate);
-                one.not_modelled(&["mean", "p99"]);
+                if let Some(time) = latency.and_then(|l| l.hops.get(k)) {
+                    one.measure("mean", &time.measure("mean"));
+                    one.measure("p99", &time.measure("p99"));
+                }
                 one.finish()
             })
             .collect();
@@ -326,99 +432,74 @@ fn flows(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
             .map(|id| model.component(id).name.as_str())
             .collect();
         f.put("spof", j!(spof));
-        let slo: Vec<Json> = flow
-            .slo
-            .iter()
-            .map(|s| {
-                let op = match s.metric.ty {
-                    crate::kinds::MetricType::RatioAtLeast => ">=",
-                    crate::kinds::MetricType::Model => "=",
-                    _ => "<=",
-                };
-                let target = s.model.as_ref().map_or_else(|| j!(s.target), |m| j!(m));
-                j!({ "metric": s.metric.name, "op": op, "target": target, "value": null, "met": null, "unknown": { "value": NOT_MODELLED } })
-            })
-            .collect();
+        let slo: Vec<Json> = verdicts.get(i).map_or_else(Vec::new, |list| list.iter().map(verdict).collect());
         f.put("slo", j!(slo));
         all.insert(flow.name.clone(), f.finish());
     }
     Json::Object(all)
 }
 
-fn human(judged: &Judged, facts: &Facts, ranges: &Ranges, at: f64) -> String {
-    let model = &judged.model;
-    let mut out = if (at - 1.0).abs() > f64::EPSILON {
-        format!("at {}x the load\n\n", significant(at, 3))
-    } else {
-        String::new()
+fn verdict(v: &Verdict) -> Json {
+    use crate::kinds::MetricType;
+    let op = match v.slo.metric.ty {
+        MetricType::RatioAtLeast => ">=",
+        MetricType::Model => "=",
+        _ => "<=",
     };
-    let spread = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
-        Some(Some((a, b))) if a < b => format!(" ({} .. {})", show(*a), show(*b)),
-        _ => String::new(),
-    };
-    for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
-        let rate = fd.rate.as_ref().map_or_else(
-            |e| format!("unknown: {e}"),
-            |r| format!("{}{} at the peak", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate)),
-        );
-        let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} in the mean", show_rate(*r)));
-        out.push_str(&format!("flow {}: {rate}{mean}\n", flow.name));
-        let mut rows = vec![["call", "visits", "rate", "counted as"].map(str::to_owned).to_vec()];
-        for h in &fd.hops {
-            let arrow = if h.is_async { "~>" } else { "->" };
-            let visits = h.visits.as_ref().map_or_else(|_| "unknown".to_owned(), |v| significant(*v, 4));
-            let rate = match (&fd.rate, &h.visits) {
-                (Ok(r), Ok(v)) => show_rate(r * v),
-                _ => "unknown".to_owned(),
-            };
-            rows.push(vec![
-                format!("{} {arrow} {}.{}", model.component(h.from).name, model.component(h.to).name, h.op),
-                visits,
-                rate,
-                h.why.clone(),
-            ]);
+    let mut f = Fields::new();
+    f.put("metric", j!(v.slo.metric.name));
+    f.put("op", j!(op));
+    f.put("target", v.slo.model.as_ref().map_or_else(|| j!(v.slo.target), |m| j!(m)));
+    f.measure("value", &v.value);
+    f.put("met", j!(v.met));
+    match (&v.worst, v.best) {
+        (Measure::Known(a), Some(b)) => f.ranged("value", Some(&Some((a.min(b), a.max(b))))),
+        (Measure::Unknown(e), _) => {
+            f.unknown.insert("met".to_owned(), j!(e));
         }
-        out.push_str(&format!("{}\n", table(&rows)));
+        _ => {}
     }
-    let mut rows = vec![["component", "rate", "utilization", "binding", "breaks at"].map(str::to_owned).to_vec()];
-    let mut reasons: Vec<String> = Vec::new();
-    for ((id, c), u) in model.all().zip(&facts.utilization) {
-        let Some(d) = facts.demand.components.get(id.0) else { continue };
-        let rate = d.rate.as_ref().map_or_else(
-            |_| "unknown".to_owned(),
-            |r| format!("{}{}", show_rate(*r), spread(ranges.rate.get(id.0), show_rate)),
-        );
-        let util = match &u.utilization {
-            Ok(x) => format!("{}{}", show_ratio(*x), spread(ranges.utilization.get(id.0), show_ratio)),
-            Err(_) if u.resources.is_empty() => "-".to_owned(),
-            Err(e) => {
-                reasons.push(format!("{}: {e}", c.name));
-                "unknown".to_owned()
+    f.finish()
+}
+
+/// What each scenario comes to: its flows with their verdicts.
+fn scenarios(worlds: &Worlds) -> Json {
+    let mut all = Map::new();
+    for o in &worlds.scenarios {
+        let mut f = Fields::new();
+        f.put("holds", j!(o.holds));
+        if let Some(e) = o.unknown.as_ref().filter(|_| o.holds.is_none()) {
+            f.unknown.insert("holds".to_owned(), j!(e));
+        }
+        let (mut expect, mut flows) = (Vec::new(), Map::new());
+        if let Some((world, facts)) = &o.world {
+            for (i, (flow, list)) in world.flows.iter().zip(&o.slo).enumerate() {
+                let own = o.expected.contains(&crate::model::FlowId(i));
+                for v in list.iter().filter(|_| own) {
+                    let mut one = Fields::new();
+                    one.put("flow", j!(flow.name));
+                    one.put("metric", j!(v.slo.metric.name));
+                    one.put("want", v.slo.model.as_ref().map_or_else(|| j!(v.slo.target), |m| j!(m)));
+                    one.measure("got", &v.worst);
+                    expect.push(one.finish());
+                }
+                let mut one = Fields::new();
+                if let Some(d) = facts.demand.flows.get(i) {
+                    one.known("rate", &d.rate);
+                }
+                if let Some(l) = facts.latency.get(i) {
+                    one.timed("latency", &l.time);
+                }
+                if let Some(a) = facts.availability.flows.get(i) {
+                    one.known("availability", a);
+                }
+                one.put("slo", j!(list.iter().map(verdict).collect::<Vec<_>>()));
+                flows.insert(flow.name.clone(), one.finish());
             }
-        };
-        let breaks = u.utilization.as_ref().map_or_else(
-            |_| String::new(),
-            |x| if *x > 0.0 { format!("{}x", significant(1.0 / x, 3)) } else { "unbounded".to_owned() },
-        );
-        rows.push(vec![c.name.clone(), rate, util, u.binding.unwrap_or("").to_owned(), breaks]);
-    }
-    out.push_str(&table(&rows));
-    if !reasons.is_empty() {
-        out.push_str("\nunknown:\n");
-        for r in reasons {
-            out.push_str(&format!("  {r}\n"));
         }
+        f.put("expect", j!(expect));
+        f.put("flows", Json::Object(flows));
+        all.insert(o.name.clone(), f.finish());
     }
-    if let Some((id, x)) = facts.bottleneck() {
-        out.push_str(&format!(
-            "\nwhat breaks first, of what is known: {} at {}x\n",
-            model.component(id).name,
-            significant(x, 3)
-        ));
-    }
-    out.push_str(&format!(
-        "not computed by this version: latency, availability, consistency, cost; {} of {} questions have an answer\n",
-        judged.coverage.modelled, judged.coverage.total
-    ));
-    out
+    Json::Object(all)
 }

@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "the command line writes files")]
 
 mod analyze;
+mod analyze_text;
 mod assumptions;
 mod check;
 mod diagram;

@@ -5,11 +5,17 @@ use super::common::{COMMON, SERVER};
 use super::facets::{Facets, reads, writes};
 use super::property::{Property, Type, prop};
 
-static OWN: [Property; 3] = [
+static OWN: [Property; 4] = [
     prop("data", Type::Size, "Bytes kept today.").positive(),
     prop("growth", Type::Growth, "How the data grows; compounds."),
     prop("class", Type::Word(&["standard", "infrequent", "archive"]), "Storage class.")
         .default("standard", "what is read at all is cheapest there"),
+    prop("wait", Type::Latency, "Time of one request that needs no CPU.")
+        .default(
+            "50ms",
+            "the upper end of 20 to 50 ms to the first byte of an object store (unverified); confidence low",
+        )
+        .used(),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -11,7 +11,8 @@ pub static FLOW: [Property; 9] = [
     prop("window", Type::Window, "Hours of off-peak work; each day's backlog must drain within."),
     prop("parallel", Type::Bool, "Whether a consumer gives up order for speed."),
     prop("affinity", Type::Word(&["none", "zone"]), "Whether calls stay in their zone.")
-        .default("none", "calls are spread over all zones"),
+        .default("none", "calls are spread over all zones")
+        .used(),
     prop("owner", Type::Label, "Who answers for it."),
     prop("tags", Type::Labels, "Words that rules may match on."),
 ];
@@ -59,7 +60,7 @@ pub static CALL: [Property; 23] = [
     prop("parallel", Type::Bool, "Whether order is given up for speed."),
     prop("optional", Type::Bool, "Whether the flow goes on without it.").used(),
     prop("limit", Type::Count, "Records a read returns at most.").whole(1.0),
-    prop("wait", Type::Latency, "Time of this call at its target that needs no CPU."),
+    prop("wait", Type::Latency, "Time of this call at its target that needs no CPU.").used(),
 ];
 
 /// Attributes of a scenario; `fail`, `cut`, `slow`, flows, components and

@@ -5,7 +5,7 @@ use super::common::COMMON;
 use super::facets::{Absorb, Facets, reads};
 use super::property::{Property, Type, prop};
 
-static OWN: [Property; 8] = [
+static OWN: [Property; 9] = [
     prop("hit", Type::Ratio, "Share of the requests that it answers itself.").used(),
     prop("ttl", Type::Time, "How long an answer is fresh.").positive(),
     prop("stale_while_revalidate", Type::Time, "How long a stale answer is served while a fresh one is fetched."),
@@ -14,6 +14,12 @@ static OWN: [Property; 8] = [
     prop("waf", Type::Bool, "Whether a web application firewall looks at each request."),
     prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
     prop("compress", Type::Bool, "Whether it compresses answers."),
+    prop("wait", Type::Latency, "Time of one request that needs no CPU.")
+        .default(
+            "0.4ms",
+            "as a reverse proxy: HAProxy adds at most 0.4 ms near its limit (haproxy.com, 2021); confidence low",
+        )
+        .used(),
 ];
 
 pub(super) static KIND: Kind = Kind {

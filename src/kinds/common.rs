@@ -39,7 +39,7 @@ static HEALTH_CHECK: [Property; 3] = [
 /// Attributes of one operation, in `ops { read { … } }`.
 pub static OP: [Property; 4] = [
     prop("cpu", Type::Latency, "CPU time of this operation.").used(),
-    prop("wait", Type::Latency, "Time of this operation that needs no CPU."),
+    prop("wait", Type::Latency, "Time of this operation that needs no CPU.").used(),
     prop("size", Type::Size, "Bytes of its request."),
     prop("reply", Type::Size, "Bytes of its answer."),
 ];
@@ -47,7 +47,7 @@ pub static OP: [Property; 4] = [
 /// Of components that serve requests with machines of their own.
 pub static SERVER: [Property; 10] = [
     prop("cpu", Type::Latency, "CPU time of one request, at the reference speed (one m7g vCPU).").used(),
-    prop("wait", Type::Latency, "Time of one request that needs no CPU."),
+    prop("wait", Type::Latency, "Time of one request that needs no CPU.").used(),
     prop("memory", Type::Size, "Memory of one node.").positive().hole(),
     prop("cores", Type::Count, "vCPUs of one replica; the instance's, or 1 in a container.").positive().hole().used(),
     prop("threads", Type::Count, "Requests in progress in one replica; others queue.").whole(1.0),

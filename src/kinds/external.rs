@@ -6,7 +6,7 @@ use super::facets::{Facets, reads};
 use super::property::{Property, Type, prop};
 
 static OWN: [Property; 5] = [
-    prop("latency", Type::Latency, "Time to its answer."),
+    prop("latency", Type::Latency, "Time to its answer.").used(),
     prop("limit", Type::Limit, "Requests it takes from us.").used(),
     prop("price", Type::Price, "What a request or a month costs."),
     prop(

@@ -14,7 +14,7 @@ static OWN: [Property; 12] = [
     prop("max_length", Type::Count, "Messages that wait at most.").whole(1.0),
     prop("ordering", Type::Word(&["none", "key", "total"]), "Which messages arrive in order."),
     prop("acks", Type::Word(&["none", "leader", "all"]), "Which copies a publish waits for."),
-    prop("min_insync", Type::Count, "Copies in step that a publish needs.").whole(1.0),
+    prop("min_insync", Type::Count, "Copies in step that a publish needs.").whole(1.0).used(),
     prop("unclean_election", Type::Bool, "Whether a copy that is behind may lead."),
     prop("confirms", Type::Bool, "Whether the broker confirms a publish."),
     prop("max_lag", Type::Time, "Enforced bound on the time from publish to done.").positive(),

@@ -12,10 +12,18 @@ static PROFILE: [Property; 3] = [
 ];
 
 static NETWORK: [Property; 5] = [
-    prop("client", Type::Time, "Round trip from a client to its region, and from an edge to it."),
-    prop("edge", Type::Time, "Round trip from a client to the nearest edge."),
-    prop("zone", Type::Time, "Round trip inside a zone."),
-    prop("cross_zone", Type::Time, "Round trip between two zones."),
+    prop("client", Type::Time, "Round trip from a client to its region, and from an edge to it.")
+        .default("40ms", "a choice: well below the 65 ms from coast to coast of the United States (unverified); confidence low, measure your own")
+        .used(),
+    prop("edge", Type::Time, "Round trip from a client to the nearest edge.")
+        .default("15ms", "a choice: an edge in the client's country; confidence low, measure your own")
+        .used(),
+    prop("zone", Type::Time, "Round trip inside a zone.")
+        .default("0.3ms", "the middle of the 0.1 to 0.5 ms usual inside one zone; confidence medium")
+        .used(),
+    prop("cross_zone", Type::Time, "Round trip between two zones.")
+        .default("1ms", "the middle of 0.5 to 1.5 ms; pings between zones of AWS eu-west-1 average 0.82 ms; confidence medium")
+        .used(),
     prop(
         "cross_region",
         Type::RegionTimes,
@@ -46,5 +54,5 @@ pub static SYSTEM: [Property; 10] = [
         .default("0%", "nothing was promised"),
     prop("budget", Type::MoneyRate, "What the whole may cost."),
     prop("profile", Type::Block(&PROFILE), "How load varies over the day.").used(),
-    prop("network", Type::Block(&NETWORK), "Round trips."),
+    prop("network", Type::Block(&NETWORK), "Round trips.").used(),
 ];

@@ -8,13 +8,15 @@ mod cache_without_ttl;
 mod nowhere;
 mod overload;
 mod own_rules;
+mod scenario_fails;
 mod single_point;
+mod slo_unmet;
 mod sync_cycle;
 mod unbalanced;
 mod unbounded;
 mod unused;
 
-use crate::analysis::Facts;
+use crate::analysis::{Facts, Worlds};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::graph::CallGraph;
 use crate::model::Model;
@@ -49,6 +51,8 @@ pub struct Context<'a> {
     pub graph: &'a CallGraph,
     /// Rates and utilisation.
     pub facts: &'a Facts,
+    /// Slos and scenarios.
+    pub worlds: &'a Worlds,
 }
 
 /// What the rules found.
@@ -73,7 +77,7 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 9] = [
+pub static LINTS: [&Lint; 11] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
@@ -83,6 +87,8 @@ pub static LINTS: [&Lint; 9] = [
     &own_rules::LINT,
     &unbounded::LINT,
     &overload::LINT,
+    &slo_unmet::LINT,
+    &scenario_fails::LINT,
 ];
 
 /// The rule of that code.

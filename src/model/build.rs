@@ -347,6 +347,16 @@ impl<'a> Builder<'a> {
         let peak_to_mean =
             written.number("peak_to_mean").or_else(|| profile_defaults.number("peak_to_mean")).map_or(1.0, |v| v.mid);
         let has_provider = attrs.word("provider") != Some("none");
+        // Without a provider there is no network time but what the design gives.
+        if has_provider
+            && let Some(p) = SYSTEM.iter().find(|p| p.name == "network")
+            && let kinds::Type::Block(inner) = p.ty
+        {
+            let mut base = Attrs::default();
+            let value = Value::Block(defaults(inner.iter()));
+            base.set(super::Attr { property: p, value, origin: Origin::Kind, span: None, source: None });
+            attrs.fill_from(&base);
+        }
         let count = attrs.number("zones").map_or(1.0, |v| v.mid);
         let zones = all_zones
             .into_iter()
@@ -452,6 +462,7 @@ impl<'a> Builder<'a> {
             engine: merged.engine,
             engine_hole,
             attrs,
+            slow: 0.0,
             doc: doc_of(d.item, d.loaded),
             span: d.decl.name.span,
         }

@@ -182,6 +182,7 @@ impl FlowReader<'_> {
             attrs,
             rate,
             volume,
+            load: 1.0,
             slo,
             steps,
             doc,

@@ -16,6 +16,7 @@ mod scenarios;
 mod slos;
 mod value;
 mod values;
+mod world;
 
 pub use build::{LoadedFile, build};
 pub use eval::{End, Ends, LetValue, Lets, qualify};
@@ -48,6 +49,8 @@ pub struct Component {
     pub engine_hole: Vec<String>,
     /// Attributes: its own, then those of its bases, then defaults of its kind.
     pub attrs: Attrs,
+    /// Seconds that a scenario adds to each of its answers.
+    pub slow: f64,
     /// Its doc comment.
     pub doc: Option<String>,
     /// Where its name stands.
@@ -80,6 +83,8 @@ pub struct Flow {
     pub rate: Option<Interval>,
     /// Requests per second in the mean that the flow itself says.
     pub volume: Option<Interval>,
+    /// By how much a scenario multiplies its rate.
+    pub load: f64,
     /// What it must reach.
     pub slo: Vec<Slo>,
     /// What the origin does.

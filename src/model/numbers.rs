@@ -167,7 +167,9 @@ pub(super) fn read_latency(
     };
     let ExprKind::Phrase(parts) = &expr.kind else {
         let (mean, via) = time(expr, sink)?;
-        return Some((Latency { mean, law: Law::Exponential }, via));
+        // Waiting that needs no CPU is a fixed pause unless the design says more.
+        let law = if property.name == "wait" { Law::Constant } else { Law::Exponential };
+        return Some((Latency { mean, law }, via));
     };
     let word = |e: &Expr| match &e.kind {
         ExprKind::Word(w) => w.clone(),
@@ -215,7 +217,7 @@ pub(super) fn read_latency(
                 all.low = all.low.min(mean(m, q));
                 all.high = all.high.max(mean(m, q));
             }
-            Some((Latency { mean: all, law: Law::LogNormal { p99: p99.mid } }, via || via2))
+            Some((Latency { mean: all, law: Law::LogNormal { p50: p50.mid, p99: p99.mid } }, via || via2))
         }
         _ => {
             if let Some(d) = super::eval::misspelt_unit(parts) {

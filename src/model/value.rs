@@ -39,6 +39,8 @@ pub enum Law {
     Cv(f64),
     /// Log-normal through the median and this 99th percentile (seconds).
     LogNormal {
+        /// Median, seconds.
+        p50: f64,
         /// 99th percentile, seconds.
         p99: f64,
     },
@@ -197,6 +199,16 @@ impl Attrs {
             },
             Value::Latency(l) => Some(l.mean),
             Value::Limit(n, _) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// Its time with its law, if it has one; a plain number is constant.
+    #[must_use]
+    pub fn latency(&self, name: &str) -> Option<Latency> {
+        match &self.get(name)?.value {
+            Value::Latency(l) => Some(*l),
+            Value::Number(n) => Some(Latency { mean: *n, law: Law::Constant }),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Everything `check` says about a design: parse, types, lints, suppressions.
 
 use super::Design;
-use crate::analysis::Facts;
+use crate::analysis::{Facts, Known, Measure, Verdict, Worlds, worlds};
 use crate::diag::{Diagnostic, Severity};
 use crate::graph::CallGraph;
 use crate::lint;
@@ -18,6 +18,8 @@ pub struct Judged {
     pub graph: CallGraph,
     /// Rates and utilisation.
     pub facts: Facts,
+    /// Slos and scenarios, over the ends of all intervals.
+    pub worlds: Worlds,
     /// Findings in order of place.
     pub diagnostics: Vec<Diagnostic>,
     /// What was looked at, and what not.
@@ -82,9 +84,11 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     };
     let graph = CallGraph::new(&model);
     let facts = Facts::new(&model, 1.0);
-    let mut coverage = coverage(&model, &facts);
+    let worlds =
+        if sink.has_errors() { Worlds::default() } else { worlds(&model, &facts, 1.0, &|ends| design.model_at(ends)) };
+    let mut coverage = coverage(&model, &facts, &worlds);
     if !sink.has_errors() {
-        let report = lint::run(&lint::Context { model: &model, graph: &graph, facts: &facts });
+        let report = lint::run(&lint::Context { model: &model, graph: &graph, facts: &facts, worlds: &worlds });
         let mut found = report.sink.into_sorted();
         coverage.undecided = report.undecided.into_iter().map(|(code, why)| format!("{code}: {why}")).collect();
         coverage.undecided.sort();
@@ -96,12 +100,12 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
             sink.push(d);
         }
     }
-    Judged { model, graph, facts, diagnostics: sink.into_sorted(), coverage }
+    Judged { model, graph, facts, worlds, diagnostics: sink.into_sorted(), coverage }
 }
 
-fn coverage(model: &Model, facts: &Facts) -> Coverage {
+fn coverage(model: &Model, facts: &Facts, worlds: &Worlds) -> Coverage {
     let mut c = Coverage::default();
-    let mut ask = |what: String, answer: &crate::analysis::Known| {
+    let mut ask = |what: String, answer: &Known| {
         c.total += 1;
         match answer {
             Ok(_) => c.modelled += 1,
@@ -116,10 +120,14 @@ fn coverage(model: &Model, facts: &Facts) -> Coverage {
             ask(format!("{}.utilization", comp.name), &u.utilization);
         }
     }
-    for flow in &model.flows {
-        for slo in &flow.slo {
-            ask(format!("{}.{}", flow.name, slo.metric.name), &Err(NOT_MODELLED.to_owned()));
+    for (flow, list) in model.flows.iter().zip(&worlds.slo) {
+        for v in list {
+            ask(format!("{}.{}", flow.name, v.slo.metric.name), &answer(v));
         }
+    }
+    for o in &worlds.scenarios {
+        let why = o.unknown.clone().unwrap_or_default();
+        ask(format!("scenario {}", o.name), &o.holds.map_or(Err(why), |_| Ok(1.0)));
     }
     let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for (_, name) in &model.unused_attributes {
@@ -130,5 +138,11 @@ fn coverage(model: &Model, facts: &Facts) -> Coverage {
     c
 }
 
-/// The reason of a number that no analysis computes yet.
-pub const NOT_MODELLED: &str = "this version of archc does not compute it";
+/// Whether a verdict is one, or why it is none.
+fn answer(v: &Verdict) -> Known {
+    match (&v.worst, v.met) {
+        (_, Some(_)) => Ok(1.0),
+        (Measure::Unknown(e), None) => Err(e.clone()),
+        (_, None) => Err("its worse end is unknown".to_owned()),
+    }
+}

@@ -8,7 +8,7 @@
 
 mod judge;
 
-pub use judge::{Coverage, Judged, NOT_MODELLED, judge};
+pub use judge::{Coverage, Judged, judge};
 
 use crate::base::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Sink};

@@ -177,14 +177,23 @@ impl Distribution {
         if servers == 1 {
             return Some(Self::mg1_wait(arrival_rate, service)?.then(service));
         }
-        let wait = Station::poisson(arrival_rate, service.mean(), service.scv()?, servers);
-        let queue = Mmc::new(arrival_rate, service.mean(), servers)?;
-        let (mean, probability) = (wait.mean_wait()?, queue.wait_probability());
+        let station = Station::poisson(arrival_rate, service.mean(), service.scv()?, servers);
+        Some(Self::ggc_wait(&station)?.then(service))
+    }
+
+    /// Wait in G/G/c by two moments: zero with the probability of M/M/c, else exponential with
+    /// the mean of Whitt (1993). Exact for M/M/c.
+    ///
+    /// `None` if unstable or not a number.
+    #[must_use]
+    pub fn ggc_wait(station: &Station) -> Option<Self> {
+        let queue = Mmc::new(station.arrival_rate, station.service_time, station.servers)?;
+        let (mean, probability) = (station.mean_wait()?, queue.wait_probability());
         let rate = probability / mean;
         if mean <= 0.0 || !positive(rate) {
-            return Some(service.clone());
+            return Some(Self::zero());
         }
-        Some(Self::of_node(Node::wait(probability, rate))?.then(service))
+        Self::of_node(Node::wait(probability, rate))
     }
 
     /// This time and then, independently, `next`.

@@ -1,0 +1,355 @@
+//! Response time of a component: queueing and service, calls excluded.
+//!
+//! In: rates and CPU times per operation, cores, speed, replicas, the policy of the
+//! balancers in front. Out: a distribution in seconds for each kind of visit.
+//!
+//! One replica is a queue with as many servers as cores: M/M/c where all work has one
+//! exponential law, M/G/1 (Pollaczek and Khinchine) or M/G/c (Whitt 1993) for others;
+//! the service is the mixture of all operations. Replicas share the rate by the policy:
+//! `least_connections` pools them into one queue, M/G/(n c), a lower bound;
+//! `round_robin` splits with arrivals of squared variation 1/n; all others, and calls
+//! with no balancer between, split at random. Callers of different policies: the least
+//! favourable. Stores by role: primaries, replicas that apply what the primaries wrote,
+//! copies of a quorum (the needed-th of n independent ones).
+//!
+//! Part of a core serves at that part of its speed. Not modelled yet: threads, disks,
+//! queues of bounded length, several regions.
+
+use super::Known;
+use super::demand::{Demand, Hop};
+use super::timed::Timed;
+use super::utilization::{Machine, Work, count, cpu_time, machine, provided, roles, work};
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Latency, Law, Model, Origin};
+use crate::theory::gg::Station as Queue;
+use crate::theory::{Distribution, Mmc};
+use crate::units::show_ratio;
+
+/// Most servers of one queue that are computed.
+const MAX_SERVERS: f64 = 1e6;
+
+/// Machines that share work alike, as a queue.
+#[derive(Clone, Debug)]
+struct Line {
+    /// Wait before service.
+    wait: Timed,
+    /// The whole, where all work has one exponential law.
+    exponential: Option<Mmc>,
+}
+
+/// How a component answers.
+#[derive(Clone, Debug)]
+enum How {
+    /// By queues at machines; speed of one server; the first line serves, or writes.
+    Lines(Vec<Line>, f64),
+    /// By somebody else, or by the provider: without queues of ours.
+    Apart,
+    /// Not: why.
+    Unknown(String),
+}
+
+/// A component as a queueing station.
+#[derive(Clone, Debug)]
+pub struct Station {
+    how: How,
+    /// Queueing and service of any of its requests.
+    pub response: Timed,
+}
+
+/// One visit: what is asked, as far as the call says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// The operation.
+    pub op: &'a str,
+    /// CPU time that the call itself gives.
+    pub cpu: Option<Latency>,
+    /// Time without CPU that the call itself gives.
+    pub wait: Option<Latency>,
+    /// The copy that answers, where the call says so.
+    pub read_from: Option<&'a str>,
+}
+
+impl<'a> Visit<'a> {
+    /// The visits of a hop.
+    #[must_use]
+    pub fn of(hop: &'a Hop) -> Self {
+        Self { op: &hop.op, cpu: hop.cpu, wait: hop.wait, read_from: hop.read_from.as_deref() }
+    }
+}
+
+/// The distribution of a law; `mean 3ms cv 0.5` is a gamma.
+fn of_law(l: Latency, speed: f64) -> Timed {
+    let mean = l.mean.mid / speed;
+    if mean <= 0.0 {
+        return Timed::zero();
+    }
+    let distribution = match l.law {
+        Law::Exponential => Distribution::exponential(mean),
+        Law::Constant => Distribution::constant(mean),
+        Law::Cv(cv) => Distribution::gamma(mean, cv * cv),
+        Law::LogNormal { p50, p99 } => Distribution::lognormal(p50 / speed, p99 / speed),
+    };
+    Timed::of(distribution, "a time of the design")
+}
+
+/// How the callers split their calls over replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Split {
+    Pooled,
+    Smooth,
+    Random,
+}
+
+fn split(model: &Model, demand: &Demand, id: CompId) -> Result<Split, String> {
+    let mut worst = None;
+    for (_, _, hop) in demand.calls_of(id) {
+        if hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
+            continue;
+        }
+        let from = model.component(hop.from);
+        let policy = from.attrs.word("policy").filter(|_| from.kind.facets.balances);
+        let this = match policy {
+            Some("least_connections") => Split::Pooled,
+            Some("round_robin") => Split::Smooth,
+            Some("failover") => {
+                return Err(format!("how `failover` of `{}` splits its calls is not modelled", from.name));
+            }
+            _ => Split::Random,
+        };
+        worst = worst.max(Some(this));
+    }
+    Ok(worst.unwrap_or(Split::Random))
+}
+
+/// All components as stations.
+#[must_use]
+pub fn stations(model: &Model, demand: &Demand) -> Vec<Station> {
+    model.all().map(|(id, c)| station(model, demand, id, c)).collect()
+}
+
+fn station(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Station {
+    let facets = c.kind.facets;
+    if facets.origin || !facets.target {
+        let none = format!("`{}` answers no requests", c.name);
+        return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none) };
+    }
+    let how = if facets.serve.is_none() || provided(c) {
+        How::Apart
+    } else {
+        lines(model, demand, id, c).unwrap_or_else(How::Unknown)
+    };
+    let mut station = Station { how, response: Timed::zero() };
+    let mut branches: Vec<(f64, Timed)> = Vec::new();
+    for (_, fd, hop) in demand.calls_of(id) {
+        let weight = match (&fd.rate, &hop.visits) {
+            (_, Ok(0.0)) => 0.0,
+            (Ok(r), Ok(v)) => r * v,
+            // With whatever weight: only whether it is known matters.
+            _ => 1.0,
+        };
+        branches.push((weight, station.visit(model, id, &Visit::of(hop))));
+        if let (Err(e), _) | (_, Err(e)) = (&fd.rate, &hop.visits) {
+            branches.push((1.0, Timed::Unknown(e.clone())));
+        }
+    }
+    if facets.calls && facets.starts {
+        let op = c.kind.ops.first().map_or("", |o| o.name);
+        for (_, fd) in model.flows.iter().zip(&demand.flows).filter(|(f, _)| f.origin == id) {
+            let weight = fd.rate.as_ref().map_or(1.0, |r| *r);
+            branches.push((weight, station.visit(model, id, &Visit { op, cpu: None, wait: None, read_from: None })));
+        }
+    }
+    station.response = if branches.iter().all(|(w, _)| *w <= 0.0) {
+        Timed::Unknown(format!("nothing calls `{}`", c.name))
+    } else {
+        Timed::mixture(&branches)
+    };
+    station
+}
+
+/// The queues of a component.
+fn lines(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Result<How, String> {
+    if model.system.regions.len() > 1 {
+        return Err("how several regions share the load is not modelled yet".to_owned());
+    }
+    let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
+    let all = work(model, demand, id, &mut Vec::new())?;
+    let Machine { cores, speed } = machine(model, c, &mut Vec::new())?;
+    let servers = (cores - 1e-9).ceil().max(1.0);
+    let speed = speed * cores / servers;
+    let split = if serve == Serve::Processes { split(model, demand, id)? } else { Split::Random };
+    let mut lines = Vec::new();
+    for role in roles(c, serve)? {
+        if role.machines <= 0.0 {
+            continue;
+        }
+        let classes: Vec<(f64, &Work)> = all
+            .iter()
+            .map(|w| (w.rate * (role.share)(w), w))
+            .filter(|(rate, w)| *rate > 0.0 && w.cores > 0.0)
+            .collect();
+        lines.push(line(c, &classes, servers, speed, role.machines, split));
+    }
+    Ok(How::Lines(lines, speed))
+}
+
+fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machines: f64, split: Split) -> Line {
+    let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
+    let (rate, servers, arrival_scv) = match split {
+        Split::Pooled => (total, servers * machines, 1.0),
+        Split::Smooth => (total / machines, servers, 1.0 / machines),
+        Split::Random => (total / machines, servers, 1.0),
+    };
+    let known = |wait: Timed| Line { wait, exponential: None };
+    if total <= 0.0 {
+        return known(Timed::zero());
+    }
+    if servers > MAX_SERVERS {
+        return known(Timed::Unknown(format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name)));
+    }
+    let branches: Vec<(f64, Timed)> = classes.iter().map(|(rate, w)| (*rate, of_law(w.cpu, speed))).collect();
+    let service = match Timed::mixture(&branches) {
+        Timed::Known(d) => d,
+        lack => return known(lack),
+    };
+    let used = rate * service.mean() / servers;
+    if used >= 1.0 {
+        let why = format!("`{}` is asked for {} of the cpu it has: its queue grows", c.name, show_ratio(used));
+        return known(Timed::Unbounded(why));
+    }
+    // At most a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let servers = servers as u32;
+    let first = classes.first().map_or(0.0, |(_, w)| w.cpu.mean.mid);
+    let one_law =
+        classes.iter().all(|(_, w)| w.cpu.law == Law::Exponential && (w.cpu.mean.mid - first).abs() <= 1e-12 * first);
+    let poisson = (arrival_scv - 1.0).abs() < 1e-12;
+    let what = format!("the queue of `{}`", c.name);
+    if one_law && poisson {
+        let queue = Mmc::new(rate, service.mean(), servers);
+        let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
+        return Line { wait, exponential: queue };
+    }
+    if poisson && servers == 1 {
+        return known(Timed::of(Distribution::mg1_wait(rate, &service), &what));
+    }
+    let queue = service.scv().map(|service_scv| Queue {
+        arrival_rate: rate,
+        arrival_scv,
+        service_time: service.mean(),
+        service_scv,
+        servers,
+    });
+    known(Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))
+}
+
+impl Station {
+    /// Queueing and service of one visit.
+    #[must_use]
+    pub fn visit(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
+        let c = model.component(id);
+        let pause = pause(model, c, visit);
+        let slow = Timed::constant(c.slow);
+        let own = match &self.how {
+            How::Unknown(e) => return Timed::Unknown(e.clone()),
+            How::Apart if c.kind.facets.external => c
+                .attrs
+                .latency("latency")
+                .map_or_else(|| Timed::Unknown(format!("`{}` does not say its `latency`", c.name)), |l| of_law(l, 1.0)),
+            How::Apart => Timed::zero(),
+            How::Lines(lines, speed) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
+                Ok(cpu) => served(model, c, visit, lines, cpu, *speed),
+                Err(e) => return Timed::Unknown(e),
+            },
+        };
+        own.then(&pause).then(&slow)
+    }
+}
+
+/// Time that needs no CPU: of the call, of the operation, of the component.
+///
+/// A kind's default stands for what the provider runs; a design without provider, or
+/// with a machine of its own there, has none.
+fn pause(model: &Model, c: &Component, visit: &Visit) -> Timed {
+    let own = c.attrs.op(visit.op).and_then(|o| o.latency("wait"));
+    let common =
+        c.attrs.get("wait").filter(|a| a.origin != Origin::Kind || model.system.has_provider && provided_at_all(c));
+    let common = common.and_then(|_| c.attrs.latency("wait"));
+    visit.wait.or(own).or(common).map_or_else(Timed::zero, |l| of_law(l, 1.0))
+}
+
+fn provided_at_all(c: &Component) -> bool {
+    c.kind.facets.serve.is_none() || provided(c)
+}
+
+/// Queueing and CPU at the line or lines that answer.
+fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Latency, speed: f64) -> Timed {
+    let service = of_law(cpu, speed);
+    let at = |index: usize| {
+        let Some(line) = lines.get(index) else { return Timed::zero() };
+        if cpu.mean.mid <= 0.0 {
+            return Timed::zero();
+        }
+        match &line.exponential {
+            Some(q) if cpu.law == Law::Exponential && same(q.service_time(), cpu.mean.mid / speed) => {
+                Timed::Known(Distribution::mmc_sojourn(q))
+            }
+            _ => line.wait.clone().then(&service),
+        }
+    };
+    if c.kind.facets.serve != Some(Serve::Copies) {
+        return at(0);
+    }
+    let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
+    let copies = whole(&count(c, "replicas").value);
+    let replication = c.attrs.word("replication").unwrap_or("");
+    let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
+    let (r, w, in_step) = (number("r"), number("w"), number("sync_replicas"));
+    let majority = copies / 2 + 1;
+    if ["quorum", "consensus", "multi_primary"].contains(&replication) {
+        // A write is done when a majority has it, or `w`; a read when `r` copies answered.
+        let needed = match (writes, replication) {
+            (true, "multi_primary") => w.map_or(1, |n| whole(&Ok(n))),
+            (true, _) => w.map_or(majority, |n| whole(&Ok(n))),
+            (false, "quorum") => r.map_or(majority, |n| whole(&Ok(n))),
+            (false, _) => r.map_or(1, |n| whole(&Ok(n))),
+        };
+        return at(0).quorum(needed.clamp(1, copies), copies);
+    }
+    if copies <= 1 {
+        return at(0);
+    }
+    if writes {
+        let followers = copies - 1;
+        let needed = match replication {
+            "sync" => in_step.map_or(followers, |n| whole(&Ok(n)).min(followers)),
+            "semi_sync" => in_step.map_or(1, |n| whole(&Ok(n)).min(followers)),
+            _ => 0,
+        };
+        if needed == 0 {
+            return at(0);
+        }
+        let trip = Timed::constant(super::latency::Network::of(model).between);
+        return at(0).then(&at(1).quorum(needed, followers)).then(&trip);
+    }
+    let default = c.attrs.word("read_from").unwrap_or("primary");
+    let on_primary = match visit.read_from.unwrap_or(default) {
+        "replica" => 0.0,
+        "any" => 1.0 / f64::from(copies),
+        _ => 1.0,
+    };
+    Timed::mixture(&[(on_primary, at(0)), (1.0 - on_primary, at(1))])
+}
+
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
+}
+
+/// A count as a whole number, at least 1.
+fn whole(known: &Known) -> u32 {
+    let n = known.as_ref().map_or(1.0, |n| n.clamp(1.0, 1e6));
+    // Between one and a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n.round() as u32;
+    n
+}

@@ -1,0 +1,182 @@
+//! A time as a distribution, or why there is none.
+//!
+//! In: distributions (seconds). Out: their sequences, mixtures, maxima; unknown and
+//! unbounded parts travel. A part without bound beats one that is unknown: whatever
+//! the unknown part is, the whole has no bound.
+
+use super::Known;
+use crate::theory::Distribution;
+
+/// A random time.
+#[derive(Clone, Debug)]
+pub enum Timed {
+    /// Its distribution, seconds.
+    Known(Distribution),
+    /// It grows as long as the load lasts, and why.
+    Unbounded(String),
+    /// Why it is unknown.
+    Unknown(String),
+}
+
+/// A number of a random time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measure {
+    /// In SI units.
+    Known(f64),
+    /// It grows as long as the load lasts, and why.
+    Unbounded(String),
+    /// Why it is unknown.
+    Unknown(String),
+}
+
+impl From<&Known> for Measure {
+    fn from(known: &Known) -> Self {
+        match known {
+            Ok(x) => Self::Known(*x),
+            Err(e) => Self::Unknown(e.clone()),
+        }
+    }
+}
+
+/// Most repetitions that are composed one by one.
+const MAX_REPEATS: f64 = 32.0;
+/// Quantiles and means that are shown.
+pub const LATENCY_METRICS: [&str; 6] = ["mean", "p50", "p90", "p95", "p99", "p999"];
+
+impl Timed {
+    /// No time at all.
+    #[must_use]
+    pub fn zero() -> Self {
+        Self::Known(Distribution::zero())
+    }
+
+    /// Of what the theory has no answer for.
+    #[must_use]
+    pub fn of(distribution: Option<Distribution>, what: &str) -> Self {
+        distribution
+            .map_or_else(|| Self::Unknown(format!("{what} is beyond the range of numbers computed here")), Self::Known)
+    }
+
+    /// Always so many seconds.
+    #[must_use]
+    pub fn constant(seconds: f64) -> Self {
+        Self::of(Distribution::constant(seconds), "a constant time")
+    }
+
+    /// What keeps several times from being known.
+    fn lack<'a>(parts: impl Iterator<Item = &'a Self>) -> Option<Self> {
+        let mut unknown = None;
+        for part in parts {
+            match part {
+                Self::Known(_) => {}
+                Self::Unbounded(_) => return Some(part.clone()),
+                Self::Unknown(_) => unknown = unknown.or_else(|| Some(part.clone())),
+            }
+        }
+        unknown
+    }
+
+    /// This, and then independently `next`.
+    #[must_use]
+    pub fn then(self, next: &Self) -> Self {
+        match (&self, next) {
+            (Self::Known(a), Self::Known(b)) => Self::Known(a.then(b)),
+            _ => Self::lack([&self, next].into_iter()).unwrap_or(self),
+        }
+    }
+
+    /// One of several, by weight; a branch without weight does not count.
+    #[must_use]
+    pub fn mixture(branches: &[(f64, Self)]) -> Self {
+        let used = || branches.iter().filter(|(weight, _)| *weight > 0.0);
+        if let Some(lack) = Self::lack(used().map(|(_, t)| t)) {
+            return lack;
+        }
+        let known: Vec<(f64, Distribution)> = used()
+            .filter_map(|(weight, t)| match t {
+                Self::Known(d) => Some((*weight, d.clone())),
+                _ => None,
+            })
+            .collect();
+        match known.as_slice() {
+            [] => Self::zero(),
+            [(_, only)] => Self::Known(only.clone()),
+            _ => Self::of(Distribution::alternatives(&known), "a mixture"),
+        }
+    }
+
+    /// The slowest of several at once, each with how many run like it.
+    #[must_use]
+    pub fn slowest(branches: &[(Self, u32)]) -> Self {
+        if let Some(lack) = Self::lack(branches.iter().filter(|(_, n)| *n > 0).map(|(t, _)| t)) {
+            return lack;
+        }
+        let known: Vec<(Distribution, u32)> = branches
+            .iter()
+            .filter_map(|(t, n)| match t {
+                Self::Known(d) => Some((d.clone(), *n)),
+                _ => None,
+            })
+            .collect();
+        Self::of(Distribution::slowest(&known), "the slowest of several")
+    }
+
+    /// The time until `needed` of `copies` that start together are done.
+    #[must_use]
+    pub fn quorum(self, needed: u32, copies: u32) -> Self {
+        match &self {
+            Self::Known(d) => Self::of(d.quorum(needed, copies), "a quorum"),
+            _ => self,
+        }
+    }
+
+    /// So many times, one after another; a broken part is one more time with that probability.
+    ///
+    /// Above 32 times the sum is the gamma of the same mean and variance (central limit).
+    #[must_use]
+    pub fn repeat(&self, times: f64) -> Self {
+        let whole = times.floor();
+        let mut all = match self {
+            Self::Known(d) if whole > MAX_REPEATS => {
+                let scv = d.scv().unwrap_or(0.0) / whole;
+                Self::of(Distribution::gamma(d.mean() * whole, scv), "a sum of many times")
+            }
+            _ => {
+                let (mut sum, mut done) = (Self::zero(), 0.0);
+                while done < whole.min(MAX_REPEATS) {
+                    sum = sum.then(self);
+                    done += 1.0;
+                }
+                sum
+            }
+        };
+        let rest = times - whole;
+        if rest > 1e-12 {
+            all = all.then(&Self::mixture(&[(1.0 - rest, Self::zero()), (rest, self.clone())]));
+        }
+        all
+    }
+
+    /// `mean`, or a percentile: `p50` to `p999`. Percentiles are those of the whole distribution.
+    #[must_use]
+    pub fn measure(&self, metric: &str) -> Measure {
+        let d = match self {
+            Self::Known(d) => d,
+            Self::Unbounded(e) => return Measure::Unbounded(e.clone()),
+            Self::Unknown(e) => return Measure::Unknown(e.clone()),
+        };
+        let value = match metric {
+            "mean" => Some(d.mean()),
+            "p50" => d.quantile(0.5),
+            "p90" => d.quantile(0.9),
+            "p95" => d.quantile(0.95),
+            "p99" => d.quantile(0.99),
+            "p999" => d.quantile(0.999),
+            _ => None,
+        };
+        value.filter(|x| x.is_finite()).map_or_else(
+            || Measure::Unknown(format!("`{metric}` is beyond the range of numbers computed here")),
+            Measure::Known,
+        )
+    }
+}

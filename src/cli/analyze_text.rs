@@ -1,0 +1,179 @@
+//! The text of `archc analyze`: flows with their calls, components, scenarios.
+
+use super::analyze::View;
+use super::table::table;
+use crate::analysis::{AVAILABILITY_NOTE, LATENCY_METRICS, Measure, Timed};
+use crate::units::{show_rate, show_ratio, show_time, significant};
+
+/// All numbers as text.
+pub(super) fn human(view: &View) -> String {
+    let View { model, facts, ranges, at, .. } = *view;
+    let mut out = view.scenario.map_or_else(String::new, |s| format!("in scenario {s}\n\n"));
+    out.push_str(&if (at - 1.0).abs() > f64::EPSILON {
+        format!("at {}x the load\n\n", significant(at, 3))
+    } else {
+        String::new()
+    });
+    let mut reasons: Vec<String> = Vec::new();
+    let spread = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
+        Some(Some((a, b))) if a < b => format!(" ({} .. {})", show(*a), show(*b)),
+        _ => String::new(),
+    };
+    for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
+        let rate = fd.rate.as_ref().map_or_else(
+            |e| format!("unknown: {e}"),
+            |r| format!("{}{} at the peak", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate)),
+        );
+        let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} in the mean", show_rate(*r)));
+        out.push_str(&format!("flow {}: {rate}{mean}\n", flow.name));
+        out.push_str(&promises(view, i, &mut reasons));
+        let mut rows = vec![["call", "visits", "rate", "mean", "p99", "counted as"].map(str::to_owned).to_vec()];
+        for (k, h) in fd.hops.iter().enumerate() {
+            let time = |metric| {
+                let visit = facts.latency.get(i).and_then(|l| l.hops.get(k));
+                visit.map_or_else(String::new, |t| measure(&t.measure(metric), show_time))
+            };
+            let arrow = if h.is_async { "~>" } else { "->" };
+            let visits = h.visits.as_ref().map_or_else(|_| "unknown".to_owned(), |v| significant(*v, 4));
+            let rate = match (&fd.rate, &h.visits) {
+                (Ok(r), Ok(v)) => show_rate(r * v),
+                _ => "unknown".to_owned(),
+            };
+            rows.push(vec![
+                format!("{} {arrow} {}.{}", model.component(h.from).name, model.component(h.to).name, h.op),
+                visits,
+                rate,
+                time("mean"),
+                time("p99"),
+                h.why.clone(),
+            ]);
+        }
+        out.push_str(&format!("{}\n", table(&rows)));
+    }
+    let mut rows = vec![
+        ["component", "rate", "utilization", "binding", "breaks at", "mean", "p99", "availability"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for ((id, c), u) in model.all().zip(&facts.utilization) {
+        let Some(d) = facts.demand.components.get(id.0) else { continue };
+        let rate = d.rate.as_ref().map_or_else(
+            |_| "unknown".to_owned(),
+            |r| format!("{}{}", show_rate(*r), spread(ranges.rate.get(id.0), show_rate)),
+        );
+        let util = match &u.utilization {
+            Ok(x) => format!("{}{}", show_ratio(*x), spread(ranges.utilization.get(id.0), show_ratio)),
+            Err(_) if u.resources.is_empty() => "-".to_owned(),
+            Err(e) => {
+                reasons.push(format!("{}: {e}", c.name));
+                "unknown".to_owned()
+            }
+        };
+        let breaks = u.utilization.as_ref().map_or_else(
+            |_| String::new(),
+            |x| if *x > 0.0 { format!("{}x", significant(1.0 / x, 3)) } else { "unbounded".to_owned() },
+        );
+        rows.push(vec![c.name.clone(), rate, util, u.binding.unwrap_or("").to_owned(), breaks]);
+        let response = facts.stations.get(id.0).filter(|_| c.kind.facets.target && !c.kind.facets.origin);
+        let up = facts.availability.components.get(id.0).filter(|_| response.is_some());
+        if let Some(row) = rows.last_mut() {
+            for metric in ["mean", "p99"] {
+                row.push(response.map_or_else(|| "-".to_owned(), |s| measure(&s.response.measure(metric), show_time)));
+            }
+            row.push(
+                up.map_or_else(|| "-".to_owned(), |a| a.as_ref().map_or_else(|_| "unknown".to_owned(), |a| nines(*a))),
+            );
+        }
+    }
+    out.push_str(&table(&rows));
+    if !reasons.is_empty() {
+        out.push_str("\nunknown:\n");
+        for r in reasons {
+            out.push_str(&format!("  {r}\n"));
+        }
+    }
+    out.push_str(&scenarios(view));
+    if let Some((id, x)) = facts.bottleneck() {
+        out.push_str(&format!(
+            "\nwhat breaks first, of what is known: {} at {}x\n",
+            model.component(id).name,
+            significant(x, 3)
+        ));
+    }
+    if facts.availability.flows.iter().any(Result::is_ok) {
+        out.push_str(&format!("availability is {AVAILABILITY_NOTE}\n"));
+    }
+    out.push_str(&format!(
+        "not computed by this version: timeouts and retries in latency, consistency, cost; {} of {} questions have an answer\n",
+        view.coverage.modelled, view.coverage.total
+    ));
+    out
+}
+
+/// A share of time with the digits that matter near one.
+fn nines(x: f64) -> String {
+    let percent = format!("{:.6}", x * 100.0);
+    format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn measure(value: &Measure, show: fn(f64) -> String) -> String {
+    match value {
+        Measure::Known(x) => show(*x),
+        Measure::Unbounded(_) => "unbounded".to_owned(),
+        Measure::Unknown(_) => "unknown".to_owned(),
+    }
+}
+
+/// Latency, availability and targets of one flow.
+fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
+    let mut out = String::new();
+    let name = view.model.flows.get(i).map_or("", |f| f.name.as_str());
+    if let Some(l) = view.facts.latency.get(i) {
+        match &l.time {
+            Timed::Unknown(e) => {
+                out.push_str("  latency: unknown\n");
+                reasons.push(format!("{name}, its latency: {e}"));
+            }
+            Timed::Unbounded(e) => out.push_str(&format!("  latency: unbounded, {e}\n")),
+            Timed::Known(_) => {
+                let ends = view.ranges.latency.get(i);
+                let each = LATENCY_METRICS.iter().enumerate().map(|(k, m)| {
+                    let spread = match ends.and_then(|e| e.get(k).copied().flatten()) {
+                        Some((a, b)) if a < b => format!(" ({} .. {})", show_time(a), show_time(b)),
+                        _ => String::new(),
+                    };
+                    format!("{m} {}{spread}", measure(&l.time.measure(m), show_time))
+                });
+                out.push_str(&format!("  latency: {}\n", each.collect::<Vec<_>>().join(", ")));
+            }
+        }
+    }
+    match view.facts.availability.flows.get(i) {
+        Some(Ok(a)) => out.push_str(&format!("  availability: {}, approximate\n", nines(*a))),
+        Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
+        None => {}
+    }
+    for v in view.worlds.slo.get(i).into_iter().flatten() {
+        let word = match v.met {
+            Some(true) => "met",
+            Some(false) => "NOT met",
+            None => "unknown",
+        };
+        out.push_str(&format!("  slo {}: {word}\n", v.slo.metric.name));
+    }
+    out
+}
+
+/// Whether the scenarios hold.
+fn scenarios(view: &View) -> String {
+    let mut out = String::new();
+    for o in &view.worlds.scenarios {
+        let word = match o.holds {
+            Some(true) => "holds".to_owned(),
+            Some(false) => "does not hold".to_owned(),
+            None => format!("unknown: {}", o.unknown.as_deref().unwrap_or("")),
+        };
+        out.push_str(&format!("scenario {}: {word}\n", o.name));
+    }
+    if out.is_empty() { out } else { format!("\n{out}") }
+}

@@ -1,0 +1,54 @@
+//! ARC632: a scenario in which a flow misses its target.
+
+use super::slo_unmet::{failure, heaviest};
+use super::{Context, Lint, Report};
+use crate::diag::{Diagnostic, Severity};
+use crate::model::FlowId;
+
+pub(super) static LINT: Lint = Lint {
+    code: "ARC632",
+    title: "A scenario that does not hold",
+    severity: Severity::Error,
+    page: "With the scenario's load, rates, attributes and delays a flow misses what the scenario expects of it, or, without an `expect`, its own slo. A target that is missed without the scenario too has its own finding and is not repeated here. Scenarios with `fail` or `cut` are not analysed by this version: `--coverage` lists them.\n\nWhat to do: size the design for the scenario, or expect less in it: `expect flow NAME { p99 <= 1s }`.\n\nSource: the same figures as ARC631, in the scenario's world.",
+    bad: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 5ms }\nflow f { rate = 100 rps, slo { p99 <= 50ms }, web -> app }\nscenario sale { load = 1.5x }\n",
+    good: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 5ms }\nflow f { rate = 100 rps, slo { p99 <= 50ms }, web -> app }\nscenario sale { load = 1.5x, expect flow f { p99 <= 100ms } }\n",
+    run,
+};
+
+fn run(ctx: &Context, report: &mut Report) {
+    for (s, o) in ctx.model.scenarios.iter().zip(&ctx.worlds.scenarios) {
+        let Some((world, facts)) = &o.world else { continue };
+        let mut failed = Vec::new();
+        let mut label = None;
+        let mut flows = Vec::new();
+        for (i, (flow, list)) in world.flows.iter().zip(&o.slo).enumerate() {
+            let own = o.expected.contains(&FlowId(i));
+            let base = ctx.worlds.slo.get(i);
+            let before =
+                |name: &str| base.is_some_and(|l| l.iter().any(|v| v.slo.metric.name == name && v.met == Some(false)));
+            for v in list.iter().filter(|v| v.met == Some(false) && (own || !before(v.slo.metric.name))) {
+                failed.push(format!("of flow `{}` {}", flow.name, failure(v)));
+                label = label.or_else(|| heaviest(world, facts, i));
+                flows.push(flow.name.clone());
+            }
+        }
+        if failed.is_empty() {
+            continue;
+        }
+        let mut d = Diagnostic::new(
+            LINT.severity,
+            LINT.code,
+            s.span,
+            format!("scenario `{}` does not hold: {}", s.name, failed.join("; ")),
+        )
+        .help("size the design for it, or say what is enough in it with `expect flow NAME { … }`")
+        .about(s.name.clone());
+        if let Some(text) = label {
+            d = d.label(text);
+        }
+        for name in flows {
+            d = d.about(name);
+        }
+        report.push(d);
+    }
+}

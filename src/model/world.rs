@@ -1,0 +1,47 @@
+//! A scenario's world: the design with the scenario's changes.
+//!
+//! In: a model and one of its scenarios. Out: another model. Where a scenario gives
+//! an interval, its high end stands: more load and more delay are the worse end.
+//! Never: faults and cuts, which no analysis of this version knows.
+
+use super::value::Interval;
+use super::{Expectation, Model, Scenario};
+
+impl Model {
+    /// The design as the scenario changes it: loads, rates, attributes, delays, targets.
+    #[must_use]
+    pub fn in_scenario(&self, scenario: &Scenario) -> Self {
+        let mut world = self.clone();
+        world.scenarios.clear();
+        for flow in &mut world.flows {
+            flow.load *= scenario.load.high;
+        }
+        for (id, rate, volume) in &scenario.rates {
+            let Some(flow) = world.flows.get_mut(id.0).filter(|_| rate.is_some() || volume.is_some()) else { continue };
+            let high = |v: &Option<Interval>| v.map(|v| Interval::fixed(v.high));
+            flow.rate = high(rate);
+            flow.volume = high(volume);
+            flow.load = 1.0;
+        }
+        for (id, changes) in &scenario.changes {
+            if let Some(c) = world.components.get_mut(id.0) {
+                let mut attrs = changes.clone();
+                attrs.fill_from(&c.attrs);
+                c.attrs = attrs;
+            }
+        }
+        for (id, delay) in &scenario.slow {
+            if let Some(c) = world.components.get_mut(id.0) {
+                c.slow += delay.high;
+            }
+        }
+        for expectation in &scenario.expect {
+            if let Expectation::Targets(id, targets) = expectation
+                && let Some(flow) = world.flows.get_mut(id.0)
+            {
+                flow.slo.clone_from(targets);
+            }
+        }
+        world
+    }
+}
