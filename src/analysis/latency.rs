@@ -9,7 +9,8 @@
 //! round trip: `edge` from a client to what is near it, `client` from a client or an edge
 //! to the region, and inside a region the mean over zones (a third of the calls of three
 //! zones stay in theirs), or `zone` with `affinity = zone`. Parts are independent of each
-//! other (exact for M/M/1 in a row: Burke 1956, Reich 1957).
+//! other (exact for M/M/1 in a row: Burke 1956, Reich 1957). Paths of very many mixtures
+//! keep the widest exact and merge the others ([`crate::theory::Distribution::path`]).
 //!
 //! Not modelled yet: timeouts, retries, hedges, fallbacks (they change the tail),
 //! bandwidth, several regions.
@@ -141,7 +142,7 @@ impl Path<'_> {
             let visit = Visit { op, cpu: None, wait: None, read_from: None };
             self.station(flow.origin, &visit)
         };
-        own.then(&self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0))
+        Timed::sequence(&[own, self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0)])
     }
 
     fn station(&self, id: CompId, visit: &Visit) -> Timed {
@@ -172,7 +173,7 @@ impl Path<'_> {
     }
 
     fn steps(&mut self, owner: CompId, steps: &[Step], weight: f64) -> Timed {
-        let mut all = Timed::zero();
+        let mut all = Vec::new();
         for step in steps {
             let this = match step {
                 Step::Call(c) => {
@@ -191,9 +192,9 @@ impl Path<'_> {
                     Timed::mixture(&branches)
                 }
             };
-            all = all.then(&this);
+            all.push(this);
         }
-        all
+        Timed::sequence(&all)
     }
 
     fn parallel(&mut self, owner: CompId, steps: &[Step], weight: f64) -> Timed {
@@ -237,19 +238,19 @@ impl Path<'_> {
         if let Measure::Known(mean) = alone.measure("mean") {
             self.parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
         }
-        let mut all = alone.then(&self.behind(c.target, &c.attrs, &c.body, weight));
+        let mut all = vec![alone, self.behind(c.target, &c.attrs, &c.body, weight)];
         if !c.on_miss.is_empty() {
             let target = self.model.component(c.target);
             let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit")).map(|h| h.mid);
-            all = match hit {
+            all.push(match hit {
                 Some(hit) => {
                     let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit));
-                    all.then(&Timed::mixture(&[(hit, Timed::zero()), (1.0 - hit, miss)]))
+                    Timed::mixture(&[(hit, Timed::zero()), (1.0 - hit, miss)])
                 }
-                None => all.then(&Timed::Unknown(format!("`{}` does not say its `hit` ratio", target.name))),
-            };
+                None => Timed::Unknown(format!("`{}` does not say its `hit` ratio", target.name)),
+            });
         }
-        all
+        Timed::sequence(&all)
     }
 }
 

@@ -17,7 +17,7 @@ mod worlds;
 pub use availability::{AVAILABILITY_NOTE, Availability, availability};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use latency::{FlowLatency, Network, Part, latencies};
-pub use ranges::{MAX_CORNERS, Ranges, ranges};
+pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, ranges};
 pub use slo::{Verdict, met, value};
 pub use stations::{Station, Visit, stations};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
@@ -50,12 +50,19 @@ impl Facts {
     /// Computes all facts of a model, its load multiplied by `load`.
     #[must_use]
     pub fn new(model: &crate::model::Model, load: f64) -> Self {
+        let mut facts = Self::loads(model, load);
+        facts.stations = stations(model, &facts.demand);
+        facts.latency = latencies(model, &facts.demand.flows, &facts.stations);
+        facts.availability = availability(model, &facts.utilization);
+        facts
+    }
+
+    /// Rates and utilisation alone, which are quick.
+    #[must_use]
+    pub fn loads(model: &crate::model::Model, load: f64) -> Self {
         let demand = demand(model, load);
         let utilization: Vec<Utilization> = model.all().map(|(id, _)| utilization(model, &demand, id)).collect();
-        let stations = stations(model, &demand);
-        let latency = latencies(model, &demand.flows, &stations);
-        let availability = availability(model, &utilization);
-        Self { demand, utilization, stations, latency, availability }
+        Self { demand, utilization, stations: Vec::new(), latency: Vec::new(), availability: Availability::default() }
     }
 
     /// The component that reaches 100% first, with the multiple of the load at

@@ -14,6 +14,10 @@ use std::collections::BTreeSet;
 /// Most intervals of which all corners are evaluated.
 pub const MAX_CORNERS: usize = 8;
 
+/// Most intervals of which all corners are evaluated for latency and verdicts, which
+/// cost more.
+pub const MAX_LATENCY_CORNERS: usize = 4;
+
 /// Lowest and highest of what analyze shows.
 #[derive(Clone, Debug, Default)]
 pub struct Ranges {
@@ -32,12 +36,14 @@ pub struct Ranges {
 /// Evaluates the corners; `at` builds the model of a world.
 pub fn ranges(intervals: &BTreeSet<Span>, load: f64, at: &dyn Fn(&Ends) -> Model) -> Ranges {
     let mut out = Ranges::default();
-    let Some(corners) = corners(intervals) else {
+    let Some(corners) = corners(intervals, MAX_CORNERS) else {
         out.skipped = intervals.len();
         return out;
     };
     for ends in corners {
-        let facts = Facts::new(&at(&ends), load);
+        let world = at(&ends);
+        let few = intervals.len() <= MAX_LATENCY_CORNERS;
+        let facts = if few { Facts::new(&world, load) } else { Facts::loads(&world, load) };
         widen(&mut out.rate, facts.demand.components.iter().map(|c| &c.rate));
         widen(&mut out.utilization, facts.utilization.iter().map(|u| &u.utilization));
         widen(&mut out.flow_rate, facts.demand.flows.iter().map(|f| &f.rate));
@@ -53,10 +59,10 @@ pub fn ranges(intervals: &BTreeSet<Span>, load: f64, at: &dyn Fn(&Ends) -> Model
     out
 }
 
-/// All corners of up to [`MAX_CORNERS`] intervals; none where there is no interval.
-pub(super) fn corners(intervals: &BTreeSet<Span>) -> Option<Vec<Ends>> {
+/// All corners of up to `most` intervals; none where there is no interval.
+pub(super) fn corners(intervals: &BTreeSet<Span>, most: usize) -> Option<Vec<Ends>> {
     let list: Vec<Span> = intervals.iter().copied().collect();
-    if list.len() > MAX_CORNERS {
+    if list.len() > most {
         return None;
     }
     if list.is_empty() {

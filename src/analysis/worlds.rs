@@ -7,7 +7,7 @@
 
 use super::slo::{Verdict, value};
 use super::timed::Measure;
-use super::{Facts, MAX_CORNERS};
+use super::{Facts, MAX_LATENCY_CORNERS};
 use crate::model::{Ends, Expectation, FlowId, Model, Scenario};
 
 /// A scenario, judged.
@@ -43,7 +43,7 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Mod
         out.scenarios.push(scenario(model, s, load));
     }
     let nothing = out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty();
-    match super::ranges::corners(&model.intervals) {
+    match super::ranges::corners(&model.intervals, MAX_LATENCY_CORNERS) {
         _ if nothing => {}
         Some(corners) => {
             for ends in corners {
@@ -55,7 +55,7 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Mod
             }
         }
         None => {
-            let why = format!("its worse end: more than {MAX_CORNERS} intervals are not evaluated");
+            let why = format!("its worse end: more than {MAX_LATENCY_CORNERS} intervals are not evaluated");
             let all = out.scenarios.iter_mut().flat_map(|o| &mut o.slo).chain(&mut out.slo);
             all.flatten().for_each(|v| v.cannot(&why));
         }

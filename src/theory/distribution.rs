@@ -29,6 +29,8 @@ use super::numeric::{find_root_within, finite, non_negative, normal_quantile, po
 const LEAST_TAIL: f64 = 1e-9;
 /// Squared coefficients of variation below this are taken as constant.
 const CONSTANT_SCV: f64 = 1e-6;
+/// Most laws that mixtures in sequence are multiplied out to.
+const MOST_LAWS: usize = 256;
 /// Largest deviation of the logarithm of a log-normal.
 const WIDEST: f64 = 20.0;
 
@@ -211,6 +213,39 @@ impl Distribution {
             }
         }
         Self { groups: gather(groups) }
+    }
+
+    /// How many laws one evaluation takes, about: what a quantile costs.
+    fn laws(&self) -> usize {
+        self.groups.iter().map(|g| g.node.as_ref().map_or(1, |n| n.laws)).fold(0, usize::saturating_add)
+    }
+
+    /// All `parts` one after the other, as [`Distribution::sequence`], at bounded cost.
+    ///
+    /// Mixtures multiply out. Where that would take more than a few hundred laws, the parts of
+    /// largest variance stay exact and the others together become the shifted gamma of their
+    /// mean and variance: the mean is exact, and what is lost is the shape of the smaller part.
+    #[must_use]
+    pub fn path(parts: &[Self]) -> Self {
+        let (simple, mut mixed): (Vec<&Self>, Vec<&Self>) = parts.iter().partition(|p| p.groups.len() <= 1);
+        let plain = simple.into_iter().fold(Self::zero(), |sum, part| sum.then(part));
+        mixed.sort_by(|a, b| b.variance().total_cmp(&a.variance()));
+        let mut sum = Self::zero();
+        let (mut least, mut mean, mut variance) = (0.0, 0.0, 0.0);
+        for (i, part) in mixed.into_iter().enumerate() {
+            let cost = sum.laws().saturating_mul(part.groups.len()) + part.laws().saturating_mul(sum.groups.len());
+            if i == 0 || cost <= MOST_LAWS {
+                sum = sum.then(part);
+            } else {
+                least += part.minimum();
+                mean += part.mean();
+                variance += part.variance();
+            }
+        }
+        let over = mean - least;
+        let rest = if over > 0.0 { Self::gamma(over, variance / over / over) } else { None };
+        let rest = rest.unwrap_or_else(|| Self::single(over.max(0.0), None));
+        sum.then(&rest).then(&Self::single(least, None)).then(&plain)
     }
 
     /// All `parts` one after the other, independent. Nothing: [`Distribution::zero`].

@@ -59,13 +59,16 @@ pub(super) struct Node {
     pub variance: f64,
     /// Probability of exactly zero.
     pub atom: f64,
+    /// How many laws one evaluation of the transform takes, about.
+    pub laws: usize,
     peak: Peak,
 }
 
 impl Node {
     fn leaf(kind: Kind, mean: f64, variance: f64, atom: f64) -> Arc<Self> {
         let peak = Peak { at: mean, width: variance.sqrt() };
-        Arc::new(Self { kind, mean, variance, atom, peak })
+        let laws = if matches!(kind, Kind::Table(_)) { 32 } else { 1 };
+        Arc::new(Self { kind, mean, variance, atom, laws, peak })
     }
 
     /// Exponential of a mean.
@@ -123,7 +126,7 @@ impl Node {
         let variance = mean * mean * (sigma * sigma).exp_m1();
         let doublings = doublings.unsigned_abs();
         let kind = Kind::LogNormal { location, sigma, doublings, components };
-        let mut node = Self { kind, mean, variance, atom: 0.0, peak: Peak { at: 0.0, width: 0.0 } };
+        let mut node = Self { kind, mean, variance, atom: 0.0, laws: 16, peak: Peak { at: 0.0, width: 0.0 } };
         let median = location.exp();
         node.peak = Peak { at: median, width: median * sigma };
         Arc::new(node)
@@ -148,11 +151,12 @@ impl Node {
         };
         let place = |branch: &Branch| branch.delay + branch.node.as_ref().map_or(0.0, |node| node.peak.at);
         let bend = service.iter().filter(sharp).map(place).reduce(f64::min).unwrap_or(0.0);
+        let laws = laws_of(&service);
         let kind = Kind::PollaczekKhinchine { arrival_rate, utilisation, service };
         let (mean, variance) = moments;
         let atom = 1.0 - utilisation;
         let peak = Peak { at: bend, width: 0.01 * bend };
-        Arc::new(Self { kind, mean, variance, atom, peak })
+        Arc::new(Self { kind, mean, variance, atom, laws, peak })
     }
 
     /// The sum of two independent times.
@@ -171,6 +175,7 @@ impl Node {
             mean: first.mean + second.mean,
             variance: first.variance + second.variance,
             atom: first.atom * second.atom,
+            laws: first.laws.saturating_add(second.laws),
             peak,
         })
     }
@@ -196,7 +201,8 @@ impl Node {
             }
         }
         let variance = (square - mean * mean).max(0.0);
-        Arc::new(Self { kind: Kind::Sum(branches), mean, variance, atom, peak })
+        let laws = laws_of(&branches);
+        Arc::new(Self { kind: Kind::Sum(branches), mean, variance, atom, laws, peak })
     }
 
     /// The Laplace-Stieltjes transform at `s`.
@@ -273,6 +279,11 @@ impl Node {
             _ => None,
         }
     }
+}
+
+/// How many laws one evaluation of a mixture takes.
+fn laws_of(branches: &[Branch]) -> usize {
+    branches.iter().map(|b| b.node.as_ref().map_or(1, |n| n.laws)).fold(1, usize::saturating_add)
 }
 
 /// Transform of a mixture.
