@@ -1,7 +1,7 @@
 //! `archc analyze`
 
 use super::analyze_text::human;
-use super::{Common, FINE, USAGE, json, print, refuse, tell};
+use super::{Common, FINE, USAGE, json, print, tell};
 use crate::analysis::{
     AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, MAX_CORNERS, Measure, NOT_MODELLED, Ranges, Timed, Verdict,
     Worlds, count, ranges, worlds,
@@ -9,7 +9,7 @@ use crate::analysis::{
 use crate::base::nearest;
 use crate::diag::DiagnosticJson;
 use crate::model::{CompId, Component, Ends, Model, Value};
-use crate::session::{Coverage, Judged, judge};
+use crate::session::{Coverage, Judged};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value as Json, json as j};
 use sha2::{Digest, Sha256};
@@ -55,12 +55,10 @@ fn factor(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
-    let design = common.open(&args.file);
-    let judged = judge(&design, common.today(), false);
-    let language = judged.language_errors();
-    if !language.is_empty() {
-        return refuse(&design, &language, common);
-    }
+    let (design, judged) = match common.open_sound(&args.file) {
+        Ok(both) => both,
+        Err(status) => return status,
+    };
     let name = args.scenario.as_deref();
     if let Some(n) = name
         && let Some(status) = no_such_scenario(&judged, n)

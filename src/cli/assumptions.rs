@@ -1,9 +1,8 @@
 //! `archc assumptions`
 
 use super::table::table;
-use super::{Common, FINE, json, print, refuse};
+use super::{Common, FINE, json, print};
 use crate::model::{Attrs, Law, Origin, Value};
-use crate::session::judge;
 use crate::units::{show, show_ratio};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -40,12 +39,10 @@ struct Document {
 }
 
 pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
-    let design = common.open(&args.file);
-    let judged = judge(&design, common.today(), false);
-    let language = judged.language_errors();
-    if !language.is_empty() {
-        return refuse(&design, &language, common);
-    }
+    let (design, judged) = match common.open_sound(&args.file) {
+        Ok(both) => both,
+        Err(status) => return status,
+    };
     let mut list = Vec::new();
     collect("system", "", &judged.model.system.attrs, &mut list);
     for c in &judged.model.components {

@@ -1,8 +1,7 @@
 //! `archc diagram`
 
-use super::{Common, FINE, USAGE, print, refuse, tell, write_file};
+use super::{Common, FINE, USAGE, print, tell, write_file};
 use crate::emit::diagram;
-use crate::session::judge;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -52,12 +51,10 @@ pub(super) fn run(args: &DiagramArgs, common: &Common) -> i32 {
             }
         },
     };
-    let design = common.open(&args.file);
-    let judged = judge(&design, common.today(), false);
-    let language = judged.language_errors();
-    if !language.is_empty() {
-        return refuse(&design, &language, common);
-    }
+    let (_, judged) = match common.open_sound(&args.file) {
+        Ok(both) => both,
+        Err(status) => return status,
+    };
     let scene = diagram::scene(&judged.model, &judged.graph, &judged.facts);
     let text = match format {
         Format::Svg => diagram::svg(&scene),

@@ -1,11 +1,11 @@
 //! `archc explain CODE` and `archc explain FILE NAME.metric`
 
-use super::{Common, FINDINGS, FINE, USAGE, print, refuse, tell};
+use super::{Common, FINDINGS, FINE, USAGE, print, tell};
 use crate::base::nearest;
 use crate::diag::{CODES, code_info};
 use crate::lint::{LINTS, lint};
 use crate::model::Model;
-use crate::session::{Judged, judge};
+use crate::session::Judged;
 use crate::units::{show_rate, show_ratio};
 use clap::Args;
 
@@ -59,12 +59,10 @@ fn page(what: &str) -> i32 {
 }
 
 fn derivation(file: &str, number: &str, common: &Common) -> i32 {
-    let design = common.open(file);
-    let judged = judge(&design, common.today(), false);
-    let language = judged.language_errors();
-    if !language.is_empty() {
-        return refuse(&design, &language, common);
-    }
+    let (_, judged) = match common.open_sound(file) {
+        Ok(both) => both,
+        Err(status) => return status,
+    };
     let Some((name, metric)) = number.rsplit_once('.') else {
         tell(&format!(
             "archc: `{number}` is not a number of the design; write NAME.metric, such as `catalog.utilization`\n"

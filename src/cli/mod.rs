@@ -16,7 +16,7 @@ mod new;
 mod table;
 
 use crate::diag::{Diagnostic, render};
-use crate::session::Design;
+use crate::session::{Design, Judged, judge};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::io::{IsTerminal, Write};
@@ -91,6 +91,18 @@ impl Common {
 
     fn open(&self, file: &str) -> Design {
         crate::session::open(file, &self.set)
+    }
+
+    /// Opens and judges a design whose numbers are wanted: with errors of the
+    /// language there are none, and they are shown instead.
+    ///
+    /// # Errors
+    /// The exit status, the errors being shown.
+    fn open_sound(&self, file: &str) -> Result<(Design, Judged), i32> {
+        let design = self.open(file);
+        let judged = judge(&design, self.today(), false);
+        let errors = judged.language_errors();
+        if errors.is_empty() { Ok((design, judged)) } else { Err(refuse(&design, &errors, self)) }
     }
 }
 

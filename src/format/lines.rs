@@ -88,11 +88,6 @@ impl Lines {
         }
     }
 
-    /// Ends a line that is a comment.
-    pub(super) fn end_plain(&mut self) {
-        self.end();
-    }
-
     /// A blank line before the next.
     pub(super) fn blank(&mut self) {
         self.blank_next = true;

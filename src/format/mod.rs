@@ -100,7 +100,7 @@ impl<'a> Printer<'a> {
                     self.out.blank();
                 }
                 self.out.put(text);
-                self.out.end_plain();
+                self.out.end();
             } else {
                 self.out.comment(text);
             }

@@ -11,7 +11,7 @@ use super::recover_items;
 use super::scan::{Comment, Scan};
 use crate::base::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
-use crate::units::{Dim, Flavor, Quantity};
+use crate::units::{Dim, Flavor};
 use pest::iterators::Pair;
 
 pub(super) struct Lower<'a> {
@@ -630,14 +630,5 @@ impl<'a> Lower<'a> {
             }
         }
         Text { text, span }
-    }
-}
-
-/// A quantity of a plain count, for tests and defaults.
-impl Number {
-    /// A count.
-    #[must_use]
-    pub fn count(n: f64) -> Self {
-        Self { quantity: Quantity::new(n, Dim::NONE), text: n.to_string() }
     }
 }
