@@ -7,11 +7,13 @@
 //! |---|---|
 //! | [`base`], [`units`], [`theory`], [`diag`] | text and places; quantities; queueing and reliability formulas; findings |
 //! | [`syntax`] | text to AST |
+//! | [`resource`] | the closed list of what must exist for a design to run |
 //! | [`format`], [`kinds`], [`catalog`] | AST to canonical text; what components may say; facts of the world |
 //! | [`model`] | names to ids, dimensions checked, each value with its origin |
 //! | [`graph`] | topology alone |
 //! | [`analysis`] | facts: rates, utilisation, latency, availability; verdicts on slos and scenarios |
 //! | [`lint`] | rules over facts |
+//! | [`plan`] | what must exist, kinds gone |
 //! | [`emit`] | files from a design |
 //! | [`session`] | the only module that reads files |
 //! | [`cli`] | one file per verb |
@@ -27,6 +29,8 @@ pub mod graph;
 pub mod kinds;
 pub mod lint;
 pub mod model;
+pub mod plan;
+pub mod resource;
 pub mod session;
 pub mod syntax;
 pub mod theory;

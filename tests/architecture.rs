@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 
 /// Modules by layer; one imports strictly lower layers only.
-const LAYERS: [(&str, usize); 15] = [
+const LAYERS: [(&str, usize); 17] = [
     ("base", 0),
     ("units", 1),
     ("theory", 1),
     ("diag", 1),
+    ("resource", 1),
     ("syntax", 2),
     ("format", 3),
     ("kinds", 3),
@@ -17,13 +18,16 @@ const LAYERS: [(&str, usize); 15] = [
     ("graph", 5),
     ("analysis", 6),
     ("lint", 7),
+    ("plan", 7),
     ("emit", 8),
     ("session", 9),
     ("cli", 10),
 ];
 
 /// Third-party crates that live in one module each.
-const HOMES: [(&str, &str); 7] = [
+const HOMES: [(&str, &str); 9] = [
+    ("askama", "emit"),
+    ("good_lp", "sizing"),
     ("pest", "syntax"),
     ("pest_derive", "syntax"),
     ("miette", "diag"),

@@ -8,6 +8,7 @@
 mod analyze;
 mod analyze_text;
 mod assumptions;
+mod build;
 mod check;
 mod diagram;
 mod explain;
@@ -126,6 +127,9 @@ enum Verb {
     /// List every default used, with its source
     #[command(after_help = "Example: archc assumptions shop.arch")]
     Assumptions(assumptions::AssumptionsArgs),
+    /// Write what runs a design: a Compose project, Terraform, diagrams
+    #[command(after_help = "Example: archc build shop.arch -o shop-out")]
+    Build(build::BuildArgs),
     /// Draw a design
     #[command(after_help = "Example: archc diagram shop.arch -o shop.svg")]
     Diagram(diagram::DiagramArgs),
@@ -160,6 +164,7 @@ pub fn run() -> i32 {
         (Some(Verb::Analyze(a)), _) => analyze::run(a, common),
         (Some(Verb::Explain(a)), _) => explain::run(a, common),
         (Some(Verb::Assumptions(a)), _) => assumptions::run(a, common),
+        (Some(Verb::Build(a)), _) => build::run(a, common),
         (Some(Verb::Diagram(a)), _) => diagram::run(a, common),
         (Some(Verb::Completions { shell }), _) => {
             let mut out = Vec::new();

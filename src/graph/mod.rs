@@ -31,22 +31,25 @@ impl CallGraph {
     pub fn new(model: &Model) -> Self {
         let mut graph = Self::default();
         for flow in &model.flows {
-            graph.steps(flow.origin, &flow.steps);
+            Self::walk(flow.origin, &flow.steps, &mut |from, to, sync| {
+                graph.edges.insert(Edge { from, to, sync });
+            });
         }
         graph
     }
 
-    fn steps(&mut self, owner: CompId, steps: &[Step]) {
+    /// Visits every call with who makes it: caller, called, whether it waits.
+    pub fn walk(owner: CompId, steps: &[Step], visit: &mut dyn FnMut(CompId, CompId, bool)) {
         for step in steps {
             match step {
                 Step::Call(c) => {
-                    self.edges.insert(Edge { from: owner, to: c.target, sync: !c.is_async });
-                    self.steps(c.target, &c.body);
-                    self.steps(owner, &c.on_miss);
-                    self.steps(owner, &c.fallback);
+                    visit(owner, c.target, !c.is_async);
+                    Self::walk(c.target, &c.body, visit);
+                    Self::walk(owner, &c.on_miss, visit);
+                    Self::walk(owner, &c.fallback, visit);
                 }
-                Step::Parallel(inner) => self.steps(owner, inner),
-                Step::Choose(arms) => arms.iter().for_each(|(_, inner)| self.steps(owner, inner)),
+                Step::Parallel(inner) => Self::walk(owner, inner, visit),
+                Step::Choose(arms) => arms.iter().for_each(|(_, inner)| Self::walk(owner, inner, visit)),
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER};
-use super::facets::{Absorb, Facets, Serve, reads};
+use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
+use crate::resource::{Balancer, Resource, Role, Service, View, Workload};
 
 static OWN: [Property; 5] = [
     prop(
@@ -36,6 +37,24 @@ pub(super) static KIND: Kind = Kind {
         absorb: Some(Absorb::CacheBlock),
         balances: true,
         managed: true,
+        bill: Bill::Balancer,
         ..Facets::NONE
     },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let policy = view.word_or("policy", "round_robin");
+    if view.own {
+        let own = Workload { role: Role::Balancer { policy }, ..super::workload(view) };
+        out.push(Resource::Workload(own));
+        return;
+    }
+    let balancer = Balancer {
+        policy,
+        terminates_tls: view.word_or("tls", "none") == "terminate",
+        idle_timeout: (view.number)("idle_timeout"),
+        health: super::health(view),
+    };
+    out.push(super::managed(view, Service::Balancer(balancer), 8080));
+}

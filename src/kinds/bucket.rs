@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::{COMMON, SERVER};
-use super::facets::{Facets, reads, writes};
+use super::facets::{Bill, Facets, reads, writes};
 use super::property::{Property, Type, prop};
+use crate::resource::{Objects, Resource, Service, View};
 
 static OWN: [Property; 4] = [
     prop("data", Type::Size, "Bytes kept today.").positive(),
@@ -24,5 +25,11 @@ pub(super) static KIND: Kind = Kind {
     example: "bucket images { data = 2TB, growth = 3% per month }",
     ops: &[reads("get", "reads an object"), writes("put", "writes an object")],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { stores: true, managed: true, ..Facets::NONE },
+    facets: Facets { stores: true, managed: true, bill: Bill::Objects, ..Facets::NONE },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let objects = Objects { class: view.word_or("class", "standard") };
+    out.push(super::managed(view, Service::Objects(objects), 9000));
+}

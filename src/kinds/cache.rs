@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::{COMMON, SERVER};
-use super::facets::{Facets, Serve, reads};
+use super::facets::{Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
+use crate::resource::{Memory, Resource, Service, View};
 
 static OWN: [Property; 14] = [
     prop("hit", Type::Ratio, "Share of `get`s that find an entry.").used(),
@@ -47,5 +48,11 @@ pub(super) static KIND: Kind = Kind {
         reads("delete", "drops an entry"),
     ],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { serve: Some(Serve::Nodes), misses: true, ..Facets::NONE },
+    facets: Facets { serve: Some(Serve::Nodes), misses: true, bill: Bill::Machines, ..Facets::NONE },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let memory = Memory { eviction: view.word_or("eviction", "lru") };
+    out.push(super::managed(view, Service::Memory(memory), 6379));
+}

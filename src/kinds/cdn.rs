@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::COMMON;
-use super::facets::{Absorb, Facets, reads};
+use super::facets::{Absorb, Bill, Facets, reads};
 use super::property::{Property, Type, prop};
+use crate::resource::{Edge, Resource, Service, View};
 
 static OWN: [Property; 9] = [
     prop("hit", Type::Ratio, "Share of the requests that it answers itself.").used(),
@@ -28,5 +29,17 @@ pub(super) static KIND: Kind = Kind {
     example: "cdn edge { hit = 85%, ttl = 5min, tls = terminate }",
     ops: &[reads("call", "a request that is answered from the cache or passed on")],
     groups: &[&OWN, &COMMON],
-    facets: Facets { calls: true, absorb: Some(Absorb::Hit), managed: true, ..Facets::NONE },
+    facets: Facets { calls: true, absorb: Some(Absorb::Hit), managed: true, bill: Bill::Edge, ..Facets::NONE },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let edge = Edge {
+        ttl: (view.number)("ttl"),
+        stale_while_revalidate: (view.number)("stale_while_revalidate"),
+        stale_if_error: (view.number)("stale_if_error"),
+        waf: (view.flag)("waf").unwrap_or(false),
+        compress: (view.flag)("compress").unwrap_or(false),
+    };
+    out.push(super::managed(view, Service::Edge(edge), 8080));
+}

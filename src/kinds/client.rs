@@ -4,6 +4,7 @@ use super::Kind;
 use super::common::{COMMON, INNER_CACHE};
 use super::facets::{Absorb, Facets};
 use super::property::{Property, Type, prop};
+use crate::resource::{Resource, View};
 
 static OWN: [Property; 5] = [
     prop("users", Type::Count, "People or devices; `per user` in a rate multiplies by it.").used(),
@@ -20,4 +21,8 @@ pub(super) static KIND: Kind = Kind {
     ops: &[],
     groups: &[&OWN, &COMMON],
     facets: Facets { origin: true, calls: true, absorb: Some(Absorb::CacheBlock), starts: true, ..Facets::NONE },
+    lower,
 };
+
+/// Clients are people: nothing of ours runs for them.
+fn lower(_: &View, _: &mut Vec<Resource>) {}

@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::{COMMON, SERVER};
-use super::facets::{Facets, Serve, reads, writes};
+use super::facets::{Bill, Facets, Serve, reads, writes};
 use super::property::{Property, Type, prop};
+use crate::resource::{Records, Resource, Secret, Service, View, Volume};
 
 static BACKUP: [Property; 3] = [
     prop("every", Type::Time, "Time between two backups.").positive(),
@@ -81,5 +82,26 @@ pub(super) static KIND: Kind = Kind {
         writes("txn", "reads and writes in one transaction"),
     ],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { serve: Some(Serve::Copies), stores: true, ..Facets::NONE },
+    facets: Facets { serve: Some(Serve::Copies), stores: true, bill: Bill::Machines, ..Facets::NONE },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let backup = (view.number)("backup.every").is_some() || (view.number)("backup.keep").is_some();
+    let records = Records {
+        replication: (view.word)("replication"),
+        failover: (view.word)("failover"),
+        read_from: view.word_or("read_from", "primary"),
+        shard_key: (view.word)("shards"),
+        backup: backup.then(|| ((view.number)("backup.every"), (view.number)("backup.keep"))),
+        max_connections: (view.number)("max_connections"),
+    };
+    out.push(super::managed(view, Service::Records(records), 5432));
+    let per_shard = (view.number)("data").map(|bytes| bytes / f64::from(view.shards));
+    out.push(Resource::Volume(Volume { of: view.name.to_owned(), bytes: per_shard }));
+    out.push(Resource::Secret(Secret {
+        name: format!("{}_password", view.name),
+        of: view.name.to_owned(),
+        about: "the password of its owner".to_owned(),
+    }));
+}

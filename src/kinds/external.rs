@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::COMMON;
-use super::facets::{Facets, reads};
+use super::facets::{Bill, Facets, reads};
 use super::property::{Property, Type, prop};
+use crate::resource::{External, Resource, View};
 
 static OWN: [Property; 5] = [
     prop("latency", Type::Latency, "Time to its answer.").used(),
@@ -31,5 +32,10 @@ pub(super) static KIND: Kind = Kind {
     example: "external psp { latency = p50 180ms p99 650ms, availability = 99.95%, limit = 3k rps }",
     ops: &[reads("call", "one request, out of our hands: caches above do not stand in for it")],
     groups: &[&OWN, &COMMON],
-    facets: Facets { external: true, ..Facets::NONE },
+    facets: Facets { external: true, bill: Bill::Price, ..Facets::NONE },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    out.push(Resource::External(External { name: view.name.to_owned(), doc: view.doc.map(str::to_owned) }));
+}

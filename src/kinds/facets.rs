@@ -46,6 +46,25 @@ pub enum Absorb {
     CacheBlock,
 }
 
+/// What one pays for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bill {
+    /// Nothing: it is not ours.
+    Nothing,
+    /// Its machines or containers by the hour, and the bytes it keeps.
+    Machines,
+    /// The provider's balancer: by the hour, and by what passes through.
+    Balancer,
+    /// Requests, and bytes to the internet.
+    Edge,
+    /// Bytes kept, and requests.
+    Objects,
+    /// What somebody else asks: the `price` that the design gives.
+    Price,
+    /// What no price list of the catalog covers.
+    Unlisted,
+}
+
 /// What a component does.
 #[derive(Clone, Copy, Debug)]
 pub struct Facets {
@@ -73,6 +92,8 @@ pub struct Facets {
     pub target: bool,
     /// May start a flow with a synchronous chain.
     pub starts: bool,
+    /// What one pays for.
+    pub bill: Bill,
 }
 
 impl Facets {
@@ -90,5 +111,6 @@ impl Facets {
         managed: false,
         target: true,
         starts: false,
+        bill: Bill::Nothing,
     };
 }

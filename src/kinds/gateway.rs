@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::{COMMON, SERVER};
-use super::facets::{Facets, Serve, reads};
+use super::facets::{Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
+use crate::resource::{Resource, Role, Secret, View, Workload};
 
 static OWN: [Property; 5] = [
     prop("auth", Type::Word(&["none", "api_key", "jwt", "oauth2", "mtls"]), "How callers prove who they are."),
@@ -19,5 +20,20 @@ pub(super) static KIND: Kind = Kind {
     example: "gateway api { auth = jwt, rate_limit = 100 rps per client, cpu = 0.2ms, replicas = 2 }",
     ops: &[reads("call", "a request checked and passed on")],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { calls: true, serve: Some(Serve::Processes), balances: true, ..Facets::NONE },
+    facets: Facets { calls: true, serve: Some(Serve::Processes), balances: true, bill: Bill::Machines, ..Facets::NONE },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let auth = view.word_or("auth", "none");
+    if auth == "jwt" || auth == "oauth2" {
+        out.push(Resource::Secret(Secret {
+            name: format!("{}_jwt_key", view.name),
+            of: view.name.to_owned(),
+            about: "the key that tokens are checked with".to_owned(),
+        }));
+    }
+    let limit = (view.number)("rate_limit").map(|rate| (rate, (view.word)("rate_limit")));
+    let role = Role::Gateway { auth, limit, burst: (view.number)("burst") };
+    out.push(Resource::Workload(Workload { role, ..super::workload(view) }));
+}

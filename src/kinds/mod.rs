@@ -24,9 +24,11 @@ mod timer;
 
 pub use calls::{CALL, FLOW, METRICS, MODELS, Metric, MetricType, SCENARIO, metric};
 pub use common::OP;
-pub use facets::{Absorb, Facets, Op, Serve};
+pub use facets::{Absorb, Bill, Facets, Op, Serve};
 pub use property::{Property, Range, Type, prop};
 pub use system::SYSTEM;
+
+use crate::resource::{Health, Managed, Resource, Role, Service, View, Workload};
 
 /// A kind of component.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub struct Kind {
     pub groups: &'static [&'static [Property]],
     /// What it does to traffic, time, failure, state and money.
     pub facets: Facets,
+    /// What must exist for it to run.
+    pub lower: fn(&View, &mut Vec<Resource>),
 }
 
 impl Kind {
@@ -65,6 +69,48 @@ impl Kind {
     pub fn op(&self, name: &str) -> Option<&'static Op> {
         self.ops.iter().find(|o| o.name == name)
     }
+}
+
+/// What every program of the design's own needs.
+fn workload(view: &View) -> Workload {
+    Workload {
+        name: view.name.to_owned(),
+        doc: view.doc.map(str::to_owned),
+        role: Role::Service,
+        image: (view.word)("image"),
+        replicas: view.replicas,
+        cpus: view.cpus,
+        memory: (view.number)("memory"),
+        instance: view.instance.map(str::to_owned),
+        port: view.port(8080),
+        health: health(view),
+        scale: None,
+        serves: view.called,
+    }
+}
+
+/// What every server from a known image, or from the provider, needs.
+fn managed(view: &View, service: Service, port: u16) -> Resource {
+    Resource::Managed(Managed {
+        name: view.name.to_owned(),
+        doc: view.doc.map(str::to_owned),
+        service,
+        engine: view.engine.map(str::to_owned),
+        replicas: view.replicas,
+        shards: view.shards,
+        nodes: view.nodes,
+        instance: view.instance.map(str::to_owned),
+        memory: (view.number)("memory"),
+        port: view.port(port),
+        encrypted: (view.flag)("encrypted").unwrap_or(true),
+    })
+}
+
+/// Its own health check, or that of what balances over it.
+fn health(view: &View) -> Option<Health> {
+    let path = (view.word)("health_check.path").or_else(|| view.checked.map(|(p, _)| p.to_owned()))?;
+    let every = (view.number)("health_check.every").or_else(|| view.checked.map(|(_, e)| e)).unwrap_or(10.0);
+    Some(Health { path, every })
 }
 
 /// All kinds, in the order a request meets them.

@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::COMMON;
-use super::facets::Facets;
+use super::facets::{Bill, Facets};
 use super::property::{Property, Type, prop};
+use crate::resource::{Dashboard, Resource, View};
 
 static OWN: [Property; 8] = [
     prop("of", Type::Components, "What it watches; all by default."),
@@ -22,5 +23,17 @@ pub(super) static KIND: Kind = Kind {
     example: "monitor watch { metrics = true, logs = true, traces = true, alerts = true, retention = 30 days }",
     ops: &[],
     groups: &[&OWN, &COMMON],
-    facets: Facets { target: false, managed: true, ..Facets::NONE },
+    facets: Facets { target: false, managed: true, bill: Bill::Unlisted, ..Facets::NONE },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let on = |name: &str| (view.flag)(name).unwrap_or(false);
+    out.push(Resource::Dashboard(Dashboard {
+        name: view.name.to_owned(),
+        retention: (view.number)("retention"),
+        logs: on("logs"),
+        traces: on("traces"),
+        alerts: on("alerts"),
+    }));
+}

@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::{COMMON, SERVER};
-use super::facets::{Facets, Serve, writes};
+use super::facets::{Bill, Facets, Serve, writes};
 use super::property::{Property, Type, prop};
+use crate::resource::{Log, Resource, Service, Topic, View, Volume};
 
 static OWN: [Property; 12] = [
     prop("delivery", Type::Word(&["at_most_once", "at_least_once", "exactly_once"]), "What a consumer can rely on.")
@@ -27,5 +28,31 @@ pub(super) static KIND: Kind = Kind {
     example: "queue events : kafka { partitions = 24, retention = 7 days, acks = all, min_insync = 2, dead_letter = true }",
     ops: &[writes("publish", "puts a message")],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { serve: Some(Serve::Nodes), buffers: true, stores: true, starts: true, ..Facets::NONE },
+    facets: Facets {
+        serve: Some(Serve::Nodes),
+        buffers: true,
+        stores: true,
+        starts: true,
+        bill: Bill::Machines,
+        ..Facets::NONE
+    },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let log = Log {
+        min_insync: view.count("min_insync"),
+        unclean_election: (view.flag)("unclean_election").unwrap_or(false),
+    };
+    out.push(super::managed(view, Service::Log(log), 9092));
+    out.push(Resource::Volume(Volume { of: view.name.to_owned(), bytes: None }));
+    out.push(Resource::Topic(Topic {
+        name: view.name.to_owned(),
+        broker: view.name.to_owned(),
+        partitions: view.count("partitions"),
+        replicas: view.replicas,
+        retention: (view.number)("retention"),
+        dead_letter: (view.flag)("dead_letter").unwrap_or(false),
+        ordered: view.word_or("ordering", "none") != "none",
+    }));
+}

@@ -2,8 +2,9 @@
 
 use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER};
-use super::facets::{Absorb, Facets, Serve, reads};
+use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
+use crate::resource::{Resource, Scale, View, Workload};
 
 static AUTOSCALE: [Property; 4] = [
     prop("min", Type::Count, "Fewest replicas.").whole(1.0),
@@ -36,6 +37,17 @@ pub(super) static KIND: Kind = Kind {
         serve: Some(Serve::Processes),
         absorb: Some(Absorb::CacheBlock),
         starts: true,
+        bill: Bill::Machines,
         ..Facets::NONE
     },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let scale = view.count("autoscale.max").map(|max| Scale {
+        min: view.count("autoscale.min").unwrap_or(view.replicas).min(max),
+        max,
+        target: (view.number)("autoscale.target").unwrap_or(0.6),
+    });
+    out.push(Resource::Workload(Workload { scale, ..super::workload(view) }));
+}

@@ -4,6 +4,7 @@ use super::Kind;
 use super::common::COMMON;
 use super::facets::Facets;
 use super::property::{Property, Type, prop};
+use crate::resource::{Resource, Role, View, Workload};
 
 static OWN: [Property; 2] = [
     prop("every", Type::Time, "Time between two starts: the rate of a flow that says none.").positive().used(),
@@ -17,4 +18,10 @@ pub(super) static KIND: Kind = Kind {
     ops: &[],
     groups: &[&OWN, &COMMON],
     facets: Facets { origin: true, calls: true, target: false, starts: true, managed: true, ..Facets::NONE },
+    lower,
 };
+
+fn lower(view: &View, out: &mut Vec<Resource>) {
+    let role = Role::Schedule { every: (view.number)("every"), at: view.count("at") };
+    out.push(Resource::Workload(Workload { role, serves: false, ..super::workload(view) }));
+}

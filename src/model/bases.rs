@@ -27,6 +27,8 @@ pub(super) struct Base {
 pub(super) struct Merged {
     pub attrs: Attrs,
     pub engine: Option<String>,
+    /// The shipped engine at the end of the chain.
+    pub product: Option<String>,
     pub chain: Vec<String>,
 }
 
@@ -215,6 +217,7 @@ impl Bases {
         let scope = ctx.scope(&base.prefix, origin, &ops, kind);
         let mut merged = Merged {
             engine: base.is_engine.then(|| full.to_owned()),
+            product: (base.is_engine && !self.own.contains_key(full)).then(|| full.to_owned()),
             chain: vec![full.to_owned()],
             ..Merged::default()
         };
@@ -238,6 +241,7 @@ impl Bases {
             if let Some(up) = self.named(w, parent.span, kind, &inner, path, sink) {
                 merged.attrs.fill_from(&up.attrs);
                 merged.engine = merged.engine.or(up.engine);
+                merged.product = merged.product.or(up.product);
                 merged.chain.extend(up.chain);
             }
         }

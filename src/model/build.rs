@@ -460,6 +460,7 @@ impl<'a> Builder<'a> {
             name: name.to_owned(),
             kind,
             engine: merged.engine,
+            product: merged.product,
             engine_hole,
             attrs,
             slow: 0.0,

@@ -45,6 +45,8 @@ pub struct Component {
     pub kind: &'static Kind,
     /// Its engine: the shipped or own engine at the end of its bases.
     pub engine: Option<String>,
+    /// The shipped engine behind it: its own, or that at the end of its bases.
+    pub product: Option<String>,
     /// Engines to choose from, where the engine is a hole.
     pub engine_hole: Vec<String>,
     /// Attributes: its own, then those of its bases, then defaults of its kind.

@@ -81,6 +81,8 @@ pub enum Value {
     Hole(Hole),
     /// A rate with what it is counted per (`client`, `ip`, `user`, `route`).
     Limit(Interval, Option<String>),
+    /// Money per request, or (`true`) per second.
+    Price(Interval, bool),
     /// A ratio per so many seconds.
     Growth(Interval, f64),
     /// Words.
@@ -198,7 +200,7 @@ impl Attrs {
                 _ => None,
             },
             Value::Latency(l) => Some(l.mean),
-            Value::Limit(n, _) => Some(*n),
+            Value::Limit(n, _) | Value::Price(n, _) => Some(*n),
             _ => None,
         }
     }

@@ -67,7 +67,6 @@ pub(super) fn read_value(
         | Type::Size
         | Type::Rate
         | Type::Bandwidth
-        | Type::Price
         | Type::MoneyRate
         | Type::Factor
         | Type::RegionTimes => {
@@ -79,6 +78,12 @@ pub(super) fn read_value(
             let (latency, via) = read_latency(expr, property, scope, sink)?;
             through_let |= via;
             Value::Latency(latency)
+        }
+        Type::Price => {
+            let num = number(expr, property, scope, sink)?;
+            through_let |= num.through_let;
+            let price = checked(&num, property.ty, property.range, property.name, expr.span, sink)?;
+            Value::Price(price, num.dim == Dim::MONEY_RATE)
         }
         Type::Limit => {
             let num = number(expr, property, scope, sink)?;

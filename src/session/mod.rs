@@ -7,8 +7,10 @@
 #![expect(clippy::disallowed_methods, reason = "this is the module that reads files")]
 
 mod judge;
+mod output;
 
 pub use judge::{Coverage, Judged, judge};
+pub use output::{Change, OutputError, compare, write};
 
 use crate::base::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Sink};

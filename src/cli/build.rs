@@ -1,0 +1,127 @@
+//! `archc build`
+
+use super::{Common, FINDINGS, FINE, USAGE, print, tell};
+use crate::emit::{OutFile, compose, diagram, terraform};
+use crate::plan::plan;
+use crate::session::{Change, Judged, OutputError, compare, write};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub(super) struct BuildArgs {
+    /// A design; `-` is standard input
+    file: String,
+    /// The folder to write to
+    #[arg(long, short)]
+    output: PathBuf,
+    /// What to write; everything by default
+    #[arg(long, value_enum, value_delimiter = ',')]
+    target: Vec<Target>,
+    /// Write nothing: compare with what is there, and fail if it differs
+    #[arg(long)]
+    check: bool,
+    /// Overwrite files that were edited by hand
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    Compose,
+    Terraform,
+    Diagram,
+}
+
+impl Target {
+    /// Its folder.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Compose => "compose",
+            Self::Terraform => "terraform",
+            Self::Diagram => "diagram",
+        }
+    }
+}
+
+fn files(judged: &Judged, targets: &[Target]) -> Vec<OutFile> {
+    let plan = plan(&judged.model, &judged.graph);
+    let mut out = Vec::new();
+    for target in targets {
+        let mut list = match target {
+            Target::Compose => compose::files(&plan),
+            Target::Terraform => terraform::files(&plan),
+            Target::Diagram => {
+                let scene = diagram::scene(&judged.model, &judged.graph, &judged.facts);
+                vec![
+                    OutFile::new("design.svg", diagram::svg(&scene)),
+                    OutFile::new("design.dot", diagram::dot(&scene)),
+                    OutFile::new("design.mmd", diagram::mermaid(&scene)),
+                ]
+            }
+        };
+        for f in &mut list {
+            f.path = format!("{}/{}", target.folder(), f.path);
+        }
+        out.extend(list);
+    }
+    out.sort_by(|a, b| a.path.cmp(&b.path));
+    out
+}
+
+pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
+    let (_, judged) = match common.open_sound(&args.file) {
+        Ok(both) => both,
+        Err(status) => return status,
+    };
+    let mut targets = args.target.clone();
+    if targets.is_empty() {
+        targets = vec![Target::Compose, Target::Terraform, Target::Diagram];
+    }
+    targets.sort_unstable();
+    targets.dedup();
+    let files = files(&judged, &targets);
+    let scope: Vec<&str> = targets.iter().map(|t| t.folder()).collect();
+    let result = if args.check {
+        compare(&args.output, &files, &scope)
+    } else {
+        write(&args.output, &files, &scope, args.force)
+    };
+    let shown = args.output.display();
+    match result {
+        Err(OutputError::Edited(paths)) => {
+            let mut text = String::from("archc: nothing was written: these files were edited by hand\n");
+            for p in &paths {
+                text.push_str(&format!("  {shown}/{p}\n"));
+            }
+            text.push_str("help: move your edits into a file of your own, or overwrite them with `--force`\n");
+            tell(&text);
+            FINDINGS
+        }
+        Err(OutputError::Io(e)) => {
+            tell(&format!("archc: {e}\n"));
+            USAGE
+        }
+        Ok(changes) if args.check => {
+            for (path, change) in &changes {
+                print(&format!("{shown}/{path}: {}\n", change.word()));
+            }
+            if changes.is_empty() {
+                print(&format!("{shown}: {} files, all as the design has them\n", files.len()));
+                return FINE;
+            }
+            FINDINGS
+        }
+        Ok(changes) => {
+            let written = changes.iter().filter(|(_, c)| *c != Change::Left).count();
+            let removed = changes.len() - written;
+            let removed = if removed > 0 { format!(", {removed} removed") } else { String::new() };
+            if !common.quiet {
+                print(&format!("{shown}: {} files, {written} written{removed}\n", files.len()));
+                for t in &targets {
+                    print(&format!("  {shown}/{}\n", t.folder()));
+                }
+            }
+            FINE
+        }
+    }
+}

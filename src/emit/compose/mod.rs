@@ -1,0 +1,10 @@
+//! A Docker Compose project from a plan.
+
+use super::OutFile;
+use crate::plan::Plan;
+
+/// The files of the project.
+#[must_use]
+pub fn files(_plan: &Plan) -> Vec<OutFile> {
+    Vec::new()
+}

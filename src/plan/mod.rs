@@ -1,0 +1,249 @@
+//! The plan: what must exist for a design to run, kinds gone.
+//!
+//! In: the model with its holes filled, its graph. Out: a [`Plan`], resources in a
+//! fixed order and what is only approximated. Backends read nothing else. Never: a
+//! file, a number that no analysis or design gave.
+
+use crate::graph::CallGraph;
+use crate::kinds::Serve;
+use crate::model::{Attrs, CompId, Component, Model, Value};
+use crate::resource::{Alert, Network, Resource, Route, View, Watched};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Something of the design that the plan does not hold, or holds in part.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The component, or the flow.
+    pub of: String,
+    /// What is missing, as a sentence.
+    pub what: String,
+}
+
+/// What must exist.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The name of the system; `design` where it has none.
+    pub name: String,
+    /// Whether the design means a provider's machines.
+    pub has_provider: bool,
+    /// Resources: the network, then components in order of declaration, then routes, then alerts.
+    pub resources: Vec<Resource>,
+    /// What is missing.
+    pub gaps: Vec<Gap>,
+    slugs: BTreeMap<String, String>,
+}
+
+impl Plan {
+    /// A name as a DNS label: small letters, digits and `-`, unique in the plan.
+    #[must_use]
+    pub fn slug(&self, name: &str) -> String {
+        self.slugs.get(name).cloned().unwrap_or_else(|| label(name))
+    }
+
+    /// The network.
+    #[must_use]
+    pub fn network(&self) -> Network {
+        let found = self.resources.iter().find_map(|r| match r {
+            Resource::Network(n) => Some(n.clone()),
+            _ => None,
+        });
+        found.unwrap_or_default()
+    }
+
+    /// All routes.
+    pub fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.resources.iter().filter_map(|r| match r {
+            Resource::Route(r) => Some(r),
+            _ => None,
+        })
+    }
+}
+
+/// A DNS label made of a name.
+fn label(name: &str) -> String {
+    let text: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let text = text.trim_matches('-');
+    if text.is_empty() { "x".to_owned() } else { text.to_owned() }
+}
+
+/// Lowers a design.
+#[must_use]
+pub fn plan(model: &Model, graph: &CallGraph) -> Plan {
+    let mut out = Plan {
+        name: model.system.name.clone().unwrap_or_else(|| "design".to_owned()),
+        has_provider: model.system.has_provider,
+        ..Plan::default()
+    };
+    let mut taken = BTreeSet::new();
+    for (_, c) in model.all() {
+        let base = label(&c.name);
+        let mut slug = base.clone();
+        let mut n = 2;
+        while !taken.insert(slug.clone()) {
+            slug = format!("{base}-{n}");
+            n += 1;
+        }
+        out.slugs.insert(c.name.clone(), slug);
+    }
+    out.resources.push(Resource::Network(Network {
+        region: model.system.regions.first().cloned().unwrap_or_default(),
+        zones: model.system.zones.clone(),
+    }));
+    if let Some(more) = model.system.regions.get(1..).filter(|r| !r.is_empty()) {
+        let what = format!("only the first region is generated; {} is not", more.join(", "));
+        out.gaps.push(Gap { of: out.name.clone(), what });
+    }
+    for (id, c) in model.all() {
+        component(model, graph, id, c, &mut out);
+    }
+    routes(model, &mut out);
+    alerts(model, &mut out);
+    out.gaps.sort();
+    out.gaps.dedup();
+    out
+}
+
+fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &mut Plan) {
+    let mut count = |name: &str| match crate::analysis::count(c, name).value {
+        Ok(n) => whole(n),
+        Err(e) => {
+            out.gaps.push(Gap { of: c.name.clone(), what: format!("generated with 1: {e}") });
+            1
+        }
+    };
+    let facets = c.kind.facets;
+    let replicas = if facets.serve.is_some() { count("replicas") } else { 1 };
+    let (shards, nodes) = match facets.serve {
+        Some(Serve::Copies | Serve::Nodes) => (count("shards"), count("nodes")),
+        _ => (1, 1),
+    };
+    let instance = c.attrs.word("instance").filter(|_| model.system.has_provider);
+    let own = facets.managed && (instance.is_some() || c.attrs.get("cpu").is_some() || c.attrs.get("ops").is_some());
+    let checked = balancers(model, graph, id).find_map(|b| {
+        let block = b.attrs.block("health_check")?;
+        Some((text(block, "path")?, block.number("every").map_or(10.0, |n| n.mid)))
+    });
+    let view = View {
+        name: &c.name,
+        doc: c.doc.as_deref(),
+        engine: c.product.as_deref(),
+        replicas,
+        shards,
+        nodes,
+        cpus: c.attrs.number("cores").map_or(1.0, |n| n.mid),
+        instance,
+        own,
+        called: graph.edges().any(|e| e.to == id && !model.component(e.from).kind.facets.buffers),
+        checked: checked.as_ref().map(|(p, e)| (p.as_str(), *e)),
+        number: &|path| number(&c.attrs, path),
+        word: &|path| text(&c.attrs, path),
+        flag: &|path| flag(&c.attrs, path),
+    };
+    (c.kind.lower)(&view, &mut out.resources);
+    if !c.engine_hole.is_empty() {
+        let what = "its engine is a hole (`?`): generated as if none were named".to_owned();
+        out.gaps.push(Gap { of: c.name.clone(), what });
+    }
+}
+
+/// Who spreads calls over a component.
+fn balancers<'a>(model: &'a Model, graph: &'a CallGraph, id: CompId) -> impl Iterator<Item = &'a Component> {
+    let callers = graph.edges().filter(move |e| e.to == id).map(|e| model.component(e.from));
+    callers.filter(|c| c.kind.facets.balances)
+}
+
+/// The block that the path leads into, and the last name of the path.
+fn inside<'a, 'p>(attrs: &'a Attrs, path: &'p str) -> Option<(&'a Attrs, &'p str)> {
+    match path.split_once('.') {
+        None => Some((attrs, path)),
+        Some((block, rest)) => inside(attrs.block(block)?, rest),
+    }
+}
+
+fn number(attrs: &Attrs, path: &str) -> Option<f64> {
+    let (attrs, name) = inside(attrs, path)?;
+    match &attrs.get(name)?.value {
+        Value::Clock(minutes) => Some(f64::from(*minutes)),
+        _ => attrs.number(name).map(|n| n.mid),
+    }
+}
+
+fn text(attrs: &Attrs, path: &str) -> Option<String> {
+    let (attrs, name) = inside(attrs, path)?;
+    match &attrs.get(name)?.value {
+        Value::Word(w) => Some(w.clone()),
+        Value::Limit(_, per) => per.clone(),
+        Value::Shards(_, by) => by.clone(),
+        _ => None,
+    }
+}
+
+fn flag(attrs: &Attrs, path: &str) -> Option<bool> {
+    let (attrs, name) = inside(attrs, path)?;
+    attrs.flag(name)
+}
+
+fn whole(n: f64) -> u32 {
+    // Between one and the largest.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n.round().clamp(1.0, f64::from(u32::MAX)) as u32;
+    n
+}
+
+/// Who talks to whom: a consumer to its queue, all others to what they call.
+fn routes(model: &Model, out: &mut Plan) {
+    type Key = (Option<CompId>, CompId, bool, bool);
+    let mut all: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
+    for flow in &model.flows {
+        let path = text(&flow.attrs, "route");
+        let mut hops: Vec<(CompId, CompId, bool)> = Vec::new();
+        CallGraph::walk(flow.origin, &flow.steps, &mut |from, to, sync| hops.push((from, to, sync)));
+        for (from, to, sync) in hops {
+            let (caller, called) = (model.component(from).kind.facets, model.component(to).kind.facets);
+            if called.origin {
+                // What is pushed to clients goes back where their requests came from.
+                continue;
+            }
+            let key = if caller.buffers {
+                (Some(to), from, sync, true)
+            } else {
+                (Some(from).filter(|_| !(caller.origin && caller.target)), to, sync, false)
+            };
+            all.entry(key).or_default().extend(path.clone());
+        }
+    }
+    for ((from, to, sync, consumes), paths) in all {
+        out.resources.push(Resource::Route(Route {
+            from: from.map(|id| model.component(id).name.clone()),
+            to: model.component(to).name.clone(),
+            sync,
+            consumes,
+            paths: paths.into_iter().collect(),
+        }));
+    }
+}
+
+/// What the flows promise, as bounds to watch.
+fn alerts(model: &Model, out: &mut Plan) {
+    for flow in &model.flows {
+        for slo in &flow.slo {
+            let (watched, bound) = match slo.metric.name {
+                "p99" => (Watched::Latency, slo.target),
+                "availability" => (Watched::Errors, 1.0 - slo.target),
+                _ => continue,
+            };
+            let name = format!("{}_{}", flow.name, slo.metric.name);
+            out.resources.push(Resource::Alert(Alert { name, of: flow.name.clone(), watched, bound }));
+        }
+    }
+    let headroom = model.system.attrs.number("headroom").map_or(0.0, |h| h.mid);
+    for (_, c) in model.all().filter(|(_, c)| c.kind.facets.serve.is_some()) {
+        if c.kind.facets.managed {
+            continue;
+        }
+        let bound = if headroom > 0.0 { 1.0 - headroom } else { 0.8 };
+        let name = format!("{}_cpu", c.name);
+        out.resources.push(Resource::Alert(Alert { name, of: c.name.clone(), watched: Watched::Cpu, bound }));
+    }
+}
