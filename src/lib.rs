@@ -13,6 +13,7 @@
 //! | [`graph`] | topology alone |
 //! | [`analysis`] | facts: rates, utilisation, latency, availability; verdicts on slos and scenarios |
 //! | [`lint`] | rules over facts |
+//! | [`sizing`] | the cheapest values of the holes that keep every promise |
 //! | [`plan`] | what must exist, kinds gone |
 //! | [`emit`] | files from a design |
 //! | [`session`] | the only module that reads files |
@@ -32,6 +33,7 @@ pub mod model;
 pub mod plan;
 pub mod resource;
 pub mod session;
+pub mod sizing;
 pub mod syntax;
 pub mod theory;
 pub mod units;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// Modules by layer; one imports strictly lower layers only.
-const LAYERS: [(&str, usize); 17] = [
+const LAYERS: [(&str, usize); 18] = [
     ("base", 0),
     ("units", 1),
     ("theory", 1),
@@ -19,6 +19,7 @@ const LAYERS: [(&str, usize); 17] = [
     ("analysis", 6),
     ("lint", 7),
     ("plan", 7),
+    ("sizing", 7),
     ("emit", 8),
     ("session", 9),
     ("cli", 10),

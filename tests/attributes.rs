@@ -92,7 +92,7 @@ fn kitchen_sink() -> String {
 
 /// What is only read where something else is not said.
 const REST: &str = "arch 1
-system rest { regions = [us-east-1] }
+system rest { regions = [us-east-1], survive = zone, budget = $1k/month, headroom = 20% }
 client web { }
 service app { replicas = 1, availability = 99% }
 cache hot { hit = 90%, fill = versioned, shards = 2 }
@@ -102,8 +102,17 @@ flow f {
   slo { availability >= 99.9% }
   web -> app {
     -> hot.get else { -> db.read }
+    -> files.get, -> files.put, -> db.write, -> partner
+    ~> events.publish { size = 1KB }
   }
 }
+flow later { events ~> worker }
+service worker { memory = 1GiB, place { a = 1 }, cpu = 1ms }
+service other { zones = 1, cpu = 1ms }
+bucket files { data = 1TB }
+external partner { price = $1 per 1k }
+queue events { retention = 1 day }
+database kept { data = 1GB }
 ";
 
 fn each(p: &'static Property, path: &str, visit: &mut dyn FnMut(&'static Property, String)) {
@@ -123,6 +132,9 @@ fn used_is_what_is_read() {
     let _ = Facts::new(&judged.model, 2.0);
     let rest = judge(&open_text("rest.arch", REST, &[]), jiff::civil::date(2026, 11, 25), false);
     assert!(rest.language_errors().is_empty(), "{:#?}", rest.diagnostics);
+    for j in [&judged, &rest] {
+        let _ = archc::plan::plan(&j.model, &j.graph);
+    }
     let mut wrong = Vec::new();
     let mut unread = String::new();
     let mut check = |p: &'static Property, path: String| {

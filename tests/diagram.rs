@@ -77,7 +77,7 @@ fn the_scene_says_what_is_known() {
     let scene = shop();
     let node = |name: &str| scene.nodes.iter().find(|n| n.label == name).expect("a component");
     assert_eq!(node("psp").facts, "400 rps · 13.3% limit");
-    assert_eq!(node("orders").facts, "400 rps · shards ?");
+    assert_eq!(node("orders").facts, "400 rps · 3.25% cpu");
     assert_eq!(node("orders").detail, "database postgres");
     assert_eq!(node("watch").shape, Shape::Watcher);
     // A consumer is fed by its queue, and nobody waits.

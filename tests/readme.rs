@@ -1,4 +1,5 @@
 //! What the README and the changelog show is what the program prints.
+//! `ARCHC_BLESS=1 cargo test --test readme` rewrites it; read the diff before committing it.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,6 +23,7 @@ fn consoles_show_real_output() {
     let mut count = 0;
     for file in ["README.md", "CHANGELOG.md"] {
         let text = std::fs::read_to_string(root.join(file)).expect("readable");
+        let mut blessed = text.clone();
         for (command, output) in shown(&text) {
             let words: Vec<&str> = command.split_whitespace().collect();
             assert_eq!(words[0], "archc", "{file}: {command}");
@@ -32,8 +34,18 @@ fn consoles_show_real_output() {
                 .output()
                 .expect("archc runs");
             let got = String::from_utf8(got.stdout).expect("UTF-8");
-            assert_eq!(got.trim_end(), output, "{file}: $ {command}");
+            if std::env::var_os("ARCHC_BLESS").is_some() {
+                blessed = blessed.replace(
+                    &format!("$ {command}\n{output}\n"),
+                    &format!("$ {command}\n{}\n", got.trim_end()),
+                );
+            } else {
+                assert_eq!(got.trim_end(), output, "{file}: $ {command}");
+            }
             count += 1;
+        }
+        if blessed != text {
+            std::fs::write(root.join(file), blessed).expect("written");
         }
     }
     assert!(count >= 4, "{count} commands are shown");

@@ -16,7 +16,7 @@
 //! capacity lost with a cache are not modelled yet. Source: Barlow and Proschan 1975.
 
 use super::Known;
-use super::utilization::{Utilization, count, provided};
+use super::utilization::{Utilization, count, is_gone, provided};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Flow, Model, Step};
 use crate::theory::reliability::k_of_n;
@@ -41,13 +41,21 @@ pub struct Availability {
 /// The availability of all components and flows.
 #[must_use]
 pub fn availability(model: &Model, utilization: &[Utilization]) -> Availability {
-    let components: Vec<Known> = model.components.iter().zip(utilization).map(|(c, u)| component(c, u)).collect();
-    let flows = model.flows.iter().map(|f| flow(model, f, &components)).collect();
+    let components: Vec<Known> =
+        model.components.iter().zip(utilization).map(|(c, u)| component_availability(c, u)).collect();
+    let flows = model.flows.iter().map(|f| availability_of(model, f, &components)).collect();
     Availability { components, flows }
 }
 
-fn component(c: &Component, u: &Utilization) -> Known {
+/// The availability of one component.
+///
+/// # Errors
+/// The reason why it is unknown.
+pub fn component_availability(c: &Component, u: &Utilization) -> Known {
     let facets = c.kind.facets;
+    if is_gone(c) {
+        return Ok(0.0);
+    }
     let each = || {
         let one = c.attrs.number("availability").map(|a| a.mid);
         one.ok_or_else(|| format!("`{}` does not say the `availability` of one replica", c.name))
@@ -57,7 +65,8 @@ fn component(c: &Component, u: &Utilization) -> Known {
         return one.ok_or_else(|| format!("`{}` does not say its `availability`", c.name));
     };
     let each = each()?;
-    let replicas = count(c, "replicas").value?;
+    let all = count(c, "replicas").value?;
+    let replicas = (all - c.lost).max(1.0);
     let (n, needed) = match serve {
         Serve::Processes => {
             if replicas <= 1.0 {
@@ -71,7 +80,7 @@ fn component(c: &Component, u: &Utilization) -> Known {
             }
         }
         Serve::Copies => match (c.attrs.word("replication").unwrap_or(""), c.attrs.word("failover")) {
-            ("quorum" | "consensus", _) => (replicas, (replicas / 2.0).floor() + 1.0),
+            ("quorum" | "consensus", _) => (replicas, (all / 2.0).floor() + 1.0),
             ("multi_primary", _) | (_, Some("auto")) => (replicas, 1.0),
             _ => (1.0, 1.0),
         },
@@ -93,7 +102,11 @@ enum Need {
     Either(Box<Need>, Box<Need>),
 }
 
-fn flow(model: &Model, flow: &Flow, components: &[Known]) -> Known {
+/// The availability of one flow, from those of the components.
+///
+/// # Errors
+/// The reason why it is unknown.
+pub fn availability_of(model: &Model, flow: &Flow, components: &[Known]) -> Known {
     let mut all = steps(model, &flow.steps);
     let origin = model.component(flow.origin);
     if !origin.kind.facets.origin {

@@ -105,12 +105,19 @@ pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) ->
     let each = model.flows.iter().zip(demands);
     each.map(|(flow, fd)| {
         let in_zone = flow.attrs.word("affinity") == Some("zone");
-        let mut path = Path { model, stations, network, in_zone, parts: Vec::new() };
+        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()) };
         let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
         let time = path.flow(flow);
-        FlowLatency { time, hops, parts: path.parts }
+        FlowLatency { time, hops, parts: path.parts.unwrap_or_default() }
     })
     .collect()
+}
+
+/// The latency of one flow alone.
+#[must_use]
+pub fn latency_of(model: &Model, flow: &Flow, stations: &[Station]) -> Timed {
+    let in_zone = flow.attrs.word("affinity") == Some("zone");
+    Path { model, stations, network: Network::of(model), in_zone, parts: None }.flow(flow)
 }
 
 struct Path<'a> {
@@ -118,7 +125,8 @@ struct Path<'a> {
     stations: &'a [Station],
     network: Network,
     in_zone: bool,
-    parts: Vec<Part>,
+    /// What each call adds, if that is asked for.
+    parts: Option<Vec<Part>>,
 }
 
 impl Path<'_> {
@@ -235,8 +243,10 @@ impl Path<'_> {
             read_from: c.attrs.word("from"),
         };
         let alone = self.alone(owner, c.target, &visit);
-        if let Measure::Known(mean) = alone.measure("mean") {
-            self.parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
+        if let Some(parts) = &mut self.parts
+            && let Measure::Known(mean) = alone.measure("mean")
+        {
+            parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
         }
         let mut all = vec![alone, self.behind(c.target, &c.attrs, &c.body, weight)];
         if !c.on_miss.is_empty() {

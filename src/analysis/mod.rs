@@ -4,8 +4,10 @@
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
 mod availability;
+mod cost;
 mod demand;
 mod latency;
+mod promises;
 mod ranges;
 mod slo;
 mod stations;
@@ -14,12 +16,14 @@ mod traffic;
 mod utilization;
 mod worlds;
 
-pub use availability::{AVAILABILITY_NOTE, Availability, availability};
+pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
+pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
-pub use latency::{FlowLatency, Network, Part, latencies};
+pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
+pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, ranges};
 pub use slo::{Verdict, met, value};
-pub use stations::{Station, Visit, stations};
+pub use stations::{Station, Visit, station, stations};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use utilization::{Count, Resource, Utilization, count, utilization};
@@ -44,6 +48,8 @@ pub struct Facts {
     pub latency: Vec<FlowLatency>,
     /// Availability of components and flows.
     pub availability: Availability,
+    /// Money.
+    pub cost: Cost,
 }
 
 impl Facts {
@@ -54,6 +60,7 @@ impl Facts {
         facts.stations = stations(model, &facts.demand);
         facts.latency = latencies(model, &facts.demand.flows, &facts.stations);
         facts.availability = availability(model, &facts.utilization);
+        facts.cost = cost(model, &facts.demand);
         facts
     }
 
@@ -62,7 +69,14 @@ impl Facts {
     pub fn loads(model: &crate::model::Model, load: f64) -> Self {
         let demand = demand(model, load);
         let utilization: Vec<Utilization> = model.all().map(|(id, _)| utilization(model, &demand, id)).collect();
-        Self { demand, utilization, stations: Vec::new(), latency: Vec::new(), availability: Availability::default() }
+        Self {
+            demand,
+            utilization,
+            stations: Vec::new(),
+            latency: Vec::new(),
+            availability: Availability::default(),
+            cost: Cost::default(),
+        }
     }
 
     /// The component that reaches 100% first, with the multiple of the load at

@@ -33,6 +33,9 @@ pub fn value(facts: &Facts, flow: usize, slo: &Slo) -> Measure {
     }
     match name {
         "availability" => facts.availability.flows.get(flow).map_or_else(none, Measure::from),
+        "cost" => {
+            facts.cost.flows.get(flow).map_or_else(none, |c| Measure::from(&c.per_1k.clone().map(|x| x / 1000.0)))
+        }
         _ => none(),
     }
 }
@@ -77,7 +80,7 @@ impl Verdict {
         self.met = met(&self.slo, &self.worst);
     }
 
-    /// Takes that its intervals are too many to evaluate: it fails, or is not known.
+    /// Takes that something keeps it from being known: it fails, or is not known.
     pub(super) fn cannot(&mut self, why: &str) {
         if self.met == Some(true) {
             self.met = None;

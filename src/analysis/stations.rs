@@ -18,7 +18,7 @@
 use super::Known;
 use super::demand::{Demand, Hop};
 use super::timed::Timed;
-use super::utilization::{Machine, Work, count, cpu_time, machine, provided, roles, work};
+use super::utilization::{Machine, Work, count, cpu_time, is_gone, machine, provided, roles, work};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
 use crate::theory::gg::Station as Queue;
@@ -44,6 +44,8 @@ enum How {
     Lines(Vec<Line>, f64),
     /// By somebody else, or by the provider: without queues of ours.
     Apart,
+    /// Not any more: why.
+    Gone(String),
     /// Not: why.
     Unknown(String),
 }
@@ -124,16 +126,21 @@ fn split(model: &Model, demand: &Demand, id: CompId) -> Result<Split, String> {
 /// All components as stations.
 #[must_use]
 pub fn stations(model: &Model, demand: &Demand) -> Vec<Station> {
-    model.all().map(|(id, c)| station(model, demand, id, c)).collect()
+    model.all().map(|(id, _)| station(model, demand, id)).collect()
 }
 
-fn station(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Station {
+/// One component as a station.
+#[must_use]
+pub fn station(model: &Model, demand: &Demand, id: CompId) -> Station {
+    let c = model.component(id);
     let facets = c.kind.facets;
     if facets.origin || !facets.target {
         let none = format!("`{}` answers no requests", c.name);
         return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none) };
     }
-    let how = if facets.serve.is_none() || provided(c) {
+    let how = if is_gone(c) {
+        How::Gone(format!("nothing is left of `{}`", c.name))
+    } else if facets.serve.is_none() || provided(c) {
         How::Apart
     } else {
         lines(model, demand, id, c).unwrap_or_else(How::Unknown)
@@ -244,6 +251,12 @@ fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machi
 }
 
 impl Station {
+    /// Of a component that no flow asks.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { how: How::Apart, response: Timed::zero() }
+    }
+
     /// Queueing and service of one visit.
     #[must_use]
     pub fn visit(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
@@ -252,6 +265,7 @@ impl Station {
         let slow = Timed::constant(c.slow);
         let own = match &self.how {
             How::Unknown(e) => return Timed::Unknown(e.clone()),
+            How::Gone(e) => return Timed::Unbounded(e.clone()),
             How::Apart if c.kind.facets.external => c
                 .attrs
                 .latency("latency")
@@ -301,11 +315,12 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
         return at(0);
     }
     let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
-    let copies = whole(&count(c, "replicas").value);
+    let all = whole(&count(c, "replicas").value);
+    let copies = whole(&count(c, "replicas").value.map(|n| n - c.lost));
     let replication = c.attrs.word("replication").unwrap_or("");
     let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
     let (r, w, in_step) = (number("r"), number("w"), number("sync_replicas"));
-    let majority = copies / 2 + 1;
+    let majority = all / 2 + 1;
     if ["quorum", "consensus", "multi_primary"].contains(&replication) {
         // A write is done when a majority has it, or `w`; a read when `r` copies answered.
         let needed = match (writes, replication) {

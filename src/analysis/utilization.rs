@@ -150,8 +150,11 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let utilization = match (&work, &size) {
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
         (Ok(work), Ok((m, roles))) => {
+            if is_gone(c) {
+                why.push("nothing is left of it".to_owned());
+            }
             // The busiest role decides: its share of the work over its machines.
-            let mut worst = 0.0_f64;
+            let mut worst = if is_gone(c) { f64::INFINITY } else { 0.0_f64 };
             for role in roles.iter().filter(|r| r.machines > 0.0) {
                 let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
                 let u = busy / (role.machines * m);
@@ -167,8 +170,7 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
 
 /// Whether the provider runs it: it has no CPU of ours, unless the design gives it one.
 pub(super) fn provided(c: &Component) -> bool {
-    let says_cpu = c.attrs.get("cpu").is_some() || c.attrs.get("ops").is_some();
-    c.kind.facets.managed && !says_cpu && c.attrs.get("instance").is_none()
+    c.is_provided()
 }
 
 /// CPU time of one request of an operation, at the reference speed.
@@ -241,13 +243,30 @@ pub(super) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Re
 
 pub(super) fn roles(c: &Component, serve: Serve) -> Result<Vec<Role>, String> {
     let replicas = count(c, "replicas").value;
+    let left = |all: f64| (all - c.lost).max(0.0);
     match serve {
-        Serve::Processes => Ok(vec![Role { machines: replicas?, share: Box::new(|_| 1.0), name: "all replicas" }]),
-        Serve::Nodes => {
-            Ok(vec![Role { machines: count(c, "nodes").value?, share: Box::new(|_| 1.0), name: "all nodes" }])
+        Serve::Processes => {
+            Ok(vec![Role { machines: left(replicas?), share: Box::new(|_| 1.0), name: "all replicas" }])
         }
-        Serve::Copies => Ok(copies(c, replicas?, count(c, "shards").value?)),
+        Serve::Nodes => {
+            Ok(vec![Role { machines: left(count(c, "nodes").value?), share: Box::new(|_| 1.0), name: "all nodes" }])
+        }
+        Serve::Copies => Ok(copies(c, left(replicas?), count(c, "shards").value?)),
     }
+}
+
+/// Whether a loss left too little of it to answer at all.
+pub(super) fn is_gone(c: &Component) -> bool {
+    if c.lost <= 0.0 {
+        return false;
+    }
+    let all = match c.kind.facets.serve {
+        Some(Serve::Nodes) => count(c, "nodes").value,
+        Some(_) => count(c, "replicas").value,
+        None => return c.lost.is_infinite(),
+    };
+    let voted = ["quorum", "consensus"].contains(&c.attrs.word("replication").unwrap_or(""));
+    all.is_ok_and(|n| if voted { n - c.lost < (n / 2.0).floor() + 1.0 } else { n - c.lost < 1.0 })
 }
 
 fn copies(c: &Component, n: f64, shards: f64) -> Vec<Role> {
@@ -255,7 +274,7 @@ fn copies(c: &Component, n: f64, shards: f64) -> Vec<Role> {
     let (replication, default) = (word("replication"), word("read_from"));
     if ["quorum", "consensus", "multi_primary"].contains(&replication.as_str()) {
         // Every copy applies every write; a read asks r of n copies.
-        let majority = (n / 2.0).floor() + 1.0;
+        let majority = f64::midpoint(n, c.lost).floor() + 1.0;
         let r = c.attrs.number("r").map_or(if replication == "quorum" { majority } else { 1.0 }, |v| v.mid);
         let share = move |w: &Work| if w.writes { n } else { r };
         return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];

@@ -1,13 +1,13 @@
 //! Worlds: the design and its scenarios, each at all ends of the intervals.
 //!
 //! In: the model, a way to build it at given ends. Out: verdicts on slos at their
-//! worse end (the corners of [`super::ranges`]), and which scenarios hold. A scenario
-//! with faults, cuts or answers of partitions is not analysed yet: it neither holds nor
-//! fails, whatever else is known of it.
+//! worse end (the corners of [`super::ranges`]), on what the system promises, and which
+//! scenarios hold. A scenario with cuts or answers of partitions, or that loses a region,
+//! is not analysed yet: it neither holds nor fails, whatever else is known of it.
 
 use super::slo::{Verdict, value};
 use super::timed::Measure;
-use super::{Facts, MAX_LATENCY_CORNERS};
+use super::{Facts, MAX_LATENCY_CORNERS, Promise, promises};
 use crate::model::{Ends, Expectation, FlowId, Model, Scenario};
 
 /// A scenario, judged.
@@ -23,6 +23,8 @@ pub struct Outcome {
     pub world: Option<(Model, Facts)>,
     /// Verdicts by flow.
     pub slo: Vec<Vec<Verdict>>,
+    /// What is not known of the scenario's world.
+    pub doubts: Vec<String>,
     /// Flows whose targets are the scenario's own.
     pub expected: Vec<FlowId>,
 }
@@ -34,23 +36,31 @@ pub struct Worlds {
     pub slo: Vec<Vec<Verdict>>,
     /// By scenario.
     pub scenarios: Vec<Outcome>,
+    /// Of the system.
+    pub promises: Vec<Promise>,
 }
 
 /// Judges slos and scenarios; `at` builds the model of a corner.
 pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Model) -> Worlds {
-    let mut out = Worlds { slo: verdicts(model, facts), scenarios: Vec::new() };
+    let mut out = Worlds { slo: verdicts(model, facts), scenarios: Vec::new(), promises: promises(model, facts, load) };
     for s in &model.scenarios {
         out.scenarios.push(scenario(model, s, load));
     }
-    let nothing = out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty();
+    let nothing = out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty() && out.promises.is_empty();
     match super::ranges::corners(&model.intervals, MAX_LATENCY_CORNERS) {
         _ if nothing => {}
         Some(corners) => {
             for ends in corners {
                 let here = at(&ends);
-                meet(&mut out.slo, &Facts::new(&here, load));
+                let facts = Facts::new(&here, load);
+                meet(&mut out.slo, &facts);
+                for (mine, other) in out.promises.iter_mut().zip(promises(&here, &facts, load)) {
+                    mine.meet(other);
+                }
                 for (o, s) in out.scenarios.iter_mut().zip(&here.scenarios).filter(|(o, _)| o.world.is_some()) {
-                    meet(&mut o.slo, &Facts::new(&here.in_scenario(s), load));
+                    if let Ok(lossy) = here.in_scenario(s).with_faults(&s.faults) {
+                        meet(&mut o.slo, &Facts::new(&lossy.model, load));
+                    }
                 }
             }
         }
@@ -61,6 +71,9 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Mod
         }
     }
     for o in out.scenarios.iter_mut().filter(|o| o.world.is_some()) {
+        if let Some(why) = o.doubts.first() {
+            o.slo.iter_mut().flatten().for_each(|v| v.cannot(why));
+        }
         conclude(o);
     }
     out
@@ -82,12 +95,10 @@ fn meet(all: &mut [Vec<Verdict>], facts: &Facts) {
 
 fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
     let answers = s.expect.iter().any(|e| matches!(e, Expectation::Answer(..)));
-    let not_yet = if !s.faults.is_empty() {
-        Some("scenarios with `fail` are not analysed yet")
-    } else if !s.cut.is_empty() || answers {
-        Some("scenarios with `cut`, and answers of partitions, are not analysed yet")
+    let world = if !s.cut.is_empty() || answers {
+        Err("scenarios with `cut`, and answers of partitions, are not analysed yet".to_owned())
     } else {
-        None
+        model.in_scenario(s).with_faults(&s.faults)
     };
     let expected = s.expect.iter().filter_map(|e| match e {
         Expectation::Targets(id, _) => Some(*id),
@@ -96,16 +107,17 @@ fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
     let mut out = Outcome {
         name: s.name.clone(),
         holds: None,
-        unknown: not_yet.map(str::to_owned),
+        unknown: world.as_ref().err().cloned(),
         world: None,
         slo: Vec::new(),
+        doubts: Vec::new(),
         expected: expected.collect(),
     };
-    if not_yet.is_none() {
-        let world = model.in_scenario(s);
-        let facts = Facts::new(&world, load);
-        out.slo = verdicts(&world, &facts);
-        out.world = Some((world, facts));
+    if let Ok(lossy) = world {
+        let facts = Facts::new(&lossy.model, load);
+        out.slo = verdicts(&lossy.model, &facts);
+        out.doubts = lossy.doubts;
+        out.world = Some((lossy.model, facts));
     }
     out
 }

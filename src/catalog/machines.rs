@@ -1,5 +1,6 @@
 //! Machine shapes and prices of AWS, from `catalog/aws.csv`.
 
+use super::table::{CSV, fields};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -25,8 +26,6 @@ pub struct Machine {
 /// `CoreMark` iterations per second of one m7g vCPU: the speed that `cpu` times
 /// are written for. Mean of the m7g rows of the catalog.
 pub const REFERENCE_SPEED: f64 = 25_600.0;
-
-const CSV: &str = include_str!("../../catalog/aws.csv");
 
 static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
     // Rows of managed services lack a CoreMark score; the plain machine of the same shape has one.
@@ -71,28 +70,36 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
     all
 });
 
-/// Splits a CSV line; quoted fields may hold commas.
-fn fields(line: &str) -> Vec<String> {
-    let mut out = vec![String::new()];
-    let mut quoted = false;
-    for c in line.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => out.push(String::new()),
-            c => {
-                if let Some(last) = out.last_mut() {
-                    last.push(c);
-                }
-            }
+/// Services that sell a machine of that name, with their prices.
+static SOLD: LazyLock<BTreeMap<String, Vec<(String, f64)>>> = LazyLock::new(|| {
+    let mut out: BTreeMap<String, Vec<(String, f64)>> = BTreeMap::new();
+    for line in CSV.lines().skip(1) {
+        let f = fields(line);
+        let at = |i: usize| f.get(i).map_or("", String::as_str);
+        if let Ok(usd) = at(12).parse::<f64>()
+            && at(13) == "USD/h"
+            && !at(0).contains("reserved")
+        {
+            out.entry(at(1).to_owned()).or_default().push((at(0).to_owned(), usd));
         }
     }
     out
-}
+});
 
 /// The machine of that name.
 #[must_use]
 pub fn machine(name: &str) -> Option<&'static Machine> {
     MACHINES.get(name)
+}
+
+/// US dollars an hour of a machine. A name that several services sell (`db.*`) has the
+/// price of the one whose name holds the engine's, or else of the first.
+#[must_use]
+pub fn hourly(name: &str, engine: &str) -> Option<f64> {
+    let m = machine(name)?;
+    let other =
+        SOLD.get(name).and_then(|all| all.iter().find(|(service, _)| !engine.is_empty() && service.contains(engine)));
+    Some(other.map_or(m.price, |(_, usd)| *usd))
 }
 
 /// All machines by name.

@@ -4,8 +4,11 @@
 //! machines, regions. Never: a number without its source.
 
 mod machines;
+mod prices;
+mod table;
 
-pub use machines::{Machine, REFERENCE_SPEED, is_region, machine, machines, regions};
+pub use machines::{Machine, REFERENCE_SPEED, hourly, is_region, machine, machines, regions};
+pub use prices::{CONTAINERS, Container, EDGE, EGRESS, PRICED_REGION, Price, Tiers, container, price, tiered};
 
 /// The shipped engines: file name and text, in the language itself.
 pub const ENGINES: [(&str, &str); 3] = [

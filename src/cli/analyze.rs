@@ -3,7 +3,7 @@
 use super::analyze_text::human;
 use super::{Common, FINE, USAGE, json, print, tell};
 use crate::analysis::{
-    AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, MAX_CORNERS, Measure, NOT_MODELLED, Ranges, Timed, Verdict,
+    AVAILABILITY_NOTE, Bill, Facts, Known, LATENCY_METRICS, MAX_CORNERS, Measure, NOT_MODELLED, Ranges, Timed, Verdict,
     Worlds, count, ranges, worlds,
 };
 use crate::base::nearest;
@@ -12,7 +12,6 @@ use crate::model::{CompId, Component, Ends, Model, Value};
 use crate::session::{Coverage, Judged};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value as Json, json as j};
-use sha2::{Digest, Sha256};
 
 #[derive(Args, Debug)]
 pub(super) struct AnalyzeArgs {
@@ -46,7 +45,7 @@ enum Format {
     Json,
 }
 
-fn factor(text: &str) -> Result<f64, String> {
+pub(super) fn factor(text: &str) -> Result<f64, String> {
     text.trim_end_matches('x')
         .parse::<f64>()
         .ok()
@@ -67,12 +66,16 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     }
     // The world that is asked for, at the middle and at any end of its intervals.
     let changed = |m: Model| match name.and_then(|n| m.scenarios.iter().position(|s| s.name == n)) {
-        Some(i) => m.scenarios.get(i).map_or_else(|| m.clone(), |s| m.in_scenario(s)),
+        Some(i) => match m.scenarios.get(i) {
+            // That its faults are analysed was asked before.
+            Some(s) => m.in_scenario(s).with_faults(&s.faults).map_or_else(|_| m.clone(), |lossy| lossy.model),
+            None => m,
+        },
         None => m,
     };
     let model = changed(judged.model.clone());
     let facts = Facts::new(&model, args.at);
-    let at = |ends: &Ends| changed(design.model_at(ends));
+    let at = |ends: &Ends| changed(judged.filled.model_at(&design, ends));
     let ranges = ranges(&model.intervals, args.at, &at);
     let worlds = worlds(&model, &facts, args.at, &at);
     let view = View {
@@ -97,7 +100,7 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
         Format::Json => {
             let diagnostics: Vec<_> =
                 judged.diagnostics.iter().map(|d| DiagnosticJson::new(d, &design.sources)).collect();
-            let head = j!({ "schema": "archc/analysis/1", "design": design.name(), "digest": digest(&judged.model), "today": common.today().to_string(), "scenario": name, "at": args.at });
+            let head = j!({ "schema": "archc/analysis/1", "design": design.name(), "digest": judged.digest, "today": common.today().to_string(), "scenario": name, "at": args.at });
             let mut doc = match head {
                 Json::Object(m) => m,
                 _ => Map::new(),
@@ -128,57 +131,6 @@ fn no_such_scenario(judged: &Judged, name: &str) -> Option<i32> {
     Some(USAGE)
 }
 
-/// SHA-256 over the resolved model and the catalog's version; comments, places
-/// in the text and layout do not count.
-fn digest(model: &Model) -> String {
-    let mut text = format!("catalog {}\n", crate::catalog::VERSION);
-    let attrs = |a: &crate::model::Attrs| {
-        a.iter().map(|a| format!("{}={:?}", a.property.name, Plain(&a.value))).collect::<Vec<_>>().join(";")
-    };
-    text.push_str(&attrs(&model.system.attrs));
-    for c in &model.components {
-        text.push_str(&format!("\n{} {} {:?} {:?} {}", c.kind.name, c.name, c.engine, c.engine_hole, attrs(&c.attrs)));
-    }
-    for f in &model.flows {
-        text.push_str(&format!("\nflow {} {:?} {:?} {:?} {}", f.name, f.origin, f.rate, f.volume, attrs(&f.attrs)));
-        for s in &f.slo {
-            text.push_str(&format!(" {}{}{:?}", s.metric.name, s.target, s.model));
-        }
-        crate::model::Step::walk(&f.steps, &mut |c| {
-            text.push_str(&format!(
-                "\n  {:?} {} {} {} {} {}",
-                c.target,
-                c.op,
-                c.is_async,
-                c.times,
-                c.share,
-                attrs(&c.attrs)
-            ));
-        });
-    }
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, b| {
-        hex.push_str(&format!("{b:02x}"));
-        hex
-    })
-}
-
-/// A value without the places it was written at.
-struct Plain<'a>(&'a Value);
-
-impl std::fmt::Debug for Plain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Value::Block(inner) => {
-                inner.iter().try_for_each(|a| write!(f, "{{{}={:?}}}", a.property.name, Plain(&a.value)))
-            }
-            Value::Ops(ops) => ops.iter().try_for_each(|(n, inner)| {
-                inner.iter().try_for_each(|a| write!(f, "{{{n}.{}={:?}}}", a.property.name, Plain(&a.value)))
-            }),
-            other => write!(f, "{other:?}"),
-        }
-    }
-}
-
 /// Collects fields and the reasons of unknown ones.
 struct Fields {
     map: Map<String, Json>,
@@ -197,6 +149,7 @@ impl Fields {
 
     fn known(&mut self, name: &str, value: &Known) {
         match value {
+            Ok(x) if x.is_infinite() => self.put(name, j!("unbounded")),
             Ok(x) => self.put(name, j!(x)),
             Err(e) => {
                 self.put(name, Json::Null);
@@ -254,7 +207,23 @@ impl Fields {
 fn system(view: &View) -> Json {
     let (facts, coverage) = (view.facts, view.coverage);
     let mut f = Fields::new();
-    f.not_modelled(&["cost", "cost_parts", "budget", "headroom", "survive"]);
+    f.known("cost", &facts.cost.total());
+    f.put("cost_at_least", j!(facts.cost.at_least()));
+    let mut parts = Fields::new();
+    for (name, usd) in facts.cost.parts() {
+        parts.known(name, &usd);
+    }
+    f.put("cost_parts", parts.finish());
+    for p in &view.worlds.promises {
+        let mut one = Fields::new();
+        one.put("target", j!(p.target));
+        one.known("value", &p.value);
+        one.put("met", j!(p.met));
+        if p.met != Some(true) {
+            one.put("why", j!(p.why()));
+        }
+        f.put(p.name, one.finish());
+    }
     match facts.bottleneck() {
         Some((id, at)) => {
             f.put("bottleneck", j!(view.model.component(id).name));
@@ -321,6 +290,7 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
     f.put("resources", Json::Object(resources));
     let saturates = u.utilization.clone().map(|x| if x > 0.0 { j!(1.0 / x) } else { j!("unbounded") });
     match saturates {
+        Ok(_) if u.utilization.as_ref().is_ok_and(|x| x.is_infinite()) => f.put("saturates_at", j!(0.0)),
         Ok(x) => f.put("saturates_at", x),
         Err(e) => f.known("saturates_at", &Err(e)),
     }
@@ -336,13 +306,33 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
     if let Some(a) = facts.availability.components.get(id.0) {
         f.known("availability", a);
     }
-    f.not_modelled(&["place", "cost"]);
+    if let Some(bill) = facts.cost.components.get(id.0) {
+        cost(&mut f, c, bill);
+    }
+    f.not_modelled(&["place"]);
     let mut origin = Map::new();
     for a in c.attrs.iter() {
         origin.insert(a.property.name.to_owned(), j!(a.origin.word()));
     }
     f.put("origin", Json::Object(origin));
     f.finish()
+}
+
+/// The bill of a component, in parts. What has no price is not free: it is not ours to pay.
+fn cost(f: &mut Fields, c: &Component, bill: &Bill) {
+    if bill.parts.is_empty() {
+        f.known("cost", &Err(format!("a {} has no price in this design", c.kind.name)));
+        return;
+    }
+    f.known("cost", &bill.total());
+    let parts = bill.parts.iter().map(|p| {
+        let mut one = Fields::new();
+        one.put("name", j!(p.name));
+        one.known("usd", &p.usd);
+        one.put("why", j!(p.why));
+        one.finish()
+    });
+    f.put("cost_parts", j!(parts.collect::<Vec<_>>()));
 }
 
 fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ranges: &Ranges) -> Json {
@@ -377,13 +367,15 @@ fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ranges: &Range
             "availability_bounds",
             "rto",
             "lag",
-            "cost",
-            "cost_per_1k",
             "stability",
             "consistency",
             "cut_sets",
             "survives",
         ]);
+        if let Some(c) = facts.cost.flows.get(i) {
+            f.known("cost", &c.usd);
+            f.known("cost_per_1k", &c.per_1k);
+        }
         // The first of its components to reach 100%.
         let mut limit: Known = Err("the capacity of none of its components is known".to_owned());
         let mut missing = None;

@@ -2,8 +2,10 @@
 
 use super::analyze::View;
 use super::table::table;
-use crate::analysis::{AVAILABILITY_NOTE, LATENCY_METRICS, Measure, Timed};
-use crate::units::{show_rate, show_ratio, show_time, significant};
+use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Promise, Timed};
+use crate::kinds::MetricType;
+use crate::model::Slo;
+use crate::units::{show_money, show_rate, show_ratio, show_time, significant};
 
 /// All numbers as text.
 pub(super) fn human(view: &View) -> String {
@@ -51,7 +53,7 @@ pub(super) fn human(view: &View) -> String {
         out.push_str(&format!("{}\n", table(&rows)));
     }
     let mut rows = vec![
-        ["component", "rate", "utilization", "binding", "breaks at", "mean", "p99", "availability"]
+        ["component", "rate", "utilization", "binding", "breaks at", "mean", "p99", "availability", "cost"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -83,6 +85,9 @@ pub(super) fn human(view: &View) -> String {
             row.push(
                 up.map_or_else(|| "-".to_owned(), |a| a.as_ref().map_or_else(|_| "unknown".to_owned(), |a| nines(*a))),
             );
+            row.push(facts.cost.components.get(id.0).map_or_else(String::new, |b| {
+                if b.parts.is_empty() { "-".to_owned() } else { money(&b.total(), b.at_least()) }
+            }));
         }
     }
     out.push_str(&table(&rows));
@@ -92,6 +97,7 @@ pub(super) fn human(view: &View) -> String {
             out.push_str(&format!("  {r}\n"));
         }
     }
+    out.push_str(&system(view));
     out.push_str(&scenarios(view));
     if let Some((id, x)) = facts.bottleneck() {
         out.push_str(&format!(
@@ -104,7 +110,7 @@ pub(super) fn human(view: &View) -> String {
         out.push_str(&format!("availability is {AVAILABILITY_NOTE}\n"));
     }
     out.push_str(&format!(
-        "not computed by this version: timeouts and retries in latency, consistency, cost; {} of {} questions have an answer\n",
+        "not computed by this version: timeouts and retries in latency, consistency, lag; {} of {} questions have an answer\n",
         view.coverage.modelled, view.coverage.total
     ));
     out
@@ -116,11 +122,23 @@ fn nines(x: f64) -> String {
     format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn measure(value: &Measure, show: fn(f64) -> String) -> String {
+pub(super) fn measure(value: &Measure, show: fn(f64) -> String) -> String {
     match value {
         Measure::Known(x) => show(*x),
         Measure::Unbounded(_) => "unbounded".to_owned(),
         Measure::Unknown(_) => "unknown".to_owned(),
+    }
+}
+
+/// A target as it is written.
+pub(super) fn asked(slo: &Slo) -> String {
+    let name = slo.metric.name;
+    match (slo.metric.ty, &slo.model) {
+        (_, Some(model)) => format!("{name} = {model}"),
+        (MetricType::Time, _) => format!("{name} <= {}", show_time(slo.target)),
+        (MetricType::RatioAtLeast, _) => format!("{name} >= {}", nines(slo.target)),
+        (MetricType::Cost, _) => format!("{name} <= {} per 1k", show_money(slo.target * 1000.0)),
+        (_, None) => format!("{name} <= {}", show_ratio(slo.target)),
     }
 }
 
@@ -159,9 +177,57 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
             Some(false) => "NOT met",
             None => "unknown",
         };
-        out.push_str(&format!("  slo {}: {word}\n", v.slo.metric.name));
+        out.push_str(&format!("  slo {}: {word}\n", asked(&v.slo)));
     }
     out
+}
+
+/// Money, or what is known of it.
+pub(super) fn money(total: &Known, at_least: f64) -> String {
+    match total {
+        Ok(usd) => show_money(*usd),
+        Err(_) if at_least > 0.0 => format!("{} or more", show_money(at_least)),
+        Err(_) => "unknown".to_owned(),
+    }
+}
+
+/// What the whole costs, and what it promises.
+pub(super) fn system(view: &View) -> String {
+    let cost = &view.facts.cost;
+    let mut out = String::new();
+    if view.model.system.has_provider || cost.total().is_ok() {
+        out.push_str(&format!("\ncost: {} a month\n", money(&cost.total(), cost.at_least())));
+        for (name, usd) in cost.parts() {
+            out.push_str(&format!("  {name}: {}\n", usd.map_or_else(|_| "unknown in part".to_owned(), show_money)));
+        }
+        for e in cost.unknown() {
+            out.push_str(&format!("  not known: {e}\n"));
+        }
+    }
+    for p in &view.worlds.promises {
+        out.push_str(&format!("{}\n", promise(p)));
+    }
+    out
+}
+
+/// A promise of the system with its verdict.
+pub(super) fn promise(p: &Promise) -> String {
+    let value = match (&p.value, p.name) {
+        (Err(_), _) => String::new(),
+        (Ok(x), "budget") => format!(", it costs {}", show_money(*x)),
+        (Ok(x), _) if x.is_infinite() => String::new(),
+        (Ok(x), _) => format!(", at most {} of anything is used", show_ratio(*x)),
+    };
+    let word = match p.met {
+        Some(true) => format!("kept{value}"),
+        Some(false) => format!("NOT kept: {}", p.why().join("; ")),
+        None => {
+            let more = p.why().len().saturating_sub(1);
+            let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+            format!("unknown: {}{more}", p.why().first().copied().unwrap_or(""))
+        }
+    };
+    format!("{} {}: {word}", p.name, p.target)
 }
 
 /// Whether the scenarios hold.

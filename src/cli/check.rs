@@ -1,12 +1,10 @@
 //! `archc check`, and `archc FILE`.
 
-use super::table::table;
+use super::screen::screen;
 use super::{Common, FINDINGS, FINE, USAGE, json, print};
 use crate::diag::{DiagnosticJson, Severity, render, sarif, sarif_run};
 use crate::lint;
-use crate::model::Component;
 use crate::session::{Coverage, Design, Judged, judge};
-use crate::units::{show_cores, show_rate, show_ratio, significant};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -174,11 +172,6 @@ fn coverage_text(c: &Coverage) -> String {
     out
 }
 
-/// Whether a count or machine of it is still to be solved.
-fn has_hole(c: &Component) -> bool {
-    c.attrs.iter().any(|a| c.attrs.hole(a.property.name).is_some())
-}
-
 /// `archc FILE`: findings and a one-screen summary.
 pub(super) fn summary(file: &str, common: &Common) -> i32 {
     let design = common.open(file);
@@ -195,73 +188,4 @@ pub(super) fn summary(file: &str, common: &Common) -> i32 {
     } else {
         FINE
     }
-}
-
-fn screen(judged: &Judged) -> String {
-    let (model, facts) = (&judged.model, &judged.facts);
-    let mut rows = vec![["flow", "peak", "mean", "through"].map(str::to_owned).to_vec()];
-    for (flow, fd) in model.flows.iter().zip(&facts.demand.flows) {
-        let known = |k: &crate::analysis::Known| k.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r));
-        let mut through: Vec<&str> = Vec::new();
-        for hop in &fd.hops {
-            let name = model.component(hop.to).name.as_str();
-            if !through.contains(&name) {
-                through.push(name);
-            }
-        }
-        rows.push(vec![
-            flow.name.clone(),
-            known(&fd.rate),
-            known(&fd.volume),
-            format!("{} -> {}", model.component(flow.origin).name, through.join(", ")),
-        ]);
-    }
-    let mut out = format!("\n{}\n", table(&rows));
-    let mut rows = vec![["component", "kind", "rate", "cpu work", "utilization"].map(str::to_owned).to_vec()];
-    let mut holes = Vec::new();
-    for ((id, c), u) in model.all().zip(&facts.utilization) {
-        if u.resources.is_empty() {
-            continue;
-        }
-        let rate = facts
-            .demand
-            .components
-            .get(id.0)
-            .map_or_else(String::new, |d| d.rate.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r)));
-        let work = u.resources.get("cpu").map_or_else(
-            || "-".to_owned(),
-            |r| r.used.as_ref().map_or_else(|_| "unknown".to_owned(), |x| show_cores(*x)),
-        );
-        let util = match &u.utilization {
-            Ok(x) => show_ratio(*x),
-            Err(_) if has_hole(c) => {
-                holes.push(c.name.as_str());
-                "? (to be solved)".to_owned()
-            }
-            Err(_) => "unknown".to_owned(),
-        };
-        let kind = c.engine.as_ref().map_or_else(|| c.kind.name.to_owned(), |e| format!("{} {e}", c.kind.name));
-        rows.push(vec![c.name.clone(), kind, rate, work, util]);
-    }
-    if rows.len() > 1 {
-        out.push_str(&format!("{}\n", table(&rows)));
-    }
-    match facts.bottleneck() {
-        Some((id, at)) => {
-            let c = model.component(id);
-            let binding = facts.utilization.get(id.0).and_then(|u| u.binding).unwrap_or("");
-            let among = if holes.is_empty() {
-                String::new()
-            } else {
-                format!(" (of what is sized; {} still to be solved)", holes.join(", "))
-            };
-            out.push_str(&format!(
-                "What breaks first: `{}`, its {binding}, at {}x this load{among}.\n",
-                c.name,
-                significant(at, 3)
-            ));
-        }
-        None => out.push_str("What breaks first: unknown, no component's capacity is known.\n"),
-    }
-    out
 }

@@ -14,6 +14,8 @@ mod diagram;
 mod explain;
 mod fmt;
 mod new;
+mod screen;
+mod size;
 mod table;
 
 use crate::diag::{Diagnostic, render};
@@ -127,6 +129,11 @@ enum Verb {
     /// List every default used, with its source
     #[command(after_help = "Example: archc assumptions shop.arch")]
     Assumptions(assumptions::AssumptionsArgs),
+    /// Solve what a design leaves open, at the least cost, and write it beside the design
+    #[command(
+        after_help = "Examples: archc size shop.arch\n          archc size shop.arch --check\n          archc size shop.arch --at 3x"
+    )]
+    Size(size::SizeArgs),
     /// Write what runs a design: a Compose project, Terraform, diagrams
     #[command(after_help = "Example: archc build shop.arch -o shop-out")]
     Build(build::BuildArgs),
@@ -164,6 +171,7 @@ pub fn run() -> i32 {
         (Some(Verb::Analyze(a)), _) => analyze::run(a, common),
         (Some(Verb::Explain(a)), _) => explain::run(a, common),
         (Some(Verb::Assumptions(a)), _) => assumptions::run(a, common),
+        (Some(Verb::Size(a)), _) => size::run(a, common),
         (Some(Verb::Build(a)), _) => build::run(a, common),
         (Some(Verb::Diagram(a)), _) => diagram::run(a, common),
         (Some(Verb::Completions { shell }), _) => {

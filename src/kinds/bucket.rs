@@ -7,10 +7,11 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Objects, Resource, Service, View};
 
 static OWN: [Property; 4] = [
-    prop("data", Type::Size, "Bytes kept today.").positive(),
+    prop("data", Type::Size, "Bytes kept today.").positive().used(),
     prop("growth", Type::Growth, "How the data grows; compounds."),
     prop("class", Type::Word(&["standard", "infrequent", "archive"]), "Storage class.")
-        .default("standard", "what is read at all is cheapest there"),
+        .default("standard", "what is read at all is cheapest there")
+        .used(),
     prop("wait", Type::Latency, "Time of one request that needs no CPU.")
         .default(
             "50ms",

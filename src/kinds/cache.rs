@@ -30,7 +30,8 @@ static OWN: [Property; 14] = [
         Type::Word(&["lru", "lfu", "fifo", "random", "ttl", "none"]),
         "Which entry goes when memory is full.",
     )
-    .default("lru", "the usual choice for a cache"),
+    .default("lru", "the usual choice for a cache")
+    .used(),
     prop("jitter", Type::Ratio, "Spread of the ttl, so that entries do not end together."),
     prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
     prop("shards", Type::Shards, "Parts the keys are split into.").whole(1.0).hole().used(),

@@ -7,14 +7,14 @@ const PROTOCOLS: &[&str] =
 
 /// Of every component.
 pub static COMMON: [Property; 17] = [
-    prop("place", Type::Place, "Replicas per zone or region; they sum to `replicas`."),
-    prop("zones", Type::Zones, "Zones it runs in."),
+    prop("place", Type::Place, "Replicas per zone or region; they sum to `replicas`.").used(),
+    prop("zones", Type::Zones, "Zones it runs in.").used(),
     prop("region", Type::Regions, "The region it runs in."),
     prop("regions", Type::Regions, "The regions it runs in."),
     prop("instance", Type::Instance, "The machine one replica is; without it, a container.").hole().used(),
     prop("availability", Type::Ratio, "Share of time that ONE replica works.").used(),
-    prop("image", Type::Text, "Container image."),
-    prop("port", Type::Count, "Port it listens on.").between(1.0, 65535.0),
+    prop("image", Type::Text, "Container image.").used(),
+    prop("port", Type::Count, "Port it listens on.").between(1.0, 65535.0).used(),
     prop("tags", Type::Labels, "Words that rules may match on.").used(),
     prop("owner", Type::Label, "Who answers for it."),
     prop("public", Type::Bool, "Whether the internet may reach it."),
@@ -23,16 +23,16 @@ pub static COMMON: [Property; 17] = [
         Type::Word(&["public", "internal", "confidential", "secret"]),
         "The most sensitive data it holds.",
     ),
-    prop("encrypted", Type::Bool, "Whether its data is encrypted at rest."),
-    prop("cost", Type::Price, "Its price, in place of the catalog's."),
+    prop("encrypted", Type::Bool, "Whether its data is encrypted at rest.").used(),
+    prop("cost", Type::Price, "Its price, in place of the catalog's.").used(),
     prop("protocol", Type::Word(PROTOCOLS), "What its callers speak."),
     prop("team", Type::Label, "The team that owns its code."),
     prop("spof_ok", Type::Bool, "Whether it may be a single point of failure.").used(),
 ];
 
 static HEALTH_CHECK: [Property; 3] = [
-    prop("path", Type::Text, "Path that answers 200 while healthy."),
-    prop("every", Type::Time, "Time between two checks.").positive(),
+    prop("path", Type::Text, "Path that answers 200 while healthy.").used(),
+    prop("every", Type::Time, "Time between two checks.").positive().used(),
     prop("deep", Type::Bool, "Whether the check asks its own dependencies."),
 ];
 
@@ -48,7 +48,7 @@ pub static OP: [Property; 4] = [
 pub static SERVER: [Property; 10] = [
     prop("cpu", Type::Latency, "CPU time of one request, at the reference speed (one m7g vCPU).").used(),
     prop("wait", Type::Latency, "Time of one request that needs no CPU.").used(),
-    prop("memory", Type::Size, "Memory of one node.").positive().hole(),
+    prop("memory", Type::Size, "Memory of one node.").positive().hole().used(),
     prop("cores", Type::Count, "vCPUs of one replica; the instance's, or 1 in a container.").positive().hole().used(),
     prop("threads", Type::Count, "Requests in progress in one replica; others queue.").whole(1.0),
     prop("replicas", Type::Count, "Processes of a server; copies of each datum of a store, the primary included.")
@@ -57,8 +57,8 @@ pub static SERVER: [Property; 10] = [
         .hole()
         .used(),
     prop("max_queue", Type::Count, "Requests that wait at most; further ones are refused.").whole(0.0),
-    prop("max_connections", Type::Count, "Connections one replica accepts.").whole(1.0),
-    prop("health_check", Type::Block(&HEALTH_CHECK), "How callers learn that a replica is gone."),
+    prop("max_connections", Type::Count, "Connections one replica accepts.").whole(1.0).used(),
+    prop("health_check", Type::Block(&HEALTH_CHECK), "How callers learn that a replica is gone.").used(),
     prop("ops", Type::Ops, "Operations with costs of their own.").used(),
 ];
 

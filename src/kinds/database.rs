@@ -7,8 +7,8 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Records, Resource, Secret, Service, View, Volume};
 
 static BACKUP: [Property; 3] = [
-    prop("every", Type::Time, "Time between two backups.").positive(),
-    prop("keep", Type::Time, "How long a backup is kept.").positive(),
+    prop("every", Type::Time, "Time between two backups.").positive().used(),
+    prop("keep", Type::Time, "How long a backup is kept.").positive().used(),
     prop("tested", Type::Bool, "Whether a restore is tried regularly."),
 ];
 
@@ -18,7 +18,7 @@ static OWN: [Property; 36] = [
         Type::Word(&["relational", "document", "key_value", "wide_column", "graph", "time_series", "search"]),
         "The data model.",
     ),
-    prop("data", Type::Size, "Bytes of data, one copy, today.").positive(),
+    prop("data", Type::Size, "Bytes of data, one copy, today.").positive().used(),
     prop("growth", Type::Growth, "How the data grows; compounds."),
     prop("horizon", Type::Time, "How far ahead it is sized.").positive(),
     prop("working_set", Type::Size, "Bytes that most requests touch.").positive(),
@@ -35,14 +35,14 @@ static OWN: [Property; 36] = [
         .hole()
         .used(),
     prop("shard_skew", Type::Factor, "Load of the busiest shard over the mean.").positive(),
-    prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole(),
+    prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
     prop(
         "isolation",
         Type::Word(&["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]),
         "Isolation of its transactions.",
     ),
     prop("pool", Type::Count, "Connections that each caller's replica keeps.").whole(1.0),
-    prop("backup", Type::Block(&BACKUP), "How it is backed up."),
+    prop("backup", Type::Block(&BACKUP), "How it is backed up.").used(),
     prop("primary", Type::Label, "The zone of the primary."),
     prop("read_from", Type::Word(&["primary", "replica", "any", "quorum"]), "Which copies answer reads.")
         .default("primary", "the safe choice, and the drivers' default")

@@ -9,7 +9,7 @@ use crate::resource::{External, Resource, View};
 static OWN: [Property; 5] = [
     prop("latency", Type::Latency, "Time to its answer.").used(),
     prop("limit", Type::Limit, "Requests it takes from us.").used(),
-    prop("price", Type::Price, "What a request or a month costs."),
+    prop("price", Type::Price, "What a request or a month costs.").used(),
     prop(
         "consistency",
         Type::Word(&[

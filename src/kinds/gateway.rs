@@ -6,11 +6,17 @@ use super::facets::{Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Resource, Role, Secret, View, Workload};
 
-static OWN: [Property; 5] = [
-    prop("auth", Type::Word(&["none", "api_key", "jwt", "oauth2", "mtls"]), "How callers prove who they are."),
+static OWN: [Property; 6] = [
+    prop("cpu", Type::Latency, "CPU time of one request, at the reference speed (one m7g vCPU).")
+        .default(
+            "23.1us",
+            "nginx 1.22 as a reverse proxy with kept connections, CPU time of the process on one EPYC vCPU, 2026-09; checks of tokens come on top; confidence medium",
+        )
+        .used(),
+    prop("auth", Type::Word(&["none", "api_key", "jwt", "oauth2", "mtls"]), "How callers prove who they are.").used(),
     prop("authorize", Type::Word(&["none", "scopes", "roles", "policy"]), "How it decides what they may do."),
     prop("rate_limit", Type::Limit, "Requests admitted; the rest is refused.").used(),
-    prop("burst", Type::Count, "Requests above the limit that are let through at once.").whole(0.0),
+    prop("burst", Type::Count, "Requests above the limit that are let through at once.").whole(0.0).used(),
     prop("log", Type::Bool, "Whether it logs each request."),
 ];
 

@@ -7,9 +7,9 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Resource, Scale, View, Workload};
 
 static AUTOSCALE: [Property; 4] = [
-    prop("min", Type::Count, "Fewest replicas.").whole(1.0),
-    prop("max", Type::Count, "Most replicas.").whole(1.0),
-    prop("target", Type::Ratio, "Utilisation it steers to."),
+    prop("min", Type::Count, "Fewest replicas.").whole(1.0).used(),
+    prop("max", Type::Count, "Most replicas.").whole(1.0).used(),
+    prop("target", Type::Ratio, "Utilisation it steers to.").used(),
     prop("react", Type::Time, "Time from a step in load to new replicas that serve."),
 ];
 
@@ -21,7 +21,7 @@ static OWN: [Property; 9] = [
     prop("retry_budget", Type::Ratio, "Retries as a share of all its calls, at most."),
     prop("state", Type::Word(&["none", "sticky", "local"]), "What a replica keeps between requests.")
         .default("none", "a stateless process, the twelve-factor convention"),
-    prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load."),
+    prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load.").used(),
     prop("cache", Type::Block(&INNER_CACHE), "A cache in the process, one per replica.").used(),
     prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
 ];

@@ -51,8 +51,9 @@ pub static SYSTEM: [Property; 10] = [
         .default("none", "nothing was promised")
         .used(),
     prop("headroom", Type::Ratio, "Share of every resource that stays free at peak, with nothing failed.")
-        .default("0%", "nothing was promised"),
-    prop("budget", Type::MoneyRate, "What the whole may cost."),
+        .default("0%", "nothing was promised")
+        .used(),
+    prop("budget", Type::MoneyRate, "What the whole may cost.").used(),
     prop("profile", Type::Block(&PROFILE), "How load varies over the day.").used(),
     prop("network", Type::Block(&NETWORK), "Round trips.").used(),
 ];

@@ -8,7 +8,7 @@ use crate::resource::{Resource, Role, View, Workload};
 
 static OWN: [Property; 2] = [
     prop("every", Type::Time, "Time between two starts: the rate of a flow that says none.").positive().used(),
-    prop("at", Type::Clock, "Time of day of the start."),
+    prop("at", Type::Clock, "Time of day of the start.").used(),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -5,9 +5,11 @@
 
 mod allows;
 mod cache_without_ttl;
+mod no_sizes;
 mod nowhere;
 mod overload;
 mod own_rules;
+mod promise_broken;
 mod scenario_fails;
 mod single_point;
 mod slo_unmet;
@@ -53,6 +55,8 @@ pub struct Context<'a> {
     pub facts: &'a Facts,
     /// Slos and scenarios.
     pub worlds: &'a Worlds,
+    /// What sizing found that cannot all hold.
+    pub conflict: &'a [String],
 }
 
 /// What the rules found.
@@ -77,7 +81,7 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 11] = [
+pub static LINTS: [&Lint; 13] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
@@ -89,6 +93,8 @@ pub static LINTS: [&Lint; 11] = [
     &overload::LINT,
     &slo_unmet::LINT,
     &scenario_fails::LINT,
+    &promise_broken::LINT,
+    &no_sizes::LINT,
 ];
 
 /// The rule of that code.

@@ -460,6 +460,10 @@ fn default_value(p: &kinds::Property, literal: &str) -> Value {
         Type::Bool => Value::Bool(literal == "true"),
         Type::Word(_) | Type::Label => Value::Word(literal.to_owned()),
         Type::Regions => Value::Words(vec![literal.to_owned()]),
+        // As it is for what is written: a bare time is a mean, but of a wait.
+        Type::Latency if p.name != "wait" => {
+            Value::Latency(super::Latency { mean: number(), law: super::Law::Exponential })
+        }
         Type::Shards => Value::Shards(Box::new(Value::Number(number())), None),
         Type::Clock => match parsed.as_ref().map(|e| &e.kind) {
             Some(ExprKind::Clock(m)) => Value::Clock(*m),

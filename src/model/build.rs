@@ -464,6 +464,7 @@ impl<'a> Builder<'a> {
             engine_hole,
             attrs,
             slow: 0.0,
+            lost: 0.0,
             doc: doc_of(d.item, d.loaded),
             span: d.decl.name.span,
         }

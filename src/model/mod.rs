@@ -8,8 +8,11 @@ pub mod attrs;
 mod bases;
 mod build;
 mod calls;
+mod digest;
 mod eval;
+mod fill;
 mod flows;
+mod loss;
 mod numbers;
 mod rules;
 mod scenarios;
@@ -20,6 +23,8 @@ mod world;
 
 pub use build::{LoadedFile, build};
 pub use eval::{End, Ends, LetValue, Lets, qualify};
+pub use fill::{Choice, Choices, Chosen};
+pub use loss::{Left, Lossy};
 pub use rules::{Allow, Matcher, Rule, Statement};
 pub use scenarios::{Expectation, Fault, Outcome, Place, Scenario, Side};
 pub use value::{Attr, Attrs, Hole, Interval, Latency, Law, Origin, Value};
@@ -53,6 +58,8 @@ pub struct Component {
     pub attrs: Attrs,
     /// Seconds that a scenario adds to each of its answers.
     pub slow: f64,
+    /// Replicas, copies of each shard or nodes that a loss has taken; infinite when all are gone.
+    pub lost: f64,
     /// Its doc comment.
     pub doc: Option<String>,
     /// Where its name stands.
@@ -213,6 +220,22 @@ impl Model {
 }
 
 impl Step {
+    /// The same with calls that may be changed.
+    pub fn walk_mut(steps: &mut [Step], visit: &mut dyn FnMut(&mut Call)) {
+        for step in steps {
+            match step {
+                Step::Call(call) => {
+                    visit(call);
+                    Self::walk_mut(&mut call.body, visit);
+                    Self::walk_mut(&mut call.on_miss, visit);
+                    Self::walk_mut(&mut call.fallback, visit);
+                }
+                Step::Parallel(inner) => Self::walk_mut(inner, visit),
+                Step::Choose(arms) => arms.iter_mut().for_each(|(_, inner)| Self::walk_mut(inner, visit)),
+            }
+        }
+    }
+
     /// Every call in some steps, blocks, misses and fallbacks included, in order.
     pub fn walk<'a>(steps: &'a [Step], visit: &mut dyn FnMut(&'a Call)) {
         for step in steps {

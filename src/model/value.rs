@@ -120,6 +120,10 @@ pub enum Origin {
     Kind,
     /// In a scenario.
     Scenario(String),
+    /// In the plan file beside the design.
+    Plan,
+    /// Solved just now.
+    Solved,
 }
 
 impl Origin {
@@ -133,6 +137,8 @@ impl Origin {
             Self::Engine(_) => "engine",
             Self::Kind => "kind",
             Self::Scenario(_) => "scenario",
+            Self::Plan => "plan",
+            Self::Solved => "solved",
         }
     }
 }

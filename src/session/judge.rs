@@ -1,6 +1,7 @@
 //! Everything `check` says about a design: parse, types, lints, suppressions.
 
 use super::Design;
+use super::holes::{Filled, fill};
 use crate::analysis::{Facts, Known, Measure, Verdict, Worlds, worlds};
 use crate::diag::{Diagnostic, Severity};
 use crate::graph::CallGraph;
@@ -14,6 +15,10 @@ use serde::Serialize;
 pub struct Judged {
     /// The model.
     pub model: Model,
+    /// The digest of the design before its holes were filled.
+    pub digest: String,
+    /// What its holes are filled with.
+    pub filled: Filled,
     /// Who calls whom.
     pub graph: CallGraph,
     /// Rates and utilisation.
@@ -82,13 +87,25 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     } else {
         design.model(&mut sink)
     };
+    let mut model = model;
+    let digest = model.digest();
+    let filled = if sink.has_errors() { Filled::default() } else { fill(design, &mut model, 1.0) };
     let graph = CallGraph::new(&model);
     let facts = Facts::new(&model, 1.0);
-    let worlds =
-        if sink.has_errors() { Worlds::default() } else { worlds(&model, &facts, 1.0, &|ends| design.model_at(ends)) };
+    let worlds = if sink.has_errors() {
+        Worlds::default()
+    } else {
+        worlds(&model, &facts, 1.0, &|ends| filled.model_at(design, ends))
+    };
     let mut coverage = coverage(&model, &facts, &worlds);
     if !sink.has_errors() {
-        let report = lint::run(&lint::Context { model: &model, graph: &graph, facts: &facts, worlds: &worlds });
+        let report = lint::run(&lint::Context {
+            model: &model,
+            graph: &graph,
+            facts: &facts,
+            worlds: &worlds,
+            conflict: filled.conflict(),
+        });
         let mut found = report.sink.into_sorted();
         coverage.undecided = report.undecided.into_iter().map(|(code, why)| format!("{code}: {why}")).collect();
         coverage.undecided.sort();
@@ -100,7 +117,7 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
             sink.push(d);
         }
     }
-    Judged { model, graph, facts, worlds, diagnostics: sink.into_sorted(), coverage }
+    Judged { model, digest, filled, graph, facts, worlds, diagnostics: sink.into_sorted(), coverage }
 }
 
 fn coverage(model: &Model, facts: &Facts, worlds: &Worlds) -> Coverage {
@@ -128,6 +145,9 @@ fn coverage(model: &Model, facts: &Facts, worlds: &Worlds) -> Coverage {
     for o in &worlds.scenarios {
         let why = o.unknown.clone().unwrap_or_default();
         ask(format!("scenario {}", o.name), &o.holds.map_or(Err(why), |_| Ok(1.0)));
+    }
+    for p in &worlds.promises {
+        ask(p.name.to_owned(), &p.met.map_or_else(|| Err(p.why().join("; ")), |_| Ok(1.0)));
     }
     let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for (_, name) in &model.unused_attributes {

@@ -6,9 +6,12 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the module that reads files")]
 
+mod holes;
 mod judge;
 mod output;
+pub mod plan_file;
 
+pub use holes::{Filled, fill, solve};
 pub use judge::{Coverage, Judged, judge};
 pub use output::{Change, OutputError, compare, write};
 
@@ -17,6 +20,7 @@ use crate::diag::{Diagnostic, Sink};
 use crate::model::{self, Ends, LoadedFile, Model, qualify};
 use crate::syntax::ast::{Expr, ItemKind};
 use crate::syntax::{self, MAX_BYTES};
+use plan_file::PlanFile;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -40,6 +44,8 @@ pub struct Design {
     pub sink: Sink,
     /// Whether the root file could not be read as text at all (exit status 2).
     pub unreadable: bool,
+    /// The plan file beside the design: its values, or why it cannot be used.
+    pub plan: Option<Result<PlanFile, String>>,
 }
 
 impl Design {
@@ -86,7 +92,25 @@ pub fn open(path: &str, sets: &[String]) -> Design {
             Err(e) => loader.cannot_read(path, &e),
         }
     }
-    loader.finish(sets)
+    let mut design = loader.finish(sets);
+    if path != "-" && !design.unreadable {
+        design.plan = read_plan(Path::new(path));
+    }
+    design
+}
+
+/// The plan file beside a design, if there is one.
+fn read_plan(design: &Path) -> Option<Result<PlanFile, String>> {
+    let path = plan_file::path_of(design);
+    let shown = path.display().to_string();
+    match read_bounded(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        Err(e) => Some(Err(format!("`{shown}` cannot be read: {e}"))),
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            Some(plan_file::parse(&text).map_err(|e| format!("`{shown}` is no plan file: {e}")))
+        }
+    }
 }
 
 /// Reads a design from text alone; `use` finds nothing.
@@ -225,7 +249,14 @@ impl Loader {
                 overrides.insert(name.trim().to_owned(), expr);
             }
         }
-        Design { sources: self.sources, files: self.files, overrides, sink: self.sink, unreadable: self.unreadable }
+        Design {
+            sources: self.sources,
+            files: self.files,
+            overrides,
+            sink: self.sink,
+            unreadable: self.unreadable,
+            plan: None,
+        }
     }
 
     fn follow(&mut self, p: &Pending) {

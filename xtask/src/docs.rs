@@ -68,9 +68,7 @@ fn row(out: &mut String, p: &Property, path: &str) {
 }
 
 fn attribute_table<'a>(out: &mut String, properties: impl Iterator<Item = &'a Property>) {
-    out.push_str(
-        "| attribute | value | allowed | default | what it is | read by an analysis |\n|---|---|---|---|---|---|\n",
-    );
+    out.push_str("| attribute | value | allowed | default | what it is | read |\n|---|---|---|---|---|---|\n");
     for p in properties {
         row(out, p, "");
     }

@@ -1,0 +1,28 @@
+//! ARC640: holes that nothing fills.
+
+use super::{Context, Lint, Report};
+use crate::diag::{Diagnostic, Severity};
+
+pub(super) static LINT: Lint = Lint {
+    code: "ARC640",
+    title: "No sizes keep every promise",
+    severity: Severity::Error,
+    page: "The design leaves values open (`?`), and no values that its holes allow keep every target, headroom and survival at once. The finding says what even the most capable values miss: a limit of a hole, capacity, or a target below the sum of what no replica shortens (round trips, waits, service itself).\n\nWhat to do: widen the hole, ask for less, or take work off the path (a cache, parallel calls, `~>`).\n\nSource: the figures are those of the analyses; the search is exact (logic-based Benders cuts, Hooker and Ottosson 2003).",
+    bad: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 5ms, replicas = ? in 1..2 }\nflow f { rate = 1000 rps, web -> app }\n",
+    good: "arch 1\nsystem s { provider = none }\nclient web {}\nbalancer lb {}\nservice app { cpu = 5ms, replicas = ? in 1..20 }\nflow f { rate = 1000 rps, web -> lb -> app }\n",
+    run,
+};
+
+fn run(ctx: &Context, report: &mut Report) {
+    for why in ctx.conflict {
+        let named =
+            ctx.model.components.iter().find(|c| why.contains(&format!("`{}`", c.name)) && !c.holes().is_empty());
+        let Some(c) = named.or_else(|| ctx.model.components.iter().find(|c| !c.holes().is_empty())) else { continue };
+        report.push(
+            Diagnostic::new(LINT.severity, LINT.code, c.span, format!("no sizes keep every promise: {why}"))
+                .label("its `?` is not solved")
+                .help("widen the hole, ask for less, or take work off the path")
+                .about(c.name.clone()),
+        );
+    }
+}

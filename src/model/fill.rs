@@ -1,0 +1,113 @@
+//! Filling holes: the design with values in the place of `?`.
+//!
+//! In: a model, values by component and attribute. Out: a model whose filled attributes
+//! say where they are from. A value that its hole does not allow is left out and told.
+
+use super::{Attrs, CompId, Component, Hole, Interval, Model, Origin, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a hole is filled with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Chosen {
+    /// A count.
+    Count(f64),
+    /// The name of a machine.
+    Name(String),
+}
+
+impl std::fmt::Display for Chosen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Count(n) => write!(f, "{n}"),
+            Self::Name(n) => f.write_str(n),
+        }
+    }
+}
+
+/// Values of one component by attribute.
+pub type Choice = BTreeMap<String, Chosen>;
+/// Values by component.
+pub type Choices = BTreeMap<String, Choice>;
+
+impl Hole {
+    /// Whether it allows a value.
+    #[must_use]
+    pub fn allows(&self, chosen: &Chosen) -> bool {
+        match (self, chosen) {
+            (Self::AtLeast(least), Chosen::Count(n)) => n >= least,
+            (Self::Between(least, most), Chosen::Count(n)) => (*least..=*most).contains(n),
+            (Self::OneOf(names), Chosen::Name(n)) => names.contains(n),
+            (Self::AtLeast(_), Chosen::Name(n)) => crate::catalog::machine(n).is_some(),
+            _ => false,
+        }
+    }
+}
+
+impl Component {
+    /// Its attributes that are to be solved, in order.
+    #[must_use]
+    pub fn holes(&self) -> Vec<(&'static str, Hole)> {
+        self.attrs
+            .iter()
+            .filter_map(|a| {
+                let hole = match &a.value {
+                    Value::Hole(h) => h,
+                    Value::Shards(inner, _) => match &**inner {
+                        Value::Hole(h) => h,
+                        _ => return None,
+                    },
+                    _ => return None,
+                };
+                Some((a.property.name, hole.clone()))
+            })
+            .collect()
+    }
+
+    /// Puts values in the place of its holes; gives the attributes that do not fit.
+    pub fn fill(&mut self, choice: &Choice, origin: &Origin) -> Vec<String> {
+        let mut misfits = Vec::new();
+        for (name, chosen) in choice {
+            match self.holes().iter().find(|(n, _)| n == name) {
+                Some((_, hole)) if hole.allows(chosen) => set(&mut self.attrs, name, chosen, origin),
+                _ => misfits.push(name.clone()),
+            }
+        }
+        misfits
+    }
+}
+
+fn set(attrs: &mut Attrs, name: &str, chosen: &Chosen, origin: &Origin) {
+    let Some(mut attr) = attrs.peek(name).cloned() else { return };
+    let value = match chosen {
+        Chosen::Count(n) => Value::Number(Interval::fixed(*n)),
+        Chosen::Name(n) => Value::Word(n.clone()),
+    };
+    attr.value = match attr.value {
+        Value::Shards(_, by) => Value::Shards(Box::new(value), by),
+        _ => value,
+    };
+    attr.origin = origin.clone();
+    attrs.set(attr);
+}
+
+impl Model {
+    /// Whether anything is to be solved.
+    #[must_use]
+    pub fn has_holes(&self) -> bool {
+        self.components.iter().any(|c| !c.holes().is_empty() || !c.engine_hole.is_empty())
+    }
+
+    /// Fills holes; gives what does not fit as (component, attribute).
+    pub fn fill(&mut self, choices: &Choices, origin: &Origin) -> Vec<(String, String)> {
+        let mut misfits = Vec::new();
+        for (name, choice) in choices {
+            match self.find(name).and_then(|CompId(i)| self.components.get_mut(i)) {
+                Some(c) => misfits.extend(c.fill(choice, origin).into_iter().map(|a| (name.clone(), a))),
+                None => misfits.extend(choice.keys().map(|a| (name.clone(), a.clone()))),
+            }
+        }
+        misfits
+    }
+}

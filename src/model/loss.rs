@@ -1,0 +1,252 @@
+//! Losses: the design with some of its replicas gone.
+//!
+//! In: a model, what is lost. Out: another model whose components have `lost` replicas,
+//! and what the design does not say about it. Zones share replicas evenly, the first
+//! zones the odd ones, unless `place` or `zones` say otherwise; so the first zone is the
+//! worst to lose where neither does. A store whose primary may be among the lost goes on
+//! with a replica if `failover = auto`; with `failover = none` it is gone. A cache that
+//! is gone answers with misses; for anything else that is gone the `fallback` of its
+//! calls stands in at once. Never: a partition, what a failover takes.
+
+use super::{Attr, Attrs, CompId, Component, Fault, Model, Origin, Place, Step, Value};
+use crate::kinds::Serve;
+use crate::model::Interval;
+
+/// A design after a loss.
+#[derive(Clone, Debug)]
+pub struct Lossy {
+    /// What was lost, in words: `zone a`, `one replica of cart`.
+    pub what: String,
+    /// The design without it.
+    pub model: Model,
+    /// What is not known of it.
+    pub doubts: Vec<String>,
+}
+
+/// What a loss leaves of a component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Enough to go on, if what is in doubt is so.
+    Some(Option<String>),
+    /// Nothing.
+    Nothing,
+}
+
+impl Component {
+    /// Takes so many more of its pieces away.
+    pub fn lose(&mut self, n: f64) -> Left {
+        let all = self.pieces().unwrap_or(f64::INFINITY);
+        self.lost = (self.lost + n).min(all);
+        if self.lost >= all {
+            return Left::Nothing;
+        }
+        let copies = self.kind.facets.serve == Some(Serve::Copies);
+        let voted = ["quorum", "consensus", "multi_primary"].contains(&self.attrs.word("replication").unwrap_or(""));
+        if !copies || voted {
+            return Left::Some(None);
+        }
+        match self.attrs.word("failover") {
+            Some("auto") => Left::Some(None),
+            Some("none") => {
+                self.lost = all;
+                Left::Nothing
+            }
+            Some(_) => Left::Some(Some(format!(
+                "`{}` goes on when somebody promotes a replica (`failover = manual`)",
+                self.name
+            ))),
+            None => Left::Some(Some(format!("`{}` does not say its `failover`", self.name))),
+        }
+    }
+
+    /// Replicas, copies or nodes that can be lost one by one.
+    fn pieces(&self) -> Option<f64> {
+        let number = |name: &str| self.attrs.peek(name).and_then(|_| self.attrs.number(name)).map(|n| n.mid);
+        let hole = |name: &str| self.attrs.peek(name).is_some_and(|_| self.attrs.hole(name).is_some());
+        let (first, second) = match self.kind.facets.serve? {
+            Serve::Nodes if self.attrs.peek("nodes").is_some() => ("nodes", None),
+            Serve::Nodes => ("replicas", Some("shards")),
+            _ => ("replicas", None),
+        };
+        if hole(first) || second.is_some_and(hole) {
+            return None;
+        }
+        Some(number(first).unwrap_or(1.0) * second.and_then(number).unwrap_or(1.0))
+    }
+
+    /// How many of its pieces are in a zone.
+    #[must_use]
+    pub fn in_zone(&self, zone: &str, zones: &[String]) -> f64 {
+        let Some(n) = self.pieces() else { return 0.0 };
+        if let Some(Value::Table(table)) = self.attrs.get("place").map(|a| &a.value) {
+            let here = table.iter().filter(|(k, _)| k == zone || k.rsplit('.').next() == Some(zone));
+            return here.map(|(_, v)| v.mid).sum();
+        }
+        let own: Vec<&String> = match self.attrs.get("zones").map(|a| &a.value) {
+            Some(Value::Words(list)) if !list.iter().any(|w| w == "all") => {
+                zones.iter().filter(|z| list.contains(z)).collect()
+            }
+            Some(Value::Number(k)) => zones.iter().take(whole(k.mid)).collect(),
+            _ => zones.iter().collect(),
+        };
+        let Some(at) = own.iter().position(|z| *z == zone) else { return 0.0 };
+        let (at, count) = (crate::theory::numeric::count(at as u64), crate::theory::numeric::count(own.len() as u64));
+        ((n - at) / count).ceil().max(0.0)
+    }
+}
+
+fn whole(n: f64) -> usize {
+    // Zones are at most 26.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n.clamp(0.0, 26.0) as usize;
+    n
+}
+
+impl Model {
+    /// What `survive` says must be lost, one loss a world: none, each replica, or each zone.
+    #[must_use]
+    pub fn survivals(&self) -> Vec<Lossy> {
+        match self.system.attrs.word("survive").unwrap_or("none") {
+            "replica" => self
+                .all()
+                .filter(|(_, c)| c.pieces().is_some() && !c.is_provided())
+                .map(|(id, c)| {
+                    let mut out = Lossy::new(self, format!("one replica of `{}`", c.name));
+                    out.lose(id, 1.0);
+                    out
+                })
+                .collect(),
+            "zone" => {
+                let placed =
+                    self.components.iter().any(|c| c.attrs.get("place").is_some() || c.attrs.get("zones").is_some());
+                // Even shares put the odd replicas in the first zone: no other is worse.
+                let zones = self.system.zones.iter().take(if placed { usize::MAX } else { 1 });
+                zones.map(|z| self.without_zone(z)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The design without one of its zones.
+    #[must_use]
+    pub fn without_zone(&self, zone: &str) -> Lossy {
+        let mut out = Lossy::new(self, format!("zone {zone}"));
+        for (id, c) in self.all().filter(|(_, c)| !c.is_provided()) {
+            let n = c.in_zone(zone, &self.system.zones);
+            if n > 0.0 {
+                out.lose(id, n);
+            }
+        }
+        out
+    }
+
+    /// The design with everything that a scenario's `fail` names gone, or why that is not analysed.
+    ///
+    /// # Errors
+    /// When a region fails: how regions stand in for each other is not modelled.
+    pub fn with_faults(&self, faults: &[Fault]) -> Result<Lossy, String> {
+        let mut out = Lossy::new(self, String::new());
+        for fault in faults {
+            match fault {
+                Fault::Place(Place::Zone(zone)) => {
+                    let zone = zone.rsplit('.').next().unwrap_or(zone);
+                    let more = out.model.without_zone(zone);
+                    out.model = more.model;
+                    out.doubts.extend(more.doubts);
+                }
+                Fault::Place(Place::Region(_)) => {
+                    return Err("scenarios that lose a region are not analysed yet".to_owned());
+                }
+                Fault::Place(Place::Component(id)) | Fault::Replicas(id, None) => out.lose_all(*id),
+                Fault::Replicas(id, Some(n)) => out.lose(*id, *n),
+                Fault::Primary(id) => out.lose(*id, 1.0),
+            }
+        }
+        Ok(out)
+    }
+}
+
+impl Component {
+    /// Whether the provider runs it: it has no CPU of ours, unless the design gives it one.
+    #[must_use]
+    pub fn is_provided(&self) -> bool {
+        let says_cpu = self.attrs.get("cpu").is_some() || self.attrs.get("ops").is_some();
+        self.kind.facets.managed && !says_cpu && self.attrs.get("instance").is_none()
+    }
+}
+
+impl Lossy {
+    fn new(model: &Model, what: String) -> Self {
+        let mut model = model.clone();
+        model.scenarios.clear();
+        Self { what, model, doubts: Vec::new() }
+    }
+
+    /// Loses so many more pieces of a component.
+    fn lose(&mut self, id: CompId, n: f64) {
+        let Some(c) = self.model.components.get_mut(id.0) else { return };
+        match c.lose(n) {
+            Left::Some(doubt) => self.doubts.extend(doubt),
+            Left::Nothing => self.lose_all(id),
+        }
+    }
+
+    fn lose_all(&mut self, id: CompId) {
+        for flow in &mut self.model.flows {
+            flow.steps = without(std::mem::take(&mut flow.steps), id);
+        }
+        let Some(c) = self.model.components.get_mut(id.0) else { return };
+        c.lost = f64::INFINITY;
+        if c.kind.facets.misses {
+            // Nobody waits for what is gone: the caller goes on as after a miss.
+            c.lost = 0.0;
+            let zero = |attrs: &mut Attrs| {
+                if let Some(a) = attrs.peek("hit").cloned() {
+                    attrs.set(Attr { value: Value::Number(Interval::fixed(0.0)), ..a });
+                }
+            };
+            zero(&mut c.attrs);
+            if c.attrs.peek("hit").is_none()
+                && let Some(property) = c.kind.property("hit")
+            {
+                let value = Value::Number(Interval::fixed(0.0));
+                c.attrs.set(Attr {
+                    property,
+                    value,
+                    origin: Origin::Scenario("loss".to_owned()),
+                    span: None,
+                    source: None,
+                });
+            }
+            for flow in &mut self.model.flows {
+                Step::walk_mut(&mut flow.steps, &mut |call| {
+                    if call.target == id {
+                        zero(&mut call.attrs);
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// Steps without the calls of what is gone: its fallback stands in, what is optional is left out.
+fn without(steps: Vec<Step>, gone: CompId) -> Vec<Step> {
+    let mut out = Vec::new();
+    for step in steps {
+        match step {
+            Step::Call(c) if c.target == gone && c.attrs.flag("optional") == Some(true) => {}
+            Step::Call(c) if c.target == gone && !c.fallback.is_empty() => out.extend(without(c.fallback, gone)),
+            Step::Call(mut c) => {
+                c.body = without(c.body, gone);
+                c.on_miss = without(c.on_miss, gone);
+                c.fallback = without(c.fallback, gone);
+                out.push(Step::Call(c));
+            }
+            Step::Parallel(inner) => out.push(Step::Parallel(without(inner, gone))),
+            Step::Choose(arms) => {
+                out.push(Step::Choose(arms.into_iter().map(|(share, inner)| (share, without(inner, gone))).collect()));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,82 @@
+//! Holes: values from the plan file, and for what it leaves open from sizing in memory.
+//!
+//! In: a design, its model. Out: the model filled, and where each value is from.
+
+use super::Design;
+use crate::analysis::MAX_LATENCY_CORNERS;
+use crate::model::{Choices, End, Ends, Model, Origin};
+use crate::sizing::{Sizes, Status, size};
+
+/// What the holes of a design are filled with.
+#[derive(Clone, Debug, Default)]
+pub struct Filled {
+    /// Values of the plan file.
+    pub plan: Choices,
+    /// Values solved in memory, with why.
+    pub sizes: Option<Sizes>,
+    /// What the plan file says that the design no longer has, or does not allow.
+    pub misfits: Vec<String>,
+}
+
+impl Filled {
+    /// The design's model at given ends of its intervals, filled alike.
+    #[must_use]
+    pub fn model_at(&self, design: &Design, ends: &Ends) -> Model {
+        let mut model = design.model_at(ends);
+        self.put(&mut model);
+        model
+    }
+
+    fn put(&self, model: &mut Model) {
+        model.fill(&self.plan, &Origin::Plan);
+        if let Some(s) = &self.sizes {
+            model.fill(&s.choices, &Origin::Solved);
+        }
+    }
+
+    /// What cannot all hold, if no values do.
+    #[must_use]
+    pub fn conflict(&self) -> &[String] {
+        self.sizes.as_ref().filter(|s| s.status == Status::Infeasible).map_or(&[], |s| &s.conflict)
+    }
+}
+
+/// Fills the holes of a design's model, at so many times its load.
+#[must_use]
+pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
+    let mut out = Filled::default();
+    match &design.plan {
+        Some(Ok(plan)) => {
+            let misfits = model.fill(&plan.choices, &Origin::Plan);
+            out.misfits = misfits.iter().map(|(name, attr)| format!("`{attr}` of `{name}`")).collect();
+            out.plan.clone_from(&plan.choices);
+        }
+        Some(Err(e)) => out.misfits.push(e.clone()),
+        None => {}
+    }
+    if model.has_holes() {
+        let sizes = solve(design, model, &out.plan, load);
+        model.fill(&sizes.choices, &Origin::Solved);
+        out.sizes = Some(sizes);
+    }
+    out
+}
+
+/// Solves what is open in a model of a design, given values being kept.
+#[must_use]
+pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64) -> Sizes {
+    let spans: Vec<_> = model.intervals.iter().copied().collect();
+    let with = |ends: &Ends| {
+        let mut m = design.model_at(ends);
+        m.fill(given, &Origin::Plan);
+        m
+    };
+    let corners = if spans.is_empty() || spans.len() > MAX_LATENCY_CORNERS {
+        vec![model.clone()]
+    } else {
+        let end = |high: bool| if high { End::High } else { End::Low };
+        let all = 0..1_u32 << spans.len();
+        all.map(|bits| with(&spans.iter().enumerate().map(|(i, s)| (*s, end(bits >> i & 1 == 1))).collect())).collect()
+    };
+    size(model, corners, load)
+}

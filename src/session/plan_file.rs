@@ -1,0 +1,142 @@
+//! The plan file: solved values beside the design, `shop.plan.json` beside `shop.arch`.
+//!
+//! In: the outcome of sizing, or the text of a file. Out: its text, or values by
+//! component. A value of a file that its hole does not allow is left out and told.
+
+use crate::model::{Choice, Choices, Chosen, Model};
+use crate::sizing::{Sizes, Status};
+use serde_json::{Map, Value as Json, json};
+use std::path::{Path, PathBuf};
+
+/// The schema of the file.
+pub const SCHEMA: &str = "archc/plan/1";
+
+/// Where the plan of a design is.
+#[must_use]
+pub fn path_of(design: &Path) -> PathBuf {
+    design.with_extension("plan.json")
+}
+
+/// A plan file, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanFile {
+    /// The digest of the design that it was solved for.
+    pub digest: String,
+    /// Values by component.
+    pub choices: Choices,
+}
+
+/// Reads the text of a plan file.
+///
+/// # Errors
+/// In words, when it is not one.
+pub fn parse(text: &str) -> Result<PlanFile, String> {
+    let doc: Json = serde_json::from_str(text).map_err(|e| format!("it is not JSON: {e}"))?;
+    if doc.get("schema").and_then(Json::as_str) != Some(SCHEMA) {
+        return Err(format!("its `schema` is not `{SCHEMA}`"));
+    }
+    let digest = doc.get("digest").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let mut choices = Choices::new();
+    for (name, entry) in doc.get("choices").and_then(Json::as_object).into_iter().flatten() {
+        let mut choice = Choice::new();
+        for (attr, value) in entry.as_object().into_iter().flatten() {
+            match value {
+                Json::Number(n) if attr != "cost" => {
+                    choice.insert(attr.clone(), Chosen::Count(n.as_f64().unwrap_or(f64::NAN)));
+                }
+                Json::String(s) => {
+                    choice.insert(attr.clone(), Chosen::Name(s.clone()));
+                }
+                _ => {}
+            }
+        }
+        choices.insert(name.clone(), choice);
+    }
+    Ok(PlanFile { digest, choices })
+}
+
+fn of_choice(choice: &Choice) -> Map<String, Json> {
+    let value = |c: &Chosen| match c {
+        // Counts are whole; as such they are written.
+        #[allow(clippy::cast_possible_truncation)]
+        Chosen::Count(n) if n.fract() == 0.0 => json!(*n as i64),
+        Chosen::Count(n) => json!(n),
+        Chosen::Name(n) => json!(n),
+    };
+    choice.iter().map(|(k, v)| (k.clone(), value(v))).collect()
+}
+
+/// What there is to say of a solved design.
+#[must_use]
+pub fn document(
+    design: &str,
+    digest: &str,
+    load: f64,
+    model: &Model,
+    sizes: &Sizes,
+    cost: Option<f64>,
+    at_least: f64,
+) -> Json {
+    let mut choices = Map::new();
+    for (name, choice) in &sizes.choices {
+        let mut entry = of_choice(choice);
+        if let Some(why) = sizes.why.get(name) {
+            entry.insert("binding".to_owned(), json!(why.binding));
+            let runner_up = why.runner_up.as_ref().map_or(Json::Null, |(choice, more)| {
+                let mut other = of_choice(choice);
+                other.insert("cost".to_owned(), json!(cents(why.cost + more)));
+                Json::Object(other)
+            });
+            entry.insert("runner_up".to_owned(), runner_up);
+            entry.insert("cost".to_owned(), json!(cents(why.cost)));
+        }
+        choices.insert(name.clone(), Json::Object(entry));
+    }
+    let (status, gap) = match sizes.status {
+        Status::Optimal => ("optimal", Some(0.0)),
+        Status::WithinGap(g) => ("within_gap", Some(g)),
+        Status::Infeasible => ("infeasible", None),
+    };
+    let mut doc = json!({
+        "schema": SCHEMA,
+        "design": design,
+        "digest": digest,
+        "catalog": crate::catalog::VERSION,
+        "at": load,
+        "status": status,
+        "gap": gap,
+        "cost": cost.map(cents),
+        "cost_at_least": cents(at_least),
+        "unit": if model.system.has_provider { "USD per month" } else { "cores" },
+        "choices": choices,
+        "unsolved": sizes.unsolved,
+    });
+    if let Json::Object(map) = &mut doc
+        && sizes.status == Status::Infeasible
+    {
+        map.insert("conflict".to_owned(), json!(sizes.conflict));
+    }
+    doc
+}
+
+/// Whole cents: what is below is noise of the machine's arithmetic.
+fn cents(usd: f64) -> f64 {
+    (usd * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_plan_is_said() {
+        assert!(parse("x").is_err_and(|e| e.contains("JSON")));
+        assert!(parse("{\"schema\": \"other\"}").is_err_and(|e| e.contains("schema")));
+        let plan = parse(
+            "{\"schema\": \"archc/plan/1\", \"choices\": {\"a\": {\"replicas\": 3, \"cost\": 2.5, \"binding\": [], \"instance\": \"m7g.large\"}}}",
+        );
+        let plan = plan.expect("a plan");
+        assert_eq!(plan.choices["a"].len(), 2);
+        assert_eq!(plan.choices["a"]["replicas"], Chosen::Count(3.0));
+    }
+}

@@ -1,0 +1,340 @@
+//! Sizing: the cheapest values of the holes that keep every promise.
+//!
+//! In: the design at the corners of its intervals. Out: values, what they cost, what
+//! binds, the runner-up; or why there are none. Capacity is a matter of each component
+//! alone and decides its options; latency and availability of a flow are checked by the
+//! analyses themselves. What the cheapest choice misses becomes a cut: one component at
+//! least must be more capable than the most capable choice that still misses it (logic-based
+//! Benders, Hooker and Ottosson 2003; the cut is valid for latency never rises, and
+//! availability never falls, with capability). So an optimum is one of the exact
+//! analyses, not of a surrogate. Holds: headroom and targets as the design is; targets
+//! and utilisation under 100% after each loss of `survive` and in each scenario. Never:
+//! a design changed, a file written.
+
+mod options;
+mod program;
+mod worlds;
+
+use crate::analysis::demand;
+use crate::model::{Choice, Choices, Chosen, CompId, Model};
+use options::{Options, Unsolved, options, words};
+use program::{Cut, solve};
+use std::collections::BTreeMap;
+use worlds::{World, worlds};
+
+/// Most rounds of cuts.
+const MAX_ROUNDS: usize = 400;
+
+/// How far a solution is known to be the best.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Status {
+    /// No cheaper values keep every promise.
+    Optimal,
+    /// These keep every promise; cheaper ones are at most this share cheaper.
+    WithinGap(f64),
+    /// No values do.
+    Infeasible,
+}
+
+/// Why a component has the values it has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Why {
+    /// What the next cheaper values would miss.
+    pub binding: Vec<String>,
+    /// The cheapest other values that would do, and what they cost more, US dollars a month.
+    pub runner_up: Option<(Choice, f64)>,
+    /// What the values cost, US dollars a month; without a provider, cores.
+    pub cost: f64,
+}
+
+/// The outcome of sizing.
+#[derive(Clone, Debug)]
+pub struct Sizes {
+    /// How good.
+    pub status: Status,
+    /// Values by component.
+    pub choices: Choices,
+    /// Why, by component.
+    pub why: BTreeMap<String, Why>,
+    /// Holes that could not be solved, each with the reason.
+    pub unsolved: Vec<String>,
+    /// Demands that cannot all hold, if none do.
+    pub conflict: Vec<String>,
+}
+
+/// Solves the holes of a design. `corners` are its models at the ends of its intervals,
+/// or the design itself where it has none; `load` multiplies all rates.
+#[must_use]
+pub fn size(model: &Model, corners: Vec<Model>, load: f64) -> Sizes {
+    let mut out = Sizes {
+        status: Status::Optimal,
+        choices: Choices::new(),
+        why: BTreeMap::new(),
+        unsolved: Vec::new(),
+        conflict: Vec::new(),
+    };
+    let mut scratch = model.clone();
+    let base = demand(model, load);
+    let mut all_worlds = worlds(corners, load);
+    let mut spread = 1.0;
+    loop {
+        out.unsolved.clear();
+        let mut all: Vec<Options> = Vec::new();
+        for (id, c) in model.all().filter(|(_, c)| !c.holes().is_empty() || !c.engine_hole.is_empty()) {
+            match options(&mut scratch, &base, id, &mut all_worlds, spread) {
+                Ok(o) => all.push(o),
+                Err(Unsolved::Unknown(e)) => out.unsolved.push(format!("`{}`: {e}", c.name)),
+                Err(Unsolved::Infeasible(e)) => out.conflict.push(e),
+            }
+        }
+        if !out.conflict.is_empty() {
+            out.status = Status::Infeasible;
+            return out;
+        }
+        for w in &mut all_worlds {
+            w.settle(&all.iter().map(|o| o.id).collect::<Vec<_>>());
+        }
+        let mut problem = Problem { all: &all, worlds: &mut all_worlds };
+        match problem.run() {
+            Ok((x, status)) => {
+                out.status = status;
+                problem.explain(&x, &mut out);
+                partitions(model, &mut out);
+                return out;
+            }
+            // More of everything, in case the counts tried were too few.
+            Err(_) if spread < 16.0 => spread *= 4.0,
+            Err(why) => {
+                out.conflict = why;
+                out.status = Status::Infeasible;
+                return out;
+            }
+        }
+    }
+}
+
+struct Problem<'a> {
+    all: &'a [Options],
+    worlds: &'a mut [World],
+}
+
+impl Problem<'_> {
+    /// The cheapest choice that every world accepts, or what no choice reaches.
+    fn run(&mut self) -> Result<(Vec<usize>, Status), Vec<String>> {
+        let costs: Vec<Vec<f64>> = self.all.iter().map(|o| o.list.iter().map(|c| c.cost).collect()).collect();
+        let total = |x: &[usize]| -> f64 { x.iter().zip(&costs).filter_map(|(o, l)| l.get(*o)).sum() };
+        let mut cuts: Vec<Cut> = Vec::new();
+        let mut bound = 0.0;
+        for _ in 0..MAX_ROUNDS {
+            let Some(x) = solve(&costs, &cuts) else {
+                return Err(self.hopeless());
+            };
+            bound = total(&x);
+            let new = self.cuts(&x);
+            if new.is_empty() {
+                return Ok((x, Status::Optimal));
+            }
+            if new.iter().any(Vec::is_empty) {
+                return Err(self.hopeless());
+            }
+            cuts.extend(new);
+        }
+        // What is most capable, then as cheap as single steps lead.
+        let mut x: Vec<usize> = self.all.iter().map(Self::top).collect();
+        if !self.cuts(&x).is_empty() {
+            return Err(self.hopeless());
+        }
+        for i in 0..x.len() {
+            let now = x.get(i).copied().unwrap_or(0);
+            for o in 0..now {
+                let mut y = x.clone();
+                if let Some(slot) = y.get_mut(i) {
+                    *slot = o;
+                }
+                if total(&y) < total(&x) && self.cuts(&y).is_empty() {
+                    x = y;
+                    break;
+                }
+            }
+        }
+        let cost = total(&x);
+        let gap = if cost > 0.0 { (cost - bound) / cost } else { 0.0 };
+        Ok((x, if gap <= 1e-9 { Status::Optimal } else { Status::WithinGap(gap) }))
+    }
+
+    /// The most capable option, the last by cost where several are.
+    fn top(o: &Options) -> usize {
+        let better = |a: usize, b: usize| match (o.list.get(a), o.list.get(b)) {
+            (Some(a), Some(b)) => a.at_most(b),
+            _ => false,
+        };
+        (0..o.list.len()).fold(0, |best, i| if better(best, i) { i } else { best })
+    }
+
+    /// What a choice misses in some world, if anything.
+    fn misses(&mut self, x: &[usize], world: usize, flow: usize) -> Option<String> {
+        let w = self.worlds.get_mut(world)?;
+        let chosen: Vec<(CompId, usize, &Choice)> =
+            self.all.iter().zip(x).filter_map(|(o, i)| Some((o.id, *i, &o.list.get(*i)?.choice))).collect();
+        w.choose(&chosen);
+        let by_id: BTreeMap<CompId, usize> = chosen.iter().map(|(id, i, _)| (*id, *i)).collect();
+        w.misses(flow, &by_id)
+    }
+
+    fn flows_with_targets(&self) -> Vec<(usize, usize)> {
+        let each = self.worlds.iter().enumerate();
+        each.flat_map(|(w, world)| (0..world.flows()).filter(|f| !world.targets(*f).is_empty()).map(move |f| (w, f)))
+            .collect()
+    }
+
+    /// Cuts for everything that a choice misses; an empty cut is one that nothing can meet.
+    fn cuts(&mut self, x: &[usize]) -> Vec<Cut> {
+        let mut out: Vec<Cut> = Vec::new();
+        for (world, flow) in self.flows_with_targets() {
+            if self.misses(x, world, flow).is_none() {
+                continue;
+            }
+            // As capable as possible while it still misses: the stronger the cut.
+            let mut v = x.to_vec();
+            for (i, o) in self.all.iter().enumerate() {
+                let now = v.get(i).copied().unwrap_or(0);
+                let mut above: Vec<usize> = (0..o.list.len())
+                    .filter(|k| {
+                        *k != now && matches!((o.list.get(now), o.list.get(*k)), (Some(a), Some(b)) if a.at_most(b))
+                    })
+                    .collect();
+                // The most capable first: if that still misses, this component does not matter.
+                above.reverse();
+                let (mut low, mut high) = (0, above.len());
+                let mut raised = None;
+                // Along a chain of ever more capable options the miss ends somewhere: bisect.
+                while low < high {
+                    let mid = if raised.is_none() && low == 0 { 0 } else { usize::midpoint(low, high) };
+                    let Some(k) = above.get(mid).copied() else { break };
+                    let mut y = v.clone();
+                    if let Some(slot) = y.get_mut(i) {
+                        *slot = k;
+                    }
+                    if self.misses(&y, world, flow).is_some() {
+                        raised = Some(k);
+                        high = mid;
+                    } else {
+                        low = mid + 1;
+                    }
+                }
+                if let (Some(k), Some(slot)) = (raised, v.get_mut(i)) {
+                    *slot = k;
+                }
+            }
+            let mut cut: Cut = Vec::new();
+            for (i, o) in self.all.iter().enumerate() {
+                let Some(at) = v.get(i).and_then(|k| o.list.get(*k)) else { continue };
+                let ok: Vec<bool> = o.list.iter().map(|c| !c.at_most(at)).collect();
+                if ok.iter().any(|b| *b) {
+                    cut.push((i, ok));
+                }
+            }
+            out.push(cut);
+        }
+        out
+    }
+
+    /// What even the most capable choice misses.
+    fn hopeless(&mut self) -> Vec<String> {
+        let x: Vec<usize> = self.all.iter().map(Self::top).collect();
+        let mut out = Vec::new();
+        for (world, flow) in self.flows_with_targets() {
+            if let Some(why) = self.misses(&x, world, flow) {
+                out.push(format!("{why}, even with {}", self.shown(&x)));
+            }
+        }
+        if out.is_empty() {
+            out.push("no single choice keeps all targets at once".to_owned());
+        }
+        out.dedup();
+        out.truncate(8);
+        out
+    }
+
+    fn shown(&self, x: &[usize]) -> String {
+        let each = self
+            .all
+            .iter()
+            .zip(x)
+            .filter_map(|(o, i)| Some(format!("`{}` at {}", o.open.name, words(&o.list.get(*i)?.choice))));
+        each.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What binds each choice, and the runner-up.
+    fn explain(&mut self, x: &[usize], out: &mut Sizes) {
+        let targets = self.flows_with_targets();
+        for (i, o) in self.all.iter().enumerate() {
+            let Some(now) = x.get(i).copied() else { continue };
+            let Some(chosen) = o.list.get(now) else { continue };
+            out.choices.insert(o.open.name.clone(), chosen.choice.clone());
+            let mut binding: Vec<String> = Vec::new();
+            let mut runner_up = None;
+            // The next cheaper option with capacity misses a target, or has no capacity.
+            if let Some(cheaper) = now.checked_sub(1) {
+                let mut y = x.to_vec();
+                if let Some(slot) = y.get_mut(i) {
+                    *slot = cheaper;
+                }
+                for (world, flow) in &targets {
+                    if let Some(why) = self.misses(&y, *world, *flow) {
+                        let with = o.list.get(cheaper).map_or_else(String::new, |c| words(&c.choice));
+                        binding.push(format!("with {with}, {why}"));
+                        break;
+                    }
+                }
+            } else if let Some((c, why)) = &o.short {
+                binding.push(format!("with {}, {why}", words(c)));
+            }
+            for other in now + 1..o.list.len() {
+                let mut y = x.to_vec();
+                if let Some(slot) = y.get_mut(i) {
+                    *slot = other;
+                }
+                if targets.iter().all(|(w, f)| self.misses(&y, *w, *f).is_none())
+                    && let Some(c) = o.list.get(other)
+                {
+                    runner_up = Some((c.choice.clone(), c.cost - chosen.cost));
+                    break;
+                }
+            }
+            out.why.insert(o.open.name.clone(), Why { binding, runner_up, cost: chosen.cost });
+        }
+    }
+}
+
+/// `partitions = ?`: as many as the largest group of consumers, for each needs one.
+fn partitions(model: &Model, out: &mut Sizes) {
+    for (id, c) in model.all() {
+        let Some((_, hole)) = c.holes().into_iter().find(|(n, _)| *n == "partitions") else { continue };
+        let mut most: f64 = 1.0;
+        for flow in model.flows.iter().filter(|f| f.origin == id) {
+            for step in &flow.steps {
+                if let crate::model::Step::Call(call) = step {
+                    let consumer = model.component(call.target);
+                    let solved = out.choices.get(&consumer.name).and_then(|c| c.get("replicas"));
+                    let n = match solved {
+                        Some(Chosen::Count(n)) => *n,
+                        _ => crate::analysis::count(consumer, "replicas").value.unwrap_or(1.0),
+                    };
+                    most = most.max(n);
+                }
+            }
+        }
+        let least = match hole {
+            crate::model::Hole::AtLeast(l) | crate::model::Hole::Between(l, _) => l,
+            crate::model::Hole::OneOf(_) => 1.0,
+        };
+        let chosen = Chosen::Count(most.max(least));
+        if hole.allows(&chosen) {
+            out.choices.entry(c.name.clone()).or_default().insert("partitions".to_owned(), chosen);
+        } else {
+            out.unsolved
+                .push(format!("`{}`: {most} consumers want as many partitions, and its hole allows fewer", c.name));
+        }
+    }
+}

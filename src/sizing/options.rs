@@ -1,0 +1,304 @@
+//! Options: what the holes of one component may be filled with.
+//!
+//! In: the component, its holes, the worlds. Out: values with their monthly cost, each
+//! with capacity in every world; cheaper ones that lack it, with the reason. Counts go
+//! from the fewest with capacity (found by bisection: utilisation never rises with a
+//! count) to twice that and eight more; an option that costs no less than another which
+//! is at least as capable is dropped.
+
+use super::worlds::{Short, World};
+use crate::analysis::{Demand, component_cost};
+use crate::catalog;
+use crate::kinds::Serve;
+use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
+
+/// Most that a count is tried up to.
+const MOST: f64 = 4096.0;
+/// Most options of one component.
+const MAX_OPTIONS: usize = 600;
+
+/// Values for all holes of a component.
+#[derive(Clone, Debug)]
+pub(super) struct Choosable {
+    pub choice: Choice,
+    /// US dollars a month; without a provider the number of machines.
+    pub cost: f64,
+    /// Machines.
+    machines: f64,
+    /// What makes it capable: each at least as large means at least as fast and as available.
+    power: [f64; 5],
+    /// Counts that must be equal to compare.
+    same: f64,
+}
+
+/// The options of one component.
+#[derive(Clone, Debug)]
+pub(super) struct Options {
+    pub id: CompId,
+    /// The component with its holes.
+    pub open: Component,
+    /// By cost.
+    pub list: Vec<Choosable>,
+    /// The most capable option that lacks capacity, by why.
+    pub short: Option<(Choice, String)>,
+}
+
+impl Choosable {
+    /// Whether `other` is at least as fast and as available, whatever else is chosen.
+    pub fn at_most(&self, other: &Self) -> bool {
+        let same = (self.same - other.same).abs() < 1e-9;
+        same && self.power.iter().zip(&other.power).all(|(a, b)| *a <= *b + 1e-12)
+    }
+}
+
+/// Finds the options of a component.
+///
+/// # Errors
+/// In words, when a hole is of a sort that is not solved, when whether values have
+/// capacity is not known, or when none have.
+pub(super) fn options(
+    model: &mut Model,
+    demand: &Demand,
+    id: CompId,
+    worlds: &mut [World],
+    spread: f64,
+) -> Result<Options, Unsolved> {
+    let open = model.component(id).clone();
+    let holes = open.holes();
+    if let Some((name, _)) = holes.iter().find(|(n, _)| *n == "memory") {
+        return Err(Unsolved::Unknown(format!("`{name}` of `{}` is not solved by this version", open.name)));
+    }
+    if !open.engine_hole.is_empty() {
+        return Err(Unsolved::Unknown(format!("the engine of `{}` is not solved by this version", open.name)));
+    }
+    let mut counts: Vec<(&'static str, Hole)> = Vec::new();
+    let mut fixed: Vec<Choice> = vec![Choice::new()];
+    for (name, hole) in &holes {
+        match *name {
+            // Nothing queues at partitions: as many as replicas consume, chosen at the end.
+            "partitions" => {}
+            "instance" => fixed = product(&fixed, name, &machines(&open, hole)),
+            "cores" => fixed = product(&fixed, name, &cores(hole)),
+            _ => counts.push((name, hole.clone())),
+        }
+    }
+    if fixed.is_empty() {
+        return Err(Unsolved::Infeasible(format!("no machine of the catalog fits `{}`", open.name)));
+    }
+    let mut found = Options { id, open: open.clone(), list: Vec::new(), short: None };
+    let mut search =
+        Search { model, demand, id, open: &open, worlds, counts: &counts, spread, out: &mut found, unknown: None };
+    for base in &fixed {
+        search.counts(base, 0);
+    }
+    let unknown = search.unknown.take();
+    if let Some(slot) = model.components.get_mut(id.0) {
+        slot.clone_from(&open);
+    }
+    if found.list.is_empty() {
+        if let Some(e) = unknown {
+            return Err(Unsolved::Unknown(e));
+        }
+        let why = found.short.map_or_else(String::new, |(c, why)| format!(" with {}: {why}", words(&c)));
+        return Err(Unsolved::Infeasible(format!("`{}` lacks capacity even{why}", open.name)));
+    }
+    prune(&mut found.list);
+    Ok(found)
+}
+
+/// Why a component has no options.
+#[derive(Clone, Debug)]
+pub(super) enum Unsolved {
+    /// The design does not say enough.
+    Unknown(String),
+    /// Nothing that its holes allow is enough.
+    Infeasible(String),
+}
+
+/// Values in words: `replicas = 3, shards = 2`.
+pub(super) fn words(choice: &Choice) -> String {
+    choice.iter().map(|(k, v)| format!("{k} = {v}")).collect::<Vec<_>>().join(", ")
+}
+
+fn product(base: &[Choice], name: &str, values: &[Chosen]) -> Vec<Choice> {
+    let mut out = Vec::new();
+    for b in base {
+        for v in values {
+            let mut c = b.clone();
+            c.insert(name.to_owned(), v.clone());
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Machines that fit: those listed, or those that the service of its engine sells.
+fn machines(c: &Component, hole: &Hole) -> Vec<Chosen> {
+    if let Hole::OneOf(names) = hole {
+        return names.iter().map(|n| Chosen::Name(n.clone())).collect();
+    }
+    let service = match c.kind.facets.serve {
+        Some(Serve::Copies) => "rds-postgres",
+        Some(Serve::Nodes) if c.kind.facets.buffers => "msk",
+        Some(Serve::Nodes) => "elasticache",
+        _ => "ec2",
+    };
+    let all =
+        catalog::machines().filter(|m| m.service.starts_with(service) && m.speed.is_some() && !burstable(&m.name));
+    all.map(|m| Chosen::Name(m.name.clone())).collect()
+}
+
+/// Machines whose speed falls when their credits end.
+fn burstable(name: &str) -> bool {
+    name.split('.').any(|part| part.starts_with("t3") || part.starts_with("t4g"))
+}
+
+fn cores(hole: &Hole) -> Vec<Chosen> {
+    let sold = catalog::CONTAINERS.iter().map(|c| Chosen::Count(c.vcpu));
+    sold.filter(|c| hole.allows(c)).collect()
+}
+
+struct Search<'a> {
+    model: &'a mut Model,
+    demand: &'a Demand,
+    id: CompId,
+    open: &'a Component,
+    worlds: &'a mut [World],
+    counts: &'a [(&'static str, Hole)],
+    spread: f64,
+    out: &'a mut Options,
+    unknown: Option<String>,
+}
+
+fn ends(hole: &Hole) -> (f64, f64) {
+    match hole {
+        Hole::AtLeast(least) => (least.max(1.0), MOST),
+        Hole::Between(least, most) => (*least, *most),
+        Hole::OneOf(_) => (1.0, 1.0),
+    }
+}
+
+impl Search<'_> {
+    /// Tries the counts from the given one on.
+    fn counts(&mut self, base: &Choice, at: usize) {
+        let Some((name, hole)) = self.counts.get(at) else {
+            if self.fits(base) {
+                self.take(base);
+            }
+            return;
+        };
+        let (least, most) = ends(hole);
+        let with = |n: f64| {
+            let mut c = base.clone();
+            c.insert((*name).to_owned(), Chosen::Count(n));
+            c
+        };
+        if at + 1 < self.counts.len() {
+            // An outer count: a few values beyond the first with which the inner ones find any.
+            let mut n = least;
+            let mut beyond = 0.0;
+            while n <= most && beyond <= 8.0 && self.out.list.len() < MAX_OPTIONS && n - least < 256.0 {
+                let before = self.out.list.len();
+                self.counts(&with(n), at + 1);
+                if self.out.list.len() > before || beyond > 0.0 {
+                    beyond += 1.0;
+                }
+                if self.unknown.is_some() {
+                    return;
+                }
+                n += 1.0;
+            }
+            return;
+        }
+        // The last count: the fewest with capacity, by doubling and bisection.
+        let mut low = least - 1.0;
+        let mut high = least;
+        while !self.fits(&with(high)) {
+            if self.unknown.is_some() || high >= most {
+                return;
+            }
+            low = high;
+            high = (high * 2.0).min(most);
+        }
+        while high - low > 1.0 {
+            let mid = f64::midpoint(low, high).floor();
+            if self.fits(&with(mid)) {
+                high = mid;
+            } else {
+                low = mid;
+            }
+        }
+        let last = (high * 2.0 * self.spread + 8.0 * self.spread).floor().min(most);
+        let mut n = high;
+        while n <= last && self.out.list.len() < MAX_OPTIONS {
+            self.take(&with(n));
+            n += 1.0;
+        }
+    }
+
+    fn fits(&mut self, choice: &Choice) -> bool {
+        for w in self.worlds.iter_mut() {
+            match w.capacity(self.id, choice) {
+                Ok(()) => {}
+                Err(Short::Unknown(e)) => {
+                    self.unknown = Some(e);
+                    return false;
+                }
+                Err(Short::Capacity(why)) => {
+                    self.out.short = Some((choice.clone(), why));
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, choice: &Choice) {
+        let mut c = self.open.clone();
+        c.fill(choice, &Origin::Solved);
+        let count = |name: &str| crate::analysis::count(&c, name).value.unwrap_or(1.0);
+        let (replicas, shards, nodes) = (count("replicas"), count("shards"), count("nodes"));
+        let machines = if c.kind.facets.serve == Some(Serve::Processes) { replicas } else { nodes };
+        let instance = c.attrs.word("instance").and_then(catalog::machine).filter(|_| self.model.system.has_provider);
+        let own = c.attrs.number("cores").map(|n| n.mid);
+        let cores = own.or(instance.map(|m| m.vcpu)).unwrap_or(1.0);
+        let speed = instance.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
+        let waits = ["quorum", "consensus", "sync", "semi_sync"].contains(&c.attrs.word("replication").unwrap_or(""));
+        // More copies that a commit waits for are not faster.
+        let (same, power) =
+            if waits && c.kind.facets.serve == Some(Serve::Copies) { (replicas, 0.0) } else { (0.0, replicas) };
+        let id = self.id;
+        if let Some(slot) = self.model.components.get_mut(id.0) {
+            *slot = c;
+        }
+        let cost = if self.model.system.has_provider {
+            component_cost(self.model, self.demand, id).at_least()
+        } else {
+            machines * cores
+        };
+        self.out.list.push(Choosable {
+            choice: choice.clone(),
+            cost,
+            machines,
+            power: [power, shards, nodes, cores, speed],
+            same,
+        });
+    }
+}
+
+/// Orders by cost, then fewest machines, then values; drops what another beats.
+fn prune(list: &mut Vec<Choosable>) {
+    list.sort_by(|a, b| {
+        a.cost
+            .total_cmp(&b.cost)
+            .then(a.machines.total_cmp(&b.machines))
+            .then_with(|| words(&a.choice).cmp(&words(&b.choice)))
+    });
+    let mut kept: Vec<Choosable> = Vec::new();
+    for o in list.drain(..) {
+        if !kept.iter().any(|k| o.at_most(k)) {
+            kept.push(o);
+        }
+    }
+    *list = kept;
+}

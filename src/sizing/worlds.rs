@@ -1,0 +1,277 @@
+//! The worlds that sizes must hold in, and the check of one flow in one of them.
+//!
+//! In: the design at each corner of its intervals, as it is, with each loss of
+//! `survive`, and in each scenario. Out: whether a component has capacity there with
+//! given values, and whether a flow meets its targets. Rates do not depend on sizes, so
+//! they are computed once a world; response times are kept by component and option.
+
+use crate::analysis::{
+    Demand, Known, Measure, Station, Timed, availability_of, component_availability, demand, latency_of, station,
+    utilization,
+};
+use crate::kinds::MetricType;
+use crate::model::{Choice, CompId, Component, Fault, Left, Model, Origin, Place, Slo};
+use std::collections::BTreeMap;
+
+/// What a world takes away from a component whose size is open.
+#[derive(Clone, Debug, PartialEq)]
+enum Loss {
+    Zone(String),
+    Pieces(f64),
+}
+
+/// One world.
+pub(super) struct World {
+    /// In words: nothing for the design as it is, `without zone a`, `in scenario sale`.
+    pub what: String,
+    /// The design there, as far as it is chosen.
+    model: Model,
+    /// Its components before anything is chosen.
+    open: Vec<Component>,
+    demand: Demand,
+    losses: BTreeMap<CompId, Vec<Loss>>,
+    /// Highest utilisation, and whether it may be reached.
+    bound: (f64, bool),
+    /// Response times by component and option.
+    stations: Vec<BTreeMap<usize, Station>>,
+    /// Availability by component and option.
+    up: Vec<BTreeMap<usize, Known>>,
+}
+
+/// Why a component's values do not do in a world.
+#[derive(Clone, Debug)]
+pub(super) enum Short {
+    /// Too little capacity, in words.
+    Capacity(String),
+    /// Whether it is enough is not known.
+    Unknown(String),
+}
+
+/// All worlds of a design: `at` are its models at the corners of the intervals.
+pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
+    let mut out = Vec::new();
+    for model in corners {
+        let open: Vec<CompId> = model.all().filter(|(_, c)| !c.holes().is_empty()).map(|(id, _)| id).collect();
+        let headroom = model.system.attrs.number("headroom").map_or(0.0, |h| h.mid);
+        let bound = if headroom > 0.0 { (1.0 - headroom, true) } else { (1.0, false) };
+        for s in &model.scenarios {
+            let Ok(lossy) = model.in_scenario(s).with_faults(&s.faults) else { continue };
+            if !s.cut.is_empty() {
+                continue;
+            }
+            let mut losses: BTreeMap<CompId, Vec<Loss>> = BTreeMap::new();
+            for fault in &s.faults {
+                let (ids, loss) = match fault {
+                    Fault::Place(Place::Zone(z)) => {
+                        (open.clone(), Loss::Zone(z.rsplit('.').next().unwrap_or(z).to_owned()))
+                    }
+                    Fault::Replicas(id, Some(n)) => (vec![*id], Loss::Pieces(*n)),
+                    Fault::Primary(id) => (vec![*id], Loss::Pieces(1.0)),
+                    Fault::Place(_) | Fault::Replicas(_, None) => continue,
+                };
+                ids.into_iter()
+                    .filter(|id| open.contains(id))
+                    .for_each(|id| losses.entry(id).or_default().push(loss.clone()));
+            }
+            out.push(World::new(format!(" in scenario `{}`", s.name), lossy.model, losses, (1.0, false), load));
+        }
+        match model.system.attrs.word("survive").unwrap_or("none") {
+            "zone" => {
+                for lossy in model.survivals() {
+                    let zone = lossy.what.trim_start_matches("zone ").to_owned();
+                    let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone())])).collect();
+                    out.push(World::new(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false), load));
+                }
+            }
+            "replica" => {
+                for lossy in model.survivals() {
+                    let what = format!(" without {}", lossy.what);
+                    out.push(World::new(what, lossy.model, BTreeMap::new(), (1.0, false), load));
+                }
+                for id in &open {
+                    let what = format!(" without one replica of `{}`", model.component(*id).name);
+                    let losses = BTreeMap::from([(*id, vec![Loss::Pieces(1.0)])]);
+                    let mut without = model.clone();
+                    without.scenarios.clear();
+                    out.push(World::new(what, without, losses, (1.0, false), load));
+                }
+            }
+            _ => {}
+        }
+        out.push(World::new(String::new(), model, BTreeMap::new(), bound, load));
+    }
+    out
+}
+
+impl World {
+    fn new(what: String, model: Model, losses: BTreeMap<CompId, Vec<Loss>>, bound: (f64, bool), load: f64) -> Self {
+        let demand = demand(&model, load);
+        let n = model.components.len();
+        let open = model.components.clone();
+        Self {
+            what,
+            model,
+            open,
+            demand,
+            losses,
+            bound,
+            stations: vec![BTreeMap::new(); n],
+            up: vec![BTreeMap::new(); n],
+        }
+    }
+
+    /// Its flows.
+    pub fn flows(&self) -> usize {
+        self.model.flows.len()
+    }
+
+    /// Puts values in, with what this world takes away.
+    fn put(&mut self, id: CompId, choice: &Choice) -> bool {
+        let zones = self.model.system.zones.clone();
+        let Some(mut c) = self.open.get(id.0).cloned() else { return true };
+        if self.losses.contains_key(&id) {
+            // What is lost depends on the values, and is counted anew.
+            c.lost = 0.0;
+        }
+        c.fill(choice, &Origin::Solved);
+        let mut alive = true;
+        for loss in self.losses.get(&id).into_iter().flatten() {
+            let n = match loss {
+                Loss::Zone(z) => c.in_zone(z, &zones),
+                Loss::Pieces(n) => *n,
+            };
+            if n > 0.0 && c.lose(n) == Left::Nothing {
+                alive = false;
+            }
+        }
+        if let Some(slot) = self.model.components.get_mut(id.0) {
+            *slot = c;
+        }
+        alive
+    }
+
+    /// Whether a component has capacity with some values.
+    pub fn capacity(&mut self, id: CompId, choice: &Choice) -> Result<(), Short> {
+        let alive = self.put(id, choice);
+        if !alive {
+            return Err(Short::Capacity(format!("nothing is left of it{}", self.what)));
+        }
+        let u = utilization(&self.model, &self.demand, id);
+        match u.utilization {
+            Err(e) => Err(Short::Unknown(e)),
+            Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => Ok(()),
+            Ok(x) => {
+                let of = u.binding.unwrap_or("capacity");
+                let most = crate::units::show_ratio(self.bound.0);
+                let asked =
+                    if self.bound.1 { format!("{most} is the most") } else { format!("less than {most} is asked") };
+                Err(Short::Capacity(format!(
+                    "its {of} would be at {}{}, and {asked}",
+                    crate::units::show_ratio(x),
+                    self.what
+                )))
+            }
+        }
+    }
+
+    /// Chooses for every open component: option index and values.
+    pub fn choose(&mut self, all: &[(CompId, usize, &Choice)]) {
+        for (id, option, choice) in all {
+            self.put(*id, choice);
+            let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
+            if !known {
+                let s = station(&self.model, &self.demand, *id);
+                let u = utilization(&self.model, &self.demand, *id);
+                let up = component_availability(self.model.component(*id), &u);
+                if let (Some(stations), Some(ups)) = (self.stations.get_mut(id.0), self.up.get_mut(id.0)) {
+                    stations.insert(*option, s);
+                    ups.insert(*option, up);
+                }
+            }
+        }
+    }
+
+    /// Fills in what no choice changes.
+    pub fn settle(&mut self, open: &[CompId]) {
+        for i in 0..self.model.components.len() {
+            if open.contains(&CompId(i)) {
+                continue;
+            }
+            let s = station(&self.model, &self.demand, CompId(i));
+            let u = utilization(&self.model, &self.demand, CompId(i));
+            let up = component_availability(self.model.component(CompId(i)), &u);
+            if let (Some(stations), Some(ups)) = (self.stations.get_mut(i), self.up.get_mut(i)) {
+                stations.insert(0, s);
+                ups.insert(0, up);
+            }
+        }
+    }
+
+    /// Targets of a flow that sizes can change.
+    pub fn targets(&self, flow: usize) -> Vec<Slo> {
+        let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
+        all.into_iter().filter(|s| is_latency(s) || s.metric.name == "availability").collect()
+    }
+
+    /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
+    pub fn misses(&self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
+        let f = self.model.flows.get(flow)?;
+        let targets = self.targets(flow);
+        let option = |i: usize| chosen.get(&CompId(i)).copied().unwrap_or(0);
+        let mut time = None;
+        for slo in &targets {
+            let value = if is_latency(slo) {
+                let time = time.get_or_insert_with(|| {
+                    let stations: Vec<Station> = self
+                        .stations
+                        .iter()
+                        .enumerate()
+                        .map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none))
+                        .collect();
+                    latency_of(&self.model, f, &stations)
+                });
+                measure(time, slo)
+            } else {
+                let ups: Vec<Known> = self
+                    .up
+                    .iter()
+                    .enumerate()
+                    .map(|(i, u)| u.get(&option(i)).cloned().unwrap_or_else(|| Err("not computed".to_owned())))
+                    .collect();
+                Measure::from(&availability_of(&self.model, f, &ups))
+            };
+            if crate::analysis::met(slo, &value) == Some(false) {
+                let name = slo.metric.name;
+                return Some(match value {
+                    Measure::Known(x) => format!(
+                        "{name} of flow `{}` would be {}{}, and {} is asked",
+                        f.name,
+                        shown(slo, x),
+                        self.what,
+                        shown(slo, slo.target)
+                    ),
+                    _ => format!("{name} of flow `{}` would have no bound{}", f.name, self.what),
+                });
+            }
+        }
+        None
+    }
+}
+
+fn is_latency(slo: &Slo) -> bool {
+    crate::analysis::LATENCY_METRICS.contains(&slo.metric.name)
+}
+
+fn measure(time: &Timed, slo: &Slo) -> Measure {
+    time.measure(slo.metric.name)
+}
+
+fn shown(slo: &Slo, x: f64) -> String {
+    match slo.metric.ty {
+        MetricType::Time => crate::units::show_time(x),
+        _ => {
+            let percent = format!("{:.6}", x * 100.0);
+            format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
+        }
+    }
+}
