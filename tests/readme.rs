@@ -35,10 +35,8 @@ fn consoles_show_real_output() {
                 .expect("archc runs");
             let got = String::from_utf8(got.stdout).expect("UTF-8");
             if std::env::var_os("ARCHC_BLESS").is_some() {
-                blessed = blessed.replace(
-                    &format!("$ {command}\n{output}\n"),
-                    &format!("$ {command}\n{}\n", got.trim_end()),
-                );
+                blessed =
+                    blessed.replace(&format!("$ {command}\n{output}\n"), &format!("$ {command}\n{}\n", got.trim_end()));
             } else {
                 assert_eq!(got.trim_end(), output, "{file}: $ {command}");
             }

@@ -91,6 +91,8 @@ pub fn size(model: &Model, corners: Vec<Model>, load: f64) -> Sizes {
             out.status = Status::Infeasible;
             return out;
         }
+        // Of several optima the same, in whichever order the components are declared.
+        all.sort_by(|a, b| a.open.name.cmp(&b.open.name));
         for w in &mut all_worlds {
             w.settle(&all.iter().map(|o| o.id).collect::<Vec<_>>());
         }
