@@ -60,7 +60,8 @@ impl Bill {
     /// The sum of what is known.
     #[must_use]
     pub fn at_least(&self) -> f64 {
-        self.parts.iter().filter_map(|p| p.usd.as_ref().ok()).sum()
+        // An empty sum of floats is -0.
+        self.parts.iter().filter_map(|p| p.usd.as_ref().ok()).sum::<f64>() + 0.0
     }
 
     fn add(&mut self, name: &'static str, usd: Known, why: impl Into<String>, by_flow: BTreeMap<usize, f64>) {
@@ -108,7 +109,7 @@ impl Cost {
     /// The sum of what is known.
     #[must_use]
     pub fn at_least(&self) -> f64 {
-        self.bills().map(Bill::at_least).sum()
+        self.bills().map(Bill::at_least).sum::<f64>() + 0.0
     }
 
     /// Every reason why a part is unknown, each once.

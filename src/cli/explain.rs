@@ -1,12 +1,14 @@
 //! `archc explain CODE` and `archc explain FILE NAME.metric`
 
+use super::analyze_text::money;
 use super::{Common, FINDINGS, FINE, USAGE, print, tell};
+use crate::analysis::Bill;
 use crate::base::nearest;
 use crate::diag::{CODES, code_info};
 use crate::lint::{LINTS, lint};
 use crate::model::Model;
 use crate::session::Judged;
-use crate::units::{show_rate, show_ratio};
+use crate::units::{show_money, show_rate, show_ratio};
 use clap::Args;
 
 #[derive(Args, Debug)]
@@ -160,8 +162,26 @@ fn component(judged: &Judged, name: &str, metric: &str) -> Option<Result<String,
             }
             Some(Ok(out))
         }
-        other => Some(Err(format!("this version computes `rate` and `utilization` of a component, not `{other}`"))),
+        "cost" => {
+            let bill = judged.facts.cost.components.get(id.0)?;
+            if bill.parts.is_empty() {
+                return Some(Ok(format!("{name}.cost: nothing of it has a price in this design\n")));
+            }
+            Some(Ok(format!("{name}.cost = {} a month\n{}", money(&bill.total(), bill.at_least()), lines(bill))))
+        }
+        other => {
+            Some(Err(format!("this version explains `rate`, `utilization` and `cost` of a component, not `{other}`")))
+        }
     }
+}
+
+/// The lines of a bill.
+fn lines(bill: &Bill) -> String {
+    let line = |p: &crate::analysis::CostPart| match &p.usd {
+        Ok(usd) => format!("  {}: {} ({})\n", p.name, show_money(*usd), p.why),
+        Err(e) => format!("  {}: unknown: {e}\n", p.name),
+    };
+    bill.parts.iter().map(line).collect::<Vec<_>>().join("")
 }
 
 fn flow(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, String>> {
@@ -178,6 +198,18 @@ fn flow(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, Stri
             }
             Some(Ok(out))
         }
-        other => Some(Err(format!("this version computes `rate` and `volume` of a flow, not `{other}`"))),
+        "cost" => {
+            let cost = judged.facts.cost.flows.get(id.0)?;
+            let how = "its share of every component by CPU work, of every byte and request by its own";
+            Some(Ok(match (&cost.usd, &cost.per_1k) {
+                (Ok(usd), Ok(per_1k)) => format!(
+                    "{name}.cost = {} a month\n  {} per 1000 requests: {how}\n",
+                    show_money(*usd),
+                    show_money(*per_1k)
+                ),
+                (Err(e), _) | (_, Err(e)) => format!("{name}.cost is unknown: {e}\n  it is {how}\n"),
+            }))
+        }
+        other => Some(Err(format!("this version explains `rate`, `volume` and `cost` of a flow, not `{other}`"))),
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         tell(&format!("archc: `{}` leaves nothing open; write `replicas = ?` to have a number solved\n", args.file));
         return FINE;
     }
-    let sizes = solve(&design, &open, &Choices::new(), args.at);
+    let sizes = solve(&design, &open, &Choices::new(), args.at, true);
     let mut filled = open.clone();
     filled.fill(&sizes.choices, &Origin::Solved);
     let facts = Facts::new(&filled, args.at);

@@ -55,16 +55,17 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
         None => {}
     }
     if model.has_holes() {
-        let sizes = solve(design, model, &out.plan, load);
+        let sizes = solve(design, model, &out.plan, load, false);
         model.fill(&sizes.choices, &Origin::Solved);
         out.sizes = Some(sizes);
     }
     out
 }
 
-/// Solves what is open in a model of a design, given values being kept.
+/// Solves what is open in a model of a design, given values being kept; `why` asks for
+/// what binds.
 #[must_use]
-pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64) -> Sizes {
+pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64, why: bool) -> Sizes {
     let spans: Vec<_> = model.intervals.iter().copied().collect();
     let with = |ends: &Ends| {
         let mut m = design.model_at(ends);
@@ -78,5 +79,5 @@ pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64) -> Size
         let all = 0..1_u32 << spans.len();
         all.map(|bits| with(&spans.iter().enumerate().map(|(i, s)| (*s, end(bits >> i & 1 == 1))).collect())).collect()
     };
-    size(model, corners, load)
+    size(model, corners, load, why)
 }

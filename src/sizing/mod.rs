@@ -63,9 +63,10 @@ pub struct Sizes {
 }
 
 /// Solves the holes of a design. `corners` are its models at the ends of its intervals,
-/// or the design itself where it has none; `load` multiplies all rates.
+/// or the design itself where it has none; `load` multiplies all rates; `why` asks for
+/// what binds each value and for the runner-up, which takes longer than solving.
 #[must_use]
-pub fn size(model: &Model, corners: Vec<Model>, load: f64) -> Sizes {
+pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
     let mut out = Sizes {
         status: Status::Optimal,
         choices: Choices::new(),
@@ -100,7 +101,10 @@ pub fn size(model: &Model, corners: Vec<Model>, load: f64) -> Sizes {
         match problem.run() {
             Ok((x, status)) => {
                 out.status = status;
-                problem.explain(&x, &mut out);
+                problem.choose(&x, &mut out);
+                if why {
+                    problem.explain(&x, &mut out);
+                }
                 partitions(model, &mut out);
                 return out;
             }
@@ -198,7 +202,13 @@ impl Problem<'_> {
             }
             // As capable as possible while it still misses: the stronger the cut.
             let mut v = x.to_vec();
+            let asked: Vec<bool> =
+                self.all.iter().map(|o| self.worlds.get(world).is_some_and(|w| w.asks(flow, o.id))).collect();
             for (i, o) in self.all.iter().enumerate() {
+                // What the flow does not ask changes nothing of it.
+                if asked.get(i) != Some(&true) {
+                    continue;
+                }
                 let now = v.get(i).copied().unwrap_or(0);
                 let mut above: Vec<usize> = (0..o.list.len())
                     .filter(|k| {
@@ -230,7 +240,8 @@ impl Problem<'_> {
             }
             let mut cut: Cut = Vec::new();
             for (i, o) in self.all.iter().enumerate() {
-                let Some(at) = v.get(i).and_then(|k| o.list.get(*k)) else { continue };
+                let at = v.get(i).and_then(|k| o.list.get(*k)).filter(|_| asked.get(i) == Some(&true));
+                let Some(at) = at else { continue };
                 let ok: Vec<bool> = o.list.iter().map(|c| !c.at_most(at)).collect();
                 if ok.iter().any(|b| *b) {
                     cut.push((i, ok));
@@ -267,13 +278,26 @@ impl Problem<'_> {
         each.collect::<Vec<_>>().join(", ")
     }
 
+    /// The values of a choice.
+    fn choose(&self, x: &[usize], out: &mut Sizes) {
+        for (o, i) in self.all.iter().zip(x) {
+            if let Some(c) = o.list.get(*i) {
+                out.choices.insert(o.open.name.clone(), c.choice.clone());
+            }
+        }
+    }
+
     /// What binds each choice, and the runner-up.
     fn explain(&mut self, x: &[usize], out: &mut Sizes) {
         let targets = self.flows_with_targets();
         for (i, o) in self.all.iter().enumerate() {
             let Some(now) = x.get(i).copied() else { continue };
             let Some(chosen) = o.list.get(now) else { continue };
-            out.choices.insert(o.open.name.clone(), chosen.choice.clone());
+            let touched: Vec<(usize, usize)> = targets
+                .iter()
+                .copied()
+                .filter(|(w, f)| self.worlds.get(*w).is_some_and(|w| w.asks(*f, o.id)))
+                .collect();
             let mut binding: Vec<String> = Vec::new();
             let mut runner_up = None;
             // The next cheaper option with capacity misses a target, or has no capacity.
@@ -282,7 +306,7 @@ impl Problem<'_> {
                 if let Some(slot) = y.get_mut(i) {
                     *slot = cheaper;
                 }
-                for (world, flow) in &targets {
+                for (world, flow) in &touched {
                     if let Some(why) = self.misses(&y, *world, *flow) {
                         let with = o.list.get(cheaper).map_or_else(String::new, |c| words(&c.choice));
                         binding.push(format!("with {with}, {why}"));
@@ -297,7 +321,7 @@ impl Problem<'_> {
                 if let Some(slot) = y.get_mut(i) {
                     *slot = other;
                 }
-                if targets.iter().all(|(w, f)| self.misses(&y, *w, *f).is_none())
+                if touched.iter().all(|(w, f)| self.misses(&y, *w, *f).is_none())
                     && let Some(c) = o.list.get(other)
                 {
                     runner_up = Some((c.choice.clone(), c.cost - chosen.cost));

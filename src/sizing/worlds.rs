@@ -120,6 +120,12 @@ impl World {
         }
     }
 
+    /// Whether a flow asks a component.
+    pub fn asks(&self, flow: usize, id: CompId) -> bool {
+        let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| h.to == id));
+        hops || self.model.flows.get(flow).is_some_and(|f| f.origin == id)
+    }
+
     /// Its flows.
     pub fn flows(&self) -> usize {
         self.model.flows.len()

@@ -1,0 +1,36 @@
+//! Every number of a large design, and sizing in memory.
+
+#[path = "../tests/support/generate.rs"]
+mod generate;
+
+use archc::analysis::{Facts, ranges, worlds};
+use archc::session::{judge, open_text};
+use criterion::{Criterion, criterion_group, criterion_main};
+use std::hint::black_box;
+
+fn analyze(c: &mut Criterion) {
+    let today = jiff::civil::date(2026, 11, 25);
+    let text = generate::large(500, 200, 5_000);
+    let design = open_text("big.arch", &text, &[]);
+    let model = judge(&design, today, false).model;
+    let mut group = c.benchmark_group("analyze");
+    group.sample_size(20);
+    group.bench_function("500 components, 200 flows: facts, ranges, verdicts", |b| {
+        b.iter(|| {
+            let facts = Facts::new(black_box(&model), 1.0);
+            let at = |ends: &archc::model::Ends| design.model_at(ends);
+            (ranges(&model.intervals, 1.0, &at), worlds(&model, &facts, 1.0, &at))
+        });
+    });
+    group.bench_function("500 components, 200 flows: from the text", |b| {
+        b.iter(|| judge(&open_text("big.arch", black_box(&text), &[]), today, false));
+    });
+    let shop = include_str!("../examples/shop/shop.arch");
+    group.bench_function("the shop, its holes solved in memory", |b| {
+        b.iter(|| judge(&open_text("shop.arch", black_box(shop), &[]), today, false));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, analyze);
+criterion_main!(benches);
