@@ -460,3 +460,26 @@ proptest! {
         let _ = graphviz(&dot(&scene));
     }
 }
+
+/// `ARCHC_MERMAID` is a command that reads a folder of diagrams with Mermaid's own parser.
+#[test]
+fn mermaid_reads_any_text() {
+    let Some(command) = std::env::var_os("ARCHC_MERMAID") else {
+        println!("skipped: ARCHC_MERMAID names no parser of Mermaid");
+        return;
+    };
+    let dir = std::env::temp_dir().join(format!("archc-mermaid-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("a folder");
+    std::fs::write(dir.join("shop.mmd"), mermaid(&shop())).expect("written");
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for i in 0..300 {
+        use proptest::strategy::ValueTree;
+        let scene = any_scene().new_tree(&mut runner).expect("a scene").current();
+        std::fs::write(dir.join(format!("{i:03}.mmd")), mermaid(&scene)).expect("written");
+    }
+    let command = command.into_string().expect("UTF-8");
+    let mut words = command.split_whitespace();
+    let status = Command::new(words.next().expect("a command")).args(words).arg(&dir).status().expect("it runs");
+    assert!(status.success(), "{}", dir.display());
+    let _ = std::fs::remove_dir_all(&dir);
+}
