@@ -1,0 +1,12 @@
+provider "aws" {
+region = var.region
+default_tags {
+tags = {
+Name = var.name
+System = "{{ s.title }}"
+ManagedBy = "terraform"
+}
+}
+}
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
