@@ -24,6 +24,39 @@ lifecycle {
 create_before_destroy = true
 }
 }
+{% if d.own_login() %}
+# RDS makes no read replica of a database whose password it keeps itself: the password is made
+# here, goes to the secret and the database, and is neither in the plan nor in the state. To
+# change it, raise both `_wo_version` in one go.
+ephemeral "aws_secretsmanager_random_password" "{{ d.id }}" {
+for_each = toset([{% for n in d.shards %}"{{ n }}"{% if !loop.last %}, {% endif %}{% endfor %}])
+password_length = 40
+exclude_punctuation = true
+}
+resource "aws_secretsmanager_secret" "{{ d.id }}__login" {
+for_each = toset([{% for n in d.shards %}"{{ n }}"{% if !loop.last %}, {% endif %}{% endfor %}])
+name_prefix = "${var.name}-{{ d.short }}-${each.key}-"
+description = "The owner's login of {{ d.id }}, shard ${each.key}"
+kms_key_id = aws_kms_key.main.arn
+}
+resource "aws_secretsmanager_secret_version" "{{ d.id }}__login" {
+for_each = aws_secretsmanager_secret.{{ d.id }}__login
+secret_id = each.value.id
+secret_string_wo = jsonencode({
+username = "owner"
+password = ephemeral.aws_secretsmanager_random_password.{{ d.id }}[each.key].random_password
+})
+secret_string_wo_version = 1
+}
+{% endif %}
+locals {
+# Where the owner's login is, by shard.
+{% if d.own_login() %}
+{{ d.id }}_logins = { for k, x in aws_secretsmanager_secret.{{ d.id }}__login : k => x.arn }
+{% else %}
+{{ d.id }}_logins = { for k, x in aws_db_instance.{{ d.id }}_primary : k => x.master_user_secret[0].secret_arn }
+{% endif %}
+}
 # By number, so that a shard that is added changes no other.
 resource "aws_db_instance" "{{ d.id }}_primary" {
 for_each = toset([{% for n in d.shards %}"{{ n }}"{% if !loop.last %}, {% endif %}{% endfor %}])
@@ -41,8 +74,13 @@ kms_key_id = aws_kms_key.main.arn
 db_name = "main"
 port = {{ d.port }}
 username = "owner"
+{% if d.own_login() %}
+password_wo = ephemeral.aws_secretsmanager_random_password.{{ d.id }}[each.key].random_password
+password_wo_version = 1
+{% else %}
 manage_master_user_password = true
 master_user_secret_kms_key_id = aws_kms_key.main.arn
+{% endif %}
 iam_database_authentication_enabled = true
 multi_az = {{ d.multi_az }}
 db_subnet_group_name = aws_db_subnet_group.main.name

@@ -12,7 +12,19 @@ endpoint = each.value
 {% endif %}
 {% for a in s.alarms %}
 resource "aws_cloudwatch_metric_alarm" "{{ a.id }}" {
+{% if let Some(d) = a.store() %}
+for_each = aws_db_instance.{{ d }}_primary
+alarm_name = "${var.name}-{{ a.id }}-${each.key}"
+{% else if let Some(c) = a.cache() %}
+# ElastiCache names its nodes so.
+for_each = toset([{% for x in s.cache_nodes(c) %}"{{ x }}"{% if !loop.last %}, {% endif %}{% endfor %}])
+alarm_name = "${var.name}-{{ a.id }}-${each.key}"
+{% else if let Some((_, nodes)) = a.broker() %}
+for_each = toset([{% for n in nodes %}"{{ n }}"{% if !loop.last %}, {% endif %}{% endfor %}])
+alarm_name = "${var.name}-{{ a.id }}-${each.key}"
+{% else %}
 alarm_name = "${var.name}-{{ a.id }}"
+{% endif %}
 alarm_description = "{{ a.of }}: {{ a.name }} above what the design promises"
 comparison_operator = "GreaterThanThreshold"
 threshold = {{ a.bound }}
@@ -80,6 +92,39 @@ period = 60
 dimensions = {
 ClusterName = aws_ecs_cluster.main.name
 ServiceName = aws_ecs_service.{{ unit }}.name
+}
+{% else if let Some(d) = a.store() %}
+namespace = "AWS/RDS"
+metric_name = "CPUUtilization"
+statistic = "Average"
+period = 60
+dimensions = {
+DBInstanceIdentifier = each.value.identifier
+}
+{% else if let Some(c) = a.cache() %}
+namespace = "AWS/ElastiCache"
+metric_name = "EngineCPUUtilization"
+statistic = "Average"
+period = 60
+dimensions = {
+CacheClusterId = "${aws_elasticache_replication_group.{{ c }}.id}-${each.key}"
+}
+{% else if let Some((b, _)) = a.broker() %}
+namespace = "AWS/Kafka"
+metric_name = "CpuUser"
+statistic = "Average"
+period = 60
+dimensions = {
+"Cluster Name" = aws_msk_cluster.{{ b }}.cluster_name
+"Broker ID" = each.key
+}
+{% else if let Some(q) = a.age() %}
+namespace = "AWS/SQS"
+metric_name = "ApproximateAgeOfOldestMessage"
+statistic = "Maximum"
+period = 60
+dimensions = {
+QueueName = aws_sqs_queue.{{ q }}_queue.name
 }
 {% else %}
 namespace = var.name

@@ -23,7 +23,7 @@ value = { for k, d in aws_db_instance.{{ d.id }}_primary : k => d.address }
 }
 output "{{ d.id }}_login_arns" {
 description = "Secrets with the owner's login of {{ d.id }}, by shard."
-value = { for k, d in aws_db_instance.{{ d.id }}_primary : k => d.master_user_secret[0].secret_arn }
+value = local.{{ d.id }}_logins
 }
 {% endfor %}
 {% for b in s.brokers %}

@@ -2,7 +2,6 @@ provider "aws" {
 region = var.region
 default_tags {
 tags = {
-Name = var.name
 System = "{{ s.title }}"
 ManagedBy = "terraform"
 }

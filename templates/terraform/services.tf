@@ -58,7 +58,7 @@ secrets = concat(
 [{ name = "{{ x.name }}", valueFrom = {{ x.value|safe }} }],
 {% endfor %}
 {% for x in u.shard_secrets %}
-[for k, d in {{ x.value }} : { name = "{{ x.name }}_${k}", valueFrom = d.master_user_secret[0].secret_arn }],
+[for k, arn in {{ x.value }} : { name = "{{ x.name }}_${k}", valueFrom = arn }],
 {% endfor %}
 )
 {% endif %}

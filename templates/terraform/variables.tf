@@ -93,6 +93,10 @@ variable "log_retention_days" {
 description = "How long logs are kept."
 type = number
 default = {{ s.retention }}
+validation {
+condition = contains([1, 3, 7, 14, 30, 60, 90, 180, 365, 400, 731, 1827], var.log_retention_days)
+error_message = "One of the periods that CloudWatch knows."
+}
 }
 {% if s.watched() %}
 variable "alarm_email" {

@@ -158,7 +158,14 @@ fn reach(r: &mut Reading, s: &Stack, unit: &mut Unit, of: &str, to: &str, consum
         }
         Some(Node::Lb) => {
             let Some(lb) = s.lbs.iter().find(|l| l.id == id) else { return };
-            give("URL", if lb.tls { format!("\"https://${{var.{id}_domain_name}}\"") } else { format!("\"http://${{aws_lb.{id}.dns_name}}\"") });
+            give(
+                "URL",
+                if lb.tls {
+                    format!("\"https://${{var.{id}_domain_name}}\"")
+                } else {
+                    format!("\"http://${{aws_lb.{id}.dns_name}}\"")
+                },
+            );
         }
         Some(Node::Store) => {
             let Some(d) = s.stores.iter().find(|d| d.id == id) else { return };
@@ -167,18 +174,24 @@ fn reach(r: &mut Reading, s: &Stack, unit: &mut Unit, of: &str, to: &str, consum
             if d.shards.len() > 1 {
                 give("HOSTS", format!("jsonencode({{ for k, d in {all} : k => d.address }})"));
                 if !d.replicas.is_empty() {
-                    give("READ_HOSTS", format!("jsonencode({{ for k, d in aws_db_instance.{id}_replica : k => d.address }})"));
+                    give(
+                        "READ_HOSTS",
+                        format!("jsonencode({{ for k, d in aws_db_instance.{id}_replica : k => d.address }})"),
+                    );
                 }
-                unit.shard_secrets.push(Given { name: format!("{name}_LOGIN"), value: all.clone() });
+                unit.shard_secrets.push(Given { name: format!("{name}_LOGIN"), value: format!("local.{id}_logins") });
             } else {
                 give("HOST", format!("{all}[\"0\"].address"));
                 if !d.replicas.is_empty() {
-                    give("READ_HOSTS", format!("jsonencode([for d in values(aws_db_instance.{id}_replica) : d.address])"));
+                    give(
+                        "READ_HOSTS",
+                        format!("jsonencode([for d in values(aws_db_instance.{id}_replica) : d.address])"),
+                    );
                 }
-                let value = format!("{all}[\"0\"].master_user_secret[0].secret_arn");
+                let value = format!("local.{id}_logins[\"0\"]");
                 unit.secrets.push(Given { name: format!("{name}_LOGIN"), value });
             }
-            unit.reads.push(format!("[for d in values({all}) : d.master_user_secret[0].secret_arn]"));
+            unit.reads.push(format!("values(local.{id}_logins)"));
         }
         Some(Node::Cache) => {
             let Some(c) = s.caches.iter().find(|c| c.id == id) else { return };
@@ -196,9 +209,7 @@ fn reach(r: &mut Reading, s: &Stack, unit: &mut Unit, of: &str, to: &str, consum
         }
         Some(Node::Broker) => {
             give("BROKERS", format!("aws_msk_cluster.{id}.bootstrap_brokers_sasl_iam"));
-            let arn = |kind: &str| {
-                format!("\"${{replace(aws_msk_cluster.{id}.arn, \":cluster/\", \":{kind}/\")}}/*\"")
-            };
+            let arn = |kind: &str| format!("\"${{replace(aws_msk_cluster.{id}.arn, \":cluster/\", \":{kind}/\")}}/*\"");
             unit.may.push(May {
                 actions: vec!["kafka-cluster:Connect", "kafka-cluster:DescribeCluster"],
                 resources: vec![format!("aws_msk_cluster.{id}.arn")],
@@ -255,7 +266,10 @@ fn reach(r: &mut Reading, s: &Stack, unit: &mut Unit, of: &str, to: &str, consum
         }
         Some(Node::Bucket) => {
             give("BUCKET", format!("aws_s3_bucket.{id}.bucket"));
-            r.note(to, format!("`{of}` may read and write its objects: the plan does not say which of the two it does"));
+            r.note(
+                to,
+                format!("`{of}` may read and write its objects: the plan does not say which of the two it does"),
+            );
             unit.may.push(May {
                 actions: vec!["s3:GetObject", "s3:PutObject"],
                 resources: vec![format!("\"${{aws_s3_bucket.{id}.arn}}/*\"")],
@@ -293,7 +307,13 @@ fn unit(r: &mut Reading, s: &Stack, w: &Workload) -> Unit {
             if let Some(burst) = burst {
                 asks.push(format!("a burst of {burst}"));
             }
-            r.note(&w.name, format!("a gateway: its image must do what the design asks ({}); nothing in AWS was set up for it", asks.join(", ")));
+            r.note(
+                &w.name,
+                format!(
+                    "a gateway: its image must do what the design asks ({}); nothing in AWS was set up for it",
+                    asks.join(", ")
+                ),
+            );
         }
         Role::Balancer { policy } => {
             r.note(&w.name, format!("a balancer of one's own: its image must spread requests by `{policy}`"));
@@ -384,7 +404,7 @@ fn clocks(r: &mut Reading, s: &mut Stack, w: &Workload, every: Option<f64>, at: 
             continue;
         }
         any = true;
-        r.note(&w.name, format!("it starts a task of its own of `{}`, told by `SCHEDULE`, not one of the replicas that run", route.to));
+        r.note(&w.name, format!("it starts a task of its own of `{}`, told by `SCHEDULE`, not one of the replicas that run; such a task does not know other programs by name", route.to));
         s.clocks.push(Clock {
             short: short(&id),
             name: r.names.slug(&w.name),
@@ -403,10 +423,9 @@ fn clocks(r: &mut Reading, s: &mut Stack, w: &Workload, every: Option<f64>, at: 
 pub(super) fn all(r: &mut Reading, s: &mut Stack) {
     for resource in &r.plan.resources {
         match resource {
-            Resource::External(e) => s.externals.push(Outside {
-                id: r.names.id(&e.name),
-                about: e.doc.clone().unwrap_or_else(|| e.name.clone()),
-            }),
+            Resource::External(e) => s
+                .externals
+                .push(Outside { id: r.names.id(&e.name), about: e.doc.clone().unwrap_or_else(|| e.name.clone()) }),
             Resource::Secret(x) if r.node(&x.of) == Some(Node::Unit) => {
                 let id = super::names::identifier(&x.name);
                 r.note(&x.of, format!("put {} into the secret `{id}` before its tasks start", x.about));
@@ -430,7 +449,6 @@ pub(super) fn all(r: &mut Reading, s: &mut Stack) {
         }
     }
     // A variable for what nobody calls would only be in the way.
-    let called: Vec<String> =
-        s.units.iter().flat_map(|u| &u.outside).map(|name| r.names.id(name)).collect();
+    let called: Vec<String> = s.units.iter().flat_map(|u| &u.outside).map(|name| r.names.id(name)).collect();
     s.externals.retain(|e| called.contains(&e.id));
 }

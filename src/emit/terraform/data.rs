@@ -29,6 +29,13 @@ pub(super) struct Store {
     pub(super) encrypted: bool,
 }
 
+impl Store {
+    /// Whether the module makes its password: RDS does not where there are read replicas.
+    pub(super) fn own_login(&self) -> bool {
+        !self.replicas.is_empty()
+    }
+}
+
 /// A cache.
 pub(super) struct Cache {
     pub(super) id: String,
@@ -120,7 +127,15 @@ fn class(r: &mut Reading, m: &Managed, prefix: &str, default: &str) -> String {
     let class = match m.memory {
         Some(b) if prefix == "cache." => {
             // Usable memory of an m7g and r7g node, GiB.
-            let sizes = [(1.3, "cache.t4g.small"), (3.0, "cache.t4g.medium"), (6.3, "cache.m7g.large"), (13.0, "cache.r7g.large"), (26.3, "cache.r7g.xlarge"), (52.8, "cache.r7g.2xlarge"), (105.8, "cache.r7g.4xlarge")];
+            let sizes = [
+                (1.3, "cache.t4g.small"),
+                (3.0, "cache.t4g.medium"),
+                (6.3, "cache.m7g.large"),
+                (13.0, "cache.r7g.large"),
+                (26.3, "cache.r7g.xlarge"),
+                (52.8, "cache.r7g.2xlarge"),
+                (105.8, "cache.r7g.4xlarge"),
+            ];
             sizes.iter().find(|(gib, _)| *gib >= b / GIB).map_or("cache.r7g.8xlarge", |(_, name)| name)
         }
         _ => default,
@@ -140,9 +155,17 @@ fn store(r: &mut Reading, m: &Managed, d: &Records) -> Store {
     let takes_over = d.failover.as_deref() == Some("auto");
     let multi_az = m.replicas >= 2 && (in_step || takes_over);
     match replication {
-        "quorum" | "consensus" => r.note(&m.name, format!("`{replication}` replication: RDS has one primary and a standby in step, not a quorum of {}", m.replicas)),
+        "quorum" | "consensus" => r.note(
+            &m.name,
+            format!(
+                "`{replication}` replication: RDS has one primary and a standby in step, not a quorum of {}",
+                m.replicas
+            ),
+        ),
         "multi_primary" => r.note(&m.name, "several primaries: RDS has one; all writes go to it"),
-        "async" | "none" if multi_az => r.note(&m.name, "automatic failover: the second copy is a Multi-AZ standby, in step and not readable"),
+        "async" | "none" if multi_az => {
+            r.note(&m.name, "automatic failover: the second copy is a Multi-AZ standby, in step and not readable")
+        }
         _ => {}
     }
     let copies = m.replicas.saturating_sub(if multi_az { 2 } else { 1 });
@@ -150,10 +173,16 @@ fn store(r: &mut Reading, m: &Managed, d: &Records) -> Store {
         r.note(&m.name, format!("{copies} read replicas: RDS has 15 at most"));
     }
     if in_step && copies > 0 {
-        r.note(&m.name, format!("{copies} of {} copies follow asynchronously: RDS keeps one standby in step", m.replicas));
+        r.note(
+            &m.name,
+            format!("{copies} of {} copies follow asynchronously: RDS keeps one standby in step", m.replicas),
+        );
     }
     if multi_az && d.read_from != "primary" && copies == 0 {
-        r.note(&m.name, format!("reads from `{}`: a Multi-AZ standby answers none, so all go to the primary", d.read_from));
+        r.note(
+            &m.name,
+            format!("reads from `{}`: a Multi-AZ standby answers none, so all go to the primary", d.read_from),
+        );
     }
     let size = bytes(r, &m.name);
     if size.is_none() {
@@ -170,7 +199,12 @@ fn store(r: &mut Reading, m: &Managed, d: &Records) -> Store {
             }
             let days = keep.map_or(7.0, |k| (k / DAY).ceil());
             if days > 35.0 {
-                r.note(&m.name, format!("backups kept for {days:.0} days: RDS keeps 35; a plan of AWS Backup must keep the older ones"));
+                r.note(
+                    &m.name,
+                    format!(
+                        "backups kept for {days:.0} days: RDS keeps 35; a plan of AWS Backup must keep the older ones"
+                    ),
+                );
             }
             seconds(days, 1, 35)
         }
@@ -179,9 +213,16 @@ fn store(r: &mut Reading, m: &Managed, d: &Records) -> Store {
             7
         }
     };
-    if d.shard_key.is_some() || m.shards > 1 {
+    if m.shards > 1 {
         let by = d.shard_key.as_deref().unwrap_or("a key");
-        r.note(&m.name, format!("{} shards by `{by}`: each is a database of its own, and callers choose among `{}_HOSTS`", m.shards, super::names::env(&id)));
+        r.note(
+            &m.name,
+            format!(
+                "{} shards by `{by}`: each is a database of its own, and callers choose among `{}_HOSTS`",
+                m.shards,
+                super::names::env(&id)
+            ),
+        );
     }
     r.note(&m.name, "callers are given the owner's login from Secrets Manager: make narrower users in the database and hand those out");
     let class = class(r, m, "db.", "db.m7g.large");
@@ -260,8 +301,15 @@ fn broker(r: &mut Reading, m: &Managed, d: &Log, zones: usize) -> Broker {
         if let Some(s) = t.retention {
             properties.push(format!("log.retention.ms={}", u64::from(seconds(s, 1, u32::MAX)) * 1000));
         }
-        let dead = if t.dead_letter { format!(", and `{}.dead` for what fails again and again", r.names.slug(&t.name)) } else { String::new() };
-        let what = format!("topics are not made: make `{}` with {parts} partitions and {copies} copies{dead}", r.names.slug(&t.name));
+        let dead = if t.dead_letter {
+            format!(", and `{}.dead` for what fails again and again", r.names.slug(&t.name))
+        } else {
+            String::new()
+        };
+        let what = format!(
+            "topics are not made: make `{}` with {parts} partitions and {copies} copies{dead}",
+            r.names.slug(&t.name)
+        );
         r.note(&m.name, what);
     }
     r.note(&m.name, "callers sign in with IAM on port 9098, whatever the port in the design");

@@ -92,9 +92,8 @@ fn pattern(route: &str) -> (Option<String>, String) {
         }
         _ => (None, route.trim()),
     };
-    let parts = path.split('/').map(|p| {
-        if (p.starts_with('{') && p.ends_with('}')) || p.starts_with(':') { "*" } else { p }
-    });
+    let parts =
+        path.split('/').map(|p| if (p.starts_with('{') && p.ends_with('}')) || p.starts_with(':') { "*" } else { p });
     let path = parts.collect::<Vec<_>>().join("/");
     (method, if path.starts_with('/') { path } else { format!("/{path}") })
 }
@@ -249,9 +248,7 @@ pub(super) fn edges(r: &mut Reading, s: &mut Stack) {
                     tls: l.tls,
                     paths,
                 }),
-                Some(Node::Bucket) => {
-                    Some(Origin { id: r.names.id(&route.to), bucket: true, tls: true, paths })
-                }
+                Some(Node::Bucket) => Some(Origin { id: r.names.id(&route.to), bucket: true, tls: true, paths }),
                 _ => None,
             };
             match origin {

@@ -77,7 +77,9 @@ pub(super) fn all(r: &mut Reading, s: &mut Stack) {
                 continue;
             };
             let who = from.unwrap_or("the internet");
-            if done.insert((from.unwrap_or("").to_owned(), lb.id.clone())) && !(from.is_some() && rules.iter().any(|x| x.group == lb.id && x.prefix_list.is_some())) {
+            if done.insert((from.unwrap_or("").to_owned(), lb.id.clone()))
+                && !(from.is_some() && rules.iter().any(|x| x.group == lb.id && x.prefix_list.is_some()))
+            {
                 rules.push(open(&lb.id, lb.port(), from.is_some(), format!("{who} to {}", route.to)));
                 if lb.tls && from.is_none() {
                     rules.push(open(&lb.id, 80, false, format!("{who} to {}, sent on to TLS", route.to)));

@@ -66,14 +66,18 @@ pub(super) fn readme(s: &Stack) -> String {
         }
     }
     out.push_str(
-        "\nA `_LOGIN` is JSON with `username` and `password`; RDS changes the password every seven days, so read it\n\
-         again when a login fails. A `_BROKERS` or `_HOST` of a cache takes IAM tokens of the task's role, over TLS.\n\n\
+        "\nA `_LOGIN` is JSON with `username` and `password`. Where there are no read replicas RDS changes the password\n\
+         every seven days, so read it again when a login fails. A `_BROKERS` or `_HOST` of a cache takes IAM tokens of the task's role, over TLS.\n\n\
          ## What is not as the design has it\n\n\
          Of the design's numbers only counts, sizes and bounds are here. Time-outs, retries, breakers, batch sizes and\n\
          cache times inside a program are for its code.\n\n",
     );
     for gap in &s.notes {
-        out.push_str(&format!("- `{}`: {}.\n", inline(&gap.of).replace('`', "'"), inline(gap.what.trim_end_matches('.'))));
+        out.push_str(&format!(
+            "- `{}`: {}.\n",
+            inline(&gap.of).replace('`', "'"),
+            inline(gap.what.trim_end_matches('.'))
+        ));
     }
     out.push_str(
         "\n## Not built for any design\n\n\

@@ -233,6 +233,16 @@ impl Stack {
         !self.alarms.is_empty()
     }
 
+    /// The ends of the names of a cache's nodes.
+    pub(super) fn cache_nodes(&self, id: &str) -> Vec<String> {
+        let Some(c) = self.caches.iter().find(|c| c.id == id) else { return Vec::new() };
+        let copies = 1..=c.copies + 1;
+        if !c.clustered() {
+            return copies.map(|n| format!("{n:03}")).collect();
+        }
+        (1..=c.groups).flat_map(|g| copies.clone().map(move |n| format!("{g:04}-{n:03}"))).collect()
+    }
+
     /// Whether the key is used at all.
     pub(super) fn has_key(&self) -> bool {
         self.networked() || self.has_data() || !self.queues.is_empty() || !self.buckets.is_empty() || self.watched()

@@ -16,6 +16,14 @@ pub(super) enum Reads {
     Errors(String),
     /// Percent of an ECS service's CPU.
     Cpu(String),
+    /// Percent of the CPU of databases.
+    Store(String),
+    /// Percent of the CPU of a cache's command thread.
+    Cache(String),
+    /// Percent of the CPU of so many brokers.
+    Broker(String, u32),
+    /// Seconds that the oldest message of a queue waits: SQS has no CPU.
+    Age(String),
     /// A number that the programs send themselves.
     Own,
 }
@@ -46,6 +54,28 @@ impl Alarm {
     }
 }
 
+impl Alarm {
+    /// The database whose CPU it reads.
+    pub(super) fn store(&self) -> Option<&str> {
+        if let Reads::Store(id) = &self.reads { Some(id) } else { None }
+    }
+
+    /// The cache whose CPU it reads.
+    pub(super) fn cache(&self) -> Option<&str> {
+        if let Reads::Cache(id) = &self.reads { Some(id) } else { None }
+    }
+
+    /// The brokers whose CPU it reads, by number.
+    pub(super) fn broker(&self) -> Option<(&str, Vec<u32>)> {
+        if let Reads::Broker(id, n) = &self.reads { Some((id, (1..=*n).collect())) } else { None }
+    }
+
+    /// The queue whose age it reads.
+    pub(super) fn age(&self) -> Option<&str> {
+        if let Reads::Age(id) = &self.reads { Some(id) } else { None }
+    }
+}
+
 /// A dashboard.
 pub(super) struct Board {
     pub(super) id: String,
@@ -65,8 +95,17 @@ fn alarm(r: &mut Reading, s: &Stack, a: &Alert, id: String) -> Alarm {
         (Watched::Errors, Some(lb)) => (Reads::Errors(lb), a.bound * 100.0),
         (Watched::Cpu, _) => {
             let unit = r.names.id(&a.of);
+            let percent = a.bound * 100.0;
             if s.units.iter().any(|u| u.id == unit) {
-                (Reads::Cpu(unit), a.bound * 100.0)
+                (Reads::Cpu(unit), percent)
+            } else if s.stores.iter().any(|d| d.id == unit) {
+                (Reads::Store(unit), percent)
+            } else if s.caches.iter().any(|c| c.id == unit) {
+                (Reads::Cache(unit), percent)
+            } else if let Some(b) = s.brokers.iter().find(|b| b.id == unit) {
+                (Reads::Broker(unit, b.nodes), percent)
+            } else if let Some(q) = s.queues.iter().find(|q| q.id == unit).and_then(|q| q.queues.first()) {
+                (Reads::Age(q.id.clone()), 300.0)
             } else {
                 (Reads::Own, a.bound)
             }
@@ -79,10 +118,20 @@ fn alarm(r: &mut Reading, s: &Stack, a: &Alert, id: String) -> Alarm {
             r.note(&a.of, what);
         }
         Reads::Own => {
-            let what = format!("alarm `{}`: AWS has no such number; programs must send it as the metric of that name, else it stays silent", a.name);
+            let what = format!(
+                "alarm `{}`: AWS has no such number; programs must send it as the metric of that name, else it stays silent",
+                a.name
+            );
             r.note(&a.of, what);
         }
-        Reads::Cpu(_) => {}
+        Reads::Age(_) => {
+            let what = format!(
+                "alarm `{}`: SQS has no CPU; it watches that the oldest message waits no more than five minutes",
+                a.name
+            );
+            r.note(&a.of, what);
+        }
+        Reads::Cpu(_) | Reads::Store(_) | Reads::Cache(_) | Reads::Broker(..) => {}
     }
     Alarm { id, of: a.of.clone(), name: a.name.clone(), reads, bound: shown(bound) }
 }
