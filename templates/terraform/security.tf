@@ -7,7 +7,7 @@ vpc_id = aws_vpc.main.id
 tags = { Name = "${var.name}-{{ g.short }}" }
 }
 {% endfor %}
-{% if s.from_edge() %}
+{% if s.behind_edge() %}
 data "aws_ec2_managed_prefix_list" "cloudfront" {
 name = "com.amazonaws.global.cloudfront.origin-facing"
 }

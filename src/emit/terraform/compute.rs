@@ -363,7 +363,7 @@ fn unit(r: &mut Reading, s: &Stack, w: &Workload) -> Unit {
     out
 }
 
-/// The schedule as EventBridge writes it.
+/// The schedule as `EventBridge` writes it.
 fn expression(r: &mut Reading, name: &str, every: Option<f64>, at: Option<u32>) -> String {
     const DAY: f64 = 86_400.0;
     if let Some(at) = at {

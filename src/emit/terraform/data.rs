@@ -1,4 +1,4 @@
-//! What keeps data: RDS, ElastiCache, MSK, SQS, S3.
+//! What keeps data: RDS, `ElastiCache`, MSK, SQS, S3.
 //!
 //! In: the plan's managed services, volumes and topics. Out: plain data of each, sizes
 //! rounded to what AWS sells. Never: a promise that AWS does not keep; where it cannot do
@@ -164,7 +164,7 @@ fn store(r: &mut Reading, m: &Managed, d: &Records) -> Store {
         ),
         "multi_primary" => r.note(&m.name, "several primaries: RDS has one; all writes go to it"),
         "async" | "none" if multi_az => {
-            r.note(&m.name, "automatic failover: the second copy is a Multi-AZ standby, in step and not readable")
+            r.note(&m.name, "automatic failover: the second copy is a Multi-AZ standby, in step and not readable");
         }
         _ => {}
     }

@@ -85,10 +85,12 @@ pub(super) fn all(r: &mut Reading, s: &mut Stack) {
                     rules.push(open(&lb.id, 80, false, format!("{who} to {}, sent on to TLS", route.to)));
                 }
             }
-            if let (true, Some((id, port))) = (r.node(&route.to) == Some(Node::Unit), end(r, s, &route.to)) {
-                if done.insert((lb.id.clone(), id.clone())) {
-                    rules.extend(pair(&lb.id, &id, port, &format!("{who} to {} through its balancer", route.to)));
-                }
+            // The way in that was added is a balancer of no route: its own edge follows from this one.
+            if r.node(&route.to) == Some(Node::Unit)
+                && let Some((id, port)) = end(r, s, &route.to)
+                && done.insert((lb.id.clone(), id.clone()))
+            {
+                rules.extend(pair(&lb.id, &id, port, &format!("{who} to {} through its balancer", route.to)));
             }
             continue;
         }
@@ -97,10 +99,10 @@ pub(super) fn all(r: &mut Reading, s: &mut Stack) {
             continue;
         }
         let id = r.names.id(from);
-        if let Some((to, port)) = end(r, s, &route.to) {
-            if done.insert((id.clone(), to.clone())) {
-                rules.extend(pair(&id, &to, port, &format!("{from} to {}", route.to)));
-            }
+        if let Some((to, port)) = end(r, s, &route.to)
+            && done.insert((id.clone(), to.clone()))
+        {
+            rules.extend(pair(&id, &to, port, &format!("{from} to {}", route.to)));
         }
     }
     for u in &s.units {

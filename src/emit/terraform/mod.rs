@@ -19,7 +19,8 @@ use crate::plan::Plan;
 use askama::Template;
 use stack::Stack;
 
-/// Filters of the templates.
+/// Filters of the templates. What is allowed is the way that askama's macro writes them.
+#[allow(clippy::inline_always, clippy::unused_self, clippy::unnecessary_wraps)]
 mod filters {
     /// A text behind a `#`.
     #[askama::filter_fn]

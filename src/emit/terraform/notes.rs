@@ -81,7 +81,8 @@ pub(super) fn readme(s: &Stack) -> String {
     }
     out.push_str(
         "\n## Not built for any design\n\n\
-         DNS zones and certificates; image repositories; access logs of balancers and CloudFront, logs of the firewall;\n\
+         DNS zones and certificates; image repositories; access logs of balancers, buckets and CloudFront,\n\
+         logs of the firewall; enhanced monitoring of RDS; a firewall at balancers that no cache is in front of;\n\
          interface endpoints (AWS is reached through the NAT gateways); AWS Backup; rotation of secrets that people put in;\n\
          a second region; tables and users inside databases.\n",
     );

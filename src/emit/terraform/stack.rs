@@ -14,15 +14,15 @@ use std::collections::BTreeMap;
 pub(super) enum Node {
     /// An ECS service.
     Unit,
-    /// An EventBridge schedule.
+    /// An `EventBridge` schedule.
     Clock,
     /// An application load balancer.
     Lb,
-    /// A CloudFront distribution.
+    /// A `CloudFront` distribution.
     Edge,
     /// RDS instances.
     Store,
-    /// An ElastiCache replication group.
+    /// An `ElastiCache` replication group.
     Cache,
     /// An MSK cluster.
     Broker,
@@ -213,8 +213,8 @@ impl Stack {
         self.lbs.iter().any(|l| l.tls)
     }
 
-    /// Whether a balancer takes requests from CloudFront.
-    pub(super) fn from_edge(&self) -> bool {
+    /// Whether a balancer takes requests from `CloudFront`.
+    pub(super) fn behind_edge(&self) -> bool {
         self.rules.iter().any(|r| r.prefix_list.is_some())
     }
 
