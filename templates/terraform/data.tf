@@ -48,6 +48,11 @@ password = ephemeral.aws_secretsmanager_random_password.{{ d.id }}[each.key].ran
 })
 secret_string_wo_version = 1
 }
+# Read back, so that secret and database agree even if an apply stops between the two.
+ephemeral "aws_secretsmanager_secret_version" "{{ d.id }}" {
+for_each = aws_secretsmanager_secret_version.{{ d.id }}__login
+secret_id = each.value.secret_id
+}
 {% endif %}
 locals {
 # Where the owner's login is, by shard.
@@ -75,7 +80,7 @@ db_name = "main"
 port = {{ d.port }}
 username = "owner"
 {% if d.own_login() %}
-password_wo = ephemeral.aws_secretsmanager_random_password.{{ d.id }}[each.key].random_password
+password_wo = jsondecode(ephemeral.aws_secretsmanager_secret_version.{{ d.id }}[each.key].secret_string).password
 password_wo_version = 1
 {% else %}
 manage_master_user_password = true
