@@ -1,0 +1,103 @@
+//! Names: of a component in Terraform, and in AWS with its limits.
+//!
+//! In: the plan's names. Out: identifiers that are unique in a module, and parts of
+//! AWS names that are short enough for the service with the tightest limit. Never: a
+//! text of the design as it is.
+
+use crate::plan::Plan;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names that the module has without any component.
+const RESERVED: [&str; 7] = ["main", "public", "private", "data", "flow_logs", "alarms", "cloudfront"];
+/// Letters of an AWS name that are left for a component: balancers and target groups
+/// have 32, of which `var.name` takes 12 and a hyphen one.
+const ROOM: usize = 19;
+
+/// The names of a plan.
+pub(super) struct Names {
+    ids: BTreeMap<String, String>,
+    slugs: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+}
+
+impl Names {
+    /// Of all that own a resource.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut out = Self {
+            ids: BTreeMap::new(),
+            slugs: BTreeMap::new(),
+            taken: RESERVED.iter().map(|r| (*r).to_owned()).collect(),
+        };
+        for resource in &plan.resources {
+            let name = resource.owner();
+            if out.ids.contains_key(name) {
+                continue;
+            }
+            let slug = plan.slug(name);
+            let id = out.fresh(&identifier(&slug));
+            out.ids.insert(name.to_owned(), id);
+            out.slugs.insert(name.to_owned(), slug);
+        }
+        out
+    }
+
+    /// Its Terraform name: small letters, digits, single underscores.
+    pub(super) fn id(&self, name: &str) -> String {
+        self.ids.get(name).cloned().unwrap_or_else(|| identifier(name))
+    }
+
+    /// Its DNS label.
+    pub(super) fn slug(&self, name: &str) -> String {
+        self.slugs.get(name).cloned().unwrap_or_else(|| self.id(name).replace('_', "-"))
+    }
+
+    /// A name like this that nothing has yet.
+    pub(super) fn fresh(&mut self, wanted: &str) -> String {
+        let mut id = wanted.to_owned();
+        let mut n = 2;
+        while !self.taken.insert(id.clone()) {
+            id = format!("{wanted}_{n}");
+            n += 1;
+        }
+        id
+    }
+}
+
+/// A text as a Terraform identifier without two underscores in a row: `__` is left
+/// for names that are made of two.
+pub(super) fn identifier(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        let c = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+        if c != '_' || !out.ends_with('_') {
+            out.push(c);
+        }
+    }
+    let out = out.trim_matches('_');
+    if out.starts_with(|c: char| c.is_ascii_lowercase()) { out.to_owned() } else { format!("c_{out}") }
+}
+
+/// The part of an AWS name that stands for an identifier: at most 19 letters, digits
+/// and single hyphens. What is cut off is replaced by a digest of the whole.
+pub(super) fn short(id: &str) -> String {
+    let text = id.replace("__", "-").replace('_', "-");
+    let text = text.trim_matches('-');
+    if text.len() <= ROOM {
+        return text.to_owned();
+    }
+    // FNV-1a, 32 bits: enough to keep the names of one design apart.
+    let digest = id.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    let head: String = text.chars().take(ROOM - 7).collect();
+    format!("{}-{:06x}", head.trim_end_matches('-'), digest & 0x00ff_ffff)
+}
+
+/// The name of an environment variable.
+pub(super) fn env(id: &str) -> String {
+    id.to_ascii_uppercase()
+}
+
+/// A text that the description of a security group's rule may hold.
+pub(super) fn plain(text: &str) -> String {
+    let fine = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    text.chars().map(|c| if fine(c) { c } else { '_' }).take(250).collect()
+}

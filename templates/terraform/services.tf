@@ -1,0 +1,164 @@
+resource "aws_ecs_cluster" "main" {
+name = var.name
+setting {
+name = "containerInsights"
+value = "enabled"
+}
+}
+# Names by which programs call each other.
+resource "aws_service_discovery_http_namespace" "main" {
+name = var.name
+}
+{% for u in s.units %}
+# {{ u.about|comment }}
+resource "aws_cloudwatch_log_group" "{{ u.id }}" {
+name = "/${var.name}/{{ u.short }}"
+retention_in_days = var.log_retention_days
+kms_key_id = aws_kms_key.main.arn
+}
+resource "aws_ecs_task_definition" "{{ u.id }}" {
+family = "${var.name}-{{ u.short }}"
+requires_compatibilities = ["FARGATE"]
+network_mode = "awsvpc"
+cpu = {{ u.cpu }}
+memory = {{ u.memory }}
+execution_role_arn = aws_iam_role.{{ u.id }}__execution.arn
+task_role_arn = aws_iam_role.{{ u.id }}__task.arn
+runtime_platform {
+cpu_architecture = var.cpu_architecture
+operating_system_family = "LINUX"
+}
+volume {
+name = "tmp"
+}
+container_definitions = jsonencode([{
+name = "{{ u.id }}"
+image = {% if let Some(i) = u.image %}"{{ i }}"{% else %}var.{{ u.id }}_image{% endif %}
+essential = true
+readonlyRootFilesystem = true
+mountPoints = [{ sourceVolume = "tmp", containerPath = "/tmp" }]
+{% if u.serves %}
+portMappings = [{ name = "main", containerPort = {{ u.port }}, protocol = "tcp" }]
+{% endif %}
+environment = [
+{ name = "PORT", value = "{{ u.port }}" },
+{% for e in u.env %}
+{ name = "{{ e.name }}", value = {{ e.value|safe }} },
+{% endfor %}
+]
+{% if u.shard_secrets.is_empty() %}
+secrets = [
+{% for x in u.secrets %}
+{ name = "{{ x.name }}", valueFrom = {{ x.value|safe }} },
+{% endfor %}
+]
+{% else %}
+secrets = concat(
+{% for x in u.secrets %}
+[{ name = "{{ x.name }}", valueFrom = {{ x.value|safe }} }],
+{% endfor %}
+{% for x in u.shard_secrets %}
+[for k, arn in {{ x.value }} : { name = "{{ x.name }}_${k}", valueFrom = arn }],
+{% endfor %}
+)
+{% endif %}
+linuxParameters = { initProcessEnabled = true }
+logConfiguration = {
+logDriver = "awslogs"
+options = {
+awslogs-group = aws_cloudwatch_log_group.{{ u.id }}.name
+awslogs-region = var.region
+awslogs-stream-prefix = "task"
+mode = "non-blocking"
+max-buffer-size = "4m"
+}
+}
+}])
+}
+resource "aws_ecs_service" "{{ u.id }}" {
+name = "{{ u.short }}"
+cluster = aws_ecs_cluster.main.id
+task_definition = aws_ecs_task_definition.{{ u.id }}.arn
+launch_type = "FARGATE"
+desired_count = {{ u.count }}
+availability_zone_rebalancing = "ENABLED"
+enable_ecs_managed_tags = true
+propagate_tags = "SERVICE"
+deployment_minimum_healthy_percent = 100
+deployment_maximum_percent = 200
+{% if !u.targets.is_empty() %}
+health_check_grace_period_seconds = 60
+{% endif %}
+deployment_circuit_breaker {
+enable = true
+rollback = true
+}
+network_configuration {
+subnets = [for x in aws_subnet.private : x.id]
+security_groups = [aws_security_group.{{ u.id }}.id]
+assign_public_ip = false
+}
+{% for t in u.targets %}
+load_balancer {
+target_group_arn = aws_lb_target_group.{{ t }}.arn
+container_name = "{{ u.id }}"
+container_port = {{ u.port }}
+}
+{% endfor %}
+service_connect_configuration {
+enabled = true
+namespace = aws_service_discovery_http_namespace.main.arn
+{% if u.serves %}
+service {
+port_name = "main"
+discovery_name = "{{ u.dns }}"
+client_alias {
+dns_name = "{{ u.dns }}"
+port = {{ u.port }}
+}
+}
+{% endif %}
+}
+{% if u.scale.is_some() %}
+lifecycle {
+ignore_changes = [desired_count]
+}
+{% endif %}
+depends_on = [
+aws_iam_role_policy.{{ u.id }}__execution,
+{% for t in u.targets %}
+{% for l in s.lbs %}
+{% for x in l.targets %}
+{% if x.id == *t %}
+aws_lb_listener.{{ l.id }},
+{% endif %}
+{% endfor %}
+{% endfor %}
+{% endfor %}
+]
+}
+{% if let Some((min, max, target)) = u.scale %}
+resource "aws_appautoscaling_target" "{{ u.id }}" {
+service_namespace = "ecs"
+scalable_dimension = "ecs:service:DesiredCount"
+resource_id = "service/${aws_ecs_cluster.main.name}/${aws_ecs_service.{{ u.id }}.name}"
+min_capacity = {{ min }}
+max_capacity = {{ max }}
+}
+resource "aws_appautoscaling_policy" "{{ u.id }}" {
+name = "${var.name}-{{ u.short }}-cpu"
+policy_type = "TargetTrackingScaling"
+service_namespace = aws_appautoscaling_target.{{ u.id }}.service_namespace
+scalable_dimension = aws_appautoscaling_target.{{ u.id }}.scalable_dimension
+resource_id = aws_appautoscaling_target.{{ u.id }}.resource_id
+target_tracking_scaling_policy_configuration {
+target_value = {{ target }}
+scale_in_cooldown = 300
+scale_out_cooldown = 60
+predefined_metric_specification {
+predefined_metric_type = "ECSServiceAverageCPUUtilization"
+}
+}
+}
+{% endif %}
+{% endfor %}

@@ -1,0 +1,107 @@
+variable "name" {
+description = "First part of all names in AWS; a second copy in one account needs another one."
+type = string
+default = "{{ s.prefix }}"
+validation {
+condition = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 12
+error_message = "At most 12 small letters, digits and single hyphens; a letter first."
+}
+}
+variable "region" {
+description = "The region; the zones are those of the design."
+type = string
+default = "{{ s.region }}"
+}
+{% if s.networked() %}
+variable "vpc_cidr" {
+description = "Addresses of the network; a /16, as its subnets are cut from it."
+type = string
+default = "10.0.0.0/16"
+validation {
+condition = can(cidrhost(var.vpc_cidr, 0)) && endswith(var.vpc_cidr, "/16")
+error_message = "An IPv4 block of /16."
+}
+}
+{% endif %}
+{% if s.has_tls() %}
+variable "certificate_arn" {
+description = "Certificate in ACM, in the region, that balancers show."
+type = string
+validation {
+condition = startswith(var.certificate_arn, "arn:")
+error_message = "The ARN of a certificate."
+}
+}
+{% endif %}
+{% for l in s.lbs %}
+{% if l.named %}
+variable "{{ l.id }}_domain_name" {
+description = "Name under that certificate which your DNS resolves to the balancer {{ l.id }}."
+type = string
+}
+{% endif %}
+{% endfor %}
+{% if !s.edges.is_empty() %}
+variable "edge_aliases" {
+description = "Your names of the distributions, by component; each needs a certificate."
+type = map(list(string))
+default = {}
+}
+variable "edge_certificate_arn" {
+description = "Certificate in ACM, in us-east-1, for these names; none is CloudFront's own."
+type = string
+default = null
+}
+{% endif %}
+{% for u in s.units %}
+{% if u.image.is_none() %}
+variable "{{ u.id }}_image" {
+description = "Container image of {{ u.id }}: the design names none."
+type = string
+validation {
+condition = length(var.{{ u.id }}_image) > 0
+error_message = "An image, with a tag or a digest."
+}
+}
+{% endif %}
+{% endfor %}
+{% for e in s.externals %}
+variable "{{ e.id }}_url" {
+description = "Address of {{ e.about }}"
+type = string
+}
+{% endfor %}
+{% if s.has_units() %}
+variable "cpu_architecture" {
+description = "What the images are built for."
+type = string
+default = "X86_64"
+validation {
+condition = contains(["ARM64", "X86_64"], var.cpu_architecture)
+error_message = "ARM64 or X86_64."
+}
+}
+{% endif %}
+{% if s.protected() %}
+variable "deletion_protection" {
+description = "Whether AWS refuses to delete databases and balancers, and keeps a last snapshot."
+type = bool
+default = true
+}
+{% endif %}
+variable "log_retention_days" {
+description = "How long logs are kept."
+type = number
+default = {{ s.retention }}
+validation {
+condition = contains([1, 3, 7, 14, 30, 60, 90, 180, 365, 400, 731, 1827], var.log_retention_days)
+error_message = "One of the periods that CloudWatch knows."
+}
+}
+{% if s.watched() %}
+variable "alarm_email" {
+description = "Who is told of alarms; none tells nobody. Amazon asks the address first."
+type = string
+default = null
+}
+{% endif %}

@@ -1,0 +1,345 @@
+//! The Terraform backend: valid HCL, the same bytes each time, rules as routes say, and
+//! no text of a design that gets out of its quotes.
+
+use hcl::{Body, Expression};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const DESIGNS: [&str; 6] = [
+    "examples/shop/shop.arch",
+    "templates/new/minimal.arch",
+    "templates/new/web.arch",
+    "templates/new/event-driven.arch",
+    "templates/new/multi-region.arch",
+    "tests/fixtures/terraform/everything.arch",
+];
+
+/// A folder of this process's own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("archc-terraform-{}-{name}", std::process::id())))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn build(design: &Path, to: &Path) -> PathBuf {
+    let output = Command::new(env!("CARGO_BIN_EXE_archc"))
+        .args(["build", design.to_str().expect("plain"), "-o", to.to_str().expect("plain"), "--target", "terraform"])
+        .args(["--today", "2026-11-25"])
+        .output()
+        .expect("archc runs");
+    assert_eq!(output.status.code(), Some(0), "{design:?}: {}", String::from_utf8_lossy(&output.stderr));
+    to.join("terraform")
+}
+
+fn design(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn files(dir: &Path) -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(dir).expect("a folder");
+    let named = entries.map(|e| {
+        let path = e.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        (name, std::fs::read_to_string(path).expect("text"))
+    });
+    named.collect()
+}
+
+/// All blocks of the module.
+fn module(files: &BTreeMap<String, String>) -> Vec<hcl::Block> {
+    let tf = files.iter().filter(|(name, _)| name.ends_with(".tf"));
+    tf.flat_map(|(name, text)| {
+        let body: Body = hcl::parse(text).unwrap_or_else(|e| panic!("{name}: {e}\n{text}"));
+        body.into_blocks().collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+fn labels(b: &hcl::Block) -> Vec<&str> {
+    b.labels().iter().map(hcl::BlockLabel::as_str).collect()
+}
+
+fn attribute<'a>(b: &'a hcl::Block, name: &str) -> Option<&'a Expression> {
+    b.body().attributes().find(|a| a.key() == name).map(hcl::Attribute::expr)
+}
+
+fn of_type<'a>(blocks: &'a [hcl::Block], kind: &str) -> Vec<&'a hcl::Block> {
+    blocks.iter().filter(|b| b.identifier() == "resource" && labels(b)[0] == kind).collect()
+}
+
+#[test]
+fn builds_parse_and_repeat() {
+    for (n, path) in DESIGNS.iter().enumerate() {
+        let (one, two) = (Folder::new(&format!("one-{n}")), Folder::new(&format!("two-{n}")));
+        let first = files(&build(&design(path), &one.0));
+        assert_eq!(first, files(&build(&design(path), &two.0)), "{path}");
+        assert!(first.contains_key("README.md") && first.contains_key("network.tf"), "{path}");
+        let blocks = module(&first);
+        let mut seen = BTreeSet::new();
+        for b in &blocks {
+            let key = (b.identifier().to_owned(), labels(b).join("."));
+            assert!(key.0 == "locals" || seen.insert(key.clone()), "{path}: twice {key:?}");
+        }
+        let text: String = first.values().map(String::as_str).collect();
+        assert!(!text.contains("prevent_destroy"), "{path}");
+        // Nothing is written that a tool would have to fill in later.
+        assert!(!text.contains("TODO"), "{path}");
+    }
+}
+
+#[test]
+fn every_alert_has_an_alarm() {
+    for (n, (path, wanted)) in [
+        (DESIGNS[0], vec!["browse_p99", "browse_availability", "checkout_p99", "checkout_availability", "cart_cpu"]),
+        (
+            DESIGNS[5],
+            vec!["browse_p99", "buy_availability", "shop_cpu", "orders_cpu", "hot_cpu", "events_cpu", "jobs_cpu"],
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = Folder::new(&format!("alarms-{n}"));
+        let blocks = module(&files(&build(&design(path), &out.0)));
+        let alarms = of_type(&blocks, "aws_cloudwatch_metric_alarm");
+        for name in wanted {
+            assert!(alarms.iter().any(|b| labels(b)[1] == name), "{path}: no alarm for {name}");
+        }
+    }
+}
+
+/// Routes between things in the network, of `tests/fixtures/terraform/everything.arch`.
+const EDGES: [(&str, &str); 25] = [
+    ("alone_entry", "alone"),
+    ("big", "-"),
+    ("door", "shop"),
+    ("front", "door"),
+    ("front", "search"),
+    ("front", "shop"),
+    ("inner", "search"),
+    ("ledger", "events"),
+    ("ledger", "orders"),
+    ("own_proxy", "big"),
+    ("shop", "big"),
+    ("shop", "events"),
+    ("shop", "hot"),
+    ("shop", "inner"),
+    ("shop", "orders"),
+    ("shop", "own_proxy"),
+    ("shop", "pages"),
+    ("shop", "pair"),
+    ("shop", "votes"),
+    ("search", "-"),
+    ("mailer", "-"),
+    ("alone", "-"),
+    ("door", "-"),
+    ("ledger", "-"),
+    ("own_proxy", "-"),
+];
+
+#[test]
+fn rules_are_the_routes() {
+    let out = Folder::new("rules");
+    let blocks = module(&files(&build(&design(DESIGNS[5]), &out.0)));
+    let peers = |kind: &str| -> BTreeSet<(String, String)> {
+        of_type(&blocks, kind)
+            .into_iter()
+            .filter_map(|b| {
+                let group = attribute(b, "security_group_id")?.to_string();
+                let peer = attribute(b, "referenced_security_group_id")?.to_string();
+                let name = |e: &str| e.split('.').nth(1).unwrap_or("").to_owned();
+                Some((name(&group), name(&peer)))
+            })
+            .collect()
+    };
+    let wanted: BTreeSet<(String, String)> =
+        EDGES.iter().filter(|(_, to)| *to != "-").map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    assert_eq!(peers("aws_vpc_security_group_egress_rule"), wanted);
+    let turned: BTreeSet<_> = wanted.into_iter().map(|(a, b)| (b, a)).collect();
+    assert_eq!(peers("aws_vpc_security_group_ingress_rule"), turned);
+    for b in of_type(&blocks, "aws_security_group") {
+        assert!(b.body().blocks().next().is_none(), "inline rules in {:?}", labels(b));
+    }
+}
+
+#[test]
+fn no_provider_no_module() {
+    let out = Folder::new("none");
+    std::fs::create_dir_all(&out.0).expect("made");
+    let file = out.0.join("design.arch");
+    std::fs::write(
+        &file,
+        "arch 1\n\nsystem x { provider = none }\nclient c\nservice s { cpu = 1ms }\nflow f { rate = 1 rps, c -> s }\n",
+    )
+    .expect("written");
+    let made = files(&build(&file, &out.0.join("out")));
+    assert_eq!(made.keys().collect::<Vec<_>>(), ["README.md"]);
+}
+
+/// All string literals and templates of a body, unescaped where they are whole.
+fn strings(e: &Expression, out: &mut Vec<String>) {
+    match e {
+        Expression::String(s) => out.push(s.clone()),
+        Expression::Array(list) => list.iter().for_each(|x| strings(x, out)),
+        Expression::Object(o) => o.values().for_each(|x| strings(x, out)),
+        Expression::FuncCall(f) => f.args.iter().for_each(|x| strings(x, out)),
+        Expression::TemplateExpr(t) => {
+            if let Ok(t) = hcl::Template::from_expr(t) {
+                let parts: Vec<_> = t.elements().iter().collect();
+                if let [hcl::template::Element::Literal(s)] = parts.as_slice() {
+                    out.push(s.clone());
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text as the escaper leaves it.
+fn kept(text: &str) -> String {
+    let banned = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(u32::from(c), 0xfdd0..=0xfdef)
+            || u32::from(c) & 0xfffe == 0xfffe
+    };
+    text.chars().map(|c| if banned(c) { '\u{fffd}' } else { c }).collect()
+}
+
+fn plan_of(image: &str, doc: &str, path: &str) -> archc::plan::Plan {
+    use archc::resource::{External, Health, Network, Resource, Role, Route, Workload};
+    let workload = Workload {
+        name: "app".to_owned(),
+        doc: Some(doc.to_owned()),
+        role: Role::Service,
+        image: Some(image.to_owned()),
+        replicas: 2,
+        cpus: 1.0,
+        memory: None,
+        instance: None,
+        port: 8080,
+        health: Some(Health { path: path.to_owned(), every: 5.0 }),
+        scale: None,
+        serves: true,
+    };
+    let route = |from: Option<&str>, to: &str| {
+        Resource::Route(Route {
+            from: from.map(str::to_owned),
+            to: to.to_owned(),
+            sync: true,
+            consumes: false,
+            paths: vec![format!("GET /{path}")],
+        })
+    };
+    let mut plan = archc::plan::Plan::default();
+    plan.name = doc.to_owned();
+    plan.has_provider = true;
+    plan.resources = vec![
+        Resource::Network(Network { region: "us-east-1".to_owned(), zones: vec!["a".to_owned(), "b".to_owned()] }),
+        Resource::Workload(workload),
+        Resource::External(External { name: "psp".to_owned(), doc: Some(doc.to_owned()) }),
+        route(None, "app"),
+        route(Some("app"), "psp"),
+    ];
+    plan
+}
+
+/// Texts with all that could end a string, a comment or a line.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("${"),
+        Just("%{"),
+        Just("$${"),
+        Just("$"),
+        Just("%"),
+        Just("\""),
+        Just("\\"),
+        Just("\n"),
+        Just("\r"),
+        Just("\u{2028}"),
+        Just("\u{85}"),
+        Just("\u{0}"),
+        Just("\u{202e}"),
+        Just("*/"),
+        Just("/*"),
+        Just("#"),
+        Just("//"),
+        Just("}"),
+        Just("{"),
+        Just("<<EOT"),
+        Just("EOT"),
+        Just("resource \"x\" \"y\" {}"),
+        Just("ä"),
+        Just(" "),
+        Just("a"),
+    ];
+    prop::collection::vec(piece, 1..12).prop_map(|p| p.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn no_text_gets_out(image in hostile(), doc in hostile(), path in hostile()) {
+        let plan = plan_of(&image, &doc, &path);
+        let made: BTreeMap<String, String> =
+            archc::emit::terraform::files(&plan).into_iter().map(|f| (f.path, f.text)).collect();
+        let blocks = module(&made);
+        // As many blocks as with harmless texts: nothing was added.
+        let plain = archc::emit::terraform::files(&plan_of("a:1", "a", "a"));
+        let plain: BTreeMap<String, String> = plain.into_iter().map(|f| (f.path, f.text)).collect();
+        prop_assert_eq!(blocks.len(), module(&plain).len());
+        let task = of_type(&blocks, "aws_ecs_task_definition")[0];
+        let mut all = Vec::new();
+        strings(attribute(task, "container_definitions").expect("there"), &mut all);
+        prop_assert!(all.contains(&kept(&image)), "{:?} not in {:?}", image, all);
+        let group = of_type(&blocks, "aws_lb_target_group")[0];
+        let check = group.body().blocks().find(|b| b.identifier() == "health_check").expect("there");
+        let mut all = Vec::new();
+        strings(attribute(check, "path").expect("there"), &mut all);
+        prop_assert_eq!(all, vec![kept(&path)]);
+        for (name, text) in &made {
+            prop_assert!(!text.contains(['\u{2028}', '\u{85}', '\u{0}', '\u{202e}', '\r']), "{}", name);
+        }
+    }
+}
+
+#[test]
+fn real_tools_accept_it() {
+    let formatted = Command::new("terraform").arg("version").output().is_ok();
+    if !formatted {
+        println!("skipped: `terraform fmt` (no terraform)");
+    }
+    let validate = std::env::var("ARCHC_TF_VALIDATE").ok();
+    if validate.is_none() {
+        println!("skipped: `terraform validate` (ARCHC_TF_VALIDATE is not set)");
+    }
+    for (n, path) in DESIGNS.iter().enumerate() {
+        let out = Folder::new(&format!("tools-{n}"));
+        let dir = build(&design(path), &out.0);
+        if formatted {
+            let fmt = Command::new("terraform").args(["fmt", "-check", "-diff"]).arg(&dir).output().expect("runs");
+            assert!(fmt.status.success(), "{path}: {}", String::from_utf8_lossy(&fmt.stdout));
+        }
+        if let Some(command) = &validate {
+            let mut words = command.split_whitespace();
+            let run = Command::new(words.next().expect("a command")).args(words).arg(&dir).output().expect("runs");
+            assert!(
+                run.status.success(),
+                "{path}: {}{}",
+                String::from_utf8_lossy(&run.stdout),
+                String::from_utf8_lossy(&run.stderr)
+            );
+        }
+    }
+}
