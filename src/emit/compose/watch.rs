@@ -1,0 +1,242 @@
+//! Numbers and alerts: Prometheus and Alertmanager.
+//!
+//! In: dashboards and alerts of the plan, proxies that expose numbers. Out: their
+//! containers, what is collected, rules where there is data. Never: a rule over numbers
+//! that nothing here exposes.
+
+use super::programs::render;
+use super::project::{Check, Container, Net, Project, Wait};
+use super::text;
+use crate::resource::{Alert, Dashboard, Resource, Watched};
+use askama::Template;
+
+/// A proxy that exposes numbers.
+pub(super) struct Exposed {
+    pub slug: String,
+    pub port: u16,
+    /// Whether what enters the project passes here first.
+    pub first: bool,
+}
+
+#[derive(Template)]
+#[template(path = "compose/prometheus.yaml", whitespace = "preserve", escape = "none")]
+struct PrometheusYaml<'a> {
+    exposed: &'a [Exposed],
+    /// The service that says alerts on; none if empty.
+    alertmanager: &'a str,
+}
+
+/// One pair of windows of the burn rate.
+struct Burn {
+    severity: &'static str,
+    long: &'static str,
+    short: &'static str,
+    factor: f64,
+    hold: &'static str,
+}
+
+impl Burn {
+    /// Largest share of errors that does not alert.
+    fn bound(&self, budget: f64) -> String {
+        let mut text = format!("{:.8}", (self.factor * budget).min(1.0));
+        while text.ends_with('0') {
+            text.pop();
+        }
+        if text.ends_with('.') {
+            text.push('0');
+        }
+        text
+    }
+}
+
+/// Site Reliability Workbook, chapter 5, table 5-8: 2 %, 5 % and 10 % of a budget of 30 days.
+const BURNS: [Burn; 3] = [
+    Burn { severity: "page", long: "1h", short: "5m", factor: 14.4, hold: "2m" },
+    Burn { severity: "page", long: "6h", short: "30m", factor: 6.0, hold: "5m" },
+    Burn { severity: "ticket", long: "3d", short: "6h", factor: 1.0, hold: "30m" },
+];
+
+#[derive(Template)]
+#[template(path = "compose/rules.yaml", whitespace = "preserve", escape = "none")]
+struct RulesYaml<'a> {
+    first: &'a str,
+    budget: Option<f64>,
+    flow: &'a str,
+    burns: &'a [Burn],
+    windows: &'a [&'static str],
+    proxies: bool,
+}
+
+impl RulesYaml<'_> {
+    fn bound(&self, burn: &Burn) -> String {
+        burn.bound(self.budget.unwrap_or(1.0))
+    }
+}
+
+/// A collector and its alerts, where the design asks for one.
+pub(super) fn watch(p: &mut Project, exposed: &[Exposed]) {
+    let boards: Vec<Dashboard> = p
+        .plan
+        .resources
+        .iter()
+        .filter_map(|r| match r {
+            Resource::Dashboard(d) => Some(d.clone()),
+            _ => None,
+        })
+        .collect();
+    let alerts: Vec<Alert> = p
+        .plan
+        .resources
+        .iter()
+        .filter_map(|r| match r {
+            Resource::Alert(a) => Some(a.clone()),
+            _ => None,
+        })
+        .collect();
+    let Some(board) = boards.first() else {
+        if !alerts.is_empty() {
+            p.note("monitoring", "the design has no monitor: no numbers are collected, and its slos raise no alert");
+        }
+        return;
+    };
+    let of = &board.name;
+    for more in boards.iter().skip(1) {
+        p.note(&more.name, format!("{of} collects for it too: one collector is generated"));
+    }
+    if board.logs {
+        p.note(of, "logs are not collected: proxies write JSON to their standard output, docker compose logs shows it");
+    }
+    if board.traces {
+        p.note(of, "traces are not collected");
+    }
+    p.note(of, "dashboards are not generated: ask Prometheus in a browser");
+    p.note(of, "numbers come from Prometheus itself and from HAProxy; programs, databases, caches and brokers are not asked for any");
+    if alerts.is_empty() || !board.alerts {
+        p.note(of, "no alerts are asked for");
+    }
+    let first: Vec<&str> = exposed.iter().filter(|e| e.first).map(|e| e.slug.as_str()).collect();
+    let (budget, flow) = data(p, of, &alerts, first.is_empty());
+    let alertmanager = if board.alerts { p.name("alertmanager".to_owned()) } else { String::new() };
+    files(p, exposed, &alertmanager, &first.join("|"), budget.filter(|_| board.alerts), &flow);
+    let prometheus = add_prometheus(p, board, exposed);
+    if board.alerts {
+        add_alertmanager(p, of, alertmanager.clone());
+        p.depend(&prometheus, &alertmanager, Wait::Healthy);
+    }
+}
+
+/// Which alerts have data; the strictest budget of errors and its flow.
+fn data(p: &mut Project, of: &str, alerts: &[Alert], blind: bool) -> (Option<f64>, String) {
+    let mut strictest: Option<&Alert> = None;
+    for a in alerts {
+        match a.watched {
+            Watched::Latency => {
+                p.note(of, format!("alert {}: no data, HAProxy exposes means and no percentiles", a.name))
+            }
+            Watched::Cpu => p.note(of, format!("alert {}: no data, no exporter of container CPU runs here", a.name)),
+            Watched::Errors if blind => {
+                p.note(of, format!("alert {}: no data, no HAProxy is at the entry", a.name));
+            }
+            Watched::Errors => {
+                if strictest.is_none_or(|s| a.bound < s.bound) {
+                    strictest = Some(a);
+                }
+            }
+        }
+    }
+    if let Some(s) = strictest {
+        for a in alerts.iter().filter(|a| a.watched == Watched::Errors && a.name != s.name && !blind) {
+            p.note(of, format!("alert {}: requests are not told apart by flow, {} with the strictest objective covers all that enters", a.name, s.name));
+        }
+        p.note(
+            of,
+            format!(
+                "alert {}: measured over all requests that enter and are answered 5xx, not over its flow alone",
+                s.name
+            ),
+        );
+    }
+    strictest.map_or((None, String::new()), |s| (Some(s.bound.max(1e-8)), text::ident(&s.of)))
+}
+
+fn files(p: &mut Project, exposed: &[Exposed], alertmanager: &str, first: &str, budget: Option<f64>, flow: &str) {
+    p.file("config/prometheus/prometheus.yaml".to_owned(), render(&PrometheusYaml { exposed, alertmanager }));
+    let windows = ["5m", "30m", "1h", "6h", "3d"];
+    let rules = RulesYaml { first, budget, flow, burns: &BURNS, windows: &windows, proxies: !exposed.is_empty() };
+    p.file("config/prometheus/rules.yaml".to_owned(), render(&rules));
+}
+
+fn add_prometheus(p: &mut Project, board: &Dashboard, exposed: &[Exposed]) -> String {
+    let name = p.name("prometheus".to_owned());
+    let keep = board.retention.map_or(15 * 86_400, |s| text::seconds(s, 3600));
+    if board.retention.is_some() {
+        p.note(&board.name, "numbers are kept as long as the design says, but at most 2 GB of them");
+    }
+    let command = [
+        "--config.file=/etc/prometheus/prometheus.yaml".to_owned(),
+        "--storage.tsdb.path=/prometheus".to_owned(),
+        format!("--storage.tsdb.retention.time={keep}s"),
+        "--storage.tsdb.retention.size=2GB".to_owned(),
+    ];
+    let mut c = Container {
+        name: name.clone(),
+        component: board.name.clone(),
+        about: "Prometheus: collects numbers, raises alerts".to_owned(),
+        image: "prom/prometheus:v3.5.0".to_owned(),
+        user: Some("65534:65534"),
+        command: command.to_vec(),
+        files: vec![
+            ("./config/prometheus/prometheus.yaml".to_owned(), "/etc/prometheus/prometheus.yaml".to_owned()),
+            ("./config/prometheus/rules.yaml".to_owned(), "/etc/prometheus/rules.yaml".to_owned()),
+        ],
+        volumes: vec![(format!("{name}-data"), "/prometheus".to_owned())],
+        check: Some(Check::http(9090, "/-/ready")),
+        replicas: 1,
+        cpus: 0.5,
+        memory: 256,
+        pids: 128,
+        grace: 30,
+        ..Container::default()
+    };
+    c.networks.extend([Net::Watch, Net::Edge]);
+    p.containers.push(c);
+    p.publish(&name, 9090, "Prometheus");
+    for e in exposed {
+        for c in p.containers.iter_mut().filter(|c| c.name == e.slug) {
+            c.networks.insert(Net::Watch);
+        }
+    }
+    name
+}
+
+fn add_alertmanager(p: &mut Project, of: &str, name: String) {
+    p.file("config/alertmanager/alertmanager.yaml".to_owned(), super::ALERTMANAGER_YAML.to_owned());
+    p.note(of, "alerts reach nobody yet: name a receiver in config/alertmanager/alertmanager.yaml");
+    let mut c = Container {
+        name: name.clone(),
+        component: of.to_owned(),
+        about: "Alertmanager: says alerts on".to_owned(),
+        image: "prom/alertmanager:v0.28.1".to_owned(),
+        user: Some("65534:65534"),
+        command: vec![
+            "--config.file=/etc/alertmanager/alertmanager.yaml".to_owned(),
+            "--storage.path=/alertmanager".to_owned(),
+            "--cluster.listen-address=".to_owned(),
+        ],
+        files: vec![(
+            "./config/alertmanager/alertmanager.yaml".to_owned(),
+            "/etc/alertmanager/alertmanager.yaml".to_owned(),
+        )],
+        tmpfs: vec!["/alertmanager:size=16m,uid=65534,gid=65534".to_owned()],
+        check: Some(Check::http(9093, "/-/ready")),
+        replicas: 1,
+        cpus: 0.1,
+        memory: 64,
+        pids: 64,
+        grace: 10,
+        ..Container::default()
+    };
+    c.networks.extend([Net::Watch, Net::Edge]);
+    p.containers.push(c);
+    p.publish(&name, 9093, "Alertmanager");
+}
