@@ -148,7 +148,9 @@ pub(super) fn gateway(
     let limit = limit.map(|(rate, per)| bucket(*rate, burst, per.clone()));
     let replicas = p.capped(of, "replicas", w.replicas, MAX_REPLICAS);
     if let Some(l) = &limit {
-        p.note(of, format!("each replica counts requests for itself: with {replicas} of them up to {replicas} times the limit passes"));
+        if replicas > 1 {
+            p.note(of, format!("each replica counts requests for itself: up to {replicas} times the limit passes"));
+        }
         match l.per.as_deref() {
             Some("ip") => p.note(of, "limit per ip: Docker shows one address for all callers from this machine"),
             Some("client" | "user") if auth == Auth::None => {

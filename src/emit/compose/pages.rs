@@ -8,7 +8,7 @@ use super::project::{Container, Made, Net, Project, Secret};
 use super::text::{inner, list, quoted};
 use crate::emit::escape::comment;
 use askama::Template;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Template)]
 #[template(path = "compose/compose.yaml", whitespace = "preserve")]
@@ -208,14 +208,17 @@ fn layer(c: &Container) -> u8 {
 }
 
 fn readme(p: &Project, services: &[Service], secrets: &[&Secret], total: &Total) -> String {
-    let mut left_out: Vec<(String, Vec<String>)> = Vec::new();
+    // What holds for several is said once.
+    let mut owners: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for gap in &p.notes {
-        let of = md(&gap.of);
-        match left_out.last_mut() {
-            Some((last, list)) if *last == of => list.push(md(&gap.what)),
-            _ => left_out.push((of, vec![md(&gap.what)])),
-        }
+        owners.entry(&gap.what).or_default().push(&gap.of);
     }
+    let mut grouped: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
+    for (what, of) in owners {
+        let names: Vec<String> = of.iter().map(|n| md(n)).collect();
+        grouped.entry((usize::from(of.len() > 1), names.join(", "))).or_default().push(md(what));
+    }
+    let left_out = grouped.into_iter().map(|((_, of), what)| (of, what)).collect();
     let ports = p.containers.iter().flat_map(|c| c.ports.iter());
     let entries = ports.map(|p| Entry { about: md(&p.about), port: p.host, variable: p.variable.clone() }).collect();
     let replicas = p

@@ -177,5 +177,9 @@ pub(super) fn schedule(p: &mut Project, w: &Workload, every: Option<f64>, at: Op
 /// A template as text.
 pub(super) fn render(template: &impl Template) -> String {
     // Writing to a string fails only if a value's own writing does, and none does.
-    template.render().unwrap_or_default()
+    let mut text = template.render().unwrap_or_default();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
 }

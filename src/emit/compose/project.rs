@@ -20,8 +20,10 @@ pub(super) enum Net {
     Data,
     /// Between programs and systems of others.
     Outside,
-    /// Between what collects numbers and what shows them.
+    /// Between what exposes numbers and what collects them.
     Watch,
+    /// Between this machine and what shows numbers.
+    Ui,
 }
 
 impl Net {
@@ -32,6 +34,7 @@ impl Net {
             Self::Data => "data",
             Self::Outside => "outside",
             Self::Watch => "watch",
+            Self::Ui => "ui",
         }
     }
 
@@ -42,6 +45,7 @@ impl Net {
             Self::Data => "programs to what keeps data; no way out",
             Self::Outside => "programs to systems of others; the only one that leads out of programs",
             Self::Watch => "what exposes numbers to what collects them; no way out",
+            Self::Ui => "this machine to what shows numbers",
         }
     }
 

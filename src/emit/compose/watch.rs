@@ -35,18 +35,11 @@ struct Burn {
     hold: &'static str,
 }
 
-impl Burn {
-    /// Largest share of errors that does not alert.
-    fn bound(&self, budget: f64) -> String {
-        let mut text = format!("{:.8}", (self.factor * budget).min(1.0));
-        while text.ends_with('0') {
-            text.pop();
-        }
-        if text.ends_with('.') {
-            text.push('0');
-        }
-        text
-    }
+/// A share, to eight places.
+fn share(n: f64) -> String {
+    let text = format!("{:.8}", n.min(1.0));
+    let text = text.trim_end_matches('0');
+    text.strip_suffix('.').unwrap_or(text).to_owned()
 }
 
 /// Site Reliability Workbook, chapter 5, table 5-8: 2 %, 5 % and 10 % of a budget of 30 days.
@@ -68,8 +61,12 @@ struct RulesYaml<'a> {
 }
 
 impl RulesYaml<'_> {
+    fn share(&self) -> String {
+        share(self.budget.unwrap_or(1.0))
+    }
+
     fn bound(&self, burn: &Burn) -> String {
-        burn.bound(self.budget.unwrap_or(1.0))
+        share(burn.factor * self.budget.unwrap_or(1.0))
     }
 }
 
@@ -127,36 +124,37 @@ pub(super) fn watch(p: &mut Project, exposed: &[Exposed]) {
 
 /// Which alerts have data; the strictest budget of errors and its flow.
 fn data(p: &mut Project, of: &str, alerts: &[Alert], blind: bool) -> (Option<f64>, String) {
-    let mut strictest: Option<&Alert> = None;
-    for a in alerts {
-        match a.watched {
-            Watched::Latency => {
-                p.note(of, format!("alert {}: no data, HAProxy exposes means and no percentiles", a.name))
-            }
-            Watched::Cpu => p.note(of, format!("alert {}: no data, no exporter of container CPU runs here", a.name)),
-            Watched::Errors if blind => {
-                p.note(of, format!("alert {}: no data, no HAProxy is at the entry", a.name));
-            }
-            Watched::Errors => {
-                if strictest.is_none_or(|s| a.bound < s.bound) {
-                    strictest = Some(a);
-                }
-            }
+    let names = |watched: Watched, but: &str| {
+        let found = alerts.iter().filter(|a| a.watched == watched && a.name != but).map(|a| a.name.as_str());
+        found.collect::<Vec<_>>().join(", ")
+    };
+    let dark = [
+        (Watched::Latency, "HAProxy exposes means and no percentiles"),
+        (Watched::Cpu, "no exporter of container CPU runs here"),
+        (Watched::Errors, "no HAProxy is at the entry"),
+    ];
+    for (watched, why) in dark {
+        let list = names(watched, "");
+        if !list.is_empty() && (blind || watched != Watched::Errors) {
+            p.note(of, format!("alerts without data ({why}): {list}"));
         }
     }
-    if let Some(s) = strictest {
-        for a in alerts.iter().filter(|a| a.watched == Watched::Errors && a.name != s.name && !blind) {
-            p.note(of, format!("alert {}: requests are not told apart by flow, {} with the strictest objective covers all that enters", a.name, s.name));
-        }
-        p.note(
-            of,
-            format!(
-                "alert {}: measured over all requests that enter and are answered 5xx, not over its flow alone",
-                s.name
-            ),
-        );
+    let errors = alerts.iter().filter(|a| a.watched == Watched::Errors && !blind);
+    let Some(strictest) = errors.reduce(|best, a| if a.bound < best.bound { a } else { best }) else {
+        return (None, String::new());
+    };
+    p.note(
+        of,
+        format!(
+            "alert {}: measured over all requests that enter and are answered 5xx, for requests are not told apart by flow",
+            strictest.name
+        ),
+    );
+    let others = names(Watched::Errors, &strictest.name);
+    if !others.is_empty() {
+        p.note(of, format!("alerts with laxer objectives, covered by {}: {others}", strictest.name));
     }
-    strictest.map_or((None, String::new()), |s| (Some(s.bound.max(1e-8)), text::ident(&s.of)))
+    (Some(strictest.bound.max(1e-8)), text::ident(&strictest.of))
 }
 
 fn files(p: &mut Project, exposed: &[Exposed], alertmanager: &str, first: &str, budget: Option<f64>, flow: &str) {
@@ -198,7 +196,7 @@ fn add_prometheus(p: &mut Project, board: &Dashboard, exposed: &[Exposed]) -> St
         grace: 30,
         ..Container::default()
     };
-    c.networks.extend([Net::Watch, Net::Edge]);
+    c.networks.extend([Net::Watch, Net::Ui]);
     p.containers.push(c);
     p.publish(&name, 9090, "Prometheus");
     for e in exposed {
@@ -236,7 +234,7 @@ fn add_alertmanager(p: &mut Project, of: &str, name: String) {
         grace: 10,
         ..Container::default()
     };
-    c.networks.extend([Net::Watch, Net::Edge]);
+    c.networks.extend([Net::Watch, Net::Ui]);
     p.containers.push(c);
     p.publish(&name, 9093, "Alertmanager");
 }
