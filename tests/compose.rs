@@ -336,7 +336,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
     #[test]
     fn no_text_of_a_design_breaks_out(image in hostile(), doc in hostile(), path in hostile(), health in hostile()) {

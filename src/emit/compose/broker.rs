@@ -50,7 +50,7 @@ fn kafka(p: &mut Project, m: &Managed, log: &Log, topics: &[Topic]) {
         p.note(of, format!("brokers: {} in the design, {brokers} here, for one machine", m.nodes));
     }
     let names: Vec<String> =
-        if brokers == 1 { vec![slug.clone()] } else { (1..=brokers).map(|n| p.name(format!("{slug}-{n}"))).collect() };
+        if brokers == 1 { vec![slug.clone()] } else { (1..=brokers).map(|n| p.name(&format!("{slug}-{n}"))).collect() };
     let memory = p.memory(of, m.memory, 640, 768);
     p.note(of, "Kafka's containers were checked for structure only: it is not among the servers that the generator's tests run");
     let controller = if m.port == 9093 { 9094 } else { 9093 };
@@ -93,11 +93,11 @@ fn kafka(p: &mut Project, m: &Managed, log: &Log, topics: &[Topic]) {
     let mut wait: Vec<(String, Wait)> = names.iter().map(|n| (n.clone(), Wait::Healthy)).collect();
     let used = p.plan.routes().any(|r| r.to == *of);
     if !script.is_empty() && used {
-        let job = p.name(format!("{slug}-topics"));
+        let job = p.name(&format!("{slug}-topics"));
         let head = format!(
             "#!/bin/sh\n# Makes the topics of {slug}; doing it twice changes nothing.\nset -eu\n\ncreate() {{\n  /opt/kafka/bin/kafka-topics.sh --bootstrap-server \"$BROKERS\" --create --if-not-exists \"$@\"\n}}\n\n"
         );
-        let file = p.file(format!("config/{slug}/topics.sh"), head + &script.concat());
+        let file = p.file(&format!("config/{slug}/topics.sh"), head + &script.concat());
         let mut c = Container {
             name: job.clone(),
             component: of.clone(),

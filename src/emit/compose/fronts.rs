@@ -1,7 +1,7 @@
 //! What requests pass through: balancers, gateways, caches at the edge.
 //!
 //! In: workloads and managed services of those roles; later, what they lead to. Out:
-//! HAProxy and nginx with their configurations. Never: a letter of the design in a
+//! `HAProxy` and nginx with their configurations. Never: a letter of the design in a
 //! configuration but those that `text` lets through.
 
 use super::programs::{MAX_REPLICAS, NGINX, render};
@@ -29,7 +29,7 @@ pub(super) enum Front {
     Cache { of: String, port: u16, edge: Edge },
 }
 
-/// HAProxy.
+/// `HAProxy`.
 #[derive(Clone, Debug)]
 pub(super) struct Proxy {
     of: String,
@@ -358,7 +358,7 @@ pub(super) fn configure(p: &mut Project, front: &Front) {
                 rules: &rules,
                 default: &default,
             });
-            p.file(format!("config/{slug}/haproxy.cfg"), text);
+            p.file(&format!("config/{slug}/haproxy.cfg"), text);
         }
         Front::Cache { of, port, edge } => {
             let (targets, rules, default) = leads(p, of, None);
@@ -378,7 +378,7 @@ pub(super) fn configure(p: &mut Project, front: &Front) {
                 rules: &rules,
                 default: &at(&default),
             });
-            p.file(format!("config/{slug}/edge.conf"), text);
+            p.file(&format!("config/{slug}/edge.conf"), text);
         }
     }
 }
@@ -412,7 +412,7 @@ fn leads(p: &mut Project, of: &str, health: Option<&Health>) -> (Vec<Target>, Ve
     }
     // Routes without parameters before those with, so that `/a/new` is not taken by `/a/{id}`.
     rules.sort_by(|a, b| {
-        (a.pattern.regex.contains("+"), &a.pattern, &a.to).cmp(&(b.pattern.regex.contains("+"), &b.pattern, &b.to))
+        (a.pattern.regex.contains('+'), &a.pattern, &a.to).cmp(&(b.pattern.regex.contains('+'), &b.pattern, &b.to))
     });
     rules.dedup_by(|a, b| {
         let same = a.pattern == b.pattern;

@@ -140,7 +140,7 @@ fn md(text: &str) -> String {
 
 /// Writes the pages.
 pub(super) fn finish(p: &mut Project) {
-    p.containers.sort_by_key(|c| layer(c));
+    p.containers.sort_by_key(layer);
     let services: Vec<Service> = p
         .containers
         .iter()
@@ -188,7 +188,7 @@ pub(super) fn finish(p: &mut Project) {
         pages.push(("token.sh", super::TOKEN_SH.to_owned()));
     }
     for (path, text) in pages {
-        p.file(path.to_owned(), text);
+        p.file(path, text);
     }
 }
 

@@ -23,7 +23,7 @@ struct StandIn<'a> {
 /// A container that answers every request with 200.
 fn stand_in(p: &mut Project, c: &mut Container, port: u16) {
     let text = render(&StandIn { name: &c.name, port });
-    let path = p.file(format!("config/{}/stand-in.conf", c.name), text);
+    let path = p.file(&format!("config/{}/stand-in.conf", c.name), text);
     NGINX.clone_into(&mut c.image);
     c.user = Some("101:101");
     c.files.push((path, "/etc/nginx/conf.d/default.conf".to_owned()));
@@ -147,7 +147,7 @@ pub(super) fn external(p: &mut Project, e: &External) {
 /// A clock; what it starts is filled in when routes are wired.
 pub(super) fn schedule(p: &mut Project, w: &Workload, every: Option<f64>, at: Option<u32>) {
     let slug = p.plan.slug(&w.name);
-    let script = p.file("config/schedule/schedule.sh".to_owned(), super::SCHEDULE_SH.to_owned());
+    let script = p.file("config/schedule/schedule.sh", super::SCHEDULE_SH.to_owned());
     let every = every.map_or(86_400, |s| text::seconds(s, 1));
     let mut c = Container {
         name: slug,

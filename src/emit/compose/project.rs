@@ -245,8 +245,8 @@ impl<'a> Project<'a> {
     }
 
     /// A service's name that no component and no other service has.
-    pub(super) fn name(&mut self, wanted: String) -> String {
-        let mut name = wanted.clone();
+    pub(super) fn name(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
         let mut n = 2;
         while !self.taken.insert(name.clone()) {
             name = format!("{wanted}-x{n}");
@@ -271,9 +271,9 @@ impl<'a> Project<'a> {
     }
 
     /// A file that containers mount; where it goes.
-    pub(super) fn file(&mut self, path: String, text: String) -> String {
+    pub(super) fn file(&mut self, path: &str, text: String) -> String {
         if !self.files.iter().any(|f| f.path == path) {
-            self.files.push(OutFile::new(path.clone(), text));
+            self.files.push(OutFile::new(path, text));
         }
         format!("./{path}")
     }

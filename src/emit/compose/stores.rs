@@ -73,8 +73,8 @@ pub(super) fn records(p: &mut Project, m: &Managed, r: &Records) {
         let base = p.plan.slug(of);
         let wanted = if shards > 1 { format!("{base}-{n}") } else { base };
         let prefix = if shards > 1 { format!("{variable}_{n}") } else { variable.clone() };
-        let primary = if shards > 1 { p.name(wanted) } else { wanted };
-        let replicas: Vec<String> = (1..copies).map(|i| p.name(format!("{primary}-replica-{i}"))).collect();
+        let primary = if shards > 1 { p.name(&wanted) } else { wanted };
+        let replicas: Vec<String> = (1..copies).map(|i| p.name(&format!("{primary}-replica-{i}"))).collect();
         add_primary(p, &shard, &primary, &replicas);
         for (i, name) in replicas.iter().enumerate() {
             add_replica(p, &shard, &primary, name, i + 1);
@@ -210,7 +210,7 @@ fn server(shard: &Shard, name: &str) -> Container {
 
 fn add_primary(p: &mut Project, shard: &Shard, name: &str, replicas: &[String]) {
     let mut c = server(shard, name);
-    c.about = if replicas.is_empty() { "PostgreSQL" } else { "PostgreSQL, primary" }.to_owned();
+    if replicas.is_empty() { "PostgreSQL" } else { "PostgreSQL, primary" }.clone_into(&mut c.about);
     c.doc.clone_from(&shard.m.doc);
     c.command = ["postgres".to_owned()].into_iter().chain(settings(shard)).collect();
     let mut env = |k: &str, v: String| c.environment.insert(k.to_owned(), Value::Text(v));
@@ -225,7 +225,7 @@ fn add_primary(p: &mut Project, shard: &Shard, name: &str, replicas: &[String]) 
         env("REPLICATION_SLOTS", slots.join(" "));
         env("SYNCHRONOUS_REPLICAS", shard.in_step.to_string());
         c.secrets.insert(shard.replication.clone());
-        let file = p.file("config/postgres/primary.sh".to_owned(), super::PRIMARY_SH.to_owned());
+        let file = p.file("config/postgres/primary.sh", super::PRIMARY_SH.to_owned());
         c.files.push((file, "/docker-entrypoint-initdb.d/10-replication.sh".to_owned()));
     }
     p.containers.push(c);
@@ -242,7 +242,7 @@ fn add_replica(p: &mut Project, shard: &Shard, primary: &str, name: &str, n: usi
     env("REPLICATION_SLOT", format!("replica_{n}"));
     env("REPLICATION_PASSWORD_FILE", format!("/run/secrets/{}", shard.replication));
     c.secrets.insert(shard.replication.clone());
-    let file = p.file("config/postgres/replica.sh".to_owned(), super::REPLICA_SH.to_owned());
+    let file = p.file("config/postgres/replica.sh", super::REPLICA_SH.to_owned());
     c.files.push((file, "/replica.sh".to_owned()));
     c.networks.insert(Net::Data);
     c.depends.insert(primary.to_owned(), Wait::Healthy);

@@ -112,18 +112,19 @@ pub(super) fn watch(p: &mut Project, exposed: &[Exposed]) {
         p.note(of, "no alerts are asked for");
     }
     let first: Vec<&str> = exposed.iter().filter(|e| e.first).map(|e| e.slug.as_str()).collect();
-    let (budget, flow) = data(p, of, &alerts, first.is_empty());
-    let alertmanager = if board.alerts { p.name("alertmanager".to_owned()) } else { String::new() };
+    let (budget, flow) = data(p, of, &alerts, &first.join(", "));
+    let alertmanager = if board.alerts { p.name("alertmanager") } else { String::new() };
     files(p, exposed, &alertmanager, &first.join("|"), budget.filter(|_| board.alerts), &flow);
     let prometheus = add_prometheus(p, board, exposed);
     if board.alerts {
-        add_alertmanager(p, of, alertmanager.clone());
+        add_alertmanager(p, of, &alertmanager);
         p.depend(&prometheus, &alertmanager, Wait::Healthy);
     }
 }
 
 /// Which alerts have data; the strictest budget of errors and its flow.
-fn data(p: &mut Project, of: &str, alerts: &[Alert], blind: bool) -> (Option<f64>, String) {
+fn data(p: &mut Project, of: &str, alerts: &[Alert], first: &str) -> (Option<f64>, String) {
+    let blind = first.is_empty();
     let names = |watched: Watched, but: &str| {
         let found = alerts.iter().filter(|a| a.watched == watched && a.name != but).map(|a| a.name.as_str());
         found.collect::<Vec<_>>().join(", ")
@@ -146,7 +147,7 @@ fn data(p: &mut Project, of: &str, alerts: &[Alert], blind: bool) -> (Option<f64
     p.note(
         of,
         format!(
-            "alert {}: measured over all requests that enter and are answered 5xx, for requests are not told apart by flow",
+            "alert {}: measured over all requests that enter at {first} and are answered 5xx, for requests are not told apart by flow",
             strictest.name
         ),
     );
@@ -158,14 +159,14 @@ fn data(p: &mut Project, of: &str, alerts: &[Alert], blind: bool) -> (Option<f64
 }
 
 fn files(p: &mut Project, exposed: &[Exposed], alertmanager: &str, first: &str, budget: Option<f64>, flow: &str) {
-    p.file("config/prometheus/prometheus.yaml".to_owned(), render(&PrometheusYaml { exposed, alertmanager }));
+    p.file("config/prometheus/prometheus.yaml", render(&PrometheusYaml { exposed, alertmanager }));
     let windows = ["5m", "30m", "1h", "6h", "3d"];
     let rules = RulesYaml { first, budget, flow, burns: &BURNS, windows: &windows, proxies: !exposed.is_empty() };
-    p.file("config/prometheus/rules.yaml".to_owned(), render(&rules));
+    p.file("config/prometheus/rules.yaml", render(&rules));
 }
 
 fn add_prometheus(p: &mut Project, board: &Dashboard, exposed: &[Exposed]) -> String {
-    let name = p.name("prometheus".to_owned());
+    let name = p.name("prometheus");
     let keep = board.retention.map_or(15 * 86_400, |s| text::seconds(s, 3600));
     if board.retention.is_some() {
         p.note(&board.name, "numbers are kept as long as the design says, but at most 2 GB of them");
@@ -207,11 +208,11 @@ fn add_prometheus(p: &mut Project, board: &Dashboard, exposed: &[Exposed]) -> St
     name
 }
 
-fn add_alertmanager(p: &mut Project, of: &str, name: String) {
-    p.file("config/alertmanager/alertmanager.yaml".to_owned(), super::ALERTMANAGER_YAML.to_owned());
+fn add_alertmanager(p: &mut Project, of: &str, name: &str) {
+    p.file("config/alertmanager/alertmanager.yaml", super::ALERTMANAGER_YAML.to_owned());
     p.note(of, "alerts reach nobody yet: name a receiver in config/alertmanager/alertmanager.yaml");
     let mut c = Container {
-        name: name.clone(),
+        name: name.to_owned(),
         component: of.to_owned(),
         about: "Alertmanager: says alerts on".to_owned(),
         image: "prom/alertmanager:v0.28.1".to_owned(),
@@ -236,5 +237,5 @@ fn add_alertmanager(p: &mut Project, of: &str, name: String) {
     };
     c.networks.extend([Net::Watch, Net::Ui]);
     p.containers.push(c);
-    p.publish(&name, 9093, "Alertmanager");
+    p.publish(name, 9093, "Alertmanager");
 }
