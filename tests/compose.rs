@@ -198,6 +198,15 @@ fn programs_learn_of_what_they_call_and_read_passwords_from_files() {
     assert_eq!(job, "service_completed_successfully");
 }
 
+/// A gateway that asks for a token must not seem lost to the balancer that checks it.
+#[test]
+fn proxies_are_checked_where_they_answer_for_themselves() {
+    let dir = build(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compose/kitchen.arch"), "checks");
+    let lb = read(&dir.join("config/lb/haproxy.cfg"));
+    assert!(lb.contains("http-check send meth GET uri /healthz "), "{lb}");
+    assert!(lb.contains("server-template s 1-2 door:8080 check port 8405 resolvers docker init-addr none"), "{lb}");
+}
+
 #[test]
 fn nothing_is_left_out_in_silence() {
     let dir = build(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compose/kitchen.arch"), "readme");

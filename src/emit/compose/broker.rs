@@ -127,8 +127,17 @@ fn kafka(p: &mut Project, m: &Managed, log: &Log, topics: &[Topic]) {
     } else if !script.is_empty() {
         p.note(of, "nobody publishes or takes: its topics are not made");
     }
-    let access =
-        Access { net: Net::Data, env, secrets: Vec::new(), wait, members: names, http: None, slots: 1, health: None };
+    let access = Access {
+        net: Net::Data,
+        env,
+        secrets: Vec::new(),
+        wait,
+        members: names,
+        http: None,
+        slots: 1,
+        health: None,
+        admin: None,
+    };
     p.access.insert(of.clone(), access);
 }
 

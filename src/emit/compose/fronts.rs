@@ -68,6 +68,8 @@ struct Target {
     port: u16,
     slots: u32,
     check: Option<(String, u64)>,
+    /// The port that is checked, where it is not the one of requests.
+    admin: Option<u16>,
 }
 
 /// Which requests go there.
@@ -237,7 +239,9 @@ fn reach(p: &mut Project, of: &str, slug: String, port: u16, slots: u32) {
         members: vec![slug.clone()],
         http: Some((slug, port)),
         slots: slots.max(2),
+        // Of its own, on a port of its own: on that of requests, it would answer for what it leads to.
         health: Some(Health { path: "/healthz".to_owned(), every: 5.0 }),
+        admin: Some(admin_port(port)),
     };
     p.access.insert(of.to_owned(), access);
 }
@@ -282,10 +286,6 @@ pub(super) fn edge(p: &mut Project, m: &Managed, e: &Edge) -> Front {
         ..Container::default()
     });
     reach(p, of, slug, m.port, 1);
-    if let Some(a) = p.access.get_mut(of) {
-        // It answers for its origin, not for itself.
-        a.health = None;
-    }
     Front::Cache { of: of.clone(), port: m.port, edge: e.clone() }
 }
 
@@ -394,10 +394,10 @@ fn leads(p: &mut Project, of: &str, health: Option<&Health>) -> (Vec<Target>, Ve
             p.note(of, format!("what it passes on to {} is not generated: no HTTP is spoken there", r.to));
             continue;
         };
-        let (slots, own) = p.access.get(&r.to).map_or((1, None), |a| (a.slots, a.health.clone()));
+        let (slots, own, admin) = p.access.get(&r.to).map_or((1, None, None), |a| (a.slots, a.health.clone(), a.admin));
         if targets.iter().all(|t| t.slug != slug) {
             let check = own.as_ref().or(health).map(|h| (text::uri_path(&h.path), text::millis(h.every.max(1.0))));
-            targets.push(Target { slug: slug.clone(), port, slots, check });
+            targets.push(Target { slug: slug.clone(), port, slots, check, admin });
         }
         for path in &r.paths {
             let pattern = text::pattern(path);

@@ -103,6 +103,7 @@ pub(super) fn service(p: &mut Project, w: &Workload) {
         http: Some((slug, w.port)),
         slots: most,
         health: w.health.clone(),
+        admin: None,
     };
     p.access.insert(w.name.clone(), access);
 }
@@ -140,6 +141,7 @@ pub(super) fn external(p: &mut Project, e: &External) {
         http: Some((slug, 8080)),
         slots: 1,
         health: None,
+        admin: None,
     };
     p.access.insert(e.name.clone(), access);
 }

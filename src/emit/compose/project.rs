@@ -184,6 +184,8 @@ pub(super) struct Access {
     /// Most replicas that may be found under its name.
     pub slots: u32,
     pub health: Option<Health>,
+    /// The port that answers for its health, where it is not the one of requests.
+    pub admin: Option<u16>,
 }
 
 /// A secret that is a file.

@@ -62,6 +62,7 @@ pub(super) fn records(p: &mut Project, m: &Managed, r: &Records) {
         http: None,
         slots: 1,
         health: None,
+        admin: None,
     };
     if shards > 1 {
         access.env.push((format!("{variable}_SHARDS"), Value::Text(shards.to_string())));
@@ -321,6 +322,7 @@ pub(super) fn one(net: Net, slug: &str, env: Vec<(String, Value)>) -> Access {
         http: None,
         slots: 1,
         health: None,
+        admin: None,
     }
 }
 
