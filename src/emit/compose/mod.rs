@@ -1,10 +1,111 @@
 //! A Docker Compose project from a plan.
+//!
+//! In: the plan, nothing else. Out: `compose.yaml`, configurations of the servers in it,
+//! a script that makes secrets, a page that says how to run it and what it leaves out.
+//! Never: a value of a secret, a port open to the network, something dropped in silence.
+
+mod broker;
+mod fronts;
+mod pages;
+mod programs;
+mod project;
+mod stores;
+mod text;
+mod watch;
+mod wiring;
 
 use super::OutFile;
 use crate::plan::Plan;
+use crate::resource::{Resource, Role, Service};
+use fronts::Front;
+use project::Project;
+
+const SCHEDULE_SH: &str = include_str!("../../../templates/compose/schedule.sh");
+const PRIMARY_SH: &str = include_str!("../../../templates/compose/primary.sh");
+const REPLICA_SH: &str = include_str!("../../../templates/compose/replica.sh");
+const TOKEN_SH: &str = include_str!("../../../templates/compose/token.sh");
+const ALERTMANAGER_YAML: &str = include_str!("../../../templates/compose/alertmanager.yaml");
 
 /// The files of the project.
 #[must_use]
-pub fn files(_plan: &Plan) -> Vec<OutFile> {
-    Vec::new()
+pub fn files(plan: &Plan) -> Vec<OutFile> {
+    let mut p = Project::new(plan);
+    let mut found: Vec<Front> = Vec::new();
+    for r in &plan.resources {
+        found.extend(resource(&mut p, r));
+    }
+    wiring::wire(&mut p);
+    for f in &found {
+        fronts::configure(&mut p, f);
+    }
+    let exposed = exposed(&p);
+    watch::watch(&mut p, &exposed);
+    pages::finish(&mut p);
+    p.files.sort_by(|a, b| a.path.cmp(&b.path));
+    p.files
+}
+
+/// Containers for one resource. Routes, topics, secrets, alerts and dashboards are read
+/// by those that need them.
+fn resource(p: &mut Project, r: &Resource) -> Option<Front> {
+    match r {
+        Resource::Workload(w) => match &w.role {
+            Role::Service => programs::service(p, w),
+            Role::Schedule { every, at } => programs::schedule(p, w, *every, *at),
+            Role::Balancer { policy } => return Some(fronts::own_balancer(p, w, policy)),
+            Role::Gateway { auth, limit, burst } => {
+                return Some(fronts::gateway(p, w, auth, limit.as_ref(), *burst));
+            }
+        },
+        Resource::Managed(m) => match &m.service {
+            Service::Edge(e) => return Some(fronts::edge(p, m, e)),
+            Service::Balancer(b) => return Some(fronts::balancer(p, m, b)),
+            Service::Records(r) => stores::records(p, m, r),
+            Service::Memory(s) => stores::memory(p, m, s),
+            Service::Log(l) => broker::log(p, m, l),
+            Service::Objects(o) => stores::objects(p, m, o),
+        },
+        Resource::External(e) => programs::external(p, e),
+        Resource::Volume(v) => {
+            if let Some(bytes) = v.bytes.filter(|b| *b > 1e9) {
+                let what = format!("its volume is not limited here: the design means {:.0} GB per node", bytes / 1e9);
+                p.note(&v.of, what);
+            }
+        }
+        Resource::Network(n) => {
+            if n.zones.len() > 1 {
+                let name = p.plan.name.clone();
+                p.note(&name, "zones and regions mean nothing on one machine: all of it fails together");
+            }
+        }
+        Resource::Route(_) | Resource::Secret(_) | Resource::Topic(_) | Resource::Dashboard(_) | Resource::Alert(_) => {
+        }
+    }
+    None
+}
+
+/// Proxies that expose numbers; those that the world or the edge asks come first.
+fn exposed(p: &Project) -> Vec<watch::Exposed> {
+    let caches: Vec<&str> = p
+        .plan
+        .resources
+        .iter()
+        .filter_map(|r| match r {
+            Resource::Managed(m) if matches!(m.service, Service::Edge(_)) => Some(m.name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut out = Vec::new();
+    for r in &p.plan.resources {
+        let (name, port) = match r {
+            Resource::Workload(w) if matches!(w.role, Role::Gateway { .. } | Role::Balancer { .. }) => {
+                (&w.name, w.port)
+            }
+            Resource::Managed(m) if matches!(m.service, Service::Balancer(_)) => (&m.name, m.port),
+            _ => continue,
+        };
+        let first = p.plan.routes().any(|r| r.to == *name && r.from.as_deref().is_none_or(|f| caches.contains(&f)));
+        out.push(watch::Exposed { slug: p.plan.slug(name), port: fronts::admin_port(port), first });
+    }
+    out
 }

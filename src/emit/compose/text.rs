@@ -1,0 +1,124 @@
+//! Texts of a design as parts of server configurations.
+//!
+//! In: paths, names, numbers of a design. Out: texts of few letters only, so that none
+//! can end a line, a word or a quote of the configuration it stands in. Never: a text
+//! passed through as it came.
+
+use crate::emit::escape::{Yaml, escaped};
+
+/// Between double quotes, for a YAML file that Compose reads.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", inner(text))
+}
+
+/// As it stands between those quotes.
+pub(super) fn inner(text: &str) -> String {
+    escaped(Yaml, text)
+}
+
+/// A flow sequence of quoted scalars.
+pub(super) fn list(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|i| quoted(i)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A name as a variable of the environment: capitals, digits and `_`, a letter first.
+pub(super) fn variable(name: &str) -> String {
+    let text: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    if text.starts_with(|c: char| c.is_ascii_alphabetic()) { text } else { format!("X_{text}") }
+}
+
+/// A name as an identifier of SQL, of a secret, of a topic: small letters, digits and `_`.
+pub(super) fn ident(name: &str) -> String {
+    variable(name).to_ascii_lowercase()
+}
+
+/// A path as it stands in a request, other letters percent-encoded.
+pub(super) fn uri_path(path: &str) -> String {
+    let mut out = String::new();
+    for b in path.bytes() {
+        if b.is_ascii_alphanumeric() || b"/._~-".contains(&b) {
+            out.push(char::from(b));
+        } else {
+            out.push_str(&format!("%{b:02X}"));
+        }
+    }
+    if out.starts_with('/') { out } else { format!("/{out}") }
+}
+
+/// Method and path of a route, as what a proxy matches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pattern {
+    /// The method; any if none.
+    pub method: Option<&'static str>,
+    /// A regular expression of letters, digits and `/ - _ ~ [ ^ ] + .`: needs no quotes anywhere.
+    pub regex: String,
+    /// Whether letters were widened to "anything but `/`" that no parameter was.
+    pub widened: bool,
+}
+
+impl Pattern {
+    /// The expression without the mark of its beginning, to stand behind something else.
+    pub(super) fn body(&self) -> &str {
+        self.regex.strip_prefix('^').unwrap_or(&self.regex)
+    }
+}
+
+/// `POST /orders/{id}`: a method if it is one, then a path whose `{id}`, `:id` and `*` stand for anything.
+pub(super) fn pattern(route: &str) -> Pattern {
+    const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let route = route.trim();
+    let (first, rest) = route.split_once(' ').unwrap_or(("", route));
+    let method = METHODS.into_iter().find(|m| first.eq_ignore_ascii_case(m));
+    let path = if method.is_some() { rest.trim() } else { route };
+    let (mut regex, mut widened) = (String::new(), false);
+    for segment in path.split('/').filter(|s| !s.is_empty()) {
+        regex.push('/');
+        if segment == "**" {
+            regex.push_str(".*");
+        } else if segment.starts_with(['{', ':', '*']) {
+            regex.push_str("[^/]+");
+        } else {
+            let mut wild = false;
+            for c in segment.chars() {
+                match c {
+                    c if c.is_ascii_alphanumeric() || "-_~".contains(c) => regex.push(c),
+                    '.' => regex.push_str("[.]"),
+                    _ if wild => continue,
+                    _ => regex.push_str("[^/]+"),
+                }
+                wild = !(c.is_ascii_alphanumeric() || "-_~.".contains(c));
+                widened |= wild;
+            }
+        }
+    }
+    if regex.is_empty() {
+        regex.push('/');
+    }
+    Pattern { method, regex: format!("^{regex}$"), widened }
+}
+
+/// The path of a route with a number for each parameter, for something that asks by itself.
+pub(super) fn example_path(route: &str) -> String {
+    let path = route.trim().split_once(' ').map_or(route, |(_, p)| p.trim());
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|s| !s.is_empty())
+        .map(|s| if s.starts_with(['{', ':', '*']) { "1" } else { s })
+        .collect();
+    uri_path(&format!("/{}", parts.join("/")))
+}
+
+/// Seconds as a whole number, at least `least`.
+pub(super) fn seconds(s: f64, least: u64) -> u64 {
+    // Clamped to a thousand years.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let s = s.round().clamp(0.0, 3.2e10) as u64;
+    s.max(least)
+}
+
+/// Milliseconds as a whole number, at least one.
+pub(super) fn millis(s: f64) -> u64 {
+    seconds(s * 1000.0, 1)
+}
