@@ -4,7 +4,9 @@
 mod generate;
 
 use archc::analysis::{Facts, ranges, worlds};
-use archc::session::{judge, open_text};
+use archc::emit::{compose, diagram, terraform};
+use archc::plan::plan;
+use archc::session::{judge, open, open_text};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -28,6 +30,15 @@ fn analyze(c: &mut Criterion) {
     let shop = include_str!("../examples/shop/shop.arch");
     group.bench_function("the shop, its holes solved in memory", |b| {
         b.iter(|| judge(&open_text("shop.arch", black_box(shop), &[]), today, false));
+    });
+    // With its plan file, as a user has it; writing to disk left out.
+    group.bench_function("build the final layout of the story", |b| {
+        b.iter(|| {
+            let judged = judge(&open(black_box("examples/story/5-final.arch"), &[]), today, false);
+            let plan = plan(&judged.model, &judged.graph);
+            let scene = diagram::scene(&judged.model, &judged.graph, &judged.facts);
+            (compose::files(&plan), terraform::files(&plan), diagram::svg(&scene), diagram::dot(&scene))
+        });
     });
     group.finish();
 }

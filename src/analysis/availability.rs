@@ -20,6 +20,7 @@ use super::utilization::{Utilization, count, is_gone, provided};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Flow, Model, Step};
 use crate::theory::reliability::k_of_n;
+use crate::units::show_ratio;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the figure leaves out, beside every one that is shown.
@@ -67,6 +68,15 @@ pub fn component_availability(c: &Component, u: &Utilization) -> Known {
     let each = each()?;
     let all = count(c, "replicas").value?;
     let replicas = (all - c.lost).max(1.0);
+    if let Ok(used) = u.utilization
+        && used > 1.0
+    {
+        let used = show_ratio(used);
+        return Err(format!(
+            "`{}` is asked for {used} of what it has at the peak: how long it fails is not known",
+            c.name
+        ));
+    }
     let (n, needed) = match serve {
         Serve::Processes => {
             if replicas <= 1.0 {

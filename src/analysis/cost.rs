@@ -20,7 +20,7 @@ use super::utilization::{count, cpu_time, provided};
 use crate::catalog::{self, EDGE, EGRESS, PRICED_REGION, price, tiered};
 use crate::kinds::{Bill as Kind, Serve};
 use crate::model::{CompId, Component, Model, Value};
-use crate::units::{MONTH, show_rate, show_size, significant};
+use crate::units::{MONTH, show_rate, show_ratio, show_size, significant};
 use std::collections::BTreeMap;
 
 const HOURS: f64 = 730.0;
@@ -235,11 +235,39 @@ enum Way {
     Both,
 }
 
-/// Bytes a second in the mean of some calls, with each flow's share.
-fn bytes<'a>(model: &Model, calls: impl Iterator<Item = &'a Metered<'a>>, way: Way) -> (Known, BTreeMap<usize, f64>) {
-    let mut by_flow = BTreeMap::new();
-    let mut sum: Known = Ok(0.0);
-    for m in calls {
+/// Bytes a second in the mean, of which only some calls may say how many.
+#[derive(Default)]
+struct Bytes {
+    /// Of the calls that say.
+    known: f64,
+    /// Each flow's share of those.
+    by_flow: BTreeMap<usize, f64>,
+    /// What the others lack, and whose they are.
+    lacks: Option<(String, BTreeMap<usize, f64>)>,
+}
+
+impl Bytes {
+    /// All of them, if all are known.
+    fn all(&self) -> Known {
+        self.lacks.as_ref().map_or(Ok(self.known), |(e, _)| Err(e.clone()))
+    }
+
+    /// A line for what is known, and one for what is not.
+    fn bill(self, bill: &mut Bill, name: &'static str, usd: impl Fn(f64) -> f64, what: &str) {
+        if self.known > 0.0 || self.lacks.is_none() {
+            let why = format!("{} GiB {what}", significant(gib(self.known), 4));
+            bill.add(name, Ok(usd(gib(self.known))), why, self.by_flow);
+        }
+        if let Some((e, by_flow)) = self.lacks {
+            bill.add(name, Err(e), "", by_flow);
+        }
+    }
+}
+
+/// The bytes of some calls, each with the way that counts.
+fn bytes<'a>(model: &Model, calls: impl Iterator<Item = (&'a Metered<'a>, Way)>) -> Bytes {
+    let mut out = Bytes::default();
+    for (m, way) in calls {
         if m.rate.as_ref().is_ok_and(|r| *r <= 0.0) {
             continue;
         }
@@ -253,12 +281,18 @@ fn bytes<'a>(model: &Model, calls: impl Iterator<Item = &'a Metered<'a>>, way: W
             Way::Reply => reply.ok_or_else(|| lacks("reply")),
             Way::Both => size.ok_or_else(|| lacks("size")).and_then(|s| Ok(s + reply.ok_or_else(|| lacks("reply"))?)),
         };
-        let this = m.rate.clone().and_then(|r| Ok(r * one?));
-        // What it would be: the flow's share even where the sum is not known.
-        *by_flow.entry(m.flow).or_insert(0.0) += *this.as_ref().unwrap_or(&1.0);
-        sum = sum.and_then(|s| Ok(s + this?));
+        match m.rate.clone().and_then(|r| Ok(r * one?)) {
+            Ok(b) => {
+                out.known += b;
+                *out.by_flow.entry(m.flow).or_insert(0.0) += b;
+            }
+            Err(e) => {
+                let (_, by_flow) = out.lacks.get_or_insert_with(|| (e, BTreeMap::new()));
+                by_flow.insert(m.flow, 1.0);
+            }
+        }
     }
-    (sum, by_flow)
+    out
 }
 
 /// GiB in a month of a rate of bytes.
@@ -363,7 +397,7 @@ fn machines(
     let (kept, what) = if c.kind.facets.buffers {
         // A log keeps what was published until its retention ends.
         let seconds = c.attrs.number("retention").map(|r| r.mid);
-        let (rate, _) = bytes(model, into.iter().copied(), Way::Request);
+        let rate = bytes(model, into.iter().map(|m| (*m, Way::Request))).all();
         let kept = match seconds {
             Some(s) => rate.map(|r| r * s),
             None => Err(format!("`{}` does not say its `retention`", c.name)),
@@ -417,7 +451,7 @@ fn by_work(demand: &Demand, id: CompId, c: &Component, into: &[&Metered]) -> BTr
 fn balancer(model: &Model, into: &[&Metered], requests: &Known, by_rate: &BTreeMap<usize, f64>, bill: &mut Bill) {
     let hour = price("alb", "hour").usd;
     bill.add("machines", Ok(hour * HOURS), format!("one balancer at ${hour}/h"), by_rate.clone());
-    let (moved, _) = bytes(model, into.iter().copied(), Way::Both);
+    let moved = bytes(model, into.iter().map(|m| (*m, Way::Both))).all();
     let lcu = requests.clone().and_then(|r| {
         let connections = r / 25.0;
         let gib_per_hour = moved? * 3600.0 / GIB;
@@ -449,17 +483,11 @@ fn edge(
     let each = price("cloudfront", "HTTPS requests US").usd / 10_000.0;
     let why = requests.as_ref().map_or_else(|_| String::new(), |r| format!("{} at $0.01 per 10k", show_rate(*r)));
     bill.add("requests", requests.clone().map(|r| r * MONTH * each), why, by_rate.clone());
-    let (out, by_bytes) = bytes(model, into.iter().copied(), Way::Reply);
-    let why = out
-        .as_ref()
-        .map_or_else(|_| String::new(), |b| format!("{} GiB to clients, by tiers", significant(gib(*b), 4)));
-    bill.add("transfer", out.map(|b| tiered(EDGE, gib(b))), why, by_bytes);
-    let (back, by_bytes) = bytes(model, all.iter().filter(|m| m.hop.from == id), Way::Request);
+    let out = bytes(model, into.iter().map(|m| (*m, Way::Reply)));
+    out.bill(bill, "transfer", |gib| tiered(EDGE, gib), "to clients, by tiers");
+    let back = bytes(model, all.iter().filter(|m| m.hop.from == id).map(|m| (m, Way::Request)));
     let usd = price("cloudfront", "DTO to origin US").usd;
-    let why = back
-        .as_ref()
-        .map_or_else(|_| String::new(), |b| format!("{} GiB of requests to the origin", significant(gib(*b), 4)));
-    bill.add("transfer", back.map(|b| gib(b) * usd), why, by_bytes);
+    back.bill(bill, "transfer", |gib| gib * usd, "of requests to the origin");
 }
 
 fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
@@ -496,19 +524,13 @@ fn network(model: &Model, all: &[Metered]) -> Bill {
     let at_edge = |id: CompId| facets(id).bill == Kind::Edge;
     let people = |id: CompId| facets(id).origin && facets(id).target;
     let inside = |id: CompId| on_list(model.component(id)) && !at_edge(id);
-    let to_clients = || all.iter().filter(|m| people(m.hop.from) && inside(m.hop.to));
+    // Replies to clients, what is pushed to them, and requests to others leave the region.
     let outward = || all.iter().filter(|m| inside(m.hop.from) && facets(m.hop.to).external);
-    let (replies, mut by_bytes) = bytes(model, to_clients(), Way::Reply);
-    let (asked, more) = bytes(model, outward(), Way::Request);
-    for (flow, b) in more {
-        *by_bytes.entry(flow).or_insert(0.0) += b;
-    }
-    if to_clients().next().is_some() || outward().next().is_some() {
-        let out = replies.and_then(|a| Ok(a + asked?));
-        let why = out
-            .as_ref()
-            .map_or_else(|_| String::new(), |b| format!("{} GiB to the internet, by tiers", significant(gib(*b), 4)));
-        bill.add("transfer", out.map(|b| tiered(EGRESS, gib(b))), why, by_bytes);
+    let replies = all.iter().filter(|m| people(m.hop.from) && inside(m.hop.to)).map(|m| (m, Way::Reply));
+    let pushed = all.iter().filter(|m| inside(m.hop.from) && people(m.hop.to)).map(|m| (m, Way::Request));
+    let mut leaving = replies.chain(pushed).chain(outward().map(|m| (m, Way::Request))).peekable();
+    if leaving.peek().is_some() {
+        bytes(model, leaving).bill(&mut bill, "transfer", |gib| tiered(EGRESS, gib), "to the internet, by tiers");
     }
     let zones = crate::theory::numeric::count(model.system.zones.len() as u64).max(1.0);
     if zones > 1.0 {
@@ -521,14 +543,15 @@ fn network(model: &Model, all: &[Metered]) -> Bill {
             })
         };
         if crossing().next().is_some() {
-            let (moved, by_bytes) = bytes(model, crossing(), Way::Both);
             let share = (zones - 1.0) / zones;
             let each = 2.0 * price("dto", "cross-AZ each direction").usd;
-            let why = moved.as_ref().map_or_else(
-                |_| String::new(),
-                |b| format!("{} GiB between zones, in both directions", significant(gib(*b) * share, 4)),
+            let what = format!("between machines, of which {} cross zones, in both directions", show_ratio(share));
+            bytes(model, crossing().map(|m| (m, Way::Both))).bill(
+                &mut bill,
+                "transfer",
+                |gib| gib * share * each,
+                &what,
             );
-            bill.add("transfer", moved.map(|b| gib(b) * share * each), why, by_bytes);
         }
     }
     let works = |c: &Component| c.kind.facets.serve == Some(Serve::Processes) && !provided(c);
@@ -536,11 +559,8 @@ fn network(model: &Model, all: &[Metered]) -> Bill {
         let usd = zones * price("nat", "hour").usd * HOURS;
         bill.add("network", Ok(usd), format!("one address translator a zone, {zones} x $0.045/h"), BTreeMap::new());
         if outward().next().is_some() {
-            let (moved, by_bytes) = bytes(model, outward(), Way::Both);
-            let why = moved
-                .as_ref()
-                .map_or_else(|_| String::new(), |b| format!("{} GiB translated", significant(gib(*b), 4)));
-            bill.add("network", moved.map(|b| gib(b) * price("nat", "data").usd), why, by_bytes);
+            let usd = price("nat", "data").usd;
+            bytes(model, outward().map(|m| (m, Way::Both))).bill(&mut bill, "network", |gib| gib * usd, "translated");
         }
     }
     bill

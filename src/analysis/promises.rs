@@ -49,7 +49,10 @@ pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
         for lossy in model.survivals() {
             let facts = Facts::new(&lossy.model, load);
             let without = format!(" without {}", lossy.what);
-            p.utilization(&lossy.model, &facts, 1.0, false, &without);
+            if p.utilization(&lossy.model, &facts, 1.0, false, &without) {
+                // That targets are missed in an overload goes without saying.
+                continue;
+            }
             for (i, flow) in lossy.model.flows.iter().enumerate() {
                 for slo in flow.slo.iter().filter(|s| changes_with_a_loss(s.metric.name)) {
                     let value = value(&facts, i, slo);
@@ -104,6 +107,17 @@ impl Promise {
         self.reasons.iter().map(|(_, _, text)| text.as_str()).collect()
     }
 
+    /// The worst of the reasons, and how many there are beside.
+    #[must_use]
+    pub fn worst(&self, most: usize) -> String {
+        let mut all: Vec<&(String, f64, String)> = self.reasons.iter().collect();
+        all.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let shown: Vec<&str> = all.iter().take(most).map(|(_, _, text)| text.as_str()).collect();
+        let more = all.len().saturating_sub(most);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        format!("{}{more}", shown.join("; "))
+    }
+
     /// Takes a reason; of one thing the worst stays.
     fn reason(&mut self, what: String, much: f64, text: String) {
         match self.reasons.iter_mut().find(|(w, _, _)| *w == what) {
@@ -132,8 +146,9 @@ impl Promise {
         }
     }
 
-    /// Every resource against a bound, which may be touched or not.
-    fn utilization(&mut self, model: &Model, facts: &Facts, bound: f64, inclusive: bool, when: &str) {
+    /// Every resource against a bound, which may be touched or not; gives whether one is beyond.
+    fn utilization(&mut self, model: &Model, facts: &Facts, bound: f64, inclusive: bool, when: &str) -> bool {
+        let mut beyond = false;
         for ((id, c), u) in model.all().zip(&facts.utilization).filter(|(_, u)| !u.resources.is_empty()) {
             match &u.utilization {
                 Ok(x) => {
@@ -148,7 +163,8 @@ impl Promise {
                             let of = u.binding.unwrap_or("capacity");
                             format!("`{}` is at {} of its {of}{when}", c.name, show_ratio(*x))
                         };
-                        self.broken_more(format!("{}{when}", c.name), *x, what);
+                        beyond = true;
+                        self.broken_more(c.name.clone(), *x, what);
                         self.broken_by.push(id);
                     }
                 }
@@ -160,6 +176,7 @@ impl Promise {
                 }
             }
         }
+        beyond
     }
 
     /// Takes the same promise's verdict in another corner of the intervals.

@@ -220,7 +220,7 @@ pub(super) fn promise(p: &Promise) -> String {
     };
     let word = match p.met {
         Some(true) => format!("kept{value}"),
-        Some(false) => format!("NOT kept: {}", p.why().join("; ")),
+        Some(false) => format!("NOT kept: {}", p.worst(2)),
         None => {
             let more = p.why().len().saturating_sub(1);
             let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };

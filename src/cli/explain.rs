@@ -181,7 +181,7 @@ fn lines(bill: &Bill) -> String {
         Ok(usd) => format!("  {}: {} ({})\n", p.name, show_money(*usd), p.why),
         Err(e) => format!("  {}: unknown: {e}\n", p.name),
     };
-    bill.parts.iter().map(line).collect::<Vec<_>>().join("")
+    bill.parts.iter().map(line).collect::<String>()
 }
 
 fn flow(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, String>> {

@@ -22,7 +22,7 @@ fn run(ctx: &Context, report: &mut Report) {
             LINT.severity,
             LINT.code,
             span,
-            format!("`{}` of {} is not kept: {}", p.name, p.target, p.why().join("; ")),
+            format!("`{}` of {} is not kept: {}", p.name, p.target, p.worst(3)),
         )
         .help("more replicas, or a smaller promise; `replicas = ?` has the number solved")
         .about(p.name);

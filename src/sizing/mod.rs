@@ -109,7 +109,7 @@ pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
                 return out;
             }
             // More of everything, in case the counts tried were too few.
-            Err(_) if spread < 16.0 => spread *= 4.0,
+            Err(_) if spread < 16.0 => spread = 16.0,
             Err(why) => {
                 out.conflict = why;
                 out.status = Status::Infeasible;
@@ -252,30 +252,41 @@ impl Problem<'_> {
         out
     }
 
-    /// What even the most capable choice misses.
+    /// What even the most capable choice misses, one reason a flow.
     fn hopeless(&mut self) -> Vec<String> {
         let x: Vec<usize> = self.all.iter().map(Self::top).collect();
-        let mut out = Vec::new();
-        for (world, flow) in self.flows_with_targets() {
+        let mut out: BTreeMap<usize, String> = BTreeMap::new();
+        // The design as it is says most; its world is the last of each corner.
+        for (world, flow) in self.flows_with_targets().into_iter().rev() {
+            if out.contains_key(&flow) {
+                continue;
+            }
             if let Some(why) = self.misses(&x, world, flow) {
-                out.push(format!("{why}, even with {}", self.shown(&x)));
+                let with = self.most_capable(&x, world, flow);
+                out.insert(flow, format!("{why}{with}"));
             }
         }
         if out.is_empty() {
-            out.push("no single choice keeps all targets at once".to_owned());
+            return vec!["no single choice keeps all targets at once".to_owned()];
         }
-        out.dedup();
-        out.truncate(8);
-        out
+        out.into_values().take(8).collect()
     }
 
-    fn shown(&self, x: &[usize]) -> String {
-        let each = self
-            .all
-            .iter()
-            .zip(x)
-            .filter_map(|(o, i)| Some(format!("`{}` at {}", o.open.name, words(&o.list.get(*i)?.choice))));
-        each.collect::<Vec<_>>().join(", ")
+    /// The most capable values of what a flow asks, where some are so beyond doubt.
+    fn most_capable(&self, x: &[usize], world: usize, flow: usize) -> String {
+        let asked = self.all.iter().zip(x).filter(|(o, _)| self.worlds.get(world).is_some_and(|w| w.asks(flow, o.id)));
+        let each: Vec<String> = asked
+            .filter_map(|(o, i)| {
+                let top = o.list.get(*i)?;
+                let beyond_doubt = o.list.iter().all(|c| c.at_most(top));
+                beyond_doubt.then(|| format!("`{}` at {}", o.open.name, words(&top.choice)))
+            })
+            .collect();
+        match each.as_slice() {
+            [] => String::new(),
+            few if few.len() <= 3 => format!(", even with {}", few.join(", ")),
+            [first, ..] => format!(", even with {first} and {} more at their most", each.len() - 1),
+        }
     }
 
     /// The values of a choice.

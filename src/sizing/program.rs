@@ -143,13 +143,16 @@ mod tests {
             let n = 1 + next(4) as usize;
             let costs: Vec<Vec<f64>> =
                 (0..n).map(|_| (0..=next(4)).map(|_| next(1000) as f64 / 7.0).collect()).collect();
-            let cuts: Vec<Cut> = (0..next(5))
-                .map(|_| {
-                    (0..n)
-                        .filter_map(|i| (next(2) == 0).then(|| (i, costs[i].iter().map(|_| next(3) == 0).collect())))
-                        .collect()
-                })
-                .collect();
+            let mut cuts: Vec<Cut> = Vec::new();
+            for _ in 0..next(5) {
+                let mut cut = Cut::new();
+                for (i, options) in costs.iter().enumerate() {
+                    if next(2) == 0 {
+                        cut.push((i, options.iter().map(|_| next(3) == 0).collect()));
+                    }
+                }
+                cuts.push(cut);
+            }
             let want = brute(&costs, &cuts);
             infeasible += usize::from(want.is_none());
             let cost = |x: Vec<usize>| x.iter().zip(&costs).map(|(o, l)| l[*o]).sum::<f64>();
