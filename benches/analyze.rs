@@ -6,7 +6,7 @@ mod generate;
 use archc::analysis::{Facts, ranges, worlds};
 use archc::emit::{compose, diagram, terraform};
 use archc::plan::plan;
-use archc::session::{judge, open, open_text};
+use archc::session::{judge, open, open_text, prepare};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -34,9 +34,9 @@ fn analyze(c: &mut Criterion) {
     // With its plan file, as a user has it; writing to disk left out.
     group.bench_function("build the final layout of the story", |b| {
         b.iter(|| {
-            let judged = judge(&open(black_box("examples/story/5-final.arch"), &[]), today, false);
-            let plan = plan(&judged.model, &judged.graph);
-            let scene = diagram::scene(&judged.model, &judged.graph, &judged.facts);
+            let design = prepare(&open(black_box("examples/story/5-final.arch"), &[]));
+            let plan = plan(&design.model, &design.graph);
+            let scene = diagram::scene(&design.model, &design.graph, &design.facts);
             (compose::files(&plan), terraform::files(&plan), diagram::svg(&scene), diagram::dot(&scene))
         });
     });

@@ -3,7 +3,7 @@
 use super::{Common, FINDINGS, FINE, USAGE, print, tell};
 use crate::emit::{OutFile, compose, diagram, terraform};
 use crate::plan::plan;
-use crate::session::{Change, Judged, OutputError, compare, write};
+use crate::session::{Change, OutputError, Prepared, compare, write};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -43,15 +43,15 @@ impl Target {
     }
 }
 
-fn files(judged: &Judged, targets: &[Target]) -> Vec<OutFile> {
-    let plan = plan(&judged.model, &judged.graph);
+fn files(design: &Prepared, targets: &[Target]) -> Vec<OutFile> {
+    let plan = plan(&design.model, &design.graph);
     let mut out = Vec::new();
     for target in targets {
         let mut list = match target {
             Target::Compose => compose::files(&plan),
             Target::Terraform => terraform::files(&plan),
             Target::Diagram => {
-                let scene = diagram::scene(&judged.model, &judged.graph, &judged.facts);
+                let scene = diagram::scene(&design.model, &design.graph, &design.facts);
                 vec![
                     OutFile::new("design.svg", diagram::svg(&scene)),
                     OutFile::new("design.dot", diagram::dot(&scene)),
@@ -69,8 +69,8 @@ fn files(judged: &Judged, targets: &[Target]) -> Vec<OutFile> {
 }
 
 pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
-    let (_, judged) = match common.open_sound(&args.file) {
-        Ok(both) => both,
+    let design = match common.open_prepared(&args.file) {
+        Ok(design) => design,
         Err(status) => return status,
     };
     let mut targets = args.target.clone();
@@ -79,7 +79,7 @@ pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
     }
     targets.sort_unstable();
     targets.dedup();
-    let files = files(&judged, &targets);
+    let files = files(&design, &targets);
     let scope: Vec<&str> = targets.iter().map(|t| t.folder()).collect();
     let result = if args.check {
         compare(&args.output, &files, &scope)

@@ -51,11 +51,11 @@ pub(super) fn run(args: &DiagramArgs, common: &Common) -> i32 {
             }
         },
     };
-    let (_, judged) = match common.open_sound(&args.file) {
-        Ok(both) => both,
+    let design = match common.open_prepared(&args.file) {
+        Ok(design) => design,
         Err(status) => return status,
     };
-    let scene = diagram::scene(&judged.model, &judged.graph, &judged.facts);
+    let scene = diagram::scene(&design.model, &design.graph, &design.facts);
     let text = match format {
         Format::Svg => diagram::svg(&scene),
         Format::Dot => diagram::dot(&scene),

@@ -19,7 +19,7 @@ mod size;
 mod table;
 
 use crate::diag::{Diagnostic, render};
-use crate::session::{Design, Judged, judge};
+use crate::session::{Design, Judged, Prepared, judge, prepare};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::io::{IsTerminal, Write};
@@ -94,6 +94,16 @@ impl Common {
 
     fn open(&self, file: &str) -> Design {
         crate::session::open(file, &self.set)
+    }
+
+    /// Reads a design and fills its holes, without judging it.
+    ///
+    /// # Errors
+    /// The exit status, the errors being shown.
+    fn open_prepared(&self, file: &str) -> Result<Prepared, i32> {
+        let design = self.open(file);
+        let prepared = prepare(&design);
+        if prepared.errors.is_empty() { Ok(prepared) } else { Err(refuse(&design, &prepared.errors, self)) }
     }
 
     /// Opens and judges a design whose numbers are wanted: with errors of the

@@ -72,6 +72,33 @@ impl Judged {
     }
 }
 
+/// A design whose holes are filled, not judged: what generated files need.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The model.
+    pub model: Model,
+    /// Who calls whom.
+    pub graph: CallGraph,
+    /// Rates and utilisation alone.
+    pub facts: Facts,
+    /// Errors of the language.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Fills the holes of a design and computes its rates.
+#[must_use]
+pub fn prepare(design: &Design) -> Prepared {
+    let mut sink = design.sink.clone();
+    let mut model = design.model(&mut sink);
+    if !sink.has_errors() {
+        let _ = fill(design, &mut model, 1.0);
+    }
+    let graph = CallGraph::new(&model);
+    let facts = Facts::loads(&model, 1.0);
+    let errors = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
+    Prepared { model, graph, facts, errors }
+}
+
 /// Judges a design. Lints run only when the language finds no error: a design
 /// half understood would get half-true findings.
 #[must_use]

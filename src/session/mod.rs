@@ -12,7 +12,7 @@ mod output;
 pub mod plan_file;
 
 pub use holes::{Filled, fill, solve};
-pub use judge::{Coverage, Judged, judge};
+pub use judge::{Coverage, Judged, Prepared, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
 
 use crate::base::{FileId, SourceMap, Span};
