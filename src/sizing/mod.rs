@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use worlds::{World, worlds};
 
 /// Most rounds of cuts.
-const MAX_ROUNDS: usize = 400;
+const MAX_ROUNDS: usize = 100;
 
 /// How far a solution is known to be the best.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,10 +97,10 @@ pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
         for w in &mut all_worlds {
             w.settle(&all.iter().map(|o| o.id).collect::<Vec<_>>());
         }
-        let mut problem = Problem { all: &all, worlds: &mut all_worlds };
+        let mut problem = Problem { all: &all, cuts: Vec::new(), worlds: &mut all_worlds };
         match problem.run() {
             Ok((x, status)) => {
-                out.status = status;
+                out.status = problem.beyond(&x, status);
                 problem.choose(&x, &mut out);
                 if why {
                     problem.explain(&x, &mut out);
@@ -121,6 +121,8 @@ pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
 
 struct Problem<'a> {
     all: &'a [Options],
+    /// What the rounds have found.
+    cuts: Vec<Cut>,
     worlds: &'a mut [World],
 }
 
@@ -129,10 +131,9 @@ impl Problem<'_> {
     fn run(&mut self) -> Result<(Vec<usize>, Status), Vec<String>> {
         let costs: Vec<Vec<f64>> = self.all.iter().map(|o| o.list.iter().map(|c| c.cost).collect()).collect();
         let total = |x: &[usize]| -> f64 { x.iter().zip(&costs).filter_map(|(o, l)| l.get(*o)).sum() };
-        let mut cuts: Vec<Cut> = Vec::new();
         let mut bound = 0.0;
         for _ in 0..MAX_ROUNDS {
-            let Some(x) = solve(&costs, &cuts) else {
+            let Some(x) = solve(&costs, &self.cuts) else {
                 return Err(self.hopeless());
             };
             bound = total(&x);
@@ -143,7 +144,7 @@ impl Problem<'_> {
             if new.iter().any(Vec::is_empty) {
                 return Err(self.hopeless());
             }
-            cuts.extend(new);
+            self.cuts.extend(new);
         }
         // What is most capable, then as cheap as single steps lead.
         let mut x: Vec<usize> = self.all.iter().map(Self::top).collect();
@@ -166,6 +167,38 @@ impl Problem<'_> {
         let cost = total(&x);
         let gap = if cost > 0.0 { (cost - bound) / cost } else { 0.0 };
         Ok((x, if gap <= 1e-9 { Status::Optimal } else { Status::WithinGap(gap) }))
+    }
+
+    /// What is known of a choice that is the best of what was tried. An untried option
+    /// costs at least what is kept as `beyond`, and may meet every cut that its component
+    /// is in; the least cost with that is a bound.
+    fn beyond(&self, x: &[usize], status: Status) -> Status {
+        let costs: Vec<Vec<f64>> = self.all.iter().map(|o| o.list.iter().map(|c| c.cost).collect()).collect();
+        let total_of =
+            |costs: &[Vec<f64>], x: &[usize]| -> f64 { x.iter().zip(costs).filter_map(|(o, l)| l.get(*o)).sum() };
+        let total = total_of(&costs, x);
+        let mut gap = match status {
+            Status::WithinGap(g) => g,
+            Status::Optimal | Status::Infeasible => 0.0,
+        };
+        for (i, o) in self.all.iter().enumerate() {
+            let Some(beyond) = o.beyond else { continue };
+            let mut others = costs.clone();
+            if let Some(slot) = others.get_mut(i) {
+                *slot = vec![beyond];
+            }
+            let least: f64 = others.iter().map(|l| l.iter().copied().fold(f64::INFINITY, f64::min)).sum();
+            if least >= total {
+                continue;
+            }
+            let cuts: Vec<Cut> = self.cuts.iter().filter(|c| c.iter().all(|(k, _)| *k != i)).cloned().collect();
+            let Some(y) = solve(&others, &cuts) else { continue };
+            let other = total_of(&others, &y);
+            if other < total {
+                gap = gap.max((total - other) / total);
+            }
+        }
+        if gap > 1e-9 { Status::WithinGap(gap) } else { status }
     }
 
     /// The most capable option, the last by cost where several are.

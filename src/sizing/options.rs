@@ -14,8 +14,14 @@ use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Most that a count is tried up to.
 const MOST: f64 = 4096.0;
-/// Most options of one component.
-const MAX_OPTIONS: usize = 600;
+/// Counts that are tried one by one for each machine; beyond, in growing steps.
+const EACH: f64 = 40.0;
+/// Most options of one component that are chosen from: the cheapest, and some of the rest.
+const MOST_OPTIONS: usize = 120;
+/// Most values of one component that are tried in all worlds.
+const MOST_TRIED: usize = 3000;
+/// The same where there is one machine alone.
+const EACH_OF_ONE: f64 = 400.0;
 
 /// Values for all holes of a component.
 #[derive(Clone, Debug)]
@@ -41,6 +47,8 @@ pub(super) struct Options {
     pub list: Vec<Choosable>,
     /// The most capable option that lacks capacity, by why.
     pub short: Option<(Choice, String)>,
+    /// Options that were not tried cost at least this; none if all were.
+    pub beyond: Option<f64>,
 }
 
 impl Choosable {
@@ -78,6 +86,11 @@ pub(super) fn options(
             // Nothing queues at partitions: as many as replicas consume, chosen at the end.
             "partitions" => {}
             "instance" => fixed = product(&fixed, name, &machines(&open, hole)),
+            // Of a machine that is open too, all cores: fewer cost the same.
+            "cores" if holes.iter().any(|(n, _)| *n == "instance") => {
+                let most = cores(hole).into_iter().next_back();
+                fixed = product(&fixed, name, &most.into_iter().collect::<Vec<_>>());
+            }
             "cores" => fixed = product(&fixed, name, &cores(hole)),
             _ => counts.push((name, hole.clone())),
         }
@@ -85,9 +98,21 @@ pub(super) fn options(
     if fixed.is_empty() {
         return Err(Unsolved::Infeasible(format!("no machine of the catalog fits `{}`", open.name)));
     }
-    let mut found = Options { id, open: open.clone(), list: Vec::new(), short: None };
-    let mut search =
-        Search { model, demand, id, open: &open, worlds, counts: &counts, spread, out: &mut found, unknown: None };
+    let mut found = Options { id, open: open.clone(), list: Vec::new(), short: None, beyond: None };
+    let each = if fixed.len() > 1 { EACH } else { EACH_OF_ONE };
+    let mut search = Search {
+        each,
+        tried: 0,
+        model,
+        demand,
+        id,
+        open: &open,
+        worlds,
+        counts: &counts,
+        spread,
+        out: &mut found,
+        unknown: None,
+    };
     for base in &fixed {
         search.counts(base, 0);
     }
@@ -99,10 +124,23 @@ pub(super) fn options(
         if let Some(e) = unknown {
             return Err(Unsolved::Unknown(e));
         }
+        if found.beyond.is_some() {
+            let why = format!("`{}` leaves more combinations open than are tried: fix some of them", open.name);
+            return Err(Unsolved::Unknown(why));
+        }
         let why = found.short.map_or_else(String::new, |(c, why)| format!(" with {}: {why}", words(&c)));
         return Err(Unsolved::Infeasible(format!("`{}` lacks capacity even{why}", open.name)));
     }
     prune(&mut found.list);
+    if found.list.len() > MOST_OPTIONS {
+        // The cheapest, and of the rest every so many with the last: a few that are very capable.
+        let rest = found.list.split_off(MOST_OPTIONS);
+        let next = rest.first().map_or(0.0, |o| o.cost);
+        found.beyond = Some(found.beyond.map_or(next, |b| b.min(next)));
+        let step = (rest.len() / 30).max(1);
+        let last = rest.len() - 1;
+        found.list.extend(rest.into_iter().enumerate().filter(|(i, _)| i % step == 0 || *i == last).map(|(_, o)| o));
+    }
     Ok(found)
 }
 
@@ -159,6 +197,9 @@ fn cores(hole: &Hole) -> Vec<Chosen> {
 }
 
 struct Search<'a> {
+    /// Counts that are tried one by one.
+    each: f64,
+    tried: usize,
     model: &'a mut Model,
     demand: &'a Demand,
     id: CompId,
@@ -196,15 +237,21 @@ impl Search<'_> {
         if at + 1 < self.counts.len() {
             // An outer count: a few values beyond the first with which the inner ones find any.
             let mut n = least;
-            let mut beyond = 0.0;
-            while n <= most && beyond <= 8.0 && self.out.list.len() < MAX_OPTIONS && n - least < 256.0 {
+            let mut found = 0.0;
+            while n <= most && found <= 8.0 && self.tried <= MOST_TRIED {
                 let before = self.out.list.len();
                 self.counts(&with(n), at + 1);
-                if self.out.list.len() > before || beyond > 0.0 {
-                    beyond += 1.0;
-                }
                 if self.unknown.is_some() {
                     return;
+                }
+                let new = self.out.list.get(before..).unwrap_or(&[]);
+                if !new.is_empty() {
+                    found += 1.0;
+                }
+                // More of them cost no less than the cheapest with the last.
+                if found > 8.0 && n < most {
+                    let cheapest = new.iter().map(|o| o.cost).fold(f64::INFINITY, f64::min);
+                    self.not_tried(cheapest);
                 }
                 n += 1.0;
             }
@@ -214,7 +261,7 @@ impl Search<'_> {
         let mut low = least - 1.0;
         let mut high = least;
         while !self.fits(&with(high)) {
-            if self.unknown.is_some() || high >= most {
+            if self.unknown.is_some() || high >= most || self.tried > MOST_TRIED {
                 return;
             }
             low = high;
@@ -230,13 +277,30 @@ impl Search<'_> {
         }
         let last = (high * 2.0 * self.spread + 8.0 * self.spread).floor().min(most);
         let mut n = high;
-        while n <= last && self.out.list.len() < MAX_OPTIONS {
+        while n <= last {
             self.take(&with(n));
-            n += 1.0;
+            let done = n - high;
+            let step = if done < self.each { 1.0 } else { (done / 8.0).floor() };
+            if step > 1.0 && done - self.each < 1.0 || n + step > last && last < most {
+                let cost = self.out.list.last().map_or(f64::INFINITY, |o| o.cost);
+                self.not_tried(cost);
+            }
+            n += step;
         }
     }
 
+    /// Options of at least this cost are left out.
+    fn not_tried(&mut self, cost: f64) {
+        self.out.beyond = Some(self.out.beyond.map_or(cost, |b| b.min(cost)));
+    }
+
     fn fits(&mut self, choice: &Choice) -> bool {
+        self.tried += 1;
+        if self.tried > MOST_TRIED {
+            // What is not tried may cost whatever it likes.
+            self.not_tried(0.0);
+            return false;
+        }
         for w in self.worlds.iter_mut() {
             match w.capacity(self.id, choice) {
                 Ok(()) => {}
