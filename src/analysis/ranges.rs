@@ -60,7 +60,8 @@ pub fn ranges(intervals: &BTreeSet<Span>, load: f64, at: &dyn Fn(&Ends) -> Model
 }
 
 /// All corners of up to `most` intervals; none where there is no interval.
-pub(super) fn corners(intervals: &BTreeSet<Span>, most: usize) -> Option<Vec<Ends>> {
+#[must_use]
+pub fn corners(intervals: &BTreeSet<Span>, most: usize) -> Option<Vec<Ends>> {
     let list: Vec<Span> = intervals.iter().copied().collect();
     if list.len() > most {
         return None;

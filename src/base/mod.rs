@@ -9,3 +9,13 @@ mod source;
 
 pub use nearest::nearest;
 pub use source::{FileId, SourceFile, SourceMap, Span};
+
+/// SHA-256 as 64 hexadecimal digits.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).iter().fold(String::new(), |mut hex, b| {
+        hex.push_str(&format!("{b:02x}"));
+        hex
+    })
+}

@@ -5,7 +5,7 @@ use super::table::table;
 use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Promise, Timed};
 use crate::kinds::MetricType;
 use crate::model::Slo;
-use crate::units::{show_money, show_rate, show_ratio, show_time, significant};
+use crate::units::{show_money, show_nines, show_rate, show_ratio, show_time, significant};
 
 /// All numbers as text.
 pub(super) fn human(view: &View) -> String {
@@ -82,9 +82,10 @@ pub(super) fn human(view: &View) -> String {
             for metric in ["mean", "p99"] {
                 row.push(response.map_or_else(|| "-".to_owned(), |s| measure(&s.response.measure(metric), show_time)));
             }
-            row.push(
-                up.map_or_else(|| "-".to_owned(), |a| a.as_ref().map_or_else(|_| "unknown".to_owned(), |a| nines(*a))),
-            );
+            row.push(up.map_or_else(
+                || "-".to_owned(),
+                |a| a.as_ref().map_or_else(|_| "unknown".to_owned(), |a| show_nines(*a)),
+            ));
             row.push(facts.cost.components.get(id.0).map_or_else(String::new, |b| {
                 if b.parts.is_empty() { "-".to_owned() } else { money(&b.total(), b.at_least()) }
             }));
@@ -116,12 +117,6 @@ pub(super) fn human(view: &View) -> String {
     out
 }
 
-/// A share of time with the digits that matter near one.
-fn nines(x: f64) -> String {
-    let percent = format!("{:.6}", x * 100.0);
-    format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
-}
-
 pub(super) fn measure(value: &Measure, show: fn(f64) -> String) -> String {
     match value {
         Measure::Known(x) => show(*x),
@@ -136,7 +131,7 @@ pub(super) fn asked(slo: &Slo) -> String {
     match (slo.metric.ty, &slo.model) {
         (_, Some(model)) => format!("{name} = {model}"),
         (MetricType::Time, _) => format!("{name} <= {}", show_time(slo.target)),
-        (MetricType::RatioAtLeast, _) => format!("{name} >= {}", nines(slo.target)),
+        (MetricType::RatioAtLeast, _) => format!("{name} >= {}", show_nines(slo.target)),
         (MetricType::Cost, _) => format!("{name} <= {} per 1k", show_money(slo.target * 1000.0)),
         (_, None) => format!("{name} <= {}", show_ratio(slo.target)),
     }
@@ -167,7 +162,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
         }
     }
     match view.facts.availability.flows.get(i) {
-        Some(Ok(a)) => out.push_str(&format!("  availability: {}, approximate\n", nines(*a))),
+        Some(Ok(a)) => out.push_str(&format!("  availability: {}, approximate\n", show_nines(*a))),
         Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
         None => {}
     }

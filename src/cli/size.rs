@@ -1,10 +1,11 @@
 //! `archc size`
 
-use super::{Common, FINDINGS, FINE, USAGE, json, print, tell, write_file};
+use super::{Common, FINDINGS, FINE, USAGE, json, print, refuse, tell, write_file};
 use crate::analysis::{Facts, worlds};
+use crate::diag::Severity;
 use crate::model::{Choices, Ends, Origin};
 use crate::session::plan_file::{document, path_of};
-use crate::session::{Design, Judged, solve};
+use crate::session::{Design, solve};
 use crate::sizing::{Sizes, Status};
 use crate::units::{show_money, show_ratio};
 use clap::Args;
@@ -27,12 +28,14 @@ pub(super) struct SizeArgs {
 }
 
 pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
-    let (design, judged) = match common.open_sound(&args.file) {
-        Ok(both) => both,
-        Err(status) => return status,
-    };
+    let design = common.open(&args.file);
+    let mut sink = design.sink.clone();
     // From the holes alone, whatever an older plan says.
-    let open = design.model_at(&Ends::new());
+    let open = design.model(&mut sink);
+    if sink.has_errors() {
+        let errors: Vec<_> = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
+        return refuse(&design, &errors, common);
+    }
     if !open.has_holes() {
         tell(&format!("archc: `{}` leaves nothing open; write `replicas = ?` to have a number solved\n", args.file));
         return FINE;
@@ -42,7 +45,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     filled.fill(&sizes.choices, &Origin::Solved);
     let facts = Facts::new(&filled, args.at);
     let name = Path::new(design.name()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let doc = document(&name, &judged.digest, args.at, &filled, &sizes, facts.cost.total().ok(), facts.cost.at_least());
+    let doc = document(&name, &open.digest(), args.at, &filled, &sizes, facts.cost.total().ok(), facts.cost.at_least());
     let text = json(&doc);
     let status = if sizes.status == Status::Infeasible { FINDINGS } else { FINE };
     if args.json || args.file == "-" {
@@ -54,7 +57,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     }
     print(&explain(&sizes, &facts, filled.system.has_provider));
     if status == FINE {
-        for miss in misses(&design, &judged, &sizes, args.at) {
+        for miss in misses(&design, &sizes, args.at) {
             // What sizes cannot change, or what they change the other way (cost).
             print(&format!("not met whatever the sizes: {miss}\n"));
         }
@@ -72,7 +75,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
 }
 
 /// Verdicts that the solved design misses, by the analyses themselves.
-fn misses(design: &Design, judged: &Judged, sizes: &Sizes, load: f64) -> Vec<String> {
+fn misses(design: &Design, sizes: &Sizes, load: f64) -> Vec<String> {
     let filled = |ends: &Ends| {
         let mut m = design.model_at(ends);
         m.fill(&sizes.choices, &Origin::Solved);
@@ -81,7 +84,7 @@ fn misses(design: &Design, judged: &Judged, sizes: &Sizes, load: f64) -> Vec<Str
     let model = filled(&Ends::new());
     let worlds = worlds(&model, &Facts::new(&model, load), load, &filled);
     let mut out = Vec::new();
-    for (flow, list) in judged.model.flows.iter().zip(&worlds.slo) {
+    for (flow, list) in model.flows.iter().zip(&worlds.slo) {
         let missed = list.iter().filter(|v| v.met == Some(false));
         out.extend(missed.map(|v| format!("{} of flow `{}`", v.slo.metric.name, flow.name)));
     }

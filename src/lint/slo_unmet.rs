@@ -5,7 +5,7 @@ use crate::analysis::{Facts, Measure, Verdict};
 use crate::diag::{Diagnostic, Severity};
 use crate::kinds::MetricType;
 use crate::model::Model;
-use crate::units::{show_ratio, show_time};
+use crate::units::{show_nines, show_ratio, show_time};
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC631",
@@ -22,10 +22,7 @@ fn shown(ty: MetricType, x: f64) -> String {
     match ty {
         MetricType::Time => show_time(x),
         // A share of time near one needs more digits than three.
-        MetricType::RatioAtLeast if x < 1.0 => {
-            let percent = format!("{:.6}", x * 100.0);
-            format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
-        }
+        MetricType::RatioAtLeast if x < 1.0 => show_nines(x),
         _ => show_ratio(x),
     }
 }

@@ -4,7 +4,6 @@
 //! version; comments, places in the text and layout do not count.
 
 use super::{Attrs, Expectation, Model, Slo, Step, Value};
-use sha2::{Digest, Sha256};
 
 impl Model {
     /// SHA-256 as 64 hexadecimal digits.
@@ -38,10 +37,7 @@ impl Model {
                 }
             }
         }
-        Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, b| {
-            hex.push_str(&format!("{b:02x}"));
-            hex
-        })
+        crate::base::sha256(text.as_bytes())
     }
 }
 

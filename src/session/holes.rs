@@ -3,8 +3,8 @@
 //! In: a design, its model. Out: the model filled, and where each value is from.
 
 use super::Design;
-use crate::analysis::MAX_LATENCY_CORNERS;
-use crate::model::{Choices, End, Ends, Model, Origin};
+use crate::analysis::{MAX_LATENCY_CORNERS, corners};
+use crate::model::{Choices, Ends, Model, Origin};
 use crate::sizing::{Sizes, Status, size};
 
 /// What the holes of a design are filled with.
@@ -66,18 +66,14 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
 /// what binds.
 #[must_use]
 pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64, why: bool) -> Sizes {
-    let spans: Vec<_> = model.intervals.iter().copied().collect();
     let with = |ends: &Ends| {
         let mut m = design.model_at(ends);
         m.fill(given, &Origin::Plan);
         m
     };
-    let corners = if spans.is_empty() || spans.len() > MAX_LATENCY_CORNERS {
-        vec![model.clone()]
-    } else {
-        let end = |high: bool| if high { End::High } else { End::Low };
-        let all = 0..1_u32 << spans.len();
-        all.map(|bits| with(&spans.iter().enumerate().map(|(i, s)| (*s, end(bits >> i & 1 == 1))).collect())).collect()
+    let models = match corners(&model.intervals, MAX_LATENCY_CORNERS) {
+        Some(all) if !all.is_empty() => all.iter().map(with).collect(),
+        _ => vec![model.clone()],
     };
-    size(model, corners, load, why)
+    size(model, models, load, why)
 }

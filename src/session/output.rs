@@ -5,9 +5,9 @@
 //! hand and is never overwritten or removed, unless that is forced. Never: a file
 //! outside of the folder; links are not followed.
 
+use crate::base::sha256;
 use crate::emit::OutFile;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path};
@@ -62,13 +62,6 @@ struct List {
 
 const ABOUT: &str = "What archc wrote here, so that it never overwrites a file that was edited by hand.";
 
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, b| {
-        hex.push_str(&format!("{b:02x}"));
-        hex
-    })
-}
-
 /// Whether a path stays below its folder.
 fn stays_inside(path: &str) -> bool {
     !path.is_empty() && Path::new(path).components().all(|c| matches!(c, Component::Normal(_)))
@@ -94,7 +87,7 @@ fn on_disk(dir: &Path, path: &str) -> Result<Option<String>, String> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(&here).map_err(|e| format!("`{}`: {e}", here.display()))?;
     file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(|e| format!("`{}`: {e}", here.display()))?;
-    Ok(Some(digest(&bytes)))
+    Ok(Some(sha256(&bytes)))
 }
 
 fn read_list(dir: &Path) -> Result<List, String> {
@@ -116,7 +109,7 @@ pub fn compare(dir: &Path, files: &[OutFile], scope: &[&str]) -> Result<Vec<(Str
         let there = on_disk(dir, &f.path).map_err(OutputError::Io)?;
         let change = match (there, list.files.get(&f.path)) {
             (None, _) => Change::Missing,
-            (Some(now), _) if now == digest(f.text.as_bytes()) => continue,
+            (Some(now), _) if now == sha256(f.text.as_bytes()) => continue,
             (Some(now), Some(written)) if now == *written => Change::Stale,
             (Some(_), _) => Change::Edited,
         };
@@ -153,7 +146,7 @@ pub fn write(dir: &Path, files: &[OutFile], scope: &[&str], force: bool) -> Resu
     ABOUT.clone_into(&mut list.about);
     let io = |path: &Path, e: &std::io::Error| OutputError::Io(format!("`{}`: {e}", path.display()));
     for f in files {
-        list.files.insert(f.path.clone(), digest(f.text.as_bytes()));
+        list.files.insert(f.path.clone(), sha256(f.text.as_bytes()));
         if !changes.iter().any(|(p, _)| *p == f.path) {
             continue;
         }

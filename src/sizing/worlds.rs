@@ -275,9 +275,6 @@ fn measure(time: &Timed, slo: &Slo) -> Measure {
 fn shown(slo: &Slo, x: f64) -> String {
     match slo.metric.ty {
         MetricType::Time => crate::units::show_time(x),
-        _ => {
-            let percent = format!("{:.6}", x * 100.0);
-            format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
-        }
+        _ => crate::units::show_nines(x),
     }
 }

@@ -88,6 +88,13 @@ pub fn show_money(dollars: f64) -> String {
     format!("${}", show_count(dollars))
 }
 
+/// A share of time with the digits that matter near one: `99.95%`, `99.8671%`.
+#[must_use]
+pub fn show_nines(share: f64) -> String {
+    let percent = format!("{:.6}", share * 100.0);
+    format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// A ratio as a percentage; nines are kept: `99.95%`.
 #[must_use]
 pub fn show_ratio(ratio: f64) -> String {
