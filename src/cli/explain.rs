@@ -1,6 +1,6 @@
 //! `archc explain CODE` and `archc explain FILE NAME.metric`
 
-use super::analyze_text::money;
+use super::analyze::money;
 use super::{Common, FINDINGS, FINE, USAGE, print, tell};
 use crate::analysis::Bill;
 use crate::base::nearest;

@@ -6,7 +6,6 @@
 #![expect(clippy::disallowed_methods, reason = "the command line writes files")]
 
 mod analyze;
-mod analyze_text;
 mod assumptions;
 mod build;
 mod check;

@@ -1,6 +1,6 @@
 //! One screen: what a design does, what it needs, what it costs, what breaks first.
 
-use super::analyze_text::{asked, measure, money, promise};
+use super::analyze::{asked, measure, money, promise};
 use super::table::table;
 use crate::analysis::Known;
 use crate::model::{Component, Origin, Value};

@@ -135,10 +135,7 @@ fn explain(sizes: &Sizes, facts: &Facts, has_provider: bool) -> String {
     }
     if has_provider && sizes.status != Status::Infeasible {
         let cost = &facts.cost;
-        out.push_str(&format!(
-            "the whole design: {} a month\n",
-            super::analyze_text::money(&cost.total(), cost.at_least())
-        ));
+        out.push_str(&format!("the whole design: {} a month\n", super::analyze::money(&cost.total(), cost.at_least())));
     }
     out
 }

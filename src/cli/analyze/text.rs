@@ -1,8 +1,8 @@
 //! The text of `archc analyze`: flows with their calls, components, scenarios.
 
-use super::analyze::View;
-use super::table::table;
+use super::View;
 use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Promise, Timed};
+use crate::cli::table::table;
 use crate::kinds::MetricType;
 use crate::model::Slo;
 use crate::units::{show_money, show_nines, show_rate, show_ratio, show_time, significant};
@@ -117,7 +117,7 @@ pub(super) fn human(view: &View) -> String {
     out
 }
 
-pub(super) fn measure(value: &Measure, show: fn(f64) -> String) -> String {
+pub(in crate::cli) fn measure(value: &Measure, show: fn(f64) -> String) -> String {
     match value {
         Measure::Known(x) => show(*x),
         Measure::Unbounded(_) => "unbounded".to_owned(),
@@ -126,7 +126,7 @@ pub(super) fn measure(value: &Measure, show: fn(f64) -> String) -> String {
 }
 
 /// A target as it is written.
-pub(super) fn asked(slo: &Slo) -> String {
+pub(in crate::cli) fn asked(slo: &Slo) -> String {
     let name = slo.metric.name;
     match (slo.metric.ty, &slo.model) {
         (_, Some(model)) => format!("{name} = {model}"),
@@ -178,7 +178,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
 }
 
 /// Money, or what is known of it.
-pub(super) fn money(total: &Known, at_least: f64) -> String {
+pub(in crate::cli) fn money(total: &Known, at_least: f64) -> String {
     match total {
         Ok(usd) => show_money(*usd),
         Err(_) if at_least > 0.0 => format!("{} or more", show_money(at_least)),
@@ -187,7 +187,7 @@ pub(super) fn money(total: &Known, at_least: f64) -> String {
 }
 
 /// What the whole costs, and what it promises.
-pub(super) fn system(view: &View) -> String {
+pub(in crate::cli) fn system(view: &View) -> String {
     let cost = &view.facts.cost;
     let mut out = String::new();
     if view.model.system.has_provider || cost.total().is_ok() {
@@ -206,7 +206,7 @@ pub(super) fn system(view: &View) -> String {
 }
 
 /// A promise of the system with its verdict.
-pub(super) fn promise(p: &Promise) -> String {
+pub(in crate::cli) fn promise(p: &Promise) -> String {
     let value = match (&p.value, p.name) {
         (Err(_), _) => String::new(),
         (Ok(x), "budget") => format!(", it costs {}", show_money(*x)),

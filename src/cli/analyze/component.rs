@@ -1,0 +1,102 @@
+//! Components as JSON.
+
+use super::fields::Fields;
+use crate::analysis::{Bill, Facts, Ranges, count};
+use crate::model::{CompId, Component, Model, Value};
+use serde_json::{Map, Value as Json, json as j};
+
+pub(super) fn components(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
+    let mut all = Map::new();
+    for (id, c) in model.all() {
+        all.insert(c.name.clone(), component(id, c, facts, ranges));
+    }
+    Json::Object(all)
+}
+
+fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json {
+    let mut f = Fields::new();
+    f.put("kind", j!(c.kind.name));
+    f.put("engine", j!(c.engine));
+    let (Some(d), Some(u)) = (facts.demand.components.get(id.0), facts.utilization.get(id.0)) else {
+        return f.finish();
+    };
+    f.known("rate", &d.rate);
+    f.ranged("rate", ranges.rate.get(id.0));
+    let mut ops = Map::new();
+    for (op, rate) in &d.ops {
+        ops.insert(op.clone(), rate.as_ref().map_or(Json::Null, |r| j!(r)));
+    }
+    f.put("ops", Json::Object(ops));
+    let provided = c.kind.facets.serve.is_none();
+    for name in ["replicas", "shards", "nodes"] {
+        if provided || c.kind.property(name).is_none() {
+            f.put(name, Json::Null);
+        } else {
+            f.known(name, &count(c, name).value);
+        }
+    }
+    f.put(
+        "instance",
+        c.attrs.peek("instance").map_or(Json::Null, |a| match &a.value {
+            Value::Word(w) => j!(w),
+            _ => Json::Null,
+        }),
+    );
+    f.known("utilization", &u.utilization);
+    f.ranged("utilization", ranges.utilization.get(id.0));
+    f.put("binding", j!(u.binding));
+    let mut resources = Map::new();
+    for (name, r) in &u.resources {
+        let mut one = Fields::new();
+        one.known("used", &r.used);
+        one.known("capacity", &r.capacity);
+        one.known("utilization", &r.utilization);
+        resources.insert((*name).to_owned(), one.finish());
+    }
+    f.put("resources", Json::Object(resources));
+    let saturates = u.utilization.clone().map(|x| if x > 0.0 { j!(1.0 / x) } else { j!("unbounded") });
+    match saturates {
+        Ok(_) if u.utilization.as_ref().is_ok_and(|x| x.is_infinite()) => f.put("saturates_at", j!(0.0)),
+        Ok(x) => f.put("saturates_at", x),
+        Err(e) => f.known("saturates_at", &Err(e)),
+    }
+    match c.attrs.peek("hit").map(|a| &a.value) {
+        Some(Value::Number(h)) => f.put("hit", j!(h.mid)),
+        _ => f.put("hit", Json::Null),
+    }
+    f.known("bytes_in", &d.bytes_in);
+    f.known("bytes_out", &d.bytes_out);
+    if let Some(s) = facts.stations.get(id.0) {
+        f.timed("response", &s.response);
+    }
+    if let Some(a) = facts.availability.components.get(id.0) {
+        f.known("availability", a);
+    }
+    if let Some(bill) = facts.cost.components.get(id.0) {
+        cost(&mut f, c, bill);
+    }
+    f.not_modelled(&["place"]);
+    let mut origin = Map::new();
+    for a in c.attrs.iter() {
+        origin.insert(a.property.name.to_owned(), j!(a.origin.word()));
+    }
+    f.put("origin", Json::Object(origin));
+    f.finish()
+}
+
+/// The bill of a component, in parts. What has no price is not free: it is not ours to pay.
+fn cost(f: &mut Fields, c: &Component, bill: &Bill) {
+    if bill.parts.is_empty() {
+        f.known("cost", &Err(format!("a {} has no price in this design", c.kind.name)));
+        return;
+    }
+    f.known("cost", &bill.total());
+    let parts = bill.parts.iter().map(|p| {
+        let mut one = Fields::new();
+        one.put("name", j!(p.name));
+        one.known("usd", &p.usd);
+        one.put("why", j!(p.why));
+        one.finish()
+    });
+    f.put("cost_parts", j!(parts.collect::<Vec<_>>()));
+}

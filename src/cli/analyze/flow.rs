@@ -1,0 +1,123 @@
+//! Flows and their verdicts as JSON.
+
+use super::fields::Fields;
+use crate::analysis::{AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, count};
+use crate::model::Model;
+use serde_json::{Map, Value as Json, json as j};
+
+pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ranges: &Ranges) -> Json {
+    let mut all = Map::new();
+    for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
+        let mut f = Fields::new();
+        f.known("rate", &fd.rate);
+        f.ranged("rate", ranges.flow_rate.get(i));
+        f.known("volume", &fd.volume);
+        let latency = facts.latency.get(i);
+        if let Some(l) = latency {
+            f.timed("latency", &l.time);
+            if let (Some(Json::Object(one)), Some(ends)) = (f.map.get_mut("latency"), ranges.latency.get(i)) {
+                let spread: Map<String, Json> = LATENCY_METRICS
+                    .iter()
+                    .zip(ends)
+                    .filter_map(|(n, e)| e.filter(|(a, b)| a < b).map(|(a, b)| ((*n).to_owned(), j!([a, b]))))
+                    .collect();
+                if !spread.is_empty() {
+                    one.insert("range".to_owned(), Json::Object(spread));
+                }
+            }
+        }
+        if let Some(a) = facts.availability.flows.get(i) {
+            f.known("availability", a);
+            if a.is_ok() {
+                f.put("availability_note", j!(AVAILABILITY_NOTE));
+            }
+        }
+        f.not_modelled(&[
+            "errors",
+            "availability_bounds",
+            "rto",
+            "lag",
+            "stability",
+            "consistency",
+            "cut_sets",
+            "survives",
+        ]);
+        if let Some(c) = facts.cost.flows.get(i) {
+            f.known("cost", &c.usd);
+            f.known("cost_per_1k", &c.per_1k);
+        }
+        // The first of its components to reach 100%.
+        let mut limit: Known = Err("the capacity of none of its components is known".to_owned());
+        let mut missing = None;
+        for hop in &fd.hops {
+            let Some(u) = facts.utilization.get(hop.to.0) else { continue };
+            match (&u.utilization, &limit) {
+                (Ok(x), Ok(best)) if *x > 0.0 && 1.0 / x < *best => limit = Ok(1.0 / x),
+                (Ok(x), Err(_)) if *x > 0.0 => limit = Ok(1.0 / x),
+                (Err(e), _) if !u.resources.is_empty() => missing = missing.or_else(|| Some(e.clone())),
+                _ => {}
+            }
+        }
+        f.known("saturates_at", &missing.map_or(limit, Err));
+        let hops: Vec<Json> = fd
+            .hops
+            .iter()
+            .enumerate()
+            .map(|(k, h)| {
+                let mut one = Fields::new();
+                one.put("from", j!(model.component(h.from).name));
+                one.put("to", j!(model.component(h.to).name));
+                one.put("op", j!(h.op));
+                one.put("async", j!(h.is_async));
+                one.known("visits", &h.visits);
+                let rate = match (&fd.rate, &h.visits) {
+                    (Ok(r), Ok(v)) => Ok(r * v),
+                    (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+                };
+                one.known("rate", &rate);
+                if let Some(time) = latency.and_then(|l| l.hops.get(k)) {
+                    one.measure("mean", &time.measure("mean"));
+                    one.measure("p99", &time.measure("p99"));
+                }
+                one.finish()
+            })
+            .collect();
+        f.put("hops", j!(hops));
+        let spof: Vec<&str> = crate::graph::single_points(model, flow)
+            .into_iter()
+            .filter(|id| {
+                let c = model.component(*id);
+                c.kind.facets.external || (!c.kind.facets.managed && count(c, "replicas").value.is_ok_and(|n| n <= 1.0))
+            })
+            .map(|id| model.component(id).name.as_str())
+            .collect();
+        f.put("spof", j!(spof));
+        let slo: Vec<Json> = verdicts.get(i).map_or_else(Vec::new, |list| list.iter().map(verdict).collect());
+        f.put("slo", j!(slo));
+        all.insert(flow.name.clone(), f.finish());
+    }
+    Json::Object(all)
+}
+
+pub(super) fn verdict(v: &Verdict) -> Json {
+    use crate::kinds::MetricType;
+    let op = match v.slo.metric.ty {
+        MetricType::RatioAtLeast => ">=",
+        MetricType::Model => "=",
+        _ => "<=",
+    };
+    let mut f = Fields::new();
+    f.put("metric", j!(v.slo.metric.name));
+    f.put("op", j!(op));
+    f.put("target", v.slo.model.as_ref().map_or_else(|| j!(v.slo.target), |m| j!(m)));
+    f.measure("value", &v.value);
+    f.put("met", j!(v.met));
+    match (&v.worst, v.best) {
+        (Measure::Known(a), Some(b)) => f.ranged("value", Some(&Some((a.min(b), a.max(b))))),
+        (Measure::Unknown(e), _) => {
+            f.unknown.insert("met".to_owned(), j!(e));
+        }
+        _ => {}
+    }
+    f.finish()
+}

@@ -1,0 +1,100 @@
+//! The whole answer as JSON.
+
+use super::View;
+use super::component::components;
+use super::fields::Fields;
+use super::flow::{flows, verdict};
+use crate::analysis::Worlds;
+use crate::diag::DiagnosticJson;
+use serde_json::{Map, Value as Json, json as j};
+
+/// The document of a view.
+pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) -> Json {
+    let mut doc = match head {
+        Json::Object(m) => m,
+        _ => Map::new(),
+    };
+    doc.insert("system".to_owned(), system(view));
+    doc.insert("components".to_owned(), components(view.model, view.facts, view.ranges));
+    doc.insert("flows".to_owned(), flows(view.model, view.facts, &view.worlds.slo, view.ranges));
+    doc.insert("scenarios".to_owned(), scenarios(view.worlds));
+    doc.insert("diagnostics".to_owned(), j!(diagnostics));
+    Json::Object(doc)
+}
+
+fn system(view: &View) -> Json {
+    let (facts, coverage) = (view.facts, view.coverage);
+    let mut f = Fields::new();
+    f.known("cost", &facts.cost.total());
+    f.put("cost_at_least", j!(facts.cost.at_least()));
+    let mut parts = Fields::new();
+    for (name, usd) in facts.cost.parts() {
+        parts.known(name, &usd);
+    }
+    f.put("cost_parts", parts.finish());
+    for p in &view.worlds.promises {
+        let mut one = Fields::new();
+        one.put("target", j!(p.target));
+        one.known("value", &p.value);
+        one.put("met", j!(p.met));
+        if p.met != Some(true) {
+            one.put("why", j!(p.why()));
+        }
+        f.put(p.name, one.finish());
+    }
+    match facts.bottleneck() {
+        Some((id, at)) => {
+            f.put("bottleneck", j!(view.model.component(id).name));
+            f.put("saturates_at", j!(at));
+        }
+        None => {
+            let none = Err("no component's capacity is known".to_owned());
+            f.known("bottleneck", &none);
+            f.known("saturates_at", &none);
+        }
+    }
+    f.put("coverage", j!({ "modelled": coverage.modelled, "total": coverage.total, "unknown": coverage.unknown }));
+    f.finish()
+}
+
+/// What each scenario comes to: its flows with their verdicts.
+fn scenarios(worlds: &Worlds) -> Json {
+    let mut all = Map::new();
+    for o in &worlds.scenarios {
+        let mut f = Fields::new();
+        f.put("holds", j!(o.holds));
+        if let Some(e) = o.unknown.as_ref().filter(|_| o.holds.is_none()) {
+            f.unknown.insert("holds".to_owned(), j!(e));
+        }
+        let (mut expect, mut flows) = (Vec::new(), Map::new());
+        if let Some((world, facts)) = &o.world {
+            for (i, (flow, list)) in world.flows.iter().zip(&o.slo).enumerate() {
+                let own = o.expected.contains(&crate::model::FlowId(i));
+                for v in list.iter().filter(|_| own) {
+                    let mut one = Fields::new();
+                    one.put("flow", j!(flow.name));
+                    one.put("metric", j!(v.slo.metric.name));
+                    one.put("want", v.slo.model.as_ref().map_or_else(|| j!(v.slo.target), |m| j!(m)));
+                    one.measure("got", &v.worst);
+                    expect.push(one.finish());
+                }
+                let mut one = Fields::new();
+                if let Some(d) = facts.demand.flows.get(i) {
+                    one.known("rate", &d.rate);
+                }
+                if let Some(l) = facts.latency.get(i) {
+                    one.timed("latency", &l.time);
+                }
+                if let Some(a) = facts.availability.flows.get(i) {
+                    one.known("availability", a);
+                }
+                one.put("slo", j!(list.iter().map(verdict).collect::<Vec<_>>()));
+                flows.insert(flow.name.clone(), one.finish());
+            }
+        }
+        f.put("expect", j!(expect));
+        f.put("flows", Json::Object(flows));
+        all.insert(o.name.clone(), f.finish());
+    }
+    Json::Object(all)
+}
