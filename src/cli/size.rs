@@ -2,12 +2,13 @@
 
 use super::{Common, FINDINGS, FINE, USAGE, json, print, refuse, tell, write_file};
 use crate::analysis::{Facts, worlds};
+use crate::base::nearest;
 use crate::diag::Severity;
-use crate::model::{Choices, Ends, Origin};
+use crate::model::{Ends, Model, Origin};
 use crate::session::plan_file::{document, path_of};
-use crate::session::{Design, solve};
-use crate::sizing::{Sizes, Status};
-use crate::units::{show_money, show_ratio};
+use crate::session::{Design, Rates, put_rates, resize};
+use crate::sizing::{Sizes, Status, Study};
+use crate::units::{show_money, show_ratio, significant};
 use clap::Args;
 use serde_json::Value as Json;
 use std::path::Path;
@@ -22,9 +23,17 @@ pub(super) struct SizeArgs {
     /// Solve for so many times the load, and print the plan instead of writing it: `3x`
     #[arg(long, value_name = "FACTOR", default_value = "1x", value_parser = super::analyze::factor)]
     at: f64,
+    /// Solve for another peak rate of a flow, and print the plan instead of writing it: `checkout=2k/s`
+    #[arg(long, value_name = "FLOW=RATE", value_parser = flow_rate)]
+    rate: Vec<(String, f64)>,
     /// Print the plan as JSON instead of writing it
     #[arg(long)]
     json: bool,
+}
+
+fn flow_rate(text: &str) -> Result<(String, f64), String> {
+    let (flow, rate) = text.split_once('=').ok_or_else(|| format!("`{text}` is not `FLOW=RATE`"))?;
+    Ok((flow.trim().to_owned(), crate::session::rate(rate)?))
 }
 
 pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
@@ -40,12 +49,32 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         tell(&format!("archc: `{}` leaves nothing open; write `replicas = ?` to have a number solved\n", args.file));
         return FINE;
     }
-    let sizes = solve(&design, &open, &Choices::new(), args.at, true);
-    let mut filled = open.clone();
+    let rates: Rates = args.rate.iter().cloned().collect();
+    let mut asked = open.clone();
+    if let Some(name) = put_rates(&mut asked, &rates).first() {
+        let near = nearest(name, asked.flows.iter().map(|f| f.name.as_str()));
+        let help = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+        tell(&format!("archc: no flow is named `{name}`{help}\n"));
+        return USAGE;
+    }
+    let resize = resize(&design, &open, &rates, args.at);
+    let sizes = resize.sizes();
+    // A check compares sizes: what each demand costs follows from them.
+    let study = if args.check { Study::default() } else { resize.study(&sizes) };
+    let mut filled = asked;
     filled.fill(&sizes.choices, &Origin::Solved);
     let facts = Facts::new(&filled, args.at);
     let name = Path::new(design.name()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let doc = document(&name, &open.digest(), args.at, &filled, &sizes, facts.cost.total().ok(), facts.cost.at_least());
+    let doc = document(
+        &name,
+        &open.digest(),
+        args.at,
+        &filled,
+        &sizes,
+        &study,
+        facts.cost.total().ok(),
+        facts.cost.at_least(),
+    );
     let text = json(&doc);
     let status = if sizes.status == Status::Infeasible { FINDINGS } else { FINE };
     if args.json || args.file == "-" {
@@ -55,14 +84,17 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     if args.check {
         return check(&args.file, &doc);
     }
-    print(&explain(&sizes, &facts, filled.system.has_provider));
+    print(&explain(&sizes, &study, &facts, filled.system.has_provider));
     if status == FINE {
-        for miss in misses(&design, &sizes, args.at) {
+        for miss in misses(&design, &sizes, &rates, args.at) {
             // What sizes cannot change, or what they change the other way (cost).
             print(&format!("not met whatever the sizes: {miss}\n"));
         }
     }
-    let once = (args.at - 1.0).abs() < f64::EPSILON;
+    let once = (args.at - 1.0).abs() < f64::EPSILON && rates.is_empty();
+    if args.at > 1.0 {
+        print(&growth(&design, &open, &rates, args.at));
+    }
     if status != FINE || !once {
         return status;
     }
@@ -75,9 +107,10 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
 }
 
 /// Verdicts that the solved design misses, by the analyses themselves.
-fn misses(design: &Design, sizes: &Sizes, load: f64) -> Vec<String> {
+fn misses(design: &Design, sizes: &Sizes, rates: &Rates, load: f64) -> Vec<String> {
     let filled = |ends: &Ends| {
         let mut m = design.model_at(ends);
+        put_rates(&mut m, rates);
         m.fill(&sizes.choices, &Origin::Solved);
         m
     };
@@ -100,9 +133,9 @@ fn misses(design: &Design, sizes: &Sizes, load: f64) -> Vec<String> {
 }
 
 /// The choices in words.
-fn explain(sizes: &Sizes, facts: &Facts, has_provider: bool) -> String {
+fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> String {
     let mut out = String::new();
-    let money = |x: f64| if has_provider { format!("{}/month", show_money(x)) } else { format!("{x} cores") };
+    let money = |x: f64| amount(x, has_provider);
     match sizes.status {
         Status::Optimal => out.push_str("optimal: no cheaper sizes keep every promise that is known\n"),
         Status::WithinGap(g) => {
@@ -113,6 +146,7 @@ fn explain(sizes: &Sizes, facts: &Facts, has_provider: bool) -> String {
             for c in &sizes.conflict {
                 out.push_str(&format!("  {c}\n"));
             }
+            out.push_str(&conflict(study, has_provider));
         }
     }
     for (name, choice) in &sizes.choices {
@@ -137,6 +171,76 @@ fn explain(sizes: &Sizes, facts: &Facts, has_provider: bool) -> String {
         let cost = &facts.cost;
         out.push_str(&format!("the whole design: {} a month\n", super::analyze::money(&cost.total(), cost.at_least())));
     }
+    if sizes.status != Status::Infeasible {
+        out.push_str(&prices(study, has_provider));
+    }
+    out
+}
+
+/// Money a month; without a provider, cores.
+fn amount(x: f64, has_provider: bool) -> String {
+    if has_provider { format!("{}/month", show_money(x)) } else { format!("{} cores", significant(x, 4)) }
+}
+
+/// Demands that cannot all hold, and what would ease them.
+fn conflict(study: &Study, has_provider: bool) -> String {
+    let mut out = String::new();
+    match study.conflict.as_slice() {
+        [] => {}
+        [one] => out.push_str(&format!("impossible by itself: {one}\n")),
+        many => out.push_str(&format!("cannot all hold, though any of them can be left out: {}\n", many.join(", "))),
+    }
+    for (i, r) in study.relaxations.iter().enumerate() {
+        let head = if i == 0 { "would do: " } else { "          " };
+        out.push_str(&format!("{head}{}, then {}\n", r.change, amount(r.cost, has_provider)));
+    }
+    out
+}
+
+/// What each demand costs.
+fn prices(study: &Study, has_provider: bool) -> String {
+    let mut rows = vec![["demand", "changed to", "cost"].map(str::to_owned).to_vec()];
+    let mut free: Vec<String> = Vec::new();
+    for s in &study.sensitivity {
+        let (demand, change) = (s.constraint.replace('`', ""), s.change.replace('`', ""));
+        let cost = match &s.cost_change {
+            Ok(x) if x.abs() < 0.005 => {
+                free.push(format!("{demand}: {change}"));
+                continue;
+            }
+            Ok(x) if *x > 0.0 => format!("{} more", amount(*x, has_provider)),
+            Ok(x) => format!("{} less", amount(-x, has_provider)),
+            Err(why) => format!("impossible: {why}"),
+        };
+        rows.push(vec![demand, change, cost]);
+    }
+    let mut out = String::new();
+    if rows.len() > 1 {
+        out.push_str(&format!("\nwhat each demand costs:\n{}", super::table::table(&rows)));
+    }
+    if !free.is_empty() {
+        out.push_str("\nat the same cost:\n");
+        free.iter().for_each(|f| out.push_str(&format!("  {f}\n")));
+    }
+    out
+}
+
+/// What is due between the design's load and the one that is asked for.
+fn growth(design: &Design, open: &Model, rates: &Rates, to: f64) -> String {
+    let (steps, end) = resize(design, open, rates, 1.0).due(1.0, to);
+    let mut out = format!("\non the way from 1x to {}x:\n", significant(to, 3));
+    if steps.is_empty() && end.is_none() {
+        out.push_str("  the sizes of 1x do\n");
+    }
+    for step in steps {
+        let changes: Vec<String> =
+            step.changes.iter().map(|(name, attr, old, new)| format!("{name}: {attr} {old} -> {new}")).collect();
+        let cost = amount(step.cost, open.system.has_provider);
+        out.push_str(&format!("  above {}x: {} ({cost})\n", significant(step.at, 3), changes.join(", ")));
+    }
+    if let Some(why) = end {
+        out.push_str(&format!("  {why}\n"));
+    }
     out
 }
 
@@ -159,7 +263,7 @@ fn check(file: &str, doc: &Json) -> i32 {
         print(&format!("{shown}: it is no plan file; `archc size {file}` writes it anew\n"));
         return FINDINGS;
     };
-    if old == *doc {
+    if without_study(&old) == without_study(doc) {
         print(&format!("{shown}: as the design has it\n"));
         return FINE;
     }
@@ -182,6 +286,15 @@ fn check(file: &str, doc: &Json) -> i32 {
     }
     print(&format!("`archc size {file}` writes it anew\n"));
     FINDINGS
+}
+
+/// A plan without what only another solution tells.
+fn without_study(doc: &Json) -> Json {
+    let mut doc = doc.clone();
+    if let Json::Object(map) = &mut doc {
+        ["sensitivity", "conflict", "relaxations"].iter().for_each(|key| drop(map.remove(*key)));
+    }
+    doc
 }
 
 fn values(choice: &Json) -> String {

@@ -4,8 +4,9 @@
 
 use super::Design;
 use crate::analysis::{MAX_LATENCY_CORNERS, corners};
-use crate::model::{Choices, Ends, Model, Origin};
-use crate::sizing::{Sizes, Status, size};
+use crate::model::{Choices, Ends, Interval, Model, Origin};
+use crate::sizing::{Resize, Sizes, Status, size};
+use std::collections::BTreeMap;
 
 /// What the holes of a design are filled with.
 #[derive(Clone, Debug, Default)]
@@ -66,14 +67,48 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
 /// what binds.
 #[must_use]
 pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64, why: bool) -> Sizes {
+    size(model, at_corners(design, model, given), load, why)
+}
+
+/// Rates asked for in the place of the design's own: flow and requests per second at the peak.
+pub type Rates = BTreeMap<String, f64>;
+
+/// A design's open model with other rates, to be solved again and again.
+#[must_use]
+pub fn resize(design: &Design, model: &Model, rates: &Rates, load: f64) -> Resize {
+    let with = |mut m: Model| {
+        put_rates(&mut m, rates);
+        m
+    };
+    let corners = at_corners(design, model, &Choices::new()).into_iter().map(with).collect();
+    Resize::new(with(model.clone()), corners, load)
+}
+
+/// Puts rates in the place of a model's own; gives the flows that it has not.
+pub fn put_rates(model: &mut Model, rates: &Rates) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for (name, rate) in rates {
+        let found = model.find_flow(name);
+        match found.and_then(|id| model.flows.get_mut(id.0)) {
+            Some(flow) => {
+                flow.rate = Some(Interval::fixed(*rate));
+                flow.volume = None;
+            }
+            None => unknown.push(name.clone()),
+        }
+    }
+    unknown
+}
+
+/// The models at the corners of the intervals, or the model itself where they are none or too many.
+fn at_corners(design: &Design, model: &Model, given: &Choices) -> Vec<Model> {
     let with = |ends: &Ends| {
         let mut m = design.model_at(ends);
         m.fill(given, &Origin::Plan);
         m
     };
-    let models = match corners(&model.intervals, MAX_LATENCY_CORNERS) {
+    match corners(&model.intervals, MAX_LATENCY_CORNERS) {
         Some(all) if !all.is_empty() => all.iter().map(with).collect(),
         _ => vec![model.clone()],
-    };
-    size(model, models, load, why)
+    }
 }

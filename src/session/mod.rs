@@ -11,7 +11,7 @@ mod judge;
 mod output;
 pub mod plan_file;
 
-pub use holes::{Filled, fill, solve};
+pub use holes::{Filled, Rates, fill, put_rates, resize, solve};
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
 
@@ -66,6 +66,19 @@ impl Design {
     pub fn name(&self) -> &str {
         self.sources.get(FileId(0)).map_or("", |f| f.name.as_str())
     }
+}
+
+/// A rate such as `2k/s` or `300 rps`, per second.
+///
+/// # Errors
+/// In words, when it is none.
+pub fn rate(text: &str) -> Result<f64, String> {
+    let mut sink = Sink::default();
+    let expr = syntax::parse_expression(text.trim(), FileId(0), &mut sink);
+    let lets = model::Lets::new(BTreeMap::new(), &Ends::new(), &mut sink);
+    let number = expr.and_then(|e| lets.number(&e, "", &mut sink));
+    let rate = number.filter(|n| n.dim == crate::units::Dim::RATE && n.per.is_none()).map(|n| n.value.mid);
+    rate.filter(|x| x.is_finite() && *x > 0.0).ok_or_else(|| format!("`{text}` is not a rate; write `2k/s`"))
 }
 
 /// Reads a design from a path, or from standard input when the path is `-`.

@@ -4,7 +4,7 @@
 //! component. A value of a file that its hole does not allow is left out and told.
 
 use crate::model::{Choice, Choices, Chosen, Model};
-use crate::sizing::{Sizes, Status};
+use crate::sizing::{Sizes, Status, Study};
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -74,6 +74,7 @@ pub fn document(
     load: f64,
     model: &Model,
     sizes: &Sizes,
+    study: &Study,
     cost: Option<f64>,
     at_least: f64,
 ) -> Json {
@@ -111,10 +112,22 @@ pub fn document(
         "choices": choices,
         "unsolved": sizes.unsolved,
     });
-    if let Json::Object(map) = &mut doc
-        && sizes.status == Status::Infeasible
-    {
-        map.insert("conflict".to_owned(), json!(sizes.conflict));
+    if let Json::Object(map) = &mut doc {
+        if sizes.status == Status::Infeasible {
+            map.insert("misses".to_owned(), json!(sizes.conflict));
+            map.insert("conflict".to_owned(), json!(study.conflict));
+            let eased = study.relaxations.iter().map(|r| json!({ "change": r.change, "cost": cents(r.cost) }));
+            map.insert("relaxations".to_owned(), eased.collect());
+        } else {
+            let all = study.sensitivity.iter().map(|s| {
+                let mut one = json!({ "constraint": s.constraint, "change": s.change, "cost_change": s.cost_change.as_ref().ok().map(|x| cents(*x)) });
+                if let (Json::Object(one), Err(why)) = (&mut one, &s.cost_change) {
+                    one.insert("unknown".to_owned(), json!({ "cost_change": why }));
+                }
+                one
+            });
+            map.insert("sensitivity".to_owned(), all.collect());
+        }
     }
     doc
 }

@@ -11,9 +11,17 @@
 //! and utilisation under 100% after each loss of `survive` and in each scenario. Never:
 //! a design changed, a file written.
 
+mod asks;
+mod conflict;
+mod due;
 mod options;
 mod program;
+mod sensitivity;
 mod worlds;
+
+pub use conflict::Relaxation;
+pub use due::Due;
+pub use sensitivity::Sensitivity;
 
 use crate::analysis::demand;
 use crate::model::{Choice, Choices, Chosen, CompId, Model};
@@ -58,8 +66,87 @@ pub struct Sizes {
     pub why: BTreeMap<String, Why>,
     /// Holes that could not be solved, each with the reason.
     pub unsolved: Vec<String>,
-    /// Demands that cannot all hold, if none do.
+    /// What even the most capable values miss, if none do.
     pub conflict: Vec<String>,
+    /// What is sized costs so much, US dollars a month; without a provider, cores.
+    pub cost: f64,
+}
+
+/// What is learnt by solving a design again with changes.
+#[derive(Clone, Debug, Default)]
+pub struct Study {
+    /// What each demand costs.
+    pub sensitivity: Vec<Sensitivity>,
+    /// Demands that cannot all hold, none of which can be left out.
+    pub conflict: Vec<String>,
+    /// What would ease them, the cheapest first.
+    pub relaxations: Vec<Relaxation>,
+}
+
+/// A design that is solved again and again, each time with something changed.
+pub struct Resize {
+    /// The design in the middle of its intervals.
+    model: Model,
+    /// At their ends.
+    corners: Vec<Model>,
+    /// What its rates are multiplied by.
+    load: f64,
+}
+
+impl Resize {
+    /// As for [`size`].
+    #[must_use]
+    pub fn new(model: Model, corners: Vec<Model>, load: f64) -> Self {
+        Self { model, corners, load }
+    }
+
+    /// The sizes of the design, with what binds each.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        size(&self.model, self.corners.clone(), self.load, true)
+    }
+
+    /// The sizes of the design with a change, at so many times its load.
+    fn solve(&self, times: f64, change: &dyn Fn(&mut Model)) -> Sizes {
+        let with = |m: &Model| {
+            let mut m = m.clone();
+            change(&mut m);
+            m
+        };
+        size(&with(&self.model), self.corners.iter().map(with).collect(), self.load * times, false)
+    }
+
+    /// Whether sizes are found.
+    fn holds(&self, times: f64, change: &dyn Fn(&mut Model)) -> bool {
+        self.solve(times, change).status != Status::Infeasible
+    }
+
+    /// What the sizes cost, if some are found.
+    fn cost(&self, times: f64, change: &dyn Fn(&mut Model)) -> Option<f64> {
+        let sizes = self.solve(times, change);
+        (sizes.status != Status::Infeasible).then_some(sizes.cost)
+    }
+
+    /// What each demand costs; of a design that no sizes keep, which cannot all hold, and
+    /// what would ease them.
+    #[must_use]
+    pub fn study(&self, sizes: &Sizes) -> Study {
+        let mut out = Study::default();
+        if sizes.status == Status::Infeasible {
+            let smallest = conflict::smallest(self);
+            out.conflict = smallest.iter().map(|a| a.words(&self.model)).collect();
+            out.relaxations = conflict::relaxations(self, &smallest);
+        } else if !sizes.choices.is_empty() {
+            out.sensitivity = sensitivity::sensitivity(self, sizes);
+        }
+        out
+    }
+
+    /// What is due between two multiples of the load, and why nothing does beyond, if nothing does.
+    #[must_use]
+    pub fn due(&self, from: f64, to: f64) -> (Vec<Due>, Option<String>) {
+        due::due(self, from, to)
+    }
 }
 
 /// Solves the holes of a design. `corners` are its models at the ends of its intervals,
@@ -73,6 +160,7 @@ pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
         why: BTreeMap::new(),
         unsolved: Vec::new(),
         conflict: Vec::new(),
+        cost: 0.0,
     };
     let mut scratch = model.clone();
     let base = demand(model, load);
@@ -296,7 +384,8 @@ impl Problem<'_> {
             }
             if let Some(why) = self.misses(&x, world, flow) {
                 let with = self.most_capable(&x, world, flow);
-                out.insert(flow, format!("{why}{with}"));
+                let least = self.worlds.get(world).and_then(|w| w.without_queues(flow)).unwrap_or_default();
+                out.insert(flow, format!("{why}{with}{least}"));
             }
         }
         if out.is_empty() {
@@ -327,6 +416,7 @@ impl Problem<'_> {
         for (o, i) in self.all.iter().zip(x) {
             if let Some(c) = o.list.get(*i) {
                 out.choices.insert(o.open.name.clone(), c.choice.clone());
+                out.cost += c.cost;
             }
         }
     }

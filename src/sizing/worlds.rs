@@ -13,6 +13,9 @@ use crate::kinds::MetricType;
 use crate::model::{Choice, CompId, Component, Fault, Left, Model, Origin, Place, Slo};
 use std::collections::BTreeMap;
 
+/// A load so small that nothing queues.
+const QUIET: f64 = 1e-9;
+
 /// What a world takes away from a component whose size is open.
 #[derive(Clone, Debug, PartialEq)]
 enum Loss {
@@ -216,7 +219,7 @@ impl World {
     /// Targets of a flow that sizes can change.
     pub fn targets(&self, flow: usize) -> Vec<Slo> {
         let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
-        all.into_iter().filter(|s| is_latency(s) || s.metric.name == "availability").collect()
+        all.into_iter().filter(constrains).collect()
     }
 
     /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
@@ -262,6 +265,33 @@ impl World {
         }
         None
     }
+
+    /// Of the first time of a flow that is missed even without any queue: what network and
+    /// service alone take. The chosen values stand.
+    pub fn without_queues(&self, flow: usize) -> Option<String> {
+        let f = self.model.flows.get(flow)?;
+        let quiet = demand(&self.model, QUIET);
+        let stations: Vec<Station> = self.model.all().map(|(id, _)| station(&self.model, &quiet, id)).collect();
+        let time = latency_of(&self.model, f, &stations);
+        let nothing: Vec<Station> = self.model.all().map(|_| Station::none()).collect();
+        let network = latency_of(&self.model, f, &nothing);
+        self.targets(flow).iter().filter(|s| is_latency(s)).find_map(|slo| {
+            let Measure::Known(least) = measure(&time, slo) else { return None };
+            if least <= slo.target {
+                return None;
+            }
+            let trips = match measure(&network, slo) {
+                Measure::Known(x) if x > 0.0 => format!(" ({} of it network and waits)", shown(slo, x)),
+                _ => String::new(),
+            };
+            Some(format!("; network and service alone, without any queue, take {}{trips}", shown(slo, least)))
+        })
+    }
+}
+
+/// Whether sizes are chosen so that a target is met.
+pub(super) fn constrains(slo: &Slo) -> bool {
+    is_latency(slo) || slo.metric.name == "availability"
 }
 
 fn is_latency(slo: &Slo) -> bool {

@@ -1,0 +1,165 @@
+//! What is asked of a design, each demand by itself: targets, promises, scenarios, bounds of holes.
+//!
+//! In: a model. Out: its demands in words, and the model without one of them, or with it
+//! eased or tightened. Never: whether a demand is met.
+
+use super::worlds::constrains;
+use crate::kinds::MetricType;
+use crate::model::{Attr, Attrs, CompId, Hole, Interval, Model, Slo, Value};
+use crate::units::{show_nines, show_ratio, show_time};
+
+/// One demand.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Ask {
+    /// A target of a flow, by their order.
+    Target(usize, usize),
+    /// That no resource comes above 1 less the headroom.
+    Headroom,
+    /// That all holds with a loss.
+    Survive,
+    /// That all holds in a scenario, by its name.
+    Scenario(String),
+    /// That a hole stays within what it allows.
+    Bound(CompId, &'static str),
+}
+
+impl Ask {
+    /// All demands that sizes can fail.
+    pub fn all(model: &Model) -> Vec<Self> {
+        let mut out = Vec::new();
+        for (f, flow) in model.flows.iter().enumerate() {
+            let bound = flow.slo.iter().enumerate().filter(|(_, s)| constrains(s));
+            out.extend(bound.map(|(s, _)| Self::Target(f, s)));
+        }
+        if headroom(model) > 0.0 {
+            out.push(Self::Headroom);
+        }
+        if survive(model) != "none" {
+            out.push(Self::Survive);
+        }
+        out.extend(model.scenarios.iter().map(|s| Self::Scenario(s.name.clone())));
+        for (id, c) in model.all() {
+            let bounded = c.holes().into_iter().filter(|(_, h)| !matches!(h, Hole::AtLeast(_)));
+            out.extend(bounded.map(|(name, _)| Self::Bound(id, name)));
+        }
+        out
+    }
+
+    /// The demand in words.
+    pub fn words(&self, model: &Model) -> String {
+        match self {
+            Self::Target(f, s) => target(model, *f, *s).map_or_else(String::new, |(flow, slo)| slo_words(flow, slo)),
+            Self::Headroom => format!("`headroom = {}`", show_ratio(headroom(model))),
+            Self::Survive => format!("`survive = {}`", survive(model)),
+            Self::Scenario(name) => format!("scenario `{name}`"),
+            Self::Bound(id, attr) => {
+                let c = model.component(*id);
+                let hole = c.holes().into_iter().find(|(n, _)| n == attr).map(|(_, h)| hole_words(&h));
+                format!("`{attr} = {}` of `{}`", hole.unwrap_or_default(), c.name)
+            }
+        }
+    }
+
+    /// The model without the demand.
+    pub fn drop_from(&self, model: &mut Model) {
+        match self {
+            Self::Target(f, s) => {
+                // Targets keep their order: one that anything meets stands in its place.
+                if let Some(slo) = model.flows.get_mut(*f).and_then(|flow| flow.slo.get_mut(*s)) {
+                    slo.target = if slo.metric.ty == MetricType::RatioAtLeast { 0.0 } else { f64::MAX };
+                }
+            }
+            Self::Headroom => set_headroom(model, 0.0),
+            Self::Survive => set_survive(model, "none"),
+            Self::Scenario(name) => model.scenarios.retain(|s| s.name != *name),
+            Self::Bound(id, attr) => {
+                if let Some(c) = model.components.get_mut(id.0) {
+                    widen(&mut c.attrs, attr);
+                }
+            }
+        }
+    }
+}
+
+/// A flow and one of its targets.
+pub(super) fn target(model: &Model, flow: usize, slo: usize) -> Option<(&str, &Slo)> {
+    let f = model.flows.get(flow)?;
+    Some((&f.name, f.slo.get(slo)?))
+}
+
+/// `p99 of flow browse <= 50ms`.
+pub(super) fn slo_words(flow: &str, slo: &Slo) -> String {
+    let op = if slo.metric.ty == MetricType::RatioAtLeast { ">=" } else { "<=" };
+    format!("`{} {op} {}` of flow `{flow}`", slo.metric.name, bound_words(slo, slo.target))
+}
+
+/// A bound as its metric is written.
+pub(super) fn bound_words(slo: &Slo, x: f64) -> String {
+    match slo.metric.ty {
+        MetricType::RatioAtLeast | MetricType::RatioAtMost => show_nines(x),
+        _ => show_time(x),
+    }
+}
+
+/// Puts another bound in the place of a target's.
+pub(super) fn set_target(model: &mut Model, flow: usize, slo: usize, to: f64) {
+    if let Some(s) = model.flows.get_mut(flow).and_then(|f| f.slo.get_mut(slo)) {
+        s.target = to;
+    }
+}
+
+/// The headroom that is asked for.
+pub(super) fn headroom(model: &Model) -> f64 {
+    model.system.attrs.number("headroom").map_or(0.0, |h| h.mid)
+}
+
+/// What is to be survived.
+pub(super) fn survive(model: &Model) -> &str {
+    model.system.attrs.word("survive").unwrap_or("none")
+}
+
+/// Asks for another headroom.
+pub(super) fn set_headroom(model: &mut Model, to: f64) {
+    change(&mut model.system.attrs, "headroom", |a| a.value = Value::Number(Interval::fixed(to)));
+}
+
+/// Asks to survive something else.
+pub(super) fn set_survive(model: &mut Model, to: &str) {
+    change(&mut model.system.attrs, "survive", |a| a.value = Value::Word(to.to_owned()));
+}
+
+fn widen(attrs: &mut Attrs, name: &str) {
+    let open = |hole: &Hole| match hole {
+        Hole::AtLeast(n) | Hole::Between(n, _) => Hole::AtLeast(*n),
+        Hole::OneOf(_) => Hole::AtLeast(1.0),
+    };
+    set_hole(attrs, name, open);
+}
+
+/// Puts another hole in the place of one.
+pub(super) fn set_hole(attrs: &mut Attrs, name: &str, to: impl Fn(&Hole) -> Hole) {
+    change(attrs, name, |a| match &mut a.value {
+        Value::Hole(h) => *h = to(h),
+        Value::Shards(inner, _) => {
+            if let Value::Hole(h) = &mut **inner {
+                *h = to(h);
+            }
+        }
+        _ => {}
+    });
+}
+
+fn change(attrs: &mut Attrs, name: &str, with: impl Fn(&mut Attr)) {
+    if let Some(mut attr) = attrs.peek(name).cloned() {
+        with(&mut attr);
+        attrs.set(attr);
+    }
+}
+
+fn hole_words(hole: &Hole) -> String {
+    match hole {
+        Hole::AtLeast(n) => format!("? >= {n}"),
+        Hole::Between(a, b) => format!("? in {a}..{b}"),
+        Hole::OneOf(names) => format!("? in [{}]", names.join(", ")),
+    }
+}

@@ -1,0 +1,154 @@
+//! Demands that cannot all hold: a smallest set of them, and what would ease it.
+//!
+//! In: a design that no sizes keep. Out: demands none of which can be left out (an
+//! irreducible infeasible set, by the deletion filter of Chinneck and Dravnieks 1991;
+//! of one demand if one alone is impossible), and for each the least that it must give
+//! way, found by bisection and solved again, the cheapest first.
+
+use super::asks::{self, Ask};
+use super::{Resize, Status};
+use crate::kinds::MetricType;
+use crate::model::Model;
+use crate::units::show_ratio;
+
+/// A change of what is asked, and what the design costs then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relaxation {
+    /// In words.
+    pub change: String,
+    /// US dollars a month of what is sized; without a provider, cores.
+    pub cost: f64,
+}
+
+/// Most demands of which a smallest set is looked for; beyond, each takes too long.
+const MOST_ASKS: usize = 200;
+/// Steps of a bisection: a bound to a hundredth of a percent.
+const STEPS: usize = 16;
+
+/// A smallest set of demands that cannot all hold. Empty if the design fails without any.
+pub(super) fn smallest(resize: &Resize) -> Vec<Ask> {
+    let all = Ask::all(&resize.model);
+    if all.len() > MOST_ASKS || !resize.holds(1.0, &|m| all.iter().for_each(|a| a.drop_from(m))) {
+        return Vec::new();
+    }
+    // Whether the design fails with some demands alone.
+    let fails = |kept: &[Ask]| {
+        let dropped = |m: &mut Model| all.iter().filter(|a| !kept.contains(a)).for_each(|a| a.drop_from(m));
+        !resize.holds(1.0, &dropped)
+    };
+    if let Some(one) = all.iter().find(|a| fails(std::slice::from_ref(*a))) {
+        return vec![one.clone()];
+    }
+    let mut kept = all.clone();
+    // Bounds of holes last: targets are what a person gives way in first.
+    for ask in &all {
+        let without: Vec<Ask> = kept.iter().filter(|a| *a != ask).cloned().collect();
+        if fails(&without) {
+            kept = without;
+        }
+    }
+    kept
+}
+
+/// What would ease a conflict, each change alone, the cheapest first.
+pub(super) fn relaxations(resize: &Resize, conflict: &[Ask]) -> Vec<Relaxation> {
+    let mut out: Vec<Relaxation> = conflict.iter().filter_map(|ask| relax(resize, ask)).collect();
+    if let Some(t) = least(&|t| resize.holds(power(t), &|_| {})) {
+        let x = down(power(t));
+        out.extend(resize.cost(x, &|_| {}).map(|cost| Relaxation { change: format!("carry {x}x of the load"), cost }));
+    }
+    out.sort_by(|a, b| a.cost.total_cmp(&b.cost).then_with(|| a.change.cmp(&b.change)));
+    out
+}
+
+fn relax(resize: &Resize, ask: &Ask) -> Option<Relaxation> {
+    let model = &resize.model;
+    match ask {
+        Ask::Target(f, s) => {
+            let (flow, slo) = asks::target(model, *f, *s)?;
+            // Times grow, shares come nearer to none.
+            let at = |t: f64| match slo.metric.ty {
+                MetricType::RatioAtLeast => 1.0 - up((1.0 - slo.target).max(1e-9) / power(t)).min(1.0),
+                _ => up(slo.target / power(t)),
+            };
+            let t = least(&|t| resize.holds(1.0, &|m| asks::set_target(m, *f, *s, at(t))))?;
+            let cost = resize.cost(1.0, &|m| asks::set_target(m, *f, *s, at(t)))?;
+            let mut eased = slo.clone();
+            eased.target = at(t);
+            let asked = asks::bound_words(slo, slo.target);
+            Some(Relaxation { change: format!("ask {} ({asked} now)", asks::slo_words(flow, &eased)), cost })
+        }
+        Ask::Headroom => {
+            let now = asks::headroom(model);
+            let at = |t: f64| ((now * (1.0 - t)) * 1000.0).floor() / 1000.0;
+            let t = least(&|t| resize.holds(1.0, &|m| asks::set_headroom(m, at(t))))?;
+            let cost = resize.cost(1.0, &|m| asks::set_headroom(m, at(t)))?;
+            Some(Relaxation {
+                change: format!("ask `headroom = {}` ({} now)", show_ratio(at(t)), show_ratio(now)),
+                cost,
+            })
+        }
+        Ask::Survive => {
+            let now = asks::survive(model);
+            let weaker: &[&str] = if now == "replica" { &["none"] } else { &["replica", "none"] };
+            weaker.iter().find_map(|to| {
+                let cost = resize.cost(1.0, &|m| asks::set_survive(m, to))?;
+                Some(Relaxation { change: format!("ask `survive = {to}` (`{now}` now)"), cost })
+            })
+        }
+        Ask::Scenario(name) => {
+            let cost = resize.cost(1.0, &|m| ask.drop_from(m))?;
+            Some(Relaxation { change: format!("give up scenario `{name}`"), cost })
+        }
+        Ask::Bound(id, attr) => {
+            let sizes = resize.solve(1.0, &|m| ask.drop_from(m));
+            let name = &model.component(*id).name;
+            let to = sizes.choices.get(name).and_then(|c| c.get(*attr))?;
+            let change = format!("allow `{attr} = {to}` for `{name}`");
+            (sizes.status != Status::Infeasible).then_some(Relaxation { change, cost: sizes.cost })
+        }
+    }
+}
+
+/// From 1 at 0 to a thousandth at 1.
+fn power(t: f64) -> f64 {
+    1000.0_f64.powf(-t)
+}
+
+/// Three digits, no less than the number.
+fn up(x: f64) -> f64 {
+    digits(x, f64::ceil)
+}
+
+/// Three digits, no more than the number.
+fn down(x: f64) -> f64 {
+    digits(x, f64::floor)
+}
+
+fn digits(x: f64, to: fn(f64) -> f64) -> f64 {
+    if x <= 0.0 || !x.is_finite() {
+        return x;
+    }
+    let unit = 10.0_f64.powf(x.log10().floor() - 2.0);
+    // What has three digits already keeps them, whatever the arithmetic makes of it.
+    let n = x / unit;
+    let n = if (n - n.round()).abs() < 1e-9 { n.round() } else { to(n) };
+    n * unit
+}
+
+/// The least step from 0 to 1 at which something holds, by bisection; nothing if it does not at 1.
+fn least(holds: &dyn Fn(f64) -> bool) -> Option<f64> {
+    if !holds(1.0) {
+        return None;
+    }
+    let (mut bad, mut good) = (0.0, 1.0);
+    for _ in 0..STEPS {
+        let mid = f64::midpoint(bad, good);
+        if holds(mid) {
+            good = mid;
+        } else {
+            bad = mid;
+        }
+    }
+    Some(good)
+}

@@ -1,0 +1,89 @@
+//! What is due next as the load grows: which server, shard or replica, and at what load.
+//!
+//! In: a solved design. Out: multiples of the load up to which its sizes do, and what
+//! changes there. Whether sizes do at a load is what sizing itself says of the design
+//! with its holes closed around them; the load is found by bisection.
+
+use super::asks::set_hole;
+use super::{Resize, Status};
+use crate::model::{Choices, Chosen, Hole, Model};
+
+/// A step of growth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    /// The sizes before do up to this multiple of the load, 1 being that of the design.
+    pub at: f64,
+    /// The values that change: component, attribute, before, after.
+    pub changes: Vec<(String, String, Chosen, Chosen)>,
+    /// What the sizes cost from there on, US dollars a month; without a provider, cores.
+    pub cost: f64,
+}
+
+/// Most steps that are listed.
+const MOST_STEPS: usize = 12;
+
+/// The steps between two multiples of the load; with why there are no further ones, if there
+/// are not.
+pub(super) fn due(resize: &Resize, from: f64, to: f64) -> (Vec<Due>, Option<String>) {
+    let mut out = Vec::new();
+    let mut now = resize.solve(from, &|_| {});
+    if now.status == Status::Infeasible {
+        return (out, now.conflict.into_iter().next());
+    }
+    let mut at = from;
+    while out.len() < MOST_STEPS {
+        let fits = |x: f64| resize.holds(x, &|m| pin(m, &now.choices));
+        if fits(to) {
+            return (out, None);
+        }
+        let (mut good, mut bad) = (at, to);
+        while bad / good > 1.002 {
+            let mid = (bad * good).sqrt();
+            if fits(mid) {
+                good = mid;
+            } else {
+                bad = mid;
+            }
+        }
+        let next = resize.solve(bad, &|_| {});
+        if next.status == Status::Infeasible {
+            let why = next.conflict.into_iter().next().unwrap_or_default();
+            return (out, Some(format!("beyond {}x nothing does: {why}", crate::units::significant(good, 3))));
+        }
+        let changes = differences(&now.choices, &next.choices);
+        if changes.is_empty() {
+            // Sizes that are within a gap alone may do at once and not a little later.
+            return (out, None);
+        }
+        out.push(Due { at: good, changes, cost: next.cost });
+        (now, at) = (next, bad);
+    }
+    (out, Some("further steps are not listed".to_owned()))
+}
+
+/// Closes the holes around values.
+fn pin(model: &mut Model, choices: &Choices) {
+    for (name, choice) in choices {
+        let Some(id) = model.find(name) else { continue };
+        let Some(c) = model.components.get_mut(id.0) else { continue };
+        for (attr, chosen) in choice {
+            set_hole(&mut c.attrs, attr, |_| match chosen {
+                Chosen::Count(n) => Hole::Between(*n, *n),
+                Chosen::Name(n) => Hole::OneOf(vec![n.clone()]),
+            });
+        }
+    }
+}
+
+fn differences(before: &Choices, after: &Choices) -> Vec<(String, String, Chosen, Chosen)> {
+    let mut out = Vec::new();
+    for (name, choice) in after {
+        for (attr, new) in choice {
+            match before.get(name).and_then(|c| c.get(attr)) {
+                Some(old) if old != new => out.push((name.clone(), attr.clone(), old.clone(), new.clone())),
+                _ => {}
+            }
+        }
+    }
+    out
+}
