@@ -10,7 +10,7 @@ use crate::analysis::{
     utilization,
 };
 use crate::kinds::MetricType;
-use crate::model::{Choice, CompId, Component, Fault, Left, Model, Origin, Place, Slo};
+use crate::model::{Choice, CompId, Component, Fault, FlowId, Left, Model, Origin, Place, Slo};
 use std::collections::BTreeMap;
 
 /// What a world takes away from a component whose size is open.
@@ -234,7 +234,7 @@ impl World {
                         .enumerate()
                         .map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none))
                         .collect();
-                    latency_of(&self.model, f, &stations)
+                    latency_of(&self.model, FlowId(flow), &stations).0
                 });
                 measure(time, slo)
             } else {

@@ -48,6 +48,10 @@ pub struct Tries {
 pub struct Tried {
     /// Until the answer or the last failure.
     pub time: Distribution,
+    /// The same of those that are answered; nothing if none is.
+    pub answered: Option<Distribution>,
+    /// The same of those that fail; nothing if none does.
+    pub failed: Option<Distribution>,
     /// Probability that an attempt is given up.
     pub timed_out: f64,
     /// Probability that an attempt fails.
@@ -89,6 +93,12 @@ fn mass(of: &Measure) -> f64 {
     of.iter().map(|group| group.weight).sum()
 }
 
+/// The law of a measure; nothing if it weighs nothing.
+fn normal(of: &Measure) -> Option<Distribution> {
+    let all = mass(of);
+    (all > f64::MIN_POSITIVE).then(|| Distribution { groups: gather(scaled(of, all.recip())) })
+}
+
 impl Distribution {
     /// This time as one attempt of a call that is tried as `tries` says.
     ///
@@ -117,7 +127,16 @@ impl Distribution {
         // Every answer is the last of its attempts.
         let residual = (1.0 - gain * (1.0 - fails)).clamp(0.0, 1.0);
         if fails <= 0.0 {
-            return Some(Tried { time: self.clone(), timed_out, fails, attempts: gain, residual: 0.0 });
+            let answered = Some(self.clone());
+            return Some(Tried {
+                time: self.clone(),
+                answered,
+                failed: None,
+                timed_out,
+                fails,
+                attempts: gain,
+                residual: 0.0,
+            });
         }
         let within = match tries.timeout {
             Some(t) if timed_out > 0.0 => self.within(t, timed_out)?,
@@ -131,30 +150,34 @@ impl Distribution {
         bad.retain(|group| group.weight.abs() > 0.0);
         let bad = gather(bad);
         let mut power = point(0.0, 1.0);
-        let mut total: Measure = Vec::new();
+        let (mut good, mut lost): (Measure, Measure) = (Vec::new(), Vec::new());
         let mut waits = tries.waits.iter();
         loop {
-            total.extend(convolved(&power, &ok));
+            good.extend(convolved(&power, &ok));
             let failed = convolved(&power, &bad);
             match waits.next() {
                 Some(wait) if mass(&failed) * again > LIGHTEST => {
-                    total.extend(scaled(&failed, 1.0 - again));
+                    lost.extend(scaled(&failed, 1.0 - again));
                     power = later(&scaled(&failed, again), *wait);
                 }
+                // The last attempt, or one that is as good as never made.
                 _ => {
-                    total.extend(failed);
+                    lost.extend(failed);
                     break;
                 }
             }
         }
-        total.retain(|group| group.weight.abs() > LIGHTEST);
-        let all = mass(&total);
+        good.retain(|group| group.weight.abs() > LIGHTEST);
+        lost.retain(|group| group.weight.abs() > 0.0);
+        let all = mass(&good) + mass(&lost);
         if all.is_nan() || (all - 1.0).abs() > 1e-6 {
             return None;
         }
-        let time = Self { groups: gather(total) };
+        let (answered, failed) = (normal(&good), normal(&lost));
+        good.extend(lost.into_iter().filter(|group| group.weight.abs() > LIGHTEST));
+        let time = Self { groups: gather(good) };
         let residual = if tries.budget.is_none() { fails.powf(f64::from(retries) + 1.0) } else { residual };
-        Some(Tried { time, timed_out, fails, attempts: gain, residual })
+        Some(Tried { time, answered, failed, timed_out, fails, attempts: gain, residual })
     }
 
     /// The part of this time up to `limit`, which is exceeded with probability `over`: a measure

@@ -251,7 +251,8 @@ impl Node {
                     return None;
                 }
                 let queued = queue.wait_probability() / gap;
-                let parts = [((1.0 + queued) * (-service * age).exp(), service), (-queued * (-spare * age).exp(), spare)];
+                let parts =
+                    [((1.0 + queued) * (-service * age).exp(), service), (-queued * (-spare * age).exp(), spare)];
                 let used = parts.into_iter().filter(|(weight, _)| weight.abs() > 1e-14);
                 Some(used.map(|(weight, rate)| exponential(weight, rate)).collect())
             }
