@@ -24,8 +24,10 @@ pub struct Policy {
     pub timeout: Option<f64>,
     /// Retries at most.
     pub retries: f64,
-    /// Waits before each retry, seconds.
+    /// Waits before each retry, seconds, in the mean.
     pub waits: Vec<f64>,
+    /// Whether they are random, up to twice as long.
+    pub jitter: bool,
     /// A second request is sent after so many seconds.
     pub hedge: Option<f64>,
     /// Whether the caller stops trying again when all fail.
@@ -50,7 +52,8 @@ impl Policy {
             return None;
         }
         let mut wait = first("backoff").unwrap_or(0.0);
-        if call.attrs.flag("jitter") == Some(true) {
+        let jitter = call.attrs.flag("jitter") == Some(true);
+        if jitter {
             wait /= 2.0;
         }
         let mut waits = Vec::new();
@@ -61,17 +64,29 @@ impl Policy {
             left -= 1.0;
         }
         let breaker = own.flag("breaker") == Some(true);
-        Some(Self { timeout, retries, waits, hedge, breaker, budget: number(own, "retry_budget") })
+        Some(Self { timeout, retries, waits, jitter, hedge, breaker, budget: number(own, "retry_budget") })
     }
 
-    /// Attempts if all fail, hedges included.
+    /// Attempts if all fail, without hedges.
     #[must_use]
-    pub fn most(&self) -> f64 {
+    pub fn attempts(&self) -> f64 {
         if self.breaker {
             return 1.0;
         }
-        let retries = self.budget.map_or(self.retries, |b| self.retries.min(b));
-        (1.0 + retries) * if self.hedges() { 2.0 } else { 1.0 }
+        1.0 + self.budget.map_or(self.retries, |b| self.retries.min(b))
+    }
+
+    /// Requests sent if all fail.
+    #[must_use]
+    pub fn most(&self) -> f64 {
+        self.attempts() * if self.hedges() && !self.breaker { 2.0 } else { 1.0 }
+    }
+
+    /// The longest until it gives up for good, seconds; nothing without a timeout.
+    #[must_use]
+    pub fn longest(&self) -> Option<f64> {
+        let waits = self.waits.iter().sum::<f64>() * if self.jitter { 2.0 } else { 1.0 };
+        Some(self.timeout? * (1.0 + self.retries) + waits)
     }
 
     /// Whether a second request is ever sent.
