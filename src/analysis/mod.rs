@@ -76,7 +76,7 @@ impl Facts {
         let mut facts = Self::of_demand(model, settled.demand);
         facts.stations = settled.stations;
         facts.latency = settled.latency;
-        facts.stability = settled.stability;
+        facts.stability = stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
         facts.availability = availability(model, &facts.utilization);
         facts
     }
