@@ -9,10 +9,13 @@ mod demand;
 mod latency;
 mod promises;
 mod ranges;
+mod settle;
 mod slo;
+mod stability;
 mod stations;
 mod timed;
 mod traffic;
+mod tries;
 mod utilization;
 mod worlds;
 
@@ -22,10 +25,13 @@ pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
+pub use settle::State;
 pub use slo::{Verdict, met, value};
+pub use stability::Stability;
 pub use stations::{Station, Visit, station, stations};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
+pub use tries::{Policies, Policy, Trial};
 pub use utilization::{Count, Resource, Utilization, count, utilization};
 pub use worlds::{Outcome, Worlds, worlds};
 
@@ -46,6 +52,8 @@ pub struct Facts {
     pub stations: Vec<Station>,
     /// Latency, by flow.
     pub latency: Vec<FlowLatency>,
+    /// Whether its retries let it stay as it is, by flow.
+    pub stability: Vec<Stability>,
     /// Availability of components and flows.
     pub availability: Availability,
     /// Money.
@@ -56,24 +64,37 @@ impl Facts {
     /// Computes all facts of a model, its load multiplied by `load`.
     #[must_use]
     pub fn new(model: &crate::model::Model, load: f64) -> Self {
-        let mut facts = Self::loads(model, load);
-        facts.stations = stations(model, &facts.demand);
-        facts.latency = latencies(model, &facts.demand.flows, &facts.stations);
-        facts.availability = availability(model, &facts.utilization);
+        let mut facts = Self::works(model, load);
         facts.cost = cost(model, &facts.demand);
         facts
     }
 
-    /// Rates and utilisation alone, which are quick.
+    /// All but money.
+    #[must_use]
+    pub fn works(model: &crate::model::Model, load: f64) -> Self {
+        let settled = settle::settle(model, load);
+        let mut facts = Self::of_demand(model, settled.demand);
+        facts.stations = settled.stations;
+        facts.latency = settled.latency;
+        facts.stability = stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
+        facts.availability = availability(model, &facts.utilization);
+        facts
+    }
+
+    /// Rates and utilisation alone, which are quick where nothing feeds back.
     #[must_use]
     pub fn loads(model: &crate::model::Model, load: f64) -> Self {
-        let demand = demand(model, load);
+        Self::of_demand(model, settle::settled_demand(model, load))
+    }
+
+    fn of_demand(model: &crate::model::Model, demand: Demand) -> Self {
         let utilization: Vec<Utilization> = model.all().map(|(id, _)| utilization(model, &demand, id)).collect();
         Self {
             demand,
             utilization,
             stations: Vec::new(),
             latency: Vec::new(),
+            stability: Vec::new(),
             availability: Availability::default(),
             cost: Cost::default(),
         }

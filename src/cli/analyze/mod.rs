@@ -5,6 +5,7 @@ mod fields;
 mod flow;
 mod json;
 mod text;
+mod tries;
 
 pub(super) use text::{asked, measure, money, promise};
 
