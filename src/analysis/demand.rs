@@ -6,9 +6,10 @@
 //! counted: retries, fallbacks and hedges (they need failure probabilities).
 
 use super::Known;
+use super::admission::Admission;
 use super::traffic::{TrafficError, solve};
 use crate::kinds::Absorb;
-use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
+use crate::model::{Attrs, Call, CompId, Flow, FlowId, Latency, Model, Step};
 use std::collections::BTreeMap;
 
 /// One call of a flow.
@@ -30,6 +31,8 @@ pub struct Hop {
     pub wait: Option<Latency>,
     /// The copy that answers, where the call says so (`primary`, `replica`, `any`, `quorum`).
     pub read_from: Option<String>,
+    /// What caller and called speak, where the call says so.
+    pub protocol: Option<String>,
     /// Bytes of request and reply, where the design gives them.
     pub bytes: (Option<f64>, Option<f64>),
     /// How many times, with which probability, after which hits: for `explain`.
@@ -86,14 +89,17 @@ impl Demand {
     }
 }
 
-/// Computes the demand, rates of all flows multiplied by `load`.
+/// Computes the demand, rates of all flows multiplied by `load`; nothing is refused.
 #[must_use]
 pub fn demand(model: &Model, load: f64) -> Demand {
-    let hops: Vec<Vec<Hop>> = model
-        .flows
-        .iter()
-        .map(|f| flow_hops(model, f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid)))
-        .collect();
+    admitted_demand(model, load, &Admission::default())
+}
+
+/// The demand where some components refuse a share of what they are asked.
+#[must_use]
+pub fn admitted_demand(model: &Model, load: f64, admission: &Admission) -> Demand {
+    let each = model.flows.iter().enumerate();
+    let hops: Vec<Vec<Hop>> = each.map(|(i, f)| flow_hops(model, FlowId(i), f, admission)).collect();
     let (rates, unbounded) = flow_rates(model, &hops, load);
     let mut flows = Vec::new();
     for (hops, (rate, volume, why)) in hops.into_iter().zip(rates) {
@@ -279,8 +285,10 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec
     }
 }
 
-fn flow_hops(model: &Model, origin: CompId, steps: &[Step], batch: f64) -> Vec<Hop> {
+fn flow_hops(model: &Model, id: FlowId, flow: &Flow, admission: &Admission) -> Vec<Hop> {
     let mut hops = Vec::new();
+    let (origin, steps) = (flow.origin, flow.steps.as_slice());
+    let batch = flow.attrs.number("batch").map_or(1.0, |b| b.mid);
     let c = model.component(origin);
     let mut visits: Known = Ok(1.0 / batch);
     let mut why = if batch > 1.0 { format!("1 / batch {batch}") } else { String::new() };
@@ -290,8 +298,15 @@ fn flow_hops(model: &Model, origin: CompId, steps: &[Step], batch: f64) -> Vec<H
         visits = times(&visits, &hit.map(|h| 1.0 - h));
         why = join(&why, &format!("misses of {name}"));
     }
-    walk(model, origin, steps, &visits, &why, &mut hops);
+    walk(&Walk { model, flow: id, admission }, origin, steps, &visits, &why, &mut hops);
     hops
+}
+
+/// What one walk through a flow looks at.
+struct Walk<'a> {
+    model: &'a Model,
+    flow: FlowId,
+    admission: &'a Admission,
 }
 
 /// The share that a component answers itself, if it has a cache.
@@ -331,15 +346,15 @@ fn join(a: &str, b: &str) -> String {
     }
 }
 
-fn walk(model: &Model, owner: CompId, steps: &[Step], visits: &Known, why: &str, hops: &mut Vec<Hop>) {
+fn walk(at: &Walk, owner: CompId, steps: &[Step], visits: &Known, why: &str, hops: &mut Vec<Hop>) {
     for step in steps {
         match step {
-            Step::Call(c) => call(model, owner, c, visits, why, hops),
-            Step::Parallel(inner) => walk(model, owner, inner, visits, why, hops),
+            Step::Call(c) => call(at, owner, c, visits, why, hops),
+            Step::Parallel(inner) => walk(at, owner, inner, visits, why, hops),
             Step::Choose(arms) => {
                 for (share, inner) in arms {
                     walk(
-                        model,
+                        at,
                         owner,
                         inner,
                         &times(visits, &Ok(*share)),
@@ -352,7 +367,8 @@ fn walk(model: &Model, owner: CompId, steps: &[Step], visits: &Known, why: &str,
     }
 }
 
-fn call(model: &Model, owner: CompId, c: &Call, visits: &Known, why: &str, hops: &mut Vec<Hop>) {
+fn call(at: &Walk, owner: CompId, c: &Call, visits: &Known, why: &str, hops: &mut Vec<Hop>) {
+    let model = at.model;
     let batch = c.attrs.number("batch").map_or(1.0, |b| b.mid);
     let here = times(visits, &Ok(c.times * c.share / batch));
     let mut reason = why.to_owned();
@@ -375,24 +391,30 @@ fn call(model: &Model, owner: CompId, c: &Call, visits: &Known, why: &str, hops:
         cpu: c.attrs.latency("cpu"),
         wait: c.attrs.latency("wait"),
         read_from: c.attrs.word("from").map(str::to_owned),
+        protocol: c.attrs.word("protocol").map(str::to_owned),
         bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
         why: reason.clone(),
     });
     let (mut below, mut below_why) = (here.clone(), reason.clone());
+    let admitted = at.admission.share(c.target, at.flow);
+    if admitted < 1.0 {
+        below = times(&below, &Ok(admitted));
+        below_why = join(&below_why, &format!("{} admitted by `{}`", crate::units::show_ratio(admitted), target.name));
+    }
     if let Some((hit, name)) = absorbed(model, c.target, &target.attrs, &c.attrs)
         && cacheable(model, &c.body)
         && !c.body.is_empty()
     {
-        below = times(&here, &hit.map(|h| 1.0 - h));
-        below_why = join(&reason, &format!("misses of {name}"));
+        below = times(&below, &hit.map(|h| 1.0 - h));
+        below_why = join(&below_why, &format!("misses of {name}"));
     }
-    walk(model, c.target, &c.body, &below, &below_why, hops);
+    walk(at, c.target, &c.body, &below, &below_why, hops);
     if !c.on_miss.is_empty() {
         let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit"));
         let miss =
             hit.map_or_else(|| Err(format!("`{}` does not say its `hit` ratio", target.name)), |h| Ok(1.0 - h.mid));
         walk(
-            model,
+            at,
             owner,
             &c.on_miss,
             &times(&here, &miss),

@@ -17,6 +17,7 @@
 
 use super::demand::{FlowDemand, absorbed, cacheable};
 use super::stations::{Station, Visit};
+use super::threads::Hold;
 use super::timed::{Measure, Timed};
 use crate::kinds::Absorb;
 use crate::model::{Attrs, Call, CompId, Component, Flow, Model, Step};
@@ -81,6 +82,8 @@ pub struct FlowLatency {
     pub hops: Vec<Timed>,
     /// The calls that are waited for.
     pub parts: Vec<Part>,
+    /// What each visit of a component holds there, of calls that nobody waits for too.
+    pub holds: Vec<Hold>,
 }
 
 impl FlowLatency {
@@ -105,10 +108,10 @@ pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) ->
     let each = model.flows.iter().zip(demands);
     each.map(|(flow, fd)| {
         let in_zone = flow.attrs.word("affinity") == Some("zone");
-        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()) };
+        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()), holds: Some(Vec::new()) };
         let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
         let time = path.flow(flow);
-        FlowLatency { time, hops, parts: path.parts.unwrap_or_default() }
+        FlowLatency { time, hops, parts: path.parts.unwrap_or_default(), holds: path.holds.unwrap_or_default() }
     })
     .collect()
 }
@@ -117,7 +120,7 @@ pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) ->
 #[must_use]
 pub fn latency_of(model: &Model, flow: &Flow, stations: &[Station]) -> Timed {
     let in_zone = flow.attrs.word("affinity") == Some("zone");
-    Path { model, stations, network: Network::of(model), in_zone, parts: None }.flow(flow)
+    Path { model, stations, network: Network::of(model), in_zone, parts: None, holds: None }.flow(flow)
 }
 
 struct Path<'a> {
@@ -127,11 +130,16 @@ struct Path<'a> {
     in_zone: bool,
     /// What each call adds, if that is asked for.
     parts: Option<Vec<Part>>,
+    /// What each visit holds, if that is asked for.
+    holds: Option<Vec<Hold>>,
 }
 
 impl Path<'_> {
     fn flow(&mut self, flow: &Flow) -> Timed {
         let origin = self.model.component(flow.origin);
+        if self.model.system.regions.len() <= 1 && (origin.kind.facets.buffers || !flow.steps.iter().any(waits)) {
+            self.aside(|path| path.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0));
+        }
         if origin.kind.facets.buffers {
             let why = format!("nobody waits for a flow that starts at `{}`: its time is `lag`", origin.name);
             return Timed::Unknown(why);
@@ -150,7 +158,26 @@ impl Path<'_> {
             let visit = Visit { op, cpu: None, wait: None, read_from: None };
             self.station(flow.origin, &visit)
         };
-        Timed::sequence(&[own, self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0)])
+        let below = self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0);
+        if !origin.kind.facets.origin {
+            self.hold((None, flow.origin), 1.0, &own, &below);
+        }
+        Timed::sequence(&[own, below])
+    }
+
+    /// What nobody waits for: only what it holds counts.
+    fn aside(&mut self, visit: impl FnOnce(&mut Self) -> Timed) {
+        if self.holds.is_some() {
+            let parts = self.parts.take();
+            visit(self);
+            self.parts = parts;
+        }
+    }
+
+    fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
+        if let Some(holds) = &mut self.holds {
+            holds.push(Hold { of, from, visits, own: own.clone(), below: below.clone() });
+        }
     }
 
     fn station(&self, id: CompId, visit: &Visit) -> Timed {
@@ -233,8 +260,13 @@ impl Path<'_> {
     /// One time of a call: the target, what it does, what the caller does on a miss.
     fn call(&mut self, owner: CompId, c: &Call, weight: f64) -> Timed {
         if c.is_async {
+            self.aside(|path| path.answer(owner, c, weight));
             return Timed::zero();
         }
+        self.answer(owner, c, weight)
+    }
+
+    fn answer(&mut self, owner: CompId, c: &Call, weight: f64) -> Timed {
         let weight = weight * c.share * rounds(c);
         let visit = Visit {
             op: &c.op,
@@ -243,12 +275,17 @@ impl Path<'_> {
             read_from: c.attrs.word("from"),
         };
         let alone = self.alone(owner, c.target, &visit);
+        let own = self.holds.is_some().then(|| self.station(c.target, &visit));
         if let Some(parts) = &mut self.parts
             && let Measure::Known(mean) = alone.measure("mean")
         {
             parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
         }
-        let mut all = vec![alone, self.behind(c.target, &c.attrs, &c.body, weight)];
+        let below = self.behind(c.target, &c.attrs, &c.body, weight);
+        if let Some(own) = own {
+            self.hold((Some(owner), c.target), weight, &own, &below);
+        }
+        let mut all = vec![alone, below];
         if !c.on_miss.is_empty() {
             let target = self.model.component(c.target);
             let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit")).map(|h| h.mid);

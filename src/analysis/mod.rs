@@ -3,27 +3,37 @@
 //! In: the model and its graph. Out: numbers with their derivation, or the
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
+mod admission;
 mod availability;
+mod connections;
 mod cost;
 mod demand;
 mod latency;
 mod promises;
 mod ranges;
+mod reconnect;
+mod settle;
 mod slo;
 mod stations;
+mod threads;
 mod timed;
 mod traffic;
 mod utilization;
 mod worlds;
 
+pub use admission::{Admission, limited};
 pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
+pub use connections::arriving;
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
+pub use reconnect::{Reconnect, reconnect};
+pub use settle::{Settled, settle};
 pub use slo::{Verdict, met, value};
 pub use stations::{Station, Visit, station, stations};
+pub use threads::{Below, Hold, in_flight};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use utilization::{Count, Resource, Utilization, count, utilization};
@@ -44,6 +54,8 @@ pub struct Facts {
     pub utilization: Vec<Utilization>,
     /// Response times, by component.
     pub stations: Vec<Station>,
+    /// Share of its requests that a component refuses, if it may refuse any.
+    pub refused: Vec<Option<Known>>,
     /// Latency, by flow.
     pub latency: Vec<FlowLatency>,
     /// Availability of components and flows.
@@ -56,23 +68,32 @@ impl Facts {
     /// Computes all facts of a model, its load multiplied by `load`.
     #[must_use]
     pub fn new(model: &crate::model::Model, load: f64) -> Self {
-        let mut facts = Self::loads(model, load);
-        facts.stations = stations(model, &facts.demand);
-        facts.latency = latencies(model, &facts.demand.flows, &facts.stations);
+        let Settled { demand, stations, latency, refused } = settle(model, load);
+        let mut facts = Self::of_demand(model, demand);
+        for (s, u) in stations.iter().zip(&mut facts.utilization) {
+            s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
+        }
+        connections::add_calls(model, &facts.demand, &latency, &mut facts.utilization);
+        (facts.stations, facts.latency, facts.refused) = (stations, latency, refused);
         facts.availability = availability(model, &facts.utilization);
         facts.cost = cost(model, &facts.demand);
         facts
     }
 
-    /// Rates and utilisation alone, which are quick.
+    /// Rates and utilisation alone, which are quick: without what threads, full queues and
+    /// connections of single calls do.
     #[must_use]
     pub fn loads(model: &crate::model::Model, load: f64) -> Self {
-        let demand = demand(model, load);
+        Self::of_demand(model, limited(model, load, &[]).0)
+    }
+
+    fn of_demand(model: &crate::model::Model, demand: Demand) -> Self {
         let utilization: Vec<Utilization> = model.all().map(|(id, _)| utilization(model, &demand, id)).collect();
         Self {
             demand,
             utilization,
             stations: Vec::new(),
+            refused: Vec::new(),
             latency: Vec::new(),
             availability: Availability::default(),
             cost: Cost::default(),

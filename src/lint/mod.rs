@@ -5,10 +5,12 @@
 
 mod allows;
 mod cache_without_ttl;
+mod concurrency;
 mod no_sizes;
 mod nowhere;
 mod overload;
 mod own_rules;
+mod pools;
 mod promise_broken;
 mod scenario_fails;
 mod single_point;
@@ -81,12 +83,14 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 13] = [
+pub static LINTS: [&Lint; 15] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
     &sync_cycle::LINT,
     &unbalanced::LINT,
+    &pools::LINT,
+    &concurrency::LINT,
     &cache_without_ttl::LINT,
     &own_rules::LINT,
     &unbounded::LINT,

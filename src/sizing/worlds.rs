@@ -162,7 +162,11 @@ impl World {
         if !alive {
             return Err(Short::Capacity(format!("nothing is left of it{}", self.what)));
         }
-        let u = utilization(&self.model, &self.demand, id);
+        let mut u = utilization(&self.model, &self.demand, id);
+        if u.resources.get("connections").is_some_and(|r| r.utilization.is_err()) {
+            // Pools of callers that are chosen too: judged when all are.
+            u = u.but("connections");
+        }
         match u.utilization {
             Err(e) => Err(Short::Unknown(e)),
             Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => Ok(()),
@@ -186,7 +190,7 @@ impl World {
             self.put(*id, choice);
             let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
             if !known {
-                let s = station(&self.model, &self.demand, *id);
+                let s = station(&self.model, &self.demand, *id, None);
                 let u = utilization(&self.model, &self.demand, *id);
                 let up = component_availability(self.model.component(*id), &u);
                 if let (Some(stations), Some(ups)) = (self.stations.get_mut(id.0), self.up.get_mut(id.0)) {
@@ -203,7 +207,7 @@ impl World {
             if open.contains(&CompId(i)) {
                 continue;
             }
-            let s = station(&self.model, &self.demand, CompId(i));
+            let s = station(&self.model, &self.demand, CompId(i), None);
             let u = utilization(&self.model, &self.demand, CompId(i));
             let up = component_availability(self.model.component(CompId(i)), &u);
             if let (Some(stations), Some(ups)) = (self.stations.get_mut(i), self.up.get_mut(i)) {

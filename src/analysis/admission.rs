@@ -1,0 +1,131 @@
+//! Admission: what is refused at the door, by a rate limit or a full queue.
+//!
+//! In: rates, limits, what the stations refuse. Out: for each component and flow the share
+//! that is let in, and for each component the share that is refused. What is refused never
+//! reaches what is behind, so a limit bounds the demand there. A limit for all admits
+//! `limit / rate` of what is above it; one `per route` judges each flow; one `per client`,
+//! `ip` or `user` judges the mean rate of one of the client's `users`. A `burst` lets short
+//! peaks through and changes no long mean, so it is not counted; neither are bursts of
+//! single users. Refused requests still cost the limiter its own work.
+
+use super::Known;
+use super::demand::{Demand, admitted_demand, demand};
+use super::stations::Station;
+use crate::model::{CompId, Component, FlowId, Model, Value};
+use std::collections::BTreeMap;
+
+/// Most rounds until limits behind limits are settled.
+const ROUNDS: usize = 100;
+/// Changes below this are none.
+const SETTLED: f64 = 1e-12;
+
+/// What is let in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Admission {
+    /// By limits, where that is not all.
+    limits: BTreeMap<(CompId, FlowId), f64>,
+    /// By queues, by component; all where it is shorter.
+    pub queues: Vec<f64>,
+}
+
+impl Admission {
+    /// The share of a flow's requests that a component lets in.
+    #[must_use]
+    pub fn share(&self, id: CompId, flow: FlowId) -> f64 {
+        let limit = self.limits.get(&(id, flow)).copied().unwrap_or(1.0);
+        limit * self.queues.get(id.0).copied().unwrap_or(1.0)
+    }
+}
+
+/// What a limit says.
+fn limit_of(c: &Component) -> Option<(f64, Option<&str>)> {
+    let name = if c.kind.facets.external { "limit" } else { "rate_limit" };
+    match &c.attrs.get(name)?.value {
+        Value::Limit(n, per) => Some((n.mid, per.as_deref())),
+        _ => None,
+    }
+}
+
+/// Requests per second of each flow at a component; a flow may come several times.
+fn by_flow(demand: &Demand, id: CompId) -> Result<BTreeMap<FlowId, f64>, String> {
+    let mut all = BTreeMap::new();
+    for (flow, fd, hop) in demand.calls_of(id) {
+        if hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
+            continue;
+        }
+        *all.entry(flow).or_insert(0.0) += fd.rate.clone()? * hop.visits.clone()?;
+    }
+    Ok(all)
+}
+
+/// Of each flow at a limiter: requests per second, and the share that is let in.
+type Shares = Result<Vec<(FlowId, f64, f64)>, String>;
+
+/// What a component's limit lets in.
+fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
+    let (limit, per) = limit_of(model.component(id))?;
+    let flows = match by_flow(demand, id) {
+        Ok(flows) => flows,
+        Err(e) => return Some(Err(e)),
+    };
+    let admit = |rate: f64| if rate > limit { limit / rate } else { 1.0 };
+    let all: f64 = flows.values().sum();
+    let each = flows.iter();
+    Some(match per {
+        None => Ok(each.map(|(f, rate)| (*f, *rate, admit(all))).collect()),
+        Some("route") => Ok(each.map(|(f, rate)| (*f, *rate, admit(*rate))).collect()),
+        Some(_) => {
+            let origin = |f: &FlowId| model.flow(*f).origin;
+            each.map(|(f, rate)| {
+                let from = model.component(origin(f));
+                let users = from.attrs.number("users").map(|n| n.mid).filter(|n| *n > 0.0);
+                let users = users
+                    .ok_or_else(|| format!("`{}` does not say its `users`: the rate of one is unknown", from.name))?;
+                let together: f64 = flows.iter().filter(|(g, _)| origin(g) == origin(f)).map(|(_, rate)| rate).sum();
+                Ok((*f, *rate, admit(together / users)))
+            })
+            .collect()
+        }
+    })
+}
+
+/// The demand behind all rate limits; `queues` is what full queues let in, by component.
+#[must_use]
+pub fn limited(model: &Model, load: f64, queues: &[f64]) -> (Demand, Admission) {
+    let limiters: Vec<CompId> = model.all().filter(|(_, c)| limit_of(c).is_some()).map(|(id, _)| id).collect();
+    let mut admission = Admission { limits: BTreeMap::new(), queues: queues.to_vec() };
+    let mut now = if queues.is_empty() { demand(model, load) } else { admitted_demand(model, load, &admission) };
+    for _ in 0..ROUNDS {
+        let mut next = BTreeMap::new();
+        for id in &limiters {
+            let Some(Ok(shares)) = let_in(model, &now, *id) else { continue };
+            next.extend(shares.into_iter().filter(|(_, _, s)| *s < 1.0).map(|(f, _, s)| ((*id, f), s)));
+        }
+        let same = next.len() == admission.limits.len()
+            && next.iter().zip(&admission.limits).all(|((k, a), (l, b))| k == l && (a - b).abs() <= SETTLED);
+        if same {
+            break;
+        }
+        admission.limits = next;
+        now = admitted_demand(model, load, &admission);
+    }
+    (now, admission)
+}
+
+/// The share of its requests that a component refuses, if it may refuse any.
+#[must_use]
+pub fn refused(model: &Model, demand: &Demand, id: CompId, station: &Station) -> Option<Known> {
+    let bounded = model.component(id).attrs.get("max_queue").is_some();
+    let by_limit = let_in(model, demand, id).map(|shares| {
+        let shares = shares?;
+        let all: f64 = shares.iter().map(|(_, rate, _)| rate).sum();
+        let lost: f64 = shares.iter().map(|(_, rate, share)| rate * (1.0 - share)).sum();
+        Ok(if all > 0.0 { lost / all } else { 0.0 })
+    });
+    match (by_limit, bounded) {
+        (None, false) => None,
+        (Some(limit), false) => Some(limit),
+        (None, true) => Some(station.refused.clone()),
+        (Some(limit), true) => Some(limit.and_then(|l| Ok(1.0 - (1.0 - l) * (1.0 - station.refused.clone()?)))),
+    }
+}
