@@ -5,11 +5,14 @@
 //! below). Out: the wait before service, the share refused, how many threads are busy.
 //!
 //! The pool is [`crate::theory::pool`] (Chandy, Herzog and Woo 1975); the wait for a thread
-//! is scaled by `(ca2 + cs2) / 2` (Allen and Cunneen) for times that are not exponential, by
-//! less the more is refused. With one thread that is Pollaczek and Khinchine's formula.
-//! Without `threads`, `max_queue` bounds the queue for the CPU: M/M/c/K; for times that vary
-//! less than exponential ones the share refused is then an upper bound. What is below is
-//! taken as it answers an open stream: with few callers a lower bound of what they get.
+//! is scaled by `(ca2 + cs2) / 2` (Allen and Cunneen) for times that are not exponential, the
+//! wait for a core as it is without threads; both together are never more than with fewer
+//! threads and never less than with any number. With one thread that is Pollaczek and
+//! Khinchine's formula. Without `threads`, `max_queue`
+//! bounds the queue for the CPU: M/M/c/K. For other times the room counts as seconds of work:
+//! `max_queue / ((ca2 + cs2) / 2)` exponential ones; without room the share refused depends on
+//! the mean alone (Erlang). What is below answers as it does an open stream: callers with few
+//! threads in fact wait less there than this says.
 
 use super::Known;
 use super::demand::FlowDemand;
@@ -17,7 +20,7 @@ use super::latency::FlowLatency;
 use super::timed::Timed;
 use super::utilization::Resource;
 use crate::model::{CompId, Component, Model};
-use crate::theory::pool::{Busy, MAX_BUSY, Outcome, Pool};
+use crate::theory::pool::{Busy, MAX_BUSY, MAX_ROOM, Outcome, Pool};
 use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 
@@ -167,20 +170,41 @@ impl Queue<'_> {
             Ok(both) => *both,
             Err(e) => return out.unknown(e),
         };
-        let room = size.room.map(|n| whole(n * self.machines));
+        let room = size.room.map(|n| n * self.machines);
         let threads = size.threads.map_or(self.servers, |n| whole(n * self.machines));
         if self.rate <= 0.0 || cpu_time + elsewhere <= 0.0 {
             return out;
         }
-        let pool = Pool { arrival_rate: self.rate, cpu_time, servers: self.servers, elsewhere, threads, room };
         let whole_time = cpu_time + elsewhere;
+        let scv = (cpu_variance + variance) / whole_time / whole_time;
+        let spread = f64::midpoint(self.arrival_scv, scv);
+        // Room for times that vary less holds more of them: as many seconds of work.
+        let room = room.map(|n| (n / spread.max(1e-3)).min(f64::from(MAX_ROOM)));
+        let open_wait = Mmc::new(self.rate, cpu_time, self.servers).map(|q| q.mean_wait());
+        let cpu_spread = match (open, open_wait) {
+            (Timed::Known(d), Some(w)) if w > 0.0 => d.mean() / w,
+            _ => 1.0,
+        };
+        let pool = |room| Pool {
+            arrival_rate: self.rate,
+            cpu_time,
+            servers: self.servers,
+            elsewhere,
+            threads,
+            room,
+            spread: (spread, cpu_spread),
+        };
         out.why.push(format!(
             "one request: {} of cpu and {} elsewhere, at {} each",
             show_time(cpu_time),
             show_time(elsewhere),
             show_rate(self.rate)
         ));
-        let busy = match pool.solve() {
+        let solved = match room {
+            None => pool(None).solve(),
+            Some(n) => between(pool(Some(whole(n.floor()))).solve(), pool(Some(whole(n.ceil()))).solve(), n.fract()),
+        };
+        let busy = match solved {
             Outcome::Steady(busy) => busy,
             Outcome::Overload(most) => {
                 let used = self.rate / most;
@@ -203,9 +227,6 @@ impl Queue<'_> {
                 ));
             }
         };
-        let service_scv = (cpu_variance + variance) / whole_time / whole_time;
-        let spread = f64::midpoint(self.arrival_scv, service_scv);
-        let spread = 1.0 + (spread - 1.0) * (1.0 - busy.refused);
         out.refused = Ok(busy.refused);
         if let Some((used, _)) = &mut out.threads {
             *used = Ok(busy.threads * self.copies);
@@ -215,33 +236,33 @@ impl Queue<'_> {
                 if self.copies > 1.0 { " in each replica" } else { "" }
             ));
         }
-        out.wait = self.wait(c, &busy, spread, open);
+        out.wait = wait(c, &busy, room.is_some(), cpu_spread, open_wait, open);
         out
     }
+}
 
-    /// The wait for a thread, then for a core.
-    fn wait(&self, c: &Component, busy: &Busy, spread: f64, open: &Timed) -> Option<Timed> {
-        let what = format!("the queue of `{}`", c.name);
-        let rate = self.rate;
-        // The share of an open queue's wait that is left for those with a thread.
-        let cpu_time = self.service.map_or(0.0, Distribution::mean);
-        let alone = Mmc::new(rate, cpu_time, self.servers).map(|q| q.mean_wait());
-        let share = alone.map(|w| if w > 0.0 { (busy.cpu_wait / w).clamp(0.0, 1.0) } else { 1.0 });
-        if busy.wait_probability < 1e-12 && busy.refused < 1e-12 && share.is_some_and(|s| s > 1.0 - 1e-9) {
-            return None;
-        }
-        let core = match share {
-            Some(s) if s > 0.0 => Timed::mixture(&[(1.0 - s, Timed::zero()), (s, open.clone())]),
-            None if busy.cpu_wait > 0.0 => Timed::of(Distribution::exponential(busy.cpu_wait), &what),
-            _ => Timed::zero(),
-        };
-        if busy.wait_probability <= 0.0 || busy.wait * spread <= 0.0 {
-            return Some(core);
-        }
-        let waits = Timed::of(Distribution::gamma(busy.wait * spread, busy.wait_scv), &what);
-        let thread = Timed::mixture(&[(1.0 - busy.wait_probability, Timed::zero()), (busy.wait_probability, waits)]);
-        Some(thread.then(&core))
+/// The wait for a thread, then for a core; none if it is that of the core alone.
+fn wait(c: &Component, busy: &Busy, bounded: bool, spread: f64, alone: Option<f64>, open: &Timed) -> Option<Timed> {
+    let what = format!("the queue of `{}`", c.name);
+    // The share of an open queue's wait that is left for those with a thread.
+    let share = alone.map(|w| if w > 0.0 { (busy.cpu_wait / w).clamp(0.0, 1.0) } else { 1.0 });
+    if busy.wait_probability < 1e-12 && busy.refused < 1e-12 && share.is_none_or(|s| s > 1.0 - 1e-9) {
+        return None;
     }
+    let core = match share {
+        Some(s) if s > 0.0 => Timed::mixture(&[(1.0 - s, Timed::zero()), (s, open.clone())]),
+        None if busy.cpu_wait > 0.0 => Timed::of(Distribution::exponential(busy.cpu_wait), &what),
+        _ => Timed::zero(),
+    };
+    // No less than without any bound of threads.
+    let least = alone.filter(|_| !bounded).map_or(0.0, |w| w * spread);
+    let rest = busy.whole_wait.max(least) - busy.cpu_wait * spread;
+    if busy.wait_probability <= 0.0 || rest <= 0.0 {
+        return Some(core);
+    }
+    let p = busy.wait_probability.min(1.0);
+    let waits = Timed::of(Distribution::gamma(rest / p, busy.wait_scv), &what);
+    Some(Timed::mixture(&[(1.0 - p, Timed::zero()), (p, waits)]).then(&core))
 }
 
 impl Pooled {
@@ -288,6 +309,21 @@ pub(super) fn threads(pools: &[Pooled]) -> Option<Resource> {
         };
     }
     any.then_some(Resource { used, capacity: Ok(capacity), utilization: worst, why })
+}
+
+/// Between two rooms to wait.
+fn between(a: Outcome, b: Outcome, share: f64) -> Outcome {
+    let (Outcome::Steady(a), Outcome::Steady(b)) = (a, b) else { return a };
+    let mid = |a: f64, b: f64| a + (b - a) * share;
+    Outcome::Steady(Busy {
+        refused: mid(a.refused, b.refused),
+        threads: mid(a.threads, b.threads),
+        wait_probability: mid(a.wait_probability, b.wait_probability),
+        wait: mid(a.wait, b.wait),
+        wait_scv: mid(a.wait_scv, b.wait_scv),
+        cpu_wait: mid(a.cpu_wait, b.cpu_wait),
+        whole_wait: mid(a.whole_wait, b.whole_wait),
+    })
 }
 
 /// A count as a whole number.

@@ -35,6 +35,8 @@ pub struct Pool {
     pub threads: u32,
     /// Requests that may wait for a thread; without it any number.
     pub room: Option<u32>,
+    /// By what waits for a thread, and for a core, differ from those of exponential times.
+    pub spread: (f64, f64),
 }
 
 /// Steady state of a pool.
@@ -52,6 +54,8 @@ pub struct Busy {
     pub wait_scv: f64,
     /// Mean wait for a core while holding a thread, seconds.
     pub cpu_wait: f64,
+    /// Mean wait of both kinds, scaled by the spreads; never more than with fewer threads.
+    pub whole_wait: f64,
 }
 
 /// What comes of a pool.
@@ -63,6 +67,13 @@ pub enum Outcome {
     Overload(f64),
     /// The numbers are beyond what is computed here.
     Beyond,
+}
+
+impl Busy {
+    fn scaled(mut self, pool: &Pool) -> Self {
+        self.whole_wait = self.wait_probability * self.wait * pool.spread.0 + self.cpu_wait * pool.spread.1;
+        self
+    }
 }
 
 impl Pool {
@@ -111,7 +122,7 @@ impl Pool {
             return Outcome::Beyond;
         }
         let mut states = States::default();
-        let mut fastest = 0.0_f64;
+        let (mut fastest, mut least) = (0.0_f64, f64::INFINITY);
         let cap = f64::from(self.servers) / self.cpu_time;
         for busy in 1..=self.threads {
             if fastest < cap * (1.0 - 1e-12) {
@@ -131,15 +142,18 @@ impl Pool {
             if ratio < 1.0 && states.newest * ratio / (1.0 - ratio) < NOTHING * states.total {
                 return Outcome::Steady(self.steady(&states, 0.0, None));
             }
+            if let (None, Outcome::Steady(b)) = (self.room, self.unbounded(&states, fastest, least, busy)) {
+                least = b.whole_wait;
+            }
         }
         match self.room {
-            None => self.unbounded(&states, fastest),
+            None => self.unbounded(&states, fastest, least, self.threads),
             Some(room) => Outcome::Steady(self.bounded(&states, room, fastest)),
         }
     }
 
     /// Any number may wait: from the last thread on the states are a geometric series.
-    fn unbounded(&self, states: &States, fastest: f64) -> Outcome {
+    fn unbounded(&self, states: &States, fastest: f64, least: f64, threads: u32) -> Outcome {
         let ratio = self.arrival_rate / fastest;
         if ratio >= 1.0 - 1e-12 {
             return Outcome::Overload(fastest);
@@ -148,9 +162,11 @@ impl Pool {
         let beyond = states.newest * ratio / (1.0 - ratio);
         let mut whole = *states;
         whole.total += beyond;
-        whole.busy += beyond * f64::from(self.threads);
+        whole.busy += beyond * f64::from(threads);
         let wait = (1.0 / (fastest - self.arrival_rate), 1.0);
-        Outcome::Steady(self.steady(&whole, all_busy / whole.total, Some(wait)))
+        let mut busy = self.steady(&whole, all_busy / whole.total, Some(wait));
+        busy.whole_wait = busy.whole_wait.min(least);
+        Outcome::Steady(busy)
     }
 
     /// At most `room` wait; who comes when it is full is refused.
@@ -186,7 +202,7 @@ impl Pool {
         let mut busy = self.steady(&whole, share / admitted, wait);
         busy.refused = refused;
         busy.cpu_wait = self.cpu_wait(busy.threads, refused);
-        busy
+        busy.scaled(self)
     }
 
     fn steady(&self, states: &States, wait_probability: f64, wait: Option<(f64, f64)>) -> Busy {
@@ -199,7 +215,9 @@ impl Pool {
             wait: mean,
             wait_scv: scv,
             cpu_wait: self.cpu_wait(threads, 0.0),
+            whole_wait: 0.0,
         }
+        .scaled(self)
     }
 
     /// Little's law inside the pool: what is not work and not elsewhere is a wait for a core.
@@ -262,7 +280,15 @@ mod tests {
     fn without_time_elsewhere_threads_do_not_matter() {
         let expected = Mmc::new(3.0, 1.0, 4).map_or(f64::NAN, |q| q.mean_wait());
         for threads in [4, 5, 7, 30, 1000] {
-            let pool = Pool { arrival_rate: 3.0, cpu_time: 1.0, servers: 4, elsewhere: 0.0, threads, room: None };
+            let pool = Pool {
+                arrival_rate: 3.0,
+                cpu_time: 1.0,
+                servers: 4,
+                elsewhere: 0.0,
+                threads,
+                room: None,
+                spread: (1.0, 1.0),
+            };
             close(whole(pool), expected);
         }
     }
@@ -284,13 +310,29 @@ mod tests {
 
     #[test]
     fn one_thread_is_one_server_of_all_the_time() {
-        let pool = Pool { arrival_rate: 3.0, cpu_time: 0.1, servers: 4, elsewhere: 0.15, threads: 1, room: None };
+        let pool = Pool {
+            arrival_rate: 3.0,
+            cpu_time: 0.1,
+            servers: 4,
+            elsewhere: 0.15,
+            threads: 1,
+            room: None,
+            spread: (1.0, 1.0),
+        };
         close(whole(pool), Mmc::new(3.0, 0.25, 1).map_or(f64::NAN, |q| q.mean_wait()));
     }
 
     #[test]
     fn only_time_elsewhere_is_a_server_a_thread() {
-        let pool = Pool { arrival_rate: 30.0, cpu_time: 0.0, servers: 1, elsewhere: 0.2, threads: 8, room: None };
+        let pool = Pool {
+            arrival_rate: 30.0,
+            cpu_time: 0.0,
+            servers: 1,
+            elsewhere: 0.2,
+            threads: 8,
+            room: None,
+            spread: (1.0, 1.0),
+        };
         close(whole(pool), Mmc::new(30.0, 0.2, 8).map_or(f64::NAN, |q| q.mean_wait()));
         assert!(matches!(Pool { arrival_rate: 41.0, ..pool }.solve(), Outcome::Overload(x) if (x - 40.0).abs() < 1e-9));
     }
@@ -299,7 +341,15 @@ mod tests {
     fn more_threads_are_never_slower() {
         let mut last = f64::INFINITY;
         for threads in 5..200 {
-            let pool = Pool { arrival_rate: 9.0, cpu_time: 0.2, servers: 2, elsewhere: 0.2, threads, room: None };
+            let pool = Pool {
+                arrival_rate: 9.0,
+                cpu_time: 0.2,
+                servers: 2,
+                elsewhere: 0.2,
+                threads,
+                room: None,
+                spread: (1.0, 1.0),
+            };
             let Outcome::Steady(_) = pool.solve() else { continue };
             let now = whole(pool);
             assert!(now <= last * (1.0 + 1e-9), "{threads}: {now} after {last}");
