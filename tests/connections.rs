@@ -259,7 +259,7 @@ fn one_thread_serves_one_request_at_a_time() {
     let f = facts(&m);
     close(mean(&m, &f, "f"), wait + 0.03, 1e-6);
     close(used(&m, &f, "app", "threads").unwrap(), 0.6, 1e-9);
-    close(in_flight(&m, m.find("app").unwrap(), &f.demand.flows, &f.latency).unwrap(), 20.0 * (wait + 0.03), 1e-6);
+    close(in_flight(m.find("app").unwrap(), &f.demand, &f.latency).unwrap(), 20.0 * (wait + 0.03), 1e-6);
 }
 
 #[test]

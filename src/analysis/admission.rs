@@ -9,15 +9,10 @@
 //! single users. Refused requests still cost the limiter its own work.
 
 use super::Known;
-use super::demand::{Demand, admitted_demand, demand};
+use super::demand::Demand;
 use super::stations::Station;
 use crate::model::{CompId, Component, FlowId, Model, Value};
 use std::collections::BTreeMap;
-
-/// Most rounds until limits behind limits are settled.
-const ROUNDS: usize = 100;
-/// Changes below this are none.
-const SETTLED: f64 = 1e-12;
 
 /// What is let in.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,27 +84,39 @@ fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
     })
 }
 
-/// The demand behind all rate limits; `queues` is what full queues let in, by component.
-#[must_use]
-pub fn limited(model: &Model, load: f64, queues: &[f64]) -> (Demand, Admission) {
-    let limiters: Vec<CompId> = model.all().filter(|(_, c)| limit_of(c).is_some()).map(|(id, _)| id).collect();
-    let mut admission = Admission { limits: BTreeMap::new(), queues: queues.to_vec() };
-    let mut now = if queues.is_empty() { demand(model, load) } else { admitted_demand(model, load, &admission) };
-    for _ in 0..ROUNDS {
-        let mut next = BTreeMap::new();
-        for id in &limiters {
-            let Some(Ok(shares)) = let_in(model, &now, *id) else { continue };
-            next.extend(shares.into_iter().filter(|(_, _, s)| *s < 1.0).map(|(f, _, s)| ((*id, f), s)));
+impl Admission {
+    /// What the limits let in of some demand; `queues` is what full queues do, by component.
+    #[must_use]
+    pub fn of(model: &Model, demand: &Demand, queues: Vec<f64>) -> Self {
+        let mut limits = BTreeMap::new();
+        for (id, _) in model.all() {
+            let Some(Ok(shares)) = let_in(model, demand, id) else { continue };
+            limits.extend(shares.into_iter().filter(|(_, _, s)| *s < 1.0).map(|(f, _, s)| ((id, f), s)));
         }
-        let same = next.len() == admission.limits.len()
-            && next.iter().zip(&admission.limits).all(|((k, a), (l, b))| k == l && (a - b).abs() <= SETTLED);
-        if same {
-            break;
-        }
-        admission.limits = next;
-        now = admitted_demand(model, load, &admission);
+        Self { limits, queues }
     }
-    (now, admission)
+
+    /// Whether another lets in the same, but for relative differences.
+    #[must_use]
+    pub fn near(&self, other: &Self, most: f64) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= most * a.abs().max(b.abs());
+        self.limits.len() == other.limits.len()
+            && self.queues.len() == other.queues.len()
+            && self.limits.iter().zip(&other.limits).all(|((k, a), (l, b))| k == l && near(*a, *b))
+            && self.queues.iter().zip(&other.queues).all(|(a, b)| near(*a, *b))
+    }
+
+    /// Halfway to another, which decides who limits.
+    #[must_use]
+    pub fn halfway(&self, other: Self) -> Self {
+        let limits =
+            other.limits.into_iter().map(|(k, b)| (k, f64::midpoint(self.limits.get(&k).copied().unwrap_or(1.0), b)));
+        let queues = other.queues.into_iter().enumerate();
+        Self {
+            limits: limits.collect(),
+            queues: queues.map(|(i, b)| f64::midpoint(self.queues.get(i).copied().unwrap_or(1.0), b)).collect(),
+        }
+    }
 }
 
 /// The share of its requests that a component refuses, if it may refuse any.

@@ -2,14 +2,14 @@
 //!
 //! In: rates of flows, calls with their counts, probabilities and hit ratios.
 //! Out: visits per flow, rates per component and operation at the peak. A rate
-//! that some input does not give is unknown, and says which input. Not yet
-//! counted: retries, fallbacks and hedges (they need failure probabilities).
+//! that some input does not give is unknown, and says which input. Calls that fail are
+//! repeated, and their fallbacks asked, as often as a [`State`] says.
 
 use super::Known;
-use super::admission::Admission;
+use super::settle::State;
 use super::traffic::{TrafficError, solve};
 use crate::kinds::Absorb;
-use crate::model::{Attrs, Call, CompId, Flow, FlowId, Latency, Model, Step};
+use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use std::collections::BTreeMap;
 
 /// One call of a flow.
@@ -19,6 +19,8 @@ pub struct Hop {
     pub from: CompId,
     /// The called.
     pub to: CompId,
+    /// The number of the call in its flow.
+    pub call: usize,
     /// The operation.
     pub op: String,
     /// Whether the caller goes on without waiting.
@@ -89,17 +91,23 @@ impl Demand {
     }
 }
 
-/// Computes the demand, rates of all flows multiplied by `load`; nothing is refused.
+/// Computes the demand, rates of all flows multiplied by `load`, if nothing fails.
 #[must_use]
 pub fn demand(model: &Model, load: f64) -> Demand {
-    admitted_demand(model, load, &Admission::default())
+    demand_in(model, load, &State::default())
 }
 
-/// The demand where some components refuse a share of what they are asked.
+/// The same with the attempts of a state.
 #[must_use]
-pub fn admitted_demand(model: &Model, load: f64, admission: &Admission) -> Demand {
+pub fn demand_in(model: &Model, load: f64, state: &State) -> Demand {
     let each = model.flows.iter().enumerate();
-    let hops: Vec<Vec<Hop>> = each.map(|(i, f)| flow_hops(model, FlowId(i), f, admission)).collect();
+    let hops: Vec<Vec<Hop>> = each
+        .map(|(i, f)| {
+            let mut walker = Walker { model, state, flow: FlowId(i), hops: Vec::new() };
+            walker.flow(f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid));
+            walker.hops
+        })
+        .collect();
     let (rates, unbounded) = flow_rates(model, &hops, load);
     let mut flows = Vec::new();
     for (hops, (rate, volume, why)) in hops.into_iter().zip(rates) {
@@ -285,28 +293,114 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec
     }
 }
 
-fn flow_hops(model: &Model, id: FlowId, flow: &Flow, admission: &Admission) -> Vec<Hop> {
-    let mut hops = Vec::new();
-    let (origin, steps) = (flow.origin, flow.steps.as_slice());
-    let batch = flow.attrs.number("batch").map_or(1.0, |b| b.mid);
-    let c = model.component(origin);
-    let mut visits: Known = Ok(1.0 / batch);
-    let mut why = if batch > 1.0 { format!("1 / batch {batch}") } else { String::new() };
-    if let Some((hit, name)) = absorbed(model, origin, &c.attrs, &Attrs::default())
-        && cacheable(model, steps)
-    {
-        visits = times(&visits, &hit.map(|h| 1.0 - h));
-        why = join(&why, &format!("misses of {name}"));
-    }
-    walk(&Walk { model, flow: id, admission }, origin, steps, &visits, &why, &mut hops);
-    hops
+/// Collects the calls of one flow.
+struct Walker<'a> {
+    model: &'a Model,
+    state: &'a State,
+    flow: FlowId,
+    hops: Vec<Hop>,
 }
 
-/// What one walk through a flow looks at.
-struct Walk<'a> {
-    model: &'a Model,
-    flow: FlowId,
-    admission: &'a Admission,
+impl Walker<'_> {
+    fn flow(&mut self, origin: CompId, steps: &[Step], batch: f64) {
+        let c = self.model.component(origin);
+        let mut visits: Known = Ok(1.0 / batch);
+        let mut why = if batch > 1.0 { format!("1 / batch {batch}") } else { String::new() };
+        if let Some((hit, name)) = absorbed(self.model, origin, &c.attrs, &Attrs::default())
+            && cacheable(self.model, steps)
+        {
+            visits = times(&visits, &hit.map(|h| 1.0 - h));
+            why = join(&why, &format!("misses of {name}"));
+        }
+        self.walk(origin, steps, &visits, &why);
+    }
+
+    fn walk(&mut self, owner: CompId, steps: &[Step], visits: &Known, why: &str) {
+        for step in steps {
+            match step {
+                Step::Call(c) => self.call(owner, c, visits, why),
+                Step::Parallel(inner) => self.walk(owner, inner, visits, why),
+                Step::Choose(arms) => {
+                    for (share, inner) in arms {
+                        let why = join(why, &format!("arm of {}", crate::units::show_ratio(*share)));
+                        self.walk(owner, inner, &times(visits, &Ok(*share)), &why);
+                    }
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, owner: CompId, c: &Call, visits: &Known, why: &str) {
+        let batch = c.attrs.number("batch").map_or(1.0, |b| b.mid);
+        let asked = times(visits, &Ok(c.times * c.share / batch));
+        let mut reason = why.to_owned();
+        if (c.times - 1.0).abs() > f64::EPSILON {
+            reason = join(&reason, &format!("x{}", c.times));
+        }
+        if c.share < 1.0 {
+            reason = join(&reason, &crate::units::show_ratio(c.share));
+        }
+        if batch > 1.0 {
+            reason = join(&reason, &format!("1 / batch {batch}"));
+        }
+        let target = self.model.component(c.target);
+        let trial = self.state.trial(self.flow, c.id);
+        let (mut here, mut here_why) = (asked.clone(), reason.clone());
+        if let Some(t) = trial.filter(|t| !matches!(t.attempts, Ok(n) if (n - 1.0).abs() < 1e-15)) {
+            here = times(&asked, &t.attempts);
+            if let Ok(n) = t.attempts {
+                here_why = join(&reason, &format!("{} attempts", crate::units::significant(n, 4)));
+            }
+        }
+        self.hops.push(Hop {
+            from: owner,
+            to: c.target,
+            call: c.id,
+            op: c.op.clone(),
+            is_async: c.is_async,
+            visits: here.clone(),
+            cpu: c.attrs.latency("cpu"),
+            wait: c.attrs.latency("wait"),
+            read_from: c.attrs.word("from").map(str::to_owned),
+            protocol: c.attrs.word("protocol").map(str::to_owned),
+            bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
+            why: here_why.clone(),
+        });
+        // What is gone calls nothing more often than it would.
+        let (mut below, mut below_why) =
+            if trial.is_some_and(|t| t.gone) { (asked.clone(), reason.clone()) } else { (here, here_why) };
+        let admitted = self.state.pressure.admission.share(c.target, self.flow);
+        if admitted < 1.0 {
+            below = times(&below, &Ok(admitted));
+            let share = crate::units::show_ratio(admitted);
+            below_why = join(&below_why, &format!("{share} admitted by `{}`", target.name));
+        }
+        if let Some((hit, name)) = absorbed(self.model, c.target, &target.attrs, &c.attrs)
+            && cacheable(self.model, &c.body)
+            && !c.body.is_empty()
+        {
+            below = times(&below, &hit.map(|h| 1.0 - h));
+            below_why = join(&below_why, &format!("misses of {name}"));
+        }
+        self.walk(c.target, &c.body, &below, &below_why);
+        let residual = trial.map_or(Ok(0.0), |t| t.residual.clone());
+        if !c.fallback.is_empty() && !matches!(residual, Ok(r) if r <= 0.0) {
+            let why = join(&reason, &format!("when `{}` fails", target.name));
+            self.walk(owner, &c.fallback, &times(&asked, &residual), &why);
+        }
+        if !c.on_miss.is_empty() {
+            let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit"));
+            // A cache that does not answer, and has nothing instead, is a miss.
+            let missed = if target.kind.facets.misses && c.fallback.is_empty() { residual } else { Ok(0.0) };
+            let miss = match (hit, missed) {
+                (None, _) => Err(format!("`{}` does not say its `hit` ratio", target.name)),
+                (_, Err(e)) => Err(e),
+                (Some(h), Ok(missed)) => Ok(1.0 - h.mid * (1.0 - missed)),
+            };
+            let why = join(&reason, &format!("misses of `{}`", target.name));
+            self.walk(owner, &c.on_miss, &times(&asked, &miss), &why);
+        }
+    }
 }
 
 /// The share that a component answers itself, if it has a cache.
@@ -343,83 +437,5 @@ fn join(a: &str, b: &str) -> String {
         (true, _) => b.to_owned(),
         (_, true) => a.to_owned(),
         _ => format!("{a}, {b}"),
-    }
-}
-
-fn walk(at: &Walk, owner: CompId, steps: &[Step], visits: &Known, why: &str, hops: &mut Vec<Hop>) {
-    for step in steps {
-        match step {
-            Step::Call(c) => call(at, owner, c, visits, why, hops),
-            Step::Parallel(inner) => walk(at, owner, inner, visits, why, hops),
-            Step::Choose(arms) => {
-                for (share, inner) in arms {
-                    walk(
-                        at,
-                        owner,
-                        inner,
-                        &times(visits, &Ok(*share)),
-                        &join(why, &format!("arm of {}", crate::units::show_ratio(*share))),
-                        hops,
-                    );
-                }
-            }
-        }
-    }
-}
-
-fn call(at: &Walk, owner: CompId, c: &Call, visits: &Known, why: &str, hops: &mut Vec<Hop>) {
-    let model = at.model;
-    let batch = c.attrs.number("batch").map_or(1.0, |b| b.mid);
-    let here = times(visits, &Ok(c.times * c.share / batch));
-    let mut reason = why.to_owned();
-    if (c.times - 1.0).abs() > f64::EPSILON {
-        reason = join(&reason, &format!("x{}", c.times));
-    }
-    if c.share < 1.0 {
-        reason = join(&reason, &crate::units::show_ratio(c.share));
-    }
-    if batch > 1.0 {
-        reason = join(&reason, &format!("1 / batch {batch}"));
-    }
-    let target = model.component(c.target);
-    hops.push(Hop {
-        from: owner,
-        to: c.target,
-        op: c.op.clone(),
-        is_async: c.is_async,
-        visits: here.clone(),
-        cpu: c.attrs.latency("cpu"),
-        wait: c.attrs.latency("wait"),
-        read_from: c.attrs.word("from").map(str::to_owned),
-        protocol: c.attrs.word("protocol").map(str::to_owned),
-        bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
-        why: reason.clone(),
-    });
-    let (mut below, mut below_why) = (here.clone(), reason.clone());
-    let admitted = at.admission.share(c.target, at.flow);
-    if admitted < 1.0 {
-        below = times(&below, &Ok(admitted));
-        below_why = join(&below_why, &format!("{} admitted by `{}`", crate::units::show_ratio(admitted), target.name));
-    }
-    if let Some((hit, name)) = absorbed(model, c.target, &target.attrs, &c.attrs)
-        && cacheable(model, &c.body)
-        && !c.body.is_empty()
-    {
-        below = times(&below, &hit.map(|h| 1.0 - h));
-        below_why = join(&below_why, &format!("misses of {name}"));
-    }
-    walk(at, c.target, &c.body, &below, &below_why, hops);
-    if !c.on_miss.is_empty() {
-        let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit"));
-        let miss =
-            hit.map_or_else(|| Err(format!("`{}` does not say its `hit` ratio", target.name)), |h| Ok(1.0 - h.mid));
-        walk(
-            at,
-            owner,
-            &c.on_miss,
-            &times(&here, &miss),
-            &join(&reason, &format!("misses of `{}`", target.name)),
-            hops,
-        );
     }
 }

@@ -12,15 +12,24 @@
 //! other (exact for M/M/1 in a row: Burke 1956, Reich 1957). Paths of very many mixtures
 //! keep the widest exact and merge the others ([`crate::theory::Distribution::path`]).
 //!
-//! Not modelled yet: timeouts, retries, hedges, fallbacks (they change the tail),
-//! bandwidth, several regions.
+//! Calls with a timeout, retries or a hedge are tried as [`super::tries`] says: their time
+//! is that until the answer or the last failure, then the `fallback` runs, or the flow goes
+//! on as though it had succeeded (an upper bound). Beside the time goes the probability that
+//! the flow fails: parts fail independently, what is `optional` or a cache fails nothing. A
+//! flow that loses what it needs, or of which no request is answered, has no bound.
+//!
+//! Not modelled yet: bandwidth, several regions.
 
+use super::Known;
 use super::demand::{FlowDemand, absorbed, cacheable};
+use super::settle::State;
 use super::stations::{Station, Visit};
 use super::threads::Hold;
 use super::timed::{Measure, Timed};
+use super::tries::{Policies, SURE, Trial, test};
 use crate::kinds::Absorb;
-use crate::model::{Attrs, Call, CompId, Component, Flow, Model, Step};
+use crate::model::{Attrs, Call, CompId, Component, Flow, FlowId, Model, Step};
+use std::collections::BTreeMap;
 
 /// Round trips, seconds.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +85,12 @@ pub struct Part {
 /// Latency of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowLatency {
-    /// From the origin's request to its answer.
+    /// From the origin's request to its answer, or to the last failure.
     pub time: Timed,
+    /// The share of its requests that fail.
+    pub errors: Known,
+    /// What its calls come to, by their number.
+    pub trials: BTreeMap<usize, Trial>,
     /// One visit of each hop: its round trip, queueing and service, calls excluded.
     pub hops: Vec<Timed>,
     /// The calls that are waited for.
@@ -101,77 +114,153 @@ impl FlowLatency {
     }
 }
 
-/// The latency of every flow.
+/// The latency of every flow, its calls tried as `state` says.
 #[must_use]
-pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) -> Vec<FlowLatency> {
-    let network = Network::of(model);
-    let each = model.flows.iter().zip(demands);
-    each.map(|(flow, fd)| {
-        let in_zone = flow.attrs.word("affinity") == Some("zone");
-        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()), holds: Some(Vec::new()) };
+pub fn latencies(
+    model: &Model,
+    demands: &[FlowDemand],
+    stations: &[Station],
+    policies: &Policies,
+    state: &State,
+) -> Vec<FlowLatency> {
+    let each = model.flows.iter().zip(demands).enumerate();
+    each.map(|(i, (flow, fd))| {
+        let mut path = Path::new(model, FlowId(i), stations, policies, state);
+        (path.parts, path.holds) = (Some(Vec::new()), Some(Vec::new()));
         let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
-        let time = path.flow(flow);
-        FlowLatency { time, hops, parts: path.parts.unwrap_or_default(), holds: path.holds.unwrap_or_default() }
+        let (time, errors) = path.flow(flow);
+        let (parts, holds) = (path.parts.unwrap_or_default(), path.holds.unwrap_or_default());
+        FlowLatency { time, errors, trials: path.trials, hops, parts, holds }
     })
     .collect()
 }
 
-/// The latency of one flow alone.
+/// The latency of one flow whose failures change no rates.
 #[must_use]
-pub fn latency_of(model: &Model, flow: &Flow, stations: &[Station]) -> Timed {
-    let in_zone = flow.attrs.word("affinity") == Some("zone");
-    Path { model, stations, network: Network::of(model), in_zone, parts: None, holds: None }.flow(flow)
+pub fn latency_of(model: &Model, id: FlowId, stations: &[Station]) -> (Timed, Known) {
+    let policies = Policies::of(model);
+    Path::new(model, id, stations, &policies, &State::default()).flow(model.flow(id))
+}
+
+/// What the calls of one flow come to.
+pub(super) fn trials(
+    model: &Model,
+    id: FlowId,
+    stations: &[Station],
+    policies: &Policies,
+    state: &State,
+) -> BTreeMap<usize, Trial> {
+    let mut path = Path::new(model, id, stations, policies, state);
+    let _ = path.flow(model.flow(id));
+    path.trials
+}
+
+/// What some steps come to.
+struct Answer {
+    time: Timed,
+    /// The probability that they fail.
+    fails: Known,
+    /// What of them is gone, if that is needed.
+    lost: Option<String>,
+}
+
+impl Answer {
+    fn zero() -> Self {
+        Self { time: Timed::zero(), fails: Ok(0.0), lost: None }
+    }
+}
+
+/// The probability that one of several independent things fails.
+fn any(all: &[(f64, &Known)]) -> Known {
+    let mut fine = 1.0;
+    let mut lack = None;
+    for (times, fails) in all.iter().filter(|(times, _)| *times > 0.0) {
+        match fails {
+            Ok(p) => fine *= (1.0 - p).powf(*times),
+            Err(e) => lack = lack.or_else(|| Some(e.clone())),
+        }
+    }
+    // Whatever the unknown part is, what is sure to fail fails.
+    if fine <= 0.0 { Ok(1.0) } else { lack.map_or(Ok(1.0 - fine), Err) }
+}
+
+/// A mixture of probabilities of failure.
+fn share(all: &[(f64, &Known)]) -> Known {
+    let mut sum = 0.0;
+    for (weight, fails) in all.iter().filter(|(weight, _)| *weight > 0.0) {
+        sum += weight * (*fails).clone()?;
+    }
+    Ok(sum)
 }
 
 struct Path<'a> {
     model: &'a Model,
+    id: FlowId,
     stations: &'a [Station],
+    policies: &'a Policies,
+    state: &'a State,
     network: Network,
     in_zone: bool,
+    trials: BTreeMap<usize, Trial>,
     /// What each call adds, if that is asked for.
     parts: Option<Vec<Part>>,
     /// What each visit holds, if that is asked for.
     holds: Option<Vec<Hold>>,
 }
 
-impl Path<'_> {
-    fn flow(&mut self, flow: &Flow) -> Timed {
+impl<'a> Path<'a> {
+    fn new(model: &'a Model, id: FlowId, stations: &'a [Station], policies: &'a Policies, state: &'a State) -> Self {
+        let in_zone = model.flow(id).attrs.word("affinity") == Some("zone");
+        let network = Network::of(model);
+        Self {
+            model,
+            id,
+            stations,
+            policies,
+            state,
+            network,
+            in_zone,
+            trials: BTreeMap::new(),
+            parts: None,
+            holds: None,
+        }
+    }
+
+    /// The time of a flow, and the share of its requests that fail.
+    fn flow(&mut self, flow: &Flow) -> (Timed, Known) {
         let origin = self.model.component(flow.origin);
-        if self.model.system.regions.len() <= 1 && (origin.kind.facets.buffers || !flow.steps.iter().any(waits)) {
-            self.aside(|path| path.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0));
-        }
-        if origin.kind.facets.buffers {
-            let why = format!("nobody waits for a flow that starts at `{}`: its time is `lag`", origin.name);
-            return Timed::Unknown(why);
-        }
-        if !flow.steps.iter().any(waits) {
-            return Timed::Unknown(format!("flow `{}` waits for nothing", flow.name));
-        }
-        if self.model.system.regions.len() > 1 {
-            return Timed::Unknown("round trips between several regions are not modelled yet".to_owned());
-        }
         // A service that starts a flow works on it; a client or a clock does not.
-        let own = if origin.kind.facets.origin {
-            Timed::zero()
-        } else {
+        let works = !origin.kind.facets.origin && !origin.kind.facets.buffers;
+        let own = if works {
             let op = origin.kind.ops.first().map_or("", |o| o.name);
             let visit = Visit { op, cpu: None, wait: None, read_from: None };
             self.station(flow.origin, &visit)
+        } else {
+            Timed::zero()
         };
-        let below = self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0);
-        if !origin.kind.facets.origin {
-            self.hold((None, flow.origin), 1.0, &own, &below);
+        let gone = self.stations.get(flow.origin.0).and_then(Station::gone).filter(|_| works);
+        let behind = self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0);
+        let errors = if gone.is_some() { Ok(1.0) } else { behind.fails };
+        if works {
+            self.hold((None, flow.origin), 1.0, &own, &behind.time);
         }
-        Timed::sequence(&[own, below])
-    }
-
-    /// What nobody waits for: only what it holds counts.
-    fn aside(&mut self, visit: impl FnOnce(&mut Self) -> Timed) {
-        if self.holds.is_some() {
-            let parts = self.parts.take();
-            visit(self);
-            self.parts = parts;
+        if origin.kind.facets.buffers {
+            let why = format!("nobody waits for a flow that starts at `{}`: its time is `lag`", origin.name);
+            return (Timed::Unknown(why), errors);
         }
+        if !flow.steps.iter().any(waits) {
+            return (Timed::Unknown(format!("flow `{}` waits for nothing", flow.name)), errors);
+        }
+        if self.model.system.regions.len() > 1 {
+            return (Timed::Unknown("round trips between several regions are not modelled yet".to_owned()), errors);
+        }
+        if let Some(lost) = behind.lost {
+            return (Timed::Unbounded(lost), errors);
+        }
+        if errors.as_ref().is_ok_and(|e| *e > SURE) {
+            return (Timed::Unbounded(format!("no request of flow `{}` is answered in time", flow.name)), errors);
+        }
+        (Timed::sequence(&[own, behind.time]), errors)
     }
 
     fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
@@ -191,9 +280,9 @@ impl Path<'_> {
     }
 
     /// What a component does after its own work; its cache may spare it.
-    fn behind(&mut self, id: CompId, call: &Attrs, steps: &[Step], weight: f64) -> Timed {
+    fn behind(&mut self, id: CompId, call: &Attrs, steps: &[Step], weight: f64) -> Answer {
         if steps.is_empty() {
-            return Timed::zero();
+            return Answer::zero();
         }
         let cache =
             absorbed(self.model, id, &self.model.component(id).attrs, call).filter(|_| cacheable(self.model, steps));
@@ -201,72 +290,85 @@ impl Path<'_> {
             None => self.steps(id, steps, weight),
             Some((Ok(hit), _)) => {
                 let miss = self.steps(id, steps, weight * (1.0 - hit));
-                Timed::mixture(&[(hit, Timed::zero()), (1.0 - hit, miss)])
+                sometimes(1.0 - hit, miss)
             }
-            Some((Err(e), _)) => Timed::Unknown(e),
+            Some((Err(e), _)) => {
+                // For what its calls come to, which its hits do not change.
+                let _ = self.steps(id, steps, weight);
+                Answer { time: Timed::Unknown(e.clone()), fails: Err(e), lost: None }
+            }
         }
     }
 
-    fn steps(&mut self, owner: CompId, steps: &[Step], weight: f64) -> Timed {
+    fn steps(&mut self, owner: CompId, steps: &[Step], weight: f64) -> Answer {
         let mut all = Vec::new();
         for step in steps {
             let this = match step {
                 Step::Call(c) => {
                     let unit = self.call(owner, c, weight);
-                    sometimes(c, unit.repeat(rounds(c)))
+                    let (rounds, time) = (rounds(c), unit.time.repeat(rounds(c)));
+                    let fails = any(&[(rounds, &unit.fails)]);
+                    sometimes(c.share, Answer { time, fails, lost: unit.lost })
                 }
                 Step::Parallel(inner) => self.parallel(owner, inner, weight),
                 Step::Choose(arms) => {
-                    let branches: Vec<(f64, Timed)> =
+                    let branches: Vec<(f64, Answer)> =
                         arms.iter().map(|(share, inner)| (*share, self.steps(owner, inner, weight * share))).collect();
                     let rest = 1.0 - arms.iter().map(|(share, _)| share).sum::<f64>();
-                    let mut branches = branches;
+                    let mut times: Vec<(f64, Timed)> = branches.iter().map(|(w, a)| (*w, a.time.clone())).collect();
                     if rest > 1e-9 {
-                        branches.push((rest, Timed::zero()));
+                        times.push((rest, Timed::zero()));
                     }
-                    Timed::mixture(&branches)
+                    let fails = share(&branches.iter().map(|(w, a)| (*w, &a.fails)).collect::<Vec<_>>());
+                    let lost = branches.into_iter().filter(|(w, _)| *w > 0.0).find_map(|(_, a)| a.lost);
+                    Answer { time: Timed::mixture(&times), fails, lost }
                 }
             };
             all.push(this);
         }
-        Timed::sequence(&all)
+        let fails = any(&all.iter().map(|a| (1.0, &a.fails)).collect::<Vec<_>>());
+        let lost = all.iter().find_map(|a| a.lost.clone());
+        Answer { time: Timed::sequence(&all.into_iter().map(|a| a.time).collect::<Vec<_>>()), fails, lost }
     }
 
-    fn parallel(&mut self, owner: CompId, steps: &[Step], weight: f64) -> Timed {
+    fn parallel(&mut self, owner: CompId, steps: &[Step], weight: f64) -> Answer {
         let mut branches: Vec<(Timed, u32)> = Vec::new();
+        let mut ends: Vec<(f64, Known)> = Vec::new();
+        let mut lost = None;
         for step in steps {
             match step {
                 Step::Call(c) => {
                     let unit = self.call(owner, c, weight);
                     let (whole, rest) = (rounds(c).floor(), rounds(c).fract());
-                    let once = sometimes(c, unit.clone());
+                    let once = sometimes_timed(c.share, unit.time.clone());
                     // All copies of one call happen, or none.
                     if c.share < 1.0 && whole > 1.0 {
-                        let all = Timed::slowest(&[(unit, copies(whole))]);
-                        branches.push((sometimes(c, all), 1));
+                        let all = Timed::slowest(&[(unit.time, copies(whole))]);
+                        branches.push((sometimes_timed(c.share, all), 1));
                     } else if whole >= 1.0 {
                         branches.push((once.clone(), copies(whole)));
                     }
                     if rest > 1e-12 {
-                        branches.push((Timed::mixture(&[(1.0 - rest, Timed::zero()), (rest, once)]), 1));
+                        branches.push((sometimes_timed(rest, once), 1));
                     }
+                    ends.push((1.0, share(&[(c.share, &any(&[(rounds(c), &unit.fails)]))])));
+                    lost = lost.or(unit.lost.filter(|_| c.share > 0.0));
                 }
-                other => branches.push((self.steps(owner, std::slice::from_ref(other), weight), 1)),
+                other => {
+                    let this = self.steps(owner, std::slice::from_ref(other), weight);
+                    branches.push((this.time, 1));
+                    ends.push((1.0, this.fails));
+                    lost = lost.or(this.lost);
+                }
             }
         }
-        Timed::slowest(&branches)
+        let fails = any(&ends.iter().map(|(n, f)| (*n, f)).collect::<Vec<_>>());
+        Answer { time: Timed::slowest(&branches), fails, lost }
     }
 
-    /// One time of a call: the target, what it does, what the caller does on a miss.
-    fn call(&mut self, owner: CompId, c: &Call, weight: f64) -> Timed {
-        if c.is_async {
-            self.aside(|path| path.answer(owner, c, weight));
-            return Timed::zero();
-        }
-        self.answer(owner, c, weight)
-    }
-
-    fn answer(&mut self, owner: CompId, c: &Call, weight: f64) -> Timed {
+    /// One time of a call with all its attempts: the target, what it does, then what the
+    /// caller does on a failure or a miss.
+    fn call(&mut self, owner: CompId, c: &Call, weight: f64) -> Answer {
         let weight = weight * c.share * rounds(c);
         let visit = Visit {
             op: &c.op,
@@ -274,30 +376,84 @@ impl Path<'_> {
             wait: c.attrs.latency("wait"),
             read_from: c.attrs.word("from"),
         };
+        if c.is_async {
+            // Nobody waits; but it holds what it asks, and what it calls may be tried again.
+            if self.holds.is_some() || self.policies.of_flow(self.id.0).next().is_some() {
+                let parts = self.parts.take();
+                let below = self.behind(c.target, &c.attrs, &c.body, weight).time;
+                self.parts = parts;
+                if self.holds.is_some() {
+                    let own = self.station(c.target, &visit);
+                    self.hold((Some(owner), c.target), weight, &own, &below);
+                }
+            }
+            return Answer::zero();
+        }
+        let target = self.model.component(c.target);
         let alone = self.alone(owner, c.target, &visit);
-        let own = self.holds.is_some().then(|| self.station(c.target, &visit));
         if let Some(parts) = &mut self.parts
             && let Measure::Known(mean) = alone.measure("mean")
         {
             parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
         }
-        let below = self.behind(c.target, &c.attrs, &c.body, weight);
-        if let Some(own) = own {
-            self.hold((Some(owner), c.target), weight, &own, &below);
+        let behind = self.behind(c.target, &c.attrs, &c.body, weight);
+        if self.holds.is_some() {
+            let own = self.station(c.target, &visit);
+            self.hold((Some(owner), c.target), weight, &own, &behind.time);
         }
-        let mut all = vec![alone, below];
-        if !c.on_miss.is_empty() {
-            let target = self.model.component(c.target);
-            let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit")).map(|h| h.mid);
-            all.push(match hit {
-                Some(hit) => {
-                    let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit));
-                    Timed::mixture(&[(hit, Timed::zero()), (1.0 - hit, miss)])
+        let refused = 1.0 - self.state.pressure.admission.share(c.target, self.id);
+        let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
+        let gone = self.stations.get(c.target.0).and_then(Station::gone);
+        let (attempt, error, mut lost) = match gone {
+            // It fails at once.
+            Some(why) => (Timed::zero(), Ok(1.0), Some(why.to_owned())),
+            None => (Timed::sequence(&[alone, behind.time]), behind.fails, behind.lost),
+        };
+        let policy = self.policies.get(self.id.0, c.id);
+        let open = self.state.is_open(self.id, c.id);
+        let tested = test(policy, &attempt, &error, open, gone.is_some());
+        let residual = tested.trial.residual.clone();
+        let mut time = tested.time;
+        let mut fails = residual.clone();
+        if policy.is_some() || !c.fallback.is_empty() || gone.is_some() {
+            self.trials.insert(c.id, tested.trial);
+        }
+        if !c.fallback.is_empty() && !matches!(residual, Ok(r) if r <= 0.0) {
+            let instead = self.steps(owner, &c.fallback, weight * residual.clone().unwrap_or(1.0));
+            (time, fails) = match residual {
+                Ok(r) => {
+                    let (fine, failed) = tested.ends;
+                    let both = [(1.0 - r, fine), (r, Timed::sequence(&[failed, instead.time]))];
+                    (Timed::mixture(&both), instead.fails.map(|f| r * f))
                 }
-                None => Timed::Unknown(format!("`{}` does not say its `hit` ratio", target.name)),
-            });
+                Err(e) => (Timed::Unknown(e.clone()), Err(e)),
+            };
+            lost = instead.lost;
         }
-        Timed::sequence(&all)
+        let mut missed = 0.0;
+        if target.kind.facets.misses {
+            // A cache that does not answer, and has nothing instead, is a miss.
+            missed = fails.clone().ok().filter(|_| c.fallback.is_empty()).unwrap_or(0.0);
+            (fails, lost) = (fails.map(|_| 0.0), None);
+        }
+        if c.attrs.flag("optional") == Some(true) {
+            (fails, lost) = (Ok(0.0), None);
+        }
+        let here = Answer { time, fails, lost };
+        if c.on_miss.is_empty() {
+            return here;
+        }
+        let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit")).map(|h| h.mid * (1.0 - missed));
+        let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit.unwrap_or(0.0)));
+        let miss = match hit {
+            Some(hit) => sometimes(1.0 - hit, miss),
+            None => {
+                let why = format!("`{}` does not say its `hit` ratio", target.name);
+                Answer { time: Timed::Unknown(why.clone()), fails: Err(why), lost: None }
+            }
+        };
+        let fails = any(&[(1.0, &here.fails), (1.0, &miss.fails)]);
+        Answer { time: Timed::sequence(&[here.time, miss.time]), fails, lost: here.lost.or(miss.lost) }
     }
 }
 
@@ -316,8 +472,17 @@ fn rounds(c: &Call) -> f64 {
     if batch > 1.0 { (c.times / batch).max(c.times.min(1.0)) } else { c.times }
 }
 
-fn sometimes(c: &Call, time: Timed) -> Timed {
-    if c.share < 1.0 { Timed::mixture(&[(1.0 - c.share, Timed::zero()), (c.share, time)]) } else { time }
+/// What happens with a probability, or nothing.
+fn sometimes(probability: f64, what: Answer) -> Answer {
+    if probability >= 1.0 {
+        return what;
+    }
+    let fails = share(&[(probability, &what.fails)]);
+    Answer { time: sometimes_timed(probability, what.time), fails, lost: what.lost.filter(|_| probability > 0.0) }
+}
+
+fn sometimes_timed(probability: f64, time: Timed) -> Timed {
+    if probability < 1.0 { Timed::mixture(&[(1.0 - probability, Timed::zero()), (probability, time)]) } else { time }
 }
 
 fn copies(n: f64) -> u32 {

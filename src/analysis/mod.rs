@@ -13,30 +13,35 @@ mod pressure;
 mod promises;
 mod ranges;
 mod reconnect;
-
+mod settle;
 mod slo;
+mod stability;
 mod stations;
 mod threads;
 mod timed;
 mod traffic;
+mod tries;
 mod utilization;
 mod worlds;
 
-pub use admission::{Admission, limited};
+pub use admission::Admission;
 pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
 pub use connections::arriving;
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
-pub use pressure::{Settled, settle};
+pub use pressure::{Pressure, couples};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
 pub use reconnect::{Reconnect, reconnect};
+pub use settle::State;
 pub use slo::{Verdict, met, value};
+pub use stability::Stability;
 pub use stations::{Station, Visit, station, stations};
 pub use threads::{Below, Hold, in_flight};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
+pub use tries::{Policies, Policy, Trial};
 pub use utilization::{Count, Resource, Utilization, count, utilization};
 pub use worlds::{Outcome, Worlds, worlds};
 
@@ -59,6 +64,8 @@ pub struct Facts {
     pub refused: Vec<Option<Known>>,
     /// Latency, by flow.
     pub latency: Vec<FlowLatency>,
+    /// Whether its retries let it stay as it is, by flow.
+    pub stability: Vec<Stability>,
     /// Availability of components and flows.
     pub availability: Availability,
     /// Money.
@@ -69,23 +76,33 @@ impl Facts {
     /// Computes all facts of a model, its load multiplied by `load`.
     #[must_use]
     pub fn new(model: &crate::model::Model, load: f64) -> Self {
-        let Settled { demand, stations, latency, refused } = settle(model, load);
-        let mut facts = Self::of_demand(model, demand);
-        for (s, u) in stations.iter().zip(&mut facts.utilization) {
-            s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
-        }
-        connections::add_calls(model, &facts.demand, &latency, &mut facts.utilization);
-        (facts.stations, facts.latency, facts.refused) = (stations, latency, refused);
-        facts.availability = availability(model, &facts.utilization);
+        let mut facts = Self::works(model, load);
         facts.cost = cost(model, &facts.demand);
         facts
     }
 
-    /// Rates and utilisation alone, which are quick: without what threads, full queues and
-    /// connections of single calls do.
+    /// All but money.
+    #[must_use]
+    pub fn works(model: &crate::model::Model, load: f64) -> Self {
+        let (settled, refused) = pressure::settle(model, load);
+        let mut facts = Self::of_demand(model, settled.demand);
+        for (s, u) in settled.stations.iter().zip(&mut facts.utilization) {
+            s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
+        }
+        connections::add_calls(model, &facts.demand, &settled.latency, &mut facts.utilization);
+        facts.stations = settled.stations;
+        facts.latency = settled.latency;
+        facts.stability = settled.stability;
+        facts.refused = refused;
+        facts.availability = availability(model, &facts.utilization);
+        facts
+    }
+
+    /// Rates and utilisation alone, which are quick where nothing feeds back: without what
+    /// threads, full queues and connections of single calls do.
     #[must_use]
     pub fn loads(model: &crate::model::Model, load: f64) -> Self {
-        Self::of_demand(model, limited(model, load, &[]).0)
+        Self::of_demand(model, pressure::limited_demand(model, load))
     }
 
     fn of_demand(model: &crate::model::Model, demand: Demand) -> Self {
@@ -96,6 +113,7 @@ impl Facts {
             stations: Vec::new(),
             refused: Vec::new(),
             latency: Vec::new(),
+            stability: Vec::new(),
             availability: Availability::default(),
             cost: Cost::default(),
         }

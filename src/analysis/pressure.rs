@@ -1,20 +1,22 @@
-//! What depends on itself: a full queue refuses what others then are not asked, and a
-//! thread is held as long as those below make it wait, for a thread of theirs.
+//! What depends on itself beside failures: a limit or a full queue refuses what others then
+//! are not asked, and a thread is held as long as those below make it wait, for a thread
+//! of theirs.
 //!
-//! In: a model, a factor of its load. Out: demand, stations and latency that agree with each
-//! other. A fixed point by repetition: rates, then response times, then what is refused and
-//! what is waited for below, until neither changes by 1e-9. Without rings of calls it is
-//! reached in as many rounds as calls are nested; with them changes are halved (damping 0.5)
-//! after some rounds (layered queueing: Rolia and Sevcik, Method of Layers, 1995). A design
-//! without `threads` and `max_queue` takes one round.
+//! In: a model, a factor of its load. Out: where it settles ([`super::settle`]) under what is
+//! refused and waited for there. A fixed point by repetition: what the settled state refuses
+//! and waits for is the pressure of the next, until it changes by less than 1e-9. Without
+//! rings of calls it is reached in as many rounds as calls are nested; after some rounds
+//! changes are halved (damping 0.5; layered queueing: Rolia and Sevcik, "The Method of
+//! Layers", 1995). A design whose limits let all in, without `threads` and `max_queue`,
+//! takes one round.
 
 use super::Known;
-use super::admission::{limited, refused};
+use super::admission::{Admission, refused};
 use super::demand::Demand;
-use super::latency::{FlowLatency, latencies};
-use super::stations::{Station, stations};
+use super::settle::{Settled, settle as settle_under, settled_demand};
 use super::threads::{Below, below};
 use crate::model::Model;
+use std::sync::Arc;
 
 /// Rounds without damping.
 const FREE: usize = 24;
@@ -23,57 +25,71 @@ const ROUNDS: usize = 120;
 /// Relative changes below this are none.
 const SETTLED: f64 = 1e-9;
 
-/// Rates and times that agree.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    /// Rates.
-    pub demand: Demand,
-    /// Response times, by component.
-    pub stations: Vec<Station>,
-    /// Latency, by flow.
-    pub latency: Vec<FlowLatency>,
-    /// Share that is refused, by component that may refuse any.
-    pub refused: Vec<Option<Known>>,
+/// What a design does to itself.
+#[derive(Clone, Debug, Default)]
+pub struct Pressure {
+    /// What requests wait for below, by component; empty where no threads are bounded.
+    pub below: Vec<Below>,
+    /// What is let in.
+    pub admission: Admission,
 }
 
-/// Settles a model under its load times `load`.
+/// Whether anything of a design waits for threads, refuses, or shares connections: its
+/// sizes are then judged together.
 #[must_use]
-pub fn settle(model: &Model, load: f64) -> Settled {
-    let any = |name: &str| model.components.iter().any(|c| c.attrs.get(name).is_some());
-    let (threads, queues) = (any("threads"), any("max_queue"));
-    let mut waits: Vec<Below> = Vec::new();
-    let mut open: Vec<f64> = Vec::new();
-    let mut round = 0;
-    loop {
-        let (demand, _) = limited(model, load, &open);
-        let stations = stations(model, &demand, &waits);
-        let latency = latencies(model, &demand.flows, &stations);
-        let next_waits = if threads { below(model, &demand.flows, &latency) } else { Vec::new() };
-        let next_open: Vec<f64> = if queues {
-            stations.iter().map(|s| s.refused.as_ref().map_or(1.0, |r| 1.0 - r)).collect()
-        } else {
-            Vec::new()
-        };
-        let settled = !threads && !queues || round > 0 && same(&waits, &next_waits) && close(&open, &next_open);
-        if settled || round >= ROUNDS {
-            let each = model.all().zip(&stations);
-            let refused = each.map(|((id, _), s)| refused(model, &demand, id, s)).collect();
-            return Settled { demand, stations, latency, refused };
-        }
-        (waits, open) = if round < FREE {
-            (next_waits, next_open)
-        } else if round + 2 == ROUNDS {
-            let never = "requests that wait for threads in a ring do not settle".to_owned();
-            (next_waits.iter().map(|_| Err(never.clone())).collect(), next_open)
-        } else {
-            (halfway(&waits, next_waits), open.iter().zip(next_open).map(|(a, b)| f64::midpoint(*a, b)).collect())
-        };
-        round += 1;
-    }
+pub fn couples(model: &Model) -> bool {
+    ["threads", "max_queue", "pool"].iter().any(|name| says(model, name))
 }
 
-fn close(a: &[f64], b: &[f64]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| near(*a, *b))
+fn says(model: &Model, name: &str) -> bool {
+    model.components.iter().any(|c| c.attrs.get(name).is_some())
+}
+
+/// Settles a model, and gives the share that each component refuses, if it may refuse any.
+pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) {
+    let (threads, queues) = (says(model, "threads"), says(model, "max_queue"));
+    let mut pressure = Arc::new(Pressure::default());
+    for round in 0.. {
+        let settled = settle_under(model, load, &pressure);
+        let open = |s: &super::Station| s.refused.as_ref().map_or(1.0, |r| 1.0 - r);
+        let open = if queues { settled.stations.iter().map(open).collect() } else { Vec::new() };
+        let next = Pressure {
+            below: if threads { below(model, &settled.demand.flows, &settled.latency) } else { Vec::new() },
+            admission: Admission::of(model, &settled.demand, open),
+        };
+        if round >= ROUNDS || same(&pressure.below, &next.below) && pressure.admission.near(&next.admission, SETTLED) {
+            let each = model.all().zip(&settled.stations);
+            let refused = each.map(|((id, _), s)| refused(model, &settled.demand, id, s)).collect();
+            return (settled, refused);
+        }
+        pressure = Arc::new(if round < FREE { next } else { slowly(&pressure, next, round) });
+    }
+    unreachable!("the rounds are bounded")
+}
+
+/// Rates where a design settles behind its limits, without its latency.
+pub(super) fn limited_demand(model: &Model, load: f64) -> Demand {
+    let mut pressure = Arc::new(Pressure::default());
+    let mut demand = settled_demand(model, load, &pressure);
+    for _ in 0..ROUNDS {
+        let admission = Admission::of(model, &demand, Vec::new());
+        if admission.near(&pressure.admission, SETTLED) {
+            break;
+        }
+        pressure = Arc::new(Pressure { below: Vec::new(), admission });
+        demand = settled_demand(model, load, &pressure);
+    }
+    demand
+}
+
+/// Halfway on; what does not settle at all is unknown.
+fn slowly(now: &Pressure, next: Pressure, round: usize) -> Pressure {
+    let admission = now.admission.halfway(next.admission);
+    if round + 2 < ROUNDS {
+        return Pressure { below: halfway(&now.below, next.below), admission };
+    }
+    let never = "requests that wait for threads in a ring do not settle".to_owned();
+    Pressure { below: next.below.iter().map(|_| Err(never.clone())).collect(), admission }
 }
 
 fn near(a: f64, b: f64) -> bool {

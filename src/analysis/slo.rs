@@ -32,7 +32,13 @@ pub fn value(facts: &Facts, flow: usize, slo: &Slo) -> Measure {
         return facts.latency.get(flow).map_or_else(none, |l| l.time.measure(name));
     }
     match name {
-        "availability" => facts.availability.flows.get(flow).map_or_else(none, Measure::from),
+        // A request that fails after its last attempt counts against availability.
+        "availability" => match (facts.availability.flows.get(flow), facts.latency.get(flow)) {
+            (Some(Ok(a)), Some(l)) => Measure::from(&l.errors.clone().map(|e| a * (1.0 - e))),
+            (Some(lack), _) => Measure::from(lack),
+            (None, _) => none(),
+        },
+        "errors" => facts.latency.get(flow).map_or_else(none, |l| Measure::from(&l.errors)),
         "cost" => {
             facts.cost.flows.get(flow).map_or_else(none, |c| Measure::from(&c.per_1k.clone().map(|x| x / 1000.0)))
         }

@@ -331,6 +331,15 @@ impl Station {
         Self { how: How::Apart, response: Timed::zero(), refused: Ok(0.0), threads: None }
     }
 
+    /// Why nothing of it is left, if so.
+    #[must_use]
+    pub fn gone(&self) -> Option<&str> {
+        match &self.how {
+            How::Gone(why) => Some(why),
+            _ => None,
+        }
+    }
+
     /// Queueing and service of one visit.
     #[must_use]
     pub fn visit(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {

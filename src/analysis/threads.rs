@@ -15,7 +15,7 @@
 //! threads in fact wait less there than this says.
 
 use super::Known;
-use super::demand::FlowDemand;
+use super::demand::{Demand, FlowDemand};
 use super::latency::FlowLatency;
 use super::timed::Timed;
 use super::utilization::Resource;
@@ -81,27 +81,28 @@ pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> 
 ///
 /// # Errors
 /// Why a rate or a time that it needs is unknown.
-pub fn in_flight(model: &Model, id: CompId, demands: &[FlowDemand], latency: &[FlowLatency]) -> Known {
-    let mut sum = 0.0;
-    let mut any = false;
-    for (fd, l) in demands.iter().zip(latency) {
+pub fn in_flight(id: CompId, demand: &Demand, latency: &[FlowLatency]) -> Known {
+    let Some(rate) = demand.components.get(id.0).map(|c| c.rate.clone()) else { return Ok(0.0) };
+    let rate = rate?;
+    // The mean time of a visit, by the flows' shares.
+    let (mut weight, mut sum) = (0.0, 0.0);
+    for (fd, l) in demand.flows.iter().zip(latency) {
         for h in l.holds.iter().filter(|h| h.of == id && h.visits > 0.0) {
-            any = true;
-            let rate = fd.rate.clone()?;
+            let visits = fd.rate.clone()? * h.visits;
+            if visits <= 0.0 {
+                continue;
+            }
+            weight += visits;
             for part in [&h.own, &h.below] {
                 match part {
-                    Timed::Known(d) => sum += rate * h.visits * d.mean(),
-                    Timed::Unbounded(_) if rate > 0.0 => sum = f64::INFINITY,
-                    Timed::Unbounded(_) => {}
+                    Timed::Known(d) => sum += visits * d.mean(),
+                    Timed::Unbounded(_) => sum = f64::INFINITY,
                     Timed::Unknown(e) => return Err(e.clone()),
                 }
             }
         }
     }
-    if any || model.system.regions.len() <= 1 {
-        return Ok(sum);
-    }
-    Err("round trips between several regions are not modelled yet".to_owned())
+    Ok(if weight > 0.0 { rate * sum / weight } else { 0.0 })
 }
 
 /// The pool of a component: what it says of it, and how long a request is elsewhere.

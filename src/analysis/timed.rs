@@ -146,6 +146,24 @@ impl Timed {
         }
     }
 
+    /// The sooner of this and, so many seconds later, another like it; how often that is sent.
+    #[must_use]
+    pub fn hedged(self, after: f64) -> (Self, Known) {
+        match &self {
+            Self::Known(d) => match d.hedged(after) {
+                Some((time, sent)) => (Self::Known(time), Ok(sent)),
+                None => {
+                    (Self::of(None, "a hedged call"), Err("a hedged call is beyond the range of numbers".to_owned()))
+                }
+            },
+            Self::Unbounded(_) => (self, Ok(1.0)),
+            Self::Unknown(e) => {
+                let why = e.clone();
+                (self, Err(format!("how often a second request is sent is not known: {why}")))
+            }
+        }
+    }
+
     /// So many times, one after another; a broken part is one more time with that probability.
     ///
     /// Above 32 times the sum is the gamma of the same mean and variance (central limit).

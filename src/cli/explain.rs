@@ -214,6 +214,9 @@ fn flow(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, Stri
                 (Err(e), _) | (_, Err(e)) => format!("{name}.cost is unknown: {e}\n  it is {how}\n"),
             }))
         }
-        other => Some(Err(format!("this version explains `rate`, `volume` and `cost` of a flow, not `{other}`"))),
+        "errors" => Some(Ok(super::explain_errors::errors(judged, id))),
+        other => {
+            Some(Err(format!("this version explains `rate`, `volume`, `cost` and `errors` of a flow, not `{other}`")))
+        }
     }
 }

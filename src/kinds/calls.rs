@@ -19,11 +19,11 @@ pub static FLOW: [Property; 9] = [
 
 /// Attributes of a call.
 pub static CALL: [Property; 23] = [
-    prop("timeout", Type::Time, "How long the caller waits.").positive(),
-    prop("retries", Type::Count, "How often it tries again.").whole(0.0),
-    prop("backoff", Type::Time, "Wait before the first retry; doubled each time."),
-    prop("jitter", Type::Bool, "Whether the waits are random."),
-    prop("hedge", Type::Time, "After how long a second request is sent beside the first.").positive(),
+    prop("timeout", Type::Time, "How long the caller waits.").positive().used(),
+    prop("retries", Type::Count, "How often it tries again.").whole(0.0).used(),
+    prop("backoff", Type::Time, "Wait before the first retry; doubled each time.").used(),
+    prop("jitter", Type::Bool, "Whether the waits are random.").used(),
+    prop("hedge", Type::Time, "After how long a second request is sent beside the first.").positive().used(),
     prop("size", Type::Size, "Bytes of the request.").used(),
     prop("reply", Type::Size, "Bytes of the answer.").used(),
     prop(

@@ -14,11 +14,11 @@ static AUTOSCALE: [Property; 4] = [
 ];
 
 static OWN: [Property; 9] = [
-    prop("timeout", Type::Time, "How long its calls wait for an answer.").positive(),
-    prop("retries", Type::Count, "How often its calls are tried again.").whole(0.0),
-    prop("backoff", Type::Time, "Wait before the first retry; doubled each time."),
-    prop("breaker", Type::Bool, "Whether its calls stop for a while after many errors."),
-    prop("retry_budget", Type::Ratio, "Retries as a share of all its calls, at most."),
+    prop("timeout", Type::Time, "How long its calls wait for an answer.").positive().used(),
+    prop("retries", Type::Count, "How often its calls are tried again.").whole(0.0).used(),
+    prop("backoff", Type::Time, "Wait before the first retry; doubled each time.").used(),
+    prop("breaker", Type::Bool, "Whether its calls stop for a while after many errors.").used(),
+    prop("retry_budget", Type::Ratio, "Retries as a share of all its calls, at most.").used(),
     prop("state", Type::Word(&["none", "sticky", "local"]), "What a replica keeps between requests.")
         .default("none", "a stateless process, the twelve-factor convention"),
     prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load.").used(),

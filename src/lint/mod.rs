@@ -4,6 +4,7 @@
 //! decided because the design does not say. Never: a guess.
 
 mod allows;
+mod amplification;
 mod cache_without_ttl;
 mod concurrency;
 mod no_sizes;
@@ -16,6 +17,7 @@ mod scenario_fails;
 mod single_point;
 mod slo_unmet;
 mod sync_cycle;
+mod timeout_inversion;
 mod unbalanced;
 mod unbounded;
 mod unused;
@@ -83,11 +85,13 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 15] = [
+pub static LINTS: [&Lint; 17] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
     &sync_cycle::LINT,
+    &timeout_inversion::LINT,
+    &amplification::LINT,
     &unbalanced::LINT,
     &pools::LINT,
     &concurrency::LINT,

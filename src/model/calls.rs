@@ -97,6 +97,7 @@ impl FlowReader<'_> {
         }
         let (op_name, writes) = self.operation(c.kind, &name, op, call)?;
         let mut out = Call {
+            id: 0,
             target,
             op: op_name,
             writes,

@@ -5,7 +5,7 @@ use super::bases::Ctx;
 use super::eval::Num;
 use super::numbers::checked;
 use super::value::{Interval, Origin};
-use super::{CompId, Component, Flow};
+use super::{CompId, Component, Flow, Step};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{FLOW, Property, Range, Type};
@@ -175,7 +175,12 @@ impl FlowReader<'_> {
         let origin = self.origin(origin_word)?;
         let (rate, volume) = self.rates(&rates, origin);
         let slo = slos.iter().flat_map(|b| self.slo(b)).collect();
-        let steps = self.calls(origin, &chain.calls, 1);
+        let mut steps = self.calls(origin, &chain.calls, 1);
+        let mut count = 0;
+        Step::walk_mut(&mut steps, &mut |call| {
+            call.id = count;
+            count += 1;
+        });
         Some(Flow {
             name,
             origin,

@@ -120,6 +120,8 @@ pub enum Step {
 /// A call of a component.
 #[derive(Clone, Debug)]
 pub struct Call {
+    /// Its number in its flow, in order of the text; losses keep it.
+    pub id: usize,
     /// Who is called.
     pub target: CompId,
     /// The operation.

@@ -222,8 +222,7 @@ impl Problem<'_> {
 
     fn flows_with_targets(&self) -> Vec<(usize, usize)> {
         let each = self.worlds.iter().enumerate();
-        each.flat_map(|(w, world)| (0..world.flows()).filter(|f| !world.targets(*f).is_empty()).map(move |f| (w, f)))
-            .collect()
+        each.flat_map(|(w, world)| (0..world.flows()).filter(|f| world.can_miss(*f)).map(move |f| (w, f))).collect()
     }
 
     /// Cuts for everything that a choice misses; an empty cut is one that nothing can meet.

@@ -3,14 +3,16 @@
 //! In: the design at each corner of its intervals, as it is, with each loss of
 //! `survive`, and in each scenario. Out: whether a component has capacity there with
 //! given values, and whether a flow meets its targets. Rates do not depend on sizes, so
-//! they are computed once a world; response times are kept by component and option.
+//! they are computed once a world, and response times are kept by component and option. Where
+//! failures feed back into rates they do: then each choice is settled as a whole, and a flow
+//! also misses what its retries overload.
 
 use crate::analysis::{
-    Demand, Known, Measure, Station, Timed, availability_of, component_availability, demand, latency_of, station,
-    utilization,
+    Demand, Facts, Known, Measure, Policies, Station, Timed, availability_of, component_availability, couples, demand,
+    latency_of, station, utilization, value,
 };
 use crate::kinds::MetricType;
-use crate::model::{Choice, CompId, Component, Fault, Left, Model, Origin, Place, Slo};
+use crate::model::{Choice, CompId, Component, Fault, FlowId, Left, Model, Origin, Place, Slo};
 use std::collections::BTreeMap;
 
 /// What a world takes away from a component whose size is open.
@@ -29,6 +31,12 @@ pub(super) struct World {
     /// Its components before anything is chosen.
     open: Vec<Component>,
     demand: Demand,
+    /// By how much all rates are multiplied.
+    load: f64,
+    /// Whether failures change rates.
+    feeds_back: bool,
+    /// The last choice that was settled, and what it came to.
+    settled: Option<(BTreeMap<CompId, usize>, Facts)>,
     losses: BTreeMap<CompId, Vec<Loss>>,
     /// Highest utilisation, and whether it may be reached.
     bound: (f64, bool),
@@ -108,11 +116,15 @@ impl World {
         let demand = demand(&model, load);
         let n = model.components.len();
         let open = model.components.clone();
+        let feeds_back = Policies::of(&model).feed_back() || couples(&model);
         Self {
             what,
             model,
             open,
             demand,
+            load,
+            feeds_back,
+            settled: None,
             losses,
             bound,
             stations: vec![BTreeMap::new(); n],
@@ -120,8 +132,17 @@ impl World {
         }
     }
 
-    /// Whether a flow asks a component.
+    /// Whether sizes can make a flow miss something.
+    pub fn can_miss(&self, flow: usize) -> bool {
+        self.feeds_back || !self.targets(flow).is_empty()
+    }
+
+    /// Whether a component can make a flow miss something. Where failures change rates, any
+    /// can: its callers' retries meet what they share with the flow.
     pub fn asks(&self, flow: usize, id: CompId) -> bool {
+        if self.feeds_back {
+            return true;
+        }
         let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| h.to == id));
         hops || self.model.flows.get(flow).is_some_and(|f| f.origin == id)
     }
@@ -188,6 +209,9 @@ impl World {
     pub fn choose(&mut self, all: &[(CompId, usize, &Choice)]) {
         for (id, option, choice) in all {
             self.put(*id, choice);
+            if self.feeds_back {
+                continue;
+            }
             let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
             if !known {
                 let s = station(&self.model, &self.demand, *id, None);
@@ -220,51 +244,78 @@ impl World {
     /// Targets of a flow that sizes can change.
     pub fn targets(&self, flow: usize) -> Vec<Slo> {
         let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
-        all.into_iter().filter(|s| is_latency(s) || s.metric.name == "availability").collect()
+        all.into_iter().filter(|s| is_latency(s) || ["availability", "errors"].contains(&s.metric.name)).collect()
     }
 
     /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
-    pub fn misses(&self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
-        let f = self.model.flows.get(flow)?;
+    pub fn misses(&mut self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
+        if self.feeds_back {
+            return self.misses_settled(flow, chosen);
+        }
         let targets = self.targets(flow);
         let option = |i: usize| chosen.get(&CompId(i)).copied().unwrap_or(0);
-        let mut time = None;
+        let mut both: Option<(Timed, Known)> = None;
         for slo in &targets {
-            let value = if is_latency(slo) {
-                let time = time.get_or_insert_with(|| {
-                    let stations: Vec<Station> = self
-                        .stations
-                        .iter()
-                        .enumerate()
-                        .map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none))
-                        .collect();
-                    latency_of(&self.model, f, &stations)
-                });
-                measure(time, slo)
-            } else {
-                let ups: Vec<Known> = self
-                    .up
-                    .iter()
-                    .enumerate()
-                    .map(|(i, u)| u.get(&option(i)).cloned().unwrap_or_else(|| Err("not computed".to_owned())))
-                    .collect();
-                Measure::from(&availability_of(&self.model, f, &ups))
+            let (time, errors) = both.get_or_insert_with(|| {
+                let each = self.stations.iter().enumerate();
+                let stations: Vec<Station> =
+                    each.map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none)).collect();
+                latency_of(&self.model, FlowId(flow), &stations)
+            });
+            let value = match slo.metric.name {
+                "errors" => Measure::from(&*errors),
+                "availability" => {
+                    let each = self.up.iter().enumerate();
+                    let none = || Err("not computed".to_owned());
+                    let ups: Vec<Known> = each.map(|(i, u)| u.get(&option(i)).cloned().unwrap_or_else(none)).collect();
+                    let up = availability_of(&self.model, self.model.flow(FlowId(flow)), &ups);
+                    Measure::from(&up.and_then(|a| errors.clone().map(|e| a * (1.0 - e))))
+                }
+                name => time.measure(name),
             };
-            if crate::analysis::met(slo, &value) == Some(false) {
-                let name = slo.metric.name;
-                return Some(match value {
-                    Measure::Known(x) => format!(
-                        "{name} of flow `{}` would be {}{}, and {} is asked",
-                        f.name,
-                        shown(slo, x),
-                        self.what,
-                        shown(slo, slo.target)
-                    ),
-                    _ => format!("{name} of flow `{}` would have no bound{}", f.name, self.what),
-                });
+            if let Some(why) = self.missed(flow, slo, &value) {
+                return Some(why);
             }
         }
         None
+    }
+
+    /// The same where every choice has rates of its own.
+    fn misses_settled(&mut self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
+        if self.settled.as_ref().is_none_or(|(of, _)| of != chosen) {
+            self.settled = Some((chosen.clone(), Facts::works(&self.model, self.load)));
+        }
+        let (_, facts) = self.settled.as_ref()?;
+        let hops = facts.demand.flows.get(flow).into_iter().flat_map(|f| &f.hops);
+        let used = hops.filter_map(|h| Some((h.to, facts.utilization.get(h.to.0)?)));
+        for (id, u) in used {
+            let Ok(x) = u.utilization else { continue };
+            if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 {
+                continue;
+            }
+            let (name, of) = (&self.model.component(id).name, u.binding.unwrap_or("capacity"));
+            let at = crate::units::show_ratio(x);
+            return Some(format!("the {of} of `{name}` would be at {at} with all that is asked of it{}", self.what));
+        }
+        self.targets(flow).iter().find_map(|slo| self.missed(flow, slo, &value(facts, flow, slo)))
+    }
+
+    /// That a target is missed, in words.
+    fn missed(&self, flow: usize, slo: &Slo, value: &Measure) -> Option<String> {
+        if crate::analysis::met(slo, value) != Some(false) {
+            return None;
+        }
+        let (name, f) = (slo.metric.name, self.model.flows.get(flow)?);
+        Some(match value {
+            Measure::Known(x) => format!(
+                "{name} of flow `{}` would be {}{}, and {} is asked",
+                f.name,
+                shown(slo, *x),
+                self.what,
+                shown(slo, slo.target)
+            ),
+            _ => format!("{name} of flow `{}` would have no bound{}", f.name, self.what),
+        })
     }
 }
 
@@ -272,13 +323,10 @@ fn is_latency(slo: &Slo) -> bool {
     crate::analysis::LATENCY_METRICS.contains(&slo.metric.name)
 }
 
-fn measure(time: &Timed, slo: &Slo) -> Measure {
-    time.measure(slo.metric.name)
-}
-
 fn shown(slo: &Slo, x: f64) -> String {
     match slo.metric.ty {
         MetricType::Time => crate::units::show_time(x),
+        MetricType::RatioAtMost => crate::units::show_ratio(x),
         _ => crate::units::show_nines(x),
     }
 }

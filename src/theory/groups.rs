@@ -1,5 +1,5 @@
 //! Groups: a distribution as a sum of constant shifts, each followed by a time without a jump
-//! above zero.
+//! above zero. Weights may be negative; their sum is one.
 
 use std::sync::Arc;
 
@@ -37,7 +37,23 @@ impl Group {
 
 /// Sorts groups by shift, joins those of one shift, and joins the lightest beyond the limit to
 /// the group before them.
-pub(super) fn gather(mut groups: Vec<Group>) -> Vec<Group> {
+///
+/// Groups of negative weight take away what others have above their shift (a law cut off at a
+/// time); they are joined among themselves, so that every node is the law of a time.
+pub(super) fn gather(groups: Vec<Group>) -> Vec<Group> {
+    let (taken, mut given): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(|group| group.weight < 0.0);
+    if taken.is_empty() {
+        return gather_alike(given);
+    }
+    let turn = |group: Group| Group { weight: -group.weight, ..group };
+    given = gather_alike(given);
+    given.extend(gather_alike(taken.into_iter().map(turn).collect()).into_iter().map(turn));
+    given.sort_by(|a, b| a.shift.total_cmp(&b.shift));
+    given
+}
+
+/// [`gather`] for weights of one sign.
+fn gather_alike(mut groups: Vec<Group>) -> Vec<Group> {
     groups.sort_by(|a, b| a.shift.total_cmp(&b.shift));
     let same = |a: &Group, b: &Group| b.shift - a.shift <= SAME * b.shift;
     let mut joined = join(groups, |first, next| same(first, next));

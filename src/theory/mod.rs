@@ -17,6 +17,7 @@
 //! | [`distribution`] | a response time as a distribution: sequence, alternatives, slowest of several |
 //! | [`transform`] | numerical inversion of Laplace-Stieltjes transforms |
 //! | [`fork_join`] | slowest of n, first k of n |
+//! | [`attempts`] | the time of a call with a timeout, retries, waits between them, a hedge |
 //! | [`retry`] | attempts, amplification, retry storms |
 //! | [`backlog`] | fluid queues: backlog, drain time, longest delay |
 //! | [`cache`] | hit ratio of a cache and the size a hit ratio needs |
@@ -24,6 +25,7 @@
 //! | [`reliability`] | k-of-n availability, downtime |
 //! | [`jackson`] | traffic equations and open networks of queues |
 
+pub mod attempts;
 pub mod backlog;
 pub mod cache;
 pub mod complex;

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::attempts::Excess;
 use super::complex::Complex;
 use super::mmc::Mmc;
 use super::numeric::normal_cdf;
@@ -232,6 +233,68 @@ impl Node {
             Kind::Product(factors) => factors.iter().fold(Complex::ONE, |product, node| product * node.lst(s)),
             Kind::Sum(branches) => mixture(branches, s),
         }
+    }
+
+    /// What lies above `age` (seconds, not negative), by how much: a measure whose mass is the
+    /// survival there. `None` where no closed form is known.
+    pub fn excess(self: &Arc<Self>, age: f64) -> Option<Vec<Excess>> {
+        let exponential = |weight: f64, rate: f64| (weight, 0.0, Some(Self::exponential(rate.recip())));
+        match &self.kind {
+            _ if age <= 0.0 && self.atom <= 0.0 => Some(vec![(1.0, 0.0, Some(Arc::clone(self)))]),
+            Kind::Exponential => Some(vec![exponential((-age / self.mean).exp(), self.mean.recip())]),
+            Kind::Wait { probability, rate } => Some(vec![exponential(probability * (-rate * age).exp(), *rate)]),
+            Kind::Sojourn(queue) => {
+                // The survival is a sum of two exponentials, of the service and of the spare rate.
+                let (service, spare) = (queue.service_time().recip(), queue.spare_rate());
+                let gap = spare / service - 1.0;
+                if gap.abs() < 1e-3 {
+                    return None;
+                }
+                let queued = queue.wait_probability() / gap;
+                let parts =
+                    [((1.0 + queued) * (-service * age).exp(), service), (-queued * (-spare * age).exp(), spare)];
+                let used = parts.into_iter().filter(|(weight, _)| weight.abs() > 1e-14);
+                Some(used.map(|(weight, rate)| exponential(weight, rate)).collect())
+            }
+            Kind::Sum(branches) => {
+                let mut all = Vec::new();
+                for branch in branches {
+                    if branch.delay > age {
+                        all.push((branch.weight, branch.delay - age, branch.node.clone()));
+                    } else if let Some(node) = &branch.node {
+                        let parts = node.excess(age - branch.delay)?.into_iter();
+                        all.extend(parts.map(|(weight, delay, node)| (weight * branch.weight, delay, node)));
+                    }
+                }
+                Some(all)
+            }
+            _ => None,
+        }
+    }
+
+    /// The law of an excess given by its survival function from 1 at age 0, tabulated.
+    ///
+    /// `scale` is about its width in seconds, `mass` what it will weigh: where that is below
+    /// `1e-5` an exponential of the same median does.
+    pub fn tail(survival: &dyn Fn(f64) -> f64, scale: f64, mass: f64) -> Option<Arc<Self>> {
+        let reach = |least: f64, from: f64| {
+            let mut age = from;
+            for _ in 0..200 {
+                if survival(age) <= least || !age.is_finite() {
+                    break;
+                }
+                age *= 1.5;
+            }
+            (age.is_finite() && age > 0.0).then_some(age)
+        };
+        if mass < 1e-5 {
+            let half = reach(0.5, 1e-3 * scale)?;
+            return Some(Self::exponential(half / std::f64::consts::LN_2));
+        }
+        let end = reach((3e-9 / mass).max(1e-7), 0.1 * scale)?;
+        let halves = (0..14).map(|k| end * 0.5_f64.powi(k));
+        let breaks: Vec<f64> = halves.chain((1..8).map(|k| end * f64::from(k) / 8.0)).collect();
+        Some(Self::table(SurvivalTable::sample(survival, &breaks)?))
     }
 
     /// Probability of at most `seconds`.

@@ -1,6 +1,7 @@
 //! Flows and their verdicts as JSON.
 
 use super::fields::Fields;
+use super::tries;
 use crate::analysis::{AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, count};
 use crate::model::Model;
 use serde_json::{Map, Value as Json, json as j};
@@ -32,16 +33,8 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
                 f.put("availability_note", j!(AVAILABILITY_NOTE));
             }
         }
-        f.not_modelled(&[
-            "errors",
-            "availability_bounds",
-            "rto",
-            "lag",
-            "stability",
-            "consistency",
-            "cut_sets",
-            "survives",
-        ]);
+        tries::flow(&mut f, facts, i);
+        f.not_modelled(&["availability_bounds", "rto", "lag", "consistency", "cut_sets", "survives"]);
         if let Some(c) = facts.cost.flows.get(i) {
             f.known("cost", &c.usd);
             f.known("cost_per_1k", &c.per_1k);
@@ -79,6 +72,7 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
                     one.measure("mean", &time.measure("mean"));
                     one.measure("p99", &time.measure("p99"));
                 }
+                tries::hop(&mut one, facts, i, h);
                 one.finish()
             })
             .collect();

@@ -6,6 +6,7 @@ mod flow;
 mod json;
 mod pressure;
 mod text;
+mod tries;
 
 pub(super) use text::{asked, measure, money, promise};
 

@@ -14,7 +14,7 @@ pub(super) fn fields(f: &mut Fields, model: &Model, id: CompId, facts: &Facts) {
     }
     let facets = model.component(id).kind.facets;
     if facets.target && !facets.origin && !facts.latency.is_empty() {
-        f.known("in_flight", &in_flight(model, id, &facts.demand.flows, &facts.latency));
+        f.known("in_flight", &in_flight(id, &facts.demand, &facts.latency));
     }
     if let Some(r) = reconnect(model, facts, id) {
         let over = r.over();

@@ -112,7 +112,7 @@ pub(super) fn human(view: &View) -> String {
         out.push_str(&format!("availability is {AVAILABILITY_NOTE}\n"));
     }
     out.push_str(&format!(
-        "not computed by this version: timeouts and retries in latency, consistency, lag; {} of {} questions have an answer\n",
+        "not computed by this version: consistency, lag; {} of {} questions have an answer\n",
         view.coverage.modelled, view.coverage.total
     ));
     out
@@ -167,6 +167,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
         Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
         None => {}
     }
+    out.push_str(&super::tries::text(view.facts, i, reasons, name));
     for v in view.worlds.slo.get(i).into_iter().flatten() {
         let word = match v.met {
             Some(true) => "met",

@@ -1,0 +1,284 @@
+//! The state that a design settles at, where what it causes changes its load.
+//!
+//! In: a model, its load. Out: demand, stations and latency that agree with each other, and
+//! whether there is another such state. Retries, hedges and fallbacks raise demand, which
+//! raises waits, which raise failures: a map from states to states that never falls. From
+//! an idle start upward its iteration ends at the least fixed point, from all attempts made
+//! downward at the greatest; where the two differ the design is metastable, where the least
+//! is over capacity the retries alone made it so (Bronson et al., "Metastable Failures in
+//! Distributed Systems", `HotOS` 2021; Tarski 1955 for the fixed points). A breaker that
+//! opens stays open, and the iteration starts anew. A design without such calls is one pass.
+//! A further coupling adds its part to [`State`] and to its distance.
+
+use super::Known;
+use super::demand::{Demand, demand_in};
+use super::latency::{FlowLatency, latencies, trials};
+use super::pressure::Pressure;
+use super::stability::{Stability, stabilities};
+use super::stations::{Station, station, stations};
+use super::tries::{Policies, SURE, Trial};
+use crate::model::{CompId, FlowId, Model};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Most rounds of one iteration.
+const MOST_ROUNDS: usize = 400;
+/// Relative change at which it ends.
+const SETTLED: f64 = 1e-10;
+/// Relative change that is still taken as an end, where more rounds bring no more.
+const NEARLY: f64 = 1e-7;
+
+/// What changes the load of a design beside its flows' rates.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// What calls come to, by flow and number of the call.
+    trials: Vec<BTreeMap<usize, Trial>>,
+    /// Calls whose breaker is open.
+    open: BTreeSet<(FlowId, usize)>,
+    /// What is refused, and what requests wait for below.
+    pub(super) pressure: Arc<Pressure>,
+}
+
+impl State {
+    /// An idle start under some pressure.
+    pub(super) fn under(pressure: &Arc<Pressure>) -> Self {
+        Self { pressure: Arc::clone(pressure), ..Self::default() }
+    }
+
+    /// What a call comes to; nothing if it succeeds at once.
+    #[must_use]
+    pub fn trial(&self, flow: FlowId, call: usize) -> Option<&Trial> {
+        self.trials.get(flow.0)?.get(&call)
+    }
+
+    /// Whether a call is not tried again, for all of it fails.
+    #[must_use]
+    pub fn is_open(&self, flow: FlowId, call: usize) -> bool {
+        self.open.contains(&(flow, call))
+    }
+
+    /// All attempts made, all fallbacks asked.
+    fn full(model: &Model, policies: &Policies, like: &Self) -> Self {
+        let all = model.flows.iter().enumerate().map(|(f, _)| {
+            let each = policies.of_flow(f).map(|(id, policy)| {
+                let most = if like.open.contains(&(FlowId(f), id)) { 1.0 } else { policy.most() };
+                let sure = || Ok(1.0);
+                let trial = Trial {
+                    attempts: Ok(most),
+                    timed_out: sure(),
+                    fails: sure(),
+                    residual: sure(),
+                    open: false,
+                    gone: false,
+                };
+                (id, trial)
+            });
+            each.collect()
+        });
+        Self { trials: all.collect(), ..like.clone() }
+    }
+
+    /// The largest relative difference of what two states do to the load.
+    fn distance(&self, other: &Self) -> f64 {
+        let mut most: f64 = 0.0;
+        let none = BTreeMap::new();
+        for f in 0..self.trials.len().max(other.trials.len()) {
+            let (a, b) = (self.trials.get(f).unwrap_or(&none), other.trials.get(f).unwrap_or(&none));
+            for id in a.keys().chain(b.keys()) {
+                let value = |all: &BTreeMap<usize, Trial>, of: fn(&Trial) -> &Known, idle: f64| {
+                    all.get(id).map_or(Ok(idle), |t| of(t).clone())
+                };
+                most = most.max(apart(&value(a, |t| &t.attempts, 1.0), &value(b, |t| &t.attempts, 1.0)));
+                most = most.max(apart(&value(a, |t| &t.residual, 0.0), &value(b, |t| &t.residual, 0.0)));
+            }
+        }
+        most
+    }
+}
+
+/// How far two numbers are apart, as a share of the larger or of 1.
+fn apart(a: &Known, b: &Known) -> f64 {
+    match (a, b) {
+        (Ok(a), Ok(b)) => (a - b).abs() / a.abs().max(b.abs()).max(1.0),
+        (Err(_), Err(_)) => 0.0,
+        _ => 1.0,
+    }
+}
+
+/// What a design settles at.
+pub(super) struct Settled {
+    pub demand: Demand,
+    pub stations: Vec<Station>,
+    pub latency: Vec<FlowLatency>,
+    /// By flow.
+    pub stability: Vec<Stability>,
+}
+
+/// One world on its way: what its load is and what its calls come to.
+struct Round<'a> {
+    model: &'a Model,
+    load: f64,
+    policies: &'a Policies,
+    demand: Demand,
+    stations: Vec<Station>,
+    trials: Vec<BTreeMap<usize, Trial>>,
+}
+
+impl<'a> Round<'a> {
+    fn new(model: &'a Model, load: f64, policies: &'a Policies, state: &State) -> Self {
+        let demand = demand_in(model, load, state);
+        let stations = stations(model, &demand, &state.pressure.below);
+        let ids = (0..model.flows.len()).map(FlowId);
+        let trials = ids.map(|id| trials(model, id, &stations, policies, state)).collect();
+        Self { model, load, policies, demand, stations, trials }
+    }
+
+    /// Takes another state: only what it changes is computed anew.
+    fn go(&mut self, state: &State, all: bool) {
+        let demand = demand_in(self.model, self.load, state);
+        let mut changed = BTreeSet::new();
+        for (id, _) in self.model.all() {
+            if self.same_load(&demand, id) {
+                continue;
+            }
+            changed.insert(id);
+            if let Some(slot) = self.stations.get_mut(id.0) {
+                *slot = station(self.model, &demand, id, state.pressure.below.get(id.0));
+            }
+        }
+        self.demand = demand;
+        for (f, flow) in self.model.flows.iter().enumerate() {
+            let touched = || {
+                let hops = self.demand.flows.get(f).map_or(&[][..], |fd| fd.hops.as_slice());
+                changed.contains(&flow.origin) || hops.iter().any(|h| changed.contains(&h.to))
+            };
+            if all || touched() {
+                let new = trials(self.model, FlowId(f), &self.stations, self.policies, state);
+                if let Some(slot) = self.trials.get_mut(f) {
+                    *slot = new;
+                }
+            }
+        }
+    }
+
+    fn same_load(&self, new: &Demand, id: CompId) -> bool {
+        let mut before = self.demand.calls_of(id);
+        let mut after = new.calls_of(id);
+        let same = |a: &Known, b: &Known| match (a, b) {
+            (Ok(a), Ok(b)) => (a - b).abs() <= 0.0,
+            (a, b) => a == b,
+        };
+        loop {
+            match (before.next(), after.next()) {
+                (None, None) => break,
+                (Some((_, f, h)), Some((_, g, k))) if same(&f.rate, &g.rate) && same(&h.visits, &k.visits) => {}
+                _ => return false,
+            }
+        }
+        let mut starts = self.model.flows.iter().enumerate().filter(|(_, f)| f.origin == id);
+        let rate = |d: &Demand, f: usize| d.flows.get(f).map_or(Ok(0.0), |fd| fd.rate.clone());
+        starts.all(|(f, _)| same(&rate(&self.demand, f), &rate(new, f)))
+    }
+
+    /// Goes from a state to the fixed point on its way; how near it came.
+    fn run(&mut self, state: &mut State) -> f64 {
+        let mut last = f64::INFINITY;
+        let mut steady = 0;
+        for _ in 0..MOST_ROUNDS {
+            let mut next = State { trials: self.trials.clone(), ..state.clone() };
+            let moved = next.distance(state);
+            if moved <= SETTLED {
+                *state = next;
+                return moved;
+            }
+            // Where it creeps, on by what the same ratio would still bring.
+            let ratio = moved / last;
+            steady = if ratio > 0.3 && ratio < 1.0 { steady + 1 } else { 0 };
+            if steady >= 4 {
+                leap(&mut next, state, ratio / (1.0 - ratio));
+                steady = 0;
+                last = f64::INFINITY;
+            } else {
+                last = moved;
+            }
+            self.go(&next, false);
+            *state = next;
+        }
+        let end = State { trials: self.trials.clone(), ..state.clone() };
+        end.distance(state)
+    }
+}
+
+/// Goes on from `before` to `state` by so much more, within what is possible.
+fn leap(state: &mut State, before: &State, more: f64) {
+    for (new, old) in state.trials.iter_mut().zip(&before.trials) {
+        for (id, trial) in new {
+            let Some(was) = old.get(id) else { continue };
+            if let (Ok(a), Ok(b)) = (&trial.attempts, &was.attempts) {
+                trial.attempts = Ok((a + more * (a - b)).max(1.0));
+            }
+            if let (Ok(a), Ok(b)) = (&trial.residual, &was.residual) {
+                trial.residual = Ok((a + more * (a - b)).clamp(0.0, 1.0));
+            }
+        }
+    }
+}
+
+/// Settles a design whose rates are multiplied by `load`, under some pressure.
+pub(super) fn settle(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Settled {
+    let policies = Policies::of(model);
+    let idle = State::under(pressure);
+    if !policies.feed_back() {
+        let demand = demand_in(model, load, &idle);
+        let stations = stations(model, &demand, &pressure.below);
+        let latency = latencies(model, &demand.flows, &stations, &policies, &idle);
+        let stability = stabilities(model, &demand, None);
+        return Settled { demand, stations, latency, stability };
+    }
+    let (quiet, round, state, near) = rise(model, load, &policies, pressure);
+    let mut upper = State::full(model, &policies, &state);
+    let mut above = Round::new(model, load, &policies, &upper);
+    let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
+    let latency = latencies(model, &round.demand.flows, &round.stations, &policies, &state);
+    let settled = near <= NEARLY && down <= NEARLY;
+    let stability = stabilities(model, &round.demand, Some((&quiet, &above.demand, settled)));
+    Settled { demand: round.demand, stations: round.stations, latency, stability }
+}
+
+/// Rates where a design settles, without its latency.
+pub(super) fn settled_demand(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Demand {
+    let policies = Policies::of(model);
+    if !policies.feed_back() {
+        return demand_in(model, load, &State::under(pressure));
+    }
+    rise(model, load, &policies, pressure).1.demand
+}
+
+/// From an idle start upward: the demand without any failure, and where it ends.
+fn rise<'a>(
+    model: &'a Model,
+    load: f64,
+    policies: &'a Policies,
+    pressure: &Arc<Pressure>,
+) -> (Demand, Round<'a>, State, f64) {
+    let mut state = State::under(pressure);
+    let mut round = Round::new(model, load, policies, &state);
+    let quiet = round.demand.clone();
+    loop {
+        let near = round.run(&mut state);
+        let mut open = state.open.clone();
+        for (f, all) in state.trials.iter().enumerate() {
+            for (id, trial) in all {
+                let stops = policies.get(f, *id).is_some_and(|p| p.breaker && p.repeats());
+                if stops && matches!(trial.fails, Ok(p) if p > SURE) {
+                    open.insert((FlowId(f), *id));
+                }
+            }
+        }
+        if open.len() == state.open.len() {
+            return (quiet, round, state, near);
+        }
+        state = State { open, ..State::under(pressure) };
+        round.go(&state, true);
+    }
+}

@@ -1,0 +1,258 @@
+//! The time of a call that gives up after a while and is tried again.
+//!
+//! In: the law of one attempt, a timeout, waits before retries (seconds), the probability of an
+//! error answer, the share of retries that a budget lets through. Out: the time until the answer or
+//! the last failure, and how many attempts that takes.
+//!
+//! With timeout `t` an attempt of time `T` ends after `min(T, t)` and fails with
+//! `p = 1 - (1 - P(T > t)) (1 - e)`, `e` the probability of an error answer. Attempts are
+//! independent. After `k` failures (`k <= m`) the answer comes with `T | T <= t`; so the whole is
+//! `sum_k bad^k (+) ok`, and `bad^(m+1)`, with the waits in between: `ok = (1 - e) (T; T <= t)`,
+//! `bad = e (T; T <= t) + P(T > t) at t`, `(+)` the convolution. `(T; T <= t)` is `T` less what
+//! lies above `t`, which is again a law after a shift by `t` ([`super::node`] knows it in closed
+//! form for exponential and M/M/c parts, and tabulates it for others). So every part has a
+//! transform, and nothing is cut off on a grid.
+//!
+//! The result never falls, in the usual stochastic order, as `T` or `e` grow: each attempt ends
+//! later and fails more. Source: renewal argument; *Site Reliability Engineering* (2016), ch. 22.
+
+use super::distribution::Distribution;
+use super::groups::{Group, gather};
+use super::node::Node;
+use super::numeric::{find_root, non_negative};
+use super::retry::{attempts, attempts_with_budget};
+use std::sync::Arc;
+
+/// Most retries that are computed.
+pub const MOST_RETRIES: usize = 100;
+/// Probabilities below this are the noise of an inversion.
+const NOISE: f64 = 1e-9;
+/// Branches lighter than this are left out.
+const LIGHTEST: f64 = 1e-12;
+
+/// How a call is tried.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tries {
+    /// An attempt is given up after so many seconds.
+    pub timeout: Option<f64>,
+    /// Probability that an attempt that is not given up answers an error.
+    pub error: f64,
+    /// Wait before each retry, seconds; as many as there are retries.
+    pub waits: Vec<f64>,
+    /// Retries are at most this share of the calls.
+    pub budget: Option<f64>,
+}
+
+/// What a call comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    /// Until the answer or the last failure.
+    pub time: Distribution,
+    /// The same of those that are answered; nothing if none is.
+    pub answered: Option<Distribution>,
+    /// The same of those that fail; nothing if none does.
+    pub failed: Option<Distribution>,
+    /// Probability that an attempt is given up.
+    pub timed_out: f64,
+    /// Probability that an attempt fails.
+    pub fails: f64,
+    /// Mean attempts.
+    pub attempts: f64,
+    /// Probability that all fail.
+    pub residual: f64,
+}
+
+/// A measure: groups whose weights need not sum to one.
+type Measure = Vec<Group>;
+
+fn point(at: f64, weight: f64) -> Measure {
+    vec![Group { shift: at, weight, node: None }]
+}
+
+fn scaled(of: &Measure, factor: f64) -> Measure {
+    of.iter().map(|group| Group { weight: group.weight * factor, ..group.clone() }).collect()
+}
+
+fn later(of: &Measure, delay: f64) -> Measure {
+    of.iter().map(|group| Group { shift: group.shift + delay, ..group.clone() }).collect()
+}
+
+fn convolved(a: &Measure, b: &Measure) -> Measure {
+    let pairs = a.iter().flat_map(|x| b.iter().map(move |y| (x, y)));
+    let all = pairs.map(|(x, y)| {
+        let node = match (&x.node, &y.node) {
+            (Some(one), Some(two)) => Some(Node::product(one, two)),
+            (one, two) => one.as_ref().or(two.as_ref()).cloned(),
+        };
+        Group { shift: x.shift + y.shift, weight: x.weight * y.weight, node }
+    });
+    gather(all.filter(|group| group.weight.abs() > LIGHTEST * 1e-3).collect())
+}
+
+fn mass(of: &Measure) -> f64 {
+    of.iter().map(|group| group.weight).sum()
+}
+
+/// The law of a measure; nothing if it weighs nothing.
+fn normal(of: &Measure) -> Option<Distribution> {
+    let all = mass(of);
+    (all > f64::MIN_POSITIVE).then(|| Distribution { groups: gather(scaled(of, all.recip())) })
+}
+
+impl Distribution {
+    /// This time as one attempt of a call that is tried as `tries` says.
+    ///
+    /// `None` if a number is not finite or of the wrong sign, or there are more than
+    /// [`MOST_RETRIES`] retries.
+    #[must_use]
+    pub fn tried(&self, tries: &Tries) -> Option<Tried> {
+        let fine = tries.waits.iter().chain(&tries.timeout).all(|x| non_negative(*x));
+        let retries = u32::try_from(tries.waits.len()).ok()?;
+        if !fine || tries.waits.len() > MOST_RETRIES || !(0.0..=1.0).contains(&tries.error) {
+            return None;
+        }
+        let mut timed_out = tries.timeout.map_or(0.0, |t| self.survival(t));
+        if timed_out < NOISE {
+            timed_out = 0.0;
+        } else if timed_out > 1.0 - NOISE {
+            timed_out = 1.0;
+        }
+        let e = tries.error;
+        let fails = timed_out + e * (1.0 - timed_out);
+        let gain = match tries.budget {
+            Some(budget) => attempts_with_budget(fails, retries, budget)?,
+            None => attempts(fails, retries)?,
+        };
+        let again = let_through(fails, retries, gain);
+        // Every answer is the last of its attempts.
+        let residual = (1.0 - gain * (1.0 - fails)).clamp(0.0, 1.0);
+        if fails <= 0.0 {
+            let answered = Some(self.clone());
+            return Some(Tried {
+                time: self.clone(),
+                answered,
+                failed: None,
+                timed_out,
+                fails,
+                attempts: gain,
+                residual: 0.0,
+            });
+        }
+        let within = match tries.timeout {
+            Some(t) if timed_out > 0.0 => self.within(t, timed_out)?,
+            _ => self.groups.clone(),
+        };
+        let ok = scaled(&within, 1.0 - e);
+        let mut bad = scaled(&within, e);
+        if let Some(t) = tries.timeout.filter(|_| timed_out > 0.0) {
+            bad.extend(point(t, timed_out));
+        }
+        bad.retain(|group| group.weight.abs() > 0.0);
+        let bad = gather(bad);
+        let mut power = point(0.0, 1.0);
+        let (mut good, mut lost): (Measure, Measure) = (Vec::new(), Vec::new());
+        let mut waits = tries.waits.iter();
+        loop {
+            good.extend(convolved(&power, &ok));
+            let failed = convolved(&power, &bad);
+            match waits.next() {
+                Some(wait) if mass(&failed) * again > LIGHTEST => {
+                    lost.extend(scaled(&failed, 1.0 - again));
+                    power = later(&scaled(&failed, again), *wait);
+                }
+                // The last attempt, or one that is as good as never made.
+                _ => {
+                    lost.extend(failed);
+                    break;
+                }
+            }
+        }
+        good.retain(|group| group.weight.abs() > LIGHTEST);
+        lost.retain(|group| group.weight.abs() > 0.0);
+        let all = mass(&good) + mass(&lost);
+        if all.is_nan() || (all - 1.0).abs() > 1e-6 {
+            return None;
+        }
+        let (answered, failed) = (normal(&good), normal(&lost));
+        good.extend(lost.into_iter().filter(|group| group.weight.abs() > LIGHTEST));
+        let time = Self { groups: gather(good) };
+        let residual = if tries.budget.is_none() { fails.powf(f64::from(retries) + 1.0) } else { residual };
+        Some(Tried { time, answered, failed, timed_out, fails, attempts: gain, residual })
+    }
+
+    /// The part of this time up to `limit`, which is exceeded with probability `over`: a measure
+    /// of mass `1 - over`.
+    fn within(&self, limit: f64, over: f64) -> Option<Measure> {
+        if over >= 1.0 {
+            return Some(Vec::new());
+        }
+        let mut out: Measure = self.groups.iter().filter(|group| group.shift <= limit).cloned().collect();
+        let beyond = self.beyond(limit, &out, over)?;
+        out.extend(beyond.into_iter().map(|group| Group {
+            shift: group.shift + limit,
+            weight: -group.weight,
+            node: group.node,
+        }));
+        Some(gather(out))
+    }
+
+    /// By how much the groups that start up to `limit` exceed it, a measure.
+    fn beyond(&self, limit: f64, reached: &[Group], over: f64) -> Option<Measure> {
+        let later: f64 = self.groups.iter().filter(|group| group.shift > limit).map(|group| group.weight).sum();
+        let mass = over - later;
+        if mass < NOISE {
+            // What was not reached has been left out; scale the rest.
+            return Some(Vec::new());
+        }
+        let mut exact: Measure = Vec::new();
+        for group in reached {
+            let Some(node) = &group.node else { continue };
+            let Some(parts) = node.excess(limit - group.shift) else {
+                return Some(vec![self.tabulated_excess(limit, reached, mass)?]);
+            };
+            exact.extend(parts.into_iter().map(|(weight, delay, node)| Group {
+                shift: delay,
+                weight: weight * group.weight,
+                node,
+            }));
+        }
+        Some(gather(exact))
+    }
+
+    /// The same as one table.
+    fn tabulated_excess(&self, limit: f64, reached: &[Group], mass: f64) -> Option<Group> {
+        let part = |group: &Group, time: f64| {
+            group.weight * group.node.as_ref().map_or(0.0, |node| 1.0 - node.cdf(time - group.shift))
+        };
+        let survival = |age: f64| reached.iter().map(|group| part(group, limit + age)).sum::<f64>() / mass;
+        let node = Node::tail(&survival, self.variance().sqrt(), mass)?;
+        Some(Group { shift: 0.0, weight: mass, node: Some(node) })
+    }
+
+    /// The sooner of this time and, `after` seconds later, another like it (a hedged request).
+    ///
+    /// Also how often the second is sent. `None` if a number is of the wrong sign.
+    #[must_use]
+    pub fn hedged(&self, after: f64) -> Option<(Self, f64)> {
+        let second = self.shifted(after)?;
+        let sent = self.survival(after);
+        if sent < NOISE {
+            return Some((self.clone(), 0.0));
+        }
+        Some((Self::fastest(&[self.clone(), second])?, sent))
+    }
+}
+
+/// The probability that a wanted retry is made, so that attempts are `gain` in the mean.
+fn let_through(fails: f64, retries: u32, gain: f64) -> f64 {
+    if retries == 0 || fails <= 0.0 || attempts(fails, retries).is_none_or(|all| all <= gain * (1.0 + 1e-15)) {
+        return 1.0;
+    }
+    if gain <= 1.0 {
+        return 0.0;
+    }
+    find_root(|share| attempts(fails * share, retries).unwrap_or(1.0) - gain, 0.0, 1.0).unwrap_or(0.0)
+}
+
+/// A part that lies above some time: weight, further delay, law after it (none: a constant).
+pub(super) type Excess = (f64, f64, Option<Arc<Node>>);
