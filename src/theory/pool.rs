@@ -298,8 +298,15 @@ mod tests {
         for (rate, servers, room) in
             [(0.8, 1, 4), (1.2, 1, 9), (3.2, 4, 0), (4.4, 4, 8), (18.0, 20, 20), (50.0, 2, 300)]
         {
-            let pool =
-                Pool { arrival_rate: rate, cpu_time: 1.0, servers, elsewhere: 0.0, threads: servers, room: Some(room) };
+            let pool = Pool {
+                arrival_rate: rate,
+                cpu_time: 1.0,
+                servers,
+                elsewhere: 0.0,
+                threads: servers,
+                room: Some(room),
+                spread: (1.0, 1.0),
+            };
             let busy = steady(pool);
             let Some(exact) = mmck(rate, 1.0, servers, servers + room) else { panic!("no answer") };
             close(busy.refused, exact.blocking);
