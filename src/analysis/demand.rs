@@ -33,6 +33,8 @@ pub struct Hop {
     pub wait: Option<Latency>,
     /// The copy that answers, where the call says so (`primary`, `replica`, `any`, `quorum`).
     pub read_from: Option<String>,
+    /// What caller and called speak, where the call says so.
+    pub protocol: Option<String>,
     /// Bytes of request and reply, where the design gives them.
     pub bytes: (Option<f64>, Option<f64>),
     /// How many times, with which probability, after which hits: for `explain`.
@@ -360,12 +362,19 @@ impl Walker<'_> {
             cpu: c.attrs.latency("cpu"),
             wait: c.attrs.latency("wait"),
             read_from: c.attrs.word("from").map(str::to_owned),
+            protocol: c.attrs.word("protocol").map(str::to_owned),
             bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
             why: here_why.clone(),
         });
         // What is gone calls nothing more often than it would.
         let (mut below, mut below_why) =
             if trial.is_some_and(|t| t.gone) { (asked.clone(), reason.clone()) } else { (here, here_why) };
+        let admitted = self.state.pressure.admission.share(c.target, self.flow);
+        if admitted < 1.0 {
+            below = times(&below, &Ok(admitted));
+            let share = crate::units::show_ratio(admitted);
+            below_why = join(&below_why, &format!("{share} admitted by `{}`", target.name));
+        }
         if let Some((hit, name)) = absorbed(self.model, c.target, &target.attrs, &c.attrs)
             && cacheable(self.model, &c.body)
             && !c.body.is_empty()

@@ -24,6 +24,7 @@ use super::Known;
 use super::demand::{FlowDemand, absorbed, cacheable};
 use super::settle::State;
 use super::stations::{Station, Visit};
+use super::threads::Hold;
 use super::timed::{Measure, Timed};
 use super::tries::{Policies, SURE, Trial, test};
 use crate::kinds::Absorb;
@@ -94,6 +95,8 @@ pub struct FlowLatency {
     pub hops: Vec<Timed>,
     /// The calls that are waited for.
     pub parts: Vec<Part>,
+    /// What each visit of a component holds there, of calls that nobody waits for too.
+    pub holds: Vec<Hold>,
 }
 
 impl FlowLatency {
@@ -123,10 +126,11 @@ pub fn latencies(
     let each = model.flows.iter().zip(demands).enumerate();
     each.map(|(i, (flow, fd))| {
         let mut path = Path::new(model, FlowId(i), stations, policies, state);
-        path.parts = Some(Vec::new());
+        (path.parts, path.holds) = (Some(Vec::new()), Some(Vec::new()));
         let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
         let (time, errors) = path.flow(flow);
-        FlowLatency { time, errors, trials: path.trials, hops, parts: path.parts.unwrap_or_default() }
+        let (parts, holds) = (path.parts.unwrap_or_default(), path.holds.unwrap_or_default());
+        FlowLatency { time, errors, trials: path.trials, hops, parts, holds }
     })
     .collect()
 }
@@ -199,13 +203,26 @@ struct Path<'a> {
     trials: BTreeMap<usize, Trial>,
     /// What each call adds, if that is asked for.
     parts: Option<Vec<Part>>,
+    /// What each visit holds, if that is asked for.
+    holds: Option<Vec<Hold>>,
 }
 
 impl<'a> Path<'a> {
     fn new(model: &'a Model, id: FlowId, stations: &'a [Station], policies: &'a Policies, state: &'a State) -> Self {
         let in_zone = model.flow(id).attrs.word("affinity") == Some("zone");
         let network = Network::of(model);
-        Self { model, id, stations, policies, state, network, in_zone, trials: BTreeMap::new(), parts: None }
+        Self {
+            model,
+            id,
+            stations,
+            policies,
+            state,
+            network,
+            in_zone,
+            trials: BTreeMap::new(),
+            parts: None,
+            holds: None,
+        }
     }
 
     /// The time of a flow, and the share of its requests that fail.
@@ -223,6 +240,9 @@ impl<'a> Path<'a> {
         let gone = self.stations.get(flow.origin.0).and_then(Station::gone).filter(|_| works);
         let behind = self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0);
         let errors = if gone.is_some() { Ok(1.0) } else { behind.fails };
+        if works {
+            self.hold((None, flow.origin), 1.0, &own, &behind.time);
+        }
         if origin.kind.facets.buffers {
             let why = format!("nobody waits for a flow that starts at `{}`: its time is `lag`", origin.name);
             return (Timed::Unknown(why), errors);
@@ -240,6 +260,12 @@ impl<'a> Path<'a> {
             return (Timed::Unbounded(format!("no request of flow `{}` is answered in time", flow.name)), errors);
         }
         (Timed::sequence(&[own, behind.time]), errors)
+    }
+
+    fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
+        if let Some(holds) = &mut self.holds {
+            holds.push(Hold { of, from, visits, own: own.clone(), below: below.clone() });
+        }
     }
 
     fn station(&self, id: CompId, visit: &Visit) -> Timed {
@@ -343,20 +369,26 @@ impl<'a> Path<'a> {
     /// caller does on a failure or a miss.
     fn call(&mut self, owner: CompId, c: &Call, weight: f64) -> Answer {
         let weight = weight * c.share * rounds(c);
-        if c.is_async {
-            // Nobody waits; but what it calls may be tried again.
-            if self.policies.of_flow(self.id.0).next().is_some() {
-                self.behind(c.target, &c.attrs, &c.body, 0.0);
-            }
-            return Answer::zero();
-        }
-        let target = self.model.component(c.target);
         let visit = Visit {
             op: &c.op,
             cpu: c.attrs.latency("cpu"),
             wait: c.attrs.latency("wait"),
             read_from: c.attrs.word("from"),
         };
+        if c.is_async {
+            // Nobody waits; but it holds what it asks, and what it calls may be tried again.
+            if self.holds.is_some() || self.policies.of_flow(self.id.0).next().is_some() {
+                let parts = self.parts.take();
+                let below = self.behind(c.target, &c.attrs, &c.body, weight).time;
+                self.parts = parts;
+                if self.holds.is_some() {
+                    let own = self.station(c.target, &visit);
+                    self.hold((Some(owner), c.target), weight, &own, &below);
+                }
+            }
+            return Answer::zero();
+        }
+        let target = self.model.component(c.target);
         let alone = self.alone(owner, c.target, &visit);
         if let Some(parts) = &mut self.parts
             && let Measure::Known(mean) = alone.measure("mean")
@@ -364,6 +396,12 @@ impl<'a> Path<'a> {
             parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
         }
         let behind = self.behind(c.target, &c.attrs, &c.body, weight);
+        if self.holds.is_some() {
+            let own = self.station(c.target, &visit);
+            self.hold((Some(owner), c.target), weight, &own, &behind.time);
+        }
+        let refused = 1.0 - self.state.pressure.admission.share(c.target, self.id);
+        let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
         let gone = self.stations.get(c.target.0).and_then(Station::gone);
         let (attempt, error, mut lost) = match gone {
             // It fails at once.

@@ -3,32 +3,42 @@
 //! In: the model and its graph. Out: numbers with their derivation, or the
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
+mod admission;
 mod availability;
+mod connections;
 mod cost;
 mod demand;
 mod latency;
+mod pressure;
 mod promises;
 mod ranges;
+mod reconnect;
 mod settle;
 mod slo;
 mod stability;
 mod stations;
+mod threads;
 mod timed;
 mod traffic;
 mod tries;
 mod utilization;
 mod worlds;
 
+pub use admission::Admission;
 pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
+pub use connections::arriving;
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
+pub use pressure::{Pressure, couples};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
+pub use reconnect::{Reconnect, reconnect};
 pub use settle::State;
 pub use slo::{Verdict, met, value};
 pub use stability::Stability;
 pub use stations::{Station, Visit, station, stations};
+pub use threads::{Below, Hold, in_flight};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use tries::{Policies, Policy, Trial};
@@ -50,6 +60,8 @@ pub struct Facts {
     pub utilization: Vec<Utilization>,
     /// Response times, by component.
     pub stations: Vec<Station>,
+    /// Share of its requests that a component refuses, if it may refuse any.
+    pub refused: Vec<Option<Known>>,
     /// Latency, by flow.
     pub latency: Vec<FlowLatency>,
     /// Whether its retries let it stay as it is, by flow.
@@ -72,19 +84,25 @@ impl Facts {
     /// All but money.
     #[must_use]
     pub fn works(model: &crate::model::Model, load: f64) -> Self {
-        let settled = settle::settle(model, load);
+        let (settled, refused) = pressure::settle(model, load);
         let mut facts = Self::of_demand(model, settled.demand);
+        for (s, u) in settled.stations.iter().zip(&mut facts.utilization) {
+            s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
+        }
+        connections::add_calls(model, &facts.demand, &settled.latency, &mut facts.utilization);
         facts.stations = settled.stations;
         facts.latency = settled.latency;
         facts.stability = stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
+        facts.refused = refused;
         facts.availability = availability(model, &facts.utilization);
         facts
     }
 
-    /// Rates and utilisation alone, which are quick where nothing feeds back.
+    /// Rates and utilisation alone, which are quick where nothing feeds back: without what
+    /// threads, full queues and connections of single calls do.
     #[must_use]
     pub fn loads(model: &crate::model::Model, load: f64) -> Self {
-        Self::of_demand(model, settle::settled_demand(model, load))
+        Self::of_demand(model, pressure::limited_demand(model, load))
     }
 
     fn of_demand(model: &crate::model::Model, demand: Demand) -> Self {
@@ -93,6 +111,7 @@ impl Facts {
             demand,
             utilization,
             stations: Vec::new(),
+            refused: Vec::new(),
             latency: Vec::new(),
             stability: Vec::new(),
             availability: Availability::default(),

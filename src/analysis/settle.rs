@@ -13,10 +13,12 @@
 use super::Known;
 use super::demand::{Demand, demand_in};
 use super::latency::{FlowLatency, latencies, trials};
+use super::pressure::Pressure;
 use super::stations::{Station, station, stations};
 use super::tries::{Policies, SURE, Trial};
 use crate::model::{CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Most rounds of one iteration.
 const MOST_ROUNDS: usize = 400;
@@ -32,9 +34,16 @@ pub struct State {
     trials: Vec<BTreeMap<usize, Trial>>,
     /// Calls whose breaker is open.
     open: BTreeSet<(FlowId, usize)>,
+    /// What is refused, and what requests wait for below.
+    pub(super) pressure: Arc<Pressure>,
 }
 
 impl State {
+    /// An idle start under some pressure.
+    pub(super) fn under(pressure: &Arc<Pressure>) -> Self {
+        Self { pressure: Arc::clone(pressure), ..Self::default() }
+    }
+
     /// What a call comes to; nothing if it succeeds at once.
     #[must_use]
     pub fn trial(&self, flow: FlowId, call: usize) -> Option<&Trial> {
@@ -48,10 +57,10 @@ impl State {
     }
 
     /// All attempts made, all fallbacks asked.
-    fn full(model: &Model, policies: &Policies, open: &BTreeSet<(FlowId, usize)>) -> Self {
+    fn full(model: &Model, policies: &Policies, like: &Self) -> Self {
         let all = model.flows.iter().enumerate().map(|(f, _)| {
             let each = policies.of_flow(f).map(|(id, policy)| {
-                let most = if open.contains(&(FlowId(f), id)) { 1.0 } else { policy.most() };
+                let most = if like.open.contains(&(FlowId(f), id)) { 1.0 } else { policy.most() };
                 let sure = || Ok(1.0);
                 let trial = Trial {
                     attempts: Ok(most),
@@ -65,7 +74,7 @@ impl State {
             });
             each.collect()
         });
-        Self { trials: all.collect(), open: open.clone() }
+        Self { trials: all.collect(), ..like.clone() }
     }
 
     /// The largest relative difference of what two states do to the load.
@@ -127,7 +136,7 @@ struct Round<'a> {
 impl<'a> Round<'a> {
     fn new(model: &'a Model, load: f64, policies: &'a Policies, state: &State) -> Self {
         let demand = demand_in(model, load, state);
-        let stations = stations(model, &demand);
+        let stations = stations(model, &demand, &state.pressure.below);
         let ids = (0..model.flows.len()).map(FlowId);
         let trials = ids.map(|id| trials(model, id, &stations, policies, state)).collect();
         Self { model, load, policies, demand, stations, trials }
@@ -143,7 +152,7 @@ impl<'a> Round<'a> {
             }
             changed.insert(id);
             if let Some(slot) = self.stations.get_mut(id.0) {
-                *slot = station(self.model, &demand, id);
+                *slot = station(self.model, &demand, id, state.pressure.below.get(id.0));
             }
         }
         self.demand = demand;
@@ -185,7 +194,7 @@ impl<'a> Round<'a> {
         let mut last = f64::INFINITY;
         let mut steady = 0;
         for _ in 0..MOST_ROUNDS {
-            let mut next = State { trials: self.trials.clone(), open: state.open.clone() };
+            let mut next = State { trials: self.trials.clone(), ..state.clone() };
             let moved = next.distance(state);
             if moved <= SETTLED {
                 *state = next;
@@ -204,7 +213,7 @@ impl<'a> Round<'a> {
             self.go(&next, false);
             *state = next;
         }
-        let end = State { trials: self.trials.clone(), open: state.open.clone() };
+        let end = State { trials: self.trials.clone(), ..state.clone() };
         end.distance(state)
     }
 }
@@ -224,18 +233,18 @@ fn leap(state: &mut State, before: &State, more: f64) {
     }
 }
 
-/// Settles a design whose rates are multiplied by `load`.
-pub(super) fn settle(model: &Model, load: f64) -> Settled {
+/// Settles a design whose rates are multiplied by `load`, under some pressure.
+pub(super) fn settle(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Settled {
     let policies = Policies::of(model);
-    let idle = State::default();
+    let idle = State::under(pressure);
     if !policies.feed_back() {
         let demand = demand_in(model, load, &idle);
-        let stations = stations(model, &demand);
+        let stations = stations(model, &demand, &pressure.below);
         let latency = latencies(model, &demand.flows, &stations, &policies, &idle);
         return Settled { demand, stations, latency, feedback: None };
     }
-    let (quiet, round, state, near) = rise(model, load, &policies);
-    let mut upper = State::full(model, &policies, &state.open);
+    let (quiet, round, state, near) = rise(model, load, &policies, pressure);
+    let mut upper = State::full(model, &policies, &state);
     let mut above = Round::new(model, load, &policies, &upper);
     let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
     let latency = latencies(model, &round.demand.flows, &round.stations, &policies, &state);
@@ -245,17 +254,22 @@ pub(super) fn settle(model: &Model, load: f64) -> Settled {
 }
 
 /// Rates where a design settles, without its latency.
-pub(super) fn settled_demand(model: &Model, load: f64) -> Demand {
+pub(super) fn settled_demand(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Demand {
     let policies = Policies::of(model);
     if !policies.feed_back() {
-        return demand_in(model, load, &State::default());
+        return demand_in(model, load, &State::under(pressure));
     }
-    rise(model, load, &policies).1.demand
+    rise(model, load, &policies, pressure).1.demand
 }
 
 /// From an idle start upward: the demand without any failure, and where it ends.
-fn rise<'a>(model: &'a Model, load: f64, policies: &'a Policies) -> (Demand, Round<'a>, State, f64) {
-    let mut state = State::default();
+fn rise<'a>(
+    model: &'a Model,
+    load: f64,
+    policies: &'a Policies,
+    pressure: &Arc<Pressure>,
+) -> (Demand, Round<'a>, State, f64) {
+    let mut state = State::under(pressure);
     let mut round = Round::new(model, load, policies, &state);
     let quiet = round.demand.clone();
     loop {
@@ -272,7 +286,7 @@ fn rise<'a>(model: &'a Model, load: f64, policies: &'a Policies) -> (Demand, Rou
         if open.len() == state.open.len() {
             return (quiet, round, state, near);
         }
-        state = State { trials: Vec::new(), open };
+        state = State { open, ..State::under(pressure) };
         round.go(&state, true);
     }
 }

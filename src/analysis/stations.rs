@@ -12,13 +12,17 @@
 //! favourable. Stores by role: primaries, replicas that apply what the primaries wrote,
 //! copies of a quorum (the needed-th of n independent ones).
 //!
-//! Part of a core serves at that part of its speed. Not modelled yet: threads, disks,
-//! queues of bounded length, several regions.
+//! Threads and queues of bounded length: [`super::threads`]. `failover` sends all to one
+//! replica while it lives.
+//!
+//! Part of a core serves at that part of its speed. Not modelled yet: disks, several
+//! regions.
 
 use super::Known;
 use super::demand::{Demand, Hop};
+use super::threads::{self, Below, Pooled, Size};
 use super::timed::Timed;
-use super::utilization::{Machine, Work, count, cpu_time, is_gone, machine, provided, roles, work};
+use super::utilization::{Machine, Resource, Work, count, cpu_time, is_gone, machine, provided, roles, work};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
 use crate::theory::gg::Station as Queue;
@@ -56,6 +60,10 @@ pub struct Station {
     how: How,
     /// Queueing and service of any of its requests.
     pub response: Timed,
+    /// Share of its requests that a full queue refuses.
+    pub refused: Known,
+    /// Its threads, if it bounds them.
+    pub threads: Option<Resource>,
 }
 
 /// One visit: what is asked, as far as the call says so.
@@ -100,9 +108,10 @@ enum Split {
     Pooled,
     Smooth,
     Random,
+    First,
 }
 
-fn split(model: &Model, demand: &Demand, id: CompId) -> Result<Split, String> {
+fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
     let mut worst = None;
     for (_, _, hop) in demand.calls_of(id) {
         if hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
@@ -113,39 +122,44 @@ fn split(model: &Model, demand: &Demand, id: CompId) -> Result<Split, String> {
         let this = match policy {
             Some("least_connections") => Split::Pooled,
             Some("round_robin") => Split::Smooth,
-            Some("failover") => {
-                return Err(format!("how `failover` of `{}` splits its calls is not modelled", from.name));
-            }
+            Some("failover") => Split::First,
             _ => Split::Random,
         };
         worst = worst.max(Some(this));
     }
-    Ok(worst.unwrap_or(Split::Random))
+    worst.unwrap_or(Split::Random)
 }
 
-/// All components as stations.
+/// All components as stations; `below` is how long their requests wait for others, by
+/// component, and matters only where threads are bounded.
 #[must_use]
-pub fn stations(model: &Model, demand: &Demand) -> Vec<Station> {
-    model.all().map(|(id, _)| station(model, demand, id)).collect()
+pub fn stations(model: &Model, demand: &Demand, below: &[Below]) -> Vec<Station> {
+    model.all().map(|(id, _)| station(model, demand, id, below.get(id.0))).collect()
 }
 
 /// One component as a station.
 #[must_use]
-pub fn station(model: &Model, demand: &Demand, id: CompId) -> Station {
+pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Station {
     let c = model.component(id);
     let facets = c.kind.facets;
     if facets.origin || !facets.target {
         let none = format!("`{}` answers no requests", c.name);
-        return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none) };
+        return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none), ..Station::none() };
     }
+    let mut pools = Vec::new();
     let how = if is_gone(c) {
         How::Gone(format!("nothing is left of `{}`", c.name))
     } else if facets.serve.is_none() || provided(c) {
         How::Apart
     } else {
-        lines(model, demand, id, c).unwrap_or_else(How::Unknown)
+        lines(model, demand, id, below, &mut pools).unwrap_or_else(How::Unknown)
     };
-    let mut station = Station { how, response: Timed::zero() };
+    let refused = match &how {
+        How::Unknown(e) if c.attrs.get("max_queue").is_some() => Err(e.clone()),
+        _ => threads::refused(&pools),
+    };
+    let threads = threads::threads(&pools);
+    let mut station = Station { how, response: Timed::zero(), refused, threads };
     let mut branches: Vec<(f64, Timed)> = Vec::new();
     for (_, fd, hop) in demand.calls_of(id) {
         let weight = match (&fd.rate, &hop.visits) {
@@ -175,7 +189,14 @@ pub fn station(model: &Model, demand: &Demand, id: CompId) -> Station {
 }
 
 /// The queues of a component.
-fn lines(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Result<How, String> {
+fn lines(
+    model: &Model,
+    demand: &Demand,
+    id: CompId,
+    below: Option<&Below>,
+    pools: &mut Vec<Pooled>,
+) -> Result<How, String> {
+    let c = model.component(id);
     if model.system.regions.len() > 1 {
         return Err("how several regions share the load is not modelled yet".to_owned());
     }
@@ -184,29 +205,83 @@ fn lines(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Result<Ho
     let Machine { cores, speed } = machine(model, c, &mut Vec::new())?;
     let servers = (cores - 1e-9).ceil().max(1.0);
     let speed = speed * cores / servers;
-    let split = if serve == Serve::Processes { split(model, demand, id)? } else { Split::Random };
+    let split = if serve == Serve::Processes { split(model, demand, id) } else { Split::Random };
+    let size = Size::of(c, || elsewhere(model, demand, id, below));
     let mut lines = Vec::new();
     for role in roles(c, serve)? {
         if role.machines <= 0.0 {
             continue;
         }
-        let classes: Vec<(f64, &Work)> = all
-            .iter()
-            .map(|w| (w.rate * (role.share)(w), w))
-            .filter(|(rate, w)| *rate > 0.0 && w.cores > 0.0)
-            .collect();
-        lines.push(line(c, &classes, servers, speed, role.machines, split));
+        let asked = || all.iter().map(|w| (w.rate * (role.share)(w), w)).filter(|(rate, _)| *rate > 0.0);
+        let classes: Vec<(f64, &Work)> = asked().filter(|(_, w)| w.cores > 0.0).collect();
+        let machines = if split == Split::First { 1.0 } else { role.machines };
+        let mut line = line(c, &classes, servers, speed, machines, split);
+        if let Some(size) = &size {
+            let whole: f64 = asked().map(|(rate, _)| rate).sum();
+            let pooled = match shared(&asked().collect::<Vec<_>>(), speed) {
+                Timed::Known(service) => {
+                    let (rate, servers, arrival_scv) = divided(whole, servers, machines, split);
+                    let together = if split == Split::Pooled { machines } else { 1.0 };
+                    // At most a million.
+                    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                    let servers = servers.min(MAX_SERVERS) as u32;
+                    let copies = machines / together;
+                    let service = Some(&service).filter(|d| d.mean() > 0.0);
+                    threads::Queue { rate, arrival_scv, service, servers, machines: together, copies }
+                        .pooled(c, size, &line.wait)
+                }
+                _ => continue,
+            };
+            if let Some(wait) = &pooled.wait {
+                line = Line { wait: wait.clone(), exponential: None };
+            }
+            pools.push(pooled);
+        }
+        lines.push(line);
     }
     Ok(How::Lines(lines, speed))
 }
 
-fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machines: f64, split: Split) -> Line {
-    let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
-    let (rate, servers, arrival_scv) = match split {
+/// How long a request holds its thread without a core: `wait`, what a scenario adds, and
+/// all that it waits for below.
+fn elsewhere(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Below {
+    let c = model.component(id);
+    let (mean, variance) = below.cloned().unwrap_or(Ok((0.0, 0.0)))?;
+    let mut branches: Vec<(f64, Timed)> = Vec::new();
+    for (_, fd, hop) in demand.calls_of(id) {
+        if let (Ok(r), Ok(v)) = (&fd.rate, &hop.visits) {
+            branches.push((r * v, pause(model, c, &Visit::of(hop))));
+        }
+    }
+    if branches.iter().all(|(w, _)| *w <= 0.0) {
+        let op = c.kind.ops.first().map_or("", |o| o.name);
+        branches.push((1.0, pause(model, c, &Visit { op, cpu: None, wait: None, read_from: None })));
+    }
+    match Timed::mixture(&branches) {
+        Timed::Known(d) => Ok((mean + d.mean() + c.slow, variance + d.variance())),
+        Timed::Unbounded(e) | Timed::Unknown(e) => Err(e),
+    }
+}
+
+/// Rate, servers and squared variation of arrivals of one of the queues at some machines.
+fn divided(total: f64, servers: f64, machines: f64, split: Split) -> (f64, f64, f64) {
+    match split {
         Split::Pooled => (total, servers * machines, 1.0),
         Split::Smooth => (total / machines, servers, 1.0 / machines),
-        Split::Random => (total / machines, servers, 1.0),
-    };
+        Split::Random | Split::First => (total / machines, servers, 1.0),
+    }
+}
+
+/// The CPU time of any of some requests.
+fn shared(classes: &[(f64, &Work)], speed: f64) -> Timed {
+    let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
+    let branches: Vec<(f64, Timed)> = classes.iter().map(|(rate, w)| (*rate, of_law(w.cpu, speed))).collect();
+    if total <= 0.0 { Timed::zero() } else { Timed::mixture(&branches) }
+}
+
+fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machines: f64, split: Split) -> Line {
+    let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
+    let (rate, servers, arrival_scv) = divided(total, servers, machines, split);
     let known = |wait: Timed| Line { wait, exponential: None };
     if total <= 0.0 {
         return known(Timed::zero());
@@ -214,8 +289,7 @@ fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machi
     if servers > MAX_SERVERS {
         return known(Timed::Unknown(format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name)));
     }
-    let branches: Vec<(f64, Timed)> = classes.iter().map(|(rate, w)| (*rate, of_law(w.cpu, speed))).collect();
-    let service = match Timed::mixture(&branches) {
+    let service = match shared(classes, speed) {
         Timed::Known(d) => d,
         lack => return known(lack),
     };
@@ -254,7 +328,7 @@ impl Station {
     /// Of a component that no flow asks.
     #[must_use]
     pub fn none() -> Self {
-        Self { how: How::Apart, response: Timed::zero() }
+        Self { how: How::Apart, response: Timed::zero(), refused: Ok(0.0), threads: None }
     }
 
     /// Why nothing of it is left, if so.

@@ -1,8 +1,8 @@
 //! Utilisation: use over capacity of each resource; the highest binds.
 //!
 //! CPU seconds per second over cores (the utilisation law, U = X S; Denning and
-//! Buzen 1978), and rates over limits. Other resources (memory, network, disk,
-//! connections, threads) are not modelled yet.
+//! Buzen 1978), rates over limits, [`super::connections`] and [`super::threads`]. Other
+//! resources (memory, network, disk) are not modelled yet.
 
 use super::Known;
 use super::demand::{Demand, Hop};
@@ -28,7 +28,7 @@ pub struct Resource {
 /// How loaded a component is.
 #[derive(Clone, Debug)]
 pub struct Utilization {
-    /// By name: `cpu`, `limit`.
+    /// By name: `cpu`, `limit`, `connections`, `threads`.
     pub resources: BTreeMap<&'static str, Resource>,
     /// The highest, or why it is unknown.
     pub utilization: Known,
@@ -73,21 +73,66 @@ pub fn utilization(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     if let Some(limit) = limit(demand, id, c) {
         resources.insert("limit", limit);
     }
-    let mut best: Option<(&'static str, f64)> = None;
-    let mut missing = None;
-    for (name, r) in &resources {
-        match &r.utilization {
-            Ok(u) if best.is_none_or(|(_, b)| *u > b) => best = Some((name, *u)),
-            Ok(_) => {}
-            Err(e) => missing = missing.or_else(|| Some(e.clone())),
+    if let Some(connections) = super::connections::lasting(model, demand, id) {
+        resources.insert("connections", connections);
+    }
+    Utilization::of(&c.name, resources)
+}
+
+impl Utilization {
+    /// Of some resources of a component.
+    fn of(name: &str, resources: BTreeMap<&'static str, Resource>) -> Self {
+        let none = Err(format!("no resource of `{name}` is modelled"));
+        let mut all = Self { resources, utilization: none, binding: None };
+        all.bind();
+        all
+    }
+
+    /// Takes one more resource, or another figure of one.
+    pub(super) fn insert(&mut self, name: &'static str, resource: Resource) {
+        self.resources.insert(name, resource);
+        self.bind();
+    }
+
+    /// The same but for one resource; without any other it is idle.
+    #[must_use]
+    pub fn but(mut self, name: &str) -> Self {
+        self.resources.remove(name);
+        if self.resources.is_empty() {
+            self.utilization = Ok(0.0);
+        }
+        self.bind();
+        self
+    }
+
+    /// Finds the highest.
+    fn bind(&mut self) {
+        let mut best: Option<(&'static str, f64)> = None;
+        let mut missing = None;
+        for (name, r) in &self.resources {
+            match &r.utilization {
+                Ok(u) if best.is_none_or(|(_, b)| *u > b) => best = Some((name, *u)),
+                Ok(_) => {}
+                Err(e) => missing = missing.or_else(|| Some(e.clone())),
+            }
+        }
+        match (missing, best) {
+            (Some(e), _) => (self.utilization, self.binding) = (Err(e), None),
+            (None, Some((name, u))) => (self.utilization, self.binding) = (Ok(u), Some(name)),
+            (None, None) => self.binding = None,
         }
     }
-    let (utilization, binding) = match (missing, best) {
-        (Some(e), _) => (Err(e), None),
-        (None, Some((name, u))) => (Ok(u), Some(name)),
-        (None, None) => (Err(format!("no resource of `{}` is modelled", c.name)), None),
-    };
-    Utilization { resources, utilization, binding }
+}
+
+/// Whether all requests go to one replica while it lives: a caller's `policy = failover`.
+pub(super) fn first_only(model: &Model, demand: &Demand, id: CompId) -> bool {
+    model.component(id).kind.facets.serve == Some(Serve::Processes)
+        && demand.calls_of(id).any(|(_, _, hop)| {
+            let from = model.component(hop.from);
+            from.kind.facets.balances
+                && !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
+                && from.attrs.word("policy") == Some("failover")
+        })
 }
 
 /// Rate over a limit for all callers together.
@@ -145,7 +190,13 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let mut why = Vec::new();
     let work = work(model, demand, id, &mut why);
     let total = work.as_ref().map(|all| all.iter().map(|w| w.cores).sum()).map_err(Clone::clone);
-    let size = machine(model, c, &mut why).and_then(|m| roles(c, serve).map(|r| (m.cores * m.speed, r)));
+    let first = first_only(model, demand, id);
+    let mut size = machine(model, c, &mut why).and_then(|m| roles(c, serve).map(|r| (m.cores * m.speed, r)));
+    if let (true, Ok((_, roles))) = (first, &mut size) {
+        for r in roles.iter_mut() {
+            (r.name, r.machines) = ("the first replica", r.machines.min(1.0));
+        }
+    }
     let capacity = size.as_ref().map(|(m, roles)| roles.iter().map(|r| r.machines * m).sum()).map_err(Clone::clone);
     let utilization = match (&work, &size) {
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),

@@ -154,6 +154,10 @@ fn component(judged: &Judged, name: &str, metric: &str) -> Option<Result<String,
                     "replication",
                     "rate_limit",
                     "limit",
+                    "max_connections",
+                    "pool",
+                    "threads",
+                    "max_queue",
                 ]
                 .contains(&a.property.name)
             }) {

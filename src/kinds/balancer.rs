@@ -10,7 +10,7 @@ static OWN: [Property; 5] = [
     prop(
         "policy",
         Type::Word(&["round_robin", "random", "least_connections", "hash", "nearest", "failover", "weighted"]),
-        "How it chooses a replica.",
+        "How it chooses a replica; `failover` the first that lives. Without weights and distances `weighted` and `nearest` are even.",
     )
     .default("round_robin", "the default of HAProxy, nginx and AWS target groups")
     .used(),

@@ -44,7 +44,8 @@ pub static CALL: [Property; 23] = [
             "resp",
         ]),
         "What the two speak.",
-    ),
+    )
+    .used(),
     prop("from", Type::Word(&["primary", "replica", "quorum", "any"]), "Which copy answers; overrides `read_from`.")
         .used(),
     prop("key", Type::Label, "What it is looked up by."),

@@ -10,7 +10,7 @@ static OWN: [Property; 5] = [
     prop("users", Type::Count, "People or devices; `per user` in a rate multiplies by it.").used(),
     prop("regions", Type::Shares, "Where they are: region to share."),
     prop("cache", Type::Block(&INNER_CACHE), "The cache in the client.").used(),
-    prop("connections", Type::Count, "Connections open at once.").whole(0.0),
+    prop("connections", Type::Count, "Connections open at once.").whole(0.0).used(),
     prop("optimistic", Type::Bool, "Whether it shows its own writes before they are confirmed."),
 ];
 

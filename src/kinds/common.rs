@@ -25,7 +25,7 @@ pub static COMMON: [Property; 17] = [
     ),
     prop("encrypted", Type::Bool, "Whether its data is encrypted at rest.").used(),
     prop("cost", Type::Price, "Its price, in place of the catalog's.").used(),
-    prop("protocol", Type::Word(PROTOCOLS), "What its callers speak."),
+    prop("protocol", Type::Word(PROTOCOLS), "What its callers speak.").used(),
     prop("team", Type::Label, "The team that owns its code."),
     prop("spof_ok", Type::Bool, "Whether it may be a single point of failure.").used(),
 ];
@@ -50,13 +50,15 @@ pub static SERVER: [Property; 10] = [
     prop("wait", Type::Latency, "Time of one request that needs no CPU.").used(),
     prop("memory", Type::Size, "Memory of one node.").positive().hole().used(),
     prop("cores", Type::Count, "vCPUs of one replica; the instance's, or 1 in a container.").positive().hole().used(),
-    prop("threads", Type::Count, "Requests in progress in one replica; others queue.").whole(1.0),
+    prop("threads", Type::Count, "Requests in progress in one replica; others queue.").whole(1.0).used(),
     prop("replicas", Type::Count, "Processes of a server; copies of each datum of a store, the primary included.")
         .default("1", "one, until the design says more")
         .whole(1.0)
         .hole()
         .used(),
-    prop("max_queue", Type::Count, "Requests that wait at most; further ones are refused.").whole(0.0),
+    prop("max_queue", Type::Count, "Requests that wait in one replica at most; further ones are refused.")
+        .whole(0.0)
+        .used(),
     prop("max_connections", Type::Count, "Connections one replica accepts.").whole(1.0).used(),
     prop("health_check", Type::Block(&HEALTH_CHECK), "How callers learn that a replica is gone.").used(),
     prop("ops", Type::Ops, "Operations with costs of their own.").used(),

@@ -41,7 +41,13 @@ static OWN: [Property; 36] = [
         Type::Word(&["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]),
         "Isolation of its transactions.",
     ),
-    prop("pool", Type::Count, "Connections that each caller's replica keeps.").whole(1.0),
+    prop(
+        "pool",
+        Type::Count,
+        "Connections that each caller's replica keeps to each primary, and to its replicas together.",
+    )
+    .whole(1.0)
+    .used(),
     prop("backup", Type::Block(&BACKUP), "How it is backed up.").used(),
     prop("primary", Type::Label, "The zone of the primary."),
     prop("read_from", Type::Word(&["primary", "replica", "any", "quorum"]), "Which copies answer reads.")

@@ -6,10 +6,12 @@
 mod allows;
 mod amplification;
 mod cache_without_ttl;
+mod concurrency;
 mod no_sizes;
 mod nowhere;
 mod overload;
 mod own_rules;
+mod pools;
 mod promise_broken;
 mod scenario_fails;
 mod single_point;
@@ -83,7 +85,7 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 15] = [
+pub static LINTS: [&Lint; 17] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
@@ -91,6 +93,8 @@ pub static LINTS: [&Lint; 15] = [
     &timeout_inversion::LINT,
     &amplification::LINT,
     &unbalanced::LINT,
+    &pools::LINT,
+    &concurrency::LINT,
     &cache_without_ttl::LINT,
     &own_rules::LINT,
     &unbounded::LINT,

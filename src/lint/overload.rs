@@ -1,6 +1,7 @@
 //! ARC621: more work than capacity.
 
 use super::{Context, Lint, Report};
+use crate::analysis::Resource;
 use crate::diag::{Diagnostic, Severity};
 use crate::units::{show_cores, show_ratio, significant};
 
@@ -16,14 +17,23 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for ((_, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
-        let (Ok(x), Some(binding)) = (&u.utilization, u.binding) else { continue };
-        if *x <= 1.0 {
-            continue;
+        // Threads and pools have rules of their own.
+        let pool = c.attrs.peek("pool").is_some();
+        let mut worst: Option<(&str, f64, &Resource)> = None;
+        for (name, r) in u.resources.iter().filter(|(n, _)| **n != "threads" && !(pool && **n == "connections")) {
+            if let Ok(x) = r.utilization
+                && x > worst.map_or(1.0, |(_, most, _)| most)
+            {
+                worst = Some((name, x, r));
+            }
         }
-        let Some(r) = u.resources.get(binding) else { continue };
+        let Some((binding, x, r)) = worst else { continue };
         let detail = match (&r.used, &r.capacity) {
             (Ok(used), Ok(capacity)) if binding == "cpu" => {
                 format!("{} of work over {}", show_cores(*used), show_cores(*capacity))
+            }
+            (Ok(used), Ok(capacity)) if binding == "connections" => {
+                format!("{} open over {}", significant(*used, 6), significant(*capacity, 6))
             }
             (Ok(used), Ok(capacity)) => {
                 format!("{} over {}", crate::units::show_rate(*used), crate::units::show_rate(*capacity))
@@ -40,7 +50,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 LINT.severity,
                 LINT.code,
                 c.span,
-                format!("`{}` is at {} of its {binding} at the peak: {detail}", c.name, show_ratio(*x)),
+                format!("`{}` is at {} of its {binding} at the peak: {detail}", c.name, show_ratio(x)),
             )
             .label(format!("breaks at {}x of this load", significant(1.0 / x, 2)))
             .help(help)

@@ -8,7 +8,7 @@
 //! also misses what its retries overload.
 
 use crate::analysis::{
-    Demand, Facts, Known, Measure, Policies, Station, Timed, availability_of, component_availability, demand,
+    Demand, Facts, Known, Measure, Policies, Station, Timed, availability_of, component_availability, couples, demand,
     latency_of, station, utilization, value,
 };
 use crate::kinds::MetricType;
@@ -38,6 +38,8 @@ pub(super) struct World {
     load: f64,
     /// How its calls are tried.
     policies: Policies,
+    /// Whether sizes change rates: what fails is tried again, or threads and limits hold it back.
+    feeds_back: bool,
     /// The last choice that was settled, and what it came to.
     settled: Option<(BTreeMap<CompId, usize>, Facts)>,
     losses: BTreeMap<CompId, Vec<Loss>>,
@@ -120,6 +122,7 @@ impl World {
         let n = model.components.len();
         let open = model.components.clone();
         let policies = Policies::of(&model);
+        let feeds_back = policies.feed_back() || couples(&model);
         Self {
             what,
             model,
@@ -127,6 +130,7 @@ impl World {
             demand,
             load,
             policies,
+            feeds_back,
             settled: None,
             losses,
             bound,
@@ -137,13 +141,13 @@ impl World {
 
     /// Whether sizes can make a flow miss something.
     pub fn can_miss(&self, flow: usize) -> bool {
-        self.policies.feed_back() || !self.targets(flow).is_empty()
+        self.feeds_back || !self.targets(flow).is_empty()
     }
 
     /// Whether a component can make a flow miss something. Where failures change rates, any
     /// can: its callers' retries meet what they share with the flow.
     pub fn asks(&self, flow: usize, id: CompId) -> bool {
-        if self.policies.feed_back() {
+        if self.feeds_back {
             return true;
         }
         let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| h.to == id));
@@ -186,7 +190,11 @@ impl World {
         if !alive {
             return Err(Short::Capacity(format!("nothing is left of it{}", self.what)));
         }
-        let u = utilization(&self.model, &self.demand, id);
+        let mut u = utilization(&self.model, &self.demand, id);
+        if u.resources.get("connections").is_some_and(|r| r.utilization.is_err()) {
+            // Pools of callers that are chosen too: judged when all are.
+            u = u.but("connections");
+        }
         match u.utilization {
             Err(e) => Err(Short::Unknown(e)),
             Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => Ok(()),
@@ -208,12 +216,12 @@ impl World {
     pub fn choose(&mut self, all: &[(CompId, usize, &Choice)]) {
         for (id, option, choice) in all {
             self.put(*id, choice);
-            if self.policies.feed_back() {
+            if self.feeds_back {
                 continue;
             }
             let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
             if !known {
-                let s = station(&self.model, &self.demand, *id);
+                let s = station(&self.model, &self.demand, *id, None);
                 let u = utilization(&self.model, &self.demand, *id);
                 let up = component_availability(self.model.component(*id), &u);
                 if let (Some(stations), Some(ups)) = (self.stations.get_mut(id.0), self.up.get_mut(id.0)) {
@@ -230,7 +238,7 @@ impl World {
             if open.contains(&CompId(i)) {
                 continue;
             }
-            let s = station(&self.model, &self.demand, CompId(i));
+            let s = station(&self.model, &self.demand, CompId(i), None);
             let u = utilization(&self.model, &self.demand, CompId(i));
             let up = component_availability(self.model.component(CompId(i)), &u);
             if let (Some(stations), Some(ups)) = (self.stations.get_mut(i), self.up.get_mut(i)) {
@@ -248,7 +256,7 @@ impl World {
 
     /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
     pub fn misses(&mut self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
-        if self.policies.feed_back() {
+        if self.feeds_back {
             return self.misses_settled(flow, chosen);
         }
         let targets = self.targets(flow);
@@ -294,7 +302,7 @@ impl World {
             }
             let (name, of) = (&self.model.component(id).name, u.binding.unwrap_or("capacity"));
             let at = crate::units::show_ratio(x);
-            return Some(format!("the {of} of `{name}` would be at {at} with the retries it gets{}", self.what));
+            return Some(format!("the {of} of `{name}` would be at {at} with all that is asked of it{}", self.what));
         }
         self.targets(flow).iter().find_map(|slo| self.missed(flow, slo, &value(facts, flow, slo)))
     }
@@ -321,7 +329,7 @@ impl World {
     /// service alone take. The chosen values stand.
     pub fn without_queues(&self, flow: usize) -> Option<String> {
         let quiet = demand(&self.model, QUIET);
-        let stations: Vec<Station> = self.model.all().map(|(id, _)| station(&self.model, &quiet, id)).collect();
+        let stations: Vec<Station> = self.model.all().map(|(id, _)| station(&self.model, &quiet, id, None)).collect();
         let (time, _) = latency_of(&self.model, FlowId(flow), &stations, &self.policies);
         let nothing: Vec<Station> = self.model.all().map(|_| Station::none()).collect();
         let (network, _) = latency_of(&self.model, FlowId(flow), &nothing, &self.policies);

@@ -11,6 +11,7 @@
 //! | [`erlang`] | blocking and delay probability of a group of servers |
 //! | [`mmc`] | waits and response times of M/M/c |
 //! | [`finite`] | M/M/c/K: a bounded queue, blocking, throughput |
+//! | [`pool`] | threads that requests hold while they work and wait |
 //! | [`mg`] | general service times: M/G/1, M/D/c, priorities |
 //! | [`gg`] | general arrivals too: G/G/c, bounds, GI/M/1, burstiness along a path |
 //! | [`distribution`] | a response time as a distribution: sequence, alternatives, slowest of several |
@@ -40,6 +41,7 @@ pub mod mmc;
 mod node;
 pub mod numeric;
 mod parallel;
+pub mod pool;
 pub mod reliability;
 pub mod retry;
 pub mod staffing;

@@ -8,12 +8,12 @@ use serde_json::{Map, Value as Json, json as j};
 pub(super) fn components(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
     let mut all = Map::new();
     for (id, c) in model.all() {
-        all.insert(c.name.clone(), component(id, c, facts, ranges));
+        all.insert(c.name.clone(), component(model, id, c, facts, ranges));
     }
     Json::Object(all)
 }
 
-fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json {
+fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json {
     let mut f = Fields::new();
     f.put("kind", j!(c.kind.name));
     f.put("engine", j!(c.engine));
@@ -69,6 +69,7 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
     if let Some(s) = facts.stations.get(id.0) {
         f.timed("response", &s.response);
     }
+    super::pressure::fields(&mut f, model, id, facts);
     if let Some(a) = facts.availability.components.get(id.0) {
         f.known("availability", a);
     }

@@ -4,6 +4,7 @@ mod component;
 mod fields;
 mod flow;
 mod json;
+mod pressure;
 mod text;
 mod tries;
 

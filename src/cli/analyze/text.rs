@@ -98,6 +98,7 @@ pub(super) fn human(view: &View) -> String {
             out.push_str(&format!("  {r}\n"));
         }
     }
+    out.push_str(&super::pressure::text(model, facts));
     out.push_str(&system(view));
     out.push_str(&scenarios(view));
     if let Some((id, x)) = facts.bottleneck() {

@@ -1,0 +1,115 @@
+//! What depends on itself beside failures: a limit or a full queue refuses what others then
+//! are not asked, and a thread is held as long as those below make it wait, for a thread
+//! of theirs.
+//!
+//! In: a model, a factor of its load. Out: where it settles ([`super::settle`]) under what is
+//! refused and waited for there. A fixed point by repetition: what the settled state refuses
+//! and waits for is the pressure of the next, until it changes by less than 1e-9. Without
+//! rings of calls it is reached in as many rounds as calls are nested; after some rounds
+//! changes are halved (damping 0.5; layered queueing: Rolia and Sevcik, "The Method of
+//! Layers", 1995). A design whose limits let all in, without `threads` and `max_queue`,
+//! takes one round.
+
+use super::Known;
+use super::admission::{Admission, refused};
+use super::demand::Demand;
+use super::settle::{Settled, settle as settle_under, settled_demand};
+use super::threads::{Below, below};
+use crate::model::Model;
+use std::sync::Arc;
+
+/// Rounds without damping.
+const FREE: usize = 24;
+/// Most rounds.
+const ROUNDS: usize = 120;
+/// Relative changes below this are none.
+const SETTLED: f64 = 1e-9;
+
+/// What a design does to itself.
+#[derive(Clone, Debug, Default)]
+pub struct Pressure {
+    /// What requests wait for below, by component; empty where no threads are bounded.
+    pub below: Vec<Below>,
+    /// What is let in.
+    pub admission: Admission,
+}
+
+/// Whether anything of a design waits for threads, refuses, or shares connections: its
+/// sizes are then judged together.
+#[must_use]
+pub fn couples(model: &Model) -> bool {
+    ["threads", "max_queue", "pool"].iter().any(|name| says(model, name))
+}
+
+fn says(model: &Model, name: &str) -> bool {
+    model.components.iter().any(|c| c.attrs.get(name).is_some())
+}
+
+/// Settles a model, and gives the share that each component refuses, if it may refuse any.
+pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) {
+    let (threads, queues) = (says(model, "threads"), says(model, "max_queue"));
+    let mut pressure = Arc::new(Pressure::default());
+    for round in 0.. {
+        let settled = settle_under(model, load, &pressure);
+        let open = |s: &super::Station| s.refused.as_ref().map_or(1.0, |r| 1.0 - r);
+        let open = if queues { settled.stations.iter().map(open).collect() } else { Vec::new() };
+        let next = Pressure {
+            below: if threads { below(model, &settled.demand.flows, &settled.latency) } else { Vec::new() },
+            admission: Admission::of(model, &settled.demand, open),
+        };
+        if round >= ROUNDS || same(&pressure.below, &next.below) && pressure.admission.near(&next.admission, SETTLED) {
+            let each = model.all().zip(&settled.stations);
+            let refused = each.map(|((id, _), s)| refused(model, &settled.demand, id, s)).collect();
+            return (settled, refused);
+        }
+        pressure = Arc::new(if round < FREE { next } else { slowly(&pressure, next, round) });
+    }
+    unreachable!("the rounds are bounded")
+}
+
+/// Rates where a design settles behind its limits, without its latency.
+pub(super) fn limited_demand(model: &Model, load: f64) -> Demand {
+    let mut pressure = Arc::new(Pressure::default());
+    let mut demand = settled_demand(model, load, &pressure);
+    for _ in 0..ROUNDS {
+        let admission = Admission::of(model, &demand, Vec::new());
+        if admission.near(&pressure.admission, SETTLED) {
+            break;
+        }
+        pressure = Arc::new(Pressure { below: Vec::new(), admission });
+        demand = settled_demand(model, load, &pressure);
+    }
+    demand
+}
+
+/// Halfway on; what does not settle at all is unknown.
+fn slowly(now: &Pressure, next: Pressure, round: usize) -> Pressure {
+    let admission = now.admission.halfway(next.admission);
+    if round + 2 < ROUNDS {
+        return Pressure { below: halfway(&now.below, next.below), admission };
+    }
+    let never = "requests that wait for threads in a ring do not settle".to_owned();
+    Pressure { below: next.below.iter().map(|_| Err(never.clone())).collect(), admission }
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= SETTLED * a.abs().max(b.abs())
+}
+
+fn same(a: &[Below], b: &[Below]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|pair| match pair {
+            (Ok(a), Ok(b)) => near(a.0, b.0) && near(a.1, b.1),
+            (Err(a), Err(b)) => a == b,
+            _ => false,
+        })
+}
+
+fn halfway(a: &[Below], b: Vec<Below>) -> Vec<Below> {
+    let each = a.iter().zip(b);
+    each.map(|(a, b)| match (a, &b) {
+        (Ok(a), Ok(b)) => Ok((f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1))),
+        _ => b,
+    })
+    .collect()
+}
