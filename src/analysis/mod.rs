@@ -6,19 +6,24 @@
 mod availability;
 mod cost;
 mod demand;
+mod guards;
 mod latency;
+mod need;
 mod promises;
 mod ranges;
 mod slo;
 mod stations;
 mod timed;
 mod traffic;
+mod up;
 mod utilization;
 mod worlds;
+mod zones;
 
-pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
+pub use availability::{Availability, Structure, availability};
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
+pub use guards::{CacheLosses, caches};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
@@ -26,8 +31,10 @@ pub use slo::{Verdict, met, value};
 pub use stations::{Station, Visit, station, stations};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
+pub use up::{Up, any_node_up, component_up};
 pub use utilization::{Count, Resource, Utilization, count, utilization};
 pub use worlds::{Outcome, Worlds, worlds};
+pub use zones::{Zones, availability_note};
 
 /// The reason of a number that no analysis computes yet.
 pub const NOT_MODELLED: &str = "this version of archc does not compute it";
@@ -59,7 +66,7 @@ impl Facts {
         let mut facts = Self::loads(model, load);
         facts.stations = stations(model, &facts.demand);
         facts.latency = latencies(model, &facts.demand.flows, &facts.stations);
-        facts.availability = availability(model, &facts.utilization);
+        facts.availability = availability(model, &facts.utilization, load);
         facts.cost = cost(model, &facts.demand);
         facts
     }

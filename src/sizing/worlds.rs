@@ -6,8 +6,8 @@
 //! they are computed once a world; response times are kept by component and option.
 
 use crate::analysis::{
-    Demand, Known, Measure, Station, Timed, availability_of, component_availability, demand, latency_of, station,
-    utilization,
+    CacheLosses, Demand, Measure, Station, Structure, Timed, Up, Zones, any_node_up, caches, component_up, demand,
+    latency_of, station, utilization,
 };
 use crate::kinds::MetricType;
 use crate::model::{Choice, CompId, Component, Fault, Left, Model, Origin, Place, Slo};
@@ -34,8 +34,19 @@ pub(super) struct World {
     bound: (f64, bool),
     /// Response times by component and option.
     stations: Vec<BTreeMap<usize, Station>>,
-    /// Availability by component and option.
-    up: Vec<BTreeMap<usize, Known>>,
+    /// Availability by component and option, with the caches that it cannot do without.
+    up: Vec<BTreeMap<usize, Ready>>,
+    /// The states of the zones.
+    zones: Zones,
+    /// The demand without each cache of flows that promise availability.
+    losses_of_caches: CacheLosses,
+}
+
+/// What a component with some values is for the availability of flows.
+#[derive(Clone, Debug)]
+struct Ready {
+    up: Result<Up, String>,
+    guards: Vec<CompId>,
 }
 
 /// Why a component's values do not do in a world.
@@ -108,7 +119,13 @@ impl World {
         let demand = demand(&model, load);
         let n = model.components.len();
         let open = model.components.clone();
+        let zones = Zones::new(&model);
+        let promised = model.flows.iter().flat_map(|f| &f.slo).any(|s| s.metric.name == "availability");
+        let caches = if promised { caches(&model) } else { std::collections::BTreeSet::new() };
+        let losses_of_caches = CacheLosses::new(&model, load, &caches);
         Self {
+            zones,
+            losses_of_caches,
             what,
             model,
             open,
@@ -142,13 +159,11 @@ impl World {
         c.fill(choice, &Origin::Solved);
         let mut alive = true;
         for loss in self.losses.get(&id).into_iter().flatten() {
-            let n = match loss {
-                Loss::Zone(z) => c.in_zone(z, &zones),
-                Loss::Pieces(n) => *n,
+            let left = match loss {
+                Loss::Zone(z) => c.lose_zone(z, &zones),
+                Loss::Pieces(n) => c.lose(*n),
             };
-            if n > 0.0 && c.lose(n) == Left::Nothing {
-                alive = false;
-            }
+            alive &= left != Left::Nothing;
         }
         if let Some(slot) = self.model.components.get_mut(id.0) {
             *slot = c;
@@ -187,14 +202,24 @@ impl World {
             let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
             if !known {
                 let s = station(&self.model, &self.demand, *id);
-                let u = utilization(&self.model, &self.demand, *id);
-                let up = component_availability(self.model.component(*id), &u);
+                let up = self.ready(*id);
                 if let (Some(stations), Some(ups)) = (self.stations.get_mut(id.0), self.up.get_mut(id.0)) {
                     stations.insert(*option, s);
                     ups.insert(*option, up);
                 }
             }
         }
+    }
+
+    /// The availability of a component as it is chosen.
+    fn ready(&self, id: CompId) -> Ready {
+        let c = self.model.component(id);
+        let up = if c.kind.facets.misses {
+            any_node_up(&self.model, &self.zones, c)
+        } else {
+            component_up(&self.model, &self.zones, c, &utilization(&self.model, &self.demand, id))
+        };
+        Ready { up, guards: self.losses_of_caches.guards(&self.model, id) }
     }
 
     /// Fills in what no choice changes.
@@ -204,8 +229,7 @@ impl World {
                 continue;
             }
             let s = station(&self.model, &self.demand, CompId(i));
-            let u = utilization(&self.model, &self.demand, CompId(i));
-            let up = component_availability(self.model.component(CompId(i)), &u);
+            let up = self.ready(CompId(i));
             if let (Some(stations), Some(ups)) = (self.stations.get_mut(i), self.up.get_mut(i)) {
                 stations.insert(0, s);
                 ups.insert(0, up);
@@ -238,13 +262,15 @@ impl World {
                 });
                 measure(time, slo)
             } else {
-                let ups: Vec<Known> = self
-                    .up
-                    .iter()
-                    .enumerate()
-                    .map(|(i, u)| u.get(&option(i)).cloned().unwrap_or_else(|| Err("not computed".to_owned())))
-                    .collect();
-                Measure::from(&availability_of(&self.model, f, &ups))
+                let mut now = Structure { zones: self.zones.clone(), ups: Vec::new(), guards: BTreeMap::new() };
+                for (i, u) in self.up.iter().enumerate() {
+                    let ready = u.get(&option(i));
+                    now.ups.push(ready.map_or_else(|| Err("not computed".to_owned()), |r| r.up.clone()));
+                    if let Some(r) = ready.filter(|r| !r.guards.is_empty()) {
+                        now.guards.insert(CompId(i), r.guards.clone());
+                    }
+                }
+                Measure::from(&now.availability(&self.model, f))
             };
             if crate::analysis::met(slo, &value) == Some(false) {
                 let name = slo.metric.name;

@@ -1,7 +1,7 @@
 //! Flows and their verdicts as JSON.
 
 use super::fields::Fields;
-use crate::analysis::{AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, count};
+use crate::analysis::{Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, availability_note, count};
 use crate::model::Model;
 use serde_json::{Map, Value as Json, json as j};
 
@@ -29,7 +29,7 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
         if let Some(a) = facts.availability.flows.get(i) {
             f.known("availability", a);
             if a.is_ok() {
-                f.put("availability_note", j!(AVAILABILITY_NOTE));
+                f.put("availability_note", j!(availability_note(model)));
             }
         }
         f.not_modelled(&[
