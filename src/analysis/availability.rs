@@ -8,7 +8,7 @@
 
 use super::Known;
 use super::guards::{CacheLosses, caches};
-use super::need::{self, Form, MAX_NODES, Need, Var};
+use super::need::{Form, MAX_NODES, Need, Reader, Var};
 use super::up::{Up, any_node_up, component_up};
 use super::utilization::Utilization;
 use super::zones::Zones;
@@ -82,7 +82,9 @@ impl Structure {
     /// What a flow needs.
     #[must_use]
     pub fn need(&self, model: &Model, flow: &Flow) -> Need {
-        need::Known { model, ups: &self.ups, guards: &self.guards }.need(flow)
+        let up = |id: CompId| self.ups.get(id.0).and_then(|u| u.as_ref().ok());
+        let hard = |id: CompId, write: bool| up(id).is_some_and(|u| u.is_hard(write));
+        Reader { model, hard: &hard, guards: &self.guards }.need(flow)
     }
 
     fn vars(&self, model: &Model, flow: &Flow) -> BTreeSet<Var> {

@@ -5,14 +5,18 @@
 
 mod availability;
 mod cost;
+mod cut_sets;
 mod demand;
 mod guards;
 mod latency;
+mod mending;
 mod need;
 mod promises;
 mod ranges;
+mod reliability;
 mod slo;
 mod stations;
+mod survival;
 mod timed;
 mod traffic;
 mod up;
@@ -22,13 +26,17 @@ mod zones;
 
 pub use availability::{Availability, Structure, availability};
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
+pub use cut_sets::{ORDER, Smallest};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use guards::{CacheLosses, caches};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
+pub use mending::{Importance, Mending};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
+pub use reliability::{FlowReliability, Reliability, reliability};
 pub use slo::{Verdict, met, value};
 pub use stations::{Station, Visit, station, stations};
+pub use survival::{Survives, ZoneLoss};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use up::{Up, any_node_up, component_up};

@@ -8,7 +8,6 @@
 //! of the requests counts as one of all (a lower bound). Above [`MAX_NODES`] the diagram
 //! is given up: bounds from cut and path sets remain (Esary and Proschan 1963).
 
-use super::up::Up;
 use super::zones::Zones;
 use crate::model::{CompId, Flow, Model, Step};
 use crate::theory::bdd::{ALWAYS, Bdd, Root};
@@ -34,18 +33,18 @@ pub enum Need {
     Either(Box<Need>, Box<Need>),
 }
 
-/// Whose calls are read, and what is known of components.
-#[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+/// How the calls of a design are read.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
     /// The design.
     pub model: &'a Model,
-    /// By component.
-    pub ups: &'a [Result<Up, String>],
+    /// Whether a write, or a read, of a component needs more than the other does.
+    pub hard: &'a dyn Fn(CompId, bool) -> bool,
     /// Caches that a component cannot do without.
     pub guards: &'a BTreeMap<CompId, Vec<CompId>>,
 }
 
-impl Known<'_> {
+impl Reader<'_> {
     /// What a flow needs.
     #[must_use]
     pub fn need(&self, flow: &Flow) -> Need {
@@ -60,7 +59,7 @@ impl Known<'_> {
         let guards = self.guards.get(&id).into_iter().flatten();
         let mut all: Vec<Need> = guards.map(|g| Need::One((*g, false))).collect();
         all.push(Need::One((id, false)));
-        if self.ups.get(id.0).and_then(|u| u.as_ref().ok()).is_some_and(|u| u.is_hard(write)) {
+        if (self.hard)(id, write) {
             all.push(Need::One((id, true)));
         }
         Need::All(all)
@@ -300,7 +299,7 @@ mod tests {
         assert!((form.probability(&|_| p) - exact).abs() < 1e-15);
         assert!(need.holds(&|(id, _)| id != CompId(1)) && !need.holds(&|(id, _)| id.0 % 2 == 0));
         let entangled = Form::new(&need, 1).expect_err("too large").expect("few sets");
-        let zones = Zones { live: Vec::new(), ..Zones::new(&empty()) };
+        let zones = Zones::new(&empty());
         let (low, high) = entangled.bounds(&zones, &|_, _| p);
         assert!(low < exact && exact < high && high - low < 0.05, "{low} {exact} {high}");
     }

@@ -65,9 +65,20 @@ pub struct Alive {
 }
 
 impl Group {
-    /// Whether it answers, for a write or for a read.
+    /// Whether such a call needs more than the other sort does.
     #[must_use]
-    pub fn works(&self, alive: Alive, write: bool) -> bool {
+    pub fn is_hard(&self, write: bool) -> bool {
+        !self.alike() && write == self.write_is_harder()
+    }
+
+    /// Whether it answers what is harder, or what is easier.
+    #[must_use]
+    pub fn answers(&self, alive: Alive, hard: bool) -> bool {
+        self.works(alive, hard == self.write_is_harder())
+    }
+
+    /// Whether it answers, for a write or for a read.
+    fn works(&self, alive: Alive, write: bool) -> bool {
         match self.rule {
             Rule::AtLeast { read, write: all } => alive.pieces >= if write { all } else { read },
             Rule::Voters { majority } => alive.pieces >= 1 && alive.pieces + alive.witnesses >= majority,
@@ -79,8 +90,7 @@ impl Group {
     }
 
     /// Whether reads and writes need the same.
-    #[must_use]
-    pub fn alike(&self) -> bool {
+    fn alike(&self) -> bool {
         match self.rule {
             Rule::AtLeast { read, write } => read == write,
             Rule::Primary { others } => others == 0,

@@ -1,11 +1,13 @@
 //! Flows and their verdicts as JSON.
 
 use super::fields::Fields;
-use crate::analysis::{Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, availability_note, count};
-use crate::model::Model;
+use super::{View, reliability};
+use crate::analysis::{Known, LATENCY_METRICS, Measure, Verdict, availability_note, count};
 use serde_json::{Map, Value as Json, json as j};
 
-pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ranges: &Ranges) -> Json {
+pub(super) fn flows(view: &View) -> Json {
+    let View { model, facts, ranges, .. } = *view;
+    let verdicts = &view.worlds.slo;
     let mut all = Map::new();
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let mut f = Fields::new();
@@ -32,16 +34,8 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
                 f.put("availability_note", j!(availability_note(model)));
             }
         }
-        f.not_modelled(&[
-            "errors",
-            "availability_bounds",
-            "rto",
-            "lag",
-            "stability",
-            "consistency",
-            "cut_sets",
-            "survives",
-        ]);
+        reliability::fields(&mut f, view.reliability, i);
+        f.not_modelled(&["errors", "lag", "stability", "consistency"]);
         if let Some(c) = facts.cost.flows.get(i) {
             f.known("cost", &c.usd);
             f.known("cost_per_1k", &c.per_1k);

@@ -92,6 +92,7 @@ pub(super) fn human(view: &View) -> String {
         }
     }
     out.push_str(&table(&rows));
+    out.push_str(&reliability::zones(view));
     if !reasons.is_empty() {
         out.push_str("\nunknown:\n");
         for r in reasons {
@@ -166,6 +167,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
         Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
         None => {}
     }
+    out.push_str(&reliability::flow(view, i));
     for v in view.worlds.slo.get(i).into_iter().flatten() {
         let word = match v.met {
             Some(true) => "met",
