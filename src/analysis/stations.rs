@@ -138,7 +138,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId) -> Station {
         let none = format!("`{}` answers no requests", c.name);
         return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none) };
     }
-    let how = if is_gone(c) {
+    let how = if is_gone(&model.system, c) {
         How::Gone(format!("nothing is left of `{}`", c.name))
     } else if facets.serve.is_none() || provided(c) {
         How::Apart

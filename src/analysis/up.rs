@@ -71,6 +71,13 @@ impl Group {
         !self.alike() && write == self.write_is_harder()
     }
 
+    /// Everything that is left of it.
+    #[must_use]
+    pub fn all(&self) -> Alive {
+        let sum = |list: &[u32]| list.iter().sum();
+        Alive { pieces: sum(&self.pieces), witnesses: sum(&self.witnesses), primary: self.primary.is_some() }
+    }
+
     /// Whether it answers what is harder, or what is easier.
     #[must_use]
     pub fn answers(&self, alive: Alive, hard: bool) -> bool {
@@ -196,7 +203,7 @@ fn own(c: &Component) -> Option<f64> {
 /// # Errors
 /// The reason why it is unknown.
 pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Up, String> {
-    if is_gone(c) {
+    if is_gone(&model.system, c) {
         return Ok(Up::fixed(0.0));
     }
     let Some(serve) = c.kind.facets.serve.filter(|_| !provided(c)) else {
@@ -350,28 +357,28 @@ fn copies(model: &Model, zones: &Zones, c: &Component, all: f64, g: &mut Group) 
         g.rule = Rule::AtLeast { read: 1, write: 1 + others };
         return Ok(());
     }
-    g.primary = primary(model, zones, c, all, g)?;
-    g.rule = if auto {
-        Rule::Promoted { majority: majority(votes), fenced: c.attrs.flag("fenced") == Some(true) }
+    let holds = |at: &usize| g.pieces.get(*at).is_some_and(|n| *n > 0);
+    let first = primary(model, zones, c, all, g)?.filter(holds);
+    if auto {
+        g.primary = first;
+        g.rule = Rule::Promoted { majority: majority(votes), fenced: c.attrs.flag("fenced") == Some(true) };
     } else {
-        Rule::Primary { others }
-    };
+        // After a loss of it the copy that somebody promotes.
+        g.primary = first.or_else(|| (0..g.pieces.len()).find(holds));
+        g.rule = Rule::Primary { others };
+    }
     Ok(())
 }
 
-/// The live zone of the primary; after a loss of it, of the copy that somebody promotes.
+/// The zone of the primary among those that are left, if it is.
 fn primary(model: &Model, zones: &Zones, c: &Component, all: f64, g: &Group) -> Result<Option<usize>, String> {
     if !g.placed {
         // Where zones never fail any place is as good.
-        return Ok((g.pieces.iter().sum::<u32>() > 0).then_some(0));
+        return Ok(Some(0));
     }
     let spread = c.spread(all, &model.system.zones).unwrap_or_default();
     match c.primary(&spread, &model.system.zones) {
-        Primary::In(at) => {
-            let here = zones.live.iter().position(|z| *z == at);
-            let holds = |at: &usize| g.pieces.get(*at).is_some_and(|n| *n > 0);
-            Ok(here.filter(holds).or_else(|| (0..g.pieces.len()).find(holds)))
-        }
+        Primary::In(at) => Ok(zones.live.iter().position(|z| *z == at)),
         Primary::Nowhere => Err(format!("`{}` has no copy in the zone of its `primary`", c.name)),
     }
 }
