@@ -550,10 +550,10 @@ fn random(seed: u64, room: usize) -> (Design, String) {
 #[test]
 fn exact_as_brute_force_over_all_states() {
     let (mut seen, mut fallbacks, mut guarded) = (0, 0, 0);
-    for seed in 0..3000 {
-        let room = match seed % 1000 {
+    for seed in 0..2000 {
+        let room = match seed % 2000 {
             0 => 17,
-            r if r % 100 == 0 => 13,
+            r if r % 200 == 0 => 13,
             r => 5 + (r % 5) as usize,
         };
         let (d, text) = random(seed, room);
@@ -580,7 +580,7 @@ fn exact_as_brute_force_over_all_states() {
             }
         }
     }
-    assert!(seen > 2500 && fallbacks > 800 && guarded > 200, "{seen} {fallbacks} {guarded}");
+    assert!(seen > 1900 && fallbacks > 600 && guarded > 150, "{seen} {fallbacks} {guarded}");
 }
 
 #[test]
@@ -812,4 +812,49 @@ fn a_thousand_atoms_are_quick() {
     println!("facts {middle:?}, all {all:?}");
     let limit = if cfg!(debug_assertions) { 30.0 } else { 1.0 };
     assert!(all.as_secs_f64() < limit, "{all:?}");
+}
+
+/// Machines of the cheapest sizes, tried one by one by hand.
+#[test]
+fn sizes_under_zones_and_a_needed_cache_are_the_cheapest() {
+    let design = |app: &str, hot: &str, store: &str, rate: u32, target: &str| {
+        format!(
+            "arch 1\nsystem s {{ provider = none, zones = 3, zone_availability = 99.9% }}\nclient web {{ }}\nbalancer lb {{ availability = 99.99% }}\nservice app {{ cpu = 5ms, replicas = {app}, availability = 99% }}\ncache hot {{ cpu = 0.01ms, hit = 90%, nodes = {hot}, availability = 98% }}\ndatabase store {{ cpu = 25ms, shards = {store}, replicas = 2, replication = sync, failover = auto, availability = 99% }}\nflow f {{ rate = {rate} rps, slo {{ availability >= {target} }}, web -> lb -> app {{ -> hot.get else {{ -> store.read }} }} }}\nflow g {{ rate = 1 rps, slo {{ availability >= {target} }}, web -> lb -> app {{ -> store.read }} }}\n"
+        )
+    };
+    let (mut cached, mut sharded) = (0, 0);
+    for (rate, target) in [(150, "99%"), (150, "99.8%"), (250, "99%"), (250, "99.85%"), (350, "99.7%"), (450, "99.5%")]
+    {
+        let mut best: Option<(u32, [u32; 3])> = None;
+        for app in 1..=7_u32 {
+            for hot in 1..=4_u32 {
+                for store in 1..=6_u32 {
+                    let cost = app + hot + 2 * store;
+                    if best.is_some_and(|(b, _)| b <= cost) {
+                        continue;
+                    }
+                    let text = design(&app.to_string(), &hot.to_string(), &store.to_string(), rate, target);
+                    let m = model(&text);
+                    let facts = Facts::new(&m, 1.0);
+                    let enough = facts.utilization.iter().all(|u| u.utilization.as_ref().map_or(true, |x| *x < 1.0));
+                    let least: f64 = target.trim_end_matches('%').parse::<f64>().expect("a number") / 100.0;
+                    let kept = facts.availability.flows.iter().all(|a| a.as_ref().is_ok_and(|a| *a >= least));
+                    if enough && kept {
+                        best = Some((cost, [app, hot, store]));
+                    }
+                }
+            }
+        }
+        let (want, which) = best.expect("some do");
+        let m = model(&design("?", "?", "?", rate, target));
+        let count = |c: &str, name: &str| {
+            let id = m.find(c).expect("declared");
+            archc::analysis::count(m.component(id), name).value.expect("solved")
+        };
+        let got = count("app", "replicas") + count("hot", "nodes") + 2.0 * count("store", "shards");
+        assert!((got - f64::from(want)).abs() < 1e-9, "{rate} rps, {target}: {got} instead of {want}, {which:?}");
+        cached += usize::from(which[1] > 1);
+        sharded += usize::from(which[2] > 1);
+    }
+    assert!(cached > 0 && sharded > 0, "{cached} {sharded}");
 }

@@ -34,6 +34,12 @@ impl CacheLosses {
         Self(caches.iter().map(|id| (*id, demand(&model.without(*id).model, load))).collect())
     }
 
+    /// Whether it is one of these caches.
+    #[must_use]
+    pub fn has(&self, id: CompId) -> bool {
+        self.0.iter().any(|(cache, _)| *cache == id)
+    }
+
     /// The caches without which a component has too little, though it has enough with them.
     #[must_use]
     pub fn guards(&self, model: &Model, id: CompId) -> Vec<CompId> {

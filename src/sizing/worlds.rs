@@ -137,8 +137,11 @@ impl World {
         }
     }
 
-    /// Whether a flow asks a component.
+    /// Whether a flow asks a component, or may need a cache that spares what it asks.
     pub fn asks(&self, flow: usize, id: CompId) -> bool {
+        if self.losses_of_caches.has(id) {
+            return true;
+        }
         let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| h.to == id));
         hops || self.model.flows.get(flow).is_some_and(|f| f.origin == id)
     }
