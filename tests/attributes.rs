@@ -112,7 +112,7 @@ service other { zones = 1, cpu = 1ms }
 bucket files { data = 1TB }
 external partner { price = $1 per 1k }
 queue events { retention = 1 day }
-database kept { data = 1GB }
+database kept { data = 1GB, replicas = 2, availability = 99%, failover = auto, fenced = true, primary = b, witnesses { a = 1, b = 1, c = 1 } }
 ";
 
 fn each(p: &'static Property, path: &str, visit: &mut dyn FnMut(&'static Property, String)) {

@@ -337,7 +337,7 @@ fn availability_counts_each_component_once() {
     // The store is asked twice and counts once; what is asynchronous does not.
     near(&doc["flows"]["f"]["availability"], 0.9999 * app * db, 1e-12, "f");
     near(&doc["flows"]["g"]["availability"], 0.9999 * app * (1.0 - 0.001 * 0.01), 1e-12, "g");
-    assert!(doc["flows"]["f"]["availability_note"].as_str().is_some_and(|n| n.contains("approximate")));
+    assert!(doc["flows"]["f"]["availability_note"].as_str().is_some_and(|n| n.contains("zones never fail")));
     // How long an overload at the peak lasts is not said.
     let over = design.replace("cpu = 0.1ms", "cpu = 1ms");
     assert!(analyze(&over)["flows"]["f"]["availability"].is_null());

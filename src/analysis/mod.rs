@@ -7,43 +7,58 @@ mod admission;
 mod availability;
 mod connections;
 mod cost;
+mod cut_sets;
 mod demand;
+mod guards;
 mod latency;
+mod mending;
+mod need;
 mod pressure;
 mod promises;
 mod ranges;
 mod reconnect;
+mod reliability;
 mod settle;
 mod slo;
 mod stability;
 mod stations;
+mod survival;
 mod threads;
 mod timed;
 mod traffic;
 mod tries;
+mod up;
 mod utilization;
 mod worlds;
+mod zones;
 
 pub use admission::Admission;
-pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
+pub use availability::{Availability, Structure, availability};
 pub use connections::arriving;
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
+pub use cut_sets::{ORDER, Smallest};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
+pub use guards::{CacheLosses, caches};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
+pub use mending::{Importance, Mending};
 pub use pressure::{Pressure, couples};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
 pub use reconnect::{Reconnect, reconnect};
+pub use reliability::{FlowReliability, Reliability, reliability};
 pub use settle::State;
 pub use slo::{Verdict, met, value};
 pub use stability::Stability;
 pub use stations::{Station, Visit, station, stations};
+pub use survival::{Survives, ZoneLoss};
 pub use threads::{Below, Hold, in_flight};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use tries::{Policies, Policy, Trial};
+pub use up::{Up, any_node_up, component_up};
 pub use utilization::{Count, Resource, Utilization, count, utilization};
 pub use worlds::{Outcome, Worlds, worlds};
+pub use zones::{Zones, availability_note};
 
 /// The reason of a number that no analysis computes yet.
 pub const NOT_MODELLED: &str = "this version of archc does not compute it";
@@ -94,7 +109,7 @@ impl Facts {
         facts.latency = settled.latency;
         facts.stability = stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
         facts.refused = refused;
-        facts.availability = availability(model, &facts.utilization);
+        facts.availability = availability(model, &facts.utilization, load);
         facts
     }
 

@@ -147,7 +147,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>
         return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none), ..Station::none() };
     }
     let mut pools = Vec::new();
-    let how = if is_gone(c) {
+    let how = if is_gone(&model.system, c) {
         How::Gone(format!("nothing is left of `{}`", c.name))
     } else if facets.serve.is_none() || provided(c) {
         How::Apart

@@ -8,7 +8,7 @@ use super::Known;
 use super::demand::{Demand, Hop};
 use crate::catalog;
 use crate::kinds::Serve;
-use crate::model::{CompId, Component, Latency, Model};
+use crate::model::{CompId, Component, Latency, Model, System};
 use crate::units::{show_cores, show_rate, show_ratio, show_time};
 use std::collections::BTreeMap;
 
@@ -201,11 +201,11 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let utilization = match (&work, &size) {
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
         (Ok(work), Ok((m, roles))) => {
-            if is_gone(c) {
+            if is_gone(&model.system, c) {
                 why.push("nothing is left of it".to_owned());
             }
             // The busiest role decides: its share of the work over its machines.
-            let mut worst = if is_gone(c) { f64::INFINITY } else { 0.0_f64 };
+            let mut worst = if is_gone(&model.system, c) { f64::INFINITY } else { 0.0_f64 };
             for role in roles.iter().filter(|r| r.machines > 0.0) {
                 let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
                 let u = busy / (role.machines * m);
@@ -307,7 +307,7 @@ pub(super) fn roles(c: &Component, serve: Serve) -> Result<Vec<Role>, String> {
 }
 
 /// Whether a loss left too little of it to answer at all.
-pub(super) fn is_gone(c: &Component) -> bool {
+pub(super) fn is_gone(system: &System, c: &Component) -> bool {
     if c.lost <= 0.0 {
         return false;
     }
@@ -316,8 +316,22 @@ pub(super) fn is_gone(c: &Component) -> bool {
         Some(_) => count(c, "replicas").value,
         None => return c.lost.is_infinite(),
     };
-    let voted = ["quorum", "consensus"].contains(&c.attrs.word("replication").unwrap_or(""));
-    all.is_ok_and(|n| if voted { n - c.lost < (n / 2.0).floor() + 1.0 } else { n - c.lost < 1.0 })
+    let Ok(n) = all else { return false };
+    let left = n - c.lost;
+    let majority = |n: f64| (n / 2.0).floor() + 1.0;
+    let (votes, needed) = match (c.attrs.word("replication"), c.witnesses(&system.zones)) {
+        (Some("quorum" | "consensus"), Some(w)) => {
+            let alive = w.iter().zip(&system.zones).filter(|(_, z)| !system.lost.contains(z));
+            (alive.map(|(n, _)| n).sum(), majority(n + w.iter().sum::<f64>()))
+        }
+        (Some("quorum"), None) => {
+            let asks = |name: &str| c.attrs.number(name).map_or_else(|| majority(n), |v| v.mid);
+            (0.0, asks("r").min(asks("w")))
+        }
+        (Some("consensus"), None) => (0.0, majority(n)),
+        _ => (0.0, 1.0),
+    };
+    left < 1.0 || left + votes < needed
 }
 
 fn copies(c: &Component, n: f64, shards: f64) -> Vec<Role> {

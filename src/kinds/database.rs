@@ -49,7 +49,7 @@ static OWN: [Property; 36] = [
     .whole(1.0)
     .used(),
     prop("backup", Type::Block(&BACKUP), "How it is backed up.").used(),
-    prop("primary", Type::Label, "The zone of the primary."),
+    prop("primary", Type::Label, "The zone of the primary; the first that holds a copy by default.").used(),
     prop("read_from", Type::Word(&["primary", "replica", "any", "quorum"]), "Which copies answer reads.")
         .default("primary", "the safe choice, and the drivers' default")
         .used(),
@@ -64,10 +64,11 @@ static OWN: [Property; 36] = [
     prop("local_quorum", Type::Bool, "Whether a quorum is counted in its own region."),
     prop("failover", Type::Word(&["auto", "manual", "none"]), "Who promotes a replica when the primary is lost.")
         .used(),
-    prop("fenced", Type::Bool, "Whether a lost primary is kept from writing on."),
-    prop("witnesses", Type::Place, "Voters without data, per zone."),
+    prop("fenced", Type::Bool, "Whether a lost primary is kept from writing on.").used(),
+    prop("witnesses", Type::Place, "Voters without data, per zone.").used(),
     prop("sync_replicas", Type::Count, "Replicas a commit waits for.").whole(0.0).used(),
-    prop("on_sync_loss", Type::Word(&["block", "degrade"]), "What a commit does when its synchronous replica is gone."),
+    prop("on_sync_loss", Type::Word(&["block", "degrade"]), "What a commit does when its synchronous replica is gone.")
+        .used(),
     prop("min_replicas_to_write", Type::Count, "Replicas that must be connected for a write.").whole(0.0),
     prop("refresh", Type::Time, "How late a search index shows a write."),
     prop("write", Type::Word(&["aside", "through", "behind"]), "How writes reach it through its own cache."),

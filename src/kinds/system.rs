@@ -46,7 +46,7 @@ pub static SYSTEM: [Property; 10] = [
         .default("3", "what a region of the catalog's provider offers at least")
         .between(1.0, 26.0)
         .used(),
-    prop("zone_availability", Type::Ratio, "Share of time that one zone works."),
+    prop("zone_availability", Type::Ratio, "Share of time that one zone works; without it zones never fail.").used(),
     prop("survive", Type::Word(&["none", "replica", "zone", "region"]), "What may be lost with every slo still met.")
         .default("none", "nothing was promised")
         .used(),

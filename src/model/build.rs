@@ -372,6 +372,7 @@ impl<'a> Builder<'a> {
             name: found.map(|d| d.decl.name.text.clone()),
             attrs,
             zones,
+            lost: Vec::new(),
             regions,
             has_provider,
             peak_to_mean,

@@ -3,12 +3,12 @@
 //! In: a model, what is lost. Out: another model whose components have `lost` replicas,
 //! and what the design does not say about it. Zones share replicas evenly, the first
 //! zones the odd ones, unless `place` or `zones` say otherwise; so the first zone is the
-//! worst to lose where neither does. A store whose primary may be among the lost goes on
-//! with a replica if `failover = auto`; with `failover = none` it is gone. A cache that
+//! worst to lose where neither does. A store whose primary is lost goes on with a replica
+//! if `failover = auto`; with `failover = none` it is gone. A cache that
 //! is gone answers with misses; for anything else that is gone the `fallback` of its
 //! calls stands in at once. Never: a partition, what a failover takes.
 
-use super::{Attr, Attrs, CompId, Component, Fault, Model, Origin, Place, Step, Value};
+use super::{Attr, Attrs, CompId, Component, Fault, Model, Origin, Place, Primary, Step, Value};
 use crate::kinds::Serve;
 use crate::model::Interval;
 
@@ -78,28 +78,27 @@ impl Component {
     #[must_use]
     pub fn in_zone(&self, zone: &str, zones: &[String]) -> f64 {
         let Some(n) = self.pieces() else { return 0.0 };
-        if let Some(Value::Table(table)) = self.attrs.get("place").map(|a| &a.value) {
-            let here = table.iter().filter(|(k, _)| k == zone || k.rsplit('.').next() == Some(zone));
-            return here.map(|(_, v)| v.mid).sum();
-        }
-        let own: Vec<&String> = match self.attrs.get("zones").map(|a| &a.value) {
-            Some(Value::Words(list)) if !list.iter().any(|w| w == "all") => {
-                zones.iter().filter(|z| list.contains(z)).collect()
-            }
-            Some(Value::Number(k)) => zones.iter().take(whole(k.mid)).collect(),
-            _ => zones.iter().collect(),
-        };
-        let Some(at) = own.iter().position(|z| *z == zone) else { return 0.0 };
-        let (at, count) = (crate::theory::numeric::count(at as u64), crate::theory::numeric::count(own.len() as u64));
-        ((n - at) / count).ceil().max(0.0)
+        let at = zones.iter().position(|z| z == zone);
+        self.spread(n, zones).zip(at).and_then(|(each, at)| each.get(at).copied()).unwrap_or(0.0)
     }
-}
 
-fn whole(n: f64) -> usize {
-    // Zones are at most 26.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let n = n.clamp(0.0, 26.0) as usize;
-    n
+    /// Takes its pieces in a zone away; a primary elsewhere goes on as it is.
+    pub fn lose_zone(&mut self, zone: &str, zones: &[String]) -> Left {
+        let n = self.in_zone(zone, zones);
+        if n <= 0.0 {
+            return Left::Some(None);
+        }
+        let copies = self.kind.facets.serve == Some(Serve::Copies);
+        let primary = self.pieces().and_then(|all| self.spread(all, zones)).map(|each| self.primary(&each, zones));
+        let here = zones.iter().position(|z| z == zone);
+        match (primary, here) {
+            (Some(Primary::In(at)), Some(here)) if copies && at != here && self.lost <= 0.0 => {
+                self.lost = n;
+                Left::Some(None)
+            }
+            _ => self.lose(n),
+        }
+    }
 }
 
 impl Model {
@@ -117,8 +116,8 @@ impl Model {
                 })
                 .collect(),
             "zone" => {
-                let placed =
-                    self.components.iter().any(|c| c.attrs.get("place").is_some() || c.attrs.get("zones").is_some());
+                let says = |c: &Component, name| c.attrs.get(name).is_some();
+                let placed = self.components.iter().any(|c| ["place", "zones", "primary"].iter().any(|n| says(c, n)));
                 // Even shares put the odd replicas in the first zone: no other is worse.
                 let zones = self.system.zones.iter().take(if placed { usize::MAX } else { 1 });
                 zones.map(|z| self.without_zone(z)).collect()
@@ -131,12 +130,18 @@ impl Model {
     #[must_use]
     pub fn without_zone(&self, zone: &str) -> Lossy {
         let mut out = Lossy::new(self, format!("zone {zone}"));
-        for (id, c) in self.all().filter(|(_, c)| !c.is_provided()) {
-            let n = c.in_zone(zone, &self.system.zones);
-            if n > 0.0 {
-                out.lose(id, n);
-            }
+        for (id, _) in self.all().filter(|(_, c)| !c.is_provided()) {
+            out.lose_zone(id, zone);
         }
+        out.model.system.lost.push(zone.to_owned());
+        out
+    }
+
+    /// The design with one component gone.
+    #[must_use]
+    pub fn without(&self, id: CompId) -> Lossy {
+        let mut out = Lossy::new(self, self.component(id).name.clone());
+        out.lose_all(id);
         out
     }
 
@@ -185,7 +190,19 @@ impl Lossy {
     /// Loses so many more pieces of a component.
     fn lose(&mut self, id: CompId, n: f64) {
         let Some(c) = self.model.components.get_mut(id.0) else { return };
-        match c.lose(n) {
+        let left = c.lose(n);
+        self.take(id, left);
+    }
+
+    /// Loses what is in a zone of a component.
+    fn lose_zone(&mut self, id: CompId, zone: &str) {
+        let Some(c) = self.model.components.get_mut(id.0) else { return };
+        let left = c.lose_zone(zone, &self.model.system.zones);
+        self.take(id, left);
+    }
+
+    fn take(&mut self, id: CompId, left: Left) {
+        match left {
             Left::Some(doubt) => self.doubts.extend(doubt),
             Left::Nothing => self.lose_all(id),
         }

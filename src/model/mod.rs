@@ -14,6 +14,7 @@ mod fill;
 mod flows;
 mod loss;
 mod numbers;
+mod placement;
 mod rules;
 mod scenarios;
 mod slos;
@@ -25,6 +26,7 @@ pub use build::{LoadedFile, build};
 pub use eval::{End, Ends, LetValue, Lets, qualify};
 pub use fill::{Choice, Choices, Chosen};
 pub use loss::{Left, Lossy};
+pub use placement::Primary;
 pub use rules::{Allow, Matcher, Rule, Statement};
 pub use scenarios::{Expectation, Fault, Outcome, Place, Scenario, Side};
 pub use value::{Attr, Attrs, Hole, Interval, Latency, Law, Origin, Value};
@@ -157,6 +159,8 @@ pub struct System {
     pub attrs: Attrs,
     /// Names of the zones of a region.
     pub zones: Vec<String>,
+    /// Zones that a loss has taken.
+    pub lost: Vec<String>,
     /// Names of the regions.
     pub regions: Vec<String>,
     /// Whether a provider's machines, prices and network are meant.

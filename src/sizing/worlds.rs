@@ -8,8 +8,8 @@
 //! also misses what its retries overload.
 
 use crate::analysis::{
-    Demand, Facts, Known, Measure, Policies, Station, Timed, availability_of, component_availability, couples, demand,
-    latency_of, station, utilization, value,
+    CacheLosses, Demand, Facts, Known, Measure, Policies, Station, Structure, Timed, Up, Zones, any_node_up, caches,
+    component_up, couples, demand, latency_of, station, utilization, value,
 };
 use crate::kinds::MetricType;
 use crate::model::{Choice, CompId, Component, Fault, FlowId, Left, Model, Origin, Place, Slo};
@@ -47,8 +47,19 @@ pub(super) struct World {
     bound: (f64, bool),
     /// Response times by component and option.
     stations: Vec<BTreeMap<usize, Station>>,
-    /// Availability by component and option.
-    up: Vec<BTreeMap<usize, Known>>,
+    /// Availability by component and option, with the caches that it cannot do without.
+    up: Vec<BTreeMap<usize, Ready>>,
+    /// The states of the zones.
+    zones: Zones,
+    /// The demand without each cache of flows that promise availability.
+    losses_of_caches: CacheLosses,
+}
+
+/// What a component with some values is for the availability of flows.
+#[derive(Clone, Debug)]
+struct Ready {
+    up: Result<Up, String>,
+    guards: Vec<CompId>,
 }
 
 /// Why a component's values do not do in a world.
@@ -123,7 +134,13 @@ impl World {
         let open = model.components.clone();
         let policies = Policies::of(&model);
         let feeds_back = policies.feed_back() || couples(&model);
+        let zones = Zones::new(&model);
+        let promised = model.flows.iter().flat_map(|f| &f.slo).any(|s| s.metric.name == "availability");
+        let caches = if promised { caches(&model) } else { std::collections::BTreeSet::new() };
+        let losses_of_caches = CacheLosses::new(&model, load, &caches);
         Self {
+            zones,
+            losses_of_caches,
             what,
             model,
             open,
@@ -144,10 +161,11 @@ impl World {
         self.feeds_back || !self.targets(flow).is_empty()
     }
 
-    /// Whether a component can make a flow miss something. Where failures change rates, any
-    /// can: its callers' retries meet what they share with the flow.
+    /// Whether a component can make a flow miss something: it asks it, or may need a cache that
+    /// spares what it asks. Where failures change rates, any can: its callers' retries meet
+    /// what they share with the flow.
     pub fn asks(&self, flow: usize, id: CompId) -> bool {
-        if self.feeds_back {
+        if self.feeds_back || self.losses_of_caches.has(id) {
             return true;
         }
         let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| h.to == id));
@@ -170,13 +188,11 @@ impl World {
         c.fill(choice, &Origin::Solved);
         let mut alive = true;
         for loss in self.losses.get(&id).into_iter().flatten() {
-            let n = match loss {
-                Loss::Zone(z) => c.in_zone(z, &zones),
-                Loss::Pieces(n) => *n,
+            let left = match loss {
+                Loss::Zone(z) => c.lose_zone(z, &zones),
+                Loss::Pieces(n) => c.lose(*n),
             };
-            if n > 0.0 && c.lose(n) == Left::Nothing {
-                alive = false;
-            }
+            alive &= left != Left::Nothing;
         }
         if let Some(slot) = self.model.components.get_mut(id.0) {
             *slot = c;
@@ -222,14 +238,24 @@ impl World {
             let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
             if !known {
                 let s = station(&self.model, &self.demand, *id, None);
-                let u = utilization(&self.model, &self.demand, *id);
-                let up = component_availability(self.model.component(*id), &u);
+                let up = self.ready(*id);
                 if let (Some(stations), Some(ups)) = (self.stations.get_mut(id.0), self.up.get_mut(id.0)) {
                     stations.insert(*option, s);
                     ups.insert(*option, up);
                 }
             }
         }
+    }
+
+    /// The availability of a component as it is chosen.
+    fn ready(&self, id: CompId) -> Ready {
+        let c = self.model.component(id);
+        let up = if c.kind.facets.misses {
+            any_node_up(&self.model, &self.zones, c)
+        } else {
+            component_up(&self.model, &self.zones, c, &utilization(&self.model, &self.demand, id))
+        };
+        Ready { up, guards: self.losses_of_caches.guards(&self.model, id) }
     }
 
     /// Fills in what no choice changes.
@@ -239,8 +265,7 @@ impl World {
                 continue;
             }
             let s = station(&self.model, &self.demand, CompId(i), None);
-            let u = utilization(&self.model, &self.demand, CompId(i));
-            let up = component_availability(self.model.component(CompId(i)), &u);
+            let up = self.ready(CompId(i));
             if let (Some(stations), Some(ups)) = (self.stations.get_mut(i), self.up.get_mut(i)) {
                 stations.insert(0, s);
                 ups.insert(0, up);
@@ -272,10 +297,15 @@ impl World {
             let value = match slo.metric.name {
                 "errors" => Measure::from(&*errors),
                 "availability" => {
-                    let each = self.up.iter().enumerate();
-                    let none = || Err("not computed".to_owned());
-                    let ups: Vec<Known> = each.map(|(i, u)| u.get(&option(i)).cloned().unwrap_or_else(none)).collect();
-                    let up = availability_of(&self.model, self.model.flow(FlowId(flow)), &ups);
+                    let mut now = Structure { zones: self.zones.clone(), ups: Vec::new(), guards: BTreeMap::new() };
+                    for (i, u) in self.up.iter().enumerate() {
+                        let ready = u.get(&option(i));
+                        now.ups.push(ready.map_or_else(|| Err("not computed".to_owned()), |r| r.up.clone()));
+                        if let Some(r) = ready.filter(|r| !r.guards.is_empty()) {
+                            now.guards.insert(CompId(i), r.guards.clone());
+                        }
+                    }
+                    let up = now.availability(&self.model, self.model.flow(FlowId(flow)));
                     Measure::from(&up.and_then(|a| errors.clone().map(|e| a * (1.0 - e))))
                 }
                 name => time.measure(name),

@@ -23,14 +23,20 @@
 //! | [`cache`] | hit ratio of a cache and the size a hit ratio needs |
 //! | [`staffing`] | least servers for a target |
 //! | [`reliability`] | k-of-n availability, downtime |
+//! | [`bdd`] | exact availability of any structure, importance, cut sets |
+//! | [`bounds`] | availability where dependence is unknown, or from cut and path sets |
+//! | [`failover`] | a primary with a standby |
 //! | [`jackson`] | traffic equations and open networks of queues |
 
 pub mod attempts;
 pub mod backlog;
+pub mod bdd;
+pub mod bounds;
 pub mod cache;
 pub mod complex;
 pub mod distribution;
 pub mod erlang;
+pub mod failover;
 pub mod finite;
 pub mod fork_join;
 pub mod gg;

@@ -1,12 +1,13 @@
 //! Flows and their verdicts as JSON.
 
 use super::fields::Fields;
-use super::tries;
-use crate::analysis::{AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, count};
-use crate::model::Model;
+use super::{View, reliability, tries};
+use crate::analysis::{Known, LATENCY_METRICS, Measure, Verdict, availability_note, count};
 use serde_json::{Map, Value as Json, json as j};
 
-pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ranges: &Ranges) -> Json {
+pub(super) fn flows(view: &View) -> Json {
+    let View { model, facts, ranges, .. } = *view;
+    let verdicts = &view.worlds.slo;
     let mut all = Map::new();
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let mut f = Fields::new();
@@ -30,11 +31,12 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
         if let Some(a) = facts.availability.flows.get(i) {
             f.known("availability", a);
             if a.is_ok() {
-                f.put("availability_note", j!(AVAILABILITY_NOTE));
+                f.put("availability_note", j!(availability_note(model)));
             }
         }
         tries::flow(&mut f, facts, i);
-        f.not_modelled(&["availability_bounds", "rto", "lag", "consistency", "cut_sets", "survives"]);
+        reliability::fields(&mut f, view.reliability, i);
+        f.not_modelled(&["lag", "consistency"]);
         if let Some(c) = facts.cost.flows.get(i) {
             f.known("cost", &c.usd);
             f.known("cost_per_1k", &c.per_1k);

@@ -16,7 +16,7 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
     };
     doc.insert("system".to_owned(), system(view));
     doc.insert("components".to_owned(), components(view.model, view.facts, view.ranges));
-    doc.insert("flows".to_owned(), flows(view.model, view.facts, &view.worlds.slo, view.ranges));
+    doc.insert("flows".to_owned(), flows(view));
     doc.insert("scenarios".to_owned(), scenarios(view.worlds));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
     Json::Object(doc)

@@ -5,13 +5,14 @@ mod fields;
 mod flow;
 mod json;
 mod pressure;
+mod reliability;
 mod text;
 mod tries;
 
 pub(super) use text::{asked, measure, money, promise};
 
 use super::{Common, FINE, USAGE, print, tell};
-use crate::analysis::{Facts, MAX_CORNERS, Ranges, Worlds, ranges, worlds};
+use crate::analysis::{Facts, MAX_CORNERS, Ranges, Reliability, Worlds, ranges, reliability as beyond, worlds};
 use crate::base::nearest;
 use crate::diag::DiagnosticJson;
 use crate::model::{Ends, Model};
@@ -41,6 +42,7 @@ pub(super) struct View<'a> {
     pub facts: &'a Facts,
     pub ranges: &'a Ranges,
     pub worlds: &'a Worlds,
+    pub reliability: &'a Reliability,
     pub coverage: &'a Coverage,
     pub at: f64,
     pub scenario: Option<&'a str>,
@@ -85,11 +87,13 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     let at = |ends: &Ends| changed(judged.filled.model_at(&design, ends));
     let ranges = ranges(&model.intervals, args.at, &at);
     let worlds = worlds(&model, &facts, args.at, &at);
+    let reliability = beyond(&model, &facts, args.at);
     let view = View {
         model: &model,
         facts: &facts,
         ranges: &ranges,
         worlds: &worlds,
+        reliability: &reliability,
         coverage: &judged.coverage,
         at: args.at,
         scenario: name,

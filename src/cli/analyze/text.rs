@@ -1,7 +1,7 @@
 //! The text of `archc analyze`: flows with their calls, components, scenarios.
 
-use super::View;
-use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Promise, Timed};
+use super::{View, reliability};
+use crate::analysis::{Known, LATENCY_METRICS, Measure, Promise, Timed, availability_note};
 use crate::cli::table::table;
 use crate::kinds::MetricType;
 use crate::model::Slo;
@@ -92,6 +92,7 @@ pub(super) fn human(view: &View) -> String {
         }
     }
     out.push_str(&table(&rows));
+    out.push_str(&reliability::zones(view));
     if !reasons.is_empty() {
         out.push_str("\nunknown:\n");
         for r in reasons {
@@ -109,7 +110,7 @@ pub(super) fn human(view: &View) -> String {
         ));
     }
     if facts.availability.flows.iter().any(Result::is_ok) {
-        out.push_str(&format!("availability is {AVAILABILITY_NOTE}\n"));
+        out.push_str(&format!("availability is {}\n", availability_note(model)));
     }
     out.push_str(&format!(
         "not computed by this version: consistency, lag; {} of {} questions have an answer\n",
@@ -163,11 +164,12 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
         }
     }
     match view.facts.availability.flows.get(i) {
-        Some(Ok(a)) => out.push_str(&format!("  availability: {}, approximate\n", show_nines(*a))),
+        Some(Ok(a)) => out.push_str(&format!("  availability: {}{}\n", show_nines(*a), reliability::budget(*a))),
         Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
         None => {}
     }
     out.push_str(&super::tries::text(view.facts, i, reasons, name));
+    out.push_str(&reliability::flow(view, i));
     for v in view.worlds.slo.get(i).into_iter().flatten() {
         let word = match v.met {
             Some(true) => "met",

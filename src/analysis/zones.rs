@@ -1,0 +1,88 @@
+//! Zones that fail: the states that availability is conditioned on.
+//!
+//! In: `zone_availability`, the zones that are left. Out: every set of zones that work, with
+//! its probability: zones fail independently of each other, each with all that is in it
+//! (NUMBERS: a replica works if and only if its zone and its node do). Without
+//! `zone_availability` zones do not fail, which [`availability_note`] says. Regions: how
+//! they stand in for each other is not in the language, so with several the answer is a reason.
+
+use crate::model::Model;
+
+/// Most zones that fail: their states are enumerated.
+const MOST: usize = 8;
+
+/// What the figures of availability leave out, beside every one that is shown.
+#[must_use]
+pub fn availability_note(model: &Model) -> &'static str {
+    if model.system.attrs.number("zone_availability").is_some() {
+        "exact for replicas that fail independently and zones that take theirs with them; the time that a failover takes is not in it"
+    } else {
+        "exact for replicas that fail independently; the system says no `zone_availability`, so zones never fail; the time that a failover takes is not in it"
+    }
+}
+
+/// The states of the zones.
+#[derive(Clone, Debug)]
+pub struct Zones {
+    /// Indices of the system's zones that are left.
+    pub live: Vec<usize>,
+    /// Share of time that one works; none where they never fail.
+    pub each: Option<f64>,
+    /// What keeps components in zones from an answer.
+    pub unknown: Option<String>,
+    /// By set of working zones, as bits in the order of `live`.
+    states: Vec<f64>,
+}
+
+impl Zones {
+    /// The zones of a design.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        let system = &model.system;
+        let live: Vec<usize> =
+            system.zones.iter().enumerate().filter(|(_, z)| !system.lost.contains(z)).map(|(i, _)| i).collect();
+        let each = system.attrs.number("zone_availability").map(|a| a.mid.clamp(0.0, 1.0));
+        let mut out = Self { live, each, unknown: None, states: vec![1.0] };
+        let Some(up) = each else { return out };
+        if system.regions.len() > 1 {
+            out.unknown = Some(
+                "with several regions and `zone_availability`: how regions stand in for each other is not modelled"
+                    .to_owned(),
+            );
+        } else if out.live.len() > MOST {
+            out.unknown = Some(format!("zones that fail are computed for at most {MOST} of them"));
+        } else {
+            out.states.clear();
+            for bits in 0..1_usize << out.live.len() {
+                let one = |at: usize| if bits >> at & 1 == 1 { up } else { 1.0 - up };
+                out.states.push((0..out.live.len()).map(one).product());
+            }
+        }
+        if out.unknown.is_some() {
+            out.each = None;
+        }
+        out
+    }
+
+    /// Every state with its probability.
+    pub fn states(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.states.iter().copied().enumerate().filter(|(_, p)| *p > 0.0)
+    }
+
+    /// How many states there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Whether a zone of `live` works in a state.
+    #[must_use]
+    pub fn works(&self, state: usize, at: usize) -> bool {
+        self.each.is_none() || state >> at & 1 == 1
+    }
+
+    /// The mean over all states.
+    pub fn mean(&self, of: impl Fn(usize) -> f64) -> f64 {
+        self.states().map(|(s, p)| p * of(s)).sum()
+    }
+}
