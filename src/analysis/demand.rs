@@ -6,8 +6,8 @@
 //! counted: retries, fallbacks and hedges (they need failure probabilities).
 
 use super::Known;
+use super::hits::Hits;
 use super::traffic::{TrafficError, solve};
-use crate::kinds::Absorb;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use std::collections::BTreeMap;
 
@@ -34,6 +34,8 @@ pub struct Hop {
     pub bytes: (Option<f64>, Option<f64>),
     /// How many times, with which probability, after which hits: for `explain`.
     pub why: String,
+    /// Whether it looks into the target's cache.
+    looks_up: bool,
 }
 
 /// Demand of one flow.
@@ -71,6 +73,8 @@ pub struct Demand {
     pub components: Vec<ComponentDemand>,
     /// A ring of queues that feeds itself without bound.
     pub unbounded: Option<Vec<FlowId>>,
+    /// Hit ratios of caches.
+    pub hits: Hits,
     /// By component: flow and index of each hop that calls it.
     calls_of: Vec<Vec<(usize, usize)>>,
 }
@@ -84,15 +88,38 @@ impl Demand {
             Some((FlowId(*f), flow, flow.hops.get(*h)?))
         })
     }
+
+    /// Look-ups a second in the cache of a component.
+    fn lookups(&self, model: &Model, id: CompId) -> Known {
+        let calls =
+            self.calls_of(id).filter(|(_, _, hop)| hop.looks_up).map(|(_, fd, hop)| both(&fd.rate, &hop.visits));
+        let starts = model.flows.iter().zip(&self.flows).filter(|(f, _)| f.origin == id && cacheable(model, &f.steps));
+        calls.chain(starts.map(|(_, fd)| fd.rate.clone())).sum()
+    }
 }
 
 /// Computes the demand, rates of all flows multiplied by `load`.
+///
+/// Where a hit ratio depends on how often the cache is asked, the caches nearest to the
+/// origins first: once for each layer of them.
 #[must_use]
 pub fn demand(model: &Model, load: f64) -> Demand {
+    let mut out = pass(model, load, Hits::new(model));
+    while out.hits.waits() {
+        let mut hits = out.hits.clone();
+        hits.settle(&|id| out.lookups(model, id));
+        out = pass(model, load, hits);
+    }
+    out
+}
+
+/// The demand with given hit ratios.
+fn pass(model: &Model, load: f64, hits: Hits) -> Demand {
+    let walk = Walk { model, hits: &hits };
     let hops: Vec<Vec<Hop>> = model
         .flows
         .iter()
-        .map(|f| flow_hops(model, f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid)))
+        .map(|f| walk.flow(f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid)))
         .collect();
     let (rates, unbounded) = flow_rates(model, &hops, load);
     let mut flows = Vec::new();
@@ -113,7 +140,7 @@ pub fn demand(model: &Model, load: f64) -> Demand {
             list.push(f);
         }
     }
-    let mut demand = Demand { flows, components: Vec::new(), unbounded, calls_of };
+    let mut demand = Demand { flows, components: Vec::new(), unbounded, hits, calls_of };
     demand.components =
         model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
     demand
@@ -279,34 +306,17 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec
     }
 }
 
-fn flow_hops(model: &Model, origin: CompId, steps: &[Step], batch: f64) -> Vec<Hop> {
-    let mut hops = Vec::new();
-    let c = model.component(origin);
-    let mut visits: Known = Ok(1.0 / batch);
-    let mut why = if batch > 1.0 { format!("1 / batch {batch}") } else { String::new() };
-    if let Some((hit, name)) = absorbed(model, origin, &c.attrs, &Attrs::default())
-        && cacheable(model, steps)
-    {
-        visits = times(&visits, &hit.map(|h| 1.0 - h));
-        why = join(&why, &format!("misses of {name}"));
-    }
-    walk(model, origin, steps, &visits, &why, &mut hops);
-    hops
+/// The share that a component answers itself, if it has a cache.
+pub(super) fn absorbed(model: &Model, hits: &Hits, id: CompId, call: &Attrs) -> Option<(Known, String)> {
+    let c = model.component(id);
+    c.kind.facets.absorb?;
+    share(hits, id, call).map(|hit| (hit, format!("`{}`", c.name)))
 }
 
-/// The share that a component answers itself, if it has a cache.
-pub(super) fn absorbed(model: &Model, id: CompId, attrs: &Attrs, call: &Attrs) -> Option<(Known, String)> {
-    let c = model.component(id);
-    let name = format!("`{}`", c.name);
-    let own = match c.kind.facets.absorb? {
-        Absorb::Hit => Some(attrs.number("hit")),
-        Absorb::CacheBlock => attrs.block("cache").map(|b| b.number("hit")),
-    };
-    match (call.number("hit"), own) {
-        (Some(h), _) | (None, Some(Some(h))) => Some((Ok(h.mid), name)),
-        (None, Some(None)) => Some((Err(format!("{name} does not say its `hit` ratio")), name)),
-        (None, None) => None,
-    }
+/// The share of a call's look-ups that find an entry: the call's own, or the cache's.
+pub(super) fn share(hits: &Hits, id: CompId, call: &Attrs) -> Option<Known> {
+    let of_call = call.number("hit").map(|h| Ok(h.mid));
+    of_call.or_else(|| hits.of(id).map(|h| h.value.clone()))
 }
 
 /// Whether nothing below writes or leaves the system.
@@ -331,73 +341,88 @@ fn join(a: &str, b: &str) -> String {
     }
 }
 
-fn walk(model: &Model, owner: CompId, steps: &[Step], visits: &Known, why: &str, hops: &mut Vec<Hop>) {
-    for step in steps {
-        match step {
-            Step::Call(c) => call(model, owner, c, visits, why, hops),
-            Step::Parallel(inner) => walk(model, owner, inner, visits, why, hops),
-            Step::Choose(arms) => {
-                for (share, inner) in arms {
-                    walk(
-                        model,
-                        owner,
-                        inner,
-                        &times(visits, &Ok(*share)),
-                        &join(why, &format!("arm of {}", crate::units::show_ratio(*share))),
-                        hops,
-                    );
+/// Collects the hops of flows.
+struct Walk<'a> {
+    model: &'a Model,
+    hits: &'a Hits,
+}
+
+impl Walk<'_> {
+    fn flow(&self, origin: CompId, steps: &[Step], batch: f64) -> Vec<Hop> {
+        let mut hops = Vec::new();
+        let mut visits: Known = Ok(1.0 / batch);
+        let mut why = if batch > 1.0 { format!("1 / batch {batch}") } else { String::new() };
+        if let Some((hit, name)) = absorbed(self.model, self.hits, origin, &Attrs::default())
+            && cacheable(self.model, steps)
+        {
+            visits = times(&visits, &hit.map(|h| 1.0 - h));
+            why = join(&why, &format!("misses of {name}"));
+        }
+        self.steps(origin, steps, &visits, &why, &mut hops);
+        hops
+    }
+
+    fn steps(&self, owner: CompId, steps: &[Step], visits: &Known, why: &str, hops: &mut Vec<Hop>) {
+        for step in steps {
+            match step {
+                Step::Call(c) => self.call(owner, c, visits, why, hops),
+                Step::Parallel(inner) => self.steps(owner, inner, visits, why, hops),
+                Step::Choose(arms) => {
+                    for (share, inner) in arms {
+                        let why = join(why, &format!("arm of {}", crate::units::show_ratio(*share)));
+                        self.steps(owner, inner, &times(visits, &Ok(*share)), &why, hops);
+                    }
                 }
             }
         }
     }
+
+    fn call(&self, owner: CompId, c: &Call, visits: &Known, why: &str, hops: &mut Vec<Hop>) {
+        let batch = c.attrs.number("batch").map_or(1.0, |b| b.mid);
+        let here = times(visits, &Ok(c.times * c.share / batch));
+        let mut reason = why.to_owned();
+        if (c.times - 1.0).abs() > f64::EPSILON {
+            reason = join(&reason, &format!("x{}", c.times));
+        }
+        if c.share < 1.0 {
+            reason = join(&reason, &crate::units::show_ratio(c.share));
+        }
+        if batch > 1.0 {
+            reason = join(&reason, &format!("1 / batch {batch}"));
+        }
+        let target = self.model.component(c.target);
+        let absorbs = absorbed(self.model, self.hits, c.target, &c.attrs)
+            .filter(|_| !c.body.is_empty() && cacheable(self.model, &c.body));
+        let first = target.kind.ops.first().is_some_and(|o| o.name == c.op);
+        hops.push(Hop {
+            from: owner,
+            to: c.target,
+            op: c.op.clone(),
+            is_async: c.is_async,
+            visits: here.clone(),
+            cpu: c.attrs.latency("cpu"),
+            wait: c.attrs.latency("wait"),
+            read_from: c.attrs.word("from").map(str::to_owned),
+            bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
+            why: reason.clone(),
+            looks_up: absorbs.is_some() || target.kind.facets.misses && first,
+        });
+        let (mut below, mut below_why) = (here.clone(), reason.clone());
+        if let Some((hit, name)) = absorbs {
+            below = times(&here, &hit.map(|h| 1.0 - h));
+            below_why = join(&reason, &format!("misses of {name}"));
+        }
+        self.steps(c.target, &c.body, &below, &below_why, hops);
+        if !c.on_miss.is_empty() {
+            let miss = missed(self.model, self.hits, c);
+            let why = join(&reason, &format!("misses of `{}`", target.name));
+            self.steps(owner, &c.on_miss, &times(&here, &miss), &why, hops);
+        }
+    }
 }
 
-fn call(model: &Model, owner: CompId, c: &Call, visits: &Known, why: &str, hops: &mut Vec<Hop>) {
-    let batch = c.attrs.number("batch").map_or(1.0, |b| b.mid);
-    let here = times(visits, &Ok(c.times * c.share / batch));
-    let mut reason = why.to_owned();
-    if (c.times - 1.0).abs() > f64::EPSILON {
-        reason = join(&reason, &format!("x{}", c.times));
-    }
-    if c.share < 1.0 {
-        reason = join(&reason, &crate::units::show_ratio(c.share));
-    }
-    if batch > 1.0 {
-        reason = join(&reason, &format!("1 / batch {batch}"));
-    }
-    let target = model.component(c.target);
-    hops.push(Hop {
-        from: owner,
-        to: c.target,
-        op: c.op.clone(),
-        is_async: c.is_async,
-        visits: here.clone(),
-        cpu: c.attrs.latency("cpu"),
-        wait: c.attrs.latency("wait"),
-        read_from: c.attrs.word("from").map(str::to_owned),
-        bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
-        why: reason.clone(),
-    });
-    let (mut below, mut below_why) = (here.clone(), reason.clone());
-    if let Some((hit, name)) = absorbed(model, c.target, &target.attrs, &c.attrs)
-        && cacheable(model, &c.body)
-        && !c.body.is_empty()
-    {
-        below = times(&here, &hit.map(|h| 1.0 - h));
-        below_why = join(&reason, &format!("misses of {name}"));
-    }
-    walk(model, c.target, &c.body, &below, &below_why, hops);
-    if !c.on_miss.is_empty() {
-        let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit"));
-        let miss =
-            hit.map_or_else(|| Err(format!("`{}` does not say its `hit` ratio", target.name)), |h| Ok(1.0 - h.mid));
-        walk(
-            model,
-            owner,
-            &c.on_miss,
-            &times(&here, &miss),
-            &join(&reason, &format!("misses of `{}`", target.name)),
-            hops,
-        );
-    }
+/// The share of a call's look-ups that find nothing.
+pub(super) fn missed(model: &Model, hits: &Hits, c: &Call) -> Known {
+    let none = || Err(format!("`{}` does not say its `hit` ratio", model.component(c.target).name));
+    share(hits, c.target, &c.attrs).unwrap_or_else(none).map(|h| 1.0 - h)
 }

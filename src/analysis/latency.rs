@@ -15,7 +15,8 @@
 //! Not modelled yet: timeouts, retries, hedges, fallbacks (they change the tail),
 //! bandwidth, several regions.
 
-use super::demand::{FlowDemand, absorbed, cacheable};
+use super::demand::{Demand, absorbed, cacheable, missed};
+use super::hits::Hits;
 use super::stations::{Station, Visit};
 use super::timed::{Measure, Timed};
 use crate::kinds::Absorb;
@@ -100,12 +101,12 @@ impl FlowLatency {
 
 /// The latency of every flow.
 #[must_use]
-pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) -> Vec<FlowLatency> {
+pub fn latencies(model: &Model, demand: &Demand, stations: &[Station]) -> Vec<FlowLatency> {
     let network = Network::of(model);
-    let each = model.flows.iter().zip(demands);
+    let each = model.flows.iter().zip(&demand.flows);
     each.map(|(flow, fd)| {
         let in_zone = flow.attrs.word("affinity") == Some("zone");
-        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()) };
+        let mut path = Path { model, hits: &demand.hits, stations, network, in_zone, parts: Some(Vec::new()) };
         let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
         let time = path.flow(flow);
         FlowLatency { time, hops, parts: path.parts.unwrap_or_default() }
@@ -115,13 +116,15 @@ pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) ->
 
 /// The latency of one flow alone.
 #[must_use]
-pub fn latency_of(model: &Model, flow: &Flow, stations: &[Station]) -> Timed {
+pub fn latency_of(model: &Model, demand: &Demand, flow: &Flow, stations: &[Station]) -> Timed {
     let in_zone = flow.attrs.word("affinity") == Some("zone");
-    Path { model, stations, network: Network::of(model), in_zone, parts: None }.flow(flow)
+    let hits = &demand.hits;
+    Path { model, hits, stations, network: Network::of(model), in_zone, parts: None }.flow(flow)
 }
 
 struct Path<'a> {
     model: &'a Model,
+    hits: &'a Hits,
     stations: &'a [Station],
     network: Network,
     in_zone: bool,
@@ -168,8 +171,7 @@ impl Path<'_> {
         if steps.is_empty() {
             return Timed::zero();
         }
-        let cache =
-            absorbed(self.model, id, &self.model.component(id).attrs, call).filter(|_| cacheable(self.model, steps));
+        let cache = absorbed(self.model, self.hits, id, call).filter(|_| cacheable(self.model, steps));
         match cache {
             None => self.steps(id, steps, weight),
             Some((Ok(hit), _)) => {
@@ -250,14 +252,12 @@ impl Path<'_> {
         }
         let mut all = vec![alone, self.behind(c.target, &c.attrs, &c.body, weight)];
         if !c.on_miss.is_empty() {
-            let target = self.model.component(c.target);
-            let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit")).map(|h| h.mid);
-            all.push(match hit {
-                Some(hit) => {
-                    let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit));
-                    Timed::mixture(&[(hit, Timed::zero()), (1.0 - hit, miss)])
+            all.push(match missed(self.model, self.hits, c) {
+                Ok(miss) => {
+                    let then = self.steps(owner, &c.on_miss, weight * miss);
+                    Timed::mixture(&[(1.0 - miss, Timed::zero()), (miss, then)])
                 }
-                None => Timed::Unknown(format!("`{}` does not say its `hit` ratio", target.name)),
+                Err(e) => Timed::Unknown(e),
             });
         }
         Timed::sequence(&all)

@@ -6,6 +6,7 @@
 mod availability;
 mod cost;
 mod demand;
+mod hits;
 mod latency;
 mod promises;
 mod ranges;
@@ -19,6 +20,7 @@ mod worlds;
 pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
+pub use hits::{Held, Hit, Hits, memory};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
@@ -58,7 +60,7 @@ impl Facts {
     pub fn new(model: &crate::model::Model, load: f64) -> Self {
         let mut facts = Self::loads(model, load);
         facts.stations = stations(model, &facts.demand);
-        facts.latency = latencies(model, &facts.demand.flows, &facts.stations);
+        facts.latency = latencies(model, &facts.demand, &facts.stations);
         facts.availability = availability(model, &facts.utilization);
         facts.cost = cost(model, &facts.demand);
         facts

@@ -162,6 +162,7 @@ fn component(judged: &Judged, name: &str, metric: &str) -> Option<Result<String,
             }
             Some(Ok(out))
         }
+        "hit" => Some(Ok(super::explain_hit::text(name, judged.facts.demand.hits.of(id)))),
         "cost" => {
             let bill = judged.facts.cost.components.get(id.0)?;
             if bill.parts.is_empty() {
@@ -169,9 +170,9 @@ fn component(judged: &Judged, name: &str, metric: &str) -> Option<Result<String,
             }
             Some(Ok(format!("{name}.cost = {} a month\n{}", money(&bill.total(), bill.at_least()), lines(bill))))
         }
-        other => {
-            Some(Err(format!("this version explains `rate`, `utilization` and `cost` of a component, not `{other}`")))
-        }
+        other => Some(Err(format!(
+            "this version explains `rate`, `utilization`, `hit` and `cost` of a component, not `{other}`"
+        ))),
     }
 }
 

@@ -63,12 +63,14 @@ pub static SERVER: [Property; 10] = [
 ];
 
 /// The cache that sits in a client, a balancer or a service.
-pub static INNER_CACHE: [Property; 7] = [
+pub static INNER_CACHE: [Property; 9] = [
     prop("hit", Type::Ratio, "Share of the requests it answers.").used(),
     prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive().used(),
     prop("invalidate", Type::Word(&["none", "same_uri"]), "What drops an entry early."),
-    prop("entries", Type::Count, "Entries it holds.").whole(1.0),
-    prop("entry_size", Type::Size, "Bytes of one entry.").positive(),
+    prop("entries", Type::Count, "Entries it holds; with `items` and `skew` the hit ratio follows.").whole(1.0).used(),
+    prop("items", Type::Count, "Distinct things asked for.").whole(1.0).used(),
+    prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows; 0 is uniform.").used(),
+    prop("entry_size", Type::Size, "Bytes of one entry.").positive().used(),
     prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does to it."),
     prop("store", Type::Word(&["memory", "disk"]), "Where it keeps its entries."),
 ];

@@ -234,7 +234,7 @@ impl World {
                         .enumerate()
                         .map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none))
                         .collect();
-                    latency_of(&self.model, f, &stations)
+                    latency_of(&self.model, &self.demand, f, &stations)
                 });
                 measure(time, slo)
             } else {

@@ -60,10 +60,11 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
         Ok(x) => f.put("saturates_at", x),
         Err(e) => f.known("saturates_at", &Err(e)),
     }
-    match c.attrs.peek("hit").map(|a| &a.value) {
-        Some(Value::Number(h)) => f.put("hit", j!(h.mid)),
-        _ => f.put("hit", Json::Null),
+    match facts.demand.hits.of(id) {
+        Some(hit) => f.known("hit", &hit.value),
+        None => f.put("hit", Json::Null),
     }
+    f.ranged("hit", ranges.hit.get(id.0));
     f.known("bytes_in", &d.bytes_in);
     f.known("bytes_out", &d.bytes_out);
     if let Some(s) = facts.stations.get(id.0) {
@@ -74,6 +75,7 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
     }
     if let Some(bill) = facts.cost.components.get(id.0) {
         cost(&mut f, c, bill);
+        f.ranged("cost", ranges.cost.get(id.0));
     }
     f.not_modelled(&["place"]);
     let mut origin = Map::new();

@@ -26,6 +26,7 @@ fn system(view: &View) -> Json {
     let (facts, coverage) = (view.facts, view.coverage);
     let mut f = Fields::new();
     f.known("cost", &facts.cost.total());
+    f.ranged("cost", Some(&view.ranges.total));
     f.put("cost_at_least", j!(facts.cost.at_least()));
     let mut parts = Fields::new();
     for (name, usd) in facts.cost.parts() {
