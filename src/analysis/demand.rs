@@ -77,6 +77,8 @@ pub struct Demand {
     pub hits: Hits,
     /// By component: flow and index of each hop that calls it.
     calls_of: Vec<Vec<(usize, usize)>>,
+    /// By component: flow and index of each hop that it makes.
+    calls_by: Vec<Vec<(usize, usize)>>,
 }
 
 impl Demand {
@@ -87,6 +89,22 @@ impl Demand {
             let flow = self.flows.get(*f)?;
             Some((FlowId(*f), flow, flow.hops.get(*h)?))
         })
+    }
+
+    /// The hops that call a component or that it makes: whether it is called, the hop, its
+    /// rate at the peak.
+    pub(super) fn traffic_of(&self, id: CompId) -> impl Iterator<Item = (bool, &Hop, Known)> {
+        let of = |list: &'_ [(usize, usize)], inward: bool| {
+            let each = list.iter().filter_map(move |(f, h)| {
+                let flow = self.flows.get(*f)?;
+                let hop = flow.hops.get(*h)?;
+                Some((inward, hop, both(&flow.rate, &hop.visits)))
+            });
+            each.collect::<Vec<_>>()
+        };
+        let into = of(self.calls_of.get(id.0).map_or(&[], Vec::as_slice), true);
+        let out = of(self.calls_by.get(id.0).map_or(&[], Vec::as_slice), false);
+        into.into_iter().chain(out)
     }
 
     /// Look-ups a second in the cache of a component.
@@ -127,9 +145,13 @@ fn pass(model: &Model, load: f64, hits: Hits) -> Demand {
         flows.push(FlowDemand { rate, volume, why, hops });
     }
     let mut calls_of = vec![Vec::new(); model.components.len()];
+    let mut calls_by = vec![Vec::new(); model.components.len()];
     for (f, fd) in flows.iter().enumerate() {
         for (h, hop) in fd.hops.iter().enumerate() {
             if let Some(list) = calls_of.get_mut(hop.to.0) {
+                list.push((f, h));
+            }
+            if let Some(list) = calls_by.get_mut(hop.from.0) {
                 list.push((f, h));
             }
         }
@@ -140,7 +162,7 @@ fn pass(model: &Model, load: f64, hits: Hits) -> Demand {
             list.push(f);
         }
     }
-    let mut demand = Demand { flows, components: Vec::new(), unbounded, hits, calls_of };
+    let mut demand = Demand { flows, components: Vec::new(), unbounded, hits, calls_of, calls_by };
     demand.components =
         model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
     demand

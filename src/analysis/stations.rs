@@ -12,11 +12,14 @@
 //! favourable. Stores by role: primaries, replicas that apply what the primaries wrote,
 //! copies of a quorum (the needed-th of n independent ones).
 //!
-//! Part of a core serves at that part of its speed. Not modelled yet: threads, disks,
+//! Part of a core serves at that part of its speed. Where one shard is busier than the
+//! mean, its share of the requests meets its queues, the others theirs. A read that memory
+//! misses spends one access at the disk, without a queue there. Not modelled yet: threads,
 //! queues of bounded length, several regions.
 
 use super::Known;
 use super::demand::{Demand, Hop};
+use super::storage::{busiest_shard, misses, read_time};
 use super::timed::Timed;
 use super::utilization::{Machine, Work, count, cpu_time, is_gone, machine, provided, roles, work};
 use crate::kinds::Serve;
@@ -42,6 +45,9 @@ struct Line {
 enum How {
     /// By queues at machines; speed of one server; the first line serves, or writes.
     Lines(Vec<Line>, f64),
+    /// The same where shards differ: the share of requests that the busiest shard has, its
+    /// lines, those of the others.
+    Shards(f64, Vec<Line>, Vec<Line>, f64),
     /// By somebody else, or by the provider: without queues of ours.
     Apart,
     /// Not any more: why.
@@ -54,6 +60,8 @@ enum How {
 #[derive(Clone, Debug)]
 pub struct Station {
     how: How,
+    /// What a read spends at the disk, when memory misses.
+    disk: Timed,
     /// Queueing and service of any of its requests.
     pub response: Timed,
 }
@@ -136,7 +144,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId) -> Station {
     let facets = c.kind.facets;
     if facets.origin || !facets.target {
         let none = format!("`{}` answers no requests", c.name);
-        return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none) };
+        return Station { how: How::Unknown(none.clone()), disk: Timed::zero(), response: Timed::Unknown(none) };
     }
     let how = if is_gone(c) {
         How::Gone(format!("nothing is left of `{}`", c.name))
@@ -145,7 +153,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId) -> Station {
     } else {
         lines(model, demand, id, c).unwrap_or_else(How::Unknown)
     };
-    let mut station = Station { how, response: Timed::zero() };
+    let mut station = Station { how, disk: at_disk(model, demand, id), response: Timed::zero() };
     let mut branches: Vec<(f64, Timed)> = Vec::new();
     for (_, fd, hop) in demand.calls_of(id) {
         let weight = match (&fd.rate, &hop.visits) {
@@ -185,19 +193,45 @@ fn lines(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Result<Ho
     let servers = (cores - 1e-9).ceil().max(1.0);
     let speed = speed * cores / servers;
     let split = if serve == Serve::Processes { split(model, demand, id)? } else { Split::Random };
-    let mut lines = Vec::new();
-    for role in roles(c, serve)? {
-        if role.machines <= 0.0 {
-            continue;
-        }
-        let classes: Vec<(f64, &Work)> = all
-            .iter()
-            .map(|w| (w.rate * (role.share)(w), w))
-            .filter(|(rate, w)| *rate > 0.0 && w.cores > 0.0)
-            .collect();
-        lines.push(line(c, &classes, servers, speed, role.machines, split));
+    let roles = roles(c, serve)?;
+    // Lines at machines that have `times` the mean of the load.
+    let at = |times: f64| -> Vec<Line> {
+        let each = roles.iter().filter(|r| r.machines > 0.0).map(|role| {
+            let classes: Vec<(f64, &Work)> = all
+                .iter()
+                .map(|w| (w.rate * (role.share)(w) * times, w))
+                .filter(|(rate, w)| *rate > 0.0 && w.cores > 0.0)
+                .collect();
+            line(c, &classes, servers, speed, role.machines, split)
+        });
+        each.collect()
+    };
+    let (skew, shards) = (busiest_shard(c), count(c, "shards").value.unwrap_or(1.0));
+    if skew <= 1.0 || shards <= 1.0 {
+        return Ok(How::Lines(at(1.0), speed));
     }
-    Ok(How::Lines(lines, speed))
+    let others = at((shards - skew) / (shards - 1.0));
+    Ok(How::Shards(skew / shards, at(skew), others, speed))
+}
+
+/// What a read spends at the disk: nothing, or, for the share that memory misses, one access.
+fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
+    let c = model.component(id);
+    let miss = match misses(model, c, &mut Vec::new()) {
+        None => return Timed::zero(),
+        Some(Err(e)) => return Timed::Unknown(e),
+        Some(Ok(m)) if m <= 0.0 => return Timed::zero(),
+        Some(Ok(m)) => m,
+    };
+    if let Some(used) = super::resources::disk(model, demand, id).and_then(|r| r.utilization.ok())
+        && used >= 1.0
+    {
+        return Timed::Unbounded(format!("`{}` is asked for {} of the I/O of its disk", c.name, show_ratio(used)));
+    }
+    match read_time(model, c) {
+        Ok(law) => Timed::mixture(&[(1.0 - miss, Timed::zero()), (miss, of_law(law, 1.0))]),
+        Err(e) => Timed::Unknown(e),
+    }
 }
 
 fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machines: f64, split: Split) -> Line {
@@ -254,7 +288,7 @@ impl Station {
     /// Of a component that no flow asks.
     #[must_use]
     pub fn none() -> Self {
-        Self { how: How::Apart, response: Timed::zero() }
+        Self { how: How::Apart, disk: Timed::zero(), response: Timed::zero() }
     }
 
     /// Queueing and service of one visit.
@@ -271,11 +305,20 @@ impl Station {
                 .latency("latency")
                 .map_or_else(|| Timed::Unknown(format!("`{}` does not say its `latency`", c.name)), |l| of_law(l, 1.0)),
             How::Apart => Timed::zero(),
-            How::Lines(lines, speed) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
-                Ok(cpu) => served(model, c, visit, lines, cpu, *speed),
+            How::Lines(..) | How::Shards(..) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
                 Err(e) => return Timed::Unknown(e),
+                Ok(cpu) => match &self.how {
+                    How::Shards(share, busiest, others, speed) => {
+                        let at = |lines: &[Line]| served(model, c, visit, lines, cpu, *speed);
+                        Timed::mixture(&[(*share, at(busiest)), (1.0 - share, at(others))])
+                    }
+                    How::Lines(lines, speed) => served(model, c, visit, lines, cpu, *speed),
+                    _ => Timed::zero(),
+                },
             },
         };
+        let reads = !c.kind.op(visit.op).is_some_and(|o| o.writes);
+        let own = if reads { own.then(&self.disk) } else { own };
         own.then(&pause).then(&slow)
     }
 }

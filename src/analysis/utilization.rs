@@ -1,11 +1,13 @@
 //! Utilisation: use over capacity of each resource; the highest binds.
 //!
 //! CPU seconds per second over cores (the utilisation law, U = X S; Denning and
-//! Buzen 1978), and rates over limits. Other resources (memory, network, disk,
-//! connections, threads) are not modelled yet.
+//! Buzen 1978), rates over limits, and what [`super::resources`] adds. The busiest of a
+//! store's shards decides. Connections and threads are not modelled yet.
 
 use super::Known;
 use super::demand::{Demand, Hop};
+use super::resources::{MEMORY, disk, in_use, network};
+use super::storage::busiest_shard;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Model};
@@ -28,7 +30,7 @@ pub struct Resource {
 /// How loaded a component is.
 #[derive(Clone, Debug)]
 pub struct Utilization {
-    /// By name: `cpu`, `limit`.
+    /// By name: `cpu` `limit` `disk` `network`, and `memory`, which never binds.
     pub resources: BTreeMap<&'static str, Resource>,
     /// The highest, or why it is unknown.
     pub utilization: Known,
@@ -73,9 +75,12 @@ pub fn utilization(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     if let Some(limit) = limit(demand, id, c) {
         resources.insert("limit", limit);
     }
+    let more =
+        [("disk", disk(model, demand, id)), ("network", network(model, demand, id)), (MEMORY, in_use(model, id))];
+    resources.extend(more.into_iter().filter_map(|(name, r)| Some((name, r?))));
     let mut best: Option<(&'static str, f64)> = None;
     let mut missing = None;
-    for (name, r) in &resources {
+    for (name, r) in resources.iter().filter(|(name, _)| **name != MEMORY) {
         match &r.utilization {
             Ok(u) if best.is_none_or(|(_, b)| *u > b) => best = Some((name, *u)),
             Ok(_) => {}
@@ -154,10 +159,14 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
                 why.push("nothing is left of it".to_owned());
             }
             // The busiest role decides: its share of the work over its machines.
+            let skew = busiest_shard(c);
+            if skew > 1.0 {
+                why.push(format!("the busiest shard takes {skew} times the mean"));
+            }
             let mut worst = if is_gone(c) { f64::INFINITY } else { 0.0_f64 };
             for role in roles.iter().filter(|r| r.machines > 0.0) {
                 let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
-                let u = busy / (role.machines * m);
+                let u = busy * skew / (role.machines * m);
                 worst = worst.max(u);
                 let (busy, m) = (show_cores(busy), show_cores(*m));
                 why.push(format!("{}: {busy} of work over {} x {m} = {}", role.name, role.machines, show_ratio(u)));

@@ -30,6 +30,14 @@ pub static COMMON: [Property; 17] = [
     prop("spof_ok", Type::Bool, "Whether it may be a single point of failure.").used(),
 ];
 
+/// The disk that each node of a store keeps its data on.
+pub static DISK: [Property; 4] = [
+    prop("size", Type::Size, "Bytes it holds at most; the largest that the provider sells.").positive().used(),
+    prop("iops", Type::Count, "I/O operations a second it is bought with; what its price includes.").positive().used(),
+    prop("throughput", Type::Bandwidth, "Bytes a second it is bought with; what its price includes.").positive().used(),
+    prop("latency", Type::Latency, "Time of one read; the provider's.").used(),
+];
+
 static HEALTH_CHECK: [Property; 3] = [
     prop("path", Type::Text, "Path that answers 200 while healthy.").used(),
     prop("every", Type::Time, "Time between two checks.").positive().used(),

@@ -25,6 +25,9 @@ fn run(ctx: &Context, report: &mut Report) {
             (Ok(used), Ok(capacity)) if binding == "cpu" => {
                 format!("{} of work over {}", show_cores(*used), show_cores(*capacity))
             }
+            (Ok(used), Ok(capacity)) if binding == "network" => {
+                format!("{}/s over {}/s", crate::units::show_size(*used), crate::units::show_size(*capacity))
+            }
             (Ok(used), Ok(capacity)) => {
                 format!("{} over {}", crate::units::show_rate(*used), crate::units::show_rate(*capacity))
             }

@@ -7,7 +7,7 @@
 
 use crate::analysis::{
     Demand, Known, Measure, Station, Timed, availability_of, component_availability, demand, latency_of, station,
-    utilization,
+    too_small, utilization,
 };
 use crate::kinds::MetricType;
 use crate::model::{Choice, CompId, Component, Fault, Left, Model, Origin, Place, Slo};
@@ -165,7 +165,12 @@ impl World {
         let u = utilization(&self.model, &self.demand, id);
         match u.utilization {
             Err(e) => Err(Short::Unknown(e)),
-            Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => Ok(()),
+            Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => {
+                match too_small(&self.model, &self.demand, id) {
+                    Some(why) => Err(Short::Capacity(format!("{why}{}", self.what))),
+                    None => Ok(()),
+                }
+            }
             Ok(x) => {
                 let of = u.binding.unwrap_or("capacity");
                 let most = crate::units::show_ratio(self.bound.0);
