@@ -20,7 +20,7 @@ use crate::model::{CompId, Component, Latency, Law, Model};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_ratio, show_size};
 
-/// Bytes of a page: PostgreSQL's (`block_size`), within a factor of two of most others'.
+/// Bytes of a page: `PostgreSQL`'s (`block_size`), within a factor of two of most others'.
 const PAGE: f64 = 8192.0;
 /// Below this a queue keeps what the peak publishes, not the mean: one day.
 const DAY: f64 = 86_400.0;

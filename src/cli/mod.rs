@@ -12,6 +12,7 @@ mod check;
 mod diagram;
 mod explain;
 mod explain_hit;
+mod explain_storage;
 mod fmt;
 mod new;
 mod screen;

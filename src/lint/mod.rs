@@ -5,8 +5,10 @@
 
 mod allows;
 mod cache_without_ttl;
+mod memory_small;
 mod no_sizes;
 mod nowhere;
+mod outgrown;
 mod overload;
 mod own_rules;
 mod promise_broken;
@@ -81,13 +83,14 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 13] = [
+pub static LINTS: [&Lint; 15] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
     &sync_cycle::LINT,
     &unbalanced::LINT,
     &cache_without_ttl::LINT,
+    &memory_small::LINT,
     &own_rules::LINT,
     &unbounded::LINT,
     &overload::LINT,
@@ -95,6 +98,7 @@ pub static LINTS: [&Lint; 13] = [
     &scenario_fails::LINT,
     &promise_broken::LINT,
     &no_sizes::LINT,
+    &outgrown::LINT,
 ];
 
 /// The rule of that code.

@@ -1,21 +1,16 @@
-//! Machines and containers by the hour, and what they keep.
+//! Machines and containers by the hour.
 //!
-//! In: counts, machines, data. Out: lines of a bill. Containers are the next size that is
-//! sold; disks are as large as the data, at least what the service sells. Backups are
-//! within the free copy.
+//! In: counts, machines. Out: lines of a bill. Containers are the next size that is sold.
 
 use super::super::demand::Demand;
 use super::super::utilization::{count, cpu_time};
-use super::metered::{Metered, Way, bytes};
-use super::{Bill, GIB, HOURS};
+use super::metered::Metered;
+use super::{Bill, HOURS, disks};
 use crate::catalog::{self, price};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
 use crate::units::{show_size, significant};
 use std::collections::BTreeMap;
-
-/// The smallest disk that the managed databases sell, GiB (AWS documentation, gp3).
-const LEAST_DISK: f64 = 20.0;
 
 /// What one machine or container costs an hour, and in which words.
 fn hourly(model: &Model, c: &Component) -> Result<(f64, String), String> {
@@ -58,42 +53,7 @@ pub(super) fn bill(
     if !c.kind.facets.stores {
         return;
     }
-    let family = c.attrs.word("instance").and_then(|i| i.split('.').next()).unwrap_or("");
-    let per_gib = match family {
-        "db" => price("rds-storage", "gp3").usd,
-        "kafka" | "express" => price("msk-storage", "standard broker").usd,
-        _ => price("ebs", "gp3 storage").usd,
-    };
-    let copies = count(c, "replicas").value;
-    let (kept, what) = if c.kind.facets.buffers {
-        // A log keeps what was published until its retention ends.
-        let seconds = c.attrs.number("retention").map(|r| r.mid);
-        let rate = bytes(model, into.iter().map(|m| (*m, Way::Request))).all();
-        let kept = match seconds {
-            Some(s) => rate.map(|r| r * s),
-            None => Err(format!("`{}` does not say its `retention`", c.name)),
-        };
-        (kept, "published within the retention")
-    } else {
-        let data = c.attrs.number("data").map(|d| d.mid);
-        (data.ok_or_else(|| format!("`{}` does not say its `data`", c.name)), "of data")
-    };
-    let shards = count(c, "shards").value.unwrap_or(1.0);
-    let usd = match (kept, copies) {
-        (Ok(kept), Ok(copies)) => {
-            let least = if family == "db" { LEAST_DISK } else { 0.0 };
-            let gib = (kept / GIB / shards).max(least) * shards * copies;
-            let why = format!(
-                "{} {what}, {copies} copies: {} GiB at ${}/GiB",
-                show_size(kept),
-                significant(gib, 4),
-                significant(per_gib, 4)
-            );
-            (Ok(gib * per_gib), why)
-        }
-        (Err(e), _) | (_, Err(e)) => (Err(e), String::new()),
-    };
-    bill.add("storage", usd.0, usd.1, by_rate.clone());
+    disks::bill(model, c, into, by_rate, bill);
 }
 
 /// Each flow's share of the machines: of their CPU work, or of the requests.

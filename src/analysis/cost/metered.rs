@@ -56,9 +56,9 @@ pub(super) struct Bytes {
     /// Of the calls that say.
     known: f64,
     /// Each flow's share of those.
-    by_flow: BTreeMap<usize, f64>,
+    pub by_flow: BTreeMap<usize, f64>,
     /// What the others lack, and whose they are.
-    lacks: Option<(String, BTreeMap<usize, f64>)>,
+    pub lacks: Option<(String, BTreeMap<usize, f64>)>,
 }
 
 impl Bytes {

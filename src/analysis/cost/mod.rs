@@ -8,6 +8,7 @@
 //! what is metered counts the mean load. Prices are of one region; elsewhere cost is
 //! unknown. Source of the rules: AWS price pages as in `catalog/aws.csv`.
 
+mod disks;
 mod machines;
 mod metered;
 mod network;
@@ -225,6 +226,7 @@ fn component(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[
         return bill;
     }
     match c.kind.facets.bill {
+        Kind::Machines if provider::is_queue(c) => provider::queue(model, demand, id, c, into, &mut bill),
         Kind::Machines => machines::bill(model, demand, id, c, into, &by_rate, &mut bill),
         Kind::Balancer if !provided(c) => machines::bill(model, demand, id, c, into, &by_rate, &mut bill),
         Kind::Balancer => provider::balancer(model, into, &requests, &by_rate, &mut bill),

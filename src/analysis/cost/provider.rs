@@ -1,9 +1,12 @@
-//! What the provider runs and meters: balancers, edges, objects.
+//! What the provider runs and meters: balancers, edges, objects, queues without an engine.
 //!
 //! In: requests and bytes in the mean. Out: lines of a bill. A balancer's LCUs take every
-//! request as a new connection, the most it can be.
+//! request as a new connection, the most it can be. A message of the provider's queue is
+//! sent, received and deleted, each one request for every 64 KiB (AWS SQS pricing); what a
+//! consumer takes at once is one.
 
 use super::super::Known;
+use super::super::demand::Demand;
 use super::metered::{Metered, Way, bytes, requests};
 use super::{Bill, GIB, HOURS};
 use crate::catalog::{EDGE, price, tiered};
@@ -78,4 +81,35 @@ pub(super) fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
         let (rate, by_rate) = requests(&of);
         bill.add("requests", rate.map(|r| r * MONTH / 1000.0 * price("s3", name).usd), name, by_rate);
     }
+}
+
+/// Bytes that one request of the provider's queue holds at most.
+const CHUNK: f64 = 65_536.0;
+
+/// Whether it is the provider's queue: neither an engine nor a machine is said.
+pub(super) fn is_queue(c: &Component) -> bool {
+    c.kind.facets.buffers && c.product.is_none() && c.attrs.get("instance").is_none()
+}
+
+/// Requests to the provider's queue.
+pub(super) fn queue(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], bill: &mut Bill) {
+    let ordered = c.attrs.word("ordering").is_some_and(|o| o != "none");
+    let row = if ordered { "fifo" } else { "standard" };
+    let chunks = |m: &Metered| m.hop.bytes.0.map_or(1.0, |b| (b / CHUNK).ceil().max(1.0));
+    let mut by_flow = BTreeMap::new();
+    let mut sum: Known = Ok(0.0);
+    let sent = into.iter().map(|m| (m.flow, m.rate.clone().map(|r| r * chunks(m))));
+    let taken = model.flows.iter().zip(&demand.flows).enumerate().filter(|(_, (f, _))| f.origin == id);
+    for (flow, rate) in sent.chain(taken.map(|(i, (_, fd))| (i, fd.volume.clone().map(|v| 2.0 * v)))) {
+        match (rate, &mut sum) {
+            (Ok(r), Ok(s)) => {
+                *s += r;
+                *by_flow.entry(flow).or_insert(0.0) += r;
+            }
+            (Err(e), _) => sum = Err(e),
+            _ => {}
+        }
+    }
+    let why = "each message sent, received and deleted".to_owned();
+    bill.add("requests", sum.map(|r| r * MONTH / 1e6 * price("sqs", row).usd), why, by_flow);
 }

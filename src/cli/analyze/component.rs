@@ -1,19 +1,21 @@
 //! Components as JSON.
 
 use super::fields::Fields;
-use crate::analysis::{Bill, Facts, Ranges, count};
-use crate::model::{CompId, Component, Model, Value};
+use super::{View, growth};
+use crate::analysis::{Bill, Facts, Kept, Ranges, count};
+use crate::model::{CompId, Component, Value};
 use serde_json::{Map, Value as Json, json as j};
 
-pub(super) fn components(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
+pub(super) fn components(view: &View) -> Json {
     let mut all = Map::new();
-    for (id, c) in model.all() {
-        all.insert(c.name.clone(), component(id, c, facts, ranges));
+    for (id, c) in view.model.all() {
+        let kept = view.worlds.horizon.kept.iter().find(|k| k.id == id);
+        all.insert(c.name.clone(), component(id, c, view.facts, view.ranges, kept));
     }
     Json::Object(all)
 }
 
-fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json {
+fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges, kept: Option<&Kept>) -> Json {
     let mut f = Fields::new();
     f.put("kind", j!(c.kind.name));
     f.put("engine", j!(c.engine));
@@ -65,6 +67,9 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
         None => f.put("hit", Json::Null),
     }
     f.ranged("hit", ranges.hit.get(id.0));
+    if let Some(kept) = kept {
+        growth::storage(kept, &mut f);
+    }
     f.known("bytes_in", &d.bytes_in);
     f.known("bytes_out", &d.bytes_out);
     if let Some(s) = facts.stations.get(id.0) {

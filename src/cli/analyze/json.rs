@@ -15,7 +15,7 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
         _ => Map::new(),
     };
     doc.insert("system".to_owned(), system(view));
-    doc.insert("components".to_owned(), components(view.model, view.facts, view.ranges));
+    doc.insert("components".to_owned(), components(view));
     doc.insert("flows".to_owned(), flows(view.model, view.facts, &view.worlds.slo, view.ranges));
     doc.insert("scenarios".to_owned(), scenarios(view.worlds));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
@@ -28,6 +28,7 @@ fn system(view: &View) -> Json {
     f.known("cost", &facts.cost.total());
     f.ranged("cost", Some(&view.ranges.total));
     f.put("cost_at_least", j!(facts.cost.at_least()));
+    super::growth::system(view, &mut f);
     let mut parts = Fields::new();
     for (name, usd) in facts.cost.parts() {
         parts.known(name, &usd);

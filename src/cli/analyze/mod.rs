@@ -3,9 +3,11 @@
 mod component;
 mod fields;
 mod flow;
+mod growth;
 mod json;
 mod text;
 
+pub(super) use growth::when;
 pub(super) use text::{asked, measure, money, promise};
 
 use super::{Common, FINE, USAGE, print, tell};

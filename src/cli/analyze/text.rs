@@ -99,6 +99,7 @@ pub(super) fn human(view: &View) -> String {
         }
     }
     out.push_str(&system(view));
+    out.push_str(&super::growth::text(view));
     out.push_str(&scenarios(view));
     if let Some((id, x)) = facts.bottleneck() {
         out.push_str(&format!(
