@@ -80,5 +80,10 @@ pub static INNER_CACHE: [Property; 9] = [
     prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows; 0 is uniform.").used(),
     prop("entry_size", Type::Size, "Bytes of one entry.").positive().used(),
     prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does to it."),
-    prop("store", Type::Word(&["memory", "disk"]), "Where it keeps its entries."),
+    prop(
+        "store",
+        Type::Word(&["memory", "disk"]),
+        "Where it keeps its entries; in memory they count against the process.",
+    )
+    .used(),
 ];

@@ -100,7 +100,10 @@ pub(super) fn queue(model: &Model, demand: &Demand, id: CompId, c: &Component, i
     let mut sum: Known = Ok(0.0);
     let sent = into.iter().map(|m| (m.flow, m.rate.clone().map(|r| r * chunks(m))));
     let taken = model.flows.iter().zip(&demand.flows).enumerate().filter(|(_, (f, _))| f.origin == id);
-    for (flow, rate) in sent.chain(taken.map(|(i, (_, fd))| (i, fd.volume.clone().map(|v| 2.0 * v)))) {
+    for (flow, rate) in sent.chain(taken.map(|(i, (f, fd))| {
+        let batch = f.attrs.number("batch").map_or(1.0, |b| b.mid.max(1.0));
+        (i, fd.volume.clone().map(|v| 2.0 * v / batch))
+    })) {
         match (rate, &mut sum) {
             (Ok(r), Ok(s)) => {
                 *s += r;
