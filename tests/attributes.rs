@@ -113,6 +113,9 @@ bucket files { data = 1TB }
 external partner { price = $1 per 1k }
 queue events { retention = 1 day }
 database kept { data = 1GB, replicas = 2, availability = 99%, failover = auto, fenced = true, primary = b, witnesses { a = 1, b = 1, c = 1 } }
+service held { cpu = 1ms, memory = 1GiB, state = sticky, cache { items = 1k, entries = 100, entry_size = 1KB, skew = 1, ttl = 1min, store = memory } }
+database worn { cpu = 1ms, data = 1TB, working_set = 100GB, memory = 1GB, disk { iops = 1000, throughput = 1MB/s, latency = 1ms } }
+cache warm { entries = 1k, entry_size = 1KB, skew = 1, memory = 1MiB }
 ";
 
 fn each(p: &'static Property, path: &str, visit: &mut dyn FnMut(&'static Property, String)) {

@@ -6,9 +6,9 @@
 //! repeated, and their fallbacks asked, as often as a [`State`] says.
 
 use super::Known;
+use super::hits::Hits;
 use super::settle::State;
 use super::traffic::{TrafficError, solve};
-use crate::kinds::Absorb;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use std::collections::BTreeMap;
 
@@ -39,6 +39,8 @@ pub struct Hop {
     pub bytes: (Option<f64>, Option<f64>),
     /// How many times, with which probability, after which hits: for `explain`.
     pub why: String,
+    /// Whether it looks into the target's cache.
+    looks_up: bool,
 }
 
 /// Demand of one flow.
@@ -76,8 +78,12 @@ pub struct Demand {
     pub components: Vec<ComponentDemand>,
     /// A ring of queues that feeds itself without bound.
     pub unbounded: Option<Vec<FlowId>>,
+    /// Hit ratios of caches.
+    pub hits: Hits,
     /// By component: flow and index of each hop that calls it.
     calls_of: Vec<Vec<(usize, usize)>>,
+    /// By component: flow and index of each hop that it makes.
+    calls_by: Vec<Vec<(usize, usize)>>,
 }
 
 impl Demand {
@@ -89,9 +95,36 @@ impl Demand {
             Some((FlowId(*f), flow, flow.hops.get(*h)?))
         })
     }
+
+    /// The hops that call a component or that it makes: whether it is called, the hop, its
+    /// rate at the peak.
+    pub(super) fn traffic_of(&self, id: CompId) -> impl Iterator<Item = (bool, &Hop, Known)> {
+        let of = |list: &'_ [(usize, usize)], inward: bool| {
+            let each = list.iter().filter_map(move |(f, h)| {
+                let flow = self.flows.get(*f)?;
+                let hop = flow.hops.get(*h)?;
+                Some((inward, hop, both(&flow.rate, &hop.visits)))
+            });
+            each.collect::<Vec<_>>()
+        };
+        let into = of(self.calls_of.get(id.0).map_or(&[], Vec::as_slice), true);
+        let out = of(self.calls_by.get(id.0).map_or(&[], Vec::as_slice), false);
+        into.into_iter().chain(out)
+    }
+
+    /// Look-ups a second in the cache of a component.
+    fn lookups(&self, model: &Model, id: CompId) -> Known {
+        let calls =
+            self.calls_of(id).filter(|(_, _, hop)| hop.looks_up).map(|(_, fd, hop)| both(&fd.rate, &hop.visits));
+        let starts = model.flows.iter().zip(&self.flows).filter(|(f, _)| f.origin == id && cacheable(model, &f.steps));
+        calls.chain(starts.map(|(_, fd)| fd.rate.clone())).sum()
+    }
 }
 
 /// Computes the demand, rates of all flows multiplied by `load`, if nothing fails.
+///
+/// Where a hit ratio depends on how often the cache is asked, the caches nearest to the
+/// origins first: once for each layer of them.
 #[must_use]
 pub fn demand(model: &Model, load: f64) -> Demand {
     demand_in(model, load, &State::default())
@@ -100,10 +133,21 @@ pub fn demand(model: &Model, load: f64) -> Demand {
 /// The same with the attempts of a state.
 #[must_use]
 pub fn demand_in(model: &Model, load: f64, state: &State) -> Demand {
+    let mut out = pass(model, load, state, Hits::new(model));
+    while out.hits.waits() {
+        let mut hits = out.hits.clone();
+        hits.settle(&|id| out.lookups(model, id));
+        out = pass(model, load, state, hits);
+    }
+    out
+}
+
+/// The demand with given hit ratios.
+fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
     let each = model.flows.iter().enumerate();
     let hops: Vec<Vec<Hop>> = each
         .map(|(i, f)| {
-            let mut walker = Walker { model, state, flow: FlowId(i), hops: Vec::new() };
+            let mut walker = Walker { model, state, hits: &hits, flow: FlowId(i), hops: Vec::new() };
             walker.flow(f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid));
             walker.hops
         })
@@ -114,9 +158,13 @@ pub fn demand_in(model: &Model, load: f64, state: &State) -> Demand {
         flows.push(FlowDemand { rate, volume, why, hops });
     }
     let mut calls_of = vec![Vec::new(); model.components.len()];
+    let mut calls_by = vec![Vec::new(); model.components.len()];
     for (f, fd) in flows.iter().enumerate() {
         for (h, hop) in fd.hops.iter().enumerate() {
             if let Some(list) = calls_of.get_mut(hop.to.0) {
+                list.push((f, h));
+            }
+            if let Some(list) = calls_by.get_mut(hop.from.0) {
                 list.push((f, h));
             }
         }
@@ -127,7 +175,7 @@ pub fn demand_in(model: &Model, load: f64, state: &State) -> Demand {
             list.push(f);
         }
     }
-    let mut demand = Demand { flows, components: Vec::new(), unbounded, calls_of };
+    let mut demand = Demand { flows, components: Vec::new(), unbounded, hits, calls_of, calls_by };
     demand.components =
         model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
     demand
@@ -297,16 +345,16 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec
 struct Walker<'a> {
     model: &'a Model,
     state: &'a State,
+    hits: &'a Hits,
     flow: FlowId,
     hops: Vec<Hop>,
 }
 
 impl Walker<'_> {
     fn flow(&mut self, origin: CompId, steps: &[Step], batch: f64) {
-        let c = self.model.component(origin);
         let mut visits: Known = Ok(1.0 / batch);
         let mut why = if batch > 1.0 { format!("1 / batch {batch}") } else { String::new() };
-        if let Some((hit, name)) = absorbed(self.model, origin, &c.attrs, &Attrs::default())
+        if let Some((hit, name)) = absorbed(self.model, self.hits, origin, &Attrs::default())
             && cacheable(self.model, steps)
         {
             visits = times(&visits, &hit.map(|h| 1.0 - h));
@@ -352,6 +400,9 @@ impl Walker<'_> {
                 here_why = join(&reason, &format!("{} attempts", crate::units::significant(n, 4)));
             }
         }
+        let absorbs = absorbed(self.model, self.hits, c.target, &c.attrs)
+            .filter(|_| !c.body.is_empty() && cacheable(self.model, &c.body));
+        let first = target.kind.ops.first().is_some_and(|o| o.name == c.op);
         self.hops.push(Hop {
             from: owner,
             to: c.target,
@@ -365,6 +416,7 @@ impl Walker<'_> {
             protocol: c.attrs.word("protocol").map(str::to_owned),
             bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
             why: here_why.clone(),
+            looks_up: absorbs.is_some() || target.kind.facets.misses && first,
         });
         // What is gone calls nothing more often than it would.
         let (mut below, mut below_why) =
@@ -375,10 +427,7 @@ impl Walker<'_> {
             let share = crate::units::show_ratio(admitted);
             below_why = join(&below_why, &format!("{share} admitted by `{}`", target.name));
         }
-        if let Some((hit, name)) = absorbed(self.model, c.target, &target.attrs, &c.attrs)
-            && cacheable(self.model, &c.body)
-            && !c.body.is_empty()
-        {
+        if let Some((hit, name)) = absorbs {
             below = times(&below, &hit.map(|h| 1.0 - h));
             below_why = join(&below_why, &format!("misses of {name}"));
         }
@@ -389,13 +438,11 @@ impl Walker<'_> {
             self.walk(owner, &c.fallback, &times(&asked, &residual), &why);
         }
         if !c.on_miss.is_empty() {
-            let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit"));
             // A cache that does not answer, and has nothing instead, is a miss.
-            let missed = if target.kind.facets.misses && c.fallback.is_empty() { residual } else { Ok(0.0) };
-            let miss = match (hit, missed) {
-                (None, _) => Err(format!("`{}` does not say its `hit` ratio", target.name)),
-                (_, Err(e)) => Err(e),
-                (Some(h), Ok(missed)) => Ok(1.0 - h.mid * (1.0 - missed)),
+            let silent = if target.kind.facets.misses && c.fallback.is_empty() { residual } else { Ok(0.0) };
+            let miss = match (missed(self.model, self.hits, c), silent) {
+                (Err(e), _) | (_, Err(e)) => Err(e),
+                (Ok(miss), Ok(silent)) => Ok(1.0 - (1.0 - miss) * (1.0 - silent)),
             };
             let why = join(&reason, &format!("misses of `{}`", target.name));
             self.walk(owner, &c.on_miss, &times(&asked, &miss), &why);
@@ -404,18 +451,16 @@ impl Walker<'_> {
 }
 
 /// The share that a component answers itself, if it has a cache.
-pub(super) fn absorbed(model: &Model, id: CompId, attrs: &Attrs, call: &Attrs) -> Option<(Known, String)> {
+pub(super) fn absorbed(model: &Model, hits: &Hits, id: CompId, call: &Attrs) -> Option<(Known, String)> {
     let c = model.component(id);
-    let name = format!("`{}`", c.name);
-    let own = match c.kind.facets.absorb? {
-        Absorb::Hit => Some(attrs.number("hit")),
-        Absorb::CacheBlock => attrs.block("cache").map(|b| b.number("hit")),
-    };
-    match (call.number("hit"), own) {
-        (Some(h), _) | (None, Some(Some(h))) => Some((Ok(h.mid), name)),
-        (None, Some(None)) => Some((Err(format!("{name} does not say its `hit` ratio")), name)),
-        (None, None) => None,
-    }
+    c.kind.facets.absorb?;
+    share(hits, id, call).map(|hit| (hit, format!("`{}`", c.name)))
+}
+
+/// The share of a call's look-ups that find an entry: the call's own, or the cache's.
+pub(super) fn share(hits: &Hits, id: CompId, call: &Attrs) -> Option<Known> {
+    let of_call = call.number("hit").map(|h| Ok(h.mid));
+    of_call.or_else(|| hits.of(id).map(|h| h.value.clone()))
 }
 
 /// Whether nothing below writes or leaves the system.
@@ -438,4 +483,10 @@ fn join(a: &str, b: &str) -> String {
         (_, true) => a.to_owned(),
         _ => format!("{a}, {b}"),
     }
+}
+
+/// The share of a call's look-ups that find nothing.
+pub(super) fn missed(model: &Model, hits: &Hits, c: &Call) -> Known {
+    let none = || Err(format!("`{}` does not say its `hit` ratio", model.component(c.target).name));
+    share(hits, c.target, &c.attrs).unwrap_or_else(none).map(|h| 1.0 - h)
 }

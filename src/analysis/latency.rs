@@ -21,7 +21,8 @@
 //! Not modelled yet: bandwidth, several regions.
 
 use super::Known;
-use super::demand::{FlowDemand, absorbed, cacheable};
+use super::demand::{Demand, absorbed, cacheable, missed};
+use super::hits::Hits;
 use super::settle::State;
 use super::stations::{Station, Visit};
 use super::threads::Hold;
@@ -118,17 +119,17 @@ impl FlowLatency {
 #[must_use]
 pub fn latencies(
     model: &Model,
-    demands: &[FlowDemand],
+    demand: &Demand,
     stations: &[Station],
     policies: &Policies,
     state: &State,
 ) -> Vec<FlowLatency> {
-    let each = model.flows.iter().zip(demands).enumerate();
-    each.map(|(i, (flow, fd))| {
-        let mut path = Path::new(model, FlowId(i), stations, policies, state);
+    let each = model.flows.iter().zip(&demand.flows).enumerate();
+    each.map(|(i, (_, fd))| {
+        let mut path = Path::new(model, FlowId(i), &demand.hits, stations, policies, state);
         (path.parts, path.holds) = (Some(Vec::new()), Some(Vec::new()));
         let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
-        let (time, errors) = path.flow(flow);
+        let (time, errors) = path.flow(model.flow(FlowId(i)));
         let (parts, holds) = (path.parts.unwrap_or_default(), path.holds.unwrap_or_default());
         FlowLatency { time, errors, trials: path.trials, hops, parts, holds }
     })
@@ -137,19 +138,20 @@ pub fn latencies(
 
 /// The latency of one flow, and the share of its requests that fail, where failures change
 /// no rates.
-pub fn latency_of(model: &Model, id: FlowId, stations: &[Station], policies: &Policies) -> (Timed, Known) {
-    Path::new(model, id, stations, policies, &State::default()).flow(model.flow(id))
+pub fn latency_of(model: &Model, hits: &Hits, id: FlowId, stations: &[Station], policies: &Policies) -> (Timed, Known) {
+    Path::new(model, id, hits, stations, policies, &State::default()).flow(model.flow(id))
 }
 
 /// What the calls of one flow come to.
 pub(super) fn trials(
     model: &Model,
     id: FlowId,
+    hits: &Hits,
     stations: &[Station],
     policies: &Policies,
     state: &State,
 ) -> BTreeMap<usize, Trial> {
-    let mut path = Path::new(model, id, stations, policies, state);
+    let mut path = Path::new(model, id, hits, stations, policies, state);
     let _ = path.flow(model.flow(id));
     path.trials
 }
@@ -195,6 +197,7 @@ fn share(all: &[(f64, &Known)]) -> Known {
 struct Path<'a> {
     model: &'a Model,
     id: FlowId,
+    hits: &'a Hits,
     stations: &'a [Station],
     policies: &'a Policies,
     state: &'a State,
@@ -208,12 +211,20 @@ struct Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    fn new(model: &'a Model, id: FlowId, stations: &'a [Station], policies: &'a Policies, state: &'a State) -> Self {
+    fn new(
+        model: &'a Model,
+        id: FlowId,
+        hits: &'a Hits,
+        stations: &'a [Station],
+        policies: &'a Policies,
+        state: &'a State,
+    ) -> Self {
         let in_zone = model.flow(id).attrs.word("affinity") == Some("zone");
         let network = Network::of(model);
         Self {
             model,
             id,
+            hits,
             stations,
             policies,
             state,
@@ -283,8 +294,7 @@ impl<'a> Path<'a> {
         if steps.is_empty() {
             return Answer::zero();
         }
-        let cache =
-            absorbed(self.model, id, &self.model.component(id).attrs, call).filter(|_| cacheable(self.model, steps));
+        let cache = absorbed(self.model, self.hits, id, call).filter(|_| cacheable(self.model, steps));
         match cache {
             None => self.steps(id, steps, weight),
             Some((Ok(hit), _)) => {
@@ -429,10 +439,10 @@ impl<'a> Path<'a> {
             };
             lost = instead.lost;
         }
-        let mut missed = 0.0;
+        let mut silent = 0.0;
         if target.kind.facets.misses {
             // A cache that does not answer, and has nothing instead, is a miss.
-            missed = fails.clone().ok().filter(|_| c.fallback.is_empty()).unwrap_or(0.0);
+            silent = fails.clone().ok().filter(|_| c.fallback.is_empty()).unwrap_or(0.0);
             (fails, lost) = (fails.map(|_| 0.0), None);
         }
         if c.attrs.flag("optional") == Some(true) {
@@ -442,14 +452,11 @@ impl<'a> Path<'a> {
         if c.on_miss.is_empty() {
             return here;
         }
-        let hit = c.attrs.number("hit").or_else(|| target.attrs.number("hit")).map(|h| h.mid * (1.0 - missed));
-        let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit.unwrap_or(0.0)));
+        let hit = missed(self.model, self.hits, c).map(|m| (1.0 - m) * (1.0 - silent));
+        let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit.clone().unwrap_or(0.0)));
         let miss = match hit {
-            Some(hit) => sometimes(1.0 - hit, miss),
-            None => {
-                let why = format!("`{}` does not say its `hit` ratio", target.name);
-                Answer { time: Timed::Unknown(why.clone()), fails: Err(why), lost: None }
-            }
+            Ok(hit) => sometimes(1.0 - hit, miss),
+            Err(why) => Answer { time: Timed::Unknown(why.clone()), fails: Err(why), lost: None },
         };
         let fails = any(&[(1.0, &here.fails), (1.0, &miss.fails)]);
         Answer { time: Timed::sequence(&[here.time, miss.time]), fails, lost: here.lost.or(miss.lost) }

@@ -1,14 +1,14 @@
-//! Ranges: the extremes of rates, utilisation and latency over the ends of all intervals.
+//! Ranges: the extremes of rates, utilisation, hit ratios, latency and cost over the ends of all intervals.
 //!
 //! Rates and utilisation are sums of products of the inputs, so they are monotone or
 //! multilinear in each interval and take their extremes at corners; latency is monotone
-//! in rates, times and hit ratios alike. All corners
+//! in rates, times and hit ratios alike, and so is cost. All corners
 //! are evaluated for up to [`MAX_CORNERS`] intervals; beyond, ranges are not given.
 
 use super::timed::{LATENCY_METRICS, Measure};
 use super::{Facts, Known};
 use crate::base::Span;
-use crate::model::{End, Ends, Model};
+use crate::model::{CompId, End, Ends, Model};
 use std::collections::BTreeSet;
 
 /// Most intervals of which all corners are evaluated.
@@ -25,6 +25,16 @@ pub struct Ranges {
     pub rate: Vec<Option<(f64, f64)>>,
     /// Utilisation of each component.
     pub utilization: Vec<Option<(f64, f64)>>,
+    /// Hit ratio of each component that has one.
+    pub hit: Vec<Option<(f64, f64)>>,
+    /// US dollars a month of each component.
+    pub cost: Vec<Option<(f64, f64)>>,
+    /// US dollars a month of the whole.
+    pub total: Option<(f64, f64)>,
+    /// US dollars a month of each flow.
+    pub flow_cost: Vec<Option<(f64, f64)>>,
+    /// US dollars per 1000 requests of each flow.
+    pub per_1k: Vec<Option<(f64, f64)>>,
     /// Rate of each flow.
     pub flow_rate: Vec<Option<(f64, f64)>>,
     /// Of each flow, in the order of [`LATENCY_METRICS`].
@@ -43,10 +53,22 @@ pub fn ranges(intervals: &BTreeSet<Span>, load: f64, at: &dyn Fn(&Ends) -> Model
     for ends in corners {
         let world = at(&ends);
         let few = intervals.len() <= MAX_LATENCY_CORNERS;
-        let facts = if few { Facts::new(&world, load) } else { Facts::loads(&world, load) };
+        let mut facts = if few { Facts::new(&world, load) } else { Facts::loads(&world, load) };
+        if !few {
+            facts.cost = super::cost(&world, &facts.demand);
+        }
         widen(&mut out.rate, facts.demand.components.iter().map(|c| &c.rate));
         widen(&mut out.utilization, facts.utilization.iter().map(|u| &u.utilization));
         widen(&mut out.flow_rate, facts.demand.flows.iter().map(|f| &f.rate));
+        let hits: Vec<Known> = world.all().map(|(id, _)| hit(&facts, id)).collect();
+        widen(&mut out.hit, hits.iter());
+        let bills: Vec<Known> = facts.cost.components.iter().map(super::Bill::total).collect();
+        widen(&mut out.cost, bills.iter());
+        widen(&mut out.flow_cost, facts.cost.flows.iter().map(|f| &f.usd));
+        widen(&mut out.per_1k, facts.cost.flows.iter().map(|f| &f.per_1k));
+        if let Ok(x) = facts.cost.total() {
+            out.total = Some(out.total.map_or((x, x), |(a, b)| (a.min(x), b.max(x))));
+        }
         out.latency.resize(facts.latency.len(), [None; 6]);
         for (slots, l) in out.latency.iter_mut().zip(&facts.latency) {
             for (slot, name) in slots.iter_mut().zip(LATENCY_METRICS) {
@@ -72,6 +94,10 @@ pub fn corners(intervals: &BTreeSet<Span>, most: usize) -> Option<Vec<Ends>> {
     let end = |high: bool| if high { End::High } else { End::Low };
     let all = 0..(1_u32 << list.len());
     Some(all.map(|bits| list.iter().enumerate().map(|(i, s)| (*s, end(bits >> i & 1 == 1))).collect()).collect())
+}
+
+fn hit(facts: &Facts, id: CompId) -> Known {
+    facts.demand.hits.of(id).map_or_else(|| Err(String::new()), |h| h.value.clone())
 }
 
 fn widen<'a>(into: &mut Vec<Option<(f64, f64)>>, values: impl Iterator<Item = &'a Known>) {

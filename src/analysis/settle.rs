@@ -138,7 +138,7 @@ impl<'a> Round<'a> {
         let demand = demand_in(model, load, state);
         let stations = stations(model, &demand, &state.pressure.below);
         let ids = (0..model.flows.len()).map(FlowId);
-        let trials = ids.map(|id| trials(model, id, &stations, policies, state)).collect();
+        let trials = ids.map(|id| trials(model, id, &demand.hits, &stations, policies, state)).collect();
         Self { model, load, policies, demand, stations, trials }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Round<'a> {
                 changed.contains(&flow.origin) || hops.iter().any(|h| changed.contains(&h.to))
             };
             if all || touched() {
-                let new = trials(self.model, FlowId(f), &self.stations, self.policies, state);
+                let new = trials(self.model, FlowId(f), &self.demand.hits, &self.stations, self.policies, state);
                 if let Some(slot) = self.trials.get_mut(f) {
                     *slot = new;
                 }
@@ -240,14 +240,14 @@ pub(super) fn settle(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Sett
     if !policies.feed_back() {
         let demand = demand_in(model, load, &idle);
         let stations = stations(model, &demand, &pressure.below);
-        let latency = latencies(model, &demand.flows, &stations, &policies, &idle);
+        let latency = latencies(model, &demand, &stations, &policies, &idle);
         return Settled { demand, stations, latency, feedback: None };
     }
     let (quiet, round, state, near) = rise(model, load, &policies, pressure);
     let mut upper = State::full(model, &policies, &state);
     let mut above = Round::new(model, load, &policies, &upper);
     let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
-    let latency = latencies(model, &round.demand.flows, &round.stations, &policies, &state);
+    let latency = latencies(model, &round.demand, &round.stations, &policies, &state);
     let found = near <= NEARLY && down <= NEARLY;
     let feedback = Some(Feedback { quiet, above: above.demand, found });
     Settled { demand: round.demand, stations: round.stations, latency, feedback }

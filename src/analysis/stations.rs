@@ -15,11 +15,14 @@
 //! Threads and queues of bounded length: [`super::threads`]. `failover` sends all to one
 //! replica while it lives.
 //!
-//! Part of a core serves at that part of its speed. Not modelled yet: disks, several
+//! Part of a core serves at that part of its speed. Where one shard is busier than the
+//! mean, its share of the requests meets its queues, the others theirs. A read that memory
+//! misses spends one access at the disk, without a queue there. Not modelled yet: several
 //! regions.
 
 use super::Known;
 use super::demand::{Demand, Hop};
+use super::storage::{busiest_shard, misses, read_time};
 use super::threads::{self, Below, Pooled, Size};
 use super::timed::Timed;
 use super::utilization::{Machine, Resource, Work, count, cpu_time, is_gone, machine, provided, roles, work};
@@ -46,6 +49,9 @@ struct Line {
 enum How {
     /// By queues at machines; speed of one server; the first line serves, or writes.
     Lines(Vec<Line>, f64),
+    /// The same where shards differ: the share of requests that the busiest shard has, its
+    /// lines, those of the others.
+    Shards(f64, Vec<Line>, Vec<Line>, f64),
     /// By somebody else, or by the provider: without queues of ours.
     Apart,
     /// Not any more: why.
@@ -58,6 +64,8 @@ enum How {
 #[derive(Clone, Debug)]
 pub struct Station {
     how: How,
+    /// What a read spends at the disk, when memory misses.
+    disk: Timed,
     /// Queueing and service of any of its requests.
     pub response: Timed,
     /// Share of its requests that a full queue refuses.
@@ -159,7 +167,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>
         _ => threads::refused(&pools),
     };
     let threads = threads::threads(&pools);
-    let mut station = Station { how, response: Timed::zero(), refused, threads };
+    let mut station = Station { how, disk: at_disk(model, demand, id), response: Timed::zero(), refused, threads };
     let mut branches: Vec<(f64, Timed)> = Vec::new();
     for (_, fd, hop) in demand.calls_of(id) {
         let weight = match (&fd.rate, &hop.visits) {
@@ -207,39 +215,66 @@ fn lines(
     let speed = speed * cores / servers;
     let split = if serve == Serve::Processes { split(model, demand, id) } else { Split::Random };
     let size = Size::of(c, || elsewhere(model, demand, id, below));
-    let mut lines = Vec::new();
-    for role in roles(c, serve)? {
-        if role.machines <= 0.0 {
-            continue;
-        }
-        let asked = || all.iter().map(|w| (w.rate * (role.share)(w), w)).filter(|(rate, _)| *rate > 0.0);
-        let classes: Vec<(f64, &Work)> = asked().filter(|(_, w)| w.cores > 0.0).collect();
-        let machines = if split == Split::First { 1.0 } else { role.machines };
-        let mut line = line(c, &classes, servers, speed, machines, split);
-        if let Some(size) = &size {
-            let whole: f64 = asked().map(|(rate, _)| rate).sum();
-            let pooled = match shared(&asked().collect::<Vec<_>>(), speed) {
-                Timed::Known(service) => {
-                    let (rate, servers, arrival_scv) = divided(whole, servers, machines, split);
-                    let together = if split == Split::Pooled { machines } else { 1.0 };
-                    // At most a million.
-                    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                    let servers = servers.min(MAX_SERVERS) as u32;
-                    let copies = machines / together;
-                    let service = Some(&service).filter(|d| d.mean() > 0.0);
-                    threads::Queue { rate, arrival_scv, service, servers, machines: together, copies }
-                        .pooled(c, size, &line.wait)
+    let roles = roles(c, serve)?;
+    // Lines at machines that have `times` the mean of the load.
+    let mut at = |times: f64| -> Vec<Line> {
+        let mut lines = Vec::new();
+        for role in roles.iter().filter(|r| r.machines > 0.0) {
+            let asked = || all.iter().map(|w| (w.rate * (role.share)(w) * times, w)).filter(|(rate, _)| *rate > 0.0);
+            let classes: Vec<(f64, &Work)> = asked().filter(|(_, w)| w.cores > 0.0).collect();
+            let machines = if split == Split::First { 1.0 } else { role.machines };
+            let mut line = line(c, &classes, servers, speed, machines, split);
+            if let Some(size) = &size {
+                let whole: f64 = asked().map(|(rate, _)| rate).sum();
+                let pooled = match shared(&asked().collect::<Vec<_>>(), speed) {
+                    Timed::Known(service) => {
+                        let (rate, servers, arrival_scv) = divided(whole, servers, machines, split);
+                        let together = if split == Split::Pooled { machines } else { 1.0 };
+                        // At most a million.
+                        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                        let servers = servers.min(MAX_SERVERS) as u32;
+                        let copies = machines / together;
+                        let service = Some(&service).filter(|d| d.mean() > 0.0);
+                        threads::Queue { rate, arrival_scv, service, servers, machines: together, copies }
+                            .pooled(c, size, &line.wait)
+                    }
+                    _ => continue,
+                };
+                if let Some(wait) = &pooled.wait {
+                    line = Line { wait: wait.clone(), exponential: None };
                 }
-                _ => continue,
-            };
-            if let Some(wait) = &pooled.wait {
-                line = Line { wait: wait.clone(), exponential: None };
+                pools.push(pooled);
             }
-            pools.push(pooled);
+            lines.push(line);
         }
-        lines.push(line);
+        lines
+    };
+    let (skew, shards) = (busiest_shard(c), count(c, "shards").value.unwrap_or(1.0));
+    if skew <= 1.0 || shards <= 1.0 {
+        return Ok(How::Lines(at(1.0), speed));
     }
-    Ok(How::Lines(lines, speed))
+    let others = at((shards - skew) / (shards - 1.0));
+    Ok(How::Shards(skew / shards, at(skew), others, speed))
+}
+
+/// What a read spends at the disk: nothing, or, for the share that memory misses, one access.
+fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
+    let c = model.component(id);
+    let miss = match misses(model, c, &mut Vec::new()) {
+        None => return Timed::zero(),
+        Some(Err(e)) => return Timed::Unknown(e),
+        Some(Ok(m)) if m <= 0.0 => return Timed::zero(),
+        Some(Ok(m)) => m,
+    };
+    if let Some(used) = super::resources::disk(model, demand, id).and_then(|r| r.utilization.ok())
+        && used >= 1.0
+    {
+        return Timed::Unbounded(format!("`{}` is asked for {} of the I/O of its disk", c.name, show_ratio(used)));
+    }
+    match read_time(model, c) {
+        Ok(law) => Timed::mixture(&[(1.0 - miss, Timed::zero()), (miss, of_law(law, 1.0))]),
+        Err(e) => Timed::Unknown(e),
+    }
 }
 
 /// How long a request holds its thread without a core: `wait`, what a scenario adds, and
@@ -328,7 +363,7 @@ impl Station {
     /// Of a component that no flow asks.
     #[must_use]
     pub fn none() -> Self {
-        Self { how: How::Apart, response: Timed::zero(), refused: Ok(0.0), threads: None }
+        Self { how: How::Apart, disk: Timed::zero(), response: Timed::zero(), refused: Ok(0.0), threads: None }
     }
 
     /// Why nothing of it is left, if so.
@@ -354,11 +389,20 @@ impl Station {
                 .latency("latency")
                 .map_or_else(|| Timed::Unknown(format!("`{}` does not say its `latency`", c.name)), |l| of_law(l, 1.0)),
             How::Apart => Timed::zero(),
-            How::Lines(lines, speed) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
-                Ok(cpu) => served(model, c, visit, lines, cpu, *speed),
+            How::Lines(..) | How::Shards(..) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
                 Err(e) => return Timed::Unknown(e),
+                Ok(cpu) => match &self.how {
+                    How::Shards(share, busiest, others, speed) => {
+                        let at = |lines: &[Line]| served(model, c, visit, lines, cpu, *speed);
+                        Timed::mixture(&[(*share, at(busiest)), (1.0 - share, at(others))])
+                    }
+                    How::Lines(lines, speed) => served(model, c, visit, lines, cpu, *speed),
+                    _ => Timed::zero(),
+                },
             },
         };
+        let reads = !c.kind.op(visit.op).is_some_and(|o| o.writes);
+        let own = if reads { own.then(&self.disk) } else { own };
         own.then(&pause).then(&slow)
     }
 }

@@ -1,11 +1,13 @@
 //! Utilisation: use over capacity of each resource; the highest binds.
 //!
 //! CPU seconds per second over cores (the utilisation law, U = X S; Denning and
-//! Buzen 1978), rates over limits, [`super::connections`] and [`super::threads`]. Other
-//! resources (memory, network, disk) are not modelled yet.
+//! Buzen 1978), rates over limits, [`super::connections`], [`super::threads`], and what
+//! [`super::resources`] adds. The busiest of a store's shards decides.
 
 use super::Known;
 use super::demand::{Demand, Hop};
+use super::resources::{MEMORY, disk, in_use, network};
+use super::storage::busiest_shard;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Model, System};
@@ -28,7 +30,7 @@ pub struct Resource {
 /// How loaded a component is.
 #[derive(Clone, Debug)]
 pub struct Utilization {
-    /// By name: `cpu`, `limit`, `connections`, `threads`.
+    /// By name: `cpu` `limit` `connections` `threads` `disk` `network`, and `memory`, which never binds.
     pub resources: BTreeMap<&'static str, Resource>,
     /// The highest, or why it is unknown.
     pub utilization: Known,
@@ -76,6 +78,9 @@ pub fn utilization(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     if let Some(connections) = super::connections::lasting(model, demand, id) {
         resources.insert("connections", connections);
     }
+    let more =
+        [("disk", disk(model, demand, id)), ("network", network(model, demand, id)), (MEMORY, in_use(model, id))];
+    resources.extend(more.into_iter().filter_map(|(name, r)| Some((name, r?))));
     Utilization::of(&c.name, resources)
 }
 
@@ -109,7 +114,7 @@ impl Utilization {
     fn bind(&mut self) {
         let mut best: Option<(&'static str, f64)> = None;
         let mut missing = None;
-        for (name, r) in &self.resources {
+        for (name, r) in self.resources.iter().filter(|(name, _)| **name != MEMORY) {
             match &r.utilization {
                 Ok(u) if best.is_none_or(|(_, b)| *u > b) => best = Some((name, *u)),
                 Ok(_) => {}
@@ -205,10 +210,14 @@ fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
                 why.push("nothing is left of it".to_owned());
             }
             // The busiest role decides: its share of the work over its machines.
+            let skew = busiest_shard(c);
+            if skew > 1.0 {
+                why.push(format!("the busiest shard takes {skew} times the mean"));
+            }
             let mut worst = if is_gone(&model.system, c) { f64::INFINITY } else { 0.0_f64 };
             for role in roles.iter().filter(|r| r.machines > 0.0) {
                 let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
-                let u = busy / (role.machines * m);
+                let u = busy * skew / (role.machines * m);
                 worst = worst.max(u);
                 let (busy, m) = (show_cores(busy), show_cores(*m));
                 why.push(format!("{}: {busy} of work over {} x {m} = {}", role.name, role.machines, show_ratio(u)));

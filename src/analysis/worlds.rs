@@ -7,7 +7,7 @@
 
 use super::slo::{Verdict, value};
 use super::timed::Measure;
-use super::{Facts, MAX_LATENCY_CORNERS, Promise, promises};
+use super::{Facts, Horizon, MAX_LATENCY_CORNERS, Promise, horizon, promises};
 use crate::model::{Ends, Expectation, FlowId, Model, Scenario};
 
 /// A scenario, judged.
@@ -38,11 +38,18 @@ pub struct Worlds {
     pub scenarios: Vec<Outcome>,
     /// Of the system.
     pub promises: Vec<Promise>,
+    /// What its data outgrows.
+    pub horizon: Horizon,
 }
 
 /// Judges slos and scenarios; `at` builds the model of a corner.
 pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Model) -> Worlds {
-    let mut out = Worlds { slo: verdicts(model, facts), scenarios: Vec::new(), promises: promises(model, facts, load) };
+    let mut out = Worlds {
+        slo: verdicts(model, facts),
+        scenarios: Vec::new(),
+        promises: promises(model, facts, load),
+        horizon: horizon(model, facts, load),
+    };
     for s in &model.scenarios {
         out.scenarios.push(scenario(model, s, load));
     }

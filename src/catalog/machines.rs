@@ -17,6 +17,8 @@ pub struct Machine {
     pub memory: f64,
     /// Speed of one vCPU, in `CoreMark` iterations per second; unknown for some.
     pub speed: Option<f64>,
+    /// Bytes a second that its network always carries, each way; unknown for some.
+    pub network: Option<f64>,
     /// US dollars per hour, on demand, us-east-1.
     pub price: f64,
     /// Where price and shape are from, with date and confidence.
@@ -30,6 +32,7 @@ pub const REFERENCE_SPEED: f64 = 25_600.0;
 static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
     // Rows of managed services lack a CoreMark score; the plain machine of the same shape has one.
     let mut speeds: BTreeMap<String, f64> = BTreeMap::new();
+    let mut networks: BTreeMap<String, f64> = BTreeMap::new();
     let mut all: BTreeMap<String, Machine> = BTreeMap::new();
     for line in CSV.lines().skip(1) {
         let f = fields(line);
@@ -43,6 +46,10 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
         if let Some(s) = speed {
             speeds.insert(at(1).to_owned(), s);
         }
+        let network = number(6).map(|gbps| gbps * 1e9 / 8.0);
+        if let Some(n) = network {
+            networks.insert(at(1).to_owned(), n);
+        }
         let source = format!("{}, {}, confidence {}", at(15), at(16), at(18));
         let m = Machine {
             name: at(1).to_owned(),
@@ -50,6 +57,7 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
             vcpu,
             memory: number(5).unwrap_or(0.0) * 1024.0 * 1024.0 * 1024.0,
             speed,
+            network,
             price,
             source,
         };
@@ -57,15 +65,14 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
         all.entry(m.name.clone()).or_insert(m);
     }
     for m in all.values_mut() {
-        if m.speed.is_none() {
-            let plain = m
-                .name
-                .trim_start_matches("db.")
-                .trim_start_matches("cache.")
-                .trim_start_matches("kafka.")
-                .trim_end_matches(".search");
-            m.speed = speeds.get(plain).copied();
-        }
+        let plain = m
+            .name
+            .trim_start_matches("db.")
+            .trim_start_matches("cache.")
+            .trim_start_matches("kafka.")
+            .trim_end_matches(".search");
+        m.speed = m.speed.or_else(|| speeds.get(plain).copied());
+        m.network = m.network.or_else(|| networks.get(plain).copied());
     }
     all
 });

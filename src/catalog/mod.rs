@@ -3,10 +3,12 @@
 //! In: files embedded at build time. Out: engines (in the language itself),
 //! machines, regions. Never: a number without its source.
 
+mod disks;
 mod machines;
 mod prices;
 mod table;
 
+pub use disks::{Disk, disk};
 pub use machines::{Machine, REFERENCE_SPEED, hourly, is_region, machine, machines, regions};
 pub use prices::{CONTAINERS, Container, EDGE, EGRESS, PRICED_REGION, Price, Tiers, container, price, tiered};
 

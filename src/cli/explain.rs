@@ -166,6 +166,11 @@ fn component(judged: &Judged, name: &str, metric: &str) -> Option<Result<String,
             }
             Some(Ok(out))
         }
+        "hit" => Some(Ok(super::explain_hit::text(name, judged.facts.demand.hits.of(id)))),
+        "storage" => {
+            let kept = judged.worlds.horizon.kept.iter().find(|k| k.id == id);
+            Some(Ok(super::explain_storage::text(model, model.component(id), kept)))
+        }
         "cost" => {
             let bill = judged.facts.cost.components.get(id.0)?;
             if bill.parts.is_empty() {
@@ -173,9 +178,9 @@ fn component(judged: &Judged, name: &str, metric: &str) -> Option<Result<String,
             }
             Some(Ok(format!("{name}.cost = {} a month\n{}", money(&bill.total(), bill.at_least()), lines(bill))))
         }
-        other => {
-            Some(Err(format!("this version explains `rate`, `utilization` and `cost` of a component, not `{other}`")))
-        }
+        other => Some(Err(format!(
+            "this version explains `rate`, `utilization`, `hit`, `storage` and `cost` of a component, not `{other}`"
+        ))),
     }
 }
 

@@ -12,6 +12,8 @@ mod check;
 mod diagram;
 mod explain;
 mod explain_errors;
+mod explain_hit;
+mod explain_storage;
 mod fmt;
 mod new;
 mod screen;

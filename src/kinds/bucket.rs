@@ -8,7 +8,7 @@ use crate::resource::{Objects, Resource, Service, View};
 
 static OWN: [Property; 4] = [
     prop("data", Type::Size, "Bytes kept today.").positive().used(),
-    prop("growth", Type::Growth, "How the data grows; compounds."),
+    prop("growth", Type::Growth, "How the data grows; compounds.").used(),
     prop("class", Type::Word(&["standard", "infrequent", "archive"]), "Storage class.")
         .default("standard", "what is read at all is cheapest there")
         .used(),

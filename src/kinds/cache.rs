@@ -8,9 +8,15 @@ use crate::resource::{Memory, Resource, Service, View};
 
 static OWN: [Property; 14] = [
     prop("hit", Type::Ratio, "Share of `get`s that find an entry.").used(),
-    prop("entries", Type::Count, "Distinct keys asked for; with `memory` the hit ratio follows.").whole(1.0),
-    prop("entry_size", Type::Size, "Bytes of one entry.").positive(),
-    prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows."),
+    prop(
+        "entries",
+        Type::Count,
+        "Distinct keys asked for; with `entry_size`, `skew` and `memory` the hit ratio follows.",
+    )
+    .whole(1.0)
+    .used(),
+    prop("entry_size", Type::Size, "Bytes of one entry, key included.").positive().used(),
+    prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows; 0 is uniform.").used(),
     prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive().used(),
     prop(
         "write",

@@ -30,6 +30,14 @@ pub static COMMON: [Property; 17] = [
     prop("spof_ok", Type::Bool, "Whether it may be a single point of failure.").used(),
 ];
 
+/// The disk that each node of a store keeps its data on.
+pub static DISK: [Property; 4] = [
+    prop("size", Type::Size, "Bytes it holds at most; the largest that the provider sells.").positive().used(),
+    prop("iops", Type::Count, "I/O operations a second it is bought with; what its price includes.").positive().used(),
+    prop("throughput", Type::Bandwidth, "Bytes a second it is bought with; what its price includes.").positive().used(),
+    prop("latency", Type::Latency, "Time of one read; the provider's.").used(),
+];
+
 static HEALTH_CHECK: [Property; 3] = [
     prop("path", Type::Text, "Path that answers 200 while healthy.").used(),
     prop("every", Type::Time, "Time between two checks.").positive().used(),
@@ -65,12 +73,19 @@ pub static SERVER: [Property; 10] = [
 ];
 
 /// The cache that sits in a client, a balancer or a service.
-pub static INNER_CACHE: [Property; 7] = [
+pub static INNER_CACHE: [Property; 9] = [
     prop("hit", Type::Ratio, "Share of the requests it answers.").used(),
     prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive().used(),
     prop("invalidate", Type::Word(&["none", "same_uri"]), "What drops an entry early."),
-    prop("entries", Type::Count, "Entries it holds.").whole(1.0),
-    prop("entry_size", Type::Size, "Bytes of one entry.").positive(),
+    prop("entries", Type::Count, "Entries it holds; with `items` and `skew` the hit ratio follows.").whole(1.0).used(),
+    prop("items", Type::Count, "Distinct things asked for.").whole(1.0).used(),
+    prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows; 0 is uniform.").used(),
+    prop("entry_size", Type::Size, "Bytes of one entry.").positive().used(),
     prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does to it."),
-    prop("store", Type::Word(&["memory", "disk"]), "Where it keeps its entries."),
+    prop(
+        "store",
+        Type::Word(&["memory", "disk"]),
+        "Where it keeps its entries; in memory they count against the process.",
+    )
+    .used(),
 ];

@@ -1,7 +1,7 @@
 //! Stores with copies.
 
 use super::Kind;
-use super::common::{COMMON, SERVER};
+use super::common::{COMMON, DISK, SERVER};
 use super::facets::{Bill, Facets, Serve, reads, writes};
 use super::property::{Property, Type, prop};
 use crate::resource::{Records, Resource, Secret, Service, View, Volume};
@@ -12,17 +12,19 @@ static BACKUP: [Property; 3] = [
     prop("tested", Type::Bool, "Whether a restore is tried regularly."),
 ];
 
-static OWN: [Property; 36] = [
+static OWN: [Property; 37] = [
     prop(
         "model",
         Type::Word(&["relational", "document", "key_value", "wide_column", "graph", "time_series", "search"]),
         "The data model.",
     ),
     prop("data", Type::Size, "Bytes of data, one copy, today.").positive().used(),
-    prop("growth", Type::Growth, "How the data grows; compounds."),
-    prop("horizon", Type::Time, "How far ahead it is sized.").positive(),
-    prop("working_set", Type::Size, "Bytes that most requests touch.").positive(),
-    prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows."),
+    prop("growth", Type::Growth, "How the data grows; compounds.").used(),
+    prop("horizon", Type::Time, "How far ahead it is sized; the furthest of the design, if others say one.").positive().used(),
+    prop("working_set", Type::Size, "Bytes that most requests touch, one copy, today; grows with the data. What of it does not fit into memory is read from disk.")
+        .positive()
+        .used(),
+    prop("skew", Type::Count, "Exponent of the Zipf law that the popularity of its pages (8 KiB) follows.").used(),
     prop(
         "replication",
         Type::Word(&["none", "async", "semi_sync", "sync", "quorum", "consensus", "multi_primary"]),
@@ -34,7 +36,7 @@ static OWN: [Property; 36] = [
         .whole(1.0)
         .hole()
         .used(),
-    prop("shard_skew", Type::Factor, "Load of the busiest shard over the mean.").positive(),
+    prop("shard_skew", Type::Factor, "Load and data of the busiest shard over the mean.").positive().used(),
     prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
     prop(
         "isolation",
@@ -72,7 +74,8 @@ static OWN: [Property; 36] = [
     prop("min_replicas_to_write", Type::Count, "Replicas that must be connected for a write.").whole(0.0),
     prop("refresh", Type::Time, "How late a search index shows a write."),
     prop("write", Type::Word(&["aside", "through", "behind"]), "How writes reach it through its own cache."),
-    prop("cache", Type::Size, "Its own buffer cache, per node.").positive(),
+    prop("cache", Type::Size, "Memory for its data, per node; all of `memory` or of the machine's by default.").positive().used(),
+    prop("disk", Type::Block(&DISK), "The disk of each node.").used(),
     prop("unique", Type::Bool, "Whether it must keep a key unique."),
     prop("idempotent", Type::Bool, "Whether a repeated write is the same as one."),
     prop("versioned", Type::Bool, "Whether it refuses a write older than what it holds."),

@@ -1,12 +1,12 @@
 //! Messages that wait.
 
 use super::Kind;
-use super::common::{COMMON, SERVER};
+use super::common::{COMMON, DISK, SERVER};
 use super::facets::{Bill, Facets, Serve, writes};
 use super::property::{Property, Type, prop};
 use crate::resource::{Log, Resource, Service, Topic, View, Volume};
 
-static OWN: [Property; 12] = [
+static OWN: [Property; 13] = [
     prop("delivery", Type::Word(&["at_most_once", "at_least_once", "exactly_once"]), "What a consumer can rely on.")
         .default("at_least_once", "what brokers give a consumer that acknowledges after its work"),
     prop("partitions", Type::Count, "Parts that are consumed side by side.").whole(1.0).hole().used(),
@@ -19,6 +19,7 @@ static OWN: [Property; 12] = [
     prop("unclean_election", Type::Bool, "Whether a copy that is behind may lead.").used(),
     prop("confirms", Type::Bool, "Whether the broker confirms a publish."),
     prop("max_lag", Type::Time, "Enforced bound on the time from publish to done.").positive(),
+    prop("disk", Type::Block(&DISK), "The disk of each broker.").used(),
     prop("nodes", Type::Count, "Brokers: as many as replicas by default.").whole(1.0).hole().used(),
 ];
 

@@ -7,8 +7,10 @@ mod allows;
 mod amplification;
 mod cache_without_ttl;
 mod concurrency;
+mod memory_small;
 mod no_sizes;
 mod nowhere;
+mod outgrown;
 mod overload;
 mod own_rules;
 mod pools;
@@ -85,7 +87,7 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 17] = [
+pub static LINTS: [&Lint; 19] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
@@ -96,6 +98,7 @@ pub static LINTS: [&Lint; 17] = [
     &pools::LINT,
     &concurrency::LINT,
     &cache_without_ttl::LINT,
+    &memory_small::LINT,
     &own_rules::LINT,
     &unbounded::LINT,
     &overload::LINT,
@@ -103,6 +106,7 @@ pub static LINTS: [&Lint; 17] = [
     &scenario_fails::LINT,
     &promise_broken::LINT,
     &no_sizes::LINT,
+    &outgrown::LINT,
 ];
 
 /// The rule of that code.

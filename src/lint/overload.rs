@@ -35,6 +35,9 @@ fn run(ctx: &Context, report: &mut Report) {
             (Ok(used), Ok(capacity)) if binding == "connections" => {
                 format!("{} open over {}", significant(*used, 6), significant(*capacity, 6))
             }
+            (Ok(used), Ok(capacity)) if binding == "network" => {
+                format!("{}/s over {}/s", crate::units::show_size(*used), crate::units::show_size(*capacity))
+            }
             (Ok(used), Ok(capacity)) => {
                 format!("{} over {}", crate::units::show_rate(*used), crate::units::show_rate(*capacity))
             }

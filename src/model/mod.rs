@@ -12,6 +12,7 @@ mod digest;
 mod eval;
 mod fill;
 mod flows;
+mod growth;
 mod loss;
 mod numbers;
 mod placement;

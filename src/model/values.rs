@@ -8,7 +8,7 @@ use crate::base::{Span, nearest};
 use crate::catalog;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{Property, Range, Type};
-use crate::syntax::ast::{Expr, ExprKind, HoleBound, RangeOp};
+use crate::syntax::ast::{BinOp, Expr, ExprKind, HoleBound, RangeOp};
 use crate::units::{Dim, show};
 
 /// Checks one value. Gives whether a `let` took part.
@@ -99,17 +99,29 @@ pub(super) fn read_value(
                 wrong_type(property, expr, num.noun(), sink);
                 return None;
             }
-            // Kept per month: growth compounds at the month's end.
-            let month = crate::units::MONTH;
+            // It compounds at the end of the time that it is written per.
+            let per = period(expr).unwrap_or(crate::units::MONTH);
             Value::Growth(
-                Interval { low: num.value.low * month, mid: num.value.mid * month, high: num.value.high * month },
-                month,
+                Interval { low: num.value.low * per, mid: num.value.mid * per, high: num.value.high * per },
+                per,
             )
         }
         Type::Shards => return read_shards(expr, property, scope, sink).map(|(v, via)| (v, via || through_let)),
         _ => read_words(expr, property, scope, sink)?,
     };
     Some((value, through_let))
+}
+
+/// The time that a rate is written per, in seconds: a unit after its last `per` or `/`.
+fn period(expr: &Expr) -> Option<f64> {
+    let (op, _, last) = match &expr.kind {
+        ExprKind::Paren(inner) => return period(inner),
+        ExprKind::Arith(_, rest) => rest.last()?,
+        _ => return None,
+    };
+    let ExprKind::Word(w) = &last.kind else { return None };
+    let unit = crate::units::unit(w).filter(|u| u.dim == Dim::TIME)?;
+    [BinOp::Per, BinOp::Div].contains(op).then_some(unit.factor)
 }
 
 pub(super) fn own_word(ty: &Type, w: &str, scope: &Scope) -> bool {

@@ -8,7 +8,8 @@
 //! Benders, Hooker and Ottosson 2003; the cut is valid for latency never rises, and
 //! availability never falls, with capability). So an optimum is one of the exact
 //! analyses, not of a surrogate. Holds: headroom and targets as the design is; targets
-//! and utilisation under 100% after each loss of `survive` and in each scenario. Never:
+//! and utilisation under 100% after each loss of `survive` and in each scenario; all with the
+//! data of the horizon, at the cost of today. Never:
 //! a design changed, a file written.
 
 mod asks;
@@ -164,7 +165,8 @@ pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
     };
     let mut scratch = model.clone();
     let base = demand(model, load);
-    let mut all_worlds = worlds(corners, load);
+    let far = corners.into_iter().map(Model::at_horizon).collect();
+    let mut all_worlds = worlds(far, load);
     let mut spread = 1.0;
     loop {
         out.unsolved.clear();

@@ -32,7 +32,7 @@ pub(super) struct Choosable {
     /// Machines.
     machines: f64,
     /// What makes it capable: each at least as large means at least as fast and as available.
-    power: [f64; 5],
+    power: [f64; 6],
     /// Counts that must be equal to compare.
     same: f64,
 }
@@ -327,6 +327,9 @@ impl Search<'_> {
         let own = c.attrs.number("cores").map(|n| n.mid);
         let cores = own.or(instance.map(|m| m.vcpu)).unwrap_or(1.0);
         let speed = instance.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
+        // Memory matters where what does not fit is read from disk.
+        let reads_disk = ["working_set", "skew"].iter().any(|n| c.attrs.peek(n).is_some());
+        let memory = instance.map_or(0.0, |m| m.memory) * f64::from(u8::from(reads_disk));
         let waits = ["quorum", "consensus", "sync", "semi_sync"].contains(&c.attrs.word("replication").unwrap_or(""));
         // More copies that a commit waits for are not faster.
         let (same, power) =
@@ -344,7 +347,7 @@ impl Search<'_> {
             choice: choice.clone(),
             cost,
             machines,
-            power: [power, shards, nodes, cores, speed],
+            power: [power, shards, nodes, cores, speed, memory],
             same,
         });
     }

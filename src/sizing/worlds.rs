@@ -9,7 +9,7 @@
 
 use crate::analysis::{
     CacheLosses, Demand, Facts, Known, Measure, Policies, Station, Structure, Timed, Up, Zones, any_node_up, caches,
-    component_up, couples, demand, latency_of, station, utilization, value,
+    component_up, couples, demand, latency_of, station, too_small, utilization, value,
 };
 use crate::kinds::MetricType;
 use crate::model::{Choice, CompId, Component, Fault, FlowId, Left, Model, Origin, Place, Slo};
@@ -213,7 +213,12 @@ impl World {
         }
         match u.utilization {
             Err(e) => Err(Short::Unknown(e)),
-            Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => Ok(()),
+            Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => {
+                match too_small(&self.model, &self.demand, id) {
+                    Some(why) => Err(Short::Capacity(format!("{why}{}", self.what))),
+                    None => Ok(()),
+                }
+            }
             Ok(x) => {
                 let of = u.binding.unwrap_or("capacity");
                 let most = crate::units::show_ratio(self.bound.0);
@@ -292,7 +297,7 @@ impl World {
                 let each = self.stations.iter().enumerate();
                 let stations: Vec<Station> =
                     each.map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none)).collect();
-                latency_of(&self.model, FlowId(flow), &stations, &self.policies)
+                latency_of(&self.model, &self.demand.hits, FlowId(flow), &stations, &self.policies)
             });
             let value = match slo.metric.name {
                 "errors" => Measure::from(&*errors),
@@ -360,9 +365,9 @@ impl World {
     pub fn without_queues(&self, flow: usize) -> Option<String> {
         let quiet = demand(&self.model, QUIET);
         let stations: Vec<Station> = self.model.all().map(|(id, _)| station(&self.model, &quiet, id, None)).collect();
-        let (time, _) = latency_of(&self.model, FlowId(flow), &stations, &self.policies);
+        let (time, _) = latency_of(&self.model, &quiet.hits, FlowId(flow), &stations, &self.policies);
         let nothing: Vec<Station> = self.model.all().map(|_| Station::none()).collect();
-        let (network, _) = latency_of(&self.model, FlowId(flow), &nothing, &self.policies);
+        let (network, _) = latency_of(&self.model, &quiet.hits, FlowId(flow), &nothing, &self.policies);
         self.targets(flow).iter().filter(|s| is_latency(s)).find_map(|slo| {
             let Measure::Known(least) = time.measure(slo.metric.name) else { return None };
             if least <= slo.target {

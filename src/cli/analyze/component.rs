@@ -1,19 +1,21 @@
 //! Components as JSON.
 
 use super::fields::Fields;
-use crate::analysis::{Bill, Facts, Ranges, count};
+use super::{View, growth};
+use crate::analysis::{Bill, Facts, Kept, Ranges, count};
 use crate::model::{CompId, Component, Model, Value};
 use serde_json::{Map, Value as Json, json as j};
 
-pub(super) fn components(model: &Model, facts: &Facts, ranges: &Ranges) -> Json {
+pub(super) fn components(view: &View) -> Json {
     let mut all = Map::new();
-    for (id, c) in model.all() {
-        all.insert(c.name.clone(), component(model, id, c, facts, ranges));
+    for (id, c) in view.model.all() {
+        let kept = view.worlds.horizon.kept.iter().find(|k| k.id == id);
+        all.insert(c.name.clone(), component(view.model, id, c, view.facts, view.ranges, kept));
     }
     Json::Object(all)
 }
 
-fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json {
+fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &Ranges, kept: Option<&Kept>) -> Json {
     let mut f = Fields::new();
     f.put("kind", j!(c.kind.name));
     f.put("engine", j!(c.engine));
@@ -60,9 +62,13 @@ fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &R
         Ok(x) => f.put("saturates_at", x),
         Err(e) => f.known("saturates_at", &Err(e)),
     }
-    match c.attrs.peek("hit").map(|a| &a.value) {
-        Some(Value::Number(h)) => f.put("hit", j!(h.mid)),
-        _ => f.put("hit", Json::Null),
+    match facts.demand.hits.of(id) {
+        Some(hit) => f.known("hit", &hit.value),
+        None => f.put("hit", Json::Null),
+    }
+    f.ranged("hit", ranges.hit.get(id.0));
+    if let Some(kept) = kept {
+        growth::storage(kept, &mut f);
     }
     f.known("bytes_in", &d.bytes_in);
     f.known("bytes_out", &d.bytes_out);
@@ -75,6 +81,7 @@ fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &R
     }
     if let Some(bill) = facts.cost.components.get(id.0) {
         cost(&mut f, c, bill);
+        f.ranged("cost", ranges.cost.get(id.0));
     }
     f.not_modelled(&["place"]);
     let mut origin = Map::new();

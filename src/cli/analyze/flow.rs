@@ -40,6 +40,8 @@ pub(super) fn flows(view: &View) -> Json {
         if let Some(c) = facts.cost.flows.get(i) {
             f.known("cost", &c.usd);
             f.known("cost_per_1k", &c.per_1k);
+            f.ranged("cost", ranges.flow_cost.get(i));
+            f.ranged("cost_per_1k", ranges.per_1k.get(i));
         }
         // The first of its components to reach 100%.
         let mut limit: Known = Err("the capacity of none of its components is known".to_owned());

@@ -15,7 +15,7 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
         _ => Map::new(),
     };
     doc.insert("system".to_owned(), system(view));
-    doc.insert("components".to_owned(), components(view.model, view.facts, view.ranges));
+    doc.insert("components".to_owned(), components(view));
     doc.insert("flows".to_owned(), flows(view));
     doc.insert("scenarios".to_owned(), scenarios(view.worlds));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
@@ -26,7 +26,9 @@ fn system(view: &View) -> Json {
     let (facts, coverage) = (view.facts, view.coverage);
     let mut f = Fields::new();
     f.known("cost", &facts.cost.total());
+    f.ranged("cost", Some(&view.ranges.total));
     f.put("cost_at_least", j!(facts.cost.at_least()));
+    super::growth::system(view, &mut f);
     let mut parts = Fields::new();
     for (name, usd) in facts.cost.parts() {
         parts.known(name, &usd);

@@ -3,12 +3,14 @@
 mod component;
 mod fields;
 mod flow;
+mod growth;
 mod json;
 mod pressure;
 mod reliability;
 mod text;
 mod tries;
 
+pub(super) use growth::when;
 pub(super) use text::{asked, measure, money, promise};
 
 use super::{Common, FINE, USAGE, print, tell};

@@ -101,6 +101,7 @@ pub(super) fn human(view: &View) -> String {
     }
     out.push_str(&super::pressure::text(model, facts));
     out.push_str(&system(view));
+    out.push_str(&super::growth::text(view));
     out.push_str(&scenarios(view));
     if let Some((id, x)) = facts.bottleneck() {
         out.push_str(&format!(
@@ -195,7 +196,11 @@ pub(in crate::cli) fn system(view: &View) -> String {
     let cost = &view.facts.cost;
     let mut out = String::new();
     if view.model.system.has_provider || cost.total().is_ok() {
-        out.push_str(&format!("\ncost: {} a month\n", money(&cost.total(), cost.at_least())));
+        let spread = match view.ranges.total {
+            Some((a, b)) if a < b => format!(" ({} .. {})", show_money(a), show_money(b)),
+            _ => String::new(),
+        };
+        out.push_str(&format!("\ncost: {} a month{spread}\n", money(&cost.total(), cost.at_least())));
         for (name, usd) in cost.parts() {
             out.push_str(&format!("  {name}: {}\n", usd.map_or_else(|_| "unknown in part".to_owned(), show_money)));
         }

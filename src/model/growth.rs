@@ -1,0 +1,86 @@
+//! The design some time ahead: its data grown, all else as it is.
+//!
+//! In: `growth` (a ratio per time, compounding), `horizon` (seconds). Out: a model with
+//! more data. A component without `horizon` of its own has the design's, the furthest that
+//! any says; none grows beyond its own. Never: a growth or horizon that nothing says.
+
+use super::{Component, Interval, Model, Value};
+
+impl Component {
+    /// Its growth: a ratio, per so many seconds.
+    #[must_use]
+    pub fn growth(&self) -> Option<(f64, f64)> {
+        match self.attrs.get("growth")?.value {
+            Value::Growth(g, per) => Some((g.mid, per)),
+            _ => None,
+        }
+    }
+
+    /// Its data after so many seconds over today's.
+    fn grown(&self, seconds: f64) -> f64 {
+        self.growth().map_or(1.0, |(ratio, per)| (1.0 + ratio).powf(seconds / per))
+    }
+
+    /// Seconds until something that is `share` of a limit today reaches it; 0 if it has,
+    /// infinite if it never does.
+    #[must_use]
+    pub fn grows_to(&self, share: f64) -> f64 {
+        if share >= 1.0 {
+            return 0.0;
+        }
+        match self.growth().filter(|(ratio, _)| *ratio > 0.0 && share > 0.0) {
+            Some((ratio, per)) => -share.ln() / ratio.ln_1p() * per,
+            None => f64::INFINITY,
+        }
+    }
+}
+
+impl Model {
+    /// How far ahead the design looks: the furthest `horizon`, seconds.
+    #[must_use]
+    pub fn horizon(&self) -> Option<f64> {
+        let all = self.components.iter().filter_map(|c| c.attrs.number("horizon").map(|h| h.mid));
+        all.max_by(f64::total_cmp)
+    }
+
+    /// How far ahead a component is looked at, seconds.
+    #[must_use]
+    pub fn horizon_of(&self, c: &Component) -> Option<f64> {
+        c.attrs.number("horizon").map(|h| h.mid).or_else(|| self.horizon())
+    }
+
+    /// Whether any of its data grows.
+    #[must_use]
+    pub fn grows(&self) -> bool {
+        self.components.iter().any(|c| c.growth().is_some())
+    }
+
+    /// The design after so many seconds, each component at most at its horizon.
+    #[must_use]
+    pub fn after(&self, seconds: f64) -> Self {
+        let mut out = self.clone();
+        let all = self.horizon();
+        for c in &mut out.components {
+            let most = c.attrs.number("horizon").map(|h| h.mid).or(all).unwrap_or(seconds);
+            let factor = c.grown(seconds.min(most));
+            for name in ["data", "working_set"] {
+                let Some(mut attr) = c.attrs.peek(name).cloned() else { continue };
+                if let Value::Number(n) = attr.value {
+                    let more = Interval { low: n.low * factor, mid: n.mid * factor, high: n.high * factor };
+                    attr.value = Value::Number(more);
+                    c.attrs.set(attr);
+                }
+            }
+        }
+        out
+    }
+
+    /// The design at its horizon; as it is where nothing grows or no horizon is said.
+    #[must_use]
+    pub fn at_horizon(self) -> Self {
+        match self.horizon().filter(|_| self.grows()) {
+            Some(seconds) => self.after(seconds),
+            None => self,
+        }
+    }
+}
