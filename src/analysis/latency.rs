@@ -105,7 +105,7 @@ pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) ->
     let each = model.flows.iter().zip(demands);
     each.map(|(flow, fd)| {
         let in_zone = flow.attrs.word("affinity") == Some("zone");
-        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()) };
+        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()), taker: None };
         let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
         let time = path.flow(flow);
         FlowLatency { time, hops, parts: path.parts.unwrap_or_default() }
@@ -117,7 +117,42 @@ pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) ->
 #[must_use]
 pub fn latency_of(model: &Model, flow: &Flow, stations: &[Station]) -> Timed {
     let in_zone = flow.attrs.word("affinity") == Some("zone");
-    Path { model, stations, network: Network::of(model), in_zone, parts: None }.flow(flow)
+    Path { model, stations, network: Network::of(model), in_zone, parts: None, taker: None }.flow(flow)
+}
+
+/// What the taker of a queue's messages does with one.
+#[derive(Clone, Debug)]
+pub(super) struct Taken {
+    /// The round trip to the queue, seconds.
+    pub trip: f64,
+    /// From then until all it waits for is done.
+    pub work: Timed,
+}
+
+/// What one message, or one start, of a flow takes once it is taken: as a request of any other flow,
+/// but that the queue does not wait for its taker makes no difference. With `at_once` the taker's
+/// own machines are free for it.
+pub(super) fn taken(model: &Model, flow: &Flow, stations: &[Station], at_once: bool) -> Taken {
+    if model.system.regions.len() > 1 {
+        let why = "round trips between several regions are not modelled yet".to_owned();
+        return Taken { trip: 0.0, work: Timed::Unknown(why) };
+    }
+    let in_zone = flow.attrs.word("affinity") == Some("zone");
+    let taker = Taker { queue: flow.origin, at_once };
+    let network = Network::of(model);
+    let mut path = Path { model, stations, network, in_zone, parts: None, taker: Some(taker) };
+    let trips = flow.steps.iter().map(|step| match step {
+        Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone),
+        _ => 0.0,
+    });
+    Taken { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0) }
+}
+
+/// Who takes from a queue.
+#[derive(Clone, Copy)]
+struct Taker {
+    queue: CompId,
+    at_once: bool,
 }
 
 struct Path<'a> {
@@ -127,6 +162,8 @@ struct Path<'a> {
     in_zone: bool,
     /// What each call adds, if that is asked for.
     parts: Option<Vec<Part>>,
+    /// Of a flow that somebody takes from a queue.
+    taker: Option<Taker>,
 }
 
 impl Path<'_> {
@@ -159,6 +196,10 @@ impl Path<'_> {
 
     /// Round trip, queueing and service of one visit.
     fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
+        if let Some(taker) = self.taker.filter(|t| t.queue == from) {
+            let station = self.stations.get(to.0).filter(|_| taker.at_once);
+            return station.map_or_else(|| self.station(to, visit), |s| s.work(self.model, to, visit));
+        }
         let trip = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
         Timed::constant(trip).then(&self.station(to, visit))
     }
@@ -232,7 +273,7 @@ impl Path<'_> {
 
     /// One time of a call: the target, what it does, what the caller does on a miss.
     fn call(&mut self, owner: CompId, c: &Call, weight: f64) -> Timed {
-        if c.is_async {
+        if c.is_async && self.taker.is_none_or(|t| t.queue != owner) {
             return Timed::zero();
         }
         let weight = weight * c.share * rounds(c);

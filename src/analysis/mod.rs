@@ -4,12 +4,16 @@
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
 mod availability;
+mod backlog;
 mod cost;
 mod demand;
+mod hours;
+mod lag;
 mod latency;
 mod promises;
 mod ranges;
 mod slo;
+mod slots;
 mod stations;
 mod timed;
 mod traffic;
@@ -17,12 +21,16 @@ mod utilization;
 mod worlds;
 
 pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
+pub use backlog::{Backlog, Daily, clock};
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
+pub use hours::Window;
+pub use lag::{Lag, lag_of, lags, no_lag};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
 pub use slo::{Verdict, met, value};
+pub use slots::{Slots, in_one_replica, slots, taker};
 pub use stations::{Station, Visit, station, stations};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
@@ -46,6 +54,8 @@ pub struct Facts {
     pub stations: Vec<Station>,
     /// Latency, by flow.
     pub latency: Vec<FlowLatency>,
+    /// From publish to done, by flow; `None` where nothing is published.
+    pub lag: Vec<Option<Lag>>,
     /// Availability of components and flows.
     pub availability: Availability,
     /// Money.
@@ -59,6 +69,7 @@ impl Facts {
         let mut facts = Self::loads(model, load);
         facts.stations = stations(model, &facts.demand);
         facts.latency = latencies(model, &facts.demand.flows, &facts.stations);
+        facts.lag = lags(model, &facts.demand, &facts.stations);
         facts.availability = availability(model, &facts.utilization);
         facts.cost = cost(model, &facts.demand);
         facts
@@ -74,6 +85,7 @@ impl Facts {
             utilization,
             stations: Vec::new(),
             latency: Vec::new(),
+            lag: Vec::new(),
             availability: Availability::default(),
             cost: Cost::default(),
         }

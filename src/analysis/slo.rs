@@ -32,6 +32,10 @@ pub fn value(facts: &Facts, flow: usize, slo: &Slo) -> Measure {
         return facts.latency.get(flow).map_or_else(none, |l| l.time.measure(name));
     }
     match name {
+        "lag" => match facts.lag.get(flow) {
+            Some(Some(lag)) => lag.time.measure("p99"),
+            _ => Measure::Unknown("it does not start at a queue: nothing is published to it".to_owned()),
+        },
         "availability" => facts.availability.flows.get(flow).map_or_else(none, Measure::from),
         "cost" => {
             facts.cost.flows.get(flow).map_or_else(none, |c| Measure::from(&c.per_1k.clone().map(|x| x / 1000.0)))

@@ -210,6 +210,9 @@ fn flow(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, Stri
                 (Err(e), _) | (_, Err(e)) => format!("{name}.cost is unknown: {e}\n  it is {how}\n"),
             }))
         }
-        other => Some(Err(format!("this version explains `rate`, `volume` and `cost` of a flow, not `{other}`"))),
+        "lag" => Some(super::explain_lag::lag(judged, id)),
+        other => {
+            Some(Err(format!("this version explains `rate`, `volume`, `lag` and `cost` of a flow, not `{other}`")))
+        }
     }
 }

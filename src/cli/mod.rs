@@ -11,6 +11,7 @@ mod build;
 mod check;
 mod diagram;
 mod explain;
+mod explain_lag;
 mod fmt;
 mod new;
 mod screen;

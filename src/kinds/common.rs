@@ -50,7 +50,7 @@ pub static SERVER: [Property; 10] = [
     prop("wait", Type::Latency, "Time of one request that needs no CPU.").used(),
     prop("memory", Type::Size, "Memory of one node.").positive().hole().used(),
     prop("cores", Type::Count, "vCPUs of one replica; the instance's, or 1 in a container.").positive().hole().used(),
-    prop("threads", Type::Count, "Requests in progress in one replica; others queue.").whole(1.0),
+    prop("threads", Type::Count, "Requests in progress in one replica; others queue.").whole(1.0).used(),
     prop("replicas", Type::Count, "Processes of a server; copies of each datum of a store, the primary included.")
         .default("1", "one, until the design says more")
         .whole(1.0)

@@ -12,13 +12,13 @@ static OWN: [Property; 12] = [
     prop("partitions", Type::Count, "Parts that are consumed side by side.").whole(1.0).hole().used(),
     prop("retention", Type::Time, "How long a message is kept.").positive().used(),
     prop("dead_letter", Type::Bool, "Whether messages that fail again and again are set aside.").used(),
-    prop("max_length", Type::Count, "Messages that wait at most.").whole(1.0),
+    prop("max_length", Type::Count, "Messages that wait at most.").whole(1.0).used(),
     prop("ordering", Type::Word(&["none", "key", "total"]), "Which messages arrive in order.").used(),
     prop("acks", Type::Word(&["none", "leader", "all"]), "Which copies a publish waits for."),
     prop("min_insync", Type::Count, "Copies in step that a publish needs.").whole(1.0).used(),
     prop("unclean_election", Type::Bool, "Whether a copy that is behind may lead.").used(),
     prop("confirms", Type::Bool, "Whether the broker confirms a publish."),
-    prop("max_lag", Type::Time, "Enforced bound on the time from publish to done.").positive(),
+    prop("max_lag", Type::Time, "Enforced bound on the time from publish to done.").positive().used(),
     prop("nodes", Type::Count, "Brokers: as many as replicas by default.").whole(1.0).hole().used(),
 ];
 

@@ -18,14 +18,18 @@
 //! | [`fork_join`] | slowest of n, first k of n |
 //! | [`retry`] | attempts, amplification, retry storms |
 //! | [`backlog`] | fluid queues: backlog, drain time, longest delay |
+//! | [`day`] | the rate over a day, what piles up in it, work in a window |
+//! | [`beta`] | gamma and beta functions |
 //! | [`cache`] | hit ratio of a cache and the size a hit ratio needs |
 //! | [`staffing`] | least servers for a target |
 //! | [`reliability`] | k-of-n availability, downtime |
 //! | [`jackson`] | traffic equations and open networks of queues |
 
 pub mod backlog;
+pub mod beta;
 pub mod cache;
 pub mod complex;
+pub mod day;
 pub mod distribution;
 pub mod erlang;
 pub mod finite;

@@ -4,6 +4,7 @@ mod component;
 mod fields;
 mod flow;
 mod json;
+mod lag;
 mod text;
 
 pub(super) use text::{asked, measure, money, promise};

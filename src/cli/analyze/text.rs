@@ -111,7 +111,7 @@ pub(super) fn human(view: &View) -> String {
         out.push_str(&format!("availability is {AVAILABILITY_NOTE}\n"));
     }
     out.push_str(&format!(
-        "not computed by this version: timeouts and retries in latency, consistency, lag; {} of {} questions have an answer\n",
+        "not computed by this version: timeouts and retries in latency, consistency; {} of {} questions have an answer\n",
         view.coverage.modelled, view.coverage.total
     ));
     out
@@ -161,6 +161,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
             }
         }
     }
+    out.push_str(&super::lag::text(view.facts, i, name, reasons));
     match view.facts.availability.flows.get(i) {
         Some(Ok(a)) => out.push_str(&format!("  availability: {}, approximate\n", show_nines(*a))),
         Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
