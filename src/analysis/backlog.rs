@@ -75,6 +75,14 @@ pub fn clock(seconds: f64) -> String {
     format!("{:02}:{:02}", (minutes / 60.0).floor(), minutes % 60.0)
 }
 
+/// `197k`, of a count.
+#[must_use]
+pub fn amount(n: f64) -> String {
+    let scales = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let (unit, word) = scales.into_iter().find(|(least, _)| n >= *least).unwrap_or((1.0, ""));
+    format!("{}{word}", significant(n / unit, 3))
+}
+
 /// The course of a rate over the design's day.
 fn course(model: &Model, peak: f64, mean: f64) -> Result<Course, String> {
     let day = Day::new(model.system.peak_to_mean, trough(model).min(1.0), peak_hour(model));
@@ -142,7 +150,7 @@ pub(super) fn daily(model: &Model, id: FlowId, capacity: f64, (peak, mean): (f64
         queue.name,
         clock(pile.starts),
         clock(ends),
-        significant(pile.most, 3),
+        amount(pile.most),
         show_rate(peak)
     ));
     settle(model, id, (pile.most, pile.longest_delay), (pile.starts, Some(ends)), mean, rest, out);
@@ -199,8 +207,8 @@ pub(super) fn windowed(
         let why = format!(
             "it does not drain by {}: {} of {} messages are left each day",
             clock(closing),
-            significant(left, 3),
-            significant(day, 3)
+            amount(left),
+            amount(day)
         );
         out.says.push(why.clone());
         out.time = Timed::Unbounded(why);
@@ -218,7 +226,7 @@ pub(super) fn windowed(
     let ends = (window.opening + after).rem_euclid(DAY);
     out.says.push(format!(
         "{} messages wait at {}; it drains at {}",
-        significant(waits, 3),
+        amount(waits),
         clock(window.opening),
         clock(ends)
     ));
@@ -258,7 +266,7 @@ fn settle(
         out.says.push(format!(
             "`max_length` of `{}` is {}: {} of its messages are dropped",
             queue.name,
-            significant(room.mid, 3),
+            amount(room.mid),
             show_ratio(dropped)
         ));
     }

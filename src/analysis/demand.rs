@@ -103,6 +103,13 @@ impl Demand {
         if self.runs(flow) { self } else { self.nights.iter().find(|n| n.runs(flow)).unwrap_or(self) }
     }
 
+    /// The same calls at the mean rates.
+    pub(super) fn at_mean(&self) -> Self {
+        let mut out = self.clone();
+        out.flows.iter_mut().for_each(|f| f.rate.clone_from(&f.volume));
+        out
+    }
+
     /// The hour in which a component is asked: this if it is, else the first in which it is.
     #[must_use]
     pub fn when_asked(&self, id: CompId) -> &Self {

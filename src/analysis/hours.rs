@@ -8,7 +8,7 @@
 //! the peak and the window are one hour. What a windowed flow publishes, it publishes in its
 //! window. Never: the shape of the day between these hours.
 
-use crate::model::{Model, Value};
+use crate::model::{Flow, Model, Value};
 use crate::theory::day::DAY;
 
 /// Hours of a day in which a flow works.
@@ -21,13 +21,21 @@ pub struct Window {
 }
 
 impl Window {
-    /// Of a flow, if it has one.
+    /// Of a flow, if it has one. A clock that strikes inside opens it then.
     #[must_use]
-    pub fn of(flow: &crate::model::Flow) -> Option<Self> {
+    pub fn of(model: &Model, flow: &Flow) -> Option<Self> {
         let Value::Window(from, to) = flow.attrs.get("window")?.value else { return None };
         let (opening, closing) = (f64::from(from) * 60.0, f64::from(to) * 60.0);
         let length = (closing - opening).rem_euclid(DAY);
-        Some(Self { opening, length: if length > 0.0 { length } else { DAY } })
+        let whole = Self { opening, length: if length > 0.0 { length } else { DAY } };
+        let strikes = match model.component(flow.origin).attrs.get("at").map(|a| &a.value) {
+            Some(Value::Clock(minutes)) => f64::from(*minutes) * 60.0,
+            _ => return Some(whole),
+        };
+        if !whole.holds(strikes) {
+            return Some(whole);
+        }
+        Some(Self { opening: strikes, length: whole.length - (strikes - opening).rem_euclid(DAY) })
     }
 
     /// Whether a time of the day, seconds, is in it.
@@ -65,7 +73,7 @@ pub(super) struct Hour {
 
 /// The peak first, then every window that does not hold it; nothing where no flow has a window.
 pub(super) fn hours(model: &Model) -> Vec<Hour> {
-    let windows: Vec<Option<Window>> = model.flows.iter().map(Window::of).collect();
+    let windows: Vec<Option<Window>> = model.flows.iter().map(|f| Window::of(model, f)).collect();
     if windows.iter().all(Option::is_none) {
         return Vec::new();
     }
@@ -83,7 +91,7 @@ pub(super) fn hours(model: &Model) -> Vec<Hour> {
 
 /// How much faster than in the mean a flow works in its window.
 pub(super) fn haste(model: &Model, flow: usize) -> Option<f64> {
-    model.flows.get(flow).and_then(Window::of).map(|w| DAY / w.length)
+    model.flows.get(flow).and_then(|f| Window::of(model, f)).map(|w| DAY / w.length)
 }
 
 /// Own rates and gains of an hour: `own` are (peak, mean), `means` the solved means.

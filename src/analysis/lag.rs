@@ -67,7 +67,7 @@ pub fn no_lag(model: &Model, flow: FlowId) -> String {
 #[must_use]
 pub fn lag_of(model: &Model, demand: &Demand, at_peak: &[Station], id: FlowId) -> Option<Lag> {
     let flow = model.flow(id);
-    let window = Window::of(flow);
+    let window = Window::of(model, flow);
     let origin = model.component(flow.origin);
     if !origin.kind.facets.buffers && window.is_none() {
         return None;
@@ -225,7 +225,7 @@ fn wait(slots: &Slots, rate: f64, hold: &Timed) -> Timed {
 /// A flow with a window that feeds this one, however many queues are between.
 fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String> {
     if demand.nights.is_empty()
-        && (0..model.flows.len()).all(|f| demand.runs(f) && Window::of(model.flow(FlowId(f))).is_none())
+        && (0..model.flows.len()).all(|f| demand.runs(f) && Window::of(model, model.flow(FlowId(f))).is_none())
     {
         return None;
     }
@@ -241,7 +241,7 @@ fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String>
         }
         for (f, fd) in demand.flows.iter().enumerate().filter(|(_, fd)| fd.hops.iter().any(|h| h.to == queue)) {
             let from = FlowId(f);
-            if Window::of(model.flow(from)).is_some() && fd.rate.as_ref().is_ok_and(|r| *r > 0.0) {
+            if Window::of(model, model.flow(from)).is_some() && fd.rate.as_ref().is_ok_and(|r| *r > 0.0) {
                 return Some(model.flow(from).name.clone());
             }
             if !seen.contains(&from) {

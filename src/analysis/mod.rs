@@ -3,6 +3,7 @@
 //! In: the model and its graph. Out: numbers with their derivation, or the
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
+mod autoscale;
 mod availability;
 mod backlog;
 mod cost;
@@ -20,8 +21,9 @@ mod traffic;
 mod utilization;
 mod worlds;
 
+pub use autoscale::{Scaling, followed, scalings};
 pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
-pub use backlog::{Backlog, Daily, clock};
+pub use backlog::{Backlog, Daily, amount, clock};
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use hours::Window;
@@ -30,7 +32,7 @@ pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
 pub use promises::{Promise, promises};
 pub use ranges::{MAX_CORNERS, MAX_LATENCY_CORNERS, Ranges, corners, ranges};
 pub use slo::{Verdict, met, value};
-pub use slots::{Slots, in_one_replica, slots, taker};
+pub use slots::{Slots, idle_replicas, in_one_replica, slots, taker};
 pub use stations::{Station, Visit, station, stations};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
@@ -56,6 +58,8 @@ pub struct Facts {
     pub latency: Vec<FlowLatency>,
     /// From publish to done, by flow; `None` where nothing is published.
     pub lag: Vec<Option<Lag>>,
+    /// How components follow the load; empty where none does.
+    pub scaling: Vec<Option<Scaling>>,
     /// Availability of components and flows.
     pub availability: Availability,
     /// Money.
@@ -70,6 +74,7 @@ impl Facts {
         facts.stations = stations(model, &facts.demand);
         facts.latency = latencies(model, &facts.demand.flows, &facts.stations);
         facts.lag = lags(model, &facts.demand, &facts.stations);
+        facts.scaling = scalings(model, &facts.demand);
         facts.availability = availability(model, &facts.utilization);
         facts.cost = cost(model, &facts.demand);
         facts
@@ -86,6 +91,7 @@ impl Facts {
             stations: Vec::new(),
             latency: Vec::new(),
             lag: Vec::new(),
+            scaling: Vec::new(),
             availability: Availability::default(),
             cost: Cost::default(),
         }

@@ -60,6 +60,20 @@ fn partitions(model: &Model, queue: CompId) -> Option<Known> {
     })
 }
 
+/// Replicas of a flow's taker and partitions of its queue, where some replicas get no partition.
+#[must_use]
+pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {
+    let flow = model.flow(id);
+    let queue = model.component(flow.origin);
+    let to = taker(model, id).filter(|_| queue.kind.facets.buffers)?;
+    if flow.attrs.flag("parallel") == Some(true) || queue.attrs.word("ordering") == Some("total") {
+        return None;
+    }
+    let parts = partitions(model, flow.origin)?.ok()?;
+    let replicas = super::count(model.component(to), "replicas").value.ok()?;
+    (replicas > parts).then_some((to, replicas, parts))
+}
+
 /// Messages in progress in one replica: its `threads`, or one a core.
 #[must_use]
 pub fn in_one_replica(model: &Model, id: CompId) -> Known {

@@ -4,15 +4,19 @@
 //! decided because the design does not say. Never: a guess.
 
 mod allows;
+mod backlog_grows;
 mod cache_without_ttl;
+mod idle_consumers;
 mod no_sizes;
 mod nowhere;
 mod overload;
 mod own_rules;
 mod promise_broken;
 mod scenario_fails;
+mod short_retention;
 mod single_point;
 mod slo_unmet;
+mod slow_drain;
 mod sync_cycle;
 mod unbalanced;
 mod unbounded;
@@ -81,13 +85,17 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 13] = [
+pub static LINTS: [&Lint; 17] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
     &sync_cycle::LINT,
     &unbalanced::LINT,
+    &backlog_grows::LINT,
+    &idle_consumers::LINT,
+    &slow_drain::LINT,
     &cache_without_ttl::LINT,
+    &short_retention::LINT,
     &own_rules::LINT,
     &unbounded::LINT,
     &overload::LINT,

@@ -6,12 +6,15 @@
 //! they are computed once a world; response times are kept by component and option.
 
 use crate::analysis::{
-    Demand, Known, Measure, Station, Timed, availability_of, component_availability, demand, latency_of, station,
-    utilization,
+    Demand, Known, Measure, Station, Timed, availability_of, component_availability, demand, followed, lag_of,
+    latency_of, station, utilization,
 };
 use crate::kinds::MetricType;
-use crate::model::{Choice, CompId, Component, Fault, Left, Model, Origin, Place, Slo};
+use crate::model::{Choice, CompId, Component, Fault, FlowId, Hole, Left, Model, Origin, Place, Slo};
 use std::collections::BTreeMap;
+
+/// Partitions of a log that leaves them open, while sizes are tried.
+const MAX_PARTITIONS: f64 = 1e6;
 
 /// What a world takes away from a component whose size is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,11 +54,12 @@ pub(super) enum Short {
 pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
     let mut out = Vec::new();
     for model in corners {
+        let model = followed(model, load);
         let open: Vec<CompId> = model.all().filter(|(_, c)| !c.holes().is_empty()).map(|(id, _)| id).collect();
         let headroom = model.system.attrs.number("headroom").map_or(0.0, |h| h.mid);
         let bound = if headroom > 0.0 { (1.0 - headroom, true) } else { (1.0, false) };
         for s in &model.scenarios {
-            let Ok(lossy) = model.in_scenario(s).with_faults(&s.faults) else { continue };
+            let Ok(lossy) = followed(model.in_scenario(s), load).with_faults(&s.faults) else { continue };
             if !s.cut.is_empty() {
                 continue;
             }
@@ -105,6 +109,8 @@ pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
 
 impl World {
     fn new(what: String, model: Model, losses: BTreeMap<CompId, Vec<Loss>>, bound: (f64, bool), load: f64) -> Self {
+        let mut model = model;
+        model.components.iter_mut().for_each(unbound);
         let demand = demand(&model, load);
         let n = model.components.len();
         let open = model.components.clone();
@@ -216,7 +222,7 @@ impl World {
     /// Targets of a flow that sizes can change.
     pub fn targets(&self, flow: usize) -> Vec<Slo> {
         let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
-        all.into_iter().filter(|s| is_latency(s) || s.metric.name == "availability").collect()
+        all.into_iter().filter(|s| is_latency(s) || ["availability", "lag"].contains(&s.metric.name)).collect()
     }
 
     /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
@@ -226,17 +232,15 @@ impl World {
         let option = |i: usize| chosen.get(&CompId(i)).copied().unwrap_or(0);
         let mut time = None;
         for slo in &targets {
+            let stations = || -> Vec<Station> {
+                let each = self.stations.iter().enumerate();
+                each.map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none)).collect()
+            };
             let value = if is_latency(slo) {
-                let time = time.get_or_insert_with(|| {
-                    let stations: Vec<Station> = self
-                        .stations
-                        .iter()
-                        .enumerate()
-                        .map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none))
-                        .collect();
-                    latency_of(&self.model, f, &stations)
-                });
-                measure(time, slo)
+                measure(time.get_or_insert_with(|| latency_of(&self.model, f, &stations())), slo)
+            } else if slo.metric.name == "lag" {
+                let Some(lag) = lag_of(&self.model, &self.demand, &stations(), FlowId(flow)) else { continue };
+                lag.time.measure("p99")
             } else {
                 let ups: Vec<Known> = self
                     .up
@@ -261,6 +265,15 @@ impl World {
             }
         }
         None
+    }
+}
+
+/// Partitions that are open: as many as may be, for they are chosen after the slots they feed.
+fn unbound(c: &mut Component) {
+    let open = c.holes().into_iter().find(|(name, _)| *name == "partitions");
+    if let Some((name, hole)) = open {
+        let most = if let Hole::Between(_, most) = hole { most } else { MAX_PARTITIONS };
+        c.set_count(name, most, &Origin::Solved);
     }
 }
 

@@ -69,6 +69,9 @@ fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json 
     if let Some(s) = facts.stations.get(id.0) {
         f.timed("response", &s.response);
     }
+    if let Some(Some(s)) = facts.scaling.get(id.0) {
+        f.put("autoscale", super::autoscale::json(s));
+    }
     if let Some(a) = facts.availability.components.get(id.0) {
         f.known("availability", a);
     }

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::text::measure;
-use crate::analysis::{Daily, Facts, Known, LATENCY_METRICS, Lag, Timed, no_lag};
+use crate::analysis::{Daily, Facts, Known, LATENCY_METRICS, Lag, Timed, amount, no_lag};
 use crate::model::{FlowId, Model};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 use serde_json::{Value as Json, json as j};
@@ -68,7 +68,7 @@ pub(super) fn text(facts: &Facts, flow: usize, name: &str, reasons: &mut Vec<Str
         let drains =
             |s: f64| if s.is_finite() { format!("drains in {}", show_time(s)) } else { "never drains".to_owned() };
         let peak = known(&lag.backlog.at_peak.1).map_or_else(String::new, |s| format!(", at the peak {}", drains(s)));
-        out.push_str(&format!("  after an outage of 1h: {} messages, {}{peak}\n", significant(n, 3), drains(s)));
+        out.push_str(&format!("  after an outage of 1h: {} messages, {}{peak}\n", amount(n), drains(s)));
     }
     for line in lag.says.iter().filter(|l| !matches!(&lag.time, Timed::Unbounded(e) if e == *l)) {
         out.push_str(&format!("  {line}\n"));

@@ -1,7 +1,7 @@
 //! The text of `archc analyze`: flows with their calls, components, scenarios.
 
 use super::View;
-use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Promise, Timed};
+use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Promise, Timed, Window};
 use crate::cli::table::table;
 use crate::kinds::MetricType;
 use crate::model::Slo;
@@ -24,7 +24,10 @@ pub(super) fn human(view: &View) -> String {
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let rate = fd.rate.as_ref().map_or_else(
             |e| format!("unknown: {e}"),
-            |r| format!("{}{} at the peak", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate)),
+            |r| {
+                let when = if Window::of(model, flow).is_some() { "in its window" } else { "at the peak" };
+                format!("{}{} {when}", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate))
+            },
         );
         let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} in the mean", show_rate(*r)));
         out.push_str(&format!("flow {}: {rate}{mean}\n", flow.name));
@@ -98,6 +101,7 @@ pub(super) fn human(view: &View) -> String {
             out.push_str(&format!("  {r}\n"));
         }
     }
+    out.push_str(&super::autoscale::text(view));
     out.push_str(&system(view));
     out.push_str(&scenarios(view));
     if let Some((id, x)) = facts.bottleneck() {
