@@ -10,7 +10,6 @@
 
 use super::Known;
 use super::demand::Demand;
-use super::hours::trough;
 use super::utilization::{count, machine, provided, work};
 use crate::kinds::Serve;
 use crate::model::{Attrs, CompId, Model, Origin};
@@ -111,7 +110,8 @@ fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &At
     let (ends, react) = (ends(block), block.number("react").map(|t| t.mid));
     let peak = busy(model, demand, id);
     let want = peak.clone().and_then(|(cores, _)| wanted(model, id, block, cores));
-    let low = busy(model, mean, id).and_then(|(cores, _)| wanted(model, id, block, cores * trough(model).min(1.0)));
+    let low =
+        busy(model, mean, id).and_then(|(cores, _)| wanted(model, id, block, cores * model.system.trough.min(1.0)));
     let from = low.map(|n| between(n, ends));
     let step = (|| {
         let ((cores, rate), from) = (peak?, from.clone()?);

@@ -9,7 +9,7 @@
 
 use super::Known;
 use super::demand::Demand;
-use super::hours::{Window, peak_hour, trough};
+use super::hours::Window;
 use super::lag::Lag;
 use super::timed::Timed;
 use super::utilization::now;
@@ -85,7 +85,7 @@ pub fn amount(n: f64) -> String {
 
 /// The course of a rate over the design's day.
 fn course(model: &Model, peak: f64, mean: f64) -> Result<Course, String> {
-    let day = Day::new(model.system.peak_to_mean, trough(model).min(1.0), peak_hour(model));
+    let day = Day::new(model.system.peak_to_mean, model.system.trough, model.system.peak_hour);
     day.and_then(|d| d.course(mean, peak)).ok_or_else(|| {
         "the day's course is unknown: `profile` wants a `peak_to_mean` of at least 1 and a `trough` of at most 100%"
             .to_owned()

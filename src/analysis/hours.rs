@@ -49,19 +49,6 @@ impl Window {
     }
 }
 
-/// `peak_hour` of the profile, seconds after midnight.
-#[must_use]
-pub fn peak_hour(model: &Model) -> f64 {
-    let clock = model.system.attrs.block("profile").and_then(|p| p.get("peak_hour")).map(|a| &a.value);
-    if let Some(Value::Clock(minutes)) = clock { f64::from(*minutes) * 60.0 } else { 0.0 }
-}
-
-/// `trough` of the profile: the lowest rate over the mean.
-#[must_use]
-pub fn trough(model: &Model) -> f64 {
-    model.system.attrs.block("profile").and_then(|p| p.number("trough")).map_or(1.0, |t| t.mid)
-}
-
 /// An hour to judge at.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hour {
@@ -77,11 +64,11 @@ pub(super) fn hours(model: &Model) -> Vec<Hour> {
     if windows.iter().all(Option::is_none) {
         return Vec::new();
     }
-    let peak = peak_hour(model);
+    let peak = model.system.peak_hour;
     let idle = |w: &dyn Fn(&Window) -> bool| windows.iter().map(|x| x.is_some_and(|x| !w(&x))).collect::<Vec<_>>();
     let mut out = vec![Hour { idle: idle(&|w| w.holds(peak)), trough: None }];
     for window in windows.iter().flatten().filter(|w| !w.holds(peak)) {
-        let hour = Hour { idle: idle(&|w| w.meets(window)), trough: Some(trough(model)) };
+        let hour = Hour { idle: idle(&|w| w.meets(window)), trough: Some(model.system.trough) };
         if !out.contains(&hour) {
             out.push(hour);
         }
