@@ -103,7 +103,7 @@ fn a_ring_of_queues_is_a_jackson_network() {
     let n = |v: &Value| v.as_f64().expect("a number");
     let share = |name: &str| n(&inputs[name]) * 100.0;
     let mut text =
-        format!("{BARE}flow arrive {{ rate = {}/h, web -> app {{ ~> q1.publish }} }}\n", n(&inputs["lam"]) * 3600.0);
+        format!("{}flow arrive {{ rate = {}/h, web -> app {{ ~> q1.publish }} }}\n", n(&inputs["lam"]) * 3600.0);
     for (i, s) in inputs["service"].as_array().expect("four").iter().enumerate() {
         let i = i + 1;
         text.push_str(&format!("queue q{i} {{}}\nservice s{i} {{ cpu = {}s }}\n", n(s)));
@@ -248,7 +248,9 @@ fn a_day_piles_up_as_integration_says() {
     assert!((d.starts - starts).abs() < 3.0, "{} {starts}", d.starts);
     assert!((d.ends.expect("drains") - ends).abs() < 20.0, "{:?} {ends}", d.ends);
     assert!(l.worst_of_day);
-    near(number(&l.time.measure("p50")), delay + 0.25, 1e-4, "all percentiles");
+    let said = number(&l.time.measure("p50"));
+    assert!(said > delay && said < 1.05 * delay, "chance on top: {said} against {delay}");
+    near(number(&l.time.measure("p999")), said, 1e-9, "all percentiles");
     // What waits longer than it is kept is lost, what does not fit is dropped.
     assert!(!codes(&j).contains(&"ARC095") && !d.expires);
     let j = judged(&text.replace("2 days", "30min, max_length = 10k, max_lag = 1h"));
@@ -281,7 +283,6 @@ fn a_window_drains_as_integration_says() {
         let j = judged(&design(threads));
         let l = lag(&j, "take");
         let d = l.backlog.daily.clone().expect("a backlog");
-        let (_, _, _, _) = integrate(|_| 0.0, |_| 1.0);
         let mut level = 0.0_f64;
         let (mut waits, mut ends) = (0.0, f64::NAN);
         for second in 5 * 3600..(29 * 3600) {
@@ -408,7 +409,6 @@ fn consumer_groups_as_simulated() {
 fn unknown_and_unbounded_travel() {
     let whole = group(10.0, "partitions = 2", "cpu = 10ms, replicas = 2", "", "{ -> far }");
     number(&measure(&whole, "p99"));
-    let hole = "replicas = ? ";
     for (from, to, why) in [
         ("cpu = 10ms", "memory = 1GB", "`worker` does not say the `cpu` of `call`"),
         ("latency = exp 100ms", "availability = 99%", "`far` does not say its `latency`"),
@@ -424,7 +424,6 @@ fn unknown_and_unbounded_travel() {
             other => panic!("{from}: {other:?}"),
         }
     }
-    let _ = hole;
     // Downstream beyond its capacity: no bound.
     let text = group(10.0, "", "cpu = 1ms, replicas = 90", "", "{ -> db.read }") + "database db { cpu = 110ms }\n";
     assert!(matches!(measure(&text, "p99"), Measure::Unbounded(e) if e.contains("`db`")));
@@ -514,6 +513,52 @@ fn more_load_never_less_lag_and_more_slots_never_more() {
         assert!(p99(rate * 1.3, parts, replicas, cv) * slack >= here, "load {rate} {parts} {replicas}");
         assert!(p99(rate, parts + 1, replicas, cv) <= here * slack, "partitions {rate} {parts} {replicas}");
         assert!(p99(rate, parts, replicas + 1, cv) <= here * slack, "replicas {rate} {parts} {replicas}");
+    }
+}
+
+/// Messages of a Poisson stream whose rate follows a day, one slot: for each minute of the third day
+/// the 99th percentile of the waits of many such days; the worst.
+fn worst_minute(shape: impl Fn(f64) -> f64, mean: f64, peak: f64, work: f64) -> f64 {
+    let mut random = Random(5);
+    let mut minutes = vec![Vec::new(); 1440];
+    for _ in 0..40 {
+        let (mut now, mut free) = (0.0, 0.0_f64);
+        while now < 2.0 * 86_400.0 {
+            now += random.exponential(1.0 / (mean * peak));
+            if random.unit() * peak > shape(now) {
+                continue;
+            }
+            if now > 86_400.0 {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let minute = (now / 60.0) as usize % 1440;
+                minutes[minute].push((free - now).max(0.0));
+            }
+            free = free.max(now) + random.exponential(work);
+        }
+    }
+    let p99 = |waits: &mut Vec<f64>| {
+        waits.sort_by(f64::total_cmp);
+        waits.get(waits.len() * 99 / 100).copied().unwrap_or(0.0)
+    };
+    minutes.iter_mut().map(p99).fold(0.0, f64::max)
+}
+
+#[test]
+fn around_its_capacity_the_lag_is_that_of_the_day() {
+    let said = |rate: f64| number(&measure(&group(rate, "", "cpu = 2s", "", ""), "p90"));
+    let shape = day(2.0, 0.25, 20.0);
+    // From half of what the slot takes at the peak to a quarter beyond it, through the middle.
+    let mut before = 0.0;
+    for load in [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0, 1.001, 1.01, 1.03, 1.1, 1.25] {
+        let now = said(0.5 * load);
+        assert!(now >= before, "{load}: {now} after {before}");
+        before = now;
+    }
+    for (load, over) in [(0.99, 2.5), (1.05, 1.6), (1.2, 1.2)] {
+        let rate = 0.5 * load;
+        let simulated = worst_minute(&shape, rate / 2.0, 2.0, 2.0);
+        let now = said(rate);
+        assert!(now >= simulated && now <= over * simulated, "{load}: {now} against {simulated}");
     }
 }
 

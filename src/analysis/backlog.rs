@@ -3,14 +3,14 @@
 //! In: what the slots take (messages per second), rates at the peak and in the mean, the day's
 //! course ([`crate::theory::day`]). Out: backlogs (messages), times (seconds), what is lost.
 //! All is fluid: rates, not single messages. In a window the CPU that other flows leave bounds the
-//! rate too. The longest delay of a day is that of first come, first served; of a window it is
+//! rate too. The longest delay of a day is that of first come, first served, chance on top; of a window it is
 //! from its end to the end of the next drain, whatever the order. Never: a shape of the day but
 //! the profile's.
 
 use super::Known;
 use super::demand::Demand;
 use super::hours::Window;
-use super::lag::Lag;
+use super::lag::{Lag, PATIENCE};
 use super::timed::Timed;
 use super::utilization::now;
 use crate::model::{FlowId, Model};
@@ -105,8 +105,17 @@ pub(super) fn outage(capacity: f64, peak: f64, mean: f64, out: &mut Lag) {
         Backlog { capacity: Ok(capacity), after_outage, drains_in, at_peak: at(peak), daily: out.backlog.daily.take() };
 }
 
-/// A consumer that cannot follow at the peak.
-pub(super) fn daily(model: &Model, id: FlowId, capacity: f64, (peak, mean): (f64, f64), rest: &Timed, out: &mut Lag) {
+/// A consumer that cannot follow at the peak, or only just; `wait` gives the 99th percentile of the
+/// steady wait at a rate, seconds.
+pub(super) fn daily(
+    model: &Model,
+    id: FlowId,
+    capacity: f64,
+    (peak, mean): (f64, f64),
+    rest: &Timed,
+    wait: &dyn Fn(f64) -> f64,
+    out: &mut Lag,
+) {
     let queue = model.component(model.flow(id).origin);
     outage(capacity, peak, mean, out);
     let take = show_rate(capacity);
@@ -138,22 +147,52 @@ pub(super) fn daily(model: &Model, id: FlowId, capacity: f64, (peak, mean): (f64
             return;
         }
     };
-    let Some(Some(pile)) = course.pile(capacity) else {
-        // At its capacity to the last digit: the longest queue that still drains.
-        out.time =
-            Timed::Unbounded(format!("its slots take {take}, as many as come at the peak: `{}` grows", queue.name));
-        return;
+    let delay = worst_delay(&course, capacity, (peak, mean), wait);
+    if let Some(Some(pile)) = course.pile(capacity) {
+        let ends = (pile.starts + pile.lasts).rem_euclid(DAY);
+        out.says.push(format!(
+            "`{}` piles up from {} to {}, {} messages at most: its slots take {take}, and {} come at the peak",
+            queue.name,
+            clock(pile.starts),
+            clock(ends),
+            amount(pile.most),
+            show_rate(peak)
+        ));
+        settle(model, id, (pile.most, delay.max(pile.longest_delay)), (pile.starts, Some(ends)), mean, out);
+        if let Some(d) = &mut out.backlog.daily {
+            d.longest_delay = pile.longest_delay;
+        }
+    } else {
+        out.says.push(format!("its slots take {take}, hardly more than the {} of the peak", show_rate(peak)));
+    }
+    if delay.is_finite() {
+        worst(delay, rest, out);
+    } else {
+        out.time = Timed::Unbounded(format!("its slots take {take}, as many as come: `{}` grows", queue.name));
+    }
+}
+
+/// Longest delay of a day but for 1 in 100 of its worst moment, seconds.
+///
+/// Any part `c` of the capacity, above the mean, may be set aside for the rates, and the rest for
+/// chance: the work that waits is at most what piles up fluidly before `c`, and what a steady queue
+/// of the rate `c` holds (the supremum of a sum is at most the sum of the suprema). The least of
+/// these bounds; it never falls as the load grows. At least the wait from which the day is asked.
+fn worst_delay(course: &Course, capacity: f64, (peak, mean): (f64, f64), wait: &dyn Fn(f64) -> f64) -> f64 {
+    let at = |c: f64| match course.pile(c) {
+        Some(pile) => pile.map_or(0.0, |p| p.most / capacity) + wait(c),
+        None => f64::INFINITY,
     };
-    let ends = (pile.starts + pile.lasts).rem_euclid(DAY);
-    out.says.push(format!(
-        "`{}` piles up from {} to {}, {} messages at most: its slots take {take}, and {} come at the peak",
-        queue.name,
-        clock(pile.starts),
-        clock(ends),
-        amount(pile.most),
-        show_rate(peak)
-    ));
-    settle(model, id, (pile.most, pile.longest_delay), (pile.starts, Some(ends)), mean, rest, out);
+    // Both parts are convex: thirds.
+    let (mut low, mut high) = (mean, capacity.min(peak));
+    for _ in 0..60 {
+        let third = (high - low) / 3.0;
+        let (a, b) = (low + third, high - third);
+        // Without bound on both sides it is too close to the mean, or too close to the capacity.
+        let (at_a, at_b) = (at(a), at(b));
+        if at_a < at_b || at_a.is_infinite() && at_b.is_infinite() { high = b } else { low = a }
+    }
+    at(f64::midpoint(low, high)).max(PATIENCE)
 }
 
 /// Work that waits for its window.
@@ -232,7 +271,8 @@ pub(super) fn windowed(
     ));
     // From the end of the last drain that can have been, the window's end, to the end of this.
     let delay = if model.component(flow.origin).kind.facets.buffers { DAY - window.length + after } else { after };
-    settle(model, id, (waits, delay), (window.opening, Some(ends)), mean, rest, out);
+    settle(model, id, (waits, delay), (window.opening, Some(ends)), mean, out);
+    worst(delay, rest, out);
 }
 
 /// Whether what feeds a flow follows the day.
@@ -249,14 +289,21 @@ fn varies(model: &Model, demand: &Demand, id: FlowId) -> bool {
     })
 }
 
-/// What is lost of a backlog, and the lag that it makes.
+/// The worst of a day as the lag.
+fn worst(delay: f64, rest: &Timed, out: &mut Lag) {
+    out.worst_of_day = true;
+    out.says.push(format!("the lag is the worst of the day: {} of waiting", show_time(delay)));
+    out.why.push(format!("the longest wait of the day: {}", show_time(delay)));
+    out.time = Timed::constant(delay).then(rest);
+}
+
+/// What is lost of a backlog.
 fn settle(
     model: &Model,
     id: FlowId,
     (most, delay): (f64, f64),
     (starts, ends): (f64, Option<f64>),
     mean: f64,
-    rest: &Timed,
     out: &mut Lag,
 ) {
     let queue = model.component(model.flow(id).origin);
@@ -281,10 +328,6 @@ fn settle(
         ));
     }
     out.backlog.daily = Some(Daily { most, starts, ends, longest_delay: delay, left: 0.0, dropped, expires });
-    out.worst_of_day = true;
-    out.says.push(format!("the lag is the worst of the day: {} of waiting", show_time(delay)));
-    out.why.push(format!("the longest wait of the day: {}", show_time(delay)));
-    out.time = Timed::constant(delay).then(rest);
 }
 
 /// The highest rate of a flow that the resources of all it asks leave it, and whose they are.

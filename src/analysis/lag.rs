@@ -12,8 +12,9 @@
 //! not there. A `batch` is as many at once as are there: the queue is one of batches, and who finds
 //! all slots busy waits for one more batch, at most the one in progress.
 //!
-//! More at the peak than the slots take, less in the mean: the worst delay of the day stands for
-//! all percentiles ([`super::backlog`]). More in the mean too: unbounded. The broker's own answer is
+//! More at the peak than the slots take, less in the mean, or so little less at the peak that the
+//! wait would grow beyond a minute: the worst delay of the day stands for all percentiles
+//! ([`super::backlog`]). More in the mean too: unbounded. The broker's own answer is
 //! the publisher's time and is not counted again. Never: a consumer that fails and tries again.
 
 use super::backlog::{Backlog, daily, outage, windowed};
@@ -47,6 +48,10 @@ pub struct Lag {
     /// What a person should know.
     pub says: Vec<String>,
 }
+
+/// Waits up to this, seconds, are those of a steady peak; what would take longer is judged over the
+/// day, for no peak lasts long enough to be steady then.
+pub(super) const PATIENCE: f64 = 60.0;
 
 /// Most slots of one queue that are computed.
 const MAX_SLOTS: f64 = 1e6;
@@ -164,22 +169,28 @@ fn work_out(
     let rest = Timed::constant(held.trip).then(&all.work);
     if let Some(window) = window {
         windowed(model, demand, id, window, capacity, mean, &rest, out);
-    } else if utilization < 1.0 {
-        let wait = wait(&slots, peak, &held.work);
-        out.why.push(part("wait for a slot", &wait));
-        out.why.push(part("round trip to the queue", &Timed::constant(held.trip)));
-        out.why.push(part(
-            if slots.own_core {
+    } else {
+        let steady = wait(&slots, peak, &held.work);
+        let soon = matches!(steady.measure("p99"), Measure::Known(x) if x <= PATIENCE);
+        let unknown = matches!(steady, Timed::Unknown(_));
+        if utilization < 1.0 && (soon || unknown || peak <= mean) {
+            let work = if slots.own_core {
                 "the consumer's work, its calls included"
             } else {
                 "the consumer's work, its wait for a core and its calls included"
-            },
-            &all.work,
-        ));
-        out.time = wait.then(&rest);
-        outage(capacity, peak, mean, out);
-    } else {
-        daily(model, id, capacity, (peak, mean), &rest, out);
+            };
+            out.why.push(part("wait for a slot", &steady));
+            out.why.push(part("round trip to the queue", &Timed::constant(held.trip)));
+            out.why.push(part(work, &all.work));
+            out.time = steady.then(&rest);
+            outage(capacity, peak, mean, out);
+        } else {
+            let p99 = |rate: f64| match wait(&slots, rate, &held.work).measure("p99") {
+                Measure::Known(x) => x,
+                _ => f64::INFINITY,
+            };
+            daily(model, id, capacity, (peak, mean), &rest, &p99, out);
+        }
     }
     bound(model, id, out);
     Ok(())
