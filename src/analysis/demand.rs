@@ -7,9 +7,11 @@
 
 use super::Known;
 use super::hits::Hits;
+use super::hours;
 use super::settle::State;
 use super::traffic::{TrafficError, solve};
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
+use crate::units::significant;
 use std::collections::BTreeMap;
 
 /// One call of a flow.
@@ -46,7 +48,7 @@ pub struct Hop {
 /// Demand of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowDemand {
-    /// Starts per second at the peak.
+    /// Starts per second at the peak; with a `window`, in it.
     pub rate: Known,
     /// Starts per second in the mean.
     pub volume: Known,
@@ -84,13 +86,17 @@ pub struct Demand {
     calls_of: Vec<Vec<(usize, usize)>>,
     /// By component: flow and index of each hop that it makes.
     calls_by: Vec<Vec<(usize, usize)>>,
+    /// The design in each window of off-peak work that does not hold the peak.
+    pub nights: Vec<Demand>,
+    /// By flow: whether it has a window and does not run at the peak; empty where none has.
+    idle: Vec<bool>,
 }
 
 impl Demand {
-    /// The hops that call a component, each with its flow.
+    /// The hops that call a component now, each with its flow.
     pub fn calls_of(&self, id: CompId) -> impl Iterator<Item = (FlowId, &FlowDemand, &Hop)> {
         let list = self.calls_of.get(id.0).map_or(&[][..], Vec::as_slice);
-        list.iter().filter_map(|(f, h)| {
+        list.iter().filter(|(f, _)| self.runs(*f)).filter_map(|(f, h)| {
             let flow = self.flows.get(*f)?;
             Some((FlowId(*f), flow, flow.hops.get(*h)?))
         })
@@ -118,6 +124,32 @@ impl Demand {
             self.calls_of(id).filter(|(_, _, hop)| hop.looks_up).map(|(_, fd, hop)| both(&fd.rate, &hop.visits));
         let starts = model.flows.iter().zip(&self.flows).filter(|(f, _)| f.origin == id && cacheable(model, &f.steps));
         calls.chain(starts.map(|(_, fd)| fd.rate.clone())).sum()
+    }
+
+    /// Whether a flow runs at the hour of this demand.
+    #[must_use]
+    pub fn runs(&self, flow: usize) -> bool {
+        self.idle.get(flow) != Some(&true)
+    }
+
+    /// The hour in which a flow runs: this, or the first of its windows.
+    #[must_use]
+    pub fn when(&self, flow: usize) -> &Self {
+        if self.runs(flow) { self } else { self.nights.iter().find(|n| n.runs(flow)).unwrap_or(self) }
+    }
+
+    /// The same calls at the mean rates.
+    pub(super) fn at_mean(&self) -> Self {
+        let mut out = self.clone();
+        out.flows.iter_mut().for_each(|f| f.rate.clone_from(&f.volume));
+        out
+    }
+
+    /// The hour in which a component is asked: this if it is, else the first in which it is.
+    #[must_use]
+    pub fn when_asked(&self, id: CompId) -> &Self {
+        let asked = |d: &&Self| d.calls_of(id).next().is_some();
+        if self.nights.is_empty() || asked(&self) { self } else { self.nights.iter().find(asked).unwrap_or(self) }
     }
 }
 
@@ -152,7 +184,42 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
             walker.hops
         })
         .collect();
-    let (rates, unbounded) = flow_rates(model, &hops, load);
+    let Rates { peak, nights, unbounded } = flow_rates(model, &hops, load);
+    let mut starts: Vec<Vec<usize>> = vec![Vec::new(); model.components.len()];
+    for (f, flow) in model.flows.iter().enumerate() {
+        if let Some(list) = starts.get_mut(flow.origin.0) {
+            list.push(f);
+        }
+    }
+    let nights: Vec<Demand> = nights
+        .into_iter()
+        .map(|(rates, idle)| assemble(model, hops.clone(), hits.clone(), rates, idle, None, &starts))
+        .collect();
+    let (rates, idle) = peak;
+    let mut demand = assemble(model, hops, hits, rates, idle, unbounded, &starts);
+    // What is asked for most at night is shown so.
+    for (i, c) in demand.components.iter_mut().enumerate() {
+        for night in nights.iter().filter_map(|n| n.components.get(i)) {
+            if let (Ok(a), Ok(b)) = (&c.rate, &night.rate)
+                && b > a
+            {
+                c.clone_from(night);
+            }
+        }
+    }
+    demand.nights = nights;
+    demand
+}
+
+fn assemble(
+    model: &Model,
+    hops: Vec<Vec<Hop>>,
+    hits: Hits,
+    rates: Vec<FlowRate>,
+    idle: Vec<bool>,
+    unbounded: Option<Vec<FlowId>>,
+    starts: &[Vec<usize>],
+) -> Demand {
     let mut flows = Vec::new();
     for (hops, (rate, volume, why)) in hops.into_iter().zip(rates) {
         flows.push(FlowDemand { rate, volume, why, hops });
@@ -169,13 +236,8 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
             }
         }
     }
-    let mut starts: Vec<Vec<usize>> = vec![Vec::new(); model.components.len()];
-    for (f, flow) in model.flows.iter().enumerate() {
-        if let Some(list) = starts.get_mut(flow.origin.0) {
-            list.push(f);
-        }
-    }
-    let mut demand = Demand { flows, components: Vec::new(), unbounded, hits, calls_of, calls_by };
+    let mut demand =
+        Demand { flows, components: Vec::new(), unbounded, hits, calls_of, calls_by, nights: Vec::new(), idle };
     demand.components =
         model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
     demand
@@ -203,7 +265,7 @@ fn component(model: &Model, demand: &Demand, id: CompId, starts: &[usize]) -> Co
     // A client is where requests come from, and a service that starts a flow works on
     // it; a consumer's queue only gives what was published.
     if !facets.buffers {
-        for fd in starts.iter().filter_map(|f| demand.flows.get(*f)) {
+        for fd in starts.iter().filter(|f| demand.runs(**f)).filter_map(|f| demand.flows.get(*f)) {
             rate = plus(&rate, fd.rate.clone());
             if !facets.origin {
                 let op = model.component(id).kind.ops.first().map_or("call", |o| o.name);
@@ -233,10 +295,18 @@ fn both(rate: &Known, visits: &Known) -> Known {
     }
 }
 
-type Rates = Vec<(Known, Known, String)>;
+/// At the peak, in the mean, and where they come from.
+type FlowRate = (Known, Known, String);
+
+/// Rates of all flows, with which of them do not run, at the peak and in each window.
+struct Rates {
+    peak: (Vec<FlowRate>, Vec<bool>),
+    nights: Vec<(Vec<FlowRate>, Vec<bool>)>,
+    unbounded: Option<Vec<FlowId>>,
+}
 
 /// Rates of all flows: their own, a timer's, or what is published to their queue.
-fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec<FlowId>>) {
+fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let ptm = model.system.peak_to_mean;
     let consumers = |queue: CompId| {
         model
@@ -311,34 +381,62 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> (Rates, Option<Vec
     }
     let peaks: Vec<f64> = own.iter().map(|(p, _)| *p).collect();
     let means: Vec<f64> = own.iter().map(|(_, m)| *m).collect();
-    match (solve(&peaks, &gain), solve(&means, &gain)) {
-        (Ok(peaks), Ok(means)) => {
-            let all =
-                peaks.into_iter().zip(means).zip(why).zip(unknown).enumerate().map(|(i, (((p, m), why), lack))| {
-                    let starved = model.flows.get(i).is_some_and(|f| {
-                        f.rate.is_none() && f.volume.is_none() && model.component(f.origin).kind.facets.buffers
-                    }) && feeds.get(i).is_none_or(Vec::is_empty);
-                    let lack = lack.or_else(|| {
-                        starved.then(|| {
-                            format!(
-                                "nothing is published to `{}`",
-                                model.flows.get(i).map_or("", |f| model.component(f.origin).name.as_str())
-                            )
-                        })
-                    });
-                    match lack {
-                        None => (Ok(p), Ok(m), why),
-                        Some(e) => (Err(e.clone()), Err(e), why),
-                    }
-                });
-            (all.collect(), None)
-        }
-        (Err(TrafficError { ring }), _) | (_, Err(TrafficError { ring })) => {
-            let reason = "its queues feed each other without bound".to_owned();
-            let all = why.into_iter().map(|w| (Err(reason.clone()), Err(reason.clone()), w)).collect();
-            (all, Some(ring.into_iter().map(FlowId).collect()))
+    let ring = |ring: Vec<usize>| {
+        let reason = "its queues feed each other without bound".to_owned();
+        let all = why.iter().map(|w| (Err(reason.clone()), Err(reason.clone()), w.clone())).collect();
+        Rates { peak: (all, Vec::new()), nights: Vec::new(), unbounded: Some(ring.into_iter().map(FlowId).collect()) }
+    };
+    let means = match solve(&means, &gain) {
+        Ok(means) => means,
+        Err(TrafficError { ring: r }) => return ring(r),
+    };
+    for (i, slot) in unknown.iter_mut().enumerate() {
+        let Some(f) = model.flows.get(i) else { continue };
+        let origin = model.component(f.origin);
+        let starved = f.rate.is_none() && f.volume.is_none() && origin.kind.facets.buffers;
+        if starved && feeds.get(i).is_none_or(Vec::is_empty) {
+            slot.get_or_insert_with(|| format!("nothing is published to `{}`", origin.name));
         }
     }
+    let shown = |peaks: Vec<f64>| -> Vec<FlowRate> {
+        let each = peaks.into_iter().zip(&means).zip(&why).zip(&unknown).enumerate();
+        each.map(|(f, (((peak, mean), why), lack))| {
+            let why = hours::haste(model, f).map_or_else(
+                || why.clone(),
+                |h| format!("{why}, a day's in its `window`: {} times the mean", significant(h, 3)),
+            );
+            match lack {
+                None => (Ok(peak), Ok(*mean), why),
+                Some(e) => (Err(e.clone()), Err(e.clone()), why),
+            }
+        })
+        .collect()
+    };
+    let hours = hours::hours(model);
+    if hours.is_empty() {
+        return match solve(&peaks, &gain) {
+            Ok(peaks) => Rates { peak: (shown(peaks), Vec::new()), nights: Vec::new(), unbounded: None },
+            Err(TrafficError { ring: r }) => ring(r),
+        };
+    }
+    let mut all = Vec::new();
+    for hour in hours {
+        let (rates, gains) = hours::at(model, &hour, &own, &gain, &means);
+        match solve(&rates, &gains) {
+            Ok(mut rates) => {
+                // The rate of what does not run now is that of its window.
+                for (f, (rate, mean)) in rates.iter_mut().zip(&means).enumerate() {
+                    if let Some(haste) = hours::haste(model, f).filter(|_| hour.idle.get(f) == Some(&true)) {
+                        *rate = mean * haste;
+                    }
+                }
+                all.push((shown(rates), hour.idle));
+            }
+            Err(TrafficError { ring: r }) => return ring(r),
+        }
+    }
+    let nights = all.split_off(1);
+    Rates { peak: all.pop().unwrap_or_default(), nights, unbounded: None }
 }
 
 /// Collects the calls of one flow.

@@ -156,6 +156,49 @@ pub(super) fn trials(
     path.trials
 }
 
+/// What the taker of a queue's messages does with one.
+#[derive(Clone, Debug)]
+pub(super) struct Taken {
+    /// The round trip to the queue, seconds.
+    pub trip: f64,
+    /// From then until all it waits for is done.
+    pub work: Timed,
+}
+
+/// What one message, or one start, of a flow takes once it is taken: as a request of any other flow,
+/// but that the queue does not wait for its taker makes no difference. With `at_once` the taker's
+/// own machines are free for it.
+pub(super) fn taken(
+    model: &Model,
+    id: FlowId,
+    hits: &Hits,
+    stations: &[Station],
+    policies: &Policies,
+    at_once: bool,
+) -> Taken {
+    let flow = model.flow(id);
+    if model.system.regions.len() > 1 {
+        let why = "round trips between several regions are not modelled yet".to_owned();
+        return Taken { trip: 0.0, work: Timed::Unknown(why) };
+    }
+    let state = State::default();
+    let mut path = Path::new(model, id, hits, stations, policies, &state);
+    path.taker = Some(Taker { queue: flow.origin, at_once });
+    let (network, in_zone) = (path.network, path.in_zone);
+    let trips = flow.steps.iter().map(|step| match step {
+        Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone),
+        _ => 0.0,
+    });
+    Taken { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
+}
+
+/// Who takes from a queue.
+#[derive(Clone, Copy)]
+struct Taker {
+    queue: CompId,
+    at_once: bool,
+}
+
 /// What some steps come to.
 struct Answer {
     time: Timed,
@@ -208,6 +251,8 @@ struct Path<'a> {
     parts: Option<Vec<Part>>,
     /// What each visit holds, if that is asked for.
     holds: Option<Vec<Hold>>,
+    /// Of a flow that somebody takes from a queue.
+    taker: Option<Taker>,
 }
 
 impl<'a> Path<'a> {
@@ -233,6 +278,7 @@ impl<'a> Path<'a> {
             trials: BTreeMap::new(),
             parts: None,
             holds: None,
+            taker: None,
         }
     }
 
@@ -285,6 +331,10 @@ impl<'a> Path<'a> {
 
     /// Round trip, queueing and service of one visit.
     fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
+        if let Some(taker) = self.taker.filter(|t| t.queue == from) {
+            let station = self.stations.get(to.0).filter(|_| taker.at_once);
+            return station.map_or_else(|| self.station(to, visit), |s| s.work(self.model, to, visit));
+        }
         let trip = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
         Timed::constant(trip).then(&self.station(to, visit))
     }
@@ -385,7 +435,7 @@ impl<'a> Path<'a> {
             wait: c.attrs.latency("wait"),
             read_from: c.attrs.word("from"),
         };
-        if c.is_async {
+        if c.is_async && self.taker.is_none_or(|t| t.queue != owner) {
             // Nobody waits; but it holds what it asks, and what it calls may be tried again.
             if self.holds.is_some() || self.policies.of_flow(self.id.0).next().is_some() {
                 let parts = self.parts.take();

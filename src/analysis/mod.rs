@@ -4,7 +4,9 @@
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
 mod admission;
+mod autoscale;
 mod availability;
+mod backlog;
 mod connections;
 mod cost;
 mod cut_sets;
@@ -12,6 +14,8 @@ mod demand;
 mod guards;
 mod hits;
 mod horizon;
+mod hours;
+mod lag;
 mod latency;
 mod mending;
 mod need;
@@ -23,6 +27,7 @@ mod reliability;
 mod resources;
 mod settle;
 mod slo;
+mod slots;
 mod stability;
 mod stations;
 mod storage;
@@ -37,7 +42,9 @@ mod worlds;
 mod zones;
 
 pub use admission::Admission;
+pub use autoscale::{Scaling, followed, scalings};
 pub use availability::{Availability, Structure, availability};
+pub use backlog::{Backlog, Daily, amount, clock};
 pub use connections::arriving;
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use cut_sets::{ORDER, Smallest};
@@ -45,6 +52,8 @@ pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use guards::{CacheLosses, caches};
 pub use hits::{Held, Hit, Hits, memory};
 pub use horizon::{Break, Horizon, Kept, Overload, horizon};
+pub use hours::Window;
+pub use lag::{Lag, lag_of, lags, no_lag};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
 pub use mending::{Importance, Mending};
 pub use pressure::{Pressure, couples};
@@ -55,6 +64,7 @@ pub use reliability::{FlowReliability, Reliability, reliability};
 pub use resources::MEMORY;
 pub use settle::State;
 pub use slo::{Verdict, met, value};
+pub use slots::{Slots, idle_replicas, in_one_replica, slots, taker};
 pub use stability::Stability;
 pub use stations::{Station, Visit, station, stations};
 pub use storage::{Storage, misses, storage, too_small};
@@ -89,6 +99,10 @@ pub struct Facts {
     pub latency: Vec<FlowLatency>,
     /// Whether its retries let it stay as it is, by flow.
     pub stability: Vec<Stability>,
+    /// From publish to done, by flow; `None` where nothing is published.
+    pub lag: Vec<Option<Lag>>,
+    /// How components follow the load; empty where none does.
+    pub scaling: Vec<Option<Scaling>>,
     /// Availability of components and flows.
     pub availability: Availability,
     /// Money.
@@ -117,6 +131,8 @@ impl Facts {
         facts.latency = settled.latency;
         facts.stability = stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
         facts.refused = refused;
+        facts.lag = lags(model, &facts.demand, &facts.stations);
+        facts.scaling = scalings(model, &facts.demand);
         facts.availability = availability(model, &facts.utilization, load);
         facts
     }
@@ -137,6 +153,8 @@ impl Facts {
             refused: Vec::new(),
             latency: Vec::new(),
             stability: Vec::new(),
+            lag: Vec::new(),
+            scaling: Vec::new(),
             availability: Availability::default(),
             cost: Cost::default(),
         }

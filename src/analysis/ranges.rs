@@ -51,7 +51,7 @@ pub fn ranges(intervals: &BTreeSet<Span>, load: f64, at: &dyn Fn(&Ends) -> Model
         return out;
     };
     for ends in corners {
-        let world = at(&ends);
+        let world = super::followed(at(&ends), load);
         let few = intervals.len() <= MAX_LATENCY_CORNERS;
         let mut facts = if few { Facts::new(&world, load) } else { Facts::loads(&world, load) };
         if !few {

@@ -32,6 +32,10 @@ pub fn value(facts: &Facts, flow: usize, slo: &Slo) -> Measure {
         return facts.latency.get(flow).map_or_else(none, |l| l.time.measure(name));
     }
     match name {
+        "lag" => match facts.lag.get(flow) {
+            Some(Some(lag)) => lag.time.measure("p99"),
+            _ => Measure::Unknown("it does not start at a queue: nothing is published to it".to_owned()),
+        },
         // A request that fails after its last attempt counts against availability.
         "availability" => match (facts.availability.flows.get(flow), facts.latency.get(flow)) {
             (Some(Ok(a)), Some(l)) => Measure::from(&l.errors.clone().map(|e| a * (1.0 - e))),

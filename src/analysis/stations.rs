@@ -148,6 +148,7 @@ pub fn stations(model: &Model, demand: &Demand, below: &[Below]) -> Vec<Station>
 /// One component as a station.
 #[must_use]
 pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Station {
+    let demand = demand.when_asked(id);
     let c = model.component(id);
     let facets = c.kind.facets;
     if facets.origin || !facets.target {
@@ -183,7 +184,8 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>
     }
     if facets.calls && facets.starts {
         let op = c.kind.ops.first().map_or("", |o| o.name);
-        for (_, fd) in model.flows.iter().zip(&demand.flows).filter(|(f, _)| f.origin == id) {
+        let own = model.flows.iter().zip(&demand.flows).enumerate();
+        for (_, (_, fd)) in own.filter(|(i, (f, _))| f.origin == id && demand.runs(*i)) {
             let weight = fd.rate.as_ref().map_or(1.0, |r| *r);
             branches.push((weight, station.visit(model, id, &Visit { op, cpu: None, wait: None, read_from: None })));
         }
@@ -372,6 +374,17 @@ impl Station {
         match &self.how {
             How::Gone(why) => Some(why),
             _ => None,
+        }
+    }
+
+    /// Service of one visit that finds its machine free.
+    #[must_use]
+    pub fn work(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
+        let c = model.component(id);
+        let How::Lines(_, speed) = &self.how else { return self.visit(model, id, visit) };
+        match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
+            Ok(cpu) => of_law(cpu, *speed).then(&pause(model, c, visit)).then(&Timed::constant(c.slow)),
+            Err(e) => Timed::Unknown(e),
         }
     }
 

@@ -64,9 +64,24 @@ pub fn count(c: &Component, name: &str) -> Count {
     Count { value }
 }
 
-/// The utilisation of one component.
+/// The utilisation of one component: at the peak, or in the window where it is higher.
 #[must_use]
 pub fn utilization(model: &Model, demand: &Demand, id: CompId) -> Utilization {
+    let mut worst = now(model, demand, id);
+    for night in &demand.nights {
+        let other = now(model, night, id);
+        match (&worst.utilization, &other.utilization) {
+            (Ok(a), Ok(b)) if b > a => worst = other,
+            (Ok(_), Err(_)) if !other.resources.is_empty() => worst = other,
+            _ => {}
+        }
+    }
+    worst
+}
+
+/// The utilisation of one component at the hour of a demand.
+#[must_use]
+pub fn now(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     let c = model.component(id);
     let mut resources = BTreeMap::new();
     if let Some(cpu) = cpu(model, demand, id) {
@@ -145,7 +160,12 @@ fn limit(demand: &Demand, id: CompId, c: &Component) -> Option<Resource> {
     let name = if c.kind.facets.external { "limit" } else { "rate_limit" };
     let attr = c.attrs.get(name)?;
     let crate::model::Value::Limit(limit, None) = &attr.value else { return None };
-    let rate = demand.components.get(id.0)?.rate.clone();
+    let each = demand.calls_of(id).map(|(_, fd, hop)| match (&fd.rate, &hop.visits) {
+        (_, Ok(v)) if *v <= 0.0 => Ok(0.0),
+        (Ok(r), Ok(v)) => Ok(r * v),
+        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+    });
+    let rate: Known = each.sum();
     let utilization = rate.clone().map(|r| r / limit.mid);
     Some(Resource {
         why: vec![format!("{name} = {}", show_rate(limit.mid))],
@@ -274,7 +294,8 @@ pub(super) fn work(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<Str
     let facets = c.kind.facets;
     if facets.calls && facets.starts && !facets.origin {
         let op = c.kind.ops.first().map_or("", |o| o.name);
-        for (_, fd) in model.flows.iter().zip(&demand.flows).filter(|(f, _)| f.origin == id) {
+        let own = model.flows.iter().zip(&demand.flows).enumerate();
+        for (_, (_, fd)) in own.filter(|(i, (f, _))| f.origin == id && demand.runs(*i)) {
             add(op, fd.rate.clone()?, None)?;
         }
     }

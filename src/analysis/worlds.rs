@@ -58,14 +58,14 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Mod
         _ if nothing => {}
         Some(corners) => {
             for ends in corners {
-                let here = at(&ends);
+                let here = super::followed(at(&ends), load);
                 let facts = Facts::new(&here, load);
                 meet(&mut out.slo, &facts);
                 for (mine, other) in out.promises.iter_mut().zip(promises(&here, &facts, load)) {
                     mine.meet(other);
                 }
                 for (o, s) in out.scenarios.iter_mut().zip(&here.scenarios).filter(|(o, _)| o.world.is_some()) {
-                    if let Ok(lossy) = here.in_scenario(s).with_faults(&s.faults) {
+                    if let Ok(lossy) = super::followed(here.in_scenario(s), load).with_faults(&s.faults) {
                         meet(&mut o.slo, &Facts::new(&lossy.model, load));
                     }
                 }
@@ -105,7 +105,7 @@ fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
     let world = if !s.cut.is_empty() || answers {
         Err("scenarios with `cut`, and answers of partitions, are not analysed yet".to_owned())
     } else {
-        model.in_scenario(s).with_faults(&s.faults)
+        super::followed(model.in_scenario(s), load).with_faults(&s.faults)
     };
     let expected = s.expect.iter().filter_map(|e| match e {
         Expectation::Targets(id, _) => Some(*id),

@@ -220,8 +220,9 @@ fn flow(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, Stri
             }))
         }
         "errors" => Some(Ok(super::explain_errors::errors(judged, id))),
-        other => {
-            Some(Err(format!("this version explains `rate`, `volume`, `cost` and `errors` of a flow, not `{other}`")))
-        }
+        "lag" => Some(super::explain_lag::lag(judged, id)),
+        other => Some(Err(format!(
+            "this version explains `rate`, `volume`, `cost`, `errors` and `lag` of a flow, not `{other}`"
+        ))),
     }
 }

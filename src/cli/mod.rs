@@ -13,6 +13,7 @@ mod diagram;
 mod explain;
 mod explain_errors;
 mod explain_hit;
+mod explain_lag;
 mod explain_storage;
 mod fmt;
 mod new;

@@ -63,6 +63,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let study = if args.check { Study::default() } else { resize.study(&sizes) };
     let mut filled = asked;
     filled.fill(&sizes.choices, &Origin::Solved);
+    let filled = crate::analysis::followed(filled, args.at);
     let facts = Facts::new(&filled, args.at);
     let name = Path::new(design.name()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let doc = document(
@@ -114,7 +115,7 @@ fn misses(design: &Design, sizes: &Sizes, rates: &Rates, load: f64) -> Vec<Strin
         m.fill(&sizes.choices, &Origin::Solved);
         m
     };
-    let model = filled(&Ends::new());
+    let model = crate::analysis::followed(filled(&Ends::new()), load);
     let worlds = worlds(&model, &Facts::new(&model, load), load, &filled);
     let mut out = Vec::new();
     for (flow, list) in model.flows.iter().zip(&worlds.slo) {

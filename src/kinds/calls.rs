@@ -8,8 +8,8 @@ pub static FLOW: [Property; 9] = [
     prop("volume", Type::Rate, "Requests per second in the mean; the peak is `peak_to_mean` times that.").used(),
     prop("route", Type::Text, "Method and path.").used(),
     prop("batch", Type::Count, "Messages a consumer takes at once.").whole(1.0).used(),
-    prop("window", Type::Window, "Hours of off-peak work; each day's backlog must drain within."),
-    prop("parallel", Type::Bool, "Whether a consumer gives up order for speed."),
+    prop("window", Type::Window, "Hours of off-peak work; each day's backlog must drain within.").used(),
+    prop("parallel", Type::Bool, "Whether a consumer gives up order for speed.").used(),
     prop("affinity", Type::Word(&["none", "zone"]), "Whether calls stay in their zone.")
         .default("none", "calls are spread over all zones")
         .used(),

@@ -10,7 +10,7 @@ static AUTOSCALE: [Property; 4] = [
     prop("min", Type::Count, "Fewest replicas.").whole(1.0).used(),
     prop("max", Type::Count, "Most replicas.").whole(1.0).used(),
     prop("target", Type::Ratio, "Utilisation it steers to.").used(),
-    prop("react", Type::Time, "Time from a step in load to new replicas that serve."),
+    prop("react", Type::Time, "Time from a step in load to new replicas that serve.").used(),
 ];
 
 static OWN: [Property; 9] = [

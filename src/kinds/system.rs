@@ -7,8 +7,12 @@ static PROFILE: [Property; 3] = [
         .default("2", "a consumer service's day; measure your own")
         .positive()
         .used(),
-    prop("peak_hour", Type::Clock, "Time of day of the peak.").default("20:00", "the evening peak of consumer traffic"),
-    prop("trough", Type::Ratio, "Lowest rate over mean rate.").default("25%", "the early morning of consumer traffic"),
+    prop("peak_hour", Type::Clock, "Time of day of the peak.")
+        .default("20:00", "the evening peak of consumer traffic")
+        .used(),
+    prop("trough", Type::Ratio, "Lowest rate over mean rate.")
+        .default("25%", "the early morning of consumer traffic")
+        .used(),
 ];
 
 static NETWORK: [Property; 5] = [

@@ -5,8 +5,10 @@
 
 mod allows;
 mod amplification;
+mod backlog_grows;
 mod cache_without_ttl;
 mod concurrency;
+mod idle_consumers;
 mod memory_small;
 mod no_sizes;
 mod nowhere;
@@ -16,8 +18,10 @@ mod own_rules;
 mod pools;
 mod promise_broken;
 mod scenario_fails;
+mod short_retention;
 mod single_point;
 mod slo_unmet;
+mod slow_drain;
 mod sync_cycle;
 mod timeout_inversion;
 mod unbalanced;
@@ -87,7 +91,7 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 19] = [
+pub static LINTS: [&Lint; 23] = [
     &single_point::LINT,
     &unused::LINT,
     &nowhere::LINT,
@@ -99,6 +103,10 @@ pub static LINTS: [&Lint; 19] = [
     &concurrency::LINT,
     &cache_without_ttl::LINT,
     &memory_small::LINT,
+    &backlog_grows::LINT,
+    &idle_consumers::LINT,
+    &slow_drain::LINT,
+    &short_retention::LINT,
     &own_rules::LINT,
     &unbounded::LINT,
     &overload::LINT,

@@ -346,6 +346,12 @@ impl<'a> Builder<'a> {
         let written = attrs.block("profile").cloned().unwrap_or_default();
         let peak_to_mean =
             written.number("peak_to_mean").or_else(|| profile_defaults.number("peak_to_mean")).map_or(1.0, |v| v.mid);
+        let trough = written.number("trough").or_else(|| profile_defaults.number("trough")).map_or(1.0, |v| v.mid);
+        let peak_hour = written.get("peak_hour").or_else(|| profile_defaults.get("peak_hour"));
+        let peak_hour = match peak_hour.map(|a| &a.value) {
+            Some(Value::Clock(minutes)) => f64::from(*minutes) * 60.0,
+            _ => 0.0,
+        };
         let has_provider = attrs.word("provider") != Some("none");
         // Without a provider there is no network time but what the design gives.
         if has_provider
@@ -376,6 +382,8 @@ impl<'a> Builder<'a> {
             regions,
             has_provider,
             peak_to_mean,
+            trough,
+            peak_hour,
             span: found.map(|d| d.decl.name.span),
         }
     }

@@ -65,6 +65,11 @@ impl Component {
             .collect()
     }
 
+    /// Sets a count that it has.
+    pub fn set_count(&mut self, name: &str, n: f64, origin: &Origin) {
+        set(&mut self.attrs, name, &Chosen::Count(n), origin);
+    }
+
     /// Puts values in the place of its holes; gives the attributes that do not fit.
     pub fn fill(&mut self, choice: &Choice, origin: &Origin) -> Vec<String> {
         let mut misfits = Vec::new();

@@ -168,6 +168,10 @@ pub struct System {
     pub has_provider: bool,
     /// Peak rate over mean rate.
     pub peak_to_mean: f64,
+    /// Lowest rate over mean rate.
+    pub trough: f64,
+    /// When the peak is, seconds after midnight.
+    pub peak_hour: f64,
     /// Where its name stands.
     pub span: Option<Span>,
 }

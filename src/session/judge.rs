@@ -117,6 +117,7 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     let mut model = model;
     let digest = model.digest();
     let filled = if sink.has_errors() { Filled::default() } else { fill(design, &mut model, 1.0) };
+    let model = crate::analysis::followed(model, 1.0);
     let graph = CallGraph::new(&model);
     let facts = Facts::new(&model, 1.0);
     let worlds = if sink.has_errors() {

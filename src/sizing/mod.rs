@@ -468,23 +468,21 @@ impl Problem<'_> {
     }
 }
 
-/// `partitions = ?`: as many as the largest group of consumers, for each needs one.
+/// `partitions = ?`: as many as the largest group of consumers has slots, for each needs one.
 fn partitions(model: &Model, out: &mut Sizes) {
-    for (id, c) in model.all() {
-        let Some((_, hole)) = c.holes().into_iter().find(|(n, _)| *n == "partitions") else { continue };
+    let open =
+        || model.all().filter_map(|(id, c)| Some((id, c, c.holes().into_iter().find(|(n, _)| *n == "partitions")?)));
+    if open().next().is_none() {
+        return;
+    }
+    let mut filled = model.clone();
+    filled.fill(&out.choices, &crate::model::Origin::Solved);
+    for (id, c, (_, hole)) in open() {
         let mut most: f64 = 1.0;
-        for flow in model.flows.iter().filter(|f| f.origin == id) {
-            for step in &flow.steps {
-                if let crate::model::Step::Call(call) = step {
-                    let consumer = model.component(call.target);
-                    let solved = out.choices.get(&consumer.name).and_then(|c| c.get("replicas"));
-                    let n = match solved {
-                        Some(Chosen::Count(n)) => *n,
-                        _ => crate::analysis::count(consumer, "replicas").value.unwrap_or(1.0),
-                    };
-                    most = most.max(n);
-                }
-            }
+        for (f, _) in model.flows.iter().enumerate().filter(|(_, f)| f.origin == id) {
+            let Some(to) = crate::analysis::taker(&filled, crate::model::FlowId(f)) else { continue };
+            let replicas = crate::analysis::count(filled.component(to), "replicas").value.unwrap_or(1.0);
+            most = most.max(replicas * crate::analysis::in_one_replica(&filled, to).unwrap_or(1.0));
         }
         let least = match hole {
             crate::model::Hole::AtLeast(l) | crate::model::Hole::Between(l, _) => l,

@@ -83,7 +83,7 @@ pub(super) fn options(
     let mut fixed: Vec<Choice> = vec![Choice::new()];
     for (name, hole) in &holes {
         match *name {
-            // Nothing queues at partitions: as many as replicas consume, chosen at the end.
+            // As many as slots consume, chosen at the end.
             "partitions" => {}
             "instance" => fixed = product(&fixed, name, &machines(&open, hole)),
             // Of a machine that is open too, all cores: fewer cost the same.

@@ -9,14 +9,16 @@
 
 use crate::analysis::{
     CacheLosses, Demand, Facts, Known, Measure, Policies, Station, Structure, Timed, Up, Zones, any_node_up, caches,
-    component_up, couples, demand, latency_of, station, too_small, utilization, value,
+    component_up, couples, demand, followed, lag_of, latency_of, station, too_small, utilization, value,
 };
 use crate::kinds::MetricType;
-use crate::model::{Choice, CompId, Component, Fault, FlowId, Left, Model, Origin, Place, Slo};
+use crate::model::{Choice, CompId, Component, Fault, FlowId, Hole, Left, Model, Origin, Place, Slo};
 use std::collections::BTreeMap;
 
 /// A load so small that nothing queues.
 const QUIET: f64 = 1e-9;
+/// Partitions of a log that leaves them open, while sizes are tried.
+const MAX_PARTITIONS: f64 = 1e6;
 
 /// What a world takes away from a component whose size is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,11 +77,12 @@ pub(super) enum Short {
 pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
     let mut out = Vec::new();
     for model in corners {
+        let model = followed(model, load);
         let open: Vec<CompId> = model.all().filter(|(_, c)| !c.holes().is_empty()).map(|(id, _)| id).collect();
         let headroom = model.system.attrs.number("headroom").map_or(0.0, |h| h.mid);
         let bound = if headroom > 0.0 { (1.0 - headroom, true) } else { (1.0, false) };
         for s in &model.scenarios {
-            let Ok(lossy) = model.in_scenario(s).with_faults(&s.faults) else { continue };
+            let Ok(lossy) = followed(model.in_scenario(s), load).with_faults(&s.faults) else { continue };
             if !s.cut.is_empty() {
                 continue;
             }
@@ -129,6 +132,8 @@ pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
 
 impl World {
     fn new(what: String, model: Model, losses: BTreeMap<CompId, Vec<Loss>>, bound: (f64, bool), load: f64) -> Self {
+        let mut model = model;
+        model.components.iter_mut().for_each(unbound);
         let demand = demand(&model, load);
         let n = model.components.len();
         let open = model.components.clone();
@@ -293,13 +298,20 @@ impl World {
         let option = |i: usize| chosen.get(&CompId(i)).copied().unwrap_or(0);
         let mut both: Option<(Timed, Known)> = None;
         for slo in &targets {
-            let (time, errors) = both.get_or_insert_with(|| {
+            let stations = || -> Vec<Station> {
                 let each = self.stations.iter().enumerate();
-                let stations: Vec<Station> =
-                    each.map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none)).collect();
-                latency_of(&self.model, &self.demand.hits, FlowId(flow), &stations, &self.policies)
+                each.map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none)).collect()
+            };
+            let (time, errors) = both.get_or_insert_with(|| {
+                latency_of(&self.model, &self.demand.hits, FlowId(flow), &stations(), &self.policies)
             });
             let value = match slo.metric.name {
+                "lag" => {
+                    let Some(lag) = lag_of(&self.model, &self.demand, &stations(), &self.policies, FlowId(flow)) else {
+                        continue;
+                    };
+                    lag.time.measure("p99")
+                }
                 "errors" => Measure::from(&*errors),
                 "availability" => {
                     let mut now = Structure { zones: self.zones.clone(), ups: Vec::new(), guards: BTreeMap::new() };
@@ -384,7 +396,16 @@ impl World {
 
 /// Whether sizes are chosen so that a target is met.
 pub(super) fn constrains(slo: &Slo) -> bool {
-    is_latency(slo) || ["availability", "errors"].contains(&slo.metric.name)
+    is_latency(slo) || ["availability", "errors", "lag"].contains(&slo.metric.name)
+}
+
+/// Partitions that are open: as many as may be, for they are chosen after the slots they feed.
+fn unbound(c: &mut Component) {
+    let open = c.holes().into_iter().find(|(name, _)| *name == "partitions");
+    if let Some((name, hole)) = open {
+        let most = if let Hole::Between(_, most) = hole { most } else { MAX_PARTITIONS };
+        c.set_count(name, most, &Origin::Solved);
+    }
 }
 
 fn is_latency(slo: &Slo) -> bool {

@@ -20,6 +20,8 @@
 //! | [`attempts`] | the time of a call with a timeout, retries, waits between them, a hedge |
 //! | [`retry`] | attempts, amplification, retry storms |
 //! | [`backlog`] | fluid queues: backlog, drain time, longest delay |
+//! | [`day`] | the rate over a day, what piles up in it, work in a window |
+//! | [`beta`] | gamma and beta functions |
 //! | [`cache`] | hit ratio of a cache and the size a hit ratio needs |
 //! | [`staffing`] | least servers for a target |
 //! | [`reliability`] | k-of-n availability, downtime |
@@ -31,9 +33,11 @@
 pub mod attempts;
 pub mod backlog;
 pub mod bdd;
+pub mod beta;
 pub mod bounds;
 pub mod cache;
 pub mod complex;
+pub mod day;
 pub mod distribution;
 pub mod erlang;
 pub mod failover;

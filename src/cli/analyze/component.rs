@@ -76,6 +76,9 @@ fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &R
         f.timed("response", &s.response);
     }
     super::pressure::fields(&mut f, model, id, facts);
+    if let Some(Some(s)) = facts.scaling.get(id.0) {
+        f.put("autoscale", super::autoscale::json(s));
+    }
     if let Some(a) = facts.availability.components.get(id.0) {
         f.known("availability", a);
     }

@@ -36,7 +36,8 @@ pub(super) fn flows(view: &View) -> Json {
         }
         tries::flow(&mut f, facts, i);
         reliability::fields(&mut f, view.reliability, i);
-        f.not_modelled(&["lag", "consistency"]);
+        f.not_modelled(&["consistency"]);
+        super::lag::json(&mut f, model, facts, i);
         if let Some(c) = facts.cost.flows.get(i) {
             f.known("cost", &c.usd);
             f.known("cost_per_1k", &c.per_1k);
@@ -46,6 +47,15 @@ pub(super) fn flows(view: &View) -> Json {
         // The first of its components to reach 100%.
         let mut limit: Known = Err("the capacity of none of its components is known".to_owned());
         let mut missing = None;
+        if let Some(Ok(x)) = facts
+            .lag
+            .get(i)
+            .and_then(Option::as_ref)
+            .map(|l| &l.slots.utilization)
+            .filter(|u| u.as_ref().is_ok_and(|x| *x > 0.0))
+        {
+            limit = Ok(1.0 / x);
+        }
         for hop in &fd.hops {
             let Some(u) = facts.utilization.get(hop.to.0) else { continue };
             match (&u.utilization, &limit) {

@@ -1,10 +1,12 @@
 //! `archc analyze`: the numbers of a design as text or JSON.
 
+mod autoscale;
 mod component;
 mod fields;
 mod flow;
 mod growth;
 mod json;
+mod lag;
 mod pressure;
 mod reliability;
 mod text;
@@ -14,7 +16,9 @@ pub(super) use growth::when;
 pub(super) use text::{asked, measure, money, promise};
 
 use super::{Common, FINE, USAGE, print, tell};
-use crate::analysis::{Facts, MAX_CORNERS, Ranges, Reliability, Worlds, ranges, reliability as beyond, worlds};
+use crate::analysis::{
+    Facts, MAX_CORNERS, Ranges, Reliability, Worlds, followed, ranges, reliability as beyond, worlds,
+};
 use crate::base::nearest;
 use crate::diag::DiagnosticJson;
 use crate::model::{Ends, Model};
@@ -79,10 +83,13 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     let changed = |m: Model| match name.and_then(|n| m.scenarios.iter().position(|s| s.name == n)) {
         Some(i) => match m.scenarios.get(i) {
             // That its faults are analysed was asked before.
-            Some(s) => m.in_scenario(s).with_faults(&s.faults).map_or_else(|_| m.clone(), |lossy| lossy.model),
-            None => m,
+            Some(s) => {
+                let there = followed(m.in_scenario(s), args.at).with_faults(&s.faults);
+                there.map_or_else(|_| m.clone(), |lossy| lossy.model)
+            }
+            None => followed(m, args.at),
         },
-        None => m,
+        None => followed(m, args.at),
     };
     let model = changed(judged.model.clone());
     let facts = Facts::new(&model, args.at);

@@ -1,7 +1,7 @@
 //! The text of `archc analyze`: flows with their calls, components, scenarios.
 
 use super::{View, reliability};
-use crate::analysis::{Known, LATENCY_METRICS, Measure, Promise, Timed, availability_note};
+use crate::analysis::{Known, LATENCY_METRICS, Measure, Promise, Timed, Window, availability_note};
 use crate::cli::table::table;
 use crate::kinds::MetricType;
 use crate::model::Slo;
@@ -24,7 +24,10 @@ pub(super) fn human(view: &View) -> String {
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let rate = fd.rate.as_ref().map_or_else(
             |e| format!("unknown: {e}"),
-            |r| format!("{}{} at the peak", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate)),
+            |r| {
+                let when = if Window::of(model, flow).is_some() { "in its window" } else { "at the peak" };
+                format!("{}{} {when}", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate))
+            },
         );
         let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} in the mean", show_rate(*r)));
         out.push_str(&format!("flow {}: {rate}{mean}\n", flow.name));
@@ -100,6 +103,7 @@ pub(super) fn human(view: &View) -> String {
         }
     }
     out.push_str(&super::pressure::text(model, facts));
+    out.push_str(&super::autoscale::text(view));
     out.push_str(&system(view));
     out.push_str(&super::growth::text(view));
     out.push_str(&scenarios(view));
@@ -114,7 +118,7 @@ pub(super) fn human(view: &View) -> String {
         out.push_str(&format!("availability is {}\n", availability_note(model)));
     }
     out.push_str(&format!(
-        "not computed by this version: consistency, lag; {} of {} questions have an answer\n",
+        "not computed by this version: consistency; {} of {} questions have an answer\n",
         view.coverage.modelled, view.coverage.total
     ));
     out
@@ -164,6 +168,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
             }
         }
     }
+    out.push_str(&super::lag::text(view.facts, i, name, reasons));
     match view.facts.availability.flows.get(i) {
         Some(Ok(a)) => out.push_str(&format!("  availability: {}{}\n", show_nines(*a), reliability::budget(*a))),
         Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
