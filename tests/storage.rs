@@ -322,3 +322,32 @@ proptest! {
         prop_assert!(at(memory + more) <= at(memory) + 1e-12);
     }
 }
+
+#[test]
+fn a_cache_is_sized_with_what_stands_behind_it() {
+    let text = |nodes: &str, shards: &str| {
+        format!(
+            "arch 1\nsystem s {{ zones = 1 }}\nclient web {{ }}\nservice app {{ cpu = 1us, cores = 4, replicas = 4 }}\n\
+             cache hot {{ cpu = 1us, instance = cache.r7g.large, entries = 100M, entry_size = 1KiB, skew = 0.8, {nodes} }}\n\
+             database db : postgres {{ instance = db.m7g.large, data = 100GiB, {shards} }}\n\
+             flow f {{ rate = 200k rps, web -> app {{ -> hot.get else {{ -> db.scan, -> hot.set }} }} }}\n"
+        )
+    };
+    let count = |j: &Judged, name: &str, what: &str| {
+        let c = j.model.component(j.model.find(name).expect(name));
+        archc::analysis::count(c, what).value.unwrap_or_else(|e| panic!("{name}: {e}: {:?}", j.diagnostics))
+    };
+    let cost = |j: &Judged| {
+        ["hot", "db"].iter().map(|n| j.facts.cost.components[j.model.find(n).expect("it").0].at_least()).sum::<f64>()
+    };
+    let j = judged(&text("nodes = ?", "shards = ? by id"));
+    let (nodes, best) = (count(&j, "hot", "nodes"), cost(&j));
+    assert!(j.facts.utilization.iter().all(|u| u.utilization.as_ref().map_or(true, |x| *x < 1.0)));
+    // Every size of the cache by itself, the shards solved: none is cheaper.
+    let all: Vec<(u32, f64)> =
+        (1..=9).map(|n| (n, cost(&judged(&text(&format!("nodes = {n}"), "shards = ? by id"))))).collect();
+    for (n, other) in &all {
+        assert!(*other >= best - 1e-6, "{n} nodes cost {other}, {nodes} cost {best}");
+    }
+    assert!(nodes > 1.0 && all[0].1 > best, "a larger cache pays for itself: {all:?}");
+}

@@ -10,7 +10,7 @@ use super::resources::{MEMORY, disk, in_use, network};
 use super::storage::busiest_shard;
 use crate::catalog;
 use crate::kinds::Serve;
-use crate::model::{CompId, Component, Latency, Model, System};
+use crate::model::{CompId, Component, Hole, Latency, Model, System};
 use crate::units::{show_cores, show_rate, show_ratio, show_time};
 use std::collections::BTreeMap;
 
@@ -45,10 +45,15 @@ pub struct Count {
     pub value: Known,
 }
 
-/// `replicas`, `shards` or `nodes` of a component.
+/// `replicas`, `shards` or `nodes` of a component; a hole that allows one value is that value.
 #[must_use]
 pub fn count(c: &Component, name: &str) -> Count {
-    if c.attrs.hole(name).is_some() {
+    if let Some(hole) = c.attrs.hole(name) {
+        if let Hole::Between(least, most) = hole
+            && least >= most
+        {
+            return Count { value: Ok(*most) };
+        }
         return Count { value: Err(format!("`{name}` of `{}` is a hole (`?`) that is not solved yet", c.name)) };
     }
     if let Some(n) = c.attrs.number(name) {

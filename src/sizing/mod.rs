@@ -13,6 +13,7 @@
 //! a design changed, a file written.
 
 mod asks;
+mod caches;
 mod conflict;
 mod due;
 mod options;
@@ -155,6 +156,16 @@ impl Resize {
 /// what binds each value and for the runner-up, which takes longer than solving.
 #[must_use]
 pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
+    solve_all(model, corners, load, why)
+}
+
+/// The same; caches whose hit ratio follows from their size come first.
+fn solve_all(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
+    caches::size_with(model, &corners, load, why).unwrap_or_else(|| solve_rest(model, corners, load, why))
+}
+
+/// The same, of components that change nobody's rates.
+fn solve_rest(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
     let mut out = Sizes {
         status: Status::Optimal,
         choices: Choices::new(),
@@ -416,8 +427,8 @@ impl Problem<'_> {
     fn choose(&self, x: &[usize], out: &mut Sizes) {
         for (o, i) in self.all.iter().zip(x) {
             if let Some(c) = o.list.get(*i) {
-                out.choices.insert(o.open.name.clone(), c.choice.clone());
                 out.cost += c.cost;
+                out.choices.insert(o.open.name.clone(), c.choice.clone());
             }
         }
     }
