@@ -14,6 +14,7 @@ use super::lag::{Lag, PATIENCE};
 use super::timed::Timed;
 use super::utilization::now;
 use crate::model::{FlowId, Model};
+use crate::theory::Distribution;
 use crate::theory::backlog::overload;
 use crate::theory::day::{Course, DAY, Day};
 use crate::units::{show_rate, show_ratio, show_time, significant};
@@ -294,7 +295,14 @@ fn worst(delay: f64, rest: &Timed, out: &mut Lag) {
     out.worst_of_day = true;
     out.says.push(format!("the lag is the worst of the day: {} of waiting", show_time(delay)));
     out.why.push(format!("the longest wait of the day: {}", show_time(delay)));
-    out.time = Timed::constant(delay).then(rest);
+    // Beside a wait of minutes or hours the shape of the work is its mean and variance.
+    let rest = match rest {
+        Timed::Known(d) => {
+            d.scv().map_or(Timed::zero(), |scv| Timed::of(Distribution::gamma(d.mean(), scv), "the work"))
+        }
+        other => other.clone(),
+    };
+    out.time = Timed::constant(delay).then(&rest);
 }
 
 /// What is lost of a backlog.

@@ -27,8 +27,8 @@ use super::timed::{Measure, Timed};
 use super::tries::Policies;
 use super::utilization::Resource;
 use crate::model::{FlowId, Model};
-use crate::theory::Distribution;
 use crate::theory::gg::Station as Queue;
+use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 
 /// The lag of one flow.
@@ -44,6 +44,8 @@ pub struct Lag {
     pub hold: Timed,
     /// The steps of the derivation.
     pub why: Vec<String>,
+    /// What the time is the sum of, in words.
+    pub parts: Vec<(String, Timed)>,
     /// What piles up: each day, after an outage.
     pub backlog: Backlog,
     /// What a person should know.
@@ -93,6 +95,7 @@ pub fn lag_of(model: &Model, demand: &Demand, at_peak: &[Station], policies: &Po
         slots: Resource { used: Ok(0.0), capacity: Ok(0.0), utilization: Ok(0.0), why: Vec::new() },
         hold: Timed::zero(),
         why: Vec::new(),
+        parts: Vec::new(),
         backlog: Backlog::default(),
         says: Vec::new(),
     };
@@ -171,40 +174,46 @@ fn work_out(
     let rest = Timed::constant(held.trip).then(&all.work);
     if let Some(window) = window {
         windowed(model, demand, id, window, capacity, mean, &rest, out);
-    } else {
+    } else if utilization < 1.0 && (peak <= mean || likely_wait(&slots, peak, &held.work) <= PATIENCE) {
         let steady = wait(&slots, peak, &held.work);
-        let soon = matches!(steady.measure("p99"), Measure::Known(x) if x <= PATIENCE);
-        let unknown = matches!(steady, Timed::Unknown(_));
-        if utilization < 1.0 && (soon || unknown || peak <= mean) {
-            let work = if slots.own_core {
-                "the consumer's work, its calls included"
-            } else {
-                "the consumer's work, its wait for a core and its calls included"
-            };
-            out.why.push(part("wait for a slot", &steady));
-            out.why.push(part("round trip to the queue", &Timed::constant(held.trip)));
-            out.why.push(part(work, &all.work));
-            out.time = steady.then(&rest);
-            outage(capacity, peak, mean, out);
-        } else {
-            let p99 = |rate: f64| match wait(&slots, rate, &held.work).measure("p99") {
-                Measure::Known(x) => x,
-                _ => f64::INFINITY,
-            };
-            daily(model, id, capacity, (peak, mean), &rest, &p99, out);
-        }
+        let cores = if slots.own_core { "" } else { "its wait for a core and " };
+        out.time = steady.clone().then(&rest);
+        out.parts.push(("wait for a slot".to_owned(), steady));
+        out.parts.push(("round trip to the queue".to_owned(), Timed::constant(held.trip)));
+        out.parts.push((format!("the consumer's work, {cores}its calls included"), all.work));
+        outage(capacity, peak, mean, out);
+    } else {
+        let p99 = |rate: f64| likely_wait(&slots, rate, &held.work);
+        daily(model, id, capacity, (peak, mean), &rest, &p99, out);
     }
     bound(model, id, out);
     Ok(())
 }
 
-fn part(what: &str, time: &Timed) -> String {
-    let show = |metric| match time.measure(metric) {
-        Measure::Known(x) => show_time(x),
-        Measure::Unbounded(_) => "unbounded".to_owned(),
-        Measure::Unknown(_) => "unknown".to_owned(),
-    };
-    format!("{what}: {} in the mean, p99 {}", show("mean"), show("p99"))
+/// The queue that a message waits in: its rate of batches and its slots.
+fn queue(slots: &Slots, rate: f64) -> (f64, u32) {
+    let batches = rate / slots.batch;
+    let (rate, servers) = if slots.shared { (batches, slots.count) } else { (batches / slots.count, 1.0) };
+    // At least one and at most a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let servers = servers.clamp(1.0, MAX_SLOTS) as u32;
+    (rate, servers)
+}
+
+/// 99th percentile of the wait for a slot by two moments, seconds, quickly: the tail is exponential.
+fn likely_wait(slots: &Slots, rate: f64, hold: &Timed) -> f64 {
+    let Timed::Known(work) = hold else { return f64::INFINITY };
+    let (rate, servers) = queue(slots, rate);
+    if rate <= 0.0 || work.mean() <= 0.0 {
+        return 0.0;
+    }
+    let mean = work.scv().and_then(|scv| Queue::poisson(rate, work.mean(), scv, servers).mean_wait());
+    let waits = Mmc::new(rate, work.mean(), servers).map(|q| q.wait_probability());
+    match (mean, waits) {
+        (Some(mean), Some(waits)) if waits > 0.01 => mean / waits * (100.0 * waits).ln(),
+        (Some(_), Some(_)) => 0.0,
+        _ => f64::INFINITY,
+    }
 }
 
 /// The wait of a message for a slot.
@@ -217,11 +226,8 @@ fn wait(slots: &Slots, rate: f64, hold: &Timed) -> Timed {
     if slots.count > MAX_SLOTS {
         return Timed::Unknown(format!("more than {MAX_SLOTS} slots in one queue are not computed"));
     }
-    let (rate, servers) = if slots.shared { (batches, slots.count) } else { (batches / slots.count, 1.0) };
+    let (rate, servers) = queue(slots, rate);
     let what = "the wait for a slot";
-    // At least one and at most a million.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let servers = servers.max(1.0) as u32;
     let wait = if servers == 1 {
         Timed::of(Distribution::mg1_wait(rate, work), what)
     } else {

@@ -1,5 +1,6 @@
 //! `archc explain FILE flow.lag`: how the time from publish to done comes about.
 
+use super::analyze::measure;
 use crate::analysis::{Measure, no_lag, taker};
 use crate::model::FlowId;
 use crate::session::Judged;
@@ -15,7 +16,14 @@ pub(super) fn lag(judged: &Judged, id: FlowId) -> Result<String, String> {
         Measure::Unknown(e) => format!("unknown: {e}"),
     };
     let mut out = format!("{name}.lag = {value}\n");
-    for line in lag.why.iter().chain(&lag.says) {
+    for line in &lag.why {
+        out.push_str(&format!("  {line}\n"));
+    }
+    for (what, time) in &lag.parts {
+        let show = |metric| measure(&time.measure(metric), show_time);
+        out.push_str(&format!("  {what}: {} in the mean, p99 {}\n", show("mean"), show("p99")));
+    }
+    for line in &lag.says {
         out.push_str(&format!("  {line}\n"));
     }
     out.push_str("inputs:\n");

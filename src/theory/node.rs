@@ -230,7 +230,7 @@ impl Node {
                 let busy = Complex::ONE - mixture(service, s);
                 (Complex::ONE - busy * s.recip() * *arrival_rate).recip() * (1.0 - utilisation)
             }
-            Kind::Product(factors) => factors.iter().fold(Complex::ONE, |product, node| product * node.lst(s)),
+            Kind::Product(factors) => product(factors, s),
             Kind::Sum(branches) => mixture(branches, s),
         }
     }
@@ -349,6 +349,21 @@ impl Node {
             _ => None,
         }
     }
+}
+
+/// Transform of a sum of independent parts; a part that repeats is computed once.
+fn product(factors: &[Arc<Node>], s: Complex) -> Complex {
+    let mut all = Complex::ONE;
+    let mut last: Option<(&Arc<Node>, Complex)> = None;
+    for node in factors {
+        let value = match last {
+            Some((same, value)) if Arc::ptr_eq(same, node) => value,
+            _ => node.lst(s),
+        };
+        last = Some((node, value));
+        all = all * value;
+    }
+    all
 }
 
 /// How many laws one evaluation of a mixture takes.
