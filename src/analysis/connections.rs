@@ -67,7 +67,9 @@ fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
 fn passes(model: &Model, hop: &Hop) -> bool {
     let from = model.component(hop.from);
     let proxy = from.kind.facets.calls && !from.kind.facets.starts;
-    proxy && (["websocket", "tcp"].contains(&protocol(model, hop)) || from.attrs.word("tls") == Some("passthrough"))
+    proxy
+        && (["websocket", "tcp"].contains(&protocol(model, hop))
+            || from.kind.facets.balances && from.attrs.word("tls") == Some("passthrough"))
 }
 
 /// Whether a call travels on a connection that is counted as a client's.

@@ -135,11 +135,10 @@ pub fn latencies(
     .collect()
 }
 
-/// The latency of one flow whose failures change no rates.
-#[must_use]
-pub fn latency_of(model: &Model, id: FlowId, stations: &[Station]) -> (Timed, Known) {
-    let policies = Policies::of(model);
-    Path::new(model, id, stations, &policies, &State::default()).flow(model.flow(id))
+/// The latency of one flow, and the share of its requests that fail, where failures change
+/// no rates.
+pub fn latency_of(model: &Model, id: FlowId, stations: &[Station], policies: &Policies) -> (Timed, Known) {
+    Path::new(model, id, stations, policies, &State::default()).flow(model.flow(id))
 }
 
 /// What the calls of one flow come to.

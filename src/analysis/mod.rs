@@ -92,8 +92,8 @@ impl Facts {
         connections::add_calls(model, &facts.demand, &settled.latency, &mut facts.utilization);
         facts.stations = settled.stations;
         facts.latency = settled.latency;
-        facts.stability = settled.stability;
         facts.refused = refused;
+        facts.stability = stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
         facts.availability = availability(model, &facts.utilization);
         facts
     }

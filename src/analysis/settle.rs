@@ -14,7 +14,6 @@ use super::Known;
 use super::demand::{Demand, demand_in};
 use super::latency::{FlowLatency, latencies, trials};
 use super::pressure::Pressure;
-use super::stability::{Stability, stabilities};
 use super::stations::{Station, station, stations};
 use super::tries::{Policies, SURE, Trial};
 use crate::model::{CompId, FlowId, Model};
@@ -110,8 +109,18 @@ pub(super) struct Settled {
     pub demand: Demand,
     pub stations: Vec<Station>,
     pub latency: Vec<FlowLatency>,
-    /// By flow.
-    pub stability: Vec<Stability>,
+    /// What else it could be, where something feeds back.
+    pub feedback: Option<Feedback>,
+}
+
+/// The other states that a design may be in.
+pub(super) struct Feedback {
+    /// The demand if nothing fails.
+    pub quiet: Demand,
+    /// The demand where it settles once all attempts are made.
+    pub above: Demand,
+    /// Whether both ends were found.
+    pub found: bool,
 }
 
 /// One world on its way: what its load is and what its calls come to.
@@ -232,17 +241,16 @@ pub(super) fn settle(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Sett
         let demand = demand_in(model, load, &idle);
         let stations = stations(model, &demand, &pressure.below);
         let latency = latencies(model, &demand.flows, &stations, &policies, &idle);
-        let stability = stabilities(model, &demand, None);
-        return Settled { demand, stations, latency, stability };
+        return Settled { demand, stations, latency, feedback: None };
     }
     let (quiet, round, state, near) = rise(model, load, &policies, pressure);
     let mut upper = State::full(model, &policies, &state);
     let mut above = Round::new(model, load, &policies, &upper);
     let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
     let latency = latencies(model, &round.demand.flows, &round.stations, &policies, &state);
-    let settled = near <= NEARLY && down <= NEARLY;
-    let stability = stabilities(model, &round.demand, Some((&quiet, &above.demand, settled)));
-    Settled { demand: round.demand, stations: round.stations, latency, stability }
+    let found = near <= NEARLY && down <= NEARLY;
+    let feedback = Some(Feedback { quiet, above: above.demand, found });
+    Settled { demand: round.demand, stations: round.stations, latency, feedback }
 }
 
 /// Rates where a design settles, without its latency.

@@ -6,7 +6,8 @@
 
 use super::Known;
 use super::demand::Demand;
-use super::utilization::utilization;
+use super::settle::Feedback;
+use super::utilization::Utilization;
 use crate::model::{CompId, FlowId, Model};
 use crate::units::{show_rate, show_ratio};
 
@@ -47,18 +48,17 @@ impl Stability {
     }
 }
 
-/// The verdicts: `feedback` is the demand if nothing fails, that from above, and whether both
-/// ends were found; nothing where nothing feeds back.
+/// The verdicts, from how loaded all is and the other states that it may be in.
 pub(super) fn stabilities(
     model: &Model,
     demand: &Demand,
-    feedback: Option<(&Demand, &Demand, bool)>,
+    utilization: &[Utilization],
+    feedback: Option<&Feedback>,
 ) -> Vec<Stability> {
-    let loads = |demand: &Demand| -> Vec<Known> {
-        model.all().map(|(id, _)| utilization(model, demand, id).utilization).collect()
-    };
-    let now = loads(demand);
-    let quiet = feedback.map(|(quiet, ..)| loads(quiet));
+    let now: Vec<Known> = utilization.iter().map(|u| u.utilization.clone()).collect();
+    let quiet: Option<Vec<Known>> = feedback.map(|feedback| {
+        model.all().map(|(id, _)| super::utilization(model, &feedback.quiet, id).utilization).collect()
+    });
     let over = |list: &[Known], id: CompId| list.get(id.0).is_some_and(|u| matches!(u, Ok(x) if *x >= 1.0));
     let used = |list: &[Known], id: CompId| match list.get(id.0) {
         Some(Ok(x)) => show_ratio(*x),
@@ -68,7 +68,7 @@ pub(super) fn stabilities(
     let each = model.flows.iter().enumerate();
     each.map(|(f, flow)| {
         let asked = asked(demand, FlowId(f), flow.origin);
-        let Some(((_, above, found), quiet)) = feedback.zip(quiet.as_ref()) else {
+        let Some((feedback, quiet)) = feedback.zip(quiet.as_ref()) else {
             let full = asked.iter().find(|id| over(&now, **id));
             return full.map_or(Stability::Stable, |id| {
                 Stability::Unknown(format!("`{}` is asked for {} of what it has", name(*id), used(&now, *id)))
@@ -85,7 +85,7 @@ pub(super) fn stabilities(
             let at = used(quiet, *id);
             return Stability::Unknown(format!("`{}` is asked for {at} of what it has, without any retries", name(*id)));
         }
-        if !found {
+        if !feedback.found {
             return Stability::Unknown("its retries settle too slowly to be computed".to_owned());
         }
         if let Some(e) = demand.flows.get(f).and_then(|fd| fd.hops.iter().find_map(|h| h.visits.as_ref().err())) {
@@ -94,7 +94,7 @@ pub(super) fn stabilities(
         let rate = |d: &Demand, id: CompId| d.components.get(id.0).and_then(|c| c.rate.clone().ok());
         let mut worst: Option<(CompId, f64, f64)> = None;
         for id in asked {
-            if let (Some(low), Some(high)) = (rate(demand, id), rate(above, id))
+            if let (Some(low), Some(high)) = (rate(demand, id), rate(&feedback.above, id))
                 && high > low * (1.0 + 1e-6)
                 && worst.is_none_or(|(_, l, h)| high / low > h / l)
             {

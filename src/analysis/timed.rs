@@ -147,7 +147,6 @@ impl Timed {
     }
 
     /// The sooner of this and, so many seconds later, another like it; how often that is sent.
-    #[must_use]
     pub fn hedged(self, after: f64) -> (Self, Known) {
         match &self {
             Self::Known(d) => match d.hedged(after) {

@@ -38,6 +38,10 @@ fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &Trial) -> S
     let name = |id| judged.model.component(id).name.as_str();
     let how = policy.map_or_else(|| "tried once".to_owned(), how);
     let mut out = format!("  {} -> {}.{}: {how}\n", name(hop.from), name(hop.to), hop.op);
+    if !trial.open && [&trial.fails, &trial.residual].iter().all(|x| matches!(x, Ok(x) if *x <= 0.0)) {
+        out.push_str("    no attempt fails\n");
+        return out;
+    }
     if trial.gone {
         out.push_str(&format!("    nothing is left of `{}`: each attempt fails at once\n", name(hop.to)));
     } else if policy.is_some_and(|p| p.timeout.is_some()) {

@@ -33,8 +33,10 @@ pub(super) struct World {
     demand: Demand,
     /// By how much all rates are multiplied.
     load: f64,
-    /// Whether failures change rates.
-    feeds_back: bool,
+    /// How its calls are tried.
+    policies: Policies,
+    /// Whether sizes are judged together: what some have changes what others are asked.
+    together: bool,
     /// The last choice that was settled, and what it came to.
     settled: Option<(BTreeMap<CompId, usize>, Facts)>,
     losses: BTreeMap<CompId, Vec<Loss>>,
@@ -116,14 +118,16 @@ impl World {
         let demand = demand(&model, load);
         let n = model.components.len();
         let open = model.components.clone();
-        let feeds_back = Policies::of(&model).feed_back() || couples(&model);
+        let policies = Policies::of(&model);
+        let together = policies.feed_back() || couples(&model);
         Self {
             what,
             model,
             open,
             demand,
             load,
-            feeds_back,
+            policies,
+            together,
             settled: None,
             losses,
             bound,
@@ -134,13 +138,13 @@ impl World {
 
     /// Whether sizes can make a flow miss something.
     pub fn can_miss(&self, flow: usize) -> bool {
-        self.feeds_back || !self.targets(flow).is_empty()
+        self.together || !self.targets(flow).is_empty()
     }
 
     /// Whether a component can make a flow miss something. Where failures change rates, any
     /// can: its callers' retries meet what they share with the flow.
     pub fn asks(&self, flow: usize, id: CompId) -> bool {
-        if self.feeds_back {
+        if self.together {
             return true;
         }
         let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| h.to == id));
@@ -209,7 +213,7 @@ impl World {
     pub fn choose(&mut self, all: &[(CompId, usize, &Choice)]) {
         for (id, option, choice) in all {
             self.put(*id, choice);
-            if self.feeds_back {
+            if self.together {
                 continue;
             }
             let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
@@ -249,7 +253,7 @@ impl World {
 
     /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
     pub fn misses(&mut self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
-        if self.feeds_back {
+        if self.together {
             return self.misses_settled(flow, chosen);
         }
         let targets = self.targets(flow);
@@ -260,7 +264,7 @@ impl World {
                 let each = self.stations.iter().enumerate();
                 let stations: Vec<Station> =
                     each.map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none)).collect();
-                latency_of(&self.model, FlowId(flow), &stations)
+                latency_of(&self.model, FlowId(flow), &stations, &self.policies)
             });
             let value = match slo.metric.name {
                 "errors" => Measure::from(&*errors),

@@ -46,11 +46,8 @@ pub(super) fn text(facts: &Facts, i: usize, reasons: &mut Vec<String>, name: &st
         Some(Err(e)) => reasons.push(format!("{name}, its errors: {e}")),
         _ => {}
     }
-    match facts.stability.get(i) {
-        Some(s @ (Stability::Metastable(why) | Stability::Collapses(why))) => {
-            out.push_str(&format!("  stability: {}, {why}\n", s.word().unwrap_or_default()));
-        }
-        _ => {}
+    if let Some(s @ (Stability::Metastable(why) | Stability::Collapses(why))) = facts.stability.get(i) {
+        out.push_str(&format!("  stability: {}, {why}\n", s.word().unwrap_or_default()));
     }
     if facts.latency.get(i).is_some_and(|l| l.trials.values().any(|t| t.open)) {
         out.push_str("  a breaker is open: what always fails is not tried again\n");
