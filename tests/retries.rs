@@ -385,3 +385,48 @@ fn what_is_published_and_consumed_is_tried_again_too() {
     ));
     close(&doc["components"]["x"]["rate"], 15.0, 1e-9);
 }
+
+#[test]
+fn feedback_through_the_language_is_that_of_the_scalar_solver() {
+    use archc::analysis::Stability;
+    use archc::theory::retry::{Outcome, mmc_feedback};
+    for (retries, timeout) in [(1, 0.05), (2, 0.1), (4, 0.08)] {
+        for rate in [5.0, 20.0, 40.0, 50.0, 60.0, 65.0, 70.0, 72.0, 74.0, 76.0, 78.0, 80.0, 90.0] {
+            let j = judged(&format!(
+                "{HEAD}service api {{ cpu = exp 10ms }}\nflow f {{ rate = {rate} rps, web -> api {{ timeout = {timeout}s, retries = {retries} }} }}\n"
+            ));
+            let want = mmc_feedback(rate, 0.01, 1, timeout, retries).expect("numbers");
+            let got = j.facts.demand.components[1].rate.clone().expect("known");
+            let verdict = &j.facts.stability[0];
+            match want.outcome {
+                Outcome::Stable => assert_eq!(*verdict, Stability::Stable, "{rate} {retries}"),
+                Outcome::Metastable => {
+                    assert!(matches!(verdict, Stability::Metastable(_)), "{rate} {retries} {verdict:?}")
+                }
+                Outcome::Collapse => {
+                    assert!(matches!(verdict, Stability::Collapses(_)), "{rate} {retries} {verdict:?}")
+                }
+            }
+            let rate = want.from_below.map_or(want.saturated_rate, |p| p.effective_rate);
+            assert!((got - rate).abs() < 1e-8 * rate, "{got} {rate}");
+        }
+    }
+}
+
+#[test]
+fn a_change_of_one_call_reaches_all_that_share_its_target() {
+    // Two flows meet at one database; the retries of one fill it for the other.
+    let design = |retries: u32| {
+        format!(
+            "{HEAD}service a {{ cpu = 0.1ms }}\ndatabase d {{ cpu = exp 10ms }}\nflow f {{ rate = 40 rps, web -> a {{ -> d.read }} }}\nflow g {{ rate = 45 rps, web -> a {{ -> d.read {{ timeout = 100ms, retries = {retries} }} }} }}\n"
+        )
+    };
+    let (calm, storm) = (analyze(&design(0)), analyze(&design(3)));
+    assert_eq!(calm["flows"]["f"]["stability"], "stable");
+    assert_eq!(storm["flows"]["f"]["stability"], "collapses");
+    assert_eq!(storm["flows"]["f"]["latency"]["p99"], "unbounded");
+    // Nobody gives up on it there: how many are never answered is not known.
+    assert!(storm["flows"]["f"]["errors"].is_null());
+    close(&storm["flows"]["g"]["errors"], 1.0, 0.0);
+    close(&storm["components"]["d"]["rate"], 40.0 + 45.0 * 4.0, 1e-12);
+}

@@ -88,7 +88,7 @@ fn a_call_inside_a_call_is_what_a_simulation_gives() {
     let high = Tries { error: below.residual, ..tries(0.08, &[0.0]) };
     let whole = outer.tried(&high).unwrap();
     let mut random = Random(88_172_645_463_325_252);
-    let n = 400_000;
+    let n = 200_000;
     let mut times = Vec::with_capacity(n);
     let (mut failed, mut asked) = (0, 0);
     for _ in 0..n {
@@ -183,5 +183,38 @@ fn the_sooner_of_two_exponentials_half_way() {
     for y in [0.02, 0.05, 0.1, 0.3] {
         let exact = (-y / 0.1_f64).exp() * if y > 0.05 { (-(y - 0.05) / 0.1_f64).exp() } else { 1.0 };
         assert!((time.survival(y) - exact).abs() < 2e-5, "{y}");
+    }
+}
+
+#[test]
+fn calls_one_after_another_are_what_a_simulation_gives() {
+    // Retries make mixtures, and mixtures in sequence multiply out.
+    let attempt = Distribution::constant(0.001).unwrap().then(&Distribution::exponential(0.02).unwrap());
+    let call = attempt.tried(&tries(0.1, &[0.01, 0.02])).unwrap().time;
+    let whole = Distribution::path(&vec![call; 4]);
+    let mut random = Random(2_685_821_657_736_338_717);
+    let n = 300_000;
+    let mut times = Vec::with_capacity(n);
+    for _ in 0..n {
+        let mut clock = 0.0;
+        for _ in 0..4 {
+            for wait in [0.01, 0.02, 0.0] {
+                let t = 0.001 + random.exponential(0.02);
+                clock += t.min(0.1);
+                if t <= 0.1 {
+                    break;
+                }
+                clock += wait;
+            }
+        }
+        times.push(clock);
+    }
+    times.sort_by(f64::total_cmp);
+    for q in [0.5, 0.9, 0.99, 0.999] {
+        let y = whole.quantile(q).unwrap();
+        let cdf = times.partition_point(|x| *x <= y) as f64 / n as f64;
+        // Three deviations of the count, and 6 % of what lies above.
+        let noise = 3.0 * (q * (1.0 - q) / n as f64).sqrt();
+        assert!((cdf - q).abs() < noise + 0.06 * (1.0 - q), "{q}: {y} {cdf}");
     }
 }

@@ -31,6 +31,8 @@ const LEAST_TAIL: f64 = 1e-9;
 const CONSTANT_SCV: f64 = 1e-6;
 /// Most laws that mixtures in sequence are multiplied out to.
 const MOST_LAWS: usize = 256;
+/// The same where parts are cut off at a time, whose steps a gamma would smooth away.
+const MOST_LAWS_CUT: usize = 1024;
 /// Largest deviation of the logarithm of a log-normal.
 const WIDEST: f64 = 20.0;
 
@@ -230,11 +232,13 @@ impl Distribution {
         let (simple, mut mixed): (Vec<&Self>, Vec<&Self>) = parts.iter().partition(|p| p.groups.len() <= 1);
         let plain = simple.into_iter().fold(Self::zero(), |sum, part| sum.then(part));
         mixed.sort_by(|a, b| b.variance().total_cmp(&a.variance()));
+        let cut = mixed.iter().any(|part| part.groups.iter().any(|group| group.weight < 0.0));
+        let most = if cut { MOST_LAWS_CUT } else { MOST_LAWS };
         let mut sum = Self::zero();
         let (mut least, mut mean, mut variance) = (0.0, 0.0, 0.0);
         for (i, part) in mixed.into_iter().enumerate() {
             let cost = sum.laws().saturating_mul(part.groups.len()) + part.laws().saturating_mul(sum.groups.len());
-            if i == 0 || cost <= MOST_LAWS {
+            if i == 0 || cost <= most {
                 sum = sum.then(part);
             } else {
                 least += part.minimum();

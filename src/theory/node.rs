@@ -247,7 +247,14 @@ impl Node {
                 // The survival is a sum of two exponentials, of the service and of the spare rate.
                 let (service, spare) = (queue.service_time().recip(), queue.spare_rate());
                 let gap = spare / service - 1.0;
-                if gap.abs() < 1e-3 {
+                if gap.abs() < 1e-8 {
+                    // Equal rates: an exponential, and an Erlang of two stages.
+                    let (delayed, alone) = (queue.wait_probability(), (-service * age).exp());
+                    let first = exponential(alone * (1.0 + delayed * (service * age - 1.0)), service);
+                    return Some(vec![first, (alone * delayed, 0.0, Some(Self::gamma(2.0 / service, 0.5)))]);
+                }
+                // Nearly equal ones have large weights of both signs, which inversions do not bear.
+                if gap.abs() < 1e-2 {
                     return None;
                 }
                 let queued = queue.wait_probability() / gap;
