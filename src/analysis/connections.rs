@@ -18,7 +18,7 @@
 
 use super::demand::{Demand, Hop};
 use super::latency::FlowLatency;
-use super::timed::Timed;
+use super::threads::Span;
 use super::utilization::{Resource, Utilization, count, provided, roles};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
@@ -196,8 +196,8 @@ pub(super) fn add_calls(model: &Model, demand: &Demand, latency: &[FlowLatency],
                 continue;
             }
             *slot = match (&fd.rate, &h.own, &h.below, *slot) {
-                (Ok(rate), Timed::Known(own), Timed::Known(below), Some(sum)) => {
-                    Some(sum + rate * h.visits * (own.mean() + below.mean()))
+                (Ok(rate), Span::Known(own, _), Span::Known(below, _), Some(sum)) => {
+                    Some(sum + rate * h.visits * (own + below))
                 }
                 _ => None,
             };

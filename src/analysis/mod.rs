@@ -38,7 +38,7 @@ pub use settle::State;
 pub use slo::{Verdict, met, value};
 pub use stability::Stability;
 pub use stations::{Station, Visit, station, stations};
-pub use threads::{Below, Hold, in_flight};
+pub use threads::{Below, Hold, Span, in_flight};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use tries::{Policies, Policy, Trial};
