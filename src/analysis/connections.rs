@@ -18,7 +18,7 @@
 
 use super::demand::{Demand, Hop};
 use super::latency::FlowLatency;
-use super::timed::Timed;
+use super::threads::Span;
 use super::utilization::{Resource, Utilization, count, provided, roles};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
@@ -67,7 +67,9 @@ fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
 fn passes(model: &Model, hop: &Hop) -> bool {
     let from = model.component(hop.from);
     let proxy = from.kind.facets.calls && !from.kind.facets.starts;
-    proxy && (["websocket", "tcp"].contains(&protocol(model, hop)) || from.attrs.word("tls") == Some("passthrough"))
+    proxy
+        && (["websocket", "tcp"].contains(&protocol(model, hop))
+            || from.kind.facets.balances && from.attrs.word("tls") == Some("passthrough"))
 }
 
 /// Whether a call travels on a connection that is counted as a client's.
@@ -194,8 +196,8 @@ pub(super) fn add_calls(model: &Model, demand: &Demand, latency: &[FlowLatency],
                 continue;
             }
             *slot = match (&fd.rate, &h.own, &h.below, *slot) {
-                (Ok(rate), Timed::Known(own), Timed::Known(below), Some(sum)) => {
-                    Some(sum + rate * h.visits * (own.mean() + below.mean()))
+                (Ok(rate), Span::Known(own, _), Span::Known(below, _), Some(sum)) => {
+                    Some(sum + rate * h.visits * (own + below))
                 }
                 _ => None,
             };

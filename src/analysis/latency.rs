@@ -321,7 +321,7 @@ impl<'a> Path<'a> {
 
     fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
         if let Some(holds) = &mut self.holds {
-            holds.push(Hold { of, from, visits, own: own.clone(), below: below.clone() });
+            holds.push(Hold { of, from, visits, own: own.into(), below: below.into() });
         }
     }
 
@@ -335,8 +335,12 @@ impl<'a> Path<'a> {
             let station = self.stations.get(to.0).filter(|_| taker.at_once);
             return station.map_or_else(|| self.station(to, visit), |s| s.work(self.model, to, visit));
         }
-        let trip = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
-        Timed::constant(trip).then(&self.station(to, visit))
+        self.trip(from, to).then(&self.station(to, visit))
+    }
+
+    /// The round trip of a call.
+    fn trip(&self, from: CompId, to: CompId) -> Timed {
+        Timed::constant(self.network.trip(self.model.component(from), self.model.component(to), self.in_zone))
     }
 
     /// What a component does after its own work; its cache may spare it.
@@ -449,17 +453,15 @@ impl<'a> Path<'a> {
             return Answer::zero();
         }
         let target = self.model.component(c.target);
-        let alone = self.alone(owner, c.target, &visit);
+        let own = self.station(c.target, &visit);
+        let alone = self.trip(owner, c.target).then(&own);
         if let Some(parts) = &mut self.parts
             && let Measure::Known(mean) = alone.measure("mean")
         {
             parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
         }
         let behind = self.behind(c.target, &c.attrs, &c.body, weight);
-        if self.holds.is_some() {
-            let own = self.station(c.target, &visit);
-            self.hold((Some(owner), c.target), weight, &own, &behind.time);
-        }
+        self.hold((Some(owner), c.target), weight, &own, &behind.time);
         let refused = 1.0 - self.state.pressure.admission.share(c.target, self.id);
         let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
         let gone = self.stations.get(c.target.0).and_then(Station::gone);

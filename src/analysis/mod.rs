@@ -69,7 +69,7 @@ pub use stability::Stability;
 pub use stations::{Station, Visit, station, stations};
 pub use storage::{Storage, misses, storage, too_small};
 pub use survival::{Survives, ZoneLoss};
-pub use threads::{Below, Hold, in_flight};
+pub use threads::{Below, Hold, Span, in_flight};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use tries::{Policies, Policy, Trial};

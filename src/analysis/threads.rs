@@ -37,9 +37,30 @@ pub struct Hold {
     /// Visits per start of the flow.
     pub visits: f64,
     /// Queueing and service there.
-    pub own: Timed,
+    pub own: Span,
     /// All that it waits for below.
-    pub below: Timed,
+    pub below: Span,
+}
+
+/// The first moments of a time.
+#[derive(Clone, Debug)]
+pub enum Span {
+    /// Mean and variance, in seconds.
+    Known(f64, f64),
+    /// It grows as long as the load lasts, and why.
+    Unbounded(String),
+    /// Why it is unknown.
+    Unknown(String),
+}
+
+impl From<&Timed> for Span {
+    fn from(time: &Timed) -> Self {
+        match time {
+            Timed::Known(d) => Self::Known(d.mean(), d.variance()),
+            Timed::Unbounded(e) => Self::Unbounded(e.clone()),
+            Timed::Unknown(e) => Self::Unknown(e.clone()),
+        }
+    }
 }
 
 /// By component, what its requests wait for below; unknown where that is.
@@ -51,13 +72,13 @@ pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> 
         let Ok(rate) = fd.rate else { continue };
         for h in l.holds.iter().filter(|h| h.visits * rate > 0.0) {
             match (&h.below, sums.get_mut(h.of.0), lacks.get_mut(h.of.0)) {
-                (Timed::Known(d), Some((weight, first, second)), _) => {
-                    let (w, mean) = (rate * h.visits, d.mean());
+                (Span::Known(mean, variance), Some((weight, first, second)), _) => {
+                    let w = rate * h.visits;
                     *weight += w;
                     *first += w * mean;
-                    *second += w * (d.variance() + mean * mean);
+                    *second += w * (variance + mean * mean);
                 }
-                (Timed::Unbounded(e) | Timed::Unknown(e), _, Some(lack)) => {
+                (Span::Unbounded(e) | Span::Unknown(e), _, Some(lack)) => {
                     lack.get_or_insert_with(|| e.clone());
                 }
                 _ => {}
@@ -95,9 +116,9 @@ pub fn in_flight(id: CompId, demand: &Demand, latency: &[FlowLatency]) -> Known 
             weight += visits;
             for part in [&h.own, &h.below] {
                 match part {
-                    Timed::Known(d) => sum += visits * d.mean(),
-                    Timed::Unbounded(_) => sum = f64::INFINITY,
-                    Timed::Unknown(e) => return Err(e.clone()),
+                    Span::Known(mean, _) => sum += visits * mean,
+                    Span::Unbounded(_) => sum = f64::INFINITY,
+                    Span::Unknown(e) => return Err(e.clone()),
                 }
             }
         }

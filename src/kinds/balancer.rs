@@ -14,7 +14,7 @@ static OWN: [Property; 5] = [
     )
     .default("round_robin", "the default of HAProxy, nginx and AWS target groups")
     .used(),
-    prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
+    prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends.").used(),
     prop("cache", Type::Block(&INNER_CACHE), "Answers that it keeps.").used(),
     prop("idle_timeout", Type::Time, "After how long without a byte it closes a connection.").positive(),
     prop("wait", Type::Latency, "Time of one request that needs no CPU.")

@@ -40,8 +40,8 @@ pub(super) struct World {
     load: f64,
     /// How its calls are tried.
     policies: Policies,
-    /// Whether sizes change rates: what fails is tried again, or threads and limits hold it back.
-    feeds_back: bool,
+    /// Whether sizes are judged together: what some have changes what others are asked.
+    together: bool,
     /// The last choice that was settled, and what it came to.
     settled: Option<(BTreeMap<CompId, usize>, Facts)>,
     losses: BTreeMap<CompId, Vec<Loss>>,
@@ -138,7 +138,7 @@ impl World {
         let n = model.components.len();
         let open = model.components.clone();
         let policies = Policies::of(&model);
-        let feeds_back = policies.feed_back() || couples(&model);
+        let together = policies.feed_back() || couples(&model);
         let zones = Zones::new(&model);
         let promised = model.flows.iter().flat_map(|f| &f.slo).any(|s| s.metric.name == "availability");
         let caches = if promised { caches(&model) } else { std::collections::BTreeSet::new() };
@@ -152,7 +152,7 @@ impl World {
             demand,
             load,
             policies,
-            feeds_back,
+            together,
             settled: None,
             losses,
             bound,
@@ -163,14 +163,14 @@ impl World {
 
     /// Whether sizes can make a flow miss something.
     pub fn can_miss(&self, flow: usize) -> bool {
-        self.feeds_back || !self.targets(flow).is_empty()
+        self.together || !self.targets(flow).is_empty()
     }
 
     /// Whether a component can make a flow miss something: it asks it, or may need a cache that
     /// spares what it asks. Where failures change rates, any can: its callers' retries meet
     /// what they share with the flow.
     pub fn asks(&self, flow: usize, id: CompId) -> bool {
-        if self.feeds_back || self.losses_of_caches.has(id) {
+        if self.together || self.losses_of_caches.has(id) {
             return true;
         }
         let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| h.to == id));
@@ -242,7 +242,7 @@ impl World {
     pub fn choose(&mut self, all: &[(CompId, usize, &Choice)]) {
         for (id, option, choice) in all {
             self.put(*id, choice);
-            if self.feeds_back {
+            if self.together {
                 continue;
             }
             let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
@@ -291,7 +291,7 @@ impl World {
 
     /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
     pub fn misses(&mut self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
-        if self.feeds_back {
+        if self.together {
             return self.misses_settled(flow, chosen);
         }
         let targets = self.targets(flow);
