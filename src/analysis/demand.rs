@@ -7,6 +7,7 @@
 
 use super::Known;
 use super::traffic::{TrafficError, solve};
+use crate::base::Span;
 use crate::kinds::Absorb;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub struct Hop {
     pub to: CompId,
     /// The operation.
     pub op: String,
+    /// Where its target is named.
+    pub at: Span,
     /// Whether the caller goes on without waiting.
     pub is_async: bool,
     /// How often per start of the flow.
@@ -370,6 +373,7 @@ fn call(model: &Model, owner: CompId, c: &Call, visits: &Known, why: &str, hops:
         from: owner,
         to: c.target,
         op: c.op.clone(),
+        at: c.target_span,
         is_async: c.is_async,
         visits: here.clone(),
         cpu: c.attrs.latency("cpu"),

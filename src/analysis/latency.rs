@@ -18,6 +18,7 @@
 use super::demand::{FlowDemand, absorbed, cacheable};
 use super::stations::{Station, Visit};
 use super::timed::{Measure, Timed};
+use crate::base::Span;
 use crate::kinds::Absorb;
 use crate::model::{Attrs, Call, CompId, Component, Flow, Model, Step};
 
@@ -105,7 +106,7 @@ pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) ->
     let each = model.flows.iter().zip(demands);
     each.map(|(flow, fd)| {
         let in_zone = flow.attrs.word("affinity") == Some("zone");
-        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()) };
+        let mut path = Path { model, stations, network, in_zone, parts: Some(Vec::new()), stretch: None };
         let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
         let time = path.flow(flow);
         FlowLatency { time, hops, parts: path.parts.unwrap_or_default() }
@@ -117,7 +118,24 @@ pub fn latencies(model: &Model, demands: &[FlowDemand], stations: &[Station]) ->
 #[must_use]
 pub fn latency_of(model: &Model, flow: &Flow, stations: &[Station]) -> Timed {
     let in_zone = flow.attrs.word("affinity") == Some("zone");
-    Path { model, stations, network: Network::of(model), in_zone, parts: None }.flow(flow)
+    Path { model, stations, network: Network::of(model), in_zone, parts: None, stretch: None }.flow(flow)
+}
+
+/// One part of a flow's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stretch {
+    /// The work of the origin itself.
+    Own,
+    /// Round trip, queueing and service of the call whose target is named there.
+    Call(Span),
+}
+
+/// The latency of one flow if one part of it took `factor` times as long.
+#[must_use]
+pub fn stretched(model: &Model, flow: &Flow, stations: &[Station], part: Stretch, factor: f64) -> Timed {
+    let in_zone = flow.attrs.word("affinity") == Some("zone");
+    let stretch = Some((part, factor));
+    Path { model, stations, network: Network::of(model), in_zone, parts: None, stretch }.flow(flow)
 }
 
 struct Path<'a> {
@@ -127,6 +145,8 @@ struct Path<'a> {
     in_zone: bool,
     /// What each call adds, if that is asked for.
     parts: Option<Vec<Part>>,
+    /// The part that takes so many times as long.
+    stretch: Option<(Stretch, f64)>,
 }
 
 impl Path<'_> {
@@ -148,13 +168,21 @@ impl Path<'_> {
         } else {
             let op = origin.kind.ops.first().map_or("", |o| o.name);
             let visit = Visit { op, cpu: None, wait: None, read_from: None };
-            self.station(flow.origin, &visit)
+            let own = self.station(flow.origin, &visit);
+            self.stretched(Stretch::Own, own)
         };
         Timed::sequence(&[own, self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0)])
     }
 
     fn station(&self, id: CompId, visit: &Visit) -> Timed {
         self.stations.get(id.0).map_or_else(Timed::zero, |s| s.visit(self.model, id, visit))
+    }
+
+    fn stretched(&self, part: Stretch, time: Timed) -> Timed {
+        match self.stretch {
+            Some((which, factor)) if which == part => time.scaled(factor),
+            _ => time,
+        }
     }
 
     /// Round trip, queueing and service of one visit.
@@ -242,7 +270,7 @@ impl Path<'_> {
             wait: c.attrs.latency("wait"),
             read_from: c.attrs.word("from"),
         };
-        let alone = self.alone(owner, c.target, &visit);
+        let alone = self.stretched(Stretch::Call(c.target_span), self.alone(owner, c.target, &visit));
         if let Some(parts) = &mut self.parts
             && let Measure::Known(mean) = alone.measure("mean")
         {

@@ -4,6 +4,7 @@
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
 mod availability;
+mod breaks;
 mod cost;
 mod demand;
 mod latency;
@@ -14,9 +15,11 @@ mod stations;
 mod timed;
 mod traffic;
 mod utilization;
+mod waterfall;
 mod worlds;
 
 pub use availability::{AVAILABILITY_NOTE, Availability, availability, availability_of, component_availability};
+pub use breaks::{At, Breaks, Next, breaks};
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
@@ -27,6 +30,7 @@ pub use stations::{Station, Visit, station, stations};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use traffic::{TrafficError, solve};
 pub use utilization::{Count, Resource, Utilization, count, utilization};
+pub use waterfall::{Share, Waterfall, waterfall};
 pub use worlds::{Outcome, Worlds, worlds};
 
 /// The reason of a number that no analysis computes yet.

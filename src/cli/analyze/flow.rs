@@ -1,11 +1,15 @@
 //! Flows and their verdicts as JSON.
 
+use super::View;
+use super::breaks::put_breaks;
 use super::fields::Fields;
-use crate::analysis::{AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, count};
-use crate::model::Model;
+use super::waterfall::{put_own, put_shares};
+use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Verdict, count};
 use serde_json::{Map, Value as Json, json as j};
 
-pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ranges: &Ranges) -> Json {
+pub(super) fn flows(view: &View) -> Json {
+    let View { model, facts, ranges, .. } = *view;
+    let verdicts = &view.worlds.slo;
     let mut all = Map::new();
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let mut f = Fields::new();
@@ -79,6 +83,7 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
                     one.measure("mean", &time.measure("mean"));
                     one.measure("p99", &time.measure("p99"));
                 }
+                put_shares(&mut one, view.waterfalls.get(i), k);
                 one.finish()
             })
             .collect();
@@ -92,14 +97,24 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
             .map(|id| model.component(id).name.as_str())
             .collect();
         f.put("spof", j!(spof));
-        let slo: Vec<Json> = verdicts.get(i).map_or_else(Vec::new, |list| list.iter().map(verdict).collect());
+        let slo: Vec<Json> = verdicts.get(i).map_or_else(Vec::new, |list| {
+            let breaks = |k: usize| view.breaks.slo.get(i).and_then(|b| b.get(k));
+            let each = list.iter().enumerate().map(|(k, v)| {
+                let mut one = verdict(v);
+                put_breaks(&mut one, breaks(k));
+                one.finish()
+            });
+            each.collect()
+        });
         f.put("slo", j!(slo));
+        put_breaks(&mut f, view.breaks.flows.get(i));
+        put_own(&mut f, view.waterfalls.get(i));
         all.insert(flow.name.clone(), f.finish());
     }
     Json::Object(all)
 }
 
-pub(super) fn verdict(v: &Verdict) -> Json {
+pub(super) fn verdict(v: &Verdict) -> Fields {
     use crate::kinds::MetricType;
     let op = match v.slo.metric.ty {
         MetricType::RatioAtLeast => ">=",
@@ -119,5 +134,5 @@ pub(super) fn verdict(v: &Verdict) -> Json {
         }
         _ => {}
     }
-    f.finish()
+    f
 }

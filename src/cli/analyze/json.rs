@@ -16,7 +16,7 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
     };
     doc.insert("system".to_owned(), system(view));
     doc.insert("components".to_owned(), components(view.model, view.facts, view.ranges));
-    doc.insert("flows".to_owned(), flows(view.model, view.facts, &view.worlds.slo, view.ranges));
+    doc.insert("flows".to_owned(), flows(view));
     doc.insert("scenarios".to_owned(), scenarios(view.worlds));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
     Json::Object(doc)
@@ -53,6 +53,8 @@ fn system(view: &View) -> Json {
             f.known("saturates_at", &none);
         }
     }
+    let next = view.breaks.next.iter().map(|n| j!({ "what": n.what, "at": n.at, "why": n.why }));
+    f.put("next_to_break", j!(next.collect::<Vec<_>>()));
     f.put("coverage", j!({ "modelled": coverage.modelled, "total": coverage.total, "unknown": coverage.unknown }));
     f.finish()
 }
@@ -88,7 +90,7 @@ fn scenarios(worlds: &Worlds) -> Json {
                 if let Some(a) = facts.availability.flows.get(i) {
                     one.known("availability", a);
                 }
-                one.put("slo", j!(list.iter().map(verdict).collect::<Vec<_>>()));
+                one.put("slo", j!(list.iter().map(|v| verdict(v).finish()).collect::<Vec<_>>()));
                 flows.insert(flow.name.clone(), one.finish());
             }
         }

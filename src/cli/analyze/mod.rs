@@ -1,15 +1,20 @@
 //! `archc analyze`: the numbers of a design as text or JSON.
 
+mod breaks;
 mod component;
 mod fields;
 mod flow;
 mod json;
 mod text;
+mod waterfall;
 
+pub(super) use breaks::first;
 pub(super) use text::{asked, measure, money, promise};
 
 use super::{Common, FINE, USAGE, print, tell};
-use crate::analysis::{Facts, MAX_CORNERS, Ranges, Worlds, ranges, worlds};
+use crate::analysis::{
+    Breaks, Facts, MAX_CORNERS, Ranges, Waterfall, Worlds, breaks as find_breaks, ranges, waterfall as split, worlds,
+};
 use crate::base::nearest;
 use crate::diag::DiagnosticJson;
 use crate::model::{Ends, Model};
@@ -40,6 +45,9 @@ pub(super) struct View<'a> {
     pub ranges: &'a Ranges,
     pub worlds: &'a Worlds,
     pub coverage: &'a Coverage,
+    pub breaks: &'a Breaks,
+    /// By flow: how its time splits, or why it does not.
+    pub waterfalls: &'a [Result<Waterfall, String>],
     pub at: f64,
     pub scenario: Option<&'a str>,
 }
@@ -83,12 +91,17 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     let at = |ends: &Ends| changed(judged.filled.model_at(&design, ends));
     let ranges = ranges(&model.intervals, args.at, &at);
     let worlds = worlds(&model, &facts, args.at, &at);
+    let breaks = find_breaks(&model, &facts, args.at);
+    let flows = model.flows.iter().zip(&facts.demand.flows);
+    let waterfalls: Vec<_> = flows.map(|(flow, demand)| split(&model, flow, demand, &facts.stations)).collect();
     let view = View {
         model: &model,
         facts: &facts,
         ranges: &ranges,
         worlds: &worlds,
         coverage: &judged.coverage,
+        breaks: &breaks,
+        waterfalls: &waterfalls,
         at: args.at,
         scenario: name,
     };

@@ -1,6 +1,8 @@
 //! The text of `archc analyze`: flows with their calls, components, scenarios.
 
 use super::View;
+use super::breaks::next_to_break;
+use super::waterfall::waterfall;
 use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Promise, Timed};
 use crate::cli::table::table;
 use crate::kinds::MetricType;
@@ -50,7 +52,7 @@ pub(super) fn human(view: &View) -> String {
                 h.why.clone(),
             ]);
         }
-        out.push_str(&format!("{}\n", table(&rows)));
+        out.push_str(&format!("{}{}\n", table(&rows), waterfall(view, i)));
     }
     let mut rows = vec![
         ["component", "rate", "utilization", "binding", "breaks at", "mean", "p99", "availability", "cost"]
@@ -100,13 +102,7 @@ pub(super) fn human(view: &View) -> String {
     }
     out.push_str(&system(view));
     out.push_str(&scenarios(view));
-    if let Some((id, x)) = facts.bottleneck() {
-        out.push_str(&format!(
-            "\nwhat breaks first, of what is known: {} at {}x\n",
-            model.component(id).name,
-            significant(x, 3)
-        ));
-    }
+    out.push_str(&next_to_break(view));
     if facts.availability.flows.iter().any(Result::is_ok) {
         out.push_str(&format!("availability is {AVAILABILITY_NOTE}\n"));
     }
