@@ -21,7 +21,7 @@ fn analyze(c: &mut Criterion) {
         b.iter(|| {
             let facts = Facts::new(black_box(&model), 1.0);
             let at = |ends: &archc::model::Ends| design.model_at(ends);
-            (ranges(&model.intervals, 1.0, &at), worlds(&model, &facts, 1.0, &at))
+            (ranges(&model, 1.0, &at), worlds(&model, &facts, 1.0, &at))
         });
     });
     group.bench_function("500 components, 200 flows: from the text", |b| {

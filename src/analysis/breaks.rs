@@ -8,9 +8,10 @@
 //! Intervals stand at their middle. Never: a verdict; a multiple where the target's value
 //! is unknown.
 
+use super::excess::{excess, is_latency, of_time, of_value};
 use super::slo::value;
 use super::stations::{Station, Visit, station};
-use super::timed::{Measure, Timed, percentile};
+use super::timed::{Measure, Timed};
 use super::{Facts, availability, cost, demand, latency_of, utilization};
 use crate::kinds::MetricType;
 use crate::model::{CompId, Model, Slo};
@@ -173,16 +174,9 @@ impl<'a> Search<'a> {
     fn excess(&self, target: &Target, multiple: f64) -> Result<f64, String> {
         if is_latency(target.slo) {
             let time = self.time(target.flow, multiple);
-            return time.map_or_else(|| Err("the flow is gone".to_owned()), |t| miss(target.slo, &t));
+            return time.map_or_else(|| Err("the flow is gone".to_owned()), |t| of_time(target.slo, &t));
         }
-        over(target.slo, &value(&self.at(target, multiple), target.flow, target.slo))
-    }
-
-    fn here(&self, target: &Target) -> Result<f64, String> {
-        match self.facts.latency.get(target.flow) {
-            Some(l) if is_latency(target.slo) => miss(target.slo, &l.time),
-            _ => over(target.slo, &value(self.facts, target.flow, target.slo)),
-        }
+        of_value(target.slo, &value(&self.at(target, multiple), target.flow, target.slo))
     }
 
     /// The smallest multiple at which a target is missed.
@@ -190,7 +184,7 @@ impl<'a> Search<'a> {
         if target.slo.metric.ty == MetricType::Model {
             return At::Unknown("how it changes with the load is not modelled".to_owned());
         }
-        let now = match self.here(target) {
+        let now = match excess(self.facts, target.flow, target.slo) {
             Ok(x) => x,
             Err(e) => return At::Unknown(e),
         };
@@ -268,11 +262,11 @@ impl<'a> Search<'a> {
         facts.availability = availability(self.model, &facts.utilization);
         facts.cost = cost(self.model, &facts.demand);
         let missed = |t: &&Target| {
-            let over = match self.model.flows.get(t.flow) {
-                Some(f) if is_latency(t.slo) => miss(t.slo, &latency_of(self.model, f, &facts.stations)),
-                _ => over(t.slo, &value(&facts, t.flow, t.slo)),
+            let excess = match self.model.flows.get(t.flow) {
+                Some(f) if is_latency(t.slo) => of_time(t.slo, &latency_of(self.model, f, &facts.stations)),
+                _ => of_value(t.slo, &value(&facts, t.flow, t.slo)),
             };
-            over.is_ok_and(|x| x > 0.0)
+            excess.is_ok_and(|x| x > 0.0)
         };
         some.iter().filter(missed).copied().collect()
     }
@@ -370,31 +364,5 @@ impl<'a> Search<'a> {
         let (id, _) = most?;
         let used = utilization(self.model, &high, id).utilization.ok()?;
         Some((id, used.min(1.0)))
-    }
-}
-
-fn is_latency(slo: &Slo) -> bool {
-    super::LATENCY_METRICS.contains(&slo.metric.name)
-}
-
-/// By how much a target of latency is missed: 0 where the percentile is the target.
-fn miss(slo: &Slo, time: &Timed) -> Result<f64, String> {
-    match (time, percentile(slo.metric.name)) {
-        (Timed::Unknown(e), _) => Err(e.clone()),
-        // As much as the survival function can say.
-        (Timed::Unbounded(_), Some(p)) => Ok(-(1.0 - p).ln()),
-        (Timed::Known(d), Some(p)) => Ok(((d.survival(slo.target) + 1e-12) / (1.0 - p + 1e-12)).ln()),
-        _ => over(slo, &time.measure(slo.metric.name)),
-    }
-}
-
-/// By how much a value misses its target, between -1 and 1.
-fn over(slo: &Slo, value: &Measure) -> Result<f64, String> {
-    match (value, slo.metric.ty) {
-        (Measure::Unknown(e), _) => Err(e.clone()),
-        (Measure::Unbounded(_), _) => Ok(1.0),
-        (Measure::Known(x), MetricType::RatioAtLeast) => Ok(slo.target - x),
-        (Measure::Known(x), _) if *x > 0.0 => Ok((1.0 - slo.target / x).max(-1.0)),
-        (Measure::Known(_), _) => Ok(-1.0),
     }
 }

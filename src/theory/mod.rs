@@ -21,6 +21,7 @@
 //! | [`cache`] | hit ratio of a cache and the size a hit ratio needs |
 //! | [`staffing`] | least servers for a target |
 //! | [`reliability`] | k-of-n availability, downtime |
+//! | [`halton`] | points that fill a box evenly |
 //! | [`jackson`] | traffic equations and open networks of queues |
 
 pub mod backlog;
@@ -32,6 +33,7 @@ pub mod finite;
 pub mod fork_join;
 pub mod gg;
 mod groups;
+pub mod halton;
 pub mod jackson;
 pub mod mg;
 pub mod mmc;

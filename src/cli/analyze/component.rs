@@ -15,6 +15,7 @@ pub(super) fn components(model: &Model, facts: &Facts, ranges: &Ranges) -> Json 
 
 fn component(id: CompId, c: &Component, facts: &Facts, ranges: &Ranges) -> Json {
     let mut f = Fields::new();
+    f.by = ranges.rates_by;
     f.put("kind", j!(c.kind.name));
     f.put("engine", j!(c.engine));
     let (Some(d), Some(u)) = (facts.demand.components.get(id.0), facts.utilization.get(id.0)) else {

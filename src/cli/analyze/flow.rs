@@ -4,7 +4,7 @@ use super::View;
 use super::breaks::put_breaks;
 use super::fields::Fields;
 use super::waterfall::{put_own, put_shares};
-use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Verdict, count};
+use crate::analysis::{AVAILABILITY_NOTE, By, Known, LATENCY_METRICS, Measure, Verdict, count};
 use serde_json::{Map, Value as Json, json as j};
 
 pub(super) fn flows(view: &View) -> Json {
@@ -13,6 +13,7 @@ pub(super) fn flows(view: &View) -> Json {
     let mut all = Map::new();
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let mut f = Fields::new();
+        f.by = ranges.rates_by;
         f.known("rate", &fd.rate);
         f.ranged("rate", ranges.flow_rate.get(i));
         f.known("volume", &fd.volume);
@@ -27,6 +28,7 @@ pub(super) fn flows(view: &View) -> Json {
                     .collect();
                 if !spread.is_empty() {
                     one.insert("range".to_owned(), Json::Object(spread));
+                    one.insert("range_by".to_owned(), j!(ranges.latency_by.map(By::word)));
                 }
             }
         }

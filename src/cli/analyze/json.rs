@@ -4,6 +4,7 @@ use super::View;
 use super::component::components;
 use super::fields::Fields;
 use super::flow::{flows, verdict};
+use super::spread::samples;
 use crate::analysis::Worlds;
 use crate::diag::DiagnosticJson;
 use serde_json::{Map, Value as Json, json as j};
@@ -17,6 +18,12 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
     doc.insert("system".to_owned(), system(view));
     doc.insert("components".to_owned(), components(view.model, view.facts, view.ranges));
     doc.insert("flows".to_owned(), flows(view));
+    if let Some(samples) = samples(view) {
+        doc.insert("samples".to_owned(), samples);
+    }
+    if let Some(tornado) = view.tornado {
+        doc.insert("tornado".to_owned(), super::tornado::document(view.model, tornado));
+    }
     doc.insert("scenarios".to_owned(), scenarios(view.worlds));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
     Json::Object(doc)

@@ -2,6 +2,8 @@
 
 use super::View;
 use super::breaks::next_to_break;
+use super::spread::spread;
+use super::tornado::tornado;
 use super::waterfall::waterfall;
 use crate::analysis::{AVAILABILITY_NOTE, Known, LATENCY_METRICS, Measure, Promise, Timed};
 use crate::cli::table::table;
@@ -19,14 +21,14 @@ pub(super) fn human(view: &View) -> String {
         String::new()
     });
     let mut reasons: Vec<String> = Vec::new();
-    let spread = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
+    let between = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
         Some(Some((a, b))) if a < b => format!(" ({} .. {})", show(*a), show(*b)),
         _ => String::new(),
     };
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let rate = fd.rate.as_ref().map_or_else(
             |e| format!("unknown: {e}"),
-            |r| format!("{}{} at the peak", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate)),
+            |r| format!("{}{} at the peak", show_rate(*r), between(ranges.flow_rate.get(i), show_rate)),
         );
         let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} in the mean", show_rate(*r)));
         out.push_str(&format!("flow {}: {rate}{mean}\n", flow.name));
@@ -63,10 +65,10 @@ pub(super) fn human(view: &View) -> String {
         let Some(d) = facts.demand.components.get(id.0) else { continue };
         let rate = d.rate.as_ref().map_or_else(
             |_| "unknown".to_owned(),
-            |r| format!("{}{}", show_rate(*r), spread(ranges.rate.get(id.0), show_rate)),
+            |r| format!("{}{}", show_rate(*r), between(ranges.rate.get(id.0), show_rate)),
         );
         let util = match &u.utilization {
-            Ok(x) => format!("{}{}", show_ratio(*x), spread(ranges.utilization.get(id.0), show_ratio)),
+            Ok(x) => format!("{}{}", show_ratio(*x), between(ranges.utilization.get(id.0), show_ratio)),
             Err(_) if u.resources.is_empty() => "-".to_owned(),
             Err(e) => {
                 reasons.push(format!("{}: {e}", c.name));
@@ -103,6 +105,8 @@ pub(super) fn human(view: &View) -> String {
     out.push_str(&system(view));
     out.push_str(&scenarios(view));
     out.push_str(&next_to_break(view));
+    out.push_str(&spread(view));
+    out.push_str(&view.tornado.map_or_else(String::new, |t| tornado(model, t)));
     if facts.availability.flows.iter().any(Result::is_ok) {
         out.push_str(&format!("availability is {AVAILABILITY_NOTE}\n"));
     }
