@@ -6,7 +6,7 @@ mod support {
 }
 
 use serde_json::Value;
-use support::run::{analyze, analyze_with, near, number};
+use support::run::{analyze, analyze_with, archc, near, number};
 
 const BARE: &str = "arch 1\nsystem s { provider = none }\nclient web {}\n";
 
@@ -241,8 +241,9 @@ fn the_work_of_a_service_that_starts_a_flow_has_its_share() {
 
 #[test]
 fn shares_of_every_example_sum_to_one() {
-    for design in [include_str!("../examples/shop/shop.arch"), include_str!("../examples/story/5-final.arch")] {
-        let doc = analyze(design);
+    for path in ["examples/shop/shop.arch", "examples/story/5-final.arch"] {
+        let output = archc(&["analyze", "--format", "json", path], "");
+        let doc: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         for (name, flow) in doc["flows"].as_object().expect("flows") {
             if flow["latency"].is_null() {
                 assert!(flow["hops"][0]["share_p99"].is_null(), "{name}");
@@ -256,4 +257,60 @@ fn shares_of_every_example_sum_to_one() {
             assert!((sum("share_p99") - 1.0).abs() < 1e-9, "{name}: {}", sum("share_p99"));
         }
     }
+}
+
+/// What `explain` says of a number of a design.
+fn explain(design: &str, what: &str) -> String {
+    let output = archc(&["explain", "-", what], design);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn a_percentile_is_derived_step_by_step() {
+    let design = format!(
+        "{BARE}let work = 10ms\nservice app {{ cpu = work, replicas = 2, wait = 1ms }}\ncache hot : redis {{ hit = 75%, cores = 1 }}
+external psp {{ latency = p50 80ms p99 300ms }}\nexternal slow {{ latency = 20ms }}
+flow f {{ rate = 20 rps, web -> app {{\n    parallel {{ -> psp, -> slow 30% }}\n    -> hot.get else {{ -> slow x2 }}\n    ~> slow\n  }}\n}}\n"
+    );
+    let text = explain(&design, "f.p99");
+    let doc = analyze(&design);
+    let p99 = number(&doc["flows"]["f"]["latency"]["p99"]);
+    let wanted = [
+        // The number that analyze shows.
+        &format!("f.p99 = {}ms", (p99 * 1e3).round()),
+        // Half the rate at each replica: 10 rps of 10 ms.
+        "all replicas, 2 of them: M/M/c (Erlang C); 10 rps at each queue of 1 server, 10ms of service: 10% used",
+        "cpu = 10ms, exponential, let at standard input:5",
+        "wait = 1ms, constant, written at standard input:5",
+        "replicas = 2, written at standard input:5",
+        "at once; the slowest of these counts:",
+        "app -> slow.call, 0.3 a request (30%)",
+        "latency = log-normal through p50 80ms and p99 300ms",
+        "hit = 75%, written at standard input:6",
+        "cpu = 8.3us, exponential, default of the engine",
+        "on a miss of `hot`, `app` goes on:",
+        "app -> slow.call, 0.5 a request (misses of `hot`, x2)",
+        "nobody waits for it",
+        "so it splits:",
+    ];
+    for want in wanted {
+        assert!(text.contains(want), "`{want}` is not in\n{text}");
+    }
+    let mean = explain(&design, "f.mean");
+    assert!(mean.starts_with("f.mean = "), "{mean}");
+    let response = explain(&design, "app.response");
+    assert!(response.starts_with("app.response: mean 12.1ms"), "{response}");
+    assert!(response.contains("M/M/c (Erlang C)"), "{response}");
+}
+
+#[test]
+fn a_time_without_bound_is_explained_too() {
+    let text =
+        explain(&format!("{BARE}service app {{ cpu = 10ms }}\nflow f {{ rate = 200 rps, web -> app }}\n"), "f.p99");
+    assert!(
+        text.starts_with("f.p99 has no bound: `app` is asked for 200% of the cpu it has: its queue grows"),
+        "{text}"
+    );
+    assert!(text.contains("no formula: it is full; 200 rps"), "{text}");
 }

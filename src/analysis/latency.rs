@@ -46,16 +46,17 @@ impl Network {
         Self { client, edge, zone, inside, between: if zones > 1.0 { cross } else { zone } }
     }
 
-    /// The round trip of one call.
-    fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> f64 {
+    /// The round trip of one call, with what it is made of.
+    #[must_use]
+    pub fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> (f64, &'static str) {
         let near_clients = |c: &Component| c.kind.facets.absorb == Some(Absorb::Hit);
         let people = |c: &Component| c.kind.facets.origin && !c.kind.facets.managed;
         match (people(from), near_clients(from), near_clients(to)) {
-            (true, _, true) => self.edge,
-            (true, ..) | (_, true, _) => self.client,
-            (_, _, true) => self.client,
-            _ if in_zone => self.zone,
-            _ => self.inside,
+            (true, _, true) => (self.edge, "edge"),
+            (true, ..) | (_, true, _) => (self.client, "client"),
+            (_, _, true) => (self.client, "client"),
+            _ if in_zone => (self.zone, "zone"),
+            _ => (self.inside, "zone and cross_zone, by how many zones there are"),
         }
     }
 }
@@ -187,7 +188,7 @@ impl Path<'_> {
 
     /// Round trip, queueing and service of one visit.
     fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
-        let trip = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
+        let (trip, _) = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
         Timed::constant(trip).then(&self.station(to, visit))
     }
 

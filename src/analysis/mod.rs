@@ -32,7 +32,7 @@ pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
 pub use promises::{Promise, promises};
 pub use ranges::{By, MAX_CORNERS, MAX_LATENCY_CORNERS, MAX_SAMPLES, Ranges, Samples, ranges};
 pub use slo::{Verdict, met, value};
-pub use stations::{Station, Visit, station, stations};
+pub use stations::{Shape, Station, Visit, station, stations};
 pub use timed::{LATENCY_METRICS, Measure, Timed};
 pub use tornado::{Input, Swing, swings};
 pub use traffic::{TrafficError, solve};

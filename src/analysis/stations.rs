@@ -18,7 +18,7 @@
 use super::Known;
 use super::demand::{Demand, Hop};
 use super::timed::Timed;
-use super::utilization::{Machine, Work, count, cpu_time, is_gone, machine, provided, roles, work};
+use super::utilization::{Machine, Role, Work, count, cpu_time, is_gone, machine, provided, roles, work};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
 use crate::theory::gg::Station as Queue;
@@ -28,9 +28,27 @@ use crate::units::show_ratio;
 /// Most servers of one queue that are computed.
 const MAX_SERVERS: f64 = 1e6;
 
+/// Machines that share work alike, as a queue: what it is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Which machines: `primaries`.
+    pub role: &'static str,
+    /// How many.
+    pub machines: f64,
+    /// The formula of its wait.
+    pub formula: &'static str,
+    /// Requests per second of one queue.
+    pub rate: f64,
+    /// Servers of one queue.
+    pub servers: f64,
+    /// Mean service, seconds.
+    pub service: f64,
+}
+
 /// Machines that share work alike, as a queue.
 #[derive(Clone, Debug)]
 struct Line {
+    shape: Shape,
     /// Wait before service.
     wait: Timed,
     /// The whole, where all work has one exponential law.
@@ -195,34 +213,38 @@ fn lines(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Result<Ho
             .map(|w| (w.rate * (role.share)(w), w))
             .filter(|(rate, w)| *rate > 0.0 && w.cores > 0.0)
             .collect();
-        lines.push(line(c, &classes, servers, speed, role.machines, split));
+        lines.push(line(c, &classes, servers, speed, &role, split));
     }
     Ok(How::Lines(lines, speed))
 }
 
-fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machines: f64, split: Split) -> Line {
+fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, role: &Role, split: Split) -> Line {
+    let machines = role.machines;
     let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
     let (rate, servers, arrival_scv) = match split {
         Split::Pooled => (total, servers * machines, 1.0),
         Split::Smooth => (total / machines, servers, 1.0 / machines),
         Split::Random => (total / machines, servers, 1.0),
     };
-    let known = |wait: Timed| Line { wait, exponential: None };
+    let mut shape = Shape { role: role.name, machines, formula: "nothing asks it", rate, servers, service: 0.0 };
+    let known = |shape: Shape, wait: Timed| Line { shape, wait, exponential: None };
     if total <= 0.0 {
-        return known(Timed::zero());
+        return known(shape, Timed::zero());
     }
     if servers > MAX_SERVERS {
-        return known(Timed::Unknown(format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name)));
+        let why = format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name);
+        return known(shape, Timed::Unknown(why));
     }
     let branches: Vec<(f64, Timed)> = classes.iter().map(|(rate, w)| (*rate, of_law(w.cpu, speed))).collect();
     let service = match Timed::mixture(&branches) {
         Timed::Known(d) => d,
-        lack => return known(lack),
+        lack => return known(shape, lack),
     };
+    shape.service = service.mean();
     let used = rate * service.mean() / servers;
     if used >= 1.0 {
         let why = format!("`{}` is asked for {} of the cpu it has: its queue grows", c.name, show_ratio(used));
-        return known(Timed::Unbounded(why));
+        return known(Shape { formula: "no formula: it is full", ..shape }, Timed::Unbounded(why));
     }
     // At most a million.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -235,10 +257,12 @@ fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machi
     if one_law && poisson {
         let queue = Mmc::new(rate, service.mean(), servers);
         let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
-        return Line { wait, exponential: queue };
+        shape.formula = "M/M/c (Erlang C)";
+        return Line { shape, wait, exponential: queue };
     }
     if poisson && servers == 1 {
-        return known(Timed::of(Distribution::mg1_wait(rate, &service), &what));
+        shape.formula = "M/G/1 (Pollaczek and Khinchine)";
+        return known(shape, Timed::of(Distribution::mg1_wait(rate, &service), &what));
     }
     let queue = service.scv().map(|service_scv| Queue {
         arrival_rate: rate,
@@ -247,10 +271,17 @@ fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machi
         service_scv,
         servers,
     });
-    known(Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))
+    shape.formula = if poisson { "M/G/c (Whitt 1993)" } else { "G/G/c (Whitt 1993)" };
+    known(shape, Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))
 }
 
 impl Station {
+    /// Its queues, those that serve or write first.
+    pub fn shapes(&self) -> impl Iterator<Item = (&Shape, &Timed)> {
+        let lines = if let How::Lines(lines, _) = &self.how { lines.as_slice() } else { &[] };
+        lines.iter().map(|l| (&l.shape, &l.wait))
+    }
+
     /// Of a component that no flow asks.
     #[must_use]
     pub fn none() -> Self {

@@ -105,7 +105,7 @@ fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
     }
 }
 
-fn text(value: &Value, property: &crate::kinds::Property) -> String {
+pub(super) fn text(value: &Value, property: &crate::kinds::Property) -> String {
     use crate::kinds::Type;
     use crate::units::Dim;
     let dim = match property.ty {

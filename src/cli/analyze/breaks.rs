@@ -39,7 +39,8 @@ pub(super) fn next_to_break(view: &View) -> String {
     }
     let mut rows = vec![["breaks", "at", "because"].map(str::to_owned).to_vec()];
     rows.extend(view.breaks.next.iter().map(|n| vec![thing(n), multiple(n.at), n.why.clone()]));
-    format!("\nthe next to break, of what is known:\n{}", table(&rows))
+    let middle = if view.model.intervals.is_empty() { "" } else { ", every interval in its middle" };
+    format!("\nthe next to break, of what is known{middle}:\n{}", table(&rows))
 }
 
 /// The first thing to break, in a line.

@@ -12,6 +12,7 @@ mod waterfall;
 
 pub(super) use breaks::first;
 pub(super) use text::{asked, measure, money, promise};
+pub(super) use waterfall::bars;
 
 use super::{Common, FINE, USAGE, print, tell};
 use crate::analysis::{

@@ -81,9 +81,9 @@ pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Resul
             }
             Some(Ok(format!("{name}.cost = {} a month\n{}", money(&bill.total(), bill.at_least()), lines(bill))))
         }
-        other => {
-            Some(Err(format!("this version explains `rate`, `utilization` and `cost` of a component, not `{other}`")))
-        }
+        other => Some(Err(format!(
+            "this version explains `rate`, `utilization`, `response` and `cost` of a component, not `{other}`"
+        ))),
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Resul
                 (Err(e), _) | (_, Err(e)) => format!("{name}.cost is unknown: {e}\n  it is {how}\n"),
             }))
         }
-        other => Some(Err(format!("this version explains `rate`, `volume` and `cost` of a flow, not `{other}`"))),
+        other => Some(Err(format!(
+            "this version explains `rate`, `volume`, `cost`, `mean` and the percentiles `p50` to `p999` of a flow, not `{other}`"
+        ))),
     }
 }

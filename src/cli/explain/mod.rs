@@ -2,6 +2,7 @@
 
 mod component;
 mod flow;
+mod latency;
 
 use super::{Common, FINDINGS, FINE, USAGE, print, tell};
 use crate::base::nearest;
@@ -59,7 +60,7 @@ fn page(what: &str) -> i32 {
 }
 
 fn derivation(file: &str, number: &str, common: &Common) -> i32 {
-    let (_, judged) = match common.open_sound(file) {
+    let (design, judged) = match common.open_sound(file) {
         Ok(both) => both,
         Err(status) => return status,
     };
@@ -69,7 +70,9 @@ fn derivation(file: &str, number: &str, common: &Common) -> i32 {
         ));
         return USAGE;
     };
-    let text = component::explain(&judged, name, metric).or_else(|| flow::explain(&judged, name, metric));
+    let text = latency::explain(&design, &judged, name, metric)
+        .or_else(|| component::explain(&judged, name, metric))
+        .or_else(|| flow::explain(&judged, name, metric));
     match text {
         Some(Ok(text)) => {
             print(&text);
