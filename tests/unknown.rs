@@ -1,10 +1,14 @@
 //! Unknown is never 0: without one of its inputs a number is unknown, or rests on a default
 //! that is listed.
 
+mod support {
+    pub mod run;
+}
+
 use archc::analysis::{Facts, Measure};
 use archc::base::Span;
 use archc::diag::Sink;
-use archc::model::{End, Ends, Model};
+use archc::model::{Attrs, End, Ends, Model};
 use archc::session::{Design, fill, open, open_text};
 use archc::syntax::ast::{Block, EntryKind, Expr, ExprKind, ItemKind};
 use std::collections::BTreeMap;
@@ -102,9 +106,7 @@ fn numbers(model: &Model) -> BTreeMap<String, Measure> {
         ] {
             out.insert(format!("{}.{what}", c.name), Measure::from(known));
         }
-        for m in ["mean", "p99"] {
-            out.insert(format!("{}.{m}", c.name), facts.stations[i].response.measure(m));
-        }
+        out.insert(format!("{}.mean", c.name), facts.stations[i].response.measure("mean"));
     }
     for (i, f) in model.flows.iter().enumerate() {
         for (what, known) in [
@@ -121,11 +123,11 @@ fn numbers(model: &Model) -> BTreeMap<String, Measure> {
     out
 }
 
-/// Whether a value stands in for a written attribute: a default that is listed, or for a call
-/// the attribute of what it calls.
+/// Whether something stands in for a written attribute that is gone: a default that
+/// `archc assumptions` lists, another attribute that the design writes, or that it is not there.
 fn falls_back(model: &Model, w: &Written) -> bool {
-    let (Some(last), Some(first)) = (w.path.last(), w.path.first()) else { return false };
-    let at = |attrs: &archc::model::Attrs| {
+    let (Some(last), Some(first)) = (w.path.last().map(String::as_str), w.path.first()) else { return false };
+    let at = |attrs: &Attrs| {
         let mut attrs = attrs.clone();
         for block in &w.path[..w.path.len() - 1] {
             let Some(inner) = attrs.block(block).or_else(|| attrs.op(block)).cloned() else { return false };
@@ -133,18 +135,32 @@ fn falls_back(model: &Model, w: &Written) -> bool {
         }
         attrs.peek(last).is_some()
     };
+    // What adds something that need not be there.
+    let extra = last == "wait" || last == "batch";
+    // Without provider there is no network time and no price but what the design gives.
+    let bare = !model.system.has_provider && (first == "network" || last == "cost");
+    if extra || bare {
+        return true;
+    }
     if w.owner == "system" {
-        return at(&model.system.attrs);
+        return at(&model.system.attrs) || first == "profile";
     }
     if let Some(target) = w.path.iter().rev().find_map(|p| p.strip_prefix("-> ")) {
-        // The call's own, then the target's.
-        let name = target.split('.').next().unwrap_or(target);
-        return model.find(name).is_some_and(|id| model.component(id).attrs.peek(last).is_some());
+        // The call's own, then the operation's, then the target's.
+        let (name, op) = target.split_once('.').unwrap_or((target, ""));
+        let Some(id) = model.find(name) else { return false };
+        let attrs = &model.component(id).attrs;
+        return attrs.peek(last).is_some() || attrs.op(op).is_some_and(|o| o.peek(last).is_some());
+    }
+    if let Some(id) = model.find_flow(&w.owner) {
+        // A timer says how often.
+        return ["rate", "volume"].contains(&last)
+            && model.component(model.flow(id).origin).attrs.peek("every").is_some();
     }
     let Some(id) = model.find(&w.owner) else { return false };
     let attrs = &model.component(id).attrs;
-    // An operation's own time, then the component's.
-    at(attrs) || first == "ops" && attrs.peek(last).is_some()
+    // An operation's own time, then the component's; what `assumptions` derives.
+    at(attrs) || first == "ops" && attrs.peek(last).is_some() || ["cores", "r", "w"].contains(&last)
 }
 
 /// Drops each numeric input of a design in turn; gives what is known without one and should not be.
@@ -208,4 +224,24 @@ fn the_story_makes_nothing_up() {
 #[test]
 fn a_design_of_every_kind_makes_nothing_up() {
     nothing_is_made_up(&open_text("kitchen.arch", include_str!("fixtures/kitchen.arch"), &[]), 25);
+}
+
+#[test]
+fn what_stands_in_is_listed() {
+    let design = "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 1ms }
+database db { cpu = 1ms, replication = quorum, replicas = 3 }\nflow f { volume = 3 rps, web -> app { -> db.read } }\n";
+    let output = support::run::archc(&["assumptions", "--format", "json", "-"], design);
+    let doc: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let list = doc["assumptions"].as_array().expect("a list");
+    for (of, attribute, value) in [
+        ("app", "cores", "1"),
+        ("db", "r", "a majority"),
+        ("db", "w", "a majority"),
+        ("system", "profile.peak_to_mean", "2"),
+    ] {
+        let found = list.iter().find(|a| a["of"] == of && a["attribute"] == attribute);
+        let found = found.unwrap_or_else(|| panic!("{attribute} of {of} is not listed: {list:?}"));
+        assert_eq!(found["value"], value);
+        assert!(found["source"].as_str().is_some_and(|s| !s.is_empty()), "{found}");
+    }
 }

@@ -68,6 +68,10 @@ pub fn component_availability(c: &Component, u: &Utilization) -> Known {
     let each = each()?;
     let all = count(c, "replicas").value?;
     let replicas = (all - c.lost).max(1.0);
+    // How many must work follows from the load.
+    if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
+        return Err(e.clone());
+    }
     if let Ok(used) = u.utilization
         && used > 1.0
     {
