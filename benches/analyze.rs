@@ -3,7 +3,7 @@
 #[path = "../tests/support/generate.rs"]
 mod generate;
 
-use archc::analysis::{Facts, ranges, worlds};
+use archc::analysis::{Facts, LATENCY_METRICS, breaks, ranges, waterfall, worlds};
 use archc::emit::{compose, diagram, terraform};
 use archc::plan::plan;
 use archc::session::{judge, open, open_text, prepare};
@@ -21,8 +21,12 @@ fn analyze(c: &mut Criterion) {
         b.iter(|| {
             let facts = Facts::new(black_box(&model), 1.0);
             let at = |ends: &archc::model::Ends| design.model_at(ends);
-            (ranges(&model.intervals, 1.0, &at), worlds(&model, &facts, 1.0, &at))
+            (ranges(&model, 1.0, &at), worlds(&model, &facts, 1.0, &at))
         });
+    });
+    let facts = Facts::new(&model, 1.0);
+    group.bench_function("500 components, 200 flows: what breaks next", |b| {
+        b.iter(|| breaks(black_box(&model), &facts, 1.0));
     });
     group.bench_function("500 components, 200 flows: from the text", |b| {
         b.iter(|| judge(&open_text("big.arch", black_box(&text), &[]), today, false));
@@ -43,5 +47,54 @@ fn analyze(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, analyze);
+/// A design of 20 components and 6 flows, with and without an interval at each service.
+fn twenty(c: &mut Criterion) {
+    let uncertain = generate::large(20, 6, 0);
+    let certain: String = uncertain.lines().map(|l| format!("{}\n", l.split(" .. ").next().unwrap_or(""))).collect();
+    let design = open_text("twenty.arch", &certain, &[]);
+    let model = design.model(&mut archc::diag::Sink::default());
+    assert_eq!((model.components.len(), model.intervals.len()), (20, 0));
+    let mut group = c.benchmark_group("20 components, 6 flows");
+    group.bench_function("facts", |b| b.iter(|| Facts::new(black_box(&model), 1.0)));
+    group.bench_function("facts, all their percentiles", |b| {
+        b.iter(|| {
+            let facts = Facts::new(black_box(&model), 1.0);
+            let each = facts.latency.iter().map(|l| LATENCY_METRICS.map(|m| l.time.measure(m))).collect::<Vec<_>>();
+            each
+        });
+    });
+    let facts = Facts::new(&model, 1.0);
+    group.bench_function("what breaks first", |b| b.iter(|| breaks(black_box(&model), &facts, 1.0)));
+    group.bench_function("waterfalls", |b| {
+        b.iter(|| {
+            let each = model.flows.iter().zip(&facts.demand.flows);
+            each.map(|(f, d)| waterfall(black_box(&model), f, d, &facts.stations)).collect::<Vec<_>>()
+        });
+    });
+    group.bench_function("facts, verdicts, breaks, waterfalls", |b| {
+        b.iter(|| {
+            let facts = Facts::new(black_box(&model), 1.0);
+            let at = |ends: &archc::model::Ends| design.model_at(ends);
+            let judged = worlds(&model, &facts, 1.0, &at);
+            let found = breaks(&model, &facts, 1.0);
+            let each = model.flows.iter().zip(&facts.demand.flows);
+            let split = each.map(|(f, d)| waterfall(&model, f, d, &facts.stations)).collect::<Vec<_>>();
+            (judged, found, split)
+        });
+    });
+    let design = open_text("twenty.arch", &uncertain, &[]);
+    let model = design.model(&mut archc::diag::Sink::default());
+    let at = |ends: &archc::model::Ends| design.model_at(ends);
+    let found = ranges(&model, 1.0, &at);
+    assert!(found.samples.is_some_and(|s| s.worlds > 900));
+    group.sample_size(10);
+    group.bench_function("1000 worlds of 12 intervals", |b| b.iter(|| ranges(black_box(&model), 1.0, &at)));
+    let facts = Facts::new(&model, 1.0);
+    group.bench_function("verdicts at the worst of 12 intervals", |b| {
+        b.iter(|| worlds(black_box(&model), &facts, 1.0, &at));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, analyze, twenty);
 criterion_main!(benches);

@@ -10,6 +10,7 @@ use super::hits::Hits;
 use super::hours;
 use super::settle::State;
 use super::traffic::{TrafficError, solve};
+use crate::base::Span;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use crate::units::significant;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub struct Hop {
     pub call: usize,
     /// The operation.
     pub op: String,
+    /// Where its target is named.
+    pub at: Span,
     /// Whether the caller goes on without waiting.
     pub is_async: bool,
     /// How often per start of the flow.
@@ -506,6 +509,7 @@ impl Walker<'_> {
             to: c.target,
             call: c.id,
             op: c.op.clone(),
+            at: c.target_span,
             is_async: c.is_async,
             visits: here.clone(),
             cpu: c.attrs.latency("cpu"),

@@ -28,6 +28,7 @@ use super::stations::{Station, Visit};
 use super::threads::Hold;
 use super::timed::{Measure, Timed};
 use super::tries::{Policies, SURE, Trial, test};
+use crate::base::Span;
 use crate::kinds::Absorb;
 use crate::model::{Attrs, Call, CompId, Component, Flow, FlowId, Model, Step};
 use std::collections::BTreeMap;
@@ -56,16 +57,17 @@ impl Network {
         Self { client, edge, zone, inside, between: if zones > 1.0 { cross } else { zone } }
     }
 
-    /// The round trip of one call.
-    fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> f64 {
+    /// The round trip of one call, with what it is made of.
+    #[must_use]
+    pub fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> (f64, &'static str) {
         let near_clients = |c: &Component| c.kind.facets.absorb == Some(Absorb::Hit);
         let people = |c: &Component| c.kind.facets.origin && !c.kind.facets.managed;
         match (people(from), near_clients(from), near_clients(to)) {
-            (true, _, true) => self.edge,
-            (true, ..) | (_, true, _) => self.client,
-            (_, _, true) => self.client,
-            _ if in_zone => self.zone,
-            _ => self.inside,
+            (true, _, true) => (self.edge, "edge"),
+            (true, ..) | (_, true, _) => (self.client, "client"),
+            (_, _, true) => (self.client, "client"),
+            _ if in_zone => (self.zone, "zone"),
+            _ => (self.inside, "zone and cross_zone, by how many zones there are"),
         }
     }
 }
@@ -101,6 +103,11 @@ pub struct FlowLatency {
 }
 
 impl FlowLatency {
+    /// The time of a flow, and what fails of it, without its parts.
+    pub(super) fn of((time, errors): (Timed, Known)) -> Self {
+        Self { time, errors, trials: BTreeMap::new(), hops: Vec::new(), parts: Vec::new(), holds: Vec::new() }
+    }
+
     /// The call that adds most to the mean, with its share of what all add.
     #[must_use]
     pub fn heaviest(&self) -> Option<(&Part, f64)> {
@@ -140,6 +147,30 @@ pub fn latencies(
 /// no rates.
 pub fn latency_of(model: &Model, hits: &Hits, id: FlowId, stations: &[Station], policies: &Policies) -> (Timed, Known) {
     Path::new(model, id, hits, stations, policies, &State::default()).flow(model.flow(id))
+}
+
+/// One part of a flow's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stretch {
+    /// The work of the origin itself.
+    Own,
+    /// Round trip, queueing and service of the call whose target is named there.
+    Call(Span),
+}
+
+/// The latency of one flow if one part of it took `factor` times as long.
+#[must_use]
+pub fn stretched(
+    model: &Model,
+    (hits, id): (&Hits, FlowId),
+    stations: &[Station],
+    policies: &Policies,
+    (part, factor): (Stretch, f64),
+) -> Timed {
+    let state = State::default();
+    let mut path = Path::new(model, id, hits, stations, policies, &state);
+    path.stretch = Some((part, factor));
+    path.flow(model.flow(id)).0
 }
 
 /// What the calls of one flow come to.
@@ -186,7 +217,7 @@ pub(super) fn taken(
     path.taker = Some(Taker { queue: flow.origin, at_once });
     let (network, in_zone) = (path.network, path.in_zone);
     let trips = flow.steps.iter().map(|step| match step {
-        Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone),
+        Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone).0,
         _ => 0.0,
     });
     Taken { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
@@ -253,6 +284,8 @@ struct Path<'a> {
     holds: Option<Vec<Hold>>,
     /// Of a flow that somebody takes from a queue.
     taker: Option<Taker>,
+    /// The part that takes so many times as long.
+    stretch: Option<(Stretch, f64)>,
 }
 
 impl<'a> Path<'a> {
@@ -279,6 +312,7 @@ impl<'a> Path<'a> {
             parts: None,
             holds: None,
             taker: None,
+            stretch: None,
         }
     }
 
@@ -290,7 +324,8 @@ impl<'a> Path<'a> {
         let own = if works {
             let op = origin.kind.ops.first().map_or("", |o| o.name);
             let visit = Visit { op, cpu: None, wait: None, read_from: None };
-            self.station(flow.origin, &visit)
+            let own = self.station(flow.origin, &visit);
+            self.stretched(Stretch::Own, own)
         } else {
             Timed::zero()
         };
@@ -329,6 +364,13 @@ impl<'a> Path<'a> {
         self.stations.get(id.0).map_or_else(Timed::zero, |s| s.visit(self.model, id, visit))
     }
 
+    fn stretched(&self, part: Stretch, time: Timed) -> Timed {
+        match self.stretch {
+            Some((which, factor)) if which == part => time.scaled(factor),
+            _ => time,
+        }
+    }
+
     /// Round trip, queueing and service of one visit.
     fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
         if let Some(taker) = self.taker.filter(|t| t.queue == from) {
@@ -340,7 +382,8 @@ impl<'a> Path<'a> {
 
     /// The round trip of a call.
     fn trip(&self, from: CompId, to: CompId) -> Timed {
-        Timed::constant(self.network.trip(self.model.component(from), self.model.component(to), self.in_zone))
+        let (trip, _) = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
+        Timed::constant(trip)
     }
 
     /// What a component does after its own work; its cache may spare it.
@@ -454,7 +497,8 @@ impl<'a> Path<'a> {
         }
         let target = self.model.component(c.target);
         let own = self.station(c.target, &visit);
-        let alone = self.trip(owner, c.target).then(&own);
+        let alone = self.alone(owner, c.target, &visit);
+        let alone = self.stretched(Stretch::Call(c.target_span), alone);
         if let Some(parts) = &mut self.parts
             && let Measure::Known(mean) = alone.measure("mean")
         {

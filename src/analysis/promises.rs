@@ -146,6 +146,11 @@ impl Promise {
         }
     }
 
+    /// Takes that something keeps it from being known.
+    pub(super) fn cannot(&mut self, why: &str) {
+        self.unknown(why.to_owned());
+    }
+
     /// Every resource against a bound, which may be touched or not; gives whether one is beyond.
     fn utilization(&mut self, model: &Model, facts: &Facts, bound: f64, inclusive: bool, when: &str) -> bool {
         let mut beyond = false;

@@ -35,9 +35,27 @@ use crate::units::show_ratio;
 /// Most servers of one queue that are computed.
 const MAX_SERVERS: f64 = 1e6;
 
+/// Machines that share work alike, as a queue: what it is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Which machines: `primaries`.
+    pub role: &'static str,
+    /// How many.
+    pub machines: f64,
+    /// The formula of its wait.
+    pub formula: &'static str,
+    /// Requests per second of one queue.
+    pub rate: f64,
+    /// Servers of one queue.
+    pub servers: f64,
+    /// Mean service, seconds.
+    pub service: f64,
+}
+
 /// Machines that share work alike, as a queue.
 #[derive(Clone, Debug)]
 struct Line {
+    shape: Shape,
     /// Wait before service.
     wait: Timed,
     /// The whole, where all work has one exponential law.
@@ -225,7 +243,7 @@ fn lines(
             let asked = || all.iter().map(|w| (w.rate * (role.share)(w) * times, w)).filter(|(rate, _)| *rate > 0.0);
             let classes: Vec<(f64, &Work)> = asked().filter(|(_, w)| w.cores > 0.0).collect();
             let machines = if split == Split::First { 1.0 } else { role.machines };
-            let mut line = line(c, &classes, servers, speed, machines, split);
+            let mut line = line(c, &classes, servers, speed, (role.name, machines), split);
             if let Some(size) = &size {
                 let whole: f64 = asked().map(|(rate, _)| rate).sum();
                 let pooled = match shared(&asked().collect::<Vec<_>>(), speed) {
@@ -243,7 +261,9 @@ fn lines(
                     _ => continue,
                 };
                 if let Some(wait) = &pooled.wait {
-                    line = Line { wait: wait.clone(), exponential: None };
+                    line.wait = wait.clone();
+                    line.exponential = None;
+                    line.shape.formula = "a pool of threads";
                 }
                 pools.push(pooled);
             }
@@ -316,24 +336,34 @@ fn shared(classes: &[(f64, &Work)], speed: f64) -> Timed {
     if total <= 0.0 { Timed::zero() } else { Timed::mixture(&branches) }
 }
 
-fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machines: f64, split: Split) -> Line {
+fn line(
+    c: &Component,
+    classes: &[(f64, &Work)],
+    servers: f64,
+    speed: f64,
+    (role, machines): (&'static str, f64),
+    split: Split,
+) -> Line {
     let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
     let (rate, servers, arrival_scv) = divided(total, servers, machines, split);
-    let known = |wait: Timed| Line { wait, exponential: None };
+    let mut shape = Shape { role, machines, formula: "nothing asks it", rate, servers, service: 0.0 };
+    let known = |shape: Shape, wait: Timed| Line { shape, wait, exponential: None };
     if total <= 0.0 {
-        return known(Timed::zero());
+        return known(shape, Timed::zero());
     }
     if servers > MAX_SERVERS {
-        return known(Timed::Unknown(format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name)));
+        let why = format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name);
+        return known(shape, Timed::Unknown(why));
     }
     let service = match shared(classes, speed) {
         Timed::Known(d) => d,
-        lack => return known(lack),
+        lack => return known(shape, lack),
     };
+    shape.service = service.mean();
     let used = rate * service.mean() / servers;
     if used >= 1.0 {
         let why = format!("`{}` is asked for {} of the cpu it has: its queue grows", c.name, show_ratio(used));
-        return known(Timed::Unbounded(why));
+        return known(Shape { formula: "no formula: it is full", ..shape }, Timed::Unbounded(why));
     }
     // At most a million.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -346,10 +376,12 @@ fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machi
     if one_law && poisson {
         let queue = Mmc::new(rate, service.mean(), servers);
         let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
-        return Line { wait, exponential: queue };
+        shape.formula = "M/M/c (Erlang C)";
+        return Line { shape, wait, exponential: queue };
     }
     if poisson && servers == 1 {
-        return known(Timed::of(Distribution::mg1_wait(rate, &service), &what));
+        shape.formula = "M/G/1 (Pollaczek and Khinchine)";
+        return known(shape, Timed::of(Distribution::mg1_wait(rate, &service), &what));
     }
     let queue = service.scv().map(|service_scv| Queue {
         arrival_rate: rate,
@@ -358,10 +390,20 @@ fn line(c: &Component, classes: &[(f64, &Work)], servers: f64, speed: f64, machi
         service_scv,
         servers,
     });
-    known(Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))
+    shape.formula = if poisson { "M/G/c (Whitt 1993)" } else { "G/G/c (Whitt 1993)" };
+    known(shape, Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))
 }
 
 impl Station {
+    /// Its queues, those that serve or write first.
+    pub fn shapes(&self) -> impl Iterator<Item = (&Shape, &Timed)> {
+        let lines = match &self.how {
+            How::Lines(lines, _) | How::Shards(_, lines, _, _) => lines.as_slice(),
+            _ => &[],
+        };
+        lines.iter().map(|l| (&l.shape, &l.wait))
+    }
+
     /// Of a component that no flow asks.
     #[must_use]
     pub fn none() -> Self {

@@ -63,6 +63,15 @@ impl Timed {
         Self::of(Distribution::constant(seconds), "a constant time")
     }
 
+    /// This time multiplied by a positive factor.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        match &self {
+            Self::Known(d) => Self::of(d.scaled(factor), "a multiple of a time"),
+            _ => self,
+        }
+    }
+
     /// What keeps several times from being known.
     fn lack<'a>(parts: impl Iterator<Item = &'a Self>) -> Option<Self> {
         let mut unknown = None;
@@ -200,19 +209,24 @@ impl Timed {
             Self::Unknown(e) => return Measure::Unknown(e.clone()),
         };
         let mean = d.mean();
-        let value = match metric {
-            "mean" => Some(mean),
-            "p50" => quantile(d, 0.5),
-            "p90" => quantile(d, 0.9),
-            "p95" => quantile(d, 0.95),
-            "p99" => quantile(d, 0.99),
-            "p999" => quantile(d, 0.999),
-            _ => None,
-        };
+        let value = if metric == "mean" { Some(mean) } else { percentile(metric).and_then(|p| quantile(d, p)) };
         value.filter(|x| x.is_finite()).map_or_else(
             || Measure::Unknown(format!("`{metric}` is beyond the range of numbers computed here")),
             Measure::Known,
         )
+    }
+}
+
+/// The probability that a percentile's name stands for.
+#[must_use]
+pub fn percentile(metric: &str) -> Option<f64> {
+    match metric {
+        "p50" => Some(0.5),
+        "p90" => Some(0.9),
+        "p95" => Some(0.95),
+        "p99" => Some(0.99),
+        "p999" => Some(0.999),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Worlds: the design and its scenarios, each at all ends of the intervals.
 //!
 //! In: the model, a way to build it at given ends. Out: verdicts on slos at their
-//! worse end (the corners of [`super::ranges`]), on what the system promises, and which
+//! worse end (all corners, or those of [`super::worst`]), on what the system promises, and which
 //! scenarios hold. A scenario with cuts or answers of partitions, or that loses a region,
 //! is not analysed yet: it neither holds nor fails, whatever else is known of it.
 
@@ -42,8 +42,16 @@ pub struct Worlds {
     pub horizon: Horizon,
 }
 
+impl Worlds {
+    /// The verdicts of all flows, then of those of the scenarios that are analysed.
+    pub(super) fn verdicts_mut(&mut self) -> impl Iterator<Item = &mut Verdict> {
+        let scenarios = self.scenarios.iter_mut().filter(|o| o.world.is_some());
+        self.slo.iter_mut().flatten().chain(scenarios.flat_map(|o| o.slo.iter_mut().flatten()))
+    }
+}
+
 /// Judges slos and scenarios; `at` builds the model of a corner.
-pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Model) -> Worlds {
+pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Worlds {
     let mut out = Worlds {
         slo: verdicts(model, facts),
         scenarios: Vec::new(),
@@ -54,7 +62,7 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Mod
         out.scenarios.push(scenario(model, s, load));
     }
     let nothing = out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty() && out.promises.is_empty();
-    match super::ranges::corners(&model.intervals, MAX_LATENCY_CORNERS) {
+    match super::ends::corners(&model.intervals, MAX_LATENCY_CORNERS) {
         _ if nothing => {}
         Some(corners) => {
             for ends in corners {
@@ -71,10 +79,11 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &dyn Fn(&Ends) -> Mod
                 }
             }
         }
+        None if super::worst::judge(&mut out, model, load, at) => {}
         None => {
-            let why = format!("its worse end: more than {MAX_LATENCY_CORNERS} intervals are not evaluated");
-            let all = out.scenarios.iter_mut().flat_map(|o| &mut o.slo).chain(&mut out.slo);
-            all.flatten().for_each(|v| v.cannot(&why));
+            let many = model.intervals.len();
+            let why = format!("its worse end: {many} intervals are too many to evaluate in a design of this size");
+            out.verdicts_mut().for_each(|v| v.cannot(&why));
         }
     }
     for o in out.scenarios.iter_mut().filter(|o| o.world.is_some()) {

@@ -2,7 +2,7 @@
 
 use super::table::table;
 use super::{Common, FINE, json, print};
-use crate::model::{Attrs, Law, Origin, Value};
+use crate::model::{Attrs, Component, Law, Model, Origin, Value};
 use crate::units::{show, show_ratio};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -47,6 +47,7 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
     collect("system", "", &judged.model.system.attrs, &mut list);
     for c in &judged.model.components {
         collect(&c.name, "", &c.attrs, &mut list);
+        derived(&judged.model, c, &mut list);
         if let Some(Value::Word(name)) = c.attrs.peek("instance").map(|a| &a.value)
             && let Some(m) = crate::catalog::machine(name)
         {
@@ -77,6 +78,29 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
     FINE
 }
 
+/// What stands in for attributes that no table has a default of.
+fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
+    let mut add = |attribute: &str, value: &str, why: &str| {
+        list.push(Assumption {
+            of: c.name.clone(),
+            attribute: attribute.to_owned(),
+            value: value.to_owned(),
+            origin: "kind",
+            source: Some(why.to_owned()),
+        });
+    };
+    let machine = model.system.has_provider && c.attrs.peek("instance").is_some();
+    if c.kind.facets.serve.is_some() && !c.is_provided() && !machine && c.attrs.peek("cores").is_none() {
+        add("cores", "1", "a container without `cores` and `instance` has one vCPU of the reference speed");
+    }
+    let replication = c.attrs.peek("replication").map(|a| &a.value);
+    let word = if let Some(Value::Word(w)) = replication { w.as_str() } else { "" };
+    let votes = [("r", word == "quorum"), ("w", ["quorum", "consensus"].contains(&word))];
+    for (name, _) in votes.iter().filter(|(name, voted)| *voted && c.attrs.peek(name).is_none()) {
+        add(name, "a majority", "a quorum that is not given is a majority of the copies");
+    }
+}
+
 fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
     for a in attrs.iter() {
         let name = if path.is_empty() { a.property.name.to_owned() } else { format!("{path}.{}", a.property.name) };
@@ -105,7 +129,7 @@ fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
     }
 }
 
-fn text(value: &Value, property: &crate::kinds::Property) -> String {
+pub(super) fn text(value: &Value, property: &crate::kinds::Property) -> String {
     use crate::kinds::Type;
     use crate::units::Dim;
     let dim = match property.ty {

@@ -1,8 +1,8 @@
 //! One screen: what a design does, what it needs, what it costs, what breaks first.
 
-use super::analyze::{asked, measure, money, promise};
+use super::analyze::{asked, first, measure, money, promise};
 use super::table::table;
-use crate::analysis::Known;
+use crate::analysis::{Known, breaks as find_breaks};
 use crate::model::{Component, Origin, Value};
 use crate::session::Judged;
 use crate::units::{show_rate, show_ratio, show_time, significant};
@@ -125,11 +125,10 @@ fn components(judged: &Judged) -> (Vec<Vec<String>>, Vec<&str>) {
 }
 
 fn breaks(judged: &Judged, holes: &[&str]) -> String {
-    let Some((id, at)) = judged.facts.bottleneck() else {
+    let found = find_breaks(&judged.model, &judged.facts, 1.0);
+    let Some(next) = found.next.first() else {
         return "What breaks first: unknown, no component's capacity is known.\n".to_owned();
     };
-    let c = judged.model.component(id);
-    let binding = judged.facts.utilization.get(id.0).and_then(|u| u.binding).unwrap_or("");
     let among = if holes.is_empty() { String::new() } else { format!(" (of what is sized; not {})", holes.join(", ")) };
     let solved = judged.filled.sizes.as_ref().is_some_and(|s| !s.choices.is_empty());
     let mark = match (solved, judged.filled.plan.is_empty()) {
@@ -137,5 +136,5 @@ fn breaks(judged: &Judged, holes: &[&str]) -> String {
         (false, false) => "* from the plan file.\n",
         (false, true) => "",
     };
-    format!("What breaks first: `{}`, its {binding}, at {}x this load{among}.\n{mark}", c.name, significant(at, 3))
+    format!("What breaks first: {}{among}.\n{mark}", first(next))
 }

@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most intervals in one value; its extremes cost two evaluations for each.
 const MAX_INTERVALS: usize = 100;
 
-/// Which end of each interval is taken; intervals that are not named take the middle.
+/// Which end of each interval is taken; intervals that are not named take the middle,
+/// and numbers their own value.
 pub type Ends = BTreeMap<Span, End>;
 
-/// An end of an interval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An end of an interval, or another choice for a written number.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
     /// Its lowest value.
     Low,
@@ -22,6 +23,10 @@ pub enum End {
     Mid,
     /// Its highest value.
     High,
+    /// That share of the way from its lowest value to its highest.
+    Part(f64),
+    /// Of a number that is written without an interval: so many times it.
+    Times(f64),
 }
 
 /// A quantity that may be uncertain, and may count per user or client.
@@ -292,7 +297,11 @@ impl Lets {
         match &expr.kind {
             ExprKind::Number(n) => {
                 let q = n.quantity;
-                Some(One { value: q.value, dim: q.dim, flavor: q.flavor, per: None, through_let: false })
+                let value = match ends.get(&expr.span) {
+                    Some(End::Times(factor)) => q.value * factor,
+                    _ => q.value,
+                };
+                Some(One { value, dim: q.dim, flavor: q.flavor, per: None, through_let: false })
             }
             ExprKind::Paren(e) => self.one(e, prefix, ends, sink),
             ExprKind::Negative(e) => self.one(e, prefix, ends, sink).map(|o| One { value: -o.value, ..o }),
@@ -544,6 +553,7 @@ impl Lets {
         let value = match ends.get(&span) {
             Some(End::Low) => from,
             Some(End::High) => to,
+            Some(End::Part(share)) => from + share * (to - from),
             _ => f64::midpoint(from, to),
         };
         Some(One {

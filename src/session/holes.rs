@@ -4,6 +4,7 @@
 
 use super::Design;
 use crate::analysis::{MAX_LATENCY_CORNERS, corners};
+use crate::diag::Sink;
 use crate::model::{Choices, Ends, Interval, Model, Origin};
 use crate::sizing::{Resize, Sizes, Status, size};
 use std::collections::BTreeMap;
@@ -26,6 +27,15 @@ impl Filled {
         let mut model = design.model_at(ends);
         self.put(&mut model);
         model
+    }
+
+    /// The same, if its values are sound there: within what each attribute may be.
+    #[must_use]
+    pub fn sound_at(&self, design: &Design, ends: &Ends) -> Option<Model> {
+        let mut sink = Sink::default();
+        let mut model = crate::model::build(&design.files, &design.overrides, ends, &mut sink);
+        self.put(&mut model);
+        (!sink.has_errors()).then_some(model)
     }
 
     fn put(&self, model: &mut Model) {

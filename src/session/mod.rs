@@ -7,11 +7,13 @@
 #![expect(clippy::disallowed_methods, reason = "this is the module that reads files")]
 
 mod holes;
+mod inputs;
 mod judge;
 mod output;
 pub mod plan_file;
 
 pub use holes::{Filled, Rates, fill, put_rates, resize, solve};
+pub use inputs::inputs;
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
 

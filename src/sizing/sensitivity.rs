@@ -6,7 +6,7 @@
 
 use super::asks::{self, Ask};
 use super::{Resize, Sizes, Status};
-use crate::analysis::{Facts, Measure, value};
+use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
 use crate::model::{Model, Origin, Slo};
 use crate::units::show_ratio;
@@ -73,7 +73,7 @@ pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
         }
     }
     all.truncate(MOST);
-    each(&all, &|(constraint, change, times, with)| {
+    many(&all, &|(constraint, change, times, with)| {
         let sizes = resize.solve(*times, with);
         let cost_change = match sizes.status {
             Status::Infeasible => Err(sizes.conflict.into_iter().next().unwrap_or_default()),
@@ -98,25 +98,4 @@ fn near(slo: &Slo) -> Vec<(String, f64)> {
         _ => vec![slo.target * 2.0, slo.target / 2.0],
     };
     all.into_iter().map(|x| (words(x), x)).collect()
-}
-
-/// All of them, on as many threads as there are processors, in their order.
-fn each<T: Sync, U: Send>(list: &[T], of: &(dyn Fn(&T) -> U + Sync)) -> Vec<U> {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4);
-    if threads < 2 || list.len() < 2 {
-        return list.iter().map(of).collect();
-    }
-    let mut out: Vec<(usize, U)> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads)
-            .map(|t| {
-                scope.spawn(move || {
-                    let own = list.iter().enumerate().skip(t).step_by(threads);
-                    own.map(|(i, x)| (i, of(x))).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        running.into_iter().flat_map(|r| r.join().unwrap_or_else(|e| std::panic::resume_unwind(e))).collect()
-    });
-    out.sort_by_key(|(i, _)| *i);
-    out.into_iter().map(|(_, u)| u).collect()
 }

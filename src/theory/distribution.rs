@@ -264,6 +264,14 @@ impl Distribution {
         Some(self.then(&Self::constant(delay)?))
     }
 
+    /// This time multiplied by `factor`. `None` unless the factor is positive and finite.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Option<Self> {
+        let node = |group: &Group| group.node.as_ref().map(|node| Node::scaled(node, factor));
+        let each = self.groups.iter().map(|g| Group { shift: g.shift * factor, weight: g.weight, node: node(g) });
+        positive(factor).then(|| Self { groups: each.collect() })
+    }
+
     /// One of several times, each with its probability.
     ///
     /// The weights are scaled to sum to one. `None` if there are none, or one is negative or not

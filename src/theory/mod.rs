@@ -28,6 +28,7 @@
 //! | [`bdd`] | exact availability of any structure, importance, cut sets |
 //! | [`bounds`] | availability where dependence is unknown, or from cut and path sets |
 //! | [`failover`] | a primary with a standby |
+//! | [`halton`] | points that fill a box evenly |
 //! | [`jackson`] | traffic equations and open networks of queues |
 
 pub mod attempts;
@@ -45,6 +46,7 @@ pub mod finite;
 pub mod fork_join;
 pub mod gg;
 mod groups;
+pub mod halton;
 pub mod jackson;
 pub mod mg;
 pub mod mmc;

@@ -48,6 +48,7 @@ enum Kind {
     PollaczekKhinchine { arrival_rate: f64, utilisation: f64, service: Vec<Branch> },
     Product(Vec<Arc<Node>>),
     Sum(Vec<Branch>),
+    Scaled(Arc<Node>, f64),
 }
 
 /// A time known by its transform, with its moments.
@@ -206,6 +207,18 @@ impl Node {
         Arc::new(Self { kind: Kind::Sum(branches), mean, variance, atom, laws, peak })
     }
 
+    /// A time multiplied by a positive factor.
+    pub fn scaled(node: &Arc<Self>, factor: f64) -> Arc<Self> {
+        Arc::new(Self {
+            kind: Kind::Scaled(Arc::clone(node), factor),
+            mean: node.mean * factor,
+            variance: node.variance * factor * factor,
+            atom: node.atom,
+            laws: node.laws,
+            peak: Peak { at: node.peak.at * factor, width: node.peak.width * factor },
+        })
+    }
+
     /// The Laplace-Stieltjes transform at `s`.
     pub fn lst(&self, s: Complex) -> Complex {
         match &self.kind {
@@ -232,6 +245,7 @@ impl Node {
             }
             Kind::Product(factors) => product(factors, s),
             Kind::Sum(branches) => mixture(branches, s),
+            Kind::Scaled(node, factor) => node.lst(s * *factor),
         }
     }
 
@@ -346,6 +360,7 @@ impl Node {
                 }
                 Some(sum)
             }
+            Kind::Scaled(node, factor) => node.closed_cdf(seconds / factor),
             _ => None,
         }
     }

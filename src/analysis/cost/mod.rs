@@ -16,7 +16,7 @@ mod provider;
 
 use super::Known;
 use super::demand::{Demand, FlowDemand};
-use super::utilization::provided;
+use super::utilization::{cpu_time, provided};
 use crate::catalog::PRICED_REGION;
 use crate::kinds::Bill as Kind;
 use crate::model::{CompId, Component, Model, Value};
@@ -157,7 +157,8 @@ pub fn cost(model: &Model, demand: &Demand) -> Cost {
         .map(|(id, c)| component(model, demand, id, c, into.get(id.0).map_or(&[][..], Vec::as_slice), &all))
         .collect();
     let mut out = Cost { components, network: network::bill(model, &all), flows: Vec::new() };
-    out.flows = demand.flows.iter().enumerate().map(|(i, fd)| flow(&out, i, fd)).collect();
+    let doubts = doubts(model, &into, &all);
+    out.flows = demand.flows.iter().enumerate().map(|(i, fd)| flow(&out, &doubts, i, fd)).collect();
     out
 }
 
@@ -170,18 +171,36 @@ pub fn component_cost(model: &Model, demand: &Demand, id: CompId) -> Bill {
     component(model, demand, id, model.component(id), &into, &own)
 }
 
-fn flow(cost: &Cost, index: usize, fd: &FlowDemand) -> FlowCost {
+/// Why the flows' shares of each bill are unknown: some flow asks for an unknown part of it.
+fn doubts(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<String>> {
+    let own = |((_, c), calls): ((CompId, &Component), &Vec<&Metered>)| {
+        let works = c.kind.facets.serve.is_some() && !provided(c);
+        calls.iter().find_map(|m| {
+            let cpu = m.hop.cpu.map_or_else(|| cpu_time(c, &m.hop.op), Ok);
+            m.rate.as_ref().err().cloned().or_else(|| cpu.err().filter(|_| works))
+        })
+    };
+    let mut out: Vec<Option<String>> = model.all().zip(into).map(own).collect();
+    out.push(all.iter().find_map(|m| m.rate.as_ref().err().cloned()));
+    out
+}
+
+fn flow(cost: &Cost, doubts: &[Option<String>], index: usize, fd: &FlowDemand) -> FlowCost {
     let mut usd: Known = Ok(0.0);
     let mut any = false;
-    for part in cost.bills().flat_map(|b| &b.parts) {
-        let total: f64 = part.by_flow.values().sum();
-        let Some(own) = part.by_flow.get(&index).filter(|w| **w > 0.0 && total > 0.0) else { continue };
-        any = true;
-        usd = match (usd, &part.usd) {
-            (Ok(a), Ok(b)) => Ok(a + b * own / total),
-            (Err(e), _) => Err(e),
-            (_, Err(e)) => Err(e.clone()),
-        };
+    for (bill, doubt) in cost.bills().zip(doubts) {
+        for part in &bill.parts {
+            let total: f64 = part.by_flow.values().sum();
+            let Some(own) = part.by_flow.get(&index).filter(|w| **w > 0.0 && total > 0.0) else { continue };
+            any = true;
+            // The tiers of a price, and who pays which, are those of all that is sold.
+            let lack = bill.parts.iter().find_map(|p| p.usd.as_ref().err().filter(|_| p.name == part.name));
+            usd = match (usd, lack.or(doubt.as_ref())) {
+                (Ok(a), None) => part.usd.clone().map(|b| a + b * own / total),
+                (Ok(_), Some(e)) => Err(e.clone()),
+                (Err(e), _) => Err(e),
+            };
+        }
     }
     if !any {
         usd = Err("nothing that it uses has a price".to_owned());

@@ -17,6 +17,7 @@ pub(super) fn components(view: &View) -> Json {
 
 fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &Ranges, kept: Option<&Kept>) -> Json {
     let mut f = Fields::new();
+    f.by = ranges.rates_by;
     f.put("kind", j!(c.kind.name));
     f.put("engine", j!(c.engine));
     let (Some(d), Some(u)) = (facts.demand.components.get(id.0), facts.utilization.get(id.0)) else {

@@ -1,6 +1,6 @@
 //! Fields of an object, with the reasons of those that are unknown.
 
-use crate::analysis::{Known, LATENCY_METRICS, Measure, NOT_MODELLED, Timed};
+use crate::analysis::{By, Known, LATENCY_METRICS, Measure, NOT_MODELLED, Timed};
 use serde_json::{Map, Value as Json, json as j};
 
 /// Collects fields and the reasons of unknown ones.
@@ -8,11 +8,13 @@ pub(super) struct Fields {
     pub(super) map: Map<String, Json>,
     pub(super) unknown: Map<String, Json>,
     pub(super) range: Map<String, Json>,
+    /// Which worlds the ranges are over.
+    pub(super) by: Option<By>,
 }
 
 impl Fields {
     pub(super) fn new() -> Self {
-        Self { map: Map::new(), unknown: Map::new(), range: Map::new() }
+        Self { map: Map::new(), unknown: Map::new(), range: Map::new(), by: None }
     }
 
     pub(super) fn put(&mut self, name: &str, value: Json) {
@@ -68,6 +70,9 @@ impl Fields {
     pub(super) fn finish(mut self) -> Json {
         if !self.range.is_empty() {
             self.map.insert("range".to_owned(), Json::Object(self.range));
+            if let Some(by) = self.by {
+                self.map.insert("range_by".to_owned(), j!(by.word()));
+            }
         }
         if !self.unknown.is_empty() {
             self.map.insert("unknown".to_owned(), Json::Object(self.unknown));

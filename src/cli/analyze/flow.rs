@@ -1,8 +1,10 @@
 //! Flows and their verdicts as JSON.
 
+use super::breaks::put_breaks;
 use super::fields::Fields;
+use super::waterfall::{put_own, put_shares};
 use super::{View, reliability, tries};
-use crate::analysis::{Known, LATENCY_METRICS, Measure, Verdict, availability_note, count};
+use crate::analysis::{By, Known, LATENCY_METRICS, Measure, Verdict, availability_note, count};
 use serde_json::{Map, Value as Json, json as j};
 
 pub(super) fn flows(view: &View) -> Json {
@@ -11,6 +13,7 @@ pub(super) fn flows(view: &View) -> Json {
     let mut all = Map::new();
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let mut f = Fields::new();
+        f.by = ranges.rates_by;
         f.known("rate", &fd.rate);
         f.ranged("rate", ranges.flow_rate.get(i));
         f.known("volume", &fd.volume);
@@ -25,6 +28,7 @@ pub(super) fn flows(view: &View) -> Json {
                     .collect();
                 if !spread.is_empty() {
                     one.insert("range".to_owned(), Json::Object(spread));
+                    one.insert("range_by".to_owned(), j!(ranges.latency_by.map(By::word)));
                 }
             }
         }
@@ -87,6 +91,7 @@ pub(super) fn flows(view: &View) -> Json {
                     one.measure("p99", &time.measure("p99"));
                 }
                 tries::hop(&mut one, facts, i, h);
+                put_shares(&mut one, view.waterfalls.get(i), k);
                 one.finish()
             })
             .collect();
@@ -100,14 +105,24 @@ pub(super) fn flows(view: &View) -> Json {
             .map(|id| model.component(id).name.as_str())
             .collect();
         f.put("spof", j!(spof));
-        let slo: Vec<Json> = verdicts.get(i).map_or_else(Vec::new, |list| list.iter().map(verdict).collect());
+        let slo: Vec<Json> = verdicts.get(i).map_or_else(Vec::new, |list| {
+            let breaks = |k: usize| view.breaks.slo.get(i).and_then(|b| b.get(k));
+            let each = list.iter().enumerate().map(|(k, v)| {
+                let mut one = verdict(v);
+                put_breaks(&mut one, breaks(k));
+                one.finish()
+            });
+            each.collect()
+        });
         f.put("slo", j!(slo));
+        put_breaks(&mut f, view.breaks.flows.get(i));
+        put_own(&mut f, view.waterfalls.get(i));
         all.insert(flow.name.clone(), f.finish());
     }
     Json::Object(all)
 }
 
-pub(super) fn verdict(v: &Verdict) -> Json {
+pub(super) fn verdict(v: &Verdict) -> Fields {
     use crate::kinds::MetricType;
     let op = match v.slo.metric.ty {
         MetricType::RatioAtLeast => ">=",
@@ -127,5 +142,5 @@ pub(super) fn verdict(v: &Verdict) -> Json {
         }
         _ => {}
     }
-    f.finish()
+    f
 }

@@ -4,6 +4,7 @@ use super::View;
 use super::component::components;
 use super::fields::Fields;
 use super::flow::{flows, verdict};
+use super::spread::samples;
 use crate::analysis::Worlds;
 use crate::diag::DiagnosticJson;
 use serde_json::{Map, Value as Json, json as j};
@@ -17,6 +18,12 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
     doc.insert("system".to_owned(), system(view));
     doc.insert("components".to_owned(), components(view));
     doc.insert("flows".to_owned(), flows(view));
+    if let Some(samples) = samples(view) {
+        doc.insert("samples".to_owned(), samples);
+    }
+    if let Some(tornado) = view.tornado {
+        doc.insert("tornado".to_owned(), super::tornado::document(view.model, tornado));
+    }
     doc.insert("scenarios".to_owned(), scenarios(view.worlds));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
     Json::Object(doc)
@@ -55,6 +62,8 @@ fn system(view: &View) -> Json {
             f.known("saturates_at", &none);
         }
     }
+    let next = view.breaks.next.iter().map(|n| j!({ "what": n.what, "at": n.at, "why": n.why }));
+    f.put("next_to_break", j!(next.collect::<Vec<_>>()));
     f.put("coverage", j!({ "modelled": coverage.modelled, "total": coverage.total, "unknown": coverage.unknown }));
     f.finish()
 }
@@ -91,7 +100,7 @@ fn scenarios(worlds: &Worlds) -> Json {
                 if let Some(a) = facts.availability.flows.get(i) {
                     one.known("availability", a);
                 }
-                one.put("slo", j!(list.iter().map(verdict).collect::<Vec<_>>()));
+                one.put("slo", j!(list.iter().map(|v| verdict(v).finish()).collect::<Vec<_>>()));
                 flows.insert(flow.name.clone(), one.finish());
             }
         }

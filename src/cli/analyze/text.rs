@@ -1,5 +1,9 @@
 //! The text of `archc analyze`: flows with their calls, components, scenarios.
 
+use super::breaks::next_to_break;
+use super::spread::spread;
+use super::tornado::tornado;
+use super::waterfall::waterfall;
 use super::{View, reliability};
 use crate::analysis::{Known, LATENCY_METRICS, Measure, Promise, Timed, Window, availability_note};
 use crate::cli::table::table;
@@ -17,7 +21,7 @@ pub(super) fn human(view: &View) -> String {
         String::new()
     });
     let mut reasons: Vec<String> = Vec::new();
-    let spread = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
+    let between = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
         Some(Some((a, b))) if a < b => format!(" ({} .. {})", show(*a), show(*b)),
         _ => String::new(),
     };
@@ -26,7 +30,7 @@ pub(super) fn human(view: &View) -> String {
             |e| format!("unknown: {e}"),
             |r| {
                 let when = if Window::of(model, flow).is_some() { "in its window" } else { "at the peak" };
-                format!("{}{} {when}", show_rate(*r), spread(ranges.flow_rate.get(i), show_rate))
+                format!("{}{} {when}", show_rate(*r), between(ranges.flow_rate.get(i), show_rate))
             },
         );
         let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} in the mean", show_rate(*r)));
@@ -53,7 +57,7 @@ pub(super) fn human(view: &View) -> String {
                 h.why.clone(),
             ]);
         }
-        out.push_str(&format!("{}\n", table(&rows)));
+        out.push_str(&format!("{}{}\n", table(&rows), waterfall(view, i)));
     }
     let mut rows = vec![
         ["component", "rate", "utilization", "binding", "breaks at", "mean", "p99", "availability", "cost"]
@@ -64,10 +68,10 @@ pub(super) fn human(view: &View) -> String {
         let Some(d) = facts.demand.components.get(id.0) else { continue };
         let rate = d.rate.as_ref().map_or_else(
             |_| "unknown".to_owned(),
-            |r| format!("{}{}", show_rate(*r), spread(ranges.rate.get(id.0), show_rate)),
+            |r| format!("{}{}", show_rate(*r), between(ranges.rate.get(id.0), show_rate)),
         );
         let util = match &u.utilization {
-            Ok(x) => format!("{}{}", show_ratio(*x), spread(ranges.utilization.get(id.0), show_ratio)),
+            Ok(x) => format!("{}{}", show_ratio(*x), between(ranges.utilization.get(id.0), show_ratio)),
             Err(_) if u.resources.is_empty() => "-".to_owned(),
             Err(e) => {
                 reasons.push(format!("{}: {e}", c.name));
@@ -107,13 +111,9 @@ pub(super) fn human(view: &View) -> String {
     out.push_str(&system(view));
     out.push_str(&super::growth::text(view));
     out.push_str(&scenarios(view));
-    if let Some((id, x)) = facts.bottleneck() {
-        out.push_str(&format!(
-            "\nwhat breaks first, of what is known: {} at {}x\n",
-            model.component(id).name,
-            significant(x, 3)
-        ));
-    }
+    out.push_str(&next_to_break(view));
+    out.push_str(&spread(view));
+    out.push_str(&view.tornado.map_or_else(String::new, |t| tornado(model, t)));
     if facts.availability.flows.iter().any(Result::is_ok) {
         out.push_str(&format!("availability is {}\n", availability_note(model)));
     }

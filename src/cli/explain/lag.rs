@@ -1,7 +1,7 @@
 //! `archc explain FILE flow.lag`: how the time from publish to done comes about.
 
-use super::analyze::measure;
 use crate::analysis::{Measure, no_lag, taker};
+use crate::cli::analyze::measure;
 use crate::model::FlowId;
 use crate::session::Judged;
 use crate::units::show_time;

@@ -2,8 +2,8 @@
 //!
 //! In: a component's storage, its reads from disk. Out: text.
 
-use super::analyze::when;
 use crate::analysis::{Kept, Known, misses};
+use crate::cli::analyze::when;
 use crate::model::{Component, Model};
 use crate::units::{show_ratio, show_size};
 

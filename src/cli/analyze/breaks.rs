@@ -1,0 +1,54 @@
+//! What breaks first, as text and JSON.
+
+use super::View;
+use super::fields::Fields;
+use crate::analysis::{At, Next};
+use crate::cli::table::table;
+use crate::units::significant;
+use serde_json::json as j;
+
+/// `breaks_at` of a target, or of a flow.
+pub(super) fn put_breaks(f: &mut Fields, at: Option<&At>) {
+    match at {
+        Some(At::Known(x)) => f.put("breaks_at", j!(x)),
+        Some(At::Never) => f.put("breaks_at", j!("unbounded")),
+        Some(At::Unknown(e)) => f.known("breaks_at", &Err(e.clone())),
+        None => {}
+    }
+}
+
+/// A multiple of the load.
+fn multiple(at: f64) -> String {
+    if at <= 0.0 { "any".to_owned() } else { format!("{}x", significant(at, 3)) }
+}
+
+/// What breaks, as a person says it: `p99 of browse`, `catalog, its cpu`.
+fn thing(next: &Next) -> String {
+    let words: Vec<&str> = next.what.split(' ').collect();
+    match words.as_slice() {
+        ["flow", name, metric] => format!("{metric} of {name}"),
+        ["component", name, of] => format!("{of} of {name}"),
+        _ => next.what.clone(),
+    }
+}
+
+/// The next things to break, as a table.
+pub(super) fn next_to_break(view: &View) -> String {
+    if view.breaks.next.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![["breaks", "at", "because"].map(str::to_owned).to_vec()];
+    rows.extend(view.breaks.next.iter().map(|n| vec![thing(n), multiple(n.at), n.why.clone()]));
+    let middle = if view.model.intervals.is_empty() { "" } else { ", every interval in its middle" };
+    format!("\nthe next to break, of what is known{middle}:\n{}", table(&rows))
+}
+
+/// The first thing to break, in a line.
+pub(in crate::cli) fn first(next: &Next) -> String {
+    let thing = thing(next);
+    match next.at {
+        at if at <= 0.0 => format!("{thing}: {}", next.why),
+        at if at < 1.0 => format!("{thing}, already: it holds up to {} of this load; {}", multiple(at), next.why),
+        at => format!("{thing}, at {} this load: {}", multiple(at), next.why),
+    }
+}
