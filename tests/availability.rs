@@ -133,8 +133,13 @@ impl Design {
 
     /// The probability over all states.
     fn brute(&self, forced: Option<(usize, bool)>) -> f64 {
-        let up: Vec<f64> =
-            (0..self.zones).map(|_| self.zone_up.unwrap_or(1.0)).chain(self.atoms.iter().map(|a| a.up)).collect();
+        self.brute_without(None, forced)
+    }
+
+    /// The same with a zone that is down for good.
+    fn brute_without(&self, zone: Option<usize>, forced: Option<(usize, bool)>) -> f64 {
+        let zones = (0..self.zones).map(|z| if zone == Some(z) { 0.0 } else { self.zone_up.unwrap_or(1.0) });
+        let up: Vec<f64> = zones.chain(self.atoms.iter().map(|a| a.up)).collect();
         self.sum(&up, 0, 0, 1.0, forced)
     }
 
@@ -145,7 +150,8 @@ impl Design {
         };
         let failed = 1.0 - p;
         let lost = if failed > 0.0 { self.sum(up, bit + 1, down | 1 << bit, mass * failed, forced) } else { 0.0 };
-        self.sum(up, bit + 1, down, mass * p, forced) + lost
+        let kept = if *p > 0.0 { self.sum(up, bit + 1, down, mass * p, forced) } else { 0.0 };
+        kept + lost
     }
 
     /// Minimal failing sets of at most `order`, as `analyze` names them.
@@ -857,4 +863,36 @@ fn sizes_under_zones_and_a_needed_cache_are_the_cheapest() {
         sharded += usize::from(which[2] > 1);
     }
     assert!(cached > 0 && sharded > 0, "{cached} {sharded}");
+}
+
+#[test]
+fn what_a_loss_leaves_is_the_state_without_it() {
+    let (mut zones, mut replicas) = (0, 0);
+    for seed in 0..400 {
+        let (d, text) = random(seed * 13 + 5, 7);
+        let m = model(&text);
+        let before = Facts::new(&m, 1.0).availability.flows[0].clone().expect("known");
+        for (z, zone) in m.system.zones.iter().enumerate() {
+            let lossy = m.without_zone(zone);
+            let Ok(after) = Facts::new(&lossy.model, 1.0).availability.flows[0].clone() else { continue };
+            if !lossy.doubts.is_empty() || text.contains("fallback") {
+                continue;
+            }
+            let want = d.brute_without(Some(z), None);
+            assert!((after - want).abs() < 1e-12, "seed {seed}, zone {zone}: {after} instead of {want}\n{text}");
+            assert!(after <= before + 1e-12, "seed {seed}, zone {zone}\n{text}");
+            zones += 1;
+        }
+        for i in 0..m.components.len() {
+            let mut less = m.clone();
+            if less.components[i].lose(1.0) != archc::model::Left::Some(None) {
+                continue;
+            }
+            if let Ok(after) = Facts::new(&less, 1.0).availability.flows[0] {
+                assert!(after <= before + 1e-12, "seed {seed}, {}: {before} to {after}\n{text}", m.components[i].name);
+                replicas += 1;
+            }
+        }
+    }
+    assert!(zones > 150 && replicas > 200, "{zones} {replicas}");
 }
