@@ -104,9 +104,13 @@ flow f {
     -> hot.get else { -> db.read }
     -> files.get, -> files.put, -> db.write, -> partner
     ~> events.publish { size = 1KB }
+    ~> pile.publish
   }
 }
 flow later { events ~> worker }
+flow slow { parallel = true, pile ~> slug }
+queue pile { max_length = 10, max_lag = 1h }
+service slug { cpu = 1ms, wait = 1.5s, threads = 1 }
 service worker { memory = 1GiB, place { a = 1 }, cpu = 1ms }
 service other { zones = 1, cpu = 1ms }
 bucket files { data = 1TB }

@@ -92,7 +92,7 @@ fn pinned(file: &str) -> String {
             _ => {}
         }
         let mut line = line.to_owned();
-        for key in ["replicas", "nodes", "shards"] {
+        for key in ["replicas", "nodes", "shards", "partitions"] {
             if let (Some(at), Some(n)) = (line.find(&format!("{key} = ?")), plan["choices"][of][key].as_u64()) {
                 let after = at + key.len() + " = ?".len();
                 let rest = line[after..].to_owned();
