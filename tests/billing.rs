@@ -98,7 +98,7 @@ fn a_bill_has_a_low_and_a_high() {
         flow f { volume = 10 rps .. 30 rps, web -> app { size = 1KB, reply = 1KB, -> b.get { size = 1KB, reply = 1KB } } }\n";
     let design = open_text("x.arch", text, &[]);
     let j = judge(&design, jiff::civil::date(2026, 11, 25), false);
-    let r: Ranges = ranges(&j.model.intervals, 1.0, &|ends| design.model_at(ends));
+    let r: Ranges = ranges(&j.model, 1.0, &|ends| design.model_at(ends));
     let b = j.model.find("b").expect("b");
     let at = |gib: f64, rate: f64| gib * 0.023 + rate * MONTH / 1000.0 * 0.0004;
     let (low, high) = r.cost[b.0].expect("known");
