@@ -118,7 +118,8 @@ fn work_out(
 ) -> Result<(), String> {
     let flow = model.flow(id);
     let origin = model.component(flow.origin);
-    if !origin.kind.facets.buffers && !(origin.kind.facets.origin && origin.kind.facets.managed) {
+    let clock = origin.kind.facets.origin && origin.kind.facets.managed;
+    if !origin.kind.facets.buffers && !clock {
         return Err(format!("`window` of flow `{}` is for work from a queue or a clock", flow.name));
     }
     let hour = demand.when(id.0);

@@ -75,7 +75,9 @@ pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {
 }
 
 /// Messages in progress in one replica: its `threads`, or one a core.
-#[must_use]
+///
+/// # Errors
+/// In words, what the design does not say.
 pub fn in_one_replica(model: &Model, id: CompId) -> Known {
     let c = model.component(id);
     let cores = machine(model, c, &mut Vec::new())?.cores;

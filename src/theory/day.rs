@@ -80,14 +80,14 @@ impl Day {
     }
 
     /// Seconds from the peak, `-T/2 ..= T/2`.
-    fn from_peak(&self, time: f64) -> f64 {
+    fn off_peak(&self, time: f64) -> f64 {
         (time - self.peak_time + 0.5 * DAY).rem_euclid(DAY) - 0.5 * DAY
     }
 
     /// The rate over its mean, at `time` seconds after midnight.
     #[must_use]
     pub fn at(&self, time: f64) -> f64 {
-        let angle = std::f64::consts::PI * self.from_peak(time) / DAY;
+        let angle = std::f64::consts::PI * self.off_peak(time) / DAY;
         self.trough + (self.peak - self.trough) * angle.cos().abs().powf(2.0 * self.power)
     }
 
