@@ -5,6 +5,7 @@ mod generate;
 
 use archc::analysis::{Facts, LATENCY_METRICS, breaks, ranges, waterfall, worlds};
 use archc::emit::{compose, diagram, terraform};
+use archc::model::FlowId;
 use archc::plan::plan;
 use archc::session::{judge, open, open_text, prepare};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -67,8 +68,8 @@ fn twenty(c: &mut Criterion) {
     group.bench_function("what breaks first", |b| b.iter(|| breaks(black_box(&model), &facts, 1.0)));
     group.bench_function("waterfalls", |b| {
         b.iter(|| {
-            let each = model.flows.iter().zip(&facts.demand.flows);
-            each.map(|(f, d)| waterfall(black_box(&model), f, d, &facts.stations)).collect::<Vec<_>>()
+            let each = (0..model.flows.len()).map(FlowId);
+            each.map(|f| waterfall(black_box(&model), f, &facts.demand, &facts.stations)).collect::<Vec<_>>()
         });
     });
     group.bench_function("facts, verdicts, breaks, waterfalls", |b| {
@@ -77,8 +78,8 @@ fn twenty(c: &mut Criterion) {
             let at = |ends: &archc::model::Ends| design.model_at(ends);
             let judged = worlds(&model, &facts, 1.0, &at);
             let found = breaks(&model, &facts, 1.0);
-            let each = model.flows.iter().zip(&facts.demand.flows);
-            let split = each.map(|(f, d)| waterfall(&model, f, d, &facts.stations)).collect::<Vec<_>>();
+            let each = (0..model.flows.len()).map(FlowId);
+            let split = each.map(|f| waterfall(&model, f, &facts.demand, &facts.stations)).collect::<Vec<_>>();
             (judged, found, split)
         });
     });

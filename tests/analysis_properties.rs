@@ -323,7 +323,7 @@ proptest! {
         let model = model(&sketch.plain());
         let facts = Facts::new(&model, 1.0);
         for (i, flow) in model.flows.iter().enumerate() {
-            let Ok(w) = archc::analysis::waterfall(&model, flow, &facts.demand.flows[i], &facts.stations) else { continue };
+            let Ok(w) = archc::analysis::waterfall(&model, archc::model::FlowId(i), &facts.demand, &facts.stations) else { continue };
             let parts = || w.own.iter().chain(w.hops.iter().flatten());
             let mean: f64 = parts().map(|s| s.mean).sum();
             prop_assert!((mean / w.whole.mean - 1.0).abs() < 1e-6, "{mean} of {}\n{}", w.whole.mean, sketch.plain());
