@@ -407,6 +407,35 @@ fn consumer_groups_as_simulated() {
     }
 }
 
+/// Messages of a Poisson stream, `threads` at once in one replica of one core; each works on the core
+/// (first come, first served) and then waits outside: mean time to the end.
+fn threads_on_a_core(seed: u64, rate: f64, threads: usize, cpu: f64, outside: f64) -> f64 {
+    let mut random = Random(seed);
+    let mut free = vec![0.0_f64; threads];
+    let (mut now, mut core, mut sum) = (0.0, 0.0_f64, 0.0);
+    for _ in 0..400_000 {
+        now += random.exponential(1.0 / rate);
+        let slot = free.iter_mut().min_by(|a, b| a.total_cmp(b)).expect("a slot");
+        // Who takes a slot first asks the core first.
+        core = core.max(slot.max(now)) + random.exponential(cpu);
+        *slot = core + random.exponential(outside);
+        sum += *slot - now;
+    }
+    sum / 400_000.0
+}
+
+#[test]
+fn threads_that_share_a_core() {
+    for (seed, rate, threads, most) in
+        [(3, 6.0, 8, 1.05), (5, 9.0, 16, 1.05), (9, 5.0, 2, 1.05), (21, 7.2, 2, 3.0), (17, 2.0, 2, 1.05)]
+    {
+        let text = group(rate, "", &format!("cpu = 100ms, threads = {threads}"), "", "{ -> far }");
+        let said = number(&measure(&text, "mean"));
+        let simulated = threads_on_a_core(seed, rate, threads, 0.1, 0.1);
+        assert!(said > simulated / most && said < simulated * most, "{rate} {threads}: {said} against {simulated}");
+    }
+}
+
 #[test]
 fn unknown_and_unbounded_travel() {
     let whole = group(10.0, "partitions = 2", "cpu = 10ms, replicas = 2", "", "{ -> far }");
