@@ -161,7 +161,7 @@ fn falls_back(model: &Model, w: &Written) -> bool {
     // An operation's own time, then the component's; what `assumptions` derives; nodes are replicas.
     at(attrs)
         || first == "ops" && attrs.peek(last).is_some()
-        || ["cores", "r", "w", "sync_replicas"].contains(&last)
+        || ["cores", "r", "w", "sync_replicas", "min_insync"].contains(&last)
         || last == "nodes" && attrs.peek("replicas").is_some()
 }
 

@@ -115,6 +115,9 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     }
     let replication = c.attrs.peek("replication").map(|a| &a.value);
     let word = if let Some(Value::Word(w)) = replication { w.as_str() } else { "" };
+    if c.kind.facets.buffers && c.attrs.peek("min_insync").is_none() {
+        add("min_insync", "1", "one copy in step is enough where the design asks for no more");
+    }
     if c.attrs.peek("sync_replicas").is_none() {
         match word {
             "sync" => add("sync_replicas", "all", "a write in step waits for every other copy"),
