@@ -12,7 +12,7 @@ use super::excess::{excess, is_latency, of_time, of_value};
 use super::slo::value;
 use super::stations::{Station, Visit, station};
 use super::timed::{Measure, Timed};
-use super::{Facts, availability, cost, demand, latency_of, utilization};
+use super::{Demand, Facts, availability, cost, demand, latency_of, utilization};
 use crate::kinds::MetricType;
 use crate::model::{CompId, Model, Slo};
 use crate::theory::numeric::find_root_within;
@@ -162,12 +162,14 @@ impl<'a> Search<'a> {
     /// The time of a flow at a multiple of the load.
     fn time(&self, flow: usize, multiple: f64) -> Option<Timed> {
         let demand = demand(self.model, self.load * multiple);
-        let used = self.components(flow);
-        let each = self.model.all();
-        let stations: Vec<Station> = each
-            .map(|(id, _)| if used.contains(&id) { station(self.model, &demand, id) } else { Station::none() })
-            .collect();
+        let stations = self.stations(&demand, &self.components(flow));
         Some(latency_of(self.model, self.model.flows.get(flow)?, &stations))
+    }
+
+    /// The stations of some components.
+    fn stations(&self, demand: &Demand, used: &BTreeSet<CompId>) -> Vec<Station> {
+        let one = |id: CompId| if used.contains(&id) { station(self.model, demand, id) } else { Station::none() };
+        self.model.all().map(|(id, _)| one(id)).collect()
     }
 
     /// By how much a target is missed (positive) or met, on a scale that is smooth in the load.
@@ -257,13 +259,15 @@ impl<'a> Search<'a> {
 
     /// Those of some targets that are missed at a multiple of the load, all facts shared.
     fn missed_at(&self, some: &[Target<'a>], multiple: f64) -> Vec<Target<'a>> {
-        let mut facts = Facts::loads(self.model, self.load * multiple);
-        facts.stations = super::stations(self.model, &facts.demand);
-        facts.availability = availability(self.model, &facts.utilization);
-        facts.cost = cost(self.model, &facts.demand);
+        let others = some.iter().any(|t| !is_latency(t.slo));
+        let load = self.load * multiple;
+        let facts = if others { Facts::new(self.model, load) } else { Facts::default() };
+        let demand = demand(self.model, load);
+        let used = some.iter().flat_map(|t| self.components(t.flow)).collect();
+        let stations = self.stations(&demand, &used);
         let missed = |t: &&Target| {
             let excess = match self.model.flows.get(t.flow) {
-                Some(f) if is_latency(t.slo) => of_time(t.slo, &latency_of(self.model, f, &facts.stations)),
+                Some(f) if is_latency(t.slo) => of_time(t.slo, &latency_of(self.model, f, &stations)),
                 _ => of_value(t.slo, &value(&facts, t.flow, t.slo)),
             };
             excess.is_ok_and(|x| x > 0.0)
@@ -344,7 +348,7 @@ impl<'a> Search<'a> {
         let high = demand(self.model, self.load * at * (1.0 - PRECISION));
         let mut sums: std::collections::BTreeMap<CompId, f64> = std::collections::BTreeMap::new();
         for hop in self.facts.demand.flows.get(flow)?.hops.iter().filter(|h| !h.is_async) {
-            let mean = |d: &super::Demand| {
+            let mean = |d: &Demand| {
                 let s = station(self.model, d, hop.to);
                 match s.visit(self.model, hop.to, &Visit::of(hop)).measure("mean") {
                     Measure::Known(x) => x,
