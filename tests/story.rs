@@ -304,7 +304,7 @@ fn short(x: f64) -> String {
 
 fn table() -> String {
     let mut out = String::from(
-        "| stage | visitors a day | p99 of `open` | p99 of `save` | a month | breaks first | at |\n|---|---|---|---|---|---|---|\n",
+        "| stage | visitors a day | p99 of `open` | p99 of `save` | a month | used up first | at |\n|---|---|---|---|---|---|---|\n",
     );
     for (file, visitors, _) in STAGES {
         let doc = analyze(file);

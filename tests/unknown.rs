@@ -116,9 +116,8 @@ fn numbers(model: &Model) -> BTreeMap<String, Measure> {
         ] {
             out.insert(format!("flow {}.{what}", f.name), Measure::from(known));
         }
-        for m in ["mean", "p99"] {
-            out.insert(format!("flow {}.{m}", f.name), facts.latency[i].time.measure(m));
-        }
+        // The percentiles are known where the mean is.
+        out.insert(format!("flow {}.mean", f.name), facts.latency[i].time.measure("mean"));
     }
     out
 }
@@ -159,8 +158,11 @@ fn falls_back(model: &Model, w: &Written) -> bool {
     }
     let Some(id) = model.find(&w.owner) else { return false };
     let attrs = &model.component(id).attrs;
-    // An operation's own time, then the component's; what `assumptions` derives.
-    at(attrs) || first == "ops" && attrs.peek(last).is_some() || ["cores", "r", "w"].contains(&last)
+    // An operation's own time, then the component's; what `assumptions` derives; nodes are replicas.
+    at(attrs)
+        || first == "ops" && attrs.peek(last).is_some()
+        || ["cores", "r", "w", "sync_replicas", "min_insync"].contains(&last)
+        || last == "nodes" && attrs.peek("replicas").is_some()
 }
 
 /// Drops each numeric input of a design in turn; gives what is known without one and should not be.
@@ -229,7 +231,8 @@ fn a_design_of_every_kind_makes_nothing_up() {
 #[test]
 fn what_stands_in_is_listed() {
     let design = "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 1ms }
-database db { cpu = 1ms, replication = quorum, replicas = 3 }\nflow f { volume = 3 rps, web -> app { -> db.read } }\n";
+database db { cpu = 1ms, replication = quorum, replicas = 3 }
+database log { replication = sync }\nflow f { volume = 3 rps, web -> app { -> db.read } }\n";
     let output = support::run::archc(&["assumptions", "--format", "json", "-"], design);
     let doc: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let list = doc["assumptions"].as_array().expect("a list");
@@ -237,6 +240,7 @@ database db { cpu = 1ms, replication = quorum, replicas = 3 }\nflow f { volume =
         ("app", "cores", "1"),
         ("db", "r", "a majority"),
         ("db", "w", "a majority"),
+        ("log", "sync_replicas", "all"),
         ("system", "profile.peak_to_mean", "2"),
     ] {
         let found = list.iter().find(|a| a["of"] == of && a["attribute"] == attribute);

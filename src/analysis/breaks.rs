@@ -13,7 +13,7 @@ use super::latency::FlowLatency;
 use super::slo::value;
 use super::stations::{Station, Visit, station};
 use super::timed::{Measure, Timed};
-use super::{Facts, Policies, availability, cost, couples, demand, followed, latency_of, utilization};
+use super::{Demand, Facts, Policies, availability, cost, couples, demand, followed, latency_of, utilization};
 use crate::kinds::MetricType;
 use crate::model::{CompId, FlowId, Model, Slo};
 use crate::theory::numeric::find_root_within;
@@ -162,7 +162,8 @@ impl<'a> Search<'a> {
         let name = target.slo.metric.name;
         if name == "availability" {
             // What fails counts against it.
-            return if self.coupled { Facts::works(model, load) } else { self.plain(model, load) };
+            let of = BTreeSet::from([target.flow]);
+            return if self.coupled { Facts::works(model, load) } else { self.plain(model, load, &of) };
         }
         if name == "cost" {
             let mut facts = Facts::loads(model, load);
@@ -180,23 +181,31 @@ impl<'a> Search<'a> {
             return Facts::works(model, load).latency.get(flow).map(|l| l.time.clone());
         }
         let demand = demand(model, load);
-        let used = self.components(flow);
-        let each = model.all();
-        let stations: Vec<Station> = each
-            .map(|(id, _)| if used.contains(&id) { station(model, &demand, id, None) } else { Station::none() })
-            .collect();
+        let stations = self.stations(model, &demand, &self.components(flow));
         Some(latency_of(model, &demand.hits, FlowId(flow), &stations, &self.policies).0)
     }
 
-    /// Rates, utilisation, times and availability where no rate depends on a time.
-    fn plain(&self, model: &Model, load: f64) -> Facts {
+    /// The stations of some components.
+    fn stations(&self, model: &Model, demand: &Demand, used: &BTreeSet<CompId>) -> Vec<Station> {
+        let one = |id: CompId| if used.contains(&id) { station(model, demand, id, None) } else { Station::none() };
+        model.all().map(|(id, _)| one(id)).collect()
+    }
+
+    /// What some flows need of the facts, where no rate depends on a time.
+    fn plain(&self, model: &Model, load: f64, flows: &BTreeSet<usize>) -> Facts {
         let mut facts = Facts::loads(model, load);
-        facts.stations = super::stations(model, &facts.demand, &[]);
+        let used = flows.iter().flat_map(|f| self.components(*f)).collect();
+        facts.stations = self.stations(model, &facts.demand, &used);
         facts.availability = availability(model, &facts.utilization, load);
-        let times = (0..model.flows.len())
-            .map(FlowId)
-            .map(|id| FlowLatency::of(latency_of(model, &facts.demand.hits, id, &facts.stations, &self.policies)));
-        facts.latency = times.collect();
+        facts.lag = super::lags(model, &facts.demand, &facts.stations);
+        let of = |f: usize| {
+            if flows.contains(&f) {
+                latency_of(model, &facts.demand.hits, FlowId(f), &facts.stations, &self.policies)
+            } else {
+                (Timed::zero(), Ok(0.0))
+            }
+        };
+        facts.latency = (0..model.flows.len()).map(of).map(FlowLatency::of).collect();
         facts
     }
 
@@ -289,7 +298,11 @@ impl<'a> Search<'a> {
     fn missed_at(&self, some: &[Target<'a>], multiple: f64) -> Vec<Target<'a>> {
         let load = self.load * multiple;
         let model = &*self.world(load);
-        let mut facts = if self.coupled { Facts::works(model, load) } else { self.plain(model, load) };
+        let mut facts = if self.coupled {
+            Facts::works(model, load)
+        } else {
+            self.plain(model, load, &some.iter().map(|t| t.flow).collect())
+        };
         facts.cost = cost(model, &facts.demand);
         let missed = |t: &&Target| {
             let excess = match facts.latency.get(t.flow) {
@@ -376,7 +389,7 @@ impl<'a> Search<'a> {
         let high = if self.coupled { Facts::works(model, load).demand } else { demand(model, load) };
         let mut sums: std::collections::BTreeMap<CompId, f64> = std::collections::BTreeMap::new();
         for hop in self.facts.demand.flows.get(flow)?.hops.iter().filter(|h| !h.is_async) {
-            let mean = |d: &super::Demand| {
+            let mean = |d: &Demand| {
                 let s = station(model, d, hop.to, None);
                 match s.visit(model, hop.to, &Visit::of(hop)).measure("mean") {
                     Measure::Known(x) => x,

@@ -75,7 +75,7 @@ pub struct ComponentDemand {
 }
 
 /// Demand of the whole design.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Demand {
     /// By flow.
     pub flows: Vec<FlowDemand>,

@@ -10,7 +10,7 @@ use crate::theory::halton::{DIMENSIONS, halton};
 use std::collections::BTreeSet;
 
 /// Components and calls times worlds that are evaluated at most.
-const WORK: usize = 60_000;
+const WORK: usize = 80_000;
 
 /// How many worlds of a model are looked at, at most `most`.
 #[must_use]

@@ -97,7 +97,7 @@ pub const NOT_MODELLED: &str = "this version of archc does not compute it";
 pub type Known = Result<f64, String>;
 
 /// All facts of one world.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// Rates.
     pub demand: Demand,

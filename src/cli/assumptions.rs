@@ -2,6 +2,7 @@
 
 use super::table::table;
 use super::{Common, FINE, json, print};
+use crate::kinds::{SYSTEM, Type};
 use crate::model::{Attrs, Component, Law, Model, Origin, Value};
 use crate::units::{show, show_ratio};
 use clap::{Args, ValueEnum};
@@ -45,6 +46,7 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
     };
     let mut list = Vec::new();
     collect("system", "", &judged.model.system.attrs, &mut list);
+    list.extend(peak(&judged.model));
     for c in &judged.model.components {
         collect(&c.name, "", &c.attrs, &mut list);
         derived(&judged.model, c, &mut list);
@@ -78,6 +80,24 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
     FINE
 }
 
+/// Peak over mean, where the system does not say it.
+fn peak(model: &Model) -> Option<Assumption> {
+    let written = model.system.attrs.peek("profile").map(|a| &a.value);
+    if matches!(written, Some(Value::Block(b)) if b.peek("peak_to_mean").is_some()) {
+        return None;
+    }
+    let profile = SYSTEM.iter().find(|p| p.name == "profile")?;
+    let Type::Block(inner) = profile.ty else { return None };
+    let (_, why) = inner.iter().find(|p| p.name == "peak_to_mean")?.default?;
+    Some(Assumption {
+        of: "system".to_owned(),
+        attribute: "profile.peak_to_mean".to_owned(),
+        value: crate::units::significant(model.system.peak_to_mean, 4),
+        origin: "kind",
+        source: Some(why.to_owned()),
+    })
+}
+
 /// What stands in for attributes that no table has a default of.
 fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     let mut add = |attribute: &str, value: &str, why: &str| {
@@ -95,6 +115,16 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     }
     let replication = c.attrs.peek("replication").map(|a| &a.value);
     let word = if let Some(Value::Word(w)) = replication { w.as_str() } else { "" };
+    if c.kind.facets.buffers && c.attrs.peek("min_insync").is_none() {
+        add("min_insync", "1", "one copy in step is enough where the design asks for no more");
+    }
+    if c.attrs.peek("sync_replicas").is_none() {
+        match word {
+            "sync" => add("sync_replicas", "all", "a write in step waits for every other copy"),
+            "semi_sync" => add("sync_replicas", "1", "a write half in step waits for one other copy"),
+            _ => {}
+        }
+    }
     let votes = [("r", word == "quorum"), ("w", ["quorum", "consensus"].contains(&word))];
     for (name, _) in votes.iter().filter(|(name, voted)| *voted && c.attrs.peek(name).is_none()) {
         add(name, "a majority", "a quorum that is not given is a majority of the copies");
@@ -130,7 +160,6 @@ fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
 }
 
 pub(super) fn text(value: &Value, property: &crate::kinds::Property) -> String {
-    use crate::kinds::Type;
     use crate::units::Dim;
     let dim = match property.ty {
         Type::Time | Type::Latency | Type::RegionTimes => Dim::TIME,

@@ -30,14 +30,14 @@ pub(super) fn requests(into: &[&Metered]) -> (Known, BTreeMap<usize, f64>) {
     let mut by_flow = BTreeMap::new();
     let mut sum: Known = Ok(0.0);
     for m in into {
-        match (&m.rate, &mut sum) {
-            (Ok(r), Ok(s)) => {
-                *s += r;
-                *by_flow.entry(m.flow).or_insert(0.0) += r;
-            }
-            (Err(e), _) => sum = Err(e.clone()),
-            _ => {}
+        if let Ok(r) = &m.rate {
+            *by_flow.entry(m.flow).or_insert(0.0) += r;
         }
+        sum = match (sum, &m.rate) {
+            (Ok(s), Ok(r)) => Ok(s + r),
+            (Err(e), _) => Err(e),
+            (_, Err(e)) => Err(e.clone()),
+        };
     }
     (sum, by_flow)
 }

@@ -22,12 +22,11 @@ fn multiple(at: f64) -> String {
     if at <= 0.0 { "any".to_owned() } else { format!("{}x", significant(at, 3)) }
 }
 
-/// What breaks, as a person says it: `p99 of browse`, `catalog, its cpu`.
-fn thing(next: &Next) -> String {
+/// What breaks, as a person says it: `p99 of browse`, `cpu of catalog`, the name in some quotes.
+fn thing(next: &Next, quote: &str) -> String {
     let words: Vec<&str> = next.what.split(' ').collect();
     match words.as_slice() {
-        ["flow", name, metric] => format!("{metric} of {name}"),
-        ["component", name, of] => format!("{of} of {name}"),
+        ["flow" | "component", name, what] => format!("{what} of {quote}{name}{quote}"),
         _ => next.what.clone(),
     }
 }
@@ -38,14 +37,14 @@ pub(super) fn next_to_break(view: &View) -> String {
         return String::new();
     }
     let mut rows = vec![["breaks", "at", "because"].map(str::to_owned).to_vec()];
-    rows.extend(view.breaks.next.iter().map(|n| vec![thing(n), multiple(n.at), n.why.clone()]));
+    rows.extend(view.breaks.next.iter().map(|n| vec![thing(n, ""), multiple(n.at), n.why.clone()]));
     let middle = if view.model.intervals.is_empty() { "" } else { ", every interval in its middle" };
     format!("\nthe next to break, of what is known{middle}:\n{}", table(&rows))
 }
 
 /// The first thing to break, in a line.
 pub(in crate::cli) fn first(next: &Next) -> String {
-    let thing = thing(next);
+    let thing = thing(next, "`");
     match next.at {
         at if at <= 0.0 => format!("{thing}: {}", next.why),
         at if at < 1.0 => format!("{thing}, already: it holds up to {} of this load; {}", multiple(at), next.why),

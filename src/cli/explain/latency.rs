@@ -220,11 +220,10 @@ impl Tree<'_> {
                 continue;
             }
             if let Value::Block(inner) = &a.value
-                && a.property.name == "cache"
                 && names.contains(&"hit")
                 && let Some(hit) = inner.peek("hit")
             {
-                out.push_str(&format!("{pad}cache.hit = {}{}\n", show(hit), self.origin(hit)));
+                out.push_str(&format!("{pad}{}.hit = {}{}\n", a.property.name, show(hit), self.origin(hit)));
             } else if names.contains(&a.property.name) {
                 out.push_str(&format!("{pad}{} = {}{}\n", a.property.name, show(a), self.origin(a)));
             }
