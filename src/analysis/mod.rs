@@ -4,6 +4,7 @@
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
 mod availability;
+pub mod consistency;
 mod cost;
 mod demand;
 mod latency;
