@@ -6,6 +6,7 @@
 mod availability;
 pub mod consistency;
 mod cost;
+mod cuts;
 mod demand;
 mod latency;
 mod promises;

@@ -5,12 +5,23 @@
 //! name, uptime. Definitions of Gilbert and Lynch 2002, read as Kleppmann 2015 reads them.
 
 pub mod copies;
+pub mod cut;
+mod facts;
 pub mod fill;
 pub mod guarantee;
 pub mod hops;
 pub mod isolation;
+pub mod labels;
 pub mod net;
+pub mod outcome;
+pub mod patterns;
 pub mod pbs;
+pub mod places;
 pub mod races;
+pub mod setting;
+pub mod sides;
 pub mod source;
 pub mod timeline;
+pub mod typing;
+
+pub use facts::{Consistency, FlowRow, Needed, consistency, needs, slo_value, why_rpo};
