@@ -5,6 +5,7 @@
 //! side that shows old data breaks what it asks about recency; where it fails, the share of
 //! its requests that come from there is not said, so latency and availability are unknown.
 
+use super::Facts;
 use super::consistency::copies::{Fate, Flag};
 use super::consistency::cut::{Cut, Expected, Kept, kept};
 use super::consistency::guarantee::{Bits, named_model};
@@ -14,7 +15,6 @@ use super::consistency::places::Places;
 use super::slo::Verdict;
 use super::timed::Measure;
 use super::worlds::Outcome;
-use super::Facts;
 use crate::model::{Expectation, FlowId, Model, Scenario};
 
 /// Whether a scenario is judged side by side.
@@ -90,7 +90,8 @@ fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
             let gone = Bits::RT.or(Bits::TO).or(Bits::RYW).or(Bits::MR).or(Bits::WFR).or(Bits::CP);
             let bounded = v.slo.model.as_deref().and_then(named_model).is_some_and(|m| m.bounded);
             let asks_more = asks.meet(gone) != Bits::NONE || bounded;
-            ((*fate == Fate::Stale || harmed) && asks_more).then_some("it shows what is old there, or loses what it showed")
+            ((*fate == Fate::Stale || harmed) && asks_more)
+                .then_some("it shows what is old there, or loses what it showed")
         }
     };
     if let Some(why) = broken {

@@ -169,9 +169,10 @@ fn component(judged: &Judged, name: &str, metric: &str) -> Option<Result<String,
             }
             Some(Ok(format!("{name}.cost = {} a month\n{}", money(&bill.total(), bill.at_least()), lines(bill))))
         }
-        other => {
-            Some(Err(format!("this version explains `rate`, `utilization` and `cost` of a component, not `{other}`")))
-        }
+        "consistency" | "rpo" => Some(super::story::store(judged, id)),
+        other => Some(Err(format!(
+            "this version explains `rate`, `utilization`, `cost` and, of a store, `consistency` of a component, not `{other}`"
+        ))),
     }
 }
 
@@ -210,6 +211,9 @@ fn flow(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, Stri
                 (Err(e), _) | (_, Err(e)) => format!("{name}.cost is unknown: {e}\n  it is {how}\n"),
             }))
         }
-        other => Some(Err(format!("this version explains `rate`, `volume` and `cost` of a flow, not `{other}`"))),
+        "consistency" | "staleness" | "rpo" => Some(super::story::flow(judged, id)),
+        other => Some(Err(format!(
+            "this version explains `rate`, `volume`, `cost`, `consistency`, `staleness` and `rpo` of a flow, not `{other}`"
+        ))),
     }
 }

@@ -15,6 +15,7 @@ mod fmt;
 mod new;
 mod screen;
 mod size;
+mod story;
 mod table;
 
 use crate::diag::{Diagnostic, render};

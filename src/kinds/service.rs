@@ -20,10 +20,11 @@ static OWN: [Property; 9] = [
     prop("breaker", Type::Bool, "Whether its calls stop for a while after many errors."),
     prop("retry_budget", Type::Ratio, "Retries as a share of all its calls, at most."),
     prop("state", Type::Word(&["none", "sticky", "local"]), "What a replica keeps between requests.")
-        .default("none", "a stateless process, the twelve-factor convention"),
+        .default("none", "a stateless process, the twelve-factor convention")
+        .used(),
     prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load.").used(),
     prop("cache", Type::Block(&INNER_CACHE), "A cache in the process, one per replica.").used(),
-    prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
+    prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once.").used(),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -18,6 +18,7 @@ mod unbalanced;
 mod unbounded;
 mod unused;
 
+use crate::analysis::consistency::Consistency;
 use crate::analysis::{Facts, Worlds};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::graph::CallGraph;
@@ -55,6 +56,8 @@ pub struct Context<'a> {
     pub facts: &'a Facts,
     /// Slos and scenarios.
     pub worlds: &'a Worlds,
+    /// Guarantees of flows, labels and fates of stores.
+    pub consistency: &'a Consistency,
     /// What sizing found that cannot all hold.
     pub conflict: &'a [String],
 }

@@ -123,13 +123,14 @@ impl Cut {
                     gone.insert(*id);
                 }
                 Fault::Replicas(..) | Fault::Primary(_) => {
-                    return Err("a lost replica or primary beside a cut is not placed: name its zone in `fail`".to_owned());
+                    return Err(
+                        "a lost replica or primary beside a cut is not placed: name its zone in `fail`".to_owned()
+                    );
                 }
             }
         }
         let named: BTreeSet<Place> = parts.iter().flat_map(|p: &Part| p.places.iter().copied()).collect();
-        let others: Vec<Place> =
-            (0..places.count()).filter(|p| !named.contains(p) && !net.lost.contains(p)).collect();
+        let others: Vec<Place> = (0..places.count()).filter(|p| !named.contains(p) && !net.lost.contains(p)).collect();
         if !others.is_empty() {
             let name = if parts.is_empty() { "everywhere".to_owned() } else { "elsewhere".to_owned() };
             parts.push(Part { name, majority: 2 * others.len() > places.count(), places: others });
@@ -143,9 +144,10 @@ impl Cut {
     #[must_use]
     pub fn fate(&self, ground: &Ground, flow: FlowId, part: &Part) -> Option<Fated> {
         let broken = Broken { net: &self.net, apart: &self.apart, gone: &self.gone };
-        part.places.iter().map(|p| ground.fate(flow, &broken, *p)).max_by(|a, b| {
-            (&a.worst, &a.best).cmp(&(&b.worst, &b.best))
-        })
+        part.places
+            .iter()
+            .map(|p| ground.fate(flow, &broken, *p))
+            .max_by(|a, b| (&a.worst, &a.best).cmp(&(&b.worst, &b.best)))
     }
 
     /// All expected answers of a scenario, with what comes.
@@ -168,11 +170,8 @@ impl Cut {
                 });
                 let want = wants.unwrap_or(Outcome::Ok);
                 let Some(f) = self.fate(ground, flow, part) else { continue };
-                let got = if outcome(&f.worst) == outcome(&f.best) {
-                    Ok(outcome(&f.worst))
-                } else {
-                    f.known().map(outcome)
-                };
+                let got =
+                    if outcome(&f.worst) == outcome(&f.best) { Ok(outcome(&f.worst)) } else { f.known().map(outcome) };
                 out.push(Expected {
                     flow,
                     side: part.name.clone(),

@@ -170,7 +170,8 @@ pub fn slo_value(model: &Model, flow: usize, g: Option<&Guarantee>, slo: &Slo) -
                 let some = blamed.peek().is_some();
                 let certain = blamed.any(|b| open(b.at).is_none());
                 let age = unbounded && g.endless.as_ref().is_some_and(|(at, _)| open(*at).is_none());
-                if !(certain || age) && (some || unbounded)
+                if !(certain || age)
+                    && (some || unbounded)
                     && let Some((_, why)) = g.open.first()
                 {
                     return Measure::Unknown(why.clone());

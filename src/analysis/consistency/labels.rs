@@ -51,6 +51,8 @@ pub struct Op {
     pub ask: Ask,
     /// What it gives with nothing failed.
     pub level: Level,
+    /// Whether it reads a log in order, whenever that comes: being late is no wrong answer.
+    pub ordered: bool,
     /// Its label, or what the design does not say.
     pub cap: Result<Cap, String>,
 }
@@ -168,7 +170,12 @@ impl Open {
 
 /// All about a store of a design.
 #[must_use]
-pub fn store_facts(model: &Model, places: &Places, id: CompId, used: &BTreeSet<(String, bool, Option<String>)>) -> StoreFacts {
+pub fn store_facts(
+    model: &Model,
+    places: &Places,
+    id: CompId,
+    used: &BTreeSet<(String, bool, Option<String>)>,
+) -> StoreFacts {
     let c = model.component(id);
     let mut ops: Vec<Op> = Vec::new();
     let mut add = |name: &str, writes: bool, from: Option<&str>| {
@@ -180,7 +187,8 @@ pub fn store_facts(model: &Model, places: &Places, id: CompId, used: &BTreeSet<(
             let level = given.source.nominal();
             // A publish that nobody confirms, or a read before it is applied, is not recent.
             let level = if ask == Ask::WriteBlind { Level::new(Bits::NONE, f64::INFINITY) } else { level };
-            ops.push(Op { name: shown, writes, ask, level, cap: Ok(Cap::Neither) });
+            let ordered = !writes && c.kind.facets.buffers;
+            ops.push(Op { name: shown, writes, ask, level, ordered, cap: Ok(Cap::Neither) });
         }
     };
     for (name, writes, from) in used {
@@ -229,7 +237,11 @@ impl StoreFacts {
             for client in &b.entries {
                 for op in &self.ops {
                     let answer = open.answer(&b.net, *client, op.ask);
-                    let plain = matches!(&answer, Ok(a) if a.fate == Fate::Works && a.flags.is_empty());
+                    let plain = match &answer {
+                        Ok(a) => a.fate == Fate::Works && a.flags.is_empty(),
+                        // That more is open than single sides goes without saying.
+                        Err(_) => b.kind == Kind::Links,
+                    };
                     if b.kind == Kind::Sides || !plain {
                         let transient = transient(open, &b.net, *client, op, &answer);
                         self.rows.push(Row { at: b.clone(), client: *client, op: op.name.clone(), answer, transient });
@@ -285,7 +297,7 @@ fn cap(lin: bool, s: Sum) -> Cap {
 /// P: A if something is lost, split or diverges, or what is read gets older than it may be
 /// with nothing broken. E: C if the pair is linearizable then.
 fn letters(w: &Op, r: &Op, write: Sum, read: Sum) -> String {
-    let older = read.stale && r.level.staleness.is_finite();
+    let older = read.stale && r.level.staleness.is_finite() && !r.ordered;
     let p = if write.harmed || read.harmed || older { "A" } else { "C" };
     let lin = |o: &Op| o.level.bits == Bits::ALL && o.level.staleness <= 0.0;
     let e = if lin(w) && lin(r) { "C" } else { "L" };
@@ -342,7 +354,9 @@ fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answ
         return first.then(|| format!("answers with what is up to {} old first", crate::units::show_time(bound)));
     }
     let moved = open.ways.iter().any(|w| match &w.copies.rules {
-        Rules::Primary(p) => w.copies.all.get(p.at).is_some_and(|c| !net.reaches(entry, c.place) || net.lost.contains(&c.place)),
+        Rules::Primary(p) => {
+            w.copies.all.get(p.at).is_some_and(|c| !net.reaches(entry, c.place) || net.lost.contains(&c.place))
+        }
         _ => false,
     });
     (moved && answer.fate == Fate::Works && op.ask != Ask::ReadAny)

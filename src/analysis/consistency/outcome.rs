@@ -129,7 +129,14 @@ impl Ground<'_> {
             }
         }
         let inner = self.steps(f.origin, &f.steps, broken, here, origin.kind.facets.buffers);
-        out.then(self.cached(f.origin, &f.steps, inner))
+        let mut out = out.then(self.cached(f.origin, &f.steps, inner));
+        for a in [&mut out.worst, &mut out.best] {
+            // What answers an error acknowledges nothing.
+            if a.fate == Fate::Fails {
+                a.flags.clear();
+            }
+        }
+        out
     }
 
     fn steps(&self, owner: CompId, steps: &[Step], broken: &Broken, here: Place, queue: bool) -> Fated {
@@ -166,7 +173,8 @@ impl Ground<'_> {
             let mut behind = self.steps(owner, &c.on_miss, broken, here, false);
             if this.is_ok() && behind.worst.fate == Fate::Fails {
                 let ttl = target.attrs.number("ttl").map(|t| t.mid);
-                let long = ttl.map_or_else(|| "as long as it has them".to_owned(), |t| format!("for up to {}", show_time(t)));
+                let long =
+                    ttl.map_or_else(|| "as long as it has them".to_owned(), |t| format!("for up to {}", show_time(t)));
                 behind.first.push(format!("`{}` answers its hits {long}", target.name));
             }
             return behind;
@@ -254,8 +262,7 @@ impl Ground<'_> {
             _ => return Ok(here),
         };
         let live = |p: &Place| !broken.net.lost.contains(p) && pieces.get(*p).is_some_and(|n| *n > 0);
-        let near: Vec<Place> =
-            (0..pieces.len()).filter(|p| live(p) && broken.net.reaches(here, *p)).collect();
+        let near: Vec<Place> = (0..pieces.len()).filter(|p| live(p) && broken.net.reaches(here, *p)).collect();
         let Some(first) = near.iter().find(|p| **p == here).or(near.first()).copied() else {
             return Err(Box::new(Fated::fails(format!("no replica of `{}` is there", c.name))));
         };
@@ -266,7 +273,9 @@ impl Ground<'_> {
             && let Some(Ok(used)) = self.utilization.get(id.0).map(|u| &u.utilization)
         {
             let number = |n: usize| count(n as u64);
-            let side = (0..self.places.count()).filter(|p| broken.net.reaches(here, *p) && !broken.net.lost.contains(p)).count();
+            let side = (0..self.places.count())
+                .filter(|p| broken.net.reaches(here, *p) && !broken.net.lost.contains(p))
+                .count();
             let whole = self.places.count();
             let load = if 2 * side > whole { 1.0 } else { number(side) / number(whole) };
             let then = used * load * number(all) / number(left);

@@ -204,9 +204,9 @@ impl<'a> Patterns<'a> {
             for a in list.iter().filter(|a| model.component(a.call.target).kind.facets.stores) {
                 let kept = model.component(a.call.target).kind.facets;
                 let missed = !a.call.writes && a.over.contains(&Over::Beside(cache));
-                let set = list.iter().any(|s| {
-                    s.call.target == cache && s.call.op == "set" && s.owner == a.owner && s.at > a.at
-                });
+                let set = list
+                    .iter()
+                    .any(|s| s.call.target == cache && s.call.op == "set" && s.owner == a.owner && s.at > a.at);
                 if !kept.buffers && (missed || set) {
                     out.insert(a.call.target);
                 }
@@ -223,7 +223,8 @@ impl<'a> Patterns<'a> {
         for list in &self.flows {
             for w in list.iter().filter(|w| w.call.writes && stores.contains(&w.call.target)) {
                 let mut does = if through { Invalidation::Update } else { Invalidation::None };
-                for d in list.iter().filter(|d| d.call.target == cache && (d.call.op == "delete" || d.call.op == "set")) {
+                for d in list.iter().filter(|d| d.call.target == cache && (d.call.op == "delete" || d.call.op == "set"))
+                {
                     if !w.branches.starts_with(&d.branches) {
                         continue;
                     }
@@ -259,9 +260,7 @@ impl<'a> Patterns<'a> {
                 direct.insert(w.call.target);
                 continue;
             }
-            let says = |name: &str| {
-                w.call.attrs.flag(name) == Some(true) || target.attrs.flag(name) == Some(true)
-            };
+            let says = |name: &str| w.call.attrs.flag(name) == Some(true) || target.attrs.flag(name) == Some(true);
             let handler = model.component(w.owner).attrs.flag("idempotent") == Some(true);
             let parallel = flow.attrs.flag("parallel") == Some(true) || w.call.attrs.flag("parallel") == Some(true);
             let versioned = says("versioned");
@@ -289,9 +288,11 @@ impl<'a> Patterns<'a> {
                 a.call.writes && f.stores && !f.buffers
             };
             if list.iter().any(|a| writes(&a)) {
-                out.extend(list.iter().filter(|a| {
-                    a.call.target == queue && a.call.writes && a.call.attrs.flag("outbox") != Some(true)
-                }));
+                out.extend(
+                    list.iter().filter(|a| {
+                        a.call.target == queue && a.call.writes && a.call.attrs.flag("outbox") != Some(true)
+                    }),
+                );
             }
         }
         out

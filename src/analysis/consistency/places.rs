@@ -58,7 +58,8 @@ impl Places {
         }
         let bare = name.rsplit('.').next().unwrap_or(name);
         let region = name.rsplit_once('.').map(|(r, _)| r);
-        let fits = |n: &str| n.rsplit('.').next() == Some(bare) && region.is_none_or(|r| self.regions.iter().any(|x| x == r));
+        let fits =
+            |n: &str| n.rsplit('.').next() == Some(bare) && region.is_none_or(|r| self.regions.iter().any(|x| x == r));
         self.matching(fits)
     }
 

@@ -11,7 +11,7 @@ use super::places::{Places, whole};
 use super::source::{Session, Source};
 use crate::analysis::Known;
 use crate::analysis::utilization::count;
-use crate::model::{Component, Value};
+use crate::model::{Component, Origin, Value};
 use std::collections::BTreeSet;
 
 /// A source with what is not said that could make it stronger, and what is taken for granted.
@@ -121,9 +121,7 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
         }),
         Some("multi_primary") => Given::of(Source::MultiPrimary),
         Some("quorum") => quorum(c),
-        Some(_) if replica => {
-            Given::of(Source::Replica { lag, session: session(c), agreed: false, lossy: lossy(c) })
-        }
+        Some(_) if replica => Given::of(Source::Replica { lag, session: session(c), agreed: false, lossy: lossy(c) }),
         Some(_) => Given::of(Source::Primary { lossy: lossy(c), lag }),
         None => {
             let source = if replica {
@@ -163,10 +161,12 @@ fn quorum(c: &Component) -> Given {
     }
     let mut assumed = Vec::new();
     if strict && clock == Some("wall") {
-        assumed.push(format!("nothing of `{}` holds across nodes whose clocks differ by more than the gap of two writes", c.name));
+        assumed.push(format!(
+            "nothing of `{}` holds across nodes whose clocks differ by more than the gap of two writes",
+            c.name
+        ));
     }
-    let source =
-        Source::Quorum { strict, write_back: repair == Some("blocking"), logical: clock == Some("logical") };
+    let source = Source::Quorum { strict, write_back: repair == Some("blocking"), logical: clock == Some("logical") };
     Given { source, open, assumed }
 }
 
@@ -200,7 +200,7 @@ pub fn rpo(c: &Component) -> Known {
 
 fn queue_rpo(c: &Component) -> Known {
     let n = match c.attrs.get("replicas") {
-        Some(a) if a.span.is_none() && a.source.is_none() && c.engine.is_none() => {
+        Some(a) if a.origin == Origin::Kind && c.engine.is_none() => {
             return Err(missing(c, "replicas"));
         }
         _ => whole(count(c, "replicas").value?),
@@ -251,7 +251,10 @@ fn voters(c: &Component, places: &Places) -> (Vec<Copy>, bool) {
 pub fn assumptions(c: &Component) -> Vec<String> {
     let mut out = Vec::new();
     let elected = c.attrs.word("failover") == Some("auto") || (c.kind.facets.buffers && copies(c) > 1);
-    if elected && !matches!(replication(c), Some("consensus" | "quorum" | "multi_primary" | "none")) && c.attrs.get("witnesses").is_none() {
+    if elected
+        && !matches!(replication(c), Some("consensus" | "quorum" | "multi_primary" | "none"))
+        && c.attrs.get("witnesses").is_none()
+    {
         out.push(format!("who elects for `{}` has one voter in each zone", c.name));
     }
     out

@@ -122,8 +122,7 @@ impl<'a> Shared<'a> {
             let fillers = patterns.fillers(model, id);
             let through = c.attrs.word("write") == Some("through");
             let (does, holes) = patterns.invalidation(id, through, &fillers);
-            let behind =
-                (c.attrs.word("write") == Some("behind")).then(|| c.attrs.number("flush").map(|f| f.mid));
+            let behind = (c.attrs.word("write") == Some("behind")).then(|| c.attrs.number("flush").map(|f| f.mid));
             caches.insert(id, CacheFacts { fillers, invalidation: Some(does), holes, behind });
         }
         Self { model, patterns, feeds: patterns.feeds(model), caches }
@@ -219,6 +218,10 @@ impl<'a> Shared<'a> {
         if client.attrs.flag("optimistic") == Some(true) {
             step(origin, &Hop::Optimistic, format!("`{}` shows its own writes at once", client.name), None);
         }
+        if !a.call.writes {
+            // A read acknowledges nothing that could be lost.
+            (level.rpo, faulty.rpo) = (0.0, 0.0);
+        }
         Path { store, op: a.call.op.clone(), writes: a.call.writes, stops, level, faulty }
     }
 
@@ -278,7 +281,12 @@ impl<'a> Shared<'a> {
         if let Over::Beside(_) = over {
             let facts = self.caches.get(&id)?;
             if let Some(flush) = facts.behind {
-                return Some((id, Hop::Behind { flush }, format!("`{name}` has each write before the store has it"), None));
+                return Some((
+                    id,
+                    Hop::Behind { flush },
+                    format!("`{name}` has each write before the store has it"),
+                    None,
+                ));
             }
             let ttl = ttl_of(&c.attrs);
             let word = c.attrs.word("fill");
@@ -293,8 +301,12 @@ impl<'a> Shared<'a> {
                 (_, Some(h)) => {
                     let flow = &self.model.flow(h.flow).name;
                     match h.does {
-                        Invalidation::Update => format!("flow `{flow}` puts the new value, and two writers may do so in the wrong order"),
-                        Invalidation::Early => format!("flow `{flow}` drops its entry before the store has the write, or after it answers"),
+                        Invalidation::Update => {
+                            format!("flow `{flow}` puts the new value, and two writers may do so in the wrong order")
+                        }
+                        Invalidation::Early => {
+                            format!("flow `{flow}` drops its entry before the store has the write, or after it answers")
+                        }
                         _ => format!("flow `{flow}` writes the store and leaves its entry"),
                     }
                 }

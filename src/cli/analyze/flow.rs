@@ -1,11 +1,12 @@
 //! Flows and their verdicts as JSON.
 
 use super::fields::Fields;
-use crate::analysis::{AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, count};
+use crate::analysis::consistency::Consistency;
+use crate::analysis::{AVAILABILITY_NOTE, Facts, Known, LATENCY_METRICS, Measure, Ranges, Verdict, Worlds, count};
 use crate::model::Model;
 use serde_json::{Map, Value as Json, json as j};
 
-pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ranges: &Ranges) -> Json {
+pub(super) fn flows(model: &Model, facts: &Facts, worlds: &Worlds, ranges: &Ranges, consistency: &Consistency) -> Json {
     let mut all = Map::new();
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let mut f = Fields::new();
@@ -32,16 +33,8 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
                 f.put("availability_note", j!(AVAILABILITY_NOTE));
             }
         }
-        f.not_modelled(&[
-            "errors",
-            "availability_bounds",
-            "rto",
-            "lag",
-            "stability",
-            "consistency",
-            "cut_sets",
-            "survives",
-        ]);
+        f.not_modelled(&["errors", "availability_bounds", "rto", "lag", "stability", "cut_sets", "survives"]);
+        super::consistency::flow(&mut f, model, i, consistency);
         if let Some(c) = facts.cost.flows.get(i) {
             f.known("cost", &c.usd);
             f.known("cost_per_1k", &c.per_1k);
@@ -92,7 +85,7 @@ pub(super) fn flows(model: &Model, facts: &Facts, verdicts: &[Vec<Verdict>], ran
             .map(|id| model.component(id).name.as_str())
             .collect();
         f.put("spof", j!(spof));
-        let slo: Vec<Json> = verdicts.get(i).map_or_else(Vec::new, |list| list.iter().map(verdict).collect());
+        let slo: Vec<Json> = worlds.slo.get(i).map_or_else(Vec::new, |list| list.iter().map(verdict).collect());
         f.put("slo", j!(slo));
         all.insert(flow.name.clone(), f.finish());
     }
@@ -110,14 +103,22 @@ pub(super) fn verdict(v: &Verdict) -> Json {
     f.put("metric", j!(v.slo.metric.name));
     f.put("op", j!(op));
     f.put("target", v.slo.model.as_ref().map_or_else(|| j!(v.slo.target), |m| j!(m)));
-    f.measure("value", &v.value);
+    value(&mut f, "value", v, &v.value);
     f.put("met", j!(v.met));
     match (&v.worst, v.best) {
-        (Measure::Known(a), Some(b)) => f.ranged("value", Some(&Some((a.min(b), a.max(b))))),
+        (Measure::Known(a), Some(b)) if v.slo.model.is_none() => f.ranged("value", Some(&Some((a.min(b), a.max(b))))),
         (Measure::Unknown(e), _) => {
             f.unknown.insert("met".to_owned(), j!(e));
         }
         _ => {}
     }
     f.finish()
+}
+
+/// The value of a target; of a consistency model the strongest that holds.
+pub(super) fn value(f: &mut Fields, name: &str, v: &Verdict, value: &Measure) {
+    match value {
+        Measure::Known(_) if v.slo.model.is_some() => f.put(name, j!(v.holds)),
+        other => f.measure(name, other),
+    }
 }

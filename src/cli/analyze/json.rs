@@ -6,6 +6,7 @@ use super::fields::Fields;
 use super::flow::{flows, verdict};
 use crate::analysis::Worlds;
 use crate::diag::DiagnosticJson;
+use crate::model::Model;
 use serde_json::{Map, Value as Json, json as j};
 
 /// The document of a view.
@@ -16,8 +17,9 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
     };
     doc.insert("system".to_owned(), system(view));
     doc.insert("components".to_owned(), components(view.model, view.facts, view.ranges));
-    doc.insert("flows".to_owned(), flows(view.model, view.facts, &view.worlds.slo, view.ranges));
-    doc.insert("scenarios".to_owned(), scenarios(view.worlds));
+    doc.insert("flows".to_owned(), flows(view.model, view.facts, view.worlds, view.ranges, view.consistency));
+    doc.insert("stores".to_owned(), super::consistency::stores(view.model, view.consistency));
+    doc.insert("scenarios".to_owned(), scenarios(view.model, view.worlds));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
     Json::Object(doc)
 }
@@ -58,7 +60,7 @@ fn system(view: &View) -> Json {
 }
 
 /// What each scenario comes to: its flows with their verdicts.
-fn scenarios(worlds: &Worlds) -> Json {
+fn scenarios(model: &Model, worlds: &Worlds) -> Json {
     let mut all = Map::new();
     for o in &worlds.scenarios {
         let mut f = Fields::new();
@@ -75,7 +77,7 @@ fn scenarios(worlds: &Worlds) -> Json {
                     one.put("flow", j!(flow.name));
                     one.put("metric", j!(v.slo.metric.name));
                     one.put("want", v.slo.model.as_ref().map_or_else(|| j!(v.slo.target), |m| j!(m)));
-                    one.measure("got", &v.worst);
+                    super::flow::value(&mut one, "got", v, &v.worst);
                     expect.push(one.finish());
                 }
                 let mut one = Fields::new();
@@ -92,6 +94,7 @@ fn scenarios(worlds: &Worlds) -> Json {
                 flows.insert(flow.name.clone(), one.finish());
             }
         }
+        expect.extend(o.answers.iter().map(|e| super::consistency::expected(model, e)));
         f.put("expect", j!(expect));
         f.put("flows", Json::Object(flows));
         all.insert(o.name.clone(), f.finish());

@@ -1,6 +1,7 @@
 //! `archc analyze`: the numbers of a design as text or JSON.
 
 mod component;
+mod consistency;
 mod fields;
 mod flow;
 mod json;
@@ -9,6 +10,7 @@ mod text;
 pub(super) use text::{asked, measure, money, promise};
 
 use super::{Common, FINE, USAGE, print, tell};
+use crate::analysis::consistency::{Consistency, consistency as consistency_of};
 use crate::analysis::{Facts, MAX_CORNERS, Ranges, Worlds, ranges, worlds};
 use crate::base::nearest;
 use crate::diag::DiagnosticJson;
@@ -39,6 +41,7 @@ pub(super) struct View<'a> {
     pub facts: &'a Facts,
     pub ranges: &'a Ranges,
     pub worlds: &'a Worlds,
+    pub consistency: &'a Consistency,
     pub coverage: &'a Coverage,
     pub at: f64,
     pub scenario: Option<&'a str>,
@@ -83,11 +86,13 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     let at = |ends: &Ends| changed(judged.filled.model_at(&design, ends));
     let ranges = ranges(&model.intervals, args.at, &at);
     let worlds = worlds(&model, &facts, args.at, &at);
+    let consistency = consistency_of(&model, &facts.utilization);
     let view = View {
         model: &model,
         facts: &facts,
         ranges: &ranges,
         worlds: &worlds,
+        consistency: &consistency,
         coverage: &judged.coverage,
         at: args.at,
         scenario: name,

@@ -100,6 +100,7 @@ pub(super) fn human(view: &View) -> String {
     }
     out.push_str(&system(view));
     out.push_str(&scenarios(view));
+    out.push_str(&super::consistency::told(model, view.consistency, view.worlds));
     if let Some((id, x)) = facts.bottleneck() {
         out.push_str(&format!(
             "\nwhat breaks first, of what is known: {} at {}x\n",
@@ -111,7 +112,7 @@ pub(super) fn human(view: &View) -> String {
         out.push_str(&format!("availability is {AVAILABILITY_NOTE}\n"));
     }
     out.push_str(&format!(
-        "not computed by this version: timeouts and retries in latency, consistency, lag; {} of {} questions have an answer\n",
+        "not computed by this version: timeouts and retries in latency, lag; {} of {} questions have an answer\n",
         view.coverage.modelled, view.coverage.total
     ));
     out
