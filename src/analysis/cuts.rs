@@ -53,7 +53,9 @@ pub(super) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenario, load: f64)
             continue;
         }
         let k = kept(&cut, &ground, FlowId(i));
-        list.iter_mut().for_each(|v| on_sides(v, &k, &world.flow(FlowId(i)).name));
+        for v in list {
+            on_sides(v, &k, &world.flow(FlowId(i)).name);
+        }
     }
 }
 

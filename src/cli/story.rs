@@ -40,7 +40,7 @@ pub(super) fn flow(judged: &Judged, id: FlowId) -> Result<String, String> {
         out.push_str(&format!("then {}: {} is lost\n", b.why, b.lost));
     }
     if !g.paths.is_empty() {
-        let age = if g.faulty.staleness == g.level.staleness {
+        let age = if g.faulty.staleness <= g.level.staleness {
             String::new()
         } else {
             format!(", {} old", time(g.faulty.staleness))

@@ -71,7 +71,7 @@ static OWN: [Property; 36] = [
     prop("refresh", Type::Time, "How late a search index shows a write.").used(),
     prop("write", Type::Word(&["aside", "through", "behind"]), "How writes reach it through its own cache."),
     prop("cache", Type::Size, "Its own buffer cache, per node.").positive(),
-    prop("unique", Type::Bool, "Whether it must keep a key unique."),
+    prop("unique", Type::Bool, "Whether it must keep a key unique.").used(),
     prop("idempotent", Type::Bool, "Whether a repeated write is the same as one.").used(),
     prop("versioned", Type::Bool, "Whether it refuses a write older than what it holds.").used(),
 ];

@@ -5,18 +5,36 @@
 
 mod allows;
 mod cache_without_ttl;
+mod clocks_decide;
+mod dual_write;
+mod even_voters;
+mod kept_back;
+mod late_fill;
 mod no_sizes;
 mod nowhere;
 mod overload;
 mod own_rules;
 mod promise_broken;
+mod repeated_message;
+mod rpo_missed;
+mod saga_stuck;
 mod scenario_fails;
 mod single_point;
 mod slo_unmet;
+mod split_commit;
+mod stale_update;
 mod sync_cycle;
+mod too_old;
+mod two_winners;
 mod unbalanced;
 mod unbounded;
+mod unconfirmed;
+mod unfenced;
+mod unsafe_log;
 mod unused;
+mod voters;
+mod weak_isolation;
+mod weaker_than_asked;
 
 use crate::analysis::consistency::Consistency;
 use crate::analysis::{Facts, Worlds};
@@ -84,13 +102,31 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 13] = [
+pub static LINTS: [&Lint; 31] = [
     &single_point::LINT,
+    &voters::LINT,
+    &even_voters::LINT,
+    &unfenced::LINT,
     &unused::LINT,
     &nowhere::LINT,
     &sync_cycle::LINT,
     &unbalanced::LINT,
+    &split_commit::LINT,
+    &dual_write::LINT,
+    &saga_stuck::LINT,
+    &rpo_missed::LINT,
+    &weaker_than_asked::LINT,
+    &too_old::LINT,
+    &two_winners::LINT,
+    &unsafe_log::LINT,
+    &clocks_decide::LINT,
+    &stale_update::LINT,
+    &weak_isolation::LINT,
     &cache_without_ttl::LINT,
+    &kept_back::LINT,
+    &late_fill::LINT,
+    &repeated_message::LINT,
+    &unconfirmed::LINT,
     &own_rules::LINT,
     &unbounded::LINT,
     &overload::LINT,

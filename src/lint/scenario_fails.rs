@@ -2,6 +2,7 @@
 
 use super::slo_unmet::{failure, heaviest};
 use super::{Context, Lint, Report};
+use crate::analysis::consistency::cut::word;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::FlowId;
 
@@ -9,7 +10,7 @@ pub(super) static LINT: Lint = Lint {
     code: "ARC632",
     title: "A scenario that does not hold",
     severity: Severity::Error,
-    page: "With the scenario's load, rates, attributes and delays a flow misses what the scenario expects of it, or, without an `expect`, its own slo. A target that is missed without the scenario too has its own finding and is not repeated here. Scenarios with `fail` or `cut` are not analysed by this version: `--coverage` lists them.\n\nWhat to do: size the design for the scenario, or expect less in it: `expect flow NAME { p99 <= 1s }`.\n\nSource: the same figures as ARC631, in the scenario's world.",
+    page: "With the scenario's load, rates, attributes and delays a flow misses what the scenario expects of it, or, without an `expect`, its own slo. A target that is missed without the scenario too has its own finding and is not repeated here. Across a cut it answers on some side in another way than `expect flow NAME = ok | stale | error` says, where a side that is not named must answer as ever. What the design does not say decides nothing: `--coverage` lists it.\n\nWhat to do: size the design for the scenario, or expect less in it: `expect flow NAME { p99 <= 1s }`.\n\nSource: the same figures as ARC631, in the scenario's world.",
     bad: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 5ms }\nflow f { rate = 100 rps, slo { p99 <= 50ms }, web -> app }\nscenario sale { load = 1.5x }\n",
     good: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 5ms }\nflow f { rate = 100 rps, slo { p99 <= 50ms }, web -> app }\nscenario sale { load = 1.5x, expect flow f { p99 <= 100ms } }\n",
     run,
@@ -30,6 +31,21 @@ fn run(ctx: &Context, report: &mut Report) {
                 failed.push(format!("of flow `{}` {}", flow.name, failure(v)));
                 label = label.or_else(|| heaviest(world, facts, i));
                 flows.push(flow.name.clone());
+            }
+        }
+        for e in &o.answers {
+            let flow = &ctx.model.flow(e.flow).name;
+            if let Ok(got) = e.got
+                && got != e.want
+            {
+                let why = if e.why.is_empty() { String::new() } else { format!(" ({})", e.why.join(", ")) };
+                failed.push(format!(
+                    "flow `{flow}` answers {} in {}{why}, {} is expected",
+                    word(got),
+                    e.side,
+                    word(e.want)
+                ));
+                flows.push(flow.clone());
             }
         }
         if failed.is_empty() {

@@ -135,7 +135,9 @@ impl Cut {
             let name = if parts.is_empty() { "everywhere".to_owned() } else { "elsewhere".to_owned() };
             parts.push(Part { name, majority: 2 * others.len() > places.count(), places: others });
         }
-        parts.iter_mut().for_each(|p| p.places.retain(|x| !net.lost.contains(x)));
+        for p in &mut parts {
+            p.places.retain(|x| !net.lost.contains(x));
+        }
         parts.retain(|p| !p.places.is_empty());
         Ok(Self { net, apart, gone, parts })
     }

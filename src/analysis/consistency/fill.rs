@@ -87,10 +87,9 @@ pub fn kept(fill: Fill, invalidation: Invalidation, has_ttl: bool) -> Kept {
         (Fill::SingleFlight, Invalidation::Delete) | (Fill::Versioned, Invalidation::Delete | Invalidation::Update) => {
             Kept { bits: recent.or(Bits::MR), ages: false }
         }
-        (Fill::SingleFlight | Fill::Versioned, Invalidation::None) => old(live.or(Bits::MR)),
-        // Versions keep old values from replacing new ones whenever entries are dropped; a
-        // fetch in flight across a drop that comes too early or too late may bring one back.
-        (Fill::Versioned, Invalidation::Early) => old(live.or(Bits::MR)),
+        // One fetch at a time: an older one cannot come in after a newer one. Versions do not
+        // help here: they go when their entry expires.
+        (Fill::SingleFlight, Invalidation::None) => old(live.or(Bits::MR)),
         _ => old(live),
     }
 }

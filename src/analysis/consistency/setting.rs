@@ -103,11 +103,10 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
     if facets.buffers || (facets.managed && replication(c) == Some("none")) {
         return Given::of(Source::Agreed);
     }
-    let asked = from(c, call_from);
-    let replica = !writes && any_copy(asked);
+    let replica = !writes && any_copy(from(c, call_from));
     let lag = number(c, "max_lag");
-    if !writes && asked != "primary" || !writes && call_from.is_none() {
-        // By its key the primary is asked for the record itself; else the index answers.
+    if !writes && call_from != Some("primary") {
+        // The primary, when it is asked for, has the record itself; else the index answers.
         if let Some(refresh) = number(c, "refresh") {
             return Given::of(Source::Index { refresh: Some(refresh) });
         }

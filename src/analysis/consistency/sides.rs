@@ -90,7 +90,7 @@ fn subsets(n: usize) -> impl Iterator<Item = BTreeSet<Place>> {
 #[must_use]
 pub fn links(places: &Places) -> Vec<Break> {
     let n = places.count();
-    if n < 3 || n > MAX_PLACES {
+    if !(3..=MAX_PLACES).contains(&n) {
         return Vec::new();
     }
     let all: Vec<(Place, Place)> = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).collect();

@@ -436,7 +436,7 @@ impl<'a> Shared<'a> {
             .collect();
         let written: BTreeSet<CompId> = stores.iter().filter(|a| a.call.writes).map(|a| a.call.target).collect();
         let bound = |a: &&Access| a.call.attrs.word("transaction") == Some("two_phase");
-        if written.len() > 1 && !stores.iter().filter(|a| a.call.writes).all(|a| bound(&a)) {
+        if written.len() > 1 && !stores.iter().filter(|a| a.call.writes).all(bound) {
             // Each store commits for itself: what is between is seen.
             return Some("none".to_owned());
         }

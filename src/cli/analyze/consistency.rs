@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use crate::analysis::consistency::copies::{Answer, Fate, Flag};
 use crate::analysis::consistency::cut::{Expected, word};
-use crate::analysis::consistency::guarantee::{Bits, strongest};
+use crate::analysis::consistency::guarantee::{Bits, Delivery, strongest};
 use crate::analysis::consistency::labels::{Row, StoreFacts};
 use crate::analysis::consistency::places::Places;
 use crate::analysis::consistency::sides::{Break, Kind};
@@ -120,7 +120,7 @@ pub(super) fn flow(f: &mut Fields, model: &Model, i: usize, c: &Consistency) {
     }
     one.put("isolation", j!(g.isolation));
     one.known("rpo", &g.rpo);
-    one.put("delivery", j!(g.delivery.map(|d| d.word())));
+    one.put("delivery", j!(g.delivery.map(Delivery::word)));
     one.put("proof", j!(if g.assumed.is_empty() { "proven" } else { "assumed" }));
     if !g.assumed.is_empty() {
         one.put("assumed", j!(g.assumed));
