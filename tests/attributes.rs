@@ -113,6 +113,17 @@ bucket files { data = 1TB }
 external partner { price = $1 per 1k }
 queue events { retention = 1 day }
 database kept { data = 1GB }
+database follows { replicas = 3, replication = async, read_from = replica, session = token, failover = auto, fenced = true, witnesses { a = 1 }, min_replicas_to_write = 1, region = us-east-1 }
+database asks { replicas = 3, replication = quorum, read_repair = none, sloppy = true, local_quorum = true }
+database view { versioned = true, idempotent = true }
+service knows { idempotent = true }
+service plain { }
+queue log { ordering = key }
+flow reads { rate = 1 rps, web -> app { -> follows.read { key = id }, -> asks.read, -> follows.write { key = id } } }
+flow tells { rate = 1 rps, web -> app { -> kept.write, ~> log.publish { outbox = true } } }
+flow shows { log ~> plain { -> view.write { parallel = true, versioned = false, idempotent = false } } }
+flow pays { log ~> plain { -> partner { idempotency_key = true } } }
+flow hears { parallel = true, log ~> knows { -> kept.write } }
 ";
 
 fn each(p: &'static Property, path: &str, visit: &mut dyn FnMut(&'static Property, String)) {

@@ -34,7 +34,12 @@ pub(super) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenario, load: f64)
         }
     };
     let facts = Facts::loads(&world, load);
-    let (stores, pieces) = (stores(&world, &places), pieces(&world, &places));
+    let (mut stores, pieces) = (stores(&world, &places), pieces(&world, &places));
+    for id in &cut.headless {
+        if let Some(Some(Ok(open))) = stores.get_mut(id.0) {
+            open.behead();
+        }
+    }
     let ground =
         Ground { model: &world, places: &places, stores: &stores, pieces: &pieces, utilization: &facts.utilization };
     let now = cut.expected(&ground, &places, s);

@@ -21,7 +21,7 @@ fn run(ctx: &Context, report: &mut Report) {
             let Some(Some(g)) = ctx.consistency.flows.get(i) else { continue };
             let target = show_time(v.slo.target);
             let what = match &v.worst {
-                Measure::Unbounded(why) => format!("without a bound ({why})"),
+                Measure::Unbounded(why) => format!("of any age ({why})"),
                 Measure::Known(x) => {
                     let mut before = 0.0;
                     let worst = g.paths.iter().max_by(|a, b| a.level.staleness.total_cmp(&b.level.staleness));

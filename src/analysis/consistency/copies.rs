@@ -190,6 +190,10 @@ impl Copies {
         if net.lost.contains(&entry) {
             return Answer::plain(Fate::Fails);
         }
+        if ask == Ask::WriteBlind {
+            // Nobody tells the writer that nothing arrived.
+            return Answer::works(&[Flag::Loss]);
+        }
         match &self.rules {
             Rules::Everywhere => Answer::works(&[]),
             Rules::Consensus(leader) => self.consensus(net, entry, ask, *leader),
@@ -406,9 +410,7 @@ impl Copies {
             Ask::Write => Answer::plain(Fate::Fails),
             Ask::WriteOne if to_new => Answer::works(loss),
             Ask::WriteOne if to_old => Answer::works(if at.is_some() { &[Flag::Loss, Flag::Split] } else { &[] }),
-            Ask::WriteOne => Answer::plain(Fate::Fails),
-            // Nobody tells the writer that nothing arrived.
-            Ask::WriteBlind => Answer::works(&[Flag::Loss]),
+            Ask::WriteOne | Ask::WriteBlind => Answer::plain(Fate::Fails),
             Ask::Read | Ask::ReadAny if to_new => Answer::works(loss),
             Ask::Read | Ask::ReadAny if to_old => Answer::plain(if at.is_some() { Fate::Stale } else { Fate::Works }),
             Ask::Read | Ask::ReadAny => Answer::plain(Fate::Fails),

@@ -51,6 +51,8 @@ pub struct Cut {
     pub apart: Vec<BTreeSet<CompId>>,
     /// Components of which nothing is left.
     pub gone: BTreeSet<CompId>,
+    /// Stores whose primary is lost.
+    pub headless: BTreeSet<CompId>,
     /// Its sides.
     pub parts: Vec<Part>,
 }
@@ -114,7 +116,7 @@ impl Cut {
                 parts.push(Part { name: names.join(", "), places, majority: 2 * mine > all });
             }
         }
-        let mut gone = BTreeSet::new();
+        let (mut gone, mut headless) = (BTreeSet::new(), BTreeSet::new());
         for f in &s.faults {
             match f {
                 Fault::Place(model::Place::Zone(z)) => net.lost.extend(places.zone(z)),
@@ -122,10 +124,11 @@ impl Cut {
                 Fault::Place(model::Place::Component(id)) | Fault::Replicas(id, None) => {
                     gone.insert(*id);
                 }
-                Fault::Replicas(..) | Fault::Primary(_) => {
-                    return Err(
-                        "a lost replica or primary beside a cut is not placed: name its zone in `fail`".to_owned()
-                    );
+                Fault::Primary(id) => {
+                    headless.insert(*id);
+                }
+                Fault::Replicas(..) => {
+                    return Err("where a lost replica was is not known: name its zone in `fail`".to_owned());
                 }
             }
         }
@@ -139,7 +142,7 @@ impl Cut {
             p.places.retain(|x| !net.lost.contains(x));
         }
         parts.retain(|p| !p.places.is_empty());
-        Ok(Self { net, apart, gone, parts })
+        Ok(Self { net, apart, gone, headless, parts })
     }
 
     /// What a flow's clients in one side get: the worst over its zones.

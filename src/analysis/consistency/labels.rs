@@ -126,6 +126,21 @@ impl Open {
         Ok(Self { parts, ways, max_lag, name: c.name.clone() })
     }
 
+    /// Without its primary, or another leader of its copies.
+    pub fn behead(&mut self) {
+        for w in &mut self.ways {
+            let at = match &w.copies.rules {
+                Rules::Primary(p) => p.at,
+                Rules::Log { leader, .. } => *leader,
+                Rules::Consensus(leader) => leader.unwrap_or(0),
+                Rules::Quorum { .. } | Rules::LocalQuorum(_) | Rules::MultiPrimary | Rules::Everywhere => continue,
+            };
+            if let Some(c) = w.copies.all.get_mut(at) {
+                c.up = false;
+            }
+        }
+    }
+
     fn one(&self, copies: &Copies, net: &Net, entry: Place, ask: Ask) -> Answer {
         let mut a = copies.answer(net, entry, ask);
         if ask == Ask::ReadAny && a.fate == Fate::Stale && self.max_lag.is_some() {
@@ -328,6 +343,8 @@ fn sum(open: &Open, group: &[&Way], breaks: &[Break], op: &Op) -> Sum {
             }
             take(&less, &Net::default(), entry);
         }
+        // Availability asks for a response; nobody responds to such a write.
+        out.refused |= op.ask == Ask::WriteBlind;
         if let Rules::Log { least, .. } = &way.copies.rules {
             // Acknowledged by one copy, which may then be lost.
             out.harmed |= op.ask == Ask::Write && *least < 2 && way.copies.all.len() > 1;

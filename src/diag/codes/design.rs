@@ -66,7 +66,7 @@ Bad:
 arch 1
 system s { zones = 3 }
 client web {}
-service app {}
+service app { replicas = 3 }
 flow f { rate = 1 rps, web -> app }
 scenario lost { fail = [zone a], expect flow f = slow }
 ```
@@ -77,7 +77,7 @@ Good:
 arch 1
 system s { zones = 3 }
 client web {}
-service app {}
+service app { replicas = 3 }
 flow f { rate = 1 rps, web -> app }
 scenario lost { fail = [zone a], expect flow f = ok }
 ```"#,

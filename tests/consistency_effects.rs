@@ -1,0 +1,161 @@
+//! What flows do to several stores, queues and other systems, against reference cases:
+//! each requirement is kept, or a finding says how it is broken.
+
+use archc::session::{Judged, judge, open_text};
+use serde_json::Value as Json;
+
+const HEAD: &str = "arch 1\nsystem s { provider = none, zones = 3 }\nclient web { }\nservice app { replicas = 3 }\nservice worker { }\n";
+
+fn judged(text: &str) -> Judged {
+    let j = judge(&open_text("x.arch", &format!("{HEAD}{text}"), &[]), jiff::civil::date(2026, 11, 25), false);
+    assert!(j.language_errors().is_empty(), "{text}\n{:#?}", j.diagnostics);
+    j
+}
+
+fn finds(text: &str, code: &str) -> bool {
+    judged(text).diagnostics.iter().any(|d| d.code == code)
+}
+
+/// The isolation that the flow `f` has.
+fn isolation(text: &str) -> Option<String> {
+    let j = judged(text);
+    let id = j.model.find_flow("f").expect("a flow");
+    j.consistency.flows[id.0].as_ref().expect("it reads or writes").isolation.clone()
+}
+
+const SHARDS: &str = "database a { isolation = serializable, backup { every = 1h } }\ndatabase b { isolation = serializable, backup { every = 1h } }\n";
+
+fn transfer(first: &str, second: &str) -> String {
+    format!("{SHARDS}flow f {{ rate = 1 rps, web -> app {{ -> a.txn {first}\n -> b.txn {second} }} }}\n")
+}
+
+fn events(queue: &str, publish: &str, apply: &str) -> String {
+    format!(
+        "database d {{ backup {{ every = 1h }} }}\ndatabase view {{ backup {{ every = 1h }} }}\nqueue q {{ replicas = 3, {queue} dead_letter = true }}\nflow f {{ rate = 1 rps, web -> app {{ -> d.write\n {publish} }} }}\nflow g {{ q ~> worker {{ -> view.write {apply} }} }}\n"
+    )
+}
+
+/// Whether the requirement of a case is kept; none where the language cannot say the case.
+fn kept(id: &str) -> Option<bool> {
+    let saga = transfer("{ transaction = saga, compensated = true }", "{ transaction = saga }");
+    let record = |isolation: &str| {
+        format!(
+            "database d {{ isolation = {isolation}, backup {{ every = 1h }} }}\nflow f {{ rate = 1 rps, web -> app {{ -> d.read {{ key = sku }}\n -> d.write {{ key = sku }} }} }}\n"
+        )
+    };
+    let unique =
+        |store: &str| format!("database d {{ replicas = 3, {store}, unique = true, backup {{ every = 1h }} }}\n");
+    Some(match id {
+        "T01" => !finds(&transfer("", ""), "ARC061"),
+        "T02" => {
+            let text = transfer("{ transaction = two_phase }", "{ transaction = two_phase }");
+            !finds(&text, "ARC061") && isolation(&text).as_deref() == Some("serializable")
+        }
+        // Between the steps all is seen; in the end all is done or undone.
+        "T04" => isolation(&saga).as_deref() == Some("serializable"),
+        "T05" => !finds(&saga, "ARC061") && !finds(&saga, "ARC063"),
+        "T07" => !finds(&events("", "-> q.publish", "{ idempotent = true }"), "ARC062"),
+        "T08" => {
+            let text = events("", "~> q.publish { outbox = true }", "{ idempotent = true }");
+            !finds(&text, "ARC062") && !finds(&text, "ARC092")
+        }
+        "T14" => {
+            // A message is taken again, and so is the call that it makes.
+            let text = "queue q { replicas = 3, dead_letter = true }\nexternal psp { latency = 1ms }\nflow f { rate = 1 rps, web -> app { -> q.publish } }\nflow g { q ~> worker { -> psp } }\n";
+            assert!(!finds(&text.replace("-> psp", "-> psp { idempotency_key = true }"), "ARC092"));
+            !finds(text, "ARC092")
+        }
+        "T16" => !finds(&unique("replication = sync, failover = manual"), "ARC069"),
+        "T17" => !finds(&unique("replication = multi_primary, clock = wall"), "ARC069"),
+        "T18" => !finds(&record("read_committed"), "ARC078"),
+        "T19" => !finds(&record("snapshot"), "ARC078"),
+        "T25" => {
+            let j = judged(
+                "database d { replicas = 3, replication = async, failover = auto, fenced = true, backup { every = 1h } }\nflow f { rate = 1 rps, slo { rpo <= 1min }, web -> app { -> d.write } }\n",
+            );
+            j.worlds.slo[0][0].met == Some(true)
+        }
+        "T27" => {
+            let j = judged(
+                "database d { replicas = 3, replication = consensus, read_from = replica, session = token, backup { every = 1h } }\nflow f { rate = 1 rps, slo { consistency = causal }, web -> app { -> d.read } }\n",
+            );
+            j.worlds.slo[0][0].met == Some(true)
+        }
+        "T30" => {
+            let j = judged(
+                "database view { backup { every = 1h } }\nqueue q { replicas = 3, ordering = key, acks = all, min_insync = 2, dead_letter = true }\nflow r { rate = 1 rps, slo { consistency = read_your_writes }, web -> app { -> view.read } }\nflow f { rate = 1 rps, web -> app { -> q.publish } }\nflow g { q ~> worker { -> view.write { versioned = true } } }\n",
+            );
+            j.worlds.slo[0][0].met == Some(true)
+        }
+        "T11" | "T22" | "T31" | "T32" => return None,
+        other => panic!("no test for {other}"),
+    })
+}
+
+#[test]
+fn effects() {
+    let all: Json = serde_json::from_str(include_str!("reference/consistency.json")).expect("valid");
+    let (mut told, mut left) = (0, Vec::new());
+    for c in all["effect_cases"].as_array().expect("cases") {
+        let id = c["id"].as_str().expect("an id");
+        match kept(id) {
+            Some(is) => {
+                assert_eq!(is, c["verdict"] == "OK", "{id}: {}", c["desc"]);
+                told += 1;
+            }
+            None => left.push(id),
+        }
+    }
+    assert_eq!((told, left.as_slice()), (14, ["T11", "T22", "T31", "T32"].as_slice()));
+}
+
+#[test]
+fn who_does_not_drop_an_entry_is_named() {
+    let text = |second: &str| {
+        format!(
+            "database d {{ backup {{ every = 1h }} }}\ncache hot {{ hit = 90%, ttl = 1min, fill = single_flight }}\nflow r {{ rate = 1 rps, slo {{ consistency = read_your_writes }}, web -> app {{ -> hot.get else {{ -> d.read }} }} }}\nflow one {{ rate = 1 rps, web -> app {{ -> d.write\n -> hot.delete }} }}\nflow two {{ rate = 1 rps, web -> app {{ {second} }} }}\n"
+        )
+    };
+    let met = |second: &str| {
+        let j = judged(&text(second));
+        let why = j.diagnostics.iter().find(|d| d.code == "ARC066").map_or_else(String::new, |d| d.message.clone());
+        (j.worlds.slo[0][0].met, why)
+    };
+    assert_eq!(met("-> d.write\n -> hot.delete"), (Some(true), String::new()));
+    let (is, why) = met("-> d.write");
+    assert_eq!(is, Some(false));
+    assert!(why.contains("flow `two` writes the store and leaves its entry"), "{why}");
+    // Too early, after the answer, in another branch, only sometimes: all are holes.
+    for second in [
+        "-> hot.delete\n -> d.write",
+        "-> d.write\n ~> hot.delete",
+        "parallel { -> d.write\n -> hot.delete }",
+        "choose { 50% { -> d.write } 50% { -> hot.delete } }",
+        "-> d.write\n -> hot.delete 50%",
+    ] {
+        assert_eq!(met(second).0, Some(false), "{second}");
+    }
+    // Dropped before and after is dropped after.
+    assert_eq!(met("-> hot.delete\n -> d.write\n -> hot.delete").0, Some(true));
+}
+
+#[test]
+fn writes_kept_back_are_seen_through_the_cache_and_nowhere_else() {
+    let j = judged(
+        "database d { backup { every = 1h } }\ncache hot { hit = 90%, ttl = 1h, fill = versioned, write = behind, flush = 5s, replicas = 2 }\nflow through { rate = 1 rps, slo { consistency = read_your_writes }, web -> app { -> hot.get else { -> d.read } } }\nflow beside { rate = 1 rps, slo { staleness <= 4s }, web -> app { -> d.read } }\nflow w { rate = 1 rps, slo { rpo <= 4s }, web -> app { -> hot.set } }\n",
+    );
+    let met: Vec<Option<bool>> = j.worlds.slo.iter().map(|s| s[0].met).collect();
+    assert_eq!(met, [Some(true), Some(false), Some(false)], "{:#?}", j.diagnostics);
+}
+
+#[test]
+fn age_passes_from_one_cache_to_the_next() {
+    let age = |edge: &str| {
+        let j = judged(&format!(
+            "cdn edge {{ hit = 50%, ttl = 5min, {edge} }}\nclient phone {{ cache {{ hit = 10%, ttl = 1min }} }}\ndatabase d {{ backup {{ every = 1h }} }}\nflow f {{ rate = 1 rps, slo {{ staleness <= 1h }}, phone -> edge -> app {{ -> d.read }} }}\n"
+        ));
+        j.consistency.flows[0].as_ref().expect("it reads").level.staleness
+    };
+    assert!((age("age = true") - 300.0).abs() < 1e-9, "the longer of the two");
+    assert!((age("age = false") - 360.0).abs() < 1e-9, "their sum");
+}
