@@ -159,3 +159,114 @@ fn age_passes_from_one_cache_to_the_next() {
     assert!((age("age = true") - 300.0).abs() < 1e-9, "the longer of the two");
     assert!((age("age = false") - 360.0).abs() < 1e-9, "their sum");
 }
+
+/// What a flow answers on each side of a scenario, and whether the scenario holds.
+fn sides(text: &str) -> (Option<bool>, Vec<(String, String)>) {
+    use archc::analysis::consistency::cut::word;
+    let j = judged(text);
+    let o = &j.worlds.scenarios[0];
+    let got = |e: &archc::analysis::consistency::cut::Expected| {
+        e.got.as_ref().map_or_else(Clone::clone, |g| word(*g).to_owned())
+    };
+    (o.holds, o.answers.iter().map(|e| (e.side.clone(), got(e))).collect())
+}
+
+fn pair(side: &str, got: &str) -> (String, String) {
+    (side.to_owned(), got.to_owned())
+}
+
+#[test]
+fn a_zone_in_no_group_reaches_all() {
+    // The leader stays in c, which reaches both others: nobody notices.
+    let text = "database d { replicas = 3, replication = consensus, primary = c }\nflow f { rate = 1 rps, web -> app { -> d.write } }\nscenario x { cut = [zone a] | [zone b], expect flow f = ok }\n";
+    assert_eq!(sides(text), (Some(true), vec![pair("zone a", "ok"), pair("zone b", "ok"), pair("elsewhere", "ok")]));
+}
+
+#[test]
+fn sides_that_are_not_named_must_be_ok() {
+    let text = |expect: &str| {
+        format!(
+            "database d {{ replicas = 3, replication = consensus }}\nflow f {{ rate = 1 rps, web -> app {{ -> d.write }} }}\nscenario x {{ cut = [zone a] | [zone b, zone c], expect flow f = {expect} }}\n"
+        )
+    };
+    assert_eq!(sides(&text("error on minority")).0, Some(true));
+    assert_eq!(sides(&text("error on zone a")).0, Some(true));
+    assert_eq!(sides(&text("error on majority")).0, Some(false));
+    assert_eq!(sides(&text("ok")).0, Some(false));
+    assert_eq!(sides(&text("error")).0, Some(false));
+    assert!(finds(&text("ok"), "ARC632"));
+}
+
+#[test]
+fn what_is_left_on_a_side_must_carry_its_load() {
+    // 100 rps of 20 ms are 2 of 6 cores; the larger side takes all of it, the smaller a third.
+    let text = |replicas: u32, rate: u32| {
+        format!(
+            "service busy {{ cpu = 20ms, replicas = {replicas} }}\nbalancer lb {{ }}\nflow f {{ rate = {rate} rps, web -> lb -> busy }}\nscenario x {{ cut = [zone a] | [zone b, zone c], expect flow f = ok }}\n"
+        )
+    };
+    assert_eq!(sides(&text(6, 100)).0, Some(true));
+    assert_eq!(sides(&text(6, 200)).1, [pair("zone a", "ok"), pair("zone b, zone c", "ok")]);
+    assert_eq!(sides(&text(6, 201)).1, [pair("zone a", "ok"), pair("zone b, zone c", "error")]);
+    // Two replicas are in a and b: nothing is in c.
+    let c = text(2, 10).replace("[zone a] | [zone b, zone c]", "[zone c] | [zone a, zone b]");
+    assert_eq!(sides(&c).1, [pair("zone c", "error"), pair("zone a, zone b", "ok")]);
+}
+
+#[test]
+fn components_can_be_cut_from_each_other() {
+    let text = |instead: &str| {
+        format!(
+            "database d {{ }}\ndatabase e {{ }}\nflow f {{ rate = 1 rps, web -> app {{ -> d.read {instead} }} }}\nscenario x {{ cut = [app] | [d], expect flow f = ok }}\n"
+        )
+    };
+    assert_eq!(sides(&text("")), (Some(false), vec![pair("everywhere", "error")]));
+    assert_eq!(sides(&text("fallback { -> e.read }")), (Some(true), vec![pair("everywhere", "ok")]));
+}
+
+#[test]
+fn a_bound_of_lag_ends_what_is_stale() {
+    let text = |more: &str| {
+        format!(
+            "database d {{ replicas = 3, replication = async, failover = auto, fenced = true, primary = b, read_from = replica{more} }}\nflow f {{ rate = 1 rps, web -> app {{ -> d.read }} }}\nscenario x {{ cut = [zone a] | [zone b, zone c], expect flow f = ok }}\n"
+        )
+    };
+    assert_eq!(sides(&text("")).1[0], pair("zone a", "stale"));
+    assert_eq!(sides(&text(", max_lag = 30s")).1[0], pair("zone a", "error"));
+    let j = judged(&text(", max_lag = 30s"));
+    assert!(j.worlds.scenarios[0].answers[0].first.iter().any(|f| f.contains("up to 30s old")));
+}
+
+#[test]
+fn a_flow_without_an_expectation_keeps_its_slo_on_every_side() {
+    let text = |slo: &str, lag: &str| {
+        format!(
+            "database d {{ replicas = 3, replication = consensus, read_from = any{lag} }}\nflow f {{ rate = 1 rps, slo {{ {slo} }}, web -> app {{ -> d.read }} }}\nscenario x {{ cut = [zone a] | [zone b, zone c] }}\n"
+        )
+    };
+    let holds = |slo: &str, lag: &str| judged(&text(slo, lag)).worlds.scenarios[0].holds;
+    // Without a bound what is read there grows older and older; with one it is refused.
+    assert_eq!(holds("staleness <= 1min", ""), Some(false));
+    assert_eq!(holds("staleness <= 1min", ", max_lag = 30s"), Some(true));
+    assert_eq!(holds("consistency = eventual", ""), Some(true));
+    // What share of the requests meets the error is not said.
+    assert_eq!(holds("availability >= 99%", ", max_lag = 30s"), None);
+}
+
+#[test]
+fn when_a_target_of_age_breaks() {
+    // 2 s behind when the cut begins, 5 s are borne: 3 s later it is too old.
+    let j = judged(
+        "database d { replicas = 3, replication = async, failover = manual, primary = b, read_from = replica, max_lag = 2s }\nflow f { rate = 1 rps, slo { staleness <= 5s }, web -> app { -> d.read { from = any } } }\n",
+    );
+    let rows = &j.consistency.rows[0];
+    assert!(rows.iter().all(|r| r.violated_after.is_none()), "the bound refuses before");
+    let j = judged(
+        "database d { replicas = 3, replication = async, failover = manual, primary = b, read_from = replica, lag = 2s }\nflow f { rate = 1 rps, slo { staleness <= 5s }, web -> app { -> d.read } }\n",
+    );
+    let rows = &j.consistency.rows[0];
+    let stale: Vec<f64> = rows.iter().filter_map(|r| r.violated_after).collect();
+    assert!(stale.len() >= 2 && stale.iter().all(|t| (t - 3.0).abs() < 1e-9), "{stale:?}");
+    // A typical lag is no bound all the same.
+    assert_eq!(j.worlds.slo[0][0].met, Some(false));
+}

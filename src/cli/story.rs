@@ -15,7 +15,13 @@ use crate::session::Judged;
 use crate::units::{show_ratio, show_time};
 
 fn time(x: f64) -> String {
-    if x.is_infinite() { "without a bound".to_owned() } else { show_time(x) }
+    if x.is_infinite() {
+        "without a bound".to_owned()
+    } else if x <= 0.0 {
+        "0 s".to_owned()
+    } else {
+        show_time(x)
+    }
 }
 
 fn known(x: &Known) -> String {
@@ -100,11 +106,18 @@ fn path(model: &Model, p: &Path) -> String {
         if !what.is_empty() {
             out.push_str(&format!("     {}\n", what.join("; ")));
         }
-        if s.lost != Bits::NONE || !s.level.bits.has(Bits::CONV) {
-            out.push_str(&s.race.map_or_else(String::new, interleaving));
+        if s.lost != Bits::NONE {
+            let fits = |r: &&Race| tells(r, s.lost, s.level.bits);
+            out.push_str(&s.race.filter(fits).map_or_else(String::new, interleaving));
         }
     }
     out
+}
+
+/// Whether a race shows the loss of something that was not lost before.
+fn tells(race: &Race, lost: Bits, left: Bits) -> bool {
+    let bit = Bits::ALL.each().into_iter().find(|b| b.words() == [race.property]);
+    bit.is_none_or(|b| lost.has(b) || (b == Bits::CONV && !left.has(b)))
 }
 
 fn interleaving(race: &Race) -> String {

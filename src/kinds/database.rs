@@ -48,7 +48,7 @@ static OWN: [Property; 36] = [
         .default("primary", "the safe choice, and the drivers' default")
         .used(),
     prop("session", Type::Session, "What a session may rely on.").used(),
-    prop("lag", Type::Time, "Typical replica lag: never a bound."),
+    prop("lag", Type::Time, "Typical replica lag: never a bound.").used(),
     prop("max_lag", Type::Time, "Replica lag that the router enforces: a bound.").positive().used(),
     prop("r", Type::Count, "Copies a quorum read asks.").whole(1.0).used(),
     prop("w", Type::Count, "Copies a quorum write waits for.").whole(1.0).used(),

@@ -28,7 +28,8 @@ pub struct FlowRow {
     pub why: Vec<String>,
     /// What comes before the steady state.
     pub first: Vec<String>,
-    /// After how many seconds its target of staleness breaks, where it shows what is old.
+    /// After how many seconds its target of staleness breaks, where it shows what is old and
+    /// was as late as is typical when the cut began.
     pub violated_after: Option<f64>,
 }
 
@@ -64,7 +65,8 @@ pub fn consistency(model: &Model, utilization: &[Utilization]) -> Consistency {
     let mut rows = Vec::new();
     for (i, flow) in model.flows.iter().enumerate() {
         let tolerance = flow.slo.iter().find(|s| s.metric.name == "staleness").map(|s| s.target);
-        let age = flows.get(i).and_then(Option::as_ref).map_or(0.0, |g| g.level.staleness);
+        let paths = flows.get(i).and_then(Option::as_ref).map_or(&[][..], |g| g.paths.as_slice());
+        let age = paths.iter().map(|p| p.usual).fold(0.0, f64::max);
         let row = |at: &Break| {
             let broken = Broken { net: &at.net, apart: &[], gone: &none };
             let fate = ground.fate(FlowId(i), &broken, at.entries.first().copied().unwrap_or(0));

@@ -46,6 +46,8 @@ pub struct Path {
     pub level: Level,
     /// At the client, after the worst single fault.
     pub faulty: Level,
+    /// Its age where replicas are as late as is typical: no bound, but what a cut begins with.
+    pub usual: f64,
 }
 
 /// Who drops a property first, and why.
@@ -177,6 +179,10 @@ impl<'a> Shared<'a> {
         let given = source(c, a.call.writes, a.call.attrs.word("from"));
         notes.take(store, &given);
         let (mut level, mut faulty) = (given.source.nominal(), given.source.after_fault());
+        let mut usual = level;
+        if usual.staleness.is_infinite() {
+            usual.staleness = c.attrs.number("lag").map_or(f64::INFINITY, |l| l.mid);
+        }
         let first = Stop {
             at: store,
             text: told(&c.name, &given.source, a.call.writes),
@@ -187,6 +193,7 @@ impl<'a> Shared<'a> {
         let mut stops = vec![first];
         let mut step = |at: CompId, hop: &Hop, text: String, race: Option<&'static Race>| {
             let next = level.over(hop);
+            usual = usual.over(hop);
             faulty = faulty.over(hop).meet(level.over(&hop.after_fault()));
             stops.push(Stop { at, text, level: next, lost: level.bits.less(next.bits), race });
             level = next;
@@ -222,7 +229,7 @@ impl<'a> Shared<'a> {
             // A read acknowledges nothing that could be lost.
             (level.rpo, faulty.rpo) = (0.0, 0.0);
         }
-        Path { store, op: a.call.op.clone(), writes: a.call.writes, stops, level, faulty }
+        Path { store, op: a.call.op.clone(), writes: a.call.writes, stops, level, faulty, usual: usual.staleness }
     }
 
     /// A cache that is read with nothing behind it: what fills it is the source.
