@@ -270,3 +270,23 @@ fn when_a_target_of_age_breaks() {
     // A typical lag is no bound all the same.
     assert_eq!(j.worlds.slo[0][0].met, Some(false));
 }
+
+#[test]
+fn how_long_an_old_primary_goes_on() {
+    let j = judged(
+        "database d { replicas = 3, replication = async, failover = auto, fenced = false, primary = a, min_replicas_to_write = 2, max_lag = 10s }\n",
+    );
+    let rows = &j.consistency.stores[0].rows;
+    let alone = rows.iter().find(|r| r.at.side == [0] && r.op == "write").expect("zone a alone");
+    let first = alone.transient.as_deref().expect("told");
+    assert!(first.contains("10s"), "{first}");
+}
+
+#[test]
+fn nobody_keeps_one_order_on_both_sides() {
+    let j = judged(
+        "database d { replicas = 3, replication = consensus }\nflow f { rate = 1 rps, slo { consistency = linearizable }, web -> app { -> d.read } }\nscenario x { cut = [zone a] | [zone b, zone c], expect flow f = ok }\n",
+    );
+    let d = j.diagnostics.iter().find(|d| d.code == "ARC632").expect("found");
+    assert!(format!("{d:?}").contains("no store can keep"), "{d:?}");
+}

@@ -147,8 +147,7 @@ fn conclude(o: &mut Outcome) {
         o.holds = Some(false);
         return;
     }
-    let placed = o.doubts.first().filter(|_| o.answers.is_empty()).cloned();
-    let open = placed.or_else(|| o.answers.iter().find_map(|e| e.got.as_ref().err().cloned()));
+    let open = o.answers.iter().find_map(|e| e.got.as_ref().err().cloned());
     let open = open.or_else(|| {
         all().find(|v| v.met.is_none()).map(|v| match &v.worst {
             Measure::Unknown(e) => format!("`{}`: {e}", v.slo.metric.name),
@@ -156,6 +155,7 @@ fn conclude(o: &mut Outcome) {
         })
     });
     let nothing = all().next().is_none() && o.answers.is_empty();
-    o.unknown = open.or_else(|| nothing.then(|| "no flow has a target in it".to_owned()));
+    let why = || o.doubts.first().cloned().unwrap_or_else(|| "no flow has a target in it".to_owned());
+    o.unknown = open.or_else(|| nothing.then(why));
     o.holds = o.unknown.is_none().then_some(true);
 }

@@ -3,8 +3,9 @@
 use super::slo_unmet::{failure, heaviest};
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::cut::word;
+use crate::analysis::consistency::isolation::{Availability, availability, formal};
 use crate::diag::{Diagnostic, Severity};
-use crate::model::FlowId;
+use crate::model::{FlowId, Outcome as Expected};
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC632",
@@ -21,6 +22,7 @@ fn run(ctx: &Context, report: &mut Report) {
         let Some((world, facts)) = &o.world else { continue };
         let mut failed = Vec::new();
         let mut label = None;
+        let mut notes: Vec<String> = Vec::new();
         let mut flows = Vec::new();
         for (i, (flow, list)) in world.flows.iter().zip(&o.slo).enumerate() {
             let own = o.expected.contains(&FlowId(i));
@@ -38,6 +40,13 @@ fn run(ctx: &Context, report: &mut Report) {
             if let Ok(got) = e.got
                 && got != e.want
             {
+                let asked = ctx.model.flow(e.flow).slo.iter().find_map(|s| s.model.as_deref());
+                let never = asked.filter(|m| availability(formal(m)) == Some(Availability::Unavailable));
+                if let Some(m) = never.filter(|_| e.want == Expected::Ok) {
+                    notes.push(format!(
+                        "flow `{flow}` asks for `{m}`, which no store can keep while it answers on both sides of a cut"
+                    ));
+                }
                 let why = if e.why.is_empty() { String::new() } else { format!(" ({})", e.why.join(", ")) };
                 failed.push(format!(
                     "flow `{flow}` answers {} in {}{why}, {} is expected",
@@ -59,7 +68,7 @@ fn run(ctx: &Context, report: &mut Report) {
         )
         .help("size the design for it, or say what is enough in it with `expect flow NAME { … }`")
         .about(s.name.clone());
-        if let Some(text) = label {
+        if let Some(text) = label.or_else(|| notes.first().cloned()) {
             d = d.label(text);
         }
         for name in flows {

@@ -13,6 +13,7 @@ use super::net::{Net, Place};
 use super::places::Places;
 use super::setting::{self, Way, ways};
 use super::sides::{Break, Kind, links, losses, sides};
+use super::timeline::Failover;
 use crate::analysis::Known;
 use crate::model::{CompId, Component, Model};
 use std::collections::BTreeSet;
@@ -369,6 +370,23 @@ fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answ
         let bound = open.max_lag.unwrap_or(0.0);
         let first = open.ways.iter().any(|w| w.copies.answer(net, entry, op.ask).fate == Fate::Stale);
         return first.then(|| format!("answers with what is up to {} old first", crate::units::show_time(bound)));
+    }
+    // Until the old primary misses its replicas it goes on, and what it takes then is lost.
+    let goes_on = open.ways.iter().any(|w| match &w.copies.rules {
+        Rules::Primary(p) => {
+            let old = w.copies.all.get(p.at).map(|c| c.place);
+            p.least > 0 && !p.fenced && p.voters.is_some() && old.is_some_and(|at| net.reaches(entry, at))
+        }
+        _ => false,
+    });
+    if goes_on
+        && op.ask == Ask::Write
+        && answer.fate == Fate::Fails
+        && let Some(lease) = open.max_lag
+    {
+        let t = Failover { lease, elect: 0.0, lag: 0.0 };
+        let (until, lost) = (crate::units::show_time(t.accepts_until()), crate::units::show_time(t.lost()));
+        return Some(format!("takes writes for up to {until} first: {lost} of them are lost"));
     }
     let moved = open.ways.iter().any(|w| match &w.copies.rules {
         Rules::Primary(p) => {

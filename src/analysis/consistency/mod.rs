@@ -6,6 +6,7 @@
 
 pub mod copies;
 pub mod cut;
+mod effects;
 mod facts;
 pub mod fill;
 pub mod guarantee;
@@ -23,5 +24,6 @@ pub mod sides;
 pub mod source;
 pub mod timeline;
 pub mod typing;
+mod words;
 
 pub use facts::{Consistency, FlowRow, Needed, consistency, needs, slo_value, why_rpo};

@@ -34,13 +34,6 @@ impl Failover {
     }
 }
 
-/// Commits that wait for a copy that is gone: the first as long as its timeout, later ones
-/// not at all where the primary then goes on alone.
-#[must_use]
-pub fn stalls(timeout: f64) -> (f64, f64) {
-    (timeout, 0.0)
-}
-
 /// When a tolerance of so many seconds breaks on a side whose replica was `lag` behind
 /// and gets nothing more: its age is lag plus the time since.
 #[must_use]

@@ -9,8 +9,8 @@ use super::guarantee::{Bits, Delivery};
 use super::hops::{Hop, Level, over_stores};
 use super::patterns::{Access, Feed, Hole, Over, Patterns};
 use super::races::{Race, race_named, race_of_cache};
-use super::setting::{Given, rpo, source};
-use super::source::Source;
+use super::setting::{Given, source};
+use super::words::{race_of_source, told};
 use crate::analysis::Known;
 use crate::kinds::Absorb;
 use crate::model::{Attrs, CompId, FlowId, Model};
@@ -357,106 +357,6 @@ impl<'a> Shared<'a> {
         let text = format!("`{name}` keeps answers in its process {}: {which}", lives(ttl));
         Some((id, Hop::Local { ttl, sticky, through }, text, None))
     }
-
-    /// The most that one failure may lose of what the flow acknowledges.
-    fn rpo(&self, list: &[Access]) -> (Known, Option<CompId>) {
-        let mut worst: (Known, Option<CompId>) = (Ok(0.0), None);
-        for a in list.iter().filter(|a| a.sync || a.call.attrs.flag("outbox") == Some(true)) {
-            let c = self.model.component(a.call.target);
-            let kept_back = (c.kind.facets.misses && a.call.op == "set" && a.sync)
-                .then(|| self.caches.get(&a.call.target).and_then(|f| f.behind))
-                .flatten();
-            let this = match kept_back {
-                Some(flush) => Ok(flush.unwrap_or(f64::INFINITY)),
-                None if a.call.writes && c.kind.facets.stores && (a.sync || !c.kind.facets.buffers) => rpo(c),
-                None => continue,
-            };
-            worst = match (&worst.0, &this) {
-                (Ok(a), _) if a.is_infinite() => worst,
-                (_, Ok(b)) if b.is_infinite() => (this, Some(a.call.target)),
-                (Err(_), _) => worst,
-                (_, Err(_)) => (this, Some(a.call.target)),
-                (Ok(x), Ok(y)) if *y > *x || worst.1.is_none() => (this, Some(a.call.target)),
-                _ => worst,
-            };
-        }
-        worst
-    }
-
-    /// How often messages of the flow arrive: those that it takes, and those that it puts.
-    fn delivery(&self, flow: FlowId, list: &[Access]) -> Option<Delivery> {
-        let origin = self.model.component(self.model.flow(flow).origin);
-        let mut all = Vec::new();
-        if origin.kind.facets.buffers {
-            let takes = match origin.attrs.word("delivery") {
-                Some("at_most_once") => Delivery::AtMostOnce,
-                Some("exactly_once") => Delivery::ExactlyOnce,
-                _ => Delivery::AtLeastOnce,
-            };
-            // A handler that knows repeats makes of at least once: effectively once.
-            let knows = takes == Delivery::AtLeastOnce && self.handles_repeats(list);
-            all.push(if knows { Delivery::ExactlyOnce } else { takes });
-        }
-        let writes = list.iter().any(|a| {
-            let f = self.model.component(a.call.target).kind.facets;
-            a.call.writes && f.stores && !f.buffers
-        });
-        for a in list.iter().filter(|a| a.call.writes) {
-            let queue = self.model.component(a.call.target);
-            if !queue.kind.facets.buffers {
-                continue;
-            }
-            let blind = queue.attrs.word("acks") == Some("none") || queue.attrs.flag("confirms") == Some(false);
-            let kept = a.call.attrs.flag("outbox") == Some(true) || (a.sync && !writes);
-            all.push(if kept && !blind { Delivery::AtLeastOnce } else { Delivery::AtMostOnce });
-        }
-        all.into_iter().min()
-    }
-
-    /// Whether doing everything that a consumer does twice is the same as once.
-    #[must_use]
-    pub fn handles_repeats(&self, list: &[Access]) -> bool {
-        let says = |a: &Access| {
-            let (call, target) = (&a.call.attrs, &self.model.component(a.call.target).attrs);
-            ["idempotent", "versioned", "idempotency_key"]
-                .iter()
-                .any(|n| call.flag(n) == Some(true) || (*n != "idempotency_key" && target.flag(n) == Some(true)))
-                || self.model.component(a.owner).attrs.flag("idempotent") == Some(true)
-        };
-        let effects = |a: &&Access| {
-            let f = self.model.component(a.call.target).kind.facets;
-            (a.call.writes && f.stores && !f.buffers) || f.external
-        };
-        let handler = list.first().map(|a| self.model.component(a.call.target));
-        let itself = handler.is_some_and(|c| c.attrs.flag("idempotent") == Some(true));
-        itself || (list.iter().any(|a| effects(&a)) && list.iter().filter(effects).all(says))
-    }
-
-    /// The isolation that all of the flow's transactions have together.
-    fn isolation(&self, list: &[Access]) -> Option<String> {
-        let stores: Vec<&Access> = list
-            .iter()
-            .filter(|a| {
-                let f = self.model.component(a.call.target).kind.facets;
-                a.sync && f.stores && !f.buffers
-            })
-            .collect();
-        let written: BTreeSet<CompId> = stores.iter().filter(|a| a.call.writes).map(|a| a.call.target).collect();
-        let bound = |a: &&Access| a.call.attrs.word("transaction") == Some("two_phase");
-        if written.len() > 1 && !stores.iter().filter(|a| a.call.writes).all(bound) {
-            // Each store commits for itself: what is between is seen.
-            return Some("none".to_owned());
-        }
-        let mut out: Option<&str> = None;
-        for a in &stores {
-            let word = self.model.component(a.call.target).attrs.word("isolation")?;
-            out = Some(match out {
-                None => word,
-                Some(other) => super::isolation::weaker(word, other)?,
-            });
-        }
-        out.map(str::to_owned)
-    }
 }
 
 impl Guarantee {
@@ -514,53 +414,4 @@ impl Notes {
         self.open.extend(given.open.iter().map(|o| (store, o.clone())));
         self.assumed.extend(given.assumed.iter().cloned());
     }
-}
-
-/// What a source is, in words.
-fn told(name: &str, source: &Source, writes: bool) -> String {
-    use super::source::Session;
-    use crate::units::show_time as t;
-    let does = if writes { "is written" } else { "answers" };
-    match source {
-        Source::Agreed => format!("`{name}` {does} by the one state that all agree on"),
-        Source::Primary { .. } => format!("the primary of `{name}` {does}"),
-        Source::Replica { lag, session, .. } => {
-            let late = lag.map_or_else(
-                || "without a `max_lag`: a typical lag is no bound".to_owned(),
-                |l| format!("at most {} behind", t(l)),
-            );
-            let who = match session {
-                Session::None => "any replica",
-                Session::Sticky => "one replica per session",
-                Session::Token => "a replica that has waited for the session's position",
-                Session::PinPrimary(_) => "any replica, and for a while after a write the primary,",
-            };
-            format!("{who} of `{name}` answers, {late}")
-        }
-        Source::Quorum { strict: false, .. } => {
-            format!("a read of `{name}` may ask none of the copies that have the last write")
-        }
-        Source::Quorum { logical: false, .. } => {
-            format!("`{name}` orders writes by clocks: one that lags loses")
-        }
-        Source::Quorum { write_back, .. } => {
-            let mends = if *write_back { ", and mends them" } else { ", and mends none" };
-            format!("each read of `{name}` asks a copy that has the last write{mends}")
-        }
-        Source::MultiPrimary => format!("every copy of `{name}` takes writes, and the others follow"),
-        Source::Index { refresh } => {
-            let late = refresh.map_or_else(String::new, |r| format!(" {} later", t(r)));
-            format!("the index of `{name}` shows a write{late}")
-        }
-        Source::Promised(bits) => format!("`{name}` promises {bits}"),
-    }
-}
-
-fn race_of_source(source: &Source) -> Option<&'static Race> {
-    race_named(match source {
-        Source::Quorum { strict: false, .. } => "quorum_R1W2N3__recency_after_ack",
-        Source::Quorum { logical: false, .. } => "lww_clock_skew_quorum__RYW",
-        Source::Quorum { write_back: false, .. } => "quorum_R2W2N3_no_writeback__monotonic",
-        _ => return None,
-    })
 }

@@ -185,7 +185,9 @@ pub(super) fn expected(model: &Model, e: &Expected) -> Json {
 /// scenario and flow.
 pub(super) fn told(model: &Model, c: &Consistency, worlds: &Worlds) -> String {
     let mut out = String::new();
-    for (i, flow) in model.flows.iter().enumerate() {
+    // Of flows without state only the places of replicas could be told.
+    let kept = |i: &usize| c.flows.get(*i).is_some_and(Option::is_some);
+    for (i, flow) in model.flows.iter().enumerate().filter(|(i, _)| kept(i)) {
         let asked = model.component(flow.origin).kind.facets.origin;
         for line in cut_off(&flow.name, asked, c.rows.get(i).map_or(&[], Vec::as_slice), &c.places) {
             out.push_str(&format!("  {line}\n"));
