@@ -3,6 +3,7 @@
 #[path = "../tests/support/generate.rs"]
 mod generate;
 
+use archc::analysis::consistency::consistency;
 use archc::analysis::{Facts, LATENCY_METRICS, breaks, ranges, waterfall, worlds};
 use archc::emit::{compose, diagram, terraform};
 use archc::model::FlowId;
@@ -31,6 +32,10 @@ fn analyze(c: &mut Criterion) {
     });
     group.bench_function("500 components, 200 flows: from the text", |b| {
         b.iter(|| judge(&open_text("big.arch", black_box(&text), &[]), today, false));
+    });
+    group.bench_function("500 components, 200 flows: guarantees, labels, every cut", |b| {
+        let facts = Facts::loads(&model, 1.0);
+        b.iter(|| consistency(black_box(&model), &facts.utilization));
     });
     let shop = include_str!("../examples/shop/shop.arch");
     group.bench_function("the shop, its holes solved in memory", |b| {

@@ -322,7 +322,7 @@ proptest! {
         let sketch = sketch(seed);
         let model = model(&sketch.plain());
         let facts = Facts::new(&model, 1.0);
-        for (i, flow) in model.flows.iter().enumerate() {
+        for i in 0..model.flows.len() {
             let Ok(w) = archc::analysis::waterfall(&model, archc::model::FlowId(i), &facts.demand, &facts.stations) else { continue };
             let parts = || w.own.iter().chain(w.hops.iter().flatten());
             let mean: f64 = parts().map(|s| s.mean).sum();

@@ -120,6 +120,17 @@ database kept { data = 1GB, replicas = 2, availability = 99%, failover = auto, f
 service held { cpu = 1ms, memory = 1GiB, state = sticky, cache { items = 1k, entries = 100, entry_size = 1KB, skew = 1, ttl = 1min, store = memory } }
 database worn { cpu = 1ms, data = 1TB, working_set = 100GB, memory = 1GB, disk { iops = 1000, throughput = 1MB/s, latency = 1ms } }
 cache warm { entries = 1k, entry_size = 1KB, skew = 1, memory = 1MiB }
+database follows { replicas = 3, replication = async, read_from = replica, session = token, failover = auto, fenced = true, witnesses { a = 1 }, min_replicas_to_write = 1, region = us-east-1 }
+database asks { replicas = 3, replication = quorum, read_repair = none, sloppy = true, local_quorum = true }
+database view { versioned = true, idempotent = true }
+service knows { idempotent = true }
+service plain { }
+queue log { ordering = key }
+flow reads { rate = 1 rps, web -> app { -> follows.read { key = id }, -> asks.read, -> follows.write { key = id } } }
+flow tells { rate = 1 rps, web -> app { -> kept.write, ~> log.publish { outbox = true } } }
+flow shows { log ~> plain { -> view.write { parallel = true, versioned = false, idempotent = false } } }
+flow pays { log ~> plain { -> partner { idempotency_key = true } } }
+flow hears { parallel = true, log ~> knows { -> kept.write } }
 ";
 
 fn each(p: &'static Property, path: &str, visit: &mut dyn FnMut(&'static Property, String)) {

@@ -13,7 +13,9 @@ use super::latency::FlowLatency;
 use super::slo::value;
 use super::stations::{Station, Visit, station};
 use super::timed::{Measure, Timed};
-use super::{Demand, Facts, Policies, availability, cost, couples, demand, followed, latency_of, utilization};
+use super::{
+    Demand, Facts, Known, Policies, availability, cost, couples, demand, followed, latency_of, saturations, utilization,
+};
 use crate::kinds::MetricType;
 use crate::model::{CompId, FlowId, Model, Slo};
 use crate::theory::numeric::find_root_within;
@@ -61,8 +63,20 @@ pub struct Breaks {
     pub slo: Vec<Vec<At>>,
     /// By flow: the first of its targets.
     pub flows: Vec<At>,
+    /// By component: the multiple of the load at which it is used up, infinite if at none.
+    pub saturates: Vec<Known>,
     /// The next things to break, the first one first.
     pub next: Vec<Next>,
+}
+
+impl Breaks {
+    /// The component that is used up first, with the multiple of the load at which it is.
+    /// Ties go to the first declared.
+    #[must_use]
+    pub fn bottleneck(&self) -> Option<(CompId, f64)> {
+        let known = self.saturates.iter().enumerate().filter_map(|(i, at)| Some((CompId(i), *at.as_ref().ok()?)));
+        known.filter(|(_, at)| at.is_finite()).min_by(|a, b| a.1.total_cmp(&b.1))
+    }
 }
 
 /// Finds what breaks first in a model whose facts at `load` are given.
@@ -70,7 +84,8 @@ pub struct Breaks {
 pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
     let policies = Policies::of(model);
     let coupled = policies.feed_back() || couples(model);
-    let search = Search { model, facts, load, policies, coupled };
+    let ends = saturations(model, facts, load);
+    let search = Search { model, facts, load, policies, coupled, ends: &ends };
     let all = || {
         let flows = model.flows.iter().enumerate();
         flows.flat_map(|(i, f)| f.slo.iter().enumerate().map(move |(k, s)| Target { flow: i, index: k, slo: s }))
@@ -93,6 +108,7 @@ pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
             list.push(at);
         }
     }
+    out.saturates.clone_from(&ends);
     out.flows = out.slo.iter().map(|list| first(list)).collect();
     out.next = search.next(found);
     out
@@ -125,6 +141,8 @@ struct Search<'a> {
     policies: Policies,
     /// Whether rates depend on times: each load is settled as a whole then.
     coupled: bool,
+    /// By component: the multiple of the load at which it is used up.
+    ends: &'a [Known],
 }
 
 impl<'a> Search<'a> {
@@ -133,9 +151,8 @@ impl<'a> Search<'a> {
         let mut all: Vec<f64> = self
             .components(flow)
             .into_iter()
-            .filter_map(|id| self.facts.utilization.get(id.0)?.utilization.as_ref().ok())
-            .filter(|u| **u > 0.0 && u.is_finite())
-            .map(|u| 1.0 / u)
+            .filter_map(|id| self.ends.get(id.0)?.as_ref().ok().copied())
+            .filter(|at| *at > 0.0 && at.is_finite())
             .collect();
         all.sort_by(f64::total_cmp);
         all.dedup();
@@ -220,8 +237,8 @@ impl<'a> Search<'a> {
 
     /// The smallest multiple at which a target is missed.
     fn find(&self, target: &Target) -> At {
-        if target.slo.metric.ty == MetricType::Model {
-            return At::Unknown("how it changes with the load is not modelled".to_owned());
+        if super::consistency::needs(target.slo.metric.name) {
+            return At::Unknown("the load does not change it".to_owned());
         }
         let now = match excess(self.facts, target.flow, target.slo) {
             Ok(x) => x,
@@ -316,12 +333,8 @@ impl<'a> Search<'a> {
 
     /// Components with the multiple at which they reach 100%.
     fn saturated(&self) -> Vec<(CompId, f64)> {
-        let each = self.facts.utilization.iter().enumerate();
-        each.filter_map(|(i, u)| match u.utilization {
-            Ok(x) if x > 0.0 => Some((CompId(i), 1.0 / x)),
-            _ => None,
-        })
-        .collect()
+        let each = self.ends.iter().enumerate();
+        each.filter_map(|(i, at)| Some((CompId(i), at.as_ref().ok().copied().filter(|at| at.is_finite())?))).collect()
     }
 
     /// The next things to break, of the targets found and of the components.
@@ -343,10 +356,12 @@ impl<'a> Search<'a> {
             Thing::Component(id) => {
                 let name = &self.model.component(id).name;
                 let of = self.facts.utilization.get(id.0).and_then(|u| u.binding).unwrap_or("capacity");
+                let used = self.facts.utilization.get(id.0).and_then(|u| u.utilization.clone().ok());
+                let used = show_ratio(used.unwrap_or(1.0 / at));
                 let why = match () {
                     () if at <= 0.0 => format!("nothing is left of `{name}`"),
-                    () if at < 1.0 => format!("it is asked for {} of its {of}", show_ratio(1.0 / at)),
-                    () => format!("it runs out of {of}: this load takes {} of it", show_ratio(1.0 / at)),
+                    () if at < 1.0 => format!("it is asked for {used} of its {of}"),
+                    () => format!("it runs out of {of}: this load takes {used} of it"),
                 };
                 Next { what: format!("component {name} {of}"), at, why }
             }

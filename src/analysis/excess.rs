@@ -41,7 +41,6 @@ pub(super) fn of_time(slo: &Slo, time: &Timed) -> Result<f64, String> {
 pub(super) fn of_value(slo: &Slo, value: &Measure) -> Result<f64, String> {
     match (value, slo.metric.ty) {
         (Measure::Unknown(e), _) => Err(e.clone()),
-        (_, MetricType::Model) => Err("a consistency model is no number".to_owned()),
         (Measure::Unbounded(_), _) => Ok(1.0),
         (Measure::Known(x), MetricType::RatioAtLeast) => Ok(slo.target - x),
         (Measure::Known(x), _) if *x > 0.0 => Ok((1.0 - slo.target / x).max(-1.0)),

@@ -120,6 +120,11 @@ impl Hits {
         self.list.get(id.0)?.as_ref()
     }
 
+    /// Whether some ratio depends on how often its cache is asked: then use is not in proportion to the load.
+    pub(super) fn by_rate(&self) -> bool {
+        self.list.iter().flatten().any(|h| h.held.as_ref().is_some_and(|held| held.ttl.is_some()))
+    }
+
     /// Whether some wait for their rates.
     pub(super) fn waits(&self) -> bool {
         !self.open.is_empty()

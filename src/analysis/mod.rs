@@ -9,8 +9,10 @@ mod availability;
 mod backlog;
 mod breaks;
 mod connections;
+pub mod consistency;
 mod cost;
 mod cut_sets;
+mod cuts;
 mod demand;
 mod ends;
 mod excess;
@@ -29,6 +31,7 @@ mod ranges;
 mod reconnect;
 mod reliability;
 mod resources;
+mod saturation;
 mod settle;
 mod slo;
 mod slots;
@@ -72,6 +75,7 @@ pub use ranges::{By, MAX_CORNERS, MAX_LATENCY_CORNERS, MAX_SAMPLES, Ranges, Samp
 pub use reconnect::{Reconnect, reconnect};
 pub use reliability::{FlowReliability, Reliability, reliability};
 pub use resources::MEMORY;
+pub use saturation::saturations;
 pub use settle::State;
 pub use slo::{Verdict, met, value};
 pub use slots::{Slots, idle_replicas, in_one_replica, slots, taker};
@@ -170,21 +174,5 @@ impl Facts {
             availability: Availability::default(),
             cost: Cost::default(),
         }
-    }
-
-    /// The component that reaches 100% first, with the multiple of the load at
-    /// which it does. Ties go to the first declared.
-    #[must_use]
-    pub fn bottleneck(&self) -> Option<(crate::model::CompId, f64)> {
-        let mut best: Option<(crate::model::CompId, f64)> = None;
-        for (i, u) in self.utilization.iter().enumerate() {
-            if let Ok(x) = u.utilization
-                && x > 0.0
-                && best.is_none_or(|(_, s)| 1.0 / x < s)
-            {
-                best = Some((crate::model::CompId(i), 1.0 / x));
-            }
-        }
-        best
     }
 }

@@ -21,6 +21,9 @@ pub struct Verdict {
     pub best: Option<f64>,
     /// Whether it is met at the worse end; unknown is neither.
     pub met: Option<bool>,
+    /// Of a consistency model: the strongest that holds. The value is then how many of the
+    /// properties asked are missing.
+    pub holds: Option<&'static str>,
 }
 
 /// The value of a target's metric for the flow of that index.
@@ -54,7 +57,7 @@ pub fn value(facts: &Facts, flow: usize, slo: &Slo) -> Measure {
 #[must_use]
 pub fn met(slo: &Slo, value: &Measure) -> Option<bool> {
     match (value, slo.metric.ty) {
-        (Measure::Unknown(_), _) | (_, MetricType::Model) => None,
+        (Measure::Unknown(_), _) => None,
         (Measure::Unbounded(_), _) => Some(false),
         (Measure::Known(x), MetricType::RatioAtLeast) => Some(*x >= slo.target),
         (Measure::Known(x), _) => Some(*x <= slo.target),
@@ -68,7 +71,7 @@ impl Verdict {
             Measure::Known(x) => Some(x),
             _ => None,
         };
-        Self { slo: slo.clone(), worst: value.clone(), met: met(slo, &value), best, value }
+        Self { slo: slo.clone(), worst: value.clone(), met: met(slo, &value), best, value, holds: None }
     }
 
     /// Takes the same target's value in another world.

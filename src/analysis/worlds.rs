@@ -2,13 +2,17 @@
 //!
 //! In: the model, a way to build it at given ends. Out: verdicts on slos at their
 //! worse end (all corners, or those of [`super::worst`]), on what the system promises, and which
-//! scenarios hold. A scenario with cuts or answers of partitions, or that loses a region,
-//! is not analysed yet: it neither holds nor fails, whatever else is known of it.
+//! scenarios hold. A scenario with cuts or answers of partitions is judged on each side by
+//! [`super::cuts`]. One that loses a region without a cut is not analysed yet: it neither
+//! holds nor fails, whatever else is known of it.
 
+use super::consistency::Needed;
+use super::consistency::cut::Expected;
+use super::cuts::{is_cut, judge_cut};
 use super::slo::{Verdict, value};
 use super::timed::Measure;
 use super::{Facts, Horizon, MAX_LATENCY_CORNERS, Promise, horizon, promises};
-use crate::model::{Ends, Expectation, FlowId, Model, Scenario};
+use crate::model::{Ends, Expectation, FlowId, Lossy, Model, Scenario, Slo};
 
 /// A scenario, judged.
 #[derive(Clone, Debug)]
@@ -27,6 +31,8 @@ pub struct Outcome {
     pub doubts: Vec<String>,
     /// Flows whose targets are the scenario's own.
     pub expected: Vec<FlowId>,
+    /// Answers that are expected on sides of a cut, with what comes.
+    pub answers: Vec<Expected>,
 }
 
 /// All verdicts of a design.
@@ -68,13 +74,15 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Mo
             for ends in corners {
                 let here = super::followed(at(&ends), load);
                 let facts = Facts::new(&here, load);
-                meet(&mut out.slo, &facts);
+                meet(&mut out.slo, &here, &facts);
                 for (mine, other) in out.promises.iter_mut().zip(promises(&here, &facts, load)) {
                     mine.meet(other);
                 }
                 for (o, s) in out.scenarios.iter_mut().zip(&here.scenarios).filter(|(o, _)| o.world.is_some()) {
-                    if let Ok(lossy) = super::followed(here.in_scenario(s), load).with_faults(&s.faults) {
-                        meet(&mut o.slo, &Facts::new(&lossy.model, load));
+                    if is_cut(s) {
+                        judge_cut(o, &here, s, load);
+                    } else if let Ok(lossy) = super::followed(here.in_scenario(s), load).with_faults(&s.faults) {
+                        meet(&mut o.slo, &lossy.model, &Facts::new(&lossy.model, load));
                     }
                 }
             }
@@ -96,23 +104,28 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Mo
 }
 
 fn verdicts(model: &Model, facts: &Facts) -> Vec<Vec<Verdict>> {
+    let needed = Needed::new(model);
+    let one = |i: usize, s: &Slo| match needed.value(i, s) {
+        Some((value, holds)) => Verdict { holds, ..Verdict::new(s, value) },
+        None => Verdict::new(s, value(facts, i, s)),
+    };
     let each = model.flows.iter().enumerate();
-    each.map(|(i, f)| f.slo.iter().map(|s| Verdict::new(s, value(facts, i, s))).collect()).collect()
+    each.map(|(i, f)| f.slo.iter().map(|s| one(i, s)).collect()).collect()
 }
 
-fn meet(all: &mut [Vec<Verdict>], facts: &Facts) {
+fn meet(all: &mut [Vec<Verdict>], model: &Model, facts: &Facts) {
+    let needed = Needed::new(model);
     for (i, list) in all.iter_mut().enumerate() {
         for v in list {
-            let other = value(facts, i, &v.slo);
+            let other = needed.value(i, &v.slo).map_or_else(|| value(facts, i, &v.slo), |(value, _)| value);
             v.meet(other);
         }
     }
 }
 
 fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
-    let answers = s.expect.iter().any(|e| matches!(e, Expectation::Answer(..)));
-    let world = if !s.cut.is_empty() || answers {
-        Err("scenarios with `cut`, and answers of partitions, are not analysed yet".to_owned())
+    let world = if is_cut(s) {
+        Ok(Lossy { what: String::new(), model: super::followed(model.in_scenario(s), load), doubts: Vec::new() })
     } else {
         super::followed(model.in_scenario(s), load).with_faults(&s.faults)
     };
@@ -128,12 +141,16 @@ fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
         slo: Vec::new(),
         doubts: Vec::new(),
         expected: expected.collect(),
+        answers: Vec::new(),
     };
     if let Ok(lossy) = world {
         let facts = Facts::new(&lossy.model, load);
         out.slo = verdicts(&lossy.model, &facts);
         out.doubts = lossy.doubts;
         out.world = Some((lossy.model, facts));
+        if is_cut(s) {
+            judge_cut(&mut out, model, s, load);
+        }
     }
     out
 }
@@ -141,15 +158,20 @@ fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
 /// A scenario holds if every target is met; one that is not decides.
 fn conclude(o: &mut Outcome) {
     let all = || o.slo.iter().flatten();
-    if all().any(|v| v.met == Some(false)) {
+    let wrong = |e: &Expected| e.got.as_ref().is_ok_and(|got| *got != e.want);
+    if all().any(|v| v.met == Some(false)) || o.answers.iter().any(wrong) {
         o.holds = Some(false);
         return;
     }
-    let open = all().find(|v| v.met.is_none()).map(|v| match &v.worst {
-        Measure::Unknown(e) => format!("`{}`: {e}", v.slo.metric.name),
-        _ => format!("`{}` is unknown", v.slo.metric.name),
+    let open = o.answers.iter().find_map(|e| e.got.as_ref().err().cloned());
+    let open = open.or_else(|| {
+        all().find(|v| v.met.is_none()).map(|v| match &v.worst {
+            Measure::Unknown(e) => format!("`{}`: {e}", v.slo.metric.name),
+            _ => format!("`{}` is unknown", v.slo.metric.name),
+        })
     });
-    let nothing = all().next().is_none().then(|| "no flow has a target in it".to_owned());
-    o.unknown = open.or(nothing);
+    let nothing = all().next().is_none() && o.answers.is_empty();
+    let why = || o.doubts.first().cloned().unwrap_or_else(|| "no flow has a target in it".to_owned());
+    o.unknown = open.or_else(|| nothing.then(why));
     o.holds = o.unknown.is_none().then_some(true);
 }

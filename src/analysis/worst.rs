@@ -8,7 +8,8 @@
 //! is merely worse than all corners makes a target that was met unknown. So a target that is
 //! met here is met in every world that was tried, and in all if it is monotone.
 
-use super::excess::excess;
+use super::consistency::Needed;
+use super::excess::{excess, of_value};
 use super::slo::value;
 use super::timed::Measure;
 use super::worlds::Worlds;
@@ -33,10 +34,13 @@ struct Look {
 impl Look {
     /// Takes the targets of a world's flows; their values too, which cost more.
     fn take(&mut self, world: &Model, facts: &Facts, whole: bool) {
+        let needed = Needed::new(world);
         for (i, slo) in world.flows.iter().enumerate().flat_map(|(i, f)| f.slo.iter().map(move |s| (i, s))) {
-            self.excess.push(excess(facts, i, slo).ok());
+            // What a model of consistency lacks, and how old an answer may be, no load decides.
+            let kept = needed.value(i, slo).map(|(value, _)| value);
+            self.excess.push(kept.as_ref().map_or_else(|| excess(facts, i, slo), |v| of_value(slo, v)).ok());
             if whole {
-                self.values.push(value(facts, i, slo));
+                self.values.push(kept.unwrap_or_else(|| value(facts, i, slo)));
             }
         }
     }
@@ -59,7 +63,7 @@ pub(super) fn judge(out: &mut Worlds, model: &Model, load: f64, at: &(dyn Fn(&En
         let mut look = Look { excess: Vec::new(), values: Vec::new(), promises: promises(&here, &facts, load) };
         look.take(&here, &facts, whole);
         for (s, _) in here.scenarios.iter().zip(&analysed).filter(|(_, known)| **known) {
-            if let Ok(lossy) = here.in_scenario(s).with_faults(&s.faults) {
+            if let Ok(lossy) = super::followed(here.in_scenario(s), load).with_faults(&s.faults) {
                 look.take(&lossy.model, &Facts::new(&lossy.model, load), whole);
             }
         }

@@ -23,8 +23,9 @@ static OWN: [Property; 14] = [
         Type::Word(&["aside", "through", "behind"]),
         "What a write does: `aside` to the store alone, `through` to both, `behind` to the store later.",
     )
-    .default("aside", "the common pattern"),
-    prop("flush", Type::Time, "How late write-behind reaches the store.").positive(),
+    .default("aside", "the common pattern")
+    .used(),
+    prop("flush", Type::Time, "How late write-behind reaches the store.").positive().used(),
     prop(
         "fill",
         Type::Word(&["set", "add", "cas", "lease", "single_flight", "versioned"]),

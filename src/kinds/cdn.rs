@@ -12,7 +12,7 @@ static OWN: [Property; 9] = [
     prop("stale_while_revalidate", Type::Time, "How long a stale answer is served while a fresh one is fetched.")
         .used(),
     prop("stale_if_error", Type::Time, "How long a stale answer is served when the origin fails.").used(),
-    prop("age", Type::Bool, "Whether it passes the Age header on.").default("true", "RFC 9111 section 5.1"),
+    prop("age", Type::Bool, "Whether it passes the Age header on.").default("true", "RFC 9111 section 5.1").used(),
     prop("waf", Type::Bool, "Whether a web application firewall looks at each request.").used(),
     prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
     prop("compress", Type::Bool, "Whether it compresses answers.").used(),

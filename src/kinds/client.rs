@@ -11,7 +11,7 @@ static OWN: [Property; 5] = [
     prop("regions", Type::Shares, "Where they are: region to share."),
     prop("cache", Type::Block(&INNER_CACHE), "The cache in the client.").used(),
     prop("connections", Type::Count, "Connections open at once.").whole(0.0).used(),
-    prop("optimistic", Type::Bool, "Whether it shows its own writes before they are confirmed."),
+    prop("optimistic", Type::Bool, "Whether it shows its own writes before they are confirmed.").used(),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -9,8 +9,8 @@ const PROTOCOLS: &[&str] =
 pub static COMMON: [Property; 17] = [
     prop("place", Type::Place, "Replicas per zone or region; they sum to `replicas`.").used(),
     prop("zones", Type::Zones, "Zones it runs in.").used(),
-    prop("region", Type::Regions, "The region it runs in."),
-    prop("regions", Type::Regions, "The regions it runs in."),
+    prop("region", Type::Regions, "The region it runs in.").used(),
+    prop("regions", Type::Regions, "The regions it runs in.").used(),
     prop("instance", Type::Instance, "The machine one replica is; without it, a container.").hole().used(),
     prop("availability", Type::Ratio, "Share of time that ONE replica works.").used(),
     prop("image", Type::Text, "Container image.").used(),
@@ -76,12 +76,12 @@ pub static SERVER: [Property; 10] = [
 pub static INNER_CACHE: [Property; 9] = [
     prop("hit", Type::Ratio, "Share of the requests it answers.").used(),
     prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive().used(),
-    prop("invalidate", Type::Word(&["none", "same_uri"]), "What drops an entry early."),
+    prop("invalidate", Type::Word(&["none", "same_uri"]), "What drops an entry early.").used(),
     prop("entries", Type::Count, "Entries it holds; with `items` and `skew` the hit ratio follows.").whole(1.0).used(),
     prop("items", Type::Count, "Distinct things asked for.").whole(1.0).used(),
     prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows; 0 is uniform.").used(),
     prop("entry_size", Type::Size, "Bytes of one entry.").positive().used(),
-    prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does to it."),
+    prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does to it.").used(),
     prop(
         "store",
         Type::Word(&["memory", "disk"]),

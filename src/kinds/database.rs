@@ -42,7 +42,7 @@ static OWN: [Property; 37] = [
         "isolation",
         Type::Word(&["read_uncommitted", "read_committed", "repeatable_read", "snapshot", "serializable"]),
         "Isolation of its transactions.",
-    ),
+    ).used(),
     prop(
         "pool",
         Type::Count,
@@ -55,30 +55,34 @@ static OWN: [Property; 37] = [
     prop("read_from", Type::Word(&["primary", "replica", "any", "quorum"]), "Which copies answer reads.")
         .default("primary", "the safe choice, and the drivers' default")
         .used(),
-    prop("session", Type::Session, "What a session may rely on."),
-    prop("lag", Type::Time, "Typical replica lag: never a bound."),
-    prop("max_lag", Type::Time, "Replica lag that the router enforces: a bound.").positive(),
+    prop("session", Type::Session, "What a session may rely on.").used(),
+    prop("lag", Type::Time, "Typical replica lag: never a bound.").used(),
+    prop("max_lag", Type::Time, "Replica lag that the router enforces: a bound.").positive().used(),
     prop("r", Type::Count, "Copies a quorum read asks.").whole(1.0).used(),
     prop("w", Type::Count, "Copies a quorum write waits for.").whole(1.0).used(),
-    prop("read_repair", Type::Word(&["blocking", "none"]), "Whether a quorum read mends the copies before it answers."),
-    prop("clock", Type::Word(&["logical", "wall"]), "What orders conflicting writes."),
-    prop("sloppy", Type::Bool, "Whether other nodes may stand in for a quorum."),
-    prop("local_quorum", Type::Bool, "Whether a quorum is counted in its own region."),
+    prop("read_repair", Type::Word(&["blocking", "none"]), "Whether a quorum read mends the copies before it answers.").used(),
+    prop("clock", Type::Word(&["logical", "wall"]), "What orders conflicting writes.").used(),
+    prop("sloppy", Type::Bool, "Whether other nodes may stand in for a quorum.").used(),
+    prop("local_quorum", Type::Bool, "Whether a quorum is counted in its own region.").used(),
     prop("failover", Type::Word(&["auto", "manual", "none"]), "Who promotes a replica when the primary is lost.")
         .used(),
     prop("fenced", Type::Bool, "Whether a lost primary is kept from writing on.").used(),
     prop("witnesses", Type::Place, "Voters without data, per zone.").used(),
     prop("sync_replicas", Type::Count, "Replicas a commit waits for.").whole(0.0).used(),
     prop("on_sync_loss", Type::Word(&["block", "degrade"]), "What a commit does when its synchronous replica is gone.")
+        .default(
+            "degrade",
+            "the primary goes on alone: RDS Multi-AZ, Patroni's synchronous_mode, MySQL's semi-synchronous replication after its timeout",
+        )
         .used(),
-    prop("min_replicas_to_write", Type::Count, "Replicas that must be connected for a write.").whole(0.0),
-    prop("refresh", Type::Time, "How late a search index shows a write."),
+    prop("min_replicas_to_write", Type::Count, "Replicas that must be connected for a write.").whole(0.0).used(),
+    prop("refresh", Type::Time, "How late a search index shows a write.").used(),
     prop("write", Type::Word(&["aside", "through", "behind"]), "How writes reach it through its own cache."),
     prop("cache", Type::Size, "Memory for its data, per node; all of `memory` or of the machine's by default.").positive().used(),
     prop("disk", Type::Block(&DISK), "The disk of each node.").used(),
-    prop("unique", Type::Bool, "Whether it must keep a key unique."),
-    prop("idempotent", Type::Bool, "Whether a repeated write is the same as one."),
-    prop("versioned", Type::Bool, "Whether it refuses a write older than what it holds."),
+    prop("unique", Type::Bool, "Whether it must keep a key unique.").used(),
+    prop("idempotent", Type::Bool, "Whether a repeated write is the same as one.").used(),
+    prop("versioned", Type::Bool, "Whether it refuses a write older than what it holds.").used(),
 ];
 
 pub(super) static KIND: Kind = Kind {

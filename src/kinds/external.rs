@@ -22,7 +22,8 @@ static OWN: [Property; 5] = [
             "eventual",
         ]),
         "What it promises about reads.",
-    ),
+    )
+    .used(),
     prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
 ];
 

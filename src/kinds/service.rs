@@ -24,7 +24,7 @@ static OWN: [Property; 9] = [
         .used(),
     prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load.").used(),
     prop("cache", Type::Block(&INNER_CACHE), "A cache in the process, one per replica.").used(),
-    prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
+    prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once.").used(),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -7,8 +7,13 @@ mod allows;
 mod amplification;
 mod backlog_grows;
 mod cache_without_ttl;
+mod clocks_decide;
 mod concurrency;
+mod dual_write;
+mod even_voters;
 mod idle_consumers;
+mod kept_back;
+mod late_fill;
 mod memory_small;
 mod no_sizes;
 mod nowhere;
@@ -17,17 +22,31 @@ mod overload;
 mod own_rules;
 mod pools;
 mod promise_broken;
+mod repeated_message;
+mod rpo_missed;
+mod saga_stuck;
 mod scenario_fails;
 mod short_retention;
 mod single_point;
 mod slo_unmet;
 mod slow_drain;
+mod split_commit;
+mod stale_update;
 mod sync_cycle;
 mod timeout_inversion;
+mod too_old;
+mod two_winners;
 mod unbalanced;
 mod unbounded;
+mod unconfirmed;
+mod unfenced;
+mod unsafe_log;
 mod unused;
+mod voters;
+mod weak_isolation;
+mod weaker_than_asked;
 
+use crate::analysis::consistency::Consistency;
 use crate::analysis::{Facts, Worlds};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::graph::CallGraph;
@@ -65,6 +84,8 @@ pub struct Context<'a> {
     pub facts: &'a Facts,
     /// Slos and scenarios.
     pub worlds: &'a Worlds,
+    /// Guarantees of flows, labels and fates of stores.
+    pub consistency: &'a Consistency,
     /// What sizing found that cannot all hold.
     pub conflict: &'a [String],
 }
@@ -91,8 +112,11 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 23] = [
+pub static LINTS: [&Lint; 41] = [
     &single_point::LINT,
+    &voters::LINT,
+    &even_voters::LINT,
+    &unfenced::LINT,
     &unused::LINT,
     &nowhere::LINT,
     &sync_cycle::LINT,
@@ -104,9 +128,24 @@ pub static LINTS: [&Lint; 23] = [
     &backlog_grows::LINT,
     &idle_consumers::LINT,
     &slow_drain::LINT,
+    &split_commit::LINT,
+    &dual_write::LINT,
+    &saga_stuck::LINT,
+    &rpo_missed::LINT,
+    &weaker_than_asked::LINT,
+    &too_old::LINT,
+    &two_winners::LINT,
+    &unsafe_log::LINT,
+    &clocks_decide::LINT,
+    &stale_update::LINT,
+    &weak_isolation::LINT,
     &cache_without_ttl::LINT,
+    &kept_back::LINT,
+    &late_fill::LINT,
     &memory_small::LINT,
+    &repeated_message::LINT,
     &short_retention::LINT,
+    &unconfirmed::LINT,
     &own_rules::LINT,
     &unbounded::LINT,
     &overload::LINT,

@@ -1,6 +1,7 @@
 //! ARC631: a flow that misses its target.
 
 use super::{Context, Lint, Report};
+use crate::analysis::consistency::needs;
 use crate::analysis::{Facts, Measure, Verdict};
 use crate::diag::{Diagnostic, Severity};
 use crate::kinds::MetricType;
@@ -33,6 +34,10 @@ pub(super) fn failure(v: &Verdict) -> String {
     let (word, target) = (if ty == MetricType::RatioAtLeast { "less" } else { "more" }, shown(ty, v.slo.target));
     let at = if v.worst == v.value { "" } else { " at the worse end of its intervals" };
     match &v.worst {
+        Measure::Known(_) if v.slo.model.is_some() => {
+            let (has, asked) = (v.holds.unwrap_or("none of the models"), v.slo.model.as_deref().unwrap_or(""));
+            format!("{name} is {has}, less than {asked}")
+        }
         Measure::Known(x) => format!("{name} is {}{at}, {word} than {target}", shown(ty, *x)),
         Measure::Unbounded(e) => format!("{name} has no bound{at} ({e}), {word} than {target}"),
         Measure::Unknown(e) => format!("{name} is unknown: {e}"),
@@ -54,7 +59,8 @@ pub(super) fn heaviest(model: &Model, facts: &Facts, flow: usize) -> Option<Stri
 
 fn run(ctx: &Context, report: &mut Report) {
     for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.worlds.slo).enumerate() {
-        for v in list.iter().filter(|v| v.met == Some(false)) {
+        // Consistency, age and losses have rules of their own, which know who is to blame.
+        for v in list.iter().filter(|v| v.met == Some(false) && !needs(v.slo.metric.name)) {
             let mut d = Diagnostic::new(
                 LINT.severity,
                 LINT.code,

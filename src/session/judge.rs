@@ -2,6 +2,7 @@
 
 use super::Design;
 use super::holes::{Filled, fill};
+use crate::analysis::consistency::{Consistency, consistency};
 use crate::analysis::{Facts, Known, Measure, Verdict, Worlds, worlds};
 use crate::diag::{Diagnostic, Severity};
 use crate::graph::CallGraph;
@@ -25,6 +26,8 @@ pub struct Judged {
     pub facts: Facts,
     /// Slos and scenarios, over the ends of all intervals.
     pub worlds: Worlds,
+    /// Guarantees of flows, labels and fates of stores.
+    pub consistency: Consistency,
     /// Findings in order of place.
     pub diagnostics: Vec<Diagnostic>,
     /// What was looked at, and what not.
@@ -125,6 +128,7 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     } else {
         worlds(&model, &facts, 1.0, &|ends| filled.model_at(design, ends))
     };
+    let consistency = if sink.has_errors() { Consistency::default() } else { consistency(&model, &facts.utilization) };
     let mut coverage = coverage(&model, &facts, &worlds);
     if !sink.has_errors() {
         let report = lint::run(&lint::Context {
@@ -132,6 +136,7 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
             graph: &graph,
             facts: &facts,
             worlds: &worlds,
+            consistency: &consistency,
             conflict: filled.conflict(),
         });
         let mut found = report.sink.into_sorted();
@@ -145,7 +150,7 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
             sink.push(d);
         }
     }
-    Judged { model, digest, filled, graph, facts, worlds, diagnostics: sink.into_sorted(), coverage }
+    Judged { model, digest, filled, graph, facts, worlds, consistency, diagnostics: sink.into_sorted(), coverage }
 }
 
 fn coverage(model: &Model, facts: &Facts, worlds: &Worlds) -> Coverage {

@@ -2,20 +2,21 @@
 
 use super::fields::Fields;
 use super::{View, growth};
-use crate::analysis::{Bill, Facts, Kept, Ranges, count};
-use crate::model::{CompId, Component, Model, Value};
+use crate::analysis::{Bill, Kept, count};
+use crate::model::{CompId, Component, Value};
 use serde_json::{Map, Value as Json, json as j};
 
 pub(super) fn components(view: &View) -> Json {
     let mut all = Map::new();
     for (id, c) in view.model.all() {
         let kept = view.worlds.horizon.kept.iter().find(|k| k.id == id);
-        all.insert(c.name.clone(), component(view.model, id, c, view.facts, view.ranges, kept));
+        all.insert(c.name.clone(), component(view, id, c, kept));
     }
     Json::Object(all)
 }
 
-fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &Ranges, kept: Option<&Kept>) -> Json {
+fn component(view: &View, id: CompId, c: &Component, kept: Option<&Kept>) -> Json {
+    let View { model, facts, ranges, .. } = *view;
     let mut f = Fields::new();
     f.by = ranges.rates_by;
     f.put("kind", j!(c.kind.name));
@@ -57,11 +58,8 @@ fn component(model: &Model, id: CompId, c: &Component, facts: &Facts, ranges: &R
         resources.insert((*name).to_owned(), one.finish());
     }
     f.put("resources", Json::Object(resources));
-    let saturates = u.utilization.clone().map(|x| if x > 0.0 { j!(1.0 / x) } else { j!("unbounded") });
-    match saturates {
-        Ok(_) if u.utilization.as_ref().is_ok_and(|x| x.is_infinite()) => f.put("saturates_at", j!(0.0)),
-        Ok(x) => f.put("saturates_at", x),
-        Err(e) => f.known("saturates_at", &Err(e)),
+    if let Some(at) = view.breaks.saturates.get(id.0) {
+        f.known("saturates_at", at);
     }
     match facts.demand.hits.of(id) {
         Some(hit) => f.known("hit", &hit.value),

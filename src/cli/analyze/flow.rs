@@ -40,8 +40,8 @@ pub(super) fn flows(view: &View) -> Json {
         }
         tries::flow(&mut f, facts, i);
         reliability::fields(&mut f, view.reliability, i);
-        f.not_modelled(&["consistency"]);
         super::lag::json(&mut f, model, facts, i);
+        super::consistency::flow(&mut f, model, i, view.consistency);
         if let Some(c) = facts.cost.flows.get(i) {
             f.known("cost", &c.usd);
             f.known("cost_per_1k", &c.per_1k);
@@ -51,21 +51,16 @@ pub(super) fn flows(view: &View) -> Json {
         // The first of its components to reach 100%.
         let mut limit: Known = Err("the capacity of none of its components is known".to_owned());
         let mut missing = None;
-        if let Some(Ok(x)) = facts
-            .lag
-            .get(i)
-            .and_then(Option::as_ref)
-            .map(|l| &l.slots.utilization)
-            .filter(|u| u.as_ref().is_ok_and(|x| *x > 0.0))
-        {
+        let slots = facts.lag.get(i).and_then(Option::as_ref).and_then(|l| l.slots.utilization.as_ref().ok());
+        if let Some(x) = slots.filter(|x| **x > 0.0) {
             limit = Ok(1.0 / x);
         }
         for hop in &fd.hops {
-            let Some(u) = facts.utilization.get(hop.to.0) else { continue };
-            match (&u.utilization, &limit) {
-                (Ok(x), Ok(best)) if *x > 0.0 && 1.0 / x < *best => limit = Ok(1.0 / x),
-                (Ok(x), Err(_)) if *x > 0.0 => limit = Ok(1.0 / x),
-                (Err(e), _) if !u.resources.is_empty() => missing = missing.or_else(|| Some(e.clone())),
+            let known = facts.utilization.get(hop.to.0).filter(|u| !u.resources.is_empty());
+            match (known.and_then(|_| view.breaks.saturates.get(hop.to.0)), &limit) {
+                (Some(Ok(at)), Ok(best)) if at < best => limit = Ok(*at),
+                (Some(Ok(at)), Err(_)) => limit = Ok(*at),
+                (Some(Err(e)), _) => missing = missing.or_else(|| Some(e.clone())),
                 _ => {}
             }
         }
@@ -133,14 +128,22 @@ pub(super) fn verdict(v: &Verdict) -> Fields {
     f.put("metric", j!(v.slo.metric.name));
     f.put("op", j!(op));
     f.put("target", v.slo.model.as_ref().map_or_else(|| j!(v.slo.target), |m| j!(m)));
-    f.measure("value", &v.value);
+    value(&mut f, "value", v, &v.value);
     f.put("met", j!(v.met));
     match (&v.worst, v.best) {
-        (Measure::Known(a), Some(b)) => f.ranged("value", Some(&Some((a.min(b), a.max(b))))),
+        (Measure::Known(a), Some(b)) if v.slo.model.is_none() => f.ranged("value", Some(&Some((a.min(b), a.max(b))))),
         (Measure::Unknown(e), _) => {
             f.unknown.insert("met".to_owned(), j!(e));
         }
         _ => {}
     }
     f
+}
+
+/// The value of a target; of a consistency model the strongest that holds.
+pub(super) fn value(f: &mut Fields, name: &str, v: &Verdict, value: &Measure) {
+    match value {
+        Measure::Known(_) if v.slo.model.is_some() => f.put(name, j!(v.holds)),
+        other => f.measure(name, other),
+    }
 }

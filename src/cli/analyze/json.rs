@@ -7,6 +7,7 @@ use super::flow::{flows, verdict};
 use super::spread::samples;
 use crate::analysis::Worlds;
 use crate::diag::DiagnosticJson;
+use crate::model::Model;
 use serde_json::{Map, Value as Json, json as j};
 
 /// The document of a view.
@@ -24,7 +25,8 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
     if let Some(tornado) = view.tornado {
         doc.insert("tornado".to_owned(), super::tornado::document(view.model, tornado));
     }
-    doc.insert("scenarios".to_owned(), scenarios(view.worlds));
+    doc.insert("stores".to_owned(), super::consistency::stores(view.model, view.consistency));
+    doc.insert("scenarios".to_owned(), scenarios(view.model, view.worlds));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
     Json::Object(doc)
 }
@@ -51,7 +53,7 @@ fn system(view: &View) -> Json {
         }
         f.put(p.name, one.finish());
     }
-    match facts.bottleneck() {
+    match view.breaks.bottleneck() {
         Some((id, at)) => {
             f.put("bottleneck", j!(view.model.component(id).name));
             f.put("saturates_at", j!(at));
@@ -69,7 +71,7 @@ fn system(view: &View) -> Json {
 }
 
 /// What each scenario comes to: its flows with their verdicts.
-fn scenarios(worlds: &Worlds) -> Json {
+fn scenarios(model: &Model, worlds: &Worlds) -> Json {
     let mut all = Map::new();
     for o in &worlds.scenarios {
         let mut f = Fields::new();
@@ -86,7 +88,7 @@ fn scenarios(worlds: &Worlds) -> Json {
                     one.put("flow", j!(flow.name));
                     one.put("metric", j!(v.slo.metric.name));
                     one.put("want", v.slo.model.as_ref().map_or_else(|| j!(v.slo.target), |m| j!(m)));
-                    one.measure("got", &v.worst);
+                    super::flow::value(&mut one, "got", v, &v.worst);
                     expect.push(one.finish());
                 }
                 let mut one = Fields::new();
@@ -104,6 +106,7 @@ fn scenarios(worlds: &Worlds) -> Json {
                 flows.insert(flow.name.clone(), one.finish());
             }
         }
+        expect.extend(o.answers.iter().map(|e| super::consistency::expected(model, e)));
         f.put("expect", j!(expect));
         f.put("flows", Json::Object(flows));
         all.insert(o.name.clone(), f.finish());

@@ -3,6 +3,7 @@
 mod autoscale;
 mod breaks;
 mod component;
+mod consistency;
 mod fields;
 mod flow;
 mod growth;
@@ -23,6 +24,7 @@ pub(super) use text::{asked, measure, money, promise};
 pub(super) use waterfall::bars;
 
 use super::{Common, FINE, USAGE, print, tell};
+use crate::analysis::consistency::{Consistency, consistency as consistency_of};
 use crate::analysis::{
     Breaks, Facts, Ranges, Reliability, Swing, Waterfall, Worlds, breaks as find_breaks, followed, ranges,
     reliability as beyond, swings, waterfall as split, worlds,
@@ -60,6 +62,7 @@ pub(super) struct View<'a> {
     pub ranges: &'a Ranges,
     pub worlds: &'a Worlds,
     pub reliability: &'a Reliability,
+    pub consistency: &'a Consistency,
     pub coverage: &'a Coverage,
     pub breaks: &'a Breaks,
     /// What each input does, if that is asked for.
@@ -126,12 +129,14 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
         let vary = |ends: &Ends| judged.filled.sound_at(&design, ends).map(changed);
         swings(&inputs(&design, &judged.model, which == Inputs::All), args.at, &vary)
     });
+    let consistency = consistency_of(&model, &facts.utilization);
     let view = View {
         model: &model,
         facts: &facts,
         ranges: &ranges,
         worlds: &worlds,
         reliability: &reliability,
+        consistency: &consistency,
         coverage: &judged.coverage,
         breaks: &breaks,
         tornado: tornado.as_deref(),

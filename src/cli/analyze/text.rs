@@ -78,10 +78,11 @@ pub(super) fn human(view: &View) -> String {
                 "unknown".to_owned()
             }
         };
-        let breaks = u.utilization.as_ref().map_or_else(
-            |_| String::new(),
-            |x| if *x > 0.0 { format!("{}x", significant(1.0 / x, 3)) } else { "unbounded".to_owned() },
-        );
+        let breaks = match view.breaks.saturates.get(id.0) {
+            Some(Ok(at)) if at.is_finite() => format!("{}x", significant(*at, 3)),
+            Some(Ok(_)) => "unbounded".to_owned(),
+            _ => String::new(),
+        };
         rows.push(vec![c.name.clone(), rate, util, u.binding.unwrap_or("").to_owned(), breaks]);
         let response = facts.stations.get(id.0).filter(|_| c.kind.facets.target && !c.kind.facets.origin);
         let up = facts.availability.components.get(id.0).filter(|_| response.is_some());
@@ -111,16 +112,14 @@ pub(super) fn human(view: &View) -> String {
     out.push_str(&system(view));
     out.push_str(&super::growth::text(view));
     out.push_str(&scenarios(view));
+    out.push_str(&super::consistency::told(model, view.consistency, view.worlds));
     out.push_str(&next_to_break(view));
     out.push_str(&spread(view));
     out.push_str(&view.tornado.map_or_else(String::new, |t| tornado(model, t)));
     if facts.availability.flows.iter().any(Result::is_ok) {
         out.push_str(&format!("availability is {}\n", availability_note(model)));
     }
-    out.push_str(&format!(
-        "not computed by this version: consistency; {} of {} questions have an answer\n",
-        view.coverage.modelled, view.coverage.total
-    ));
+    out.push_str(&format!("{} of {} questions have an answer\n", view.coverage.modelled, view.coverage.total));
     out
 }
 

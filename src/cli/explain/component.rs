@@ -90,8 +90,9 @@ pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Resul
             }
             Some(Ok(format!("{name}.cost = {} a month\n{}", money(&bill.total(), bill.at_least()), lines(bill))))
         }
+        "consistency" | "rpo" => Some(super::story::store(judged, id)),
         other => Some(Err(format!(
-            "this version explains `rate`, `utilization`, `response`, `hit`, `storage` and `cost` of a component, not `{other}`"
+            "this version explains `rate`, `utilization`, `response`, `hit`, `storage`, `cost` and, of a store, `consistency` of a component, not `{other}`"
         ))),
     }
 }

@@ -33,8 +33,9 @@ pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Resul
         }
         "errors" => Some(Ok(super::errors::errors(judged, id))),
         "lag" => Some(super::lag::lag(judged, id)),
+        "consistency" | "staleness" | "rpo" => Some(super::story::flow(judged, id)),
         other => Some(Err(format!(
-            "this version explains `rate`, `volume`, `cost`, `errors`, `lag`, `mean` and the percentiles `p50` to `p999` of a flow, not `{other}`"
+            "this version explains `rate`, `volume`, `cost`, `errors`, `lag`, `consistency`, `staleness`, `rpo`, `mean` and the percentiles `p50` to `p999` of a flow, not `{other}`"
         ))),
     }
 }

@@ -7,6 +7,7 @@ mod hit;
 mod lag;
 mod latency;
 mod storage;
+mod story;
 
 use super::{Common, FINDINGS, FINE, USAGE, print, tell};
 use crate::base::nearest;

@@ -66,8 +66,9 @@ Bad:
 arch 1
 system s { zones = 3 }
 client web {}
-service app {}
-flow f { rate = 1 rps, web -> app }
+balancer lb {}
+service app { replicas = 3 }
+flow f { rate = 1 rps, web -> lb -> app }
 scenario lost { fail = [zone a], expect flow f = slow }
 ```
 
@@ -77,8 +78,9 @@ Good:
 arch 1
 system s { zones = 3 }
 client web {}
-service app {}
-flow f { rate = 1 rps, web -> app }
+balancer lb {}
+service app { replicas = 3 }
+flow f { rate = 1 rps, web -> lb -> app }
 scenario lost { fail = [zone a], expect flow f = ok }
 ```"#,
     },

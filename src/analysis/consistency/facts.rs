@@ -1,0 +1,215 @@
+//! All of it for a design: guarantees of flows, labels and fates of stores, fates of flows.
+//!
+//! In: the model, utilisation. Out: [`Consistency`]; values of the targets `consistency`
+//! (how many of the properties asked are missing), `staleness` and `rpo`.
+
+use super::copies::Answer;
+use super::guarantee::{named_model, strongest};
+use super::labels::{StoreFacts, store_facts};
+use super::outcome::{Broken, Ground, pieces, stores};
+use super::patterns::{Patterns, patterns};
+use super::places::Places;
+use super::sides::{Break, losses, sides};
+use super::timeline::breaks_after;
+use super::typing::{Guarantee, Shared};
+use crate::analysis::Measure;
+use crate::analysis::utilization::Utilization;
+use crate::model::{CompId, FlowId, Model, Slo};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a flow fares on one side.
+#[derive(Clone, Debug)]
+pub struct FlowRow {
+    /// What breaks.
+    pub at: Break,
+    /// What its clients there get, or what the design does not say.
+    pub answer: Result<Answer, String>,
+    /// Why it is not as ever.
+    pub why: Vec<String>,
+    /// What comes before the steady state.
+    pub first: Vec<String>,
+    /// After how many seconds its target of staleness breaks, where it shows what is old and
+    /// was as late as is typical when the cut began.
+    pub violated_after: Option<f64>,
+}
+
+/// Consistency of a whole design.
+#[derive(Clone, Debug, Default)]
+pub struct Consistency {
+    /// By flow.
+    pub flows: Vec<Option<Guarantee>>,
+    /// By flow: its fate on each side, and without each zone.
+    pub rows: Vec<Vec<FlowRow>>,
+    /// Stores and queues.
+    pub stores: Vec<StoreFacts>,
+    /// The zones.
+    pub places: Places,
+}
+
+/// Computes everything.
+#[must_use]
+pub fn consistency(model: &Model, utilization: &[Utilization]) -> Consistency {
+    let calls = patterns(model);
+    let places = Places::new(model);
+    let flows = guarantees(model, &calls);
+    let used = used(model, &calls);
+    let facts = model
+        .all()
+        .filter(|(_, c)| c.kind.facets.stores)
+        .map(|(id, _)| store_facts(model, &places, id, used.get(&id).unwrap_or(&BTreeSet::new())));
+    let stores_facts: Vec<StoreFacts> = facts.collect();
+    let (stores, pieces) = (stores(model, &places), pieces(model, &places));
+    let ground = Ground { model, places: &places, stores: &stores, pieces: &pieces, utilization };
+    let breaks: Vec<Break> = sides(&places).into_iter().chain(losses(&places)).collect();
+    let none = BTreeSet::new();
+    let mut rows = Vec::new();
+    for (i, flow) in model.flows.iter().enumerate() {
+        let tolerance = flow.slo.iter().find(|s| s.metric.name == "staleness").map(|s| s.target);
+        let paths = flows.get(i).and_then(Option::as_ref).map_or(&[][..], |g| g.paths.as_slice());
+        let age = paths.iter().map(|p| p.usual).fold(0.0, f64::max);
+        let row = |at: &Break| {
+            let broken = Broken { net: &at.net, apart: &[], gone: &none };
+            let fate = ground.fate(FlowId(i), &broken, at.entries.first().copied().unwrap_or(0));
+            let answer = fate.known().cloned();
+            let old = matches!(&answer, Ok(a) if a.fate == super::copies::Fate::Stale);
+            let violated_after = tolerance.filter(|_| old && age.is_finite()).map(|t| breaks_after(t, age));
+            FlowRow { at: at.clone(), answer, why: fate.why, first: fate.first, violated_after }
+        };
+        rows.push(breaks.iter().map(row).collect());
+    }
+    Consistency { flows, rows, stores: stores_facts, places }
+}
+
+fn guarantees(model: &Model, calls: &Patterns) -> Vec<Option<Guarantee>> {
+    let shared = Shared::new(model, calls);
+    (0..model.flows.len()).map(|i| shared.guarantee(FlowId(i))).collect()
+}
+
+/// Operations by store, in the way flows call them.
+fn used(model: &Model, calls: &Patterns) -> BTreeMap<CompId, BTreeSet<(String, bool, Option<String>)>> {
+    let mut out: BTreeMap<CompId, BTreeSet<_>> = BTreeMap::new();
+    for a in calls.all().filter(|a| model.component(a.call.target).kind.facets.stores) {
+        let from = a.call.attrs.word("from").map(str::to_owned);
+        out.entry(a.call.target).or_default().insert((a.call.op.clone(), a.call.writes, from));
+    }
+    out
+}
+
+/// Whether a target is one of these.
+#[must_use]
+pub fn needs(metric: &str) -> bool {
+    ["consistency", "staleness", "rpo"].contains(&metric)
+}
+
+/// Guarantees of a design, computed when a target first asks for one.
+pub struct Needed<'m> {
+    model: &'m Model,
+    flows: std::cell::OnceCell<Vec<Option<Guarantee>>>,
+}
+
+impl<'m> Needed<'m> {
+    /// Of a design.
+    #[must_use]
+    pub fn new(model: &'m Model) -> Self {
+        Self { model, flows: std::cell::OnceCell::new() }
+    }
+
+    /// The guarantee of a flow.
+    pub fn flow(&self, flow: usize) -> Option<&Guarantee> {
+        self.flows.get_or_init(|| guarantees(self.model, &patterns(self.model))).get(flow)?.as_ref()
+    }
+
+    /// The value of a target, if it is one of these, and the strongest model that holds.
+    pub fn value(&self, flow: usize, slo: &Slo) -> Option<(Measure, Option<&'static str>)> {
+        if !needs(slo.metric.name) {
+            return None;
+        }
+        let g = self.flow(flow);
+        let holds = g.filter(|g| !g.paths.is_empty()).and_then(|g| strongest(g.level.bits, g.level.staleness));
+        Some((slo_value(self.model, flow, g, slo), holds))
+    }
+}
+
+/// The value of a target: missing properties, seconds of age, or seconds of lost writes.
+#[must_use]
+pub fn slo_value(model: &Model, flow: usize, g: Option<&Guarantee>, slo: &Slo) -> Measure {
+    let name = model.flows.get(flow).map_or("", |f| f.name.as_str());
+    let nothing = || Measure::Unknown(format!("flow `{name}` reads and writes nothing that is kept"));
+    match slo.metric.name {
+        "rpo" => match g.map_or(&Ok(0.0), |g| &g.rpo) {
+            Err(e) => Measure::Unknown(e.clone()),
+            Ok(x) if x.is_infinite() => {
+                Measure::Unbounded(g.and_then(|g| g.rpo_at).map_or_else(String::new, |id| why_rpo(model, id)))
+            }
+            Ok(x) => Measure::Known(*x),
+        },
+        "staleness" => {
+            let Some(g) = g.filter(|g| !g.paths.is_empty()) else { return nothing() };
+            if g.level.staleness.is_infinite() {
+                let (at, why) = match &g.endless {
+                    Some((at, why)) => (Some(*at), why.clone()),
+                    None => (None, String::new()),
+                };
+                return match g.open.iter().find(|(id, _)| Some(*id) == at) {
+                    Some((_, open)) => Measure::Unknown(open.clone()),
+                    None => Measure::Unbounded(why),
+                };
+            }
+            match &g.unknown_age {
+                Some(e) if g.level.staleness <= slo.target => Measure::Unknown(e.clone()),
+                _ => Measure::Known(g.level.staleness),
+            }
+        }
+        _ => {
+            let Some(g) = g.filter(|g| !g.paths.is_empty()) else { return nothing() };
+            let Some(model) = slo.model.as_deref().and_then(named_model) else { return nothing() };
+            let (missing, unbounded) = model.missing(g.level.bits, g.level.staleness);
+            let lacks = f64::from(missing.count()) + if unbounded { 1.0 } else { 0.0 };
+            if lacks > 0.0 {
+                // What another hop drops for certain is missing whatever the open ones do.
+                let open = |at: CompId| g.open.iter().find(|(id, _)| *id == at);
+                let mut blamed = g.blame.iter().filter(|b| b.lost.meet(missing).count() > 0).peekable();
+                let some = blamed.peek().is_some();
+                let certain = blamed.any(|b| open(b.at).is_none());
+                let age = unbounded && g.endless.as_ref().is_some_and(|(at, _)| open(*at).is_none());
+                if !(certain || age)
+                    && (some || unbounded)
+                    && let Some((_, why)) = g.open.first()
+                {
+                    return Measure::Unknown(why.clone());
+                }
+            } else if model.bounded
+                && let Some(e) = &g.unknown_age
+            {
+                return Measure::Unknown(e.clone());
+            }
+            Measure::Known(lacks)
+        }
+    }
+}
+
+/// Why a store may lose any number of acknowledged writes.
+#[must_use]
+pub fn why_rpo(model: &Model, id: CompId) -> String {
+    let c = model.component(id);
+    let name = &c.name;
+    let facets = c.kind.facets;
+    if facets.misses {
+        return format!("`{name}` keeps writes back and does not say its `flush`");
+    }
+    if facets.buffers {
+        return match (c.attrs.word("acks"), c.attrs.flag("confirms"), c.attrs.flag("unclean_election")) {
+            (Some("none"), _, _) | (_, Some(false), _) => format!("nobody confirms what `{name}` has"),
+            (_, _, Some(true)) => format!("a copy of `{name}` that is behind may lead (`unclean_election`)"),
+            (Some("leader"), _, _) => format!("`{name}` confirms what its leader alone has (`acks = leader`)"),
+            _ => format!("`{name}` confirms what one copy alone has"),
+        };
+    }
+    match c.attrs.word("replication") {
+        Some("quorum") => format!("one copy of `{name}` is enough for a write"),
+        Some("async" | "multi_primary") if crate::analysis::count(c, "replicas").value.is_ok_and(|n| n > 1.0) => {
+            format!("copies of `{name}` follow later, and nothing bounds how much (`max_lag`)")
+        }
+        _ => format!("`{name}` has one copy and no `backup`"),
+    }
+}

@@ -1,0 +1,29 @@
+//! Consistency: what flows may rely on, what stores do when the network breaks.
+//!
+//! In: the model. Out: guarantees of flows hop by hop with who drops what, labels of
+//! stores by operation and setting, fates of both under every cut. Never: a product's
+//! name, uptime. Definitions of Gilbert and Lynch 2002, read as Kleppmann 2015 reads them.
+
+pub mod copies;
+pub mod cut;
+mod effects;
+mod facts;
+pub mod fill;
+pub mod guarantee;
+pub mod hops;
+pub mod isolation;
+pub mod labels;
+pub mod net;
+pub mod outcome;
+pub mod patterns;
+pub mod pbs;
+pub mod places;
+pub mod races;
+pub mod setting;
+pub mod sides;
+pub mod source;
+pub mod timeline;
+pub mod typing;
+mod words;
+
+pub use facts::{Consistency, FlowRow, Needed, consistency, needs, slo_value, why_rpo};

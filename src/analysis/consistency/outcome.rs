@@ -1,0 +1,292 @@
+//! What a flow's client gets on one side of a broken network.
+//!
+//! In: the flow's calls, where pieces of components are, how stores fare, utilisation.
+//! Out: works, stale or fails in the steady state, what happens to data, why, and what the
+//! design does not say. A request comes in at a place and goes on from where it is, to a
+//! replica there or else to the first in reach; what the provider runs and what others run
+//! is everywhere. A cache in reach answers its hits until they end; what stands behind it
+//! decides. A side with more than half of the places takes the whole load, another its
+//! share.
+
+use super::copies::{Answer, Ask, Fate, Flag};
+use super::labels::Open;
+use super::net::{Net, Place};
+use super::places::Places;
+use super::setting;
+use crate::analysis::utilization::{Utilization, provided};
+use crate::kinds::{Absorb, Serve};
+use crate::model::{Call, CompId, FlowId, Model, Step};
+use crate::theory::numeric::count;
+use crate::units::show_time;
+use std::collections::BTreeSet;
+
+/// What a client gets.
+#[derive(Clone, Debug)]
+pub struct Fated {
+    /// The worst that may be.
+    pub worst: Answer,
+    /// The best that may be.
+    pub best: Answer,
+    /// What the design does not say, where the two differ.
+    pub doubt: Option<String>,
+    /// Why it fails or is stale.
+    pub why: Vec<String>,
+    /// What it is like before the steady state.
+    pub first: Vec<String>,
+}
+
+impl Fated {
+    fn fine() -> Self {
+        let works = Answer { fate: Fate::Works, flags: BTreeSet::new() };
+        Self { worst: works.clone(), best: works, doubt: None, why: Vec::new(), first: Vec::new() }
+    }
+
+    fn fails(why: String) -> Self {
+        let no = Answer { fate: Fate::Fails, flags: BTreeSet::new() };
+        Self { worst: no.clone(), best: no, why: vec![why], ..Self::fine() }
+    }
+
+    fn then(mut self, other: Self) -> Self {
+        self.worst = self.worst.meet(&other.worst);
+        self.best = self.best.meet(&other.best);
+        self.doubt = self.doubt.or(other.doubt);
+        self.why.extend(other.why);
+        self.first.extend(other.first);
+        self
+    }
+
+    /// The answer, or what the design does not say.
+    ///
+    /// # Errors
+    /// When what it does not say decides.
+    pub fn known(&self) -> Result<&Answer, String> {
+        if self.worst == self.best {
+            Ok(&self.worst)
+        } else {
+            Err(self.doubt.clone().unwrap_or_else(|| "the design does not say enough".to_owned()))
+        }
+    }
+}
+
+/// Everything that decides a flow's fate.
+pub struct Ground<'a> {
+    /// The design.
+    pub model: &'a Model,
+    /// Its zones.
+    pub places: &'a Places,
+    /// By component: its copies, for stores.
+    pub stores: &'a [Option<Result<Open, String>>],
+    /// By component: its pieces by place, for the rest.
+    pub pieces: &'a [Option<Result<Vec<usize>, String>>],
+    /// By component.
+    pub utilization: &'a [Utilization],
+}
+
+/// A broken network, as one request meets it.
+pub struct Broken<'a> {
+    /// Who reaches whom.
+    pub net: &'a Net,
+    /// Components that do not reach each other: groups of them.
+    pub apart: &'a [BTreeSet<CompId>],
+    /// Components that are gone, but for their other pieces.
+    pub gone: &'a BTreeSet<CompId>,
+}
+
+/// Copies and pieces of all components.
+#[must_use]
+pub fn stores(model: &Model, places: &Places) -> Vec<Option<Result<Open, String>>> {
+    model.components.iter().map(|c| c.kind.facets.stores.then(|| Open::new(c, places))).collect()
+}
+
+/// Pieces of all components by place; none of what is everywhere.
+#[must_use]
+pub fn pieces(model: &Model, places: &Places) -> Vec<Option<Result<Vec<usize>, String>>> {
+    let one = |c: &crate::model::Component| {
+        let facets = c.kind.facets;
+        let own = facets.serve.is_some() && !facets.stores && !provided(c);
+        own.then(|| places.spread(c))
+    };
+    model.components.iter().map(one).collect()
+}
+
+impl Ground<'_> {
+    /// What the client of a flow gets whose requests come in at a place.
+    #[must_use]
+    pub fn fate(&self, flow: FlowId, broken: &Broken, entry: Place) -> Fated {
+        let f = self.model.flow(flow);
+        let origin = self.model.component(f.origin);
+        if broken.net.lost.contains(&entry) {
+            return Fated::fails("the zone is lost".to_owned());
+        }
+        let mut out = Fated::fine();
+        let mut here = entry;
+        if origin.kind.facets.buffers {
+            out = out.then(self.store(f.origin, broken, here, Ask::Read));
+        } else if !origin.kind.facets.origin {
+            match self.served(f.origin, broken, here) {
+                Ok(at) => here = at,
+                Err(no) => out = out.then(*no),
+            }
+        }
+        let inner = self.steps(f.origin, &f.steps, broken, here, origin.kind.facets.buffers);
+        let mut out = out.then(self.cached(f.origin, &f.steps, inner));
+        for a in [&mut out.worst, &mut out.best] {
+            // What answers an error acknowledges nothing.
+            if a.fate == Fate::Fails {
+                a.flags.clear();
+            }
+        }
+        out
+    }
+
+    fn steps(&self, owner: CompId, steps: &[Step], broken: &Broken, here: Place, queue: bool) -> Fated {
+        let mut out = Fated::fine();
+        for step in steps {
+            let next = match step {
+                Step::Call(c) if c.is_async && !queue => continue,
+                Step::Call(c) if c.attrs.flag("optional") == Some(true) || c.share <= 0.0 => continue,
+                Step::Call(c) => self.call(owner, c, broken, here),
+                Step::Parallel(inner) => self.steps(owner, inner, broken, here, queue),
+                Step::Choose(arms) => arms
+                    .iter()
+                    .fold(Fated::fine(), |all, (_, inner)| all.then(self.steps(owner, inner, broken, here, queue))),
+            };
+            out = out.then(next);
+        }
+        out
+    }
+
+    fn call(&self, owner: CompId, c: &Call, broken: &Broken, here: Place) -> Fated {
+        let target = self.model.component(c.target);
+        let facets = target.kind.facets;
+        let side = |id: CompId| broken.apart.iter().position(|g| g.contains(&id));
+        let cut = matches!((side(owner), side(c.target)), (Some(a), Some(b)) if a != b);
+        let this = if cut || broken.gone.contains(&c.target) {
+            Err(Box::new(Fated::fails(format!("`{}` is out of reach", target.name))))
+        } else if facets.stores {
+            Ok((self.store(c.target, broken, here, setting::ask(target, c.writes, c.attrs.word("from"))), here))
+        } else {
+            self.served(c.target, broken, here).map(|at| (Fated::fine(), at))
+        };
+        if facets.misses {
+            // A cache that is gone is a miss; what stands behind it decides in the end.
+            let mut behind = self.steps(owner, &c.on_miss, broken, here, false);
+            if this.is_ok() && behind.worst.fate == Fate::Fails {
+                let ttl = target.attrs.number("ttl").map(|t| t.mid);
+                let long =
+                    ttl.map_or_else(|| "as long as it has them".to_owned(), |t| format!("for up to {}", show_time(t)));
+                behind.first.push(format!("`{}` answers its hits {long}", target.name));
+            }
+            return behind;
+        }
+        let done = match this {
+            Ok((first, at)) => {
+                let inner = self.steps(c.target, &c.body, broken, at, false);
+                first.then(self.cached(c.target, &c.body, inner))
+            }
+            Err(no) => *no,
+        };
+        if c.fallback.is_empty() || done.worst.fate != Fate::Fails {
+            return done;
+        }
+        let instead = self.steps(owner, &c.fallback, broken, here, false);
+        if done.best.fate == Fate::Fails {
+            return instead;
+        }
+        Fated { best: done.best.clone(), doubt: done.doubt.clone(), ..instead }
+    }
+
+    /// Notes that a cache on the way still answers its hits for a while.
+    fn cached(&self, id: CompId, below: &[Step], mut inner: Fated) -> Fated {
+        let c = self.model.component(id);
+        let shared = c.kind.facets.absorb == Some(Absorb::Hit);
+        if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::demand::cacheable(self.model, below) {
+            return inner;
+        }
+        let number = |n: &str| c.attrs.number(n).map(|v| v.mid);
+        if let Some(ttl) = number("ttl") {
+            let (_, until) = super::timeline::without_origin(ttl, number("stale_if_error").unwrap_or(0.0));
+            inner.first.push(format!("`{}` answers its hits for up to {}", c.name, show_time(until)));
+        }
+        inner
+    }
+
+    fn store(&self, id: CompId, broken: &Broken, here: Place, ask: Ask) -> Fated {
+        let name = &self.model.component(id).name;
+        match self.stores.get(id.0) {
+            Some(Some(Ok(open))) => {
+                let (best, worst) = open.range(broken.net, here, ask);
+                let mut why = Vec::new();
+                match worst.fate {
+                    Fate::Fails => why.push(match ask {
+                        Ask::Read | Ask::ReadAny => format!("`{name}` cannot be read there"),
+                        _ => format!("`{name}` cannot be written there"),
+                    }),
+                    Fate::Stale => why.push(format!("`{name}` shows what is old there")),
+                    Fate::Works => {}
+                }
+                for f in &worst.flags {
+                    why.push(match f {
+                        Flag::Loss => format!("`{name}` loses acknowledged writes"),
+                        Flag::Split => format!("`{name}` has two primaries"),
+                        Flag::Diverge => format!("copies of `{name}` diverge"),
+                    });
+                }
+                let doubt = (best != worst).then(|| open.doubt());
+                let mut first = Vec::new();
+                if ask == Ask::ReadAny
+                    && worst.fate == Fate::Fails
+                    && let Some(bound) = open.max_lag
+                {
+                    first.push(format!("`{name}` shows what is up to {} old", show_time(bound)));
+                }
+                Fated { worst, best, doubt, why, first }
+            }
+            Some(Some(Err(e))) => {
+                let fine = Fated::fine();
+                Fated { worst: Fated::fails(String::new()).worst, doubt: Some(e.clone()), ..fine }
+            }
+            _ => Fated::fine(),
+        }
+    }
+
+    /// Where a component serves a request that is at a place, if anything does in reach.
+    fn served(&self, id: CompId, broken: &Broken, here: Place) -> Result<Place, Box<Fated>> {
+        let c = self.model.component(id);
+        let pieces = match self.pieces.get(id.0) {
+            Some(Some(Ok(p))) => p,
+            Some(Some(Err(e))) => {
+                let no = Fated { doubt: Some(e.clone()), best: Fated::fine().best, ..Fated::fails(String::new()) };
+                return Err(Box::new(no));
+            }
+            _ => return Ok(here),
+        };
+        let live = |p: &Place| !broken.net.lost.contains(p) && pieces.get(*p).is_some_and(|n| *n > 0);
+        let near: Vec<Place> = (0..pieces.len()).filter(|p| live(p) && broken.net.reaches(here, *p)).collect();
+        let Some(first) = near.iter().find(|p| **p == here).or(near.first()).copied() else {
+            return Err(Box::new(Fated::fails(format!("no replica of `{}` is there", c.name))));
+        };
+        let left: usize = near.iter().filter_map(|p| pieces.get(*p)).sum();
+        let all: usize = pieces.iter().sum();
+        if left < all
+            && c.kind.facets.serve == Some(Serve::Processes)
+            && let Some(Ok(used)) = self.utilization.get(id.0).map(|u| &u.utilization)
+        {
+            let number = |n: usize| count(n as u64);
+            let side = (0..self.places.count())
+                .filter(|p| broken.net.reaches(here, *p) && !broken.net.lost.contains(p))
+                .count();
+            let whole = self.places.count();
+            let load = if 2 * side > whole { 1.0 } else { number(side) / number(whole) };
+            let then = used * load * number(all) / number(left);
+            if then > 1.0 + 1e-9 {
+                return Err(Box::new(Fated::fails(format!(
+                    "what is left of `{}` there would be at {} of its capacity",
+                    c.name,
+                    crate::units::show_ratio(then)
+                ))));
+            }
+        }
+        Ok(first)
+    }
+}

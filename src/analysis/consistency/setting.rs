@@ -1,0 +1,393 @@
+//! What a store's attributes say about its copies.
+//!
+//! In: a component. Out: where an answer comes from ([`Source`]), its copies with their
+//! rules ([`Copies`]), what a failover may lose. What the design does not say is never
+//! guessed: all that it may be is returned, each with what it takes for granted.
+
+use super::copies::{Ask, Copies, Copy, Primary, Rules};
+use super::guarantee::{Bits, named_model};
+use super::net::Place;
+use super::places::{Places, whole};
+use super::source::{Session, Source};
+use crate::analysis::Known;
+use crate::analysis::utilization::count;
+use crate::model::{Component, Origin, Value};
+use std::collections::BTreeSet;
+
+/// A source with what is not said that could make it stronger, and what is taken for granted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// The weakest that it may be.
+    pub source: Source,
+    /// What the design does not say.
+    pub open: Vec<String>,
+    /// What is taken for granted.
+    pub assumed: Vec<String>,
+}
+
+/// One way the copies may be, with the attributes it takes for granted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Way {
+    /// The copies.
+    pub copies: Copies,
+    /// Attributes that the design does not say.
+    pub unsaid: Vec<&'static str>,
+}
+
+/// Which copy a read asks: its own `from`, else the store's `read_from`.
+#[must_use]
+pub fn from<'a>(c: &'a Component, call: Option<&'a str>) -> &'a str {
+    call.unwrap_or_else(|| c.attrs.word("read_from").unwrap_or("primary"))
+}
+
+/// Whether any copy may answer such a read.
+#[must_use]
+pub fn any_copy(from: &str) -> bool {
+    from == "replica" || from == "any"
+}
+
+fn number(c: &Component, name: &str) -> Option<f64> {
+    c.attrs.number(name).map(|n| n.mid)
+}
+
+fn missing(c: &Component, name: &str) -> String {
+    format!("`{}` does not say its `{name}`", c.name)
+}
+
+/// Copies of each datum; at least 2 where it is not known.
+fn copies(c: &Component) -> usize {
+    count(c, "replicas").value.map_or(2, whole)
+}
+
+/// How copies follow a write: what is written, `none` for one copy, or nothing said.
+fn replication(c: &Component) -> Option<&str> {
+    match c.attrs.word("replication") {
+        None if copies(c) <= 1 => Some("none"),
+        Some("async" | "semi_sync" | "sync") if copies(c) <= 1 => Some("none"),
+        other => other,
+    }
+}
+
+fn blocks(c: &Component) -> bool {
+    c.attrs.word("on_sync_loss") == Some("block")
+}
+
+/// Whether a promotion may lack acknowledged writes, with nothing else failed.
+fn lossy(c: &Component) -> bool {
+    matches!(replication(c), Some("async") | None) && c.attrs.word("failover") != Some("none")
+}
+
+fn session(c: &Component) -> Session {
+    match c.attrs.get("session").map(|a| &a.value) {
+        Some(Value::Session(w, _)) if w == "sticky" => Session::Sticky,
+        Some(Value::Session(w, _)) if w == "token" => Session::Token,
+        Some(Value::Session(_, Some(t))) => Session::PinPrimary(*t),
+        _ => Session::None,
+    }
+}
+
+impl Given {
+    fn of(source: Source) -> Self {
+        Self { source, open: Vec::new(), assumed: Vec::new() }
+    }
+}
+
+/// Where an operation's answer comes from.
+#[must_use]
+pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
+    let facets = c.kind.facets;
+    if facets.external {
+        let model = c.attrs.word("consistency").and_then(named_model);
+        return Given::of(Source::Promised(model.map_or(Bits::NONE, |m| m.bits)));
+    }
+    if facets.buffers || (facets.managed && replication(c) == Some("none")) {
+        return Given::of(Source::Agreed);
+    }
+    let replica = !writes && any_copy(from(c, call_from));
+    let lag = number(c, "max_lag");
+    if !writes && call_from != Some("primary") {
+        // The primary, when it is asked for, has the record itself; else the index answers.
+        if let Some(refresh) = number(c, "refresh") {
+            return Given::of(Source::Index { refresh: Some(refresh) });
+        }
+    }
+    let mut out = match replication(c) {
+        Some("none") => Given::of(Source::Agreed),
+        Some("consensus") => Given::of(if replica {
+            Source::Replica { lag, session: session(c), agreed: true, lossy: false }
+        } else {
+            Source::Agreed
+        }),
+        Some("multi_primary") => Given::of(Source::MultiPrimary),
+        Some("quorum") => quorum(c),
+        Some(_) if replica => Given::of(Source::Replica { lag, session: session(c), agreed: false, lossy: lossy(c) }),
+        Some(_) => Given::of(Source::Primary { lossy: lossy(c), lag }),
+        None => {
+            let source = if replica {
+                Source::Replica { lag, session: session(c), agreed: false, lossy: true }
+            } else {
+                Source::Primary { lossy: true, lag }
+            };
+            Given { open: vec![missing(c, "replication")], ..Given::of(source) }
+        }
+    };
+    match out.source {
+        Source::Replica { lag: Some(_), .. } => {
+            out.assumed.push(format!("the router of `{}` enforces its `max_lag`", c.name));
+        }
+        Source::Primary { lossy: true, lag: Some(_) } => {
+            out.assumed.push(format!("no replica of `{}` further behind than `max_lag` is promoted", c.name));
+        }
+        Source::Primary { lossy: false, .. } if replication(c) == Some("semi_sync") && !blocks(c) => {
+            out.assumed.push(format!("`{}` fails over before a commit stops waiting for its replica", c.name));
+        }
+        _ => {}
+    }
+    out
+}
+
+fn quorum(c: &Component) -> Given {
+    let n = copies(c);
+    let half = n / 2 + 1;
+    let of = |name: &str| number(c, name).map_or(half, whole);
+    let local = c.attrs.flag("local_quorum") == Some(true) && c.attrs.words("regions").len() > 1;
+    let strict = of("r") + of("w") > n && c.attrs.flag("sloppy") != Some(true) && !local;
+    let (repair, clock) = (c.attrs.word("read_repair"), c.attrs.word("clock"));
+    let mut open = Vec::new();
+    if strict {
+        open.extend(clock.is_none().then(|| missing(c, "clock")));
+        open.extend(repair.is_none().then(|| missing(c, "read_repair")));
+    }
+    let mut assumed = Vec::new();
+    if strict && clock == Some("wall") {
+        assumed.push(format!(
+            "nothing of `{}` holds across nodes whose clocks differ by more than the gap of two writes",
+            c.name
+        ));
+    }
+    let source = Source::Quorum { strict, write_back: repair == Some("blocking"), logical: clock == Some("logical") };
+    Given { source, open, assumed }
+}
+
+/// Acknowledged writes that one failure may lose, in seconds.
+///
+/// # Errors
+/// What the design does not say.
+pub fn rpo(c: &Component) -> Known {
+    let inf = f64::INFINITY;
+    let facets = c.kind.facets;
+    let lag = number(c, "max_lag").unwrap_or(inf);
+    if facets.buffers {
+        return queue_rpo(c);
+    }
+    if facets.managed && replication(c) == Some("none") {
+        return Ok(0.0);
+    }
+    count(c, "replicas").value?;
+    match replication(c) {
+        Some("none") => Ok(c.attrs.block("backup").and_then(|b| b.number("every")).map_or(inf, |e| e.mid)),
+        Some("async" | "multi_primary") => Ok(lag),
+        Some("quorum") => {
+            let n = copies(c);
+            let w = number(c, "w").map_or(n / 2 + 1, whole);
+            Ok(if c.attrs.flag("sloppy") == Some(true) || w < 2 { lag } else { 0.0 })
+        }
+        Some(_) => Ok(0.0),
+        None => Err(missing(c, "replication")),
+    }
+}
+
+fn queue_rpo(c: &Component) -> Known {
+    let n = match c.attrs.get("replicas") {
+        Some(a) if a.origin == Origin::Kind && c.engine.is_none() => {
+            return Err(missing(c, "replicas"));
+        }
+        _ => whole(count(c, "replicas").value?),
+    };
+    let inf = f64::INFINITY;
+    Ok(match (c.attrs.word("acks"), c.attrs.flag("confirms")) {
+        (Some("none"), _) | (_, Some(false)) => inf,
+        _ if n <= 1 => inf,
+        (Some("leader"), _) => inf,
+        (Some(_), _) if c.attrs.flag("unclean_election") == Some(true) => inf,
+        (Some(_), _) => {
+            let least = number(c, "min_insync").ok_or_else(|| missing(c, "min_insync"))?;
+            if least < 2.0 { inf } else { 0.0 }
+        }
+        (None, Some(true)) => 0.0,
+        (None, None) => return Err(missing(c, "acks")),
+    })
+}
+
+/// What a publish or a write asks of the copies.
+#[must_use]
+pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
+    if !writes {
+        return if any_copy(from(c, call_from)) { Ask::ReadAny } else { Ask::Read };
+    }
+    match (c.attrs.word("acks"), c.attrs.flag("confirms")) {
+        (Some("none"), _) | (_, Some(false)) if c.kind.facets.buffers => Ask::WriteBlind,
+        (Some("leader"), _) => Ask::WriteOne,
+        _ => Ask::Write,
+    }
+}
+
+/// Voters: those that are written, else one in each zone of the store's regions.
+fn voters(c: &Component, places: &Places) -> (Vec<Copy>, bool) {
+    if let Some(Value::Table(table)) = c.attrs.get("witnesses").map(|a| &a.value) {
+        let each = table.iter().flat_map(|(z, n)| {
+            places.zone(z).into_iter().flat_map(|p| std::iter::repeat_n(Copy { place: p, up: true }, whole(n.mid)))
+        });
+        return (each.collect(), true);
+    }
+    let regions: BTreeSet<usize> = places.of(c).iter().filter_map(|p| places.region.get(*p).copied()).collect();
+    let all = (0..places.count()).filter(|p| places.region.get(*p).is_some_and(|r| regions.contains(r)));
+    (all.map(|place| Copy { place, up: true }).collect(), false)
+}
+
+/// What is taken for granted about the copies of a store.
+#[must_use]
+pub fn assumptions(c: &Component) -> Vec<String> {
+    let mut out = Vec::new();
+    let elected = c.attrs.word("failover") == Some("auto") || (c.kind.facets.buffers && copies(c) > 1);
+    if elected
+        && !matches!(replication(c), Some("consensus" | "quorum" | "multi_primary" | "none"))
+        && c.attrs.get("witnesses").is_none()
+    {
+        out.push(format!("who elects for `{}` has one voter in each zone", c.name));
+    }
+    out
+}
+
+/// All ways the copies of a store may be, given what the design says.
+///
+/// # Errors
+/// When their number is not known.
+pub fn ways(c: &Component, places: &Places) -> Result<Vec<Way>, String> {
+    let facets = c.kind.facets;
+    if facets.managed && replication(c) == Some("none") {
+        return Ok(vec![Way { copies: Copies { all: Vec::new(), rules: Rules::Everywhere }, unsaid: Vec::new() }]);
+    }
+    let at = places.each(c)?;
+    let all: Vec<Copy> = at.iter().map(|place| Copy { place: *place, up: true }).collect();
+    let said = |rules: Rules| Ok(vec![Way { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
+    let leader = c.attrs.word("primary").and_then(|z| {
+        let zone = places.zone(z);
+        all.iter().position(|copy| zone.contains(&copy.place))
+    });
+    if facets.buffers {
+        return log_ways(c, places, &all);
+    }
+    match replication(c) {
+        Some("none") => said(Rules::Consensus(None)),
+        Some("consensus") => said(Rules::Consensus(leader)),
+        Some("multi_primary") => said(Rules::MultiPrimary),
+        Some("quorum") if c.attrs.flag("local_quorum") == Some(true) => said(Rules::LocalQuorum(places.region.clone())),
+        Some("quorum") => {
+            let half = all.len() / 2 + 1;
+            let of = |name: &str| number(c, name).map_or(half, whole);
+            let nodes = number(c, "nodes").map_or(all.len(), whole).max(all.len());
+            let more = places.of(c);
+            let spare = more.iter().cycle().take(if more.is_empty() { 0 } else { nodes - all.len() });
+            let stand_in = all.iter().copied().chain(spare.map(|place| Copy { place: *place, up: true })).collect();
+            let sloppy = (c.attrs.flag("sloppy") == Some(true)).then_some(stand_in);
+            said(Rules::Quorum { r: of("r"), w: of("w"), sloppy })
+        }
+        named => Ok(primary_ways(c, places, &all, named, leader)),
+    }
+}
+
+/// Copies that follow a primary, in all ways that the design leaves open.
+fn primary_ways(c: &Component, places: &Places, all: &[Copy], named: Option<&str>, leader: Option<usize>) -> Vec<Way> {
+    let written = c.attrs.get("primary").is_some();
+    let firsts: Vec<usize> = match leader {
+        Some(l) => vec![l],
+        // One copy of each place is like the others there.
+        None => (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i)).collect(),
+    };
+    let failovers: &[&str] = match c.attrs.word("failover") {
+        Some("auto") => &["auto"],
+        Some(_) => &["none"],
+        None => &["auto", "none"],
+    };
+    let kinds: &[&str] = match named {
+        Some("sync") => &["sync"],
+        Some("semi_sync") => &["semi_sync"],
+        Some(_) => &["async"],
+        None => &["async", "sync"],
+    };
+    let fences: &[bool] = match c.attrs.flag("fenced") {
+        Some(true) => &[true],
+        Some(false) => &[false],
+        None => &[true, false],
+    };
+    let (voters, _) = voters(c, places);
+    let followers = all.len().saturating_sub(1);
+    let waits = number(c, "sync_replicas").map(whole);
+    let mut out = Vec::new();
+    for at in firsts.iter().copied() {
+        for failover in failovers {
+            for kind in kinds {
+                let fences = if *failover == "auto" { fences } else { &[false] };
+                for fenced in fences {
+                    let in_step = match *kind {
+                        "sync" => waits.unwrap_or(followers).min(followers),
+                        "semi_sync" => waits.unwrap_or(1).min(followers),
+                        _ => 0,
+                    };
+                    let rules = Rules::Primary(Primary {
+                        at,
+                        voters: (*failover == "auto").then(|| voters.clone()),
+                        fenced: *fenced,
+                        in_step,
+                        blocks: in_step > 0 && blocks(c),
+                        sure: *kind == "sync",
+                        least: number(c, "min_replicas_to_write").map_or(0, whole),
+                    });
+                    let mut unsaid = Vec::new();
+                    unsaid.extend((firsts.len() > 1 && !written).then_some("primary"));
+                    unsaid.extend((failovers.len() > 1).then_some("failover"));
+                    unsaid.extend((kinds.len() > 1).then_some("replication"));
+                    unsaid.extend((fences.len() > 1).then_some("fenced"));
+                    out.push(Way { copies: Copies { all: all.to_vec(), rules }, unsaid });
+                }
+            }
+        }
+    }
+    out
+}
+
+/// A log: its parts are led by all copies in turn, so each way is one of its parts.
+fn log_ways(c: &Component, places: &Places, all: &[Copy]) -> Result<Vec<Way>, String> {
+    let agreed = c.attrs.flag("confirms").is_some() && c.attrs.word("acks").is_none();
+    if all.len() <= 1 || agreed {
+        let copies = Copies { all: all.to_vec(), rules: Rules::Consensus(None) };
+        return Ok(vec![Way { copies, unsaid: Vec::new() }]);
+    }
+    if c.attrs.word("acks").is_none() {
+        return Err(missing(c, "acks"));
+    }
+    let least = number(c, "min_insync").map_or(1, whole);
+    let (controllers, _) = voters(c, places);
+    let firsts = (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i));
+    let each = firsts.map(|leader| Way {
+        copies: Copies {
+            all: all.to_vec(),
+            rules: Rules::Log {
+                leader,
+                in_step: (0..all.len()).collect(),
+                least,
+                controllers: controllers.clone(),
+                unclean: c.attrs.flag("unclean_election") == Some(true),
+            },
+        },
+        unsaid: Vec::new(),
+    });
+    Ok(each.collect())
+}
+
+/// The places where a store has a copy.
+#[must_use]
+pub fn homes(way: &Way) -> BTreeSet<Place> {
+    way.copies.all.iter().map(|c| c.place).collect()
+}

@@ -1,0 +1,56 @@
+//! Sources in words, and the interleaving that shows what one lacks.
+//!
+//! In: where an answer comes from. Out: text, a race.
+
+use super::races::{Race, race_named};
+use super::source::{Session, Source};
+use crate::units::show_time;
+
+/// What a source is, in words.
+pub(super) fn told(name: &str, source: &Source, writes: bool) -> String {
+    let t = |x: f64| show_time(x);
+    let does = if writes { "is written" } else { "answers" };
+    match source {
+        Source::Agreed => format!("`{name}` {does} by the one state that all agree on"),
+        Source::Primary { .. } => format!("the primary of `{name}` {does}"),
+        Source::Replica { lag, session, .. } => {
+            let late = lag.map_or_else(
+                || "without a `max_lag`: a typical lag is no bound".to_owned(),
+                |l| format!("at most {} behind", t(l)),
+            );
+            let who = match session {
+                Session::None => "any replica",
+                Session::Sticky => "one replica per session",
+                Session::Token => "a replica that has waited for the session's position",
+                Session::PinPrimary(_) => "any replica, and for a while after a write the primary,",
+            };
+            format!("{who} of `{name}` answers, {late}")
+        }
+        Source::Quorum { strict: false, .. } => {
+            format!("a read of `{name}` may ask none of the copies that have the last write")
+        }
+        Source::Quorum { logical: false, .. } => {
+            format!("`{name}` orders writes by clocks: one that lags loses")
+        }
+        Source::Quorum { write_back, .. } => {
+            let mends = if *write_back { ", and mends them" } else { ", and mends none" };
+            format!("each read of `{name}` asks a copy that has the last write{mends}")
+        }
+        Source::MultiPrimary => format!("every copy of `{name}` takes writes, and the others follow"),
+        Source::Index { refresh } => {
+            let late = refresh.map_or_else(String::new, |r| format!(" {} later", t(r)));
+            format!("the index of `{name}` shows a write{late}")
+        }
+        Source::Promised(bits) => format!("`{name}` promises {bits}"),
+    }
+}
+
+/// The shortest interleaving that shows what a source lacks.
+pub(super) fn race_of_source(source: &Source) -> Option<&'static Race> {
+    race_named(match source {
+        Source::Quorum { strict: false, .. } => "quorum_R1W2N3__recency_after_ack",
+        Source::Quorum { logical: false, .. } => "lww_clock_skew_quorum__RYW",
+        Source::Quorum { write_back: false, .. } => "quorum_R2W2N3_no_writeback__monotonic",
+        _ => return None,
+    })
+}

@@ -1,0 +1,118 @@
+//! Saturation: the multiple of the load at which a component is used up.
+//!
+//! In: a model, its facts at a load. Out: by component the multiple of that load at which
+//! the first of its resources reaches 100%. Where all use is in proportion to the load that
+//! is 1 over the utilisation; where retries, threads, limits, autoscaling or the ttl of
+//! caches bend it, it is searched (Chandrupatla 1997). What does not grow with the load
+//! (pools, clients' connections, memory) is left out, unless it is used up already.
+//! Never: a multiple that no search found.
+
+use super::{Facts, Known, MEMORY, Policies, Utilization, couples, followed};
+use crate::model::Model;
+use crate::theory::numeric::find_root_within;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Relative precision of what is searched.
+const PRECISION: f64 = 1e-3;
+/// Multiples that are searched.
+const MOST: f64 = 1024.0;
+/// Components of a design in which each is searched; in larger ones the first to break alone.
+const FEW: usize = 30;
+/// How many are searched there.
+const FIRST: usize = 6;
+
+/// Use of what grows with the load: the highest.
+fn growing(u: &Utilization) -> Known {
+    let mut most: Known = Ok(0.0);
+    for (name, r) in &u.resources {
+        let lasting = *name == MEMORY || *name == "connections";
+        most = match (most, &r.utilization) {
+            (Ok(m), Ok(x)) if !lasting || *x > 1.0 => Ok(m.max(if lasting { f64::INFINITY } else { *x })),
+            (Ok(m), _) if lasting => Ok(m),
+            (Ok(_), Err(e)) => Err(e.clone()),
+            (most, _) => most,
+        };
+    }
+    if u.resources.is_empty() { u.utilization.clone() } else { most }
+}
+
+/// By component: the multiple of the load at which it is used up; infinite if at none.
+///
+/// # Errors
+/// By component, why it is unknown.
+#[must_use]
+pub fn saturations(model: &Model, facts: &Facts, load: f64) -> Vec<Known> {
+    let inverse = |x: f64| if x > 0.0 { 1.0 / x } else { f64::INFINITY };
+    let used: Vec<Known> = facts.utilization.iter().map(growing).collect();
+    let coupled = Policies::of(model).feed_back() || couples(model);
+    let scaled = facts.scaling.iter().any(Option::is_some);
+    if !coupled && !scaled && !facts.demand.hits.by_rate() {
+        return used.into_iter().map(|u| u.map(inverse)).collect();
+    }
+    let seen: RefCell<BTreeMap<u64, Vec<Known>>> = RefCell::default();
+    let at = |multiple: f64, i: usize| -> Known {
+        let key = multiple.to_bits();
+        if !seen.borrow().contains_key(&key) {
+            let load = load * multiple;
+            let world = followed(model.clone(), load);
+            let facts = if coupled { Facts::works(&world, load) } else { Facts::loads(&world, load) };
+            seen.borrow_mut().insert(key, facts.utilization.iter().map(growing).collect());
+        }
+        seen.borrow().get(&key).and_then(|all| all.get(i).cloned()).unwrap_or(Ok(0.0))
+    };
+    let mut order: Vec<(f64, usize)> =
+        used.iter().enumerate().filter_map(|(i, u)| Some((inverse(*u.as_ref().ok()?), i))).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let wanted: Vec<usize> =
+        order.iter().take(if used.len() <= FEW { used.len() } else { FIRST }).map(|(_, i)| *i).collect();
+    let search = |(i, u): (usize, &Known)| -> Known {
+        let now = u.clone()?;
+        if now <= 0.0 || now.is_infinite() {
+            return Ok(inverse(now));
+        }
+        if !wanted.contains(&i) {
+            let why = "its use is not in proportion to the load, and a design of this size is searched for the first to break alone";
+            return Err(why.to_owned());
+        }
+        bracket(now, &|m| at(m, i))
+    };
+    used.iter().enumerate().map(search).collect()
+}
+
+/// The multiple at which a use that is `now` at 1 reaches 1.
+fn bracket(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
+    let (mut low, mut high) = (1.0, 1.0);
+    if now < 1.0 {
+        loop {
+            high = (high * 1.5_f64).min(MOST);
+            match at(high) {
+                Ok(x) if x >= 1.0 => break,
+                Ok(_) if high >= MOST => return Ok(f64::INFINITY),
+                Ok(_) => low = high,
+                Err(e) => return Err(e),
+            }
+        }
+    } else {
+        loop {
+            low /= 1.5;
+            match at(low) {
+                Ok(x) if x < 1.0 => break,
+                Ok(_) if low < 1.0 / MOST => return Ok(0.0),
+                Ok(_) => high = low,
+                Err(e) => return Err(e),
+            }
+        }
+    }
+    let mut lack = None;
+    // An infinite use is as good as twice too much.
+    let over = |m: f64| match at(m) {
+        Ok(x) => x.min(2.0) - 1.0,
+        Err(e) => {
+            lack = Some(e);
+            f64::NAN
+        }
+    };
+    let root = find_root_within(over, low, high, PRECISION);
+    root.ok_or_else(|| lack.unwrap_or_else(|| "its use jumps with the load".to_owned()))
+}
