@@ -62,7 +62,7 @@ pub(super) fn due(resize: &Resize, from: f64, to: f64) -> (Vec<Due>, Option<Stri
 }
 
 /// Closes the holes around values.
-fn pin(model: &mut Model, choices: &Choices) {
+pub(super) fn pin(model: &mut Model, choices: &Choices) {
     for (name, choice) in choices {
         let Some(id) = model.find(name) else { continue };
         let Some(c) = model.components.get_mut(id.0) else { continue };

@@ -5,6 +5,7 @@
 //! prices: these are exact differences of two solutions (finite differences).
 
 use super::asks::{self, Ask};
+use super::due::pin;
 use super::{Resize, Sizes, Status};
 use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
@@ -25,22 +26,94 @@ pub struct Sensitivity {
 
 /// Most changes that are tried.
 const MOST: usize = 60;
+/// Costs that differ by less are the same, US dollars.
+const SAME: f64 = 1e-6;
 
-/// The demand, how it is changed in words, by how much the load is multiplied, what is changed.
-type Change = (String, String, f64, Box<dyn Fn(&mut Model) + Sync>);
+/// One demand, changed.
+struct Change {
+    /// The demand in words.
+    constraint: String,
+    /// How it is changed, in words.
+    change: String,
+    /// By how much the load is multiplied.
+    times: f64,
+    /// Whether less is asked: then nothing that held before fails.
+    easier: bool,
+    with: Box<dyn Fn(&mut Model) + Sync>,
+}
 
 /// The price of each demand.
 pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
-    let cost = sizes.cost;
+    let all = changes(resize, sizes);
+    let (easier, harder): (Vec<usize>, Vec<usize>) =
+        (0..all.len()).partition(|i| all.get(*i).is_some_and(|c| c.easier));
+    let mut costs: Vec<Option<Result<f64, String>>> = vec![None; all.len()];
+    ease(resize, sizes.cost, &all, &easier, &mut costs);
+    let found = many(&harder, &|i: &usize| all.get(*i).map(|c| tighten(resize, sizes, c)));
+    for (i, cost) in harder.into_iter().zip(found) {
+        if let Some(slot) = costs.get_mut(i) {
+            *slot = cost;
+        }
+    }
+    let each = all.into_iter().zip(costs);
+    each.map(|(c, cost)| Sensitivity {
+        constraint: c.constraint,
+        change: c.change,
+        cost_change: cost.unwrap_or(Ok(0.0)).map(|x| x - sizes.cost),
+    })
+    .collect()
+}
+
+/// The cost with each of some demands eased. Where all of them eased together bring
+/// nothing, none does alone: most designs are bound by few demands, which halving finds.
+fn ease(resize: &Resize, cost: f64, all: &[Change], some: &[usize], out: &mut [Option<Result<f64, String>>]) {
+    if some.is_empty() {
+        return;
+    }
+    let chosen = || some.iter().filter_map(|i| all.get(*i));
+    let times = chosen().map(|c| c.times).fold(1.0, f64::min);
+    let together = resize.cost(times, &|m| chosen().for_each(|c| (c.with)(m)));
+    let nothing = together.is_some_and(|c| c >= cost - SAME);
+    for i in some.iter().filter(|_| nothing || some.len() == 1) {
+        if let Some(slot) = out.get_mut(*i) {
+            *slot = Some(together.filter(|_| !nothing).map_or(Ok(cost), Ok));
+        }
+    }
+    if !nothing && some.len() > 1 {
+        let (left, right) = some.split_at(some.len() / 2);
+        ease(resize, cost, all, left, out);
+        ease(resize, cost, all, right, out);
+    }
+}
+
+/// The cost with a demand tightened: the same if the sizes found keep it too.
+fn tighten(resize: &Resize, sizes: &Sizes, c: &Change) -> Result<f64, String> {
+    let kept = resize.holds(c.times, &|m| {
+        pin(m, &sizes.choices);
+        (c.with)(m);
+    });
+    if kept {
+        return Ok(sizes.cost);
+    }
+    let found = resize.solve(c.times, &*c.with);
+    match found.status {
+        Status::Infeasible => Err(found.conflict.into_iter().next().unwrap_or_default()),
+        _ => Ok(found.cost),
+    }
+}
+
+/// All changes that are tried.
+fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
     let mut all: Vec<Change> = Vec::new();
     let model = &resize.model;
     let mut solved = model.clone();
     solved.fill(&sizes.choices, &Origin::Solved);
     let facts = Facts::new(&solved, resize.load);
-    for factor in [0.9, 1.1] {
-        let word = if factor < 1.0 { "10% less" } else { "10% more" };
-        all.push(("the load".to_owned(), word.to_owned(), factor, Box::new(|_| {})));
-    }
+    let mut add = |constraint: &str, change: String, times: f64, easier: bool, with: Box<dyn Fn(&mut Model) + Sync>| {
+        all.push(Change { constraint: constraint.to_owned(), change, times, easier, with });
+    };
+    add("the load", "10% less".to_owned(), 0.9, true, Box::new(|_| {}));
+    add("the load", "10% more".to_owned(), 1.1, false, Box::new(|_| {}));
     for ask in Ask::all(model) {
         let words = ask.words(model);
         match ask {
@@ -50,41 +123,34 @@ pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
                     // What is not known constrains no sizes, and its price would be a false 0.
                     continue;
                 }
-                for (change, to) in near(slo) {
-                    all.push((words.clone(), change, 1.0, Box::new(move |m| asks::set_target(m, f, s, to))));
+                for (change, to, easier) in near(slo) {
+                    add(&words, change, 1.0, easier, Box::new(move |m| asks::set_target(m, f, s, to)));
                 }
             }
             Ask::Headroom => {
                 let now = asks::headroom(model);
                 for to in [now - 0.1, now + 0.1].into_iter().filter(|x| (0.0..0.95).contains(x)) {
                     let change = format!("`headroom = {}`", show_ratio(to));
-                    all.push((words.clone(), change, 1.0, Box::new(move |m| asks::set_headroom(m, to))));
+                    add(&words, change, 1.0, to < now, Box::new(move |m| asks::set_headroom(m, to)));
                 }
             }
             Ask::Survive | Ask::Scenario(_) | Ask::Bound(..) => {
-                all.push((words, "not asked".to_owned(), 1.0, Box::new(move |m| ask.drop_from(m))));
+                add(&words, "not asked".to_owned(), 1.0, true, Box::new(move |m| ask.drop_from(m)));
             }
         }
     }
     if asks::survive(model) == "none" && model.system.attrs.peek("survive").is_some() {
         for to in ["replica", "zone"] {
             let change = move |m: &mut Model| asks::set_survive(m, to);
-            all.push(("`survive = none`".to_owned(), format!("`survive = {to}`"), 1.0, Box::new(change)));
+            add("`survive = none`", format!("`survive = {to}`"), 1.0, false, Box::new(change));
         }
     }
     all.truncate(MOST);
-    many(&all, &|(constraint, change, times, with)| {
-        let sizes = resize.solve(*times, with);
-        let cost_change = match sizes.status {
-            Status::Infeasible => Err(sizes.conflict.into_iter().next().unwrap_or_default()),
-            _ => Ok(sizes.cost - cost),
-        };
-        Sensitivity { constraint: constraint.clone(), change: change.clone(), cost_change }
-    })
+    all
 }
 
 /// Targets a little tighter and easier than one: 10 ms, or a nine.
-fn near(slo: &Slo) -> Vec<(String, f64)> {
+fn near(slo: &Slo) -> Vec<(String, f64, bool)> {
     let words = |x: f64| format!("`{} {}`", slo.metric.name, asks::bound_words(slo, x));
     let all: Vec<f64> = match slo.metric.ty {
         MetricType::RatioAtLeast => {
@@ -97,5 +163,6 @@ fn near(slo: &Slo) -> Vec<(String, f64)> {
         }
         _ => vec![slo.target * 2.0, slo.target / 2.0],
     };
-    all.into_iter().map(|x| (words(x), x)).collect()
+    let least = slo.metric.ty == MetricType::RatioAtLeast;
+    all.into_iter().map(|x| (words(x), x, (x < slo.target) == least)).collect()
 }
