@@ -111,10 +111,12 @@ fn see(world: &Model, load: f64, depth: Depth) -> Seen {
         facts.cost = super::cost(world, &facts.demand);
     }
     let measure = |l: &super::FlowLatency| {
-        LATENCY_METRICS.map(|name| match l.time.measure(name) {
-            _ if depth == Depth::Tail && !["mean", "p99"].contains(&name) => None,
-            Measure::Known(x) => Some(x),
-            _ => None,
+        LATENCY_METRICS.map(|name| {
+            let wanted = depth == Depth::Whole || ["mean", "p99"].contains(&name);
+            match wanted.then(|| l.time.measure(name)) {
+                Some(Measure::Known(x)) => Some(x),
+                _ => None,
+            }
         })
     };
     let latency = facts.latency.iter().map(measure).collect();
