@@ -3,6 +3,7 @@
 //! In: model, graph, facts. Out: findings, and how often a rule could not be
 //! decided because the design does not say. Never: a guess.
 
+mod all_in_step;
 mod allows;
 mod cache_without_ttl;
 mod clocks_decide;
@@ -25,6 +26,7 @@ mod split_commit;
 mod stale_update;
 mod sync_cycle;
 mod too_old;
+mod two_domains;
 mod two_winners;
 mod unbalanced;
 mod unbounded;
@@ -33,6 +35,7 @@ mod unfenced;
 mod unsafe_log;
 mod unused;
 mod voters;
+mod voters_with_primary;
 mod weak_isolation;
 mod weaker_than_asked;
 
@@ -102,10 +105,12 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 31] = [
+pub static LINTS: [&Lint; 34] = [
     &single_point::LINT,
     &voters::LINT,
     &even_voters::LINT,
+    &two_domains::LINT,
+    &voters_with_primary::LINT,
     &unfenced::LINT,
     &unused::LINT,
     &nowhere::LINT,
@@ -119,6 +124,7 @@ pub static LINTS: [&Lint; 31] = [
     &too_old::LINT,
     &two_winners::LINT,
     &unsafe_log::LINT,
+    &all_in_step::LINT,
     &clocks_decide::LINT,
     &stale_update::LINT,
     &weak_isolation::LINT,
