@@ -3,6 +3,7 @@
 //! In: model, graph, facts. Out: findings, and how often a rule could not be
 //! decided because the design does not say. Never: a guess.
 
+mod all_in_step;
 mod allows;
 mod amplification;
 mod backlog_grows;
@@ -35,6 +36,7 @@ mod stale_update;
 mod sync_cycle;
 mod timeout_inversion;
 mod too_old;
+mod two_domains;
 mod two_winners;
 mod unbalanced;
 mod unbounded;
@@ -43,6 +45,7 @@ mod unfenced;
 mod unsafe_log;
 mod unused;
 mod voters;
+mod voters_with_primary;
 mod weak_isolation;
 mod weaker_than_asked;
 
@@ -112,10 +115,12 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 41] = [
+pub static LINTS: [&Lint; 44] = [
     &single_point::LINT,
     &voters::LINT,
     &even_voters::LINT,
+    &two_domains::LINT,
+    &voters_with_primary::LINT,
     &unfenced::LINT,
     &unused::LINT,
     &nowhere::LINT,
@@ -136,6 +141,7 @@ pub static LINTS: [&Lint; 41] = [
     &too_old::LINT,
     &two_winners::LINT,
     &unsafe_log::LINT,
+    &all_in_step::LINT,
     &clocks_decide::LINT,
     &stale_update::LINT,
     &weak_isolation::LINT,

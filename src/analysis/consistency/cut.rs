@@ -21,6 +21,8 @@ pub struct Part {
     pub places: Vec<Place>,
     /// Whether it has more than half of them.
     pub majority: bool,
+    /// Whether it is a group of the cut, not what no group names.
+    pub group: bool,
 }
 
 /// One answer that is expected, with what comes.
@@ -113,7 +115,7 @@ impl Cut {
                     (here.len(), places.count())
                 };
                 let places = here.into_iter().collect();
-                parts.push(Part { name: names.join(", "), places, majority: 2 * mine > all });
+                parts.push(Part { name: names.join(", "), places, majority: 2 * mine > all, group: true });
             }
         }
         let (mut gone, mut headless) = (BTreeSet::new(), BTreeSet::new());
@@ -136,7 +138,7 @@ impl Cut {
         let others: Vec<Place> = (0..places.count()).filter(|p| !named.contains(p) && !net.lost.contains(p)).collect();
         if !others.is_empty() {
             let name = if parts.is_empty() { "everywhere".to_owned() } else { "elsewhere".to_owned() };
-            parts.push(Part { name, majority: 2 * others.len() > places.count(), places: others });
+            parts.push(Part { name, majority: 2 * others.len() > places.count(), group: false, places: others });
         }
         for p in &mut parts {
             p.places.retain(|x| !net.lost.contains(x));
@@ -195,7 +197,7 @@ impl Cut {
 fn covers(side: &Side, part: &Part, places: &Places) -> bool {
     match side {
         Side::All => true,
-        Side::Minority => !part.majority,
+        Side::Minority => part.group && !part.majority,
         Side::Majority => part.majority,
         Side::Place(model::Place::Zone(z)) => places.zone(z).iter().any(|p| part.places.contains(p)),
         Side::Place(model::Place::Region(r)) => places.in_region(r).iter().any(|p| part.places.contains(p)),

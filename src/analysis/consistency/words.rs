@@ -8,7 +8,6 @@ use crate::units::show_time;
 
 /// What a source is, in words.
 pub(super) fn told(name: &str, source: &Source, writes: bool) -> String {
-    let t = |x: f64| show_time(x);
     let does = if writes { "is written" } else { "answers" };
     match source {
         Source::Agreed => format!("`{name}` {does} by the one state that all agree on"),
@@ -16,7 +15,7 @@ pub(super) fn told(name: &str, source: &Source, writes: bool) -> String {
         Source::Replica { lag, session, .. } => {
             let late = lag.map_or_else(
                 || "without a `max_lag`: a typical lag is no bound".to_owned(),
-                |l| format!("at most {} behind", t(l)),
+                |l| format!("at most {} behind", show_time(l)),
             );
             let who = match session {
                 Session::None => "any replica",
@@ -38,7 +37,7 @@ pub(super) fn told(name: &str, source: &Source, writes: bool) -> String {
         }
         Source::MultiPrimary => format!("every copy of `{name}` takes writes, and the others follow"),
         Source::Index { refresh } => {
-            let late = refresh.map_or_else(String::new, |r| format!(" {} later", t(r)));
+            let late = refresh.map_or_else(String::new, |r| format!(" {} later", show_time(r)));
             format!("the index of `{name}` shows a write{late}")
         }
         Source::Promised(bits) => format!("`{name}` promises {bits}"),
