@@ -11,7 +11,7 @@ fn solved(text: &str, load: f64) -> (Sizes, Study) {
     assert!(!sink.has_errors(), "{text}\n{:?}", sink.list());
     let resize = resize(&design, &model, &Rates::new(), load);
     let sizes = resize.sizes();
-    let study = resize.study(&sizes);
+    let study = resize.study(&sizes, true);
     (sizes, study)
 }
 

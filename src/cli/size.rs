@@ -26,6 +26,9 @@ pub(super) struct SizeArgs {
     /// Solve for another peak rate of a flow, and print the plan instead of writing it: `checkout=2k/s`
     #[arg(long, value_name = "FLOW=RATE", value_parser = flow_rate)]
     rate: Vec<(String, f64)>,
+    /// Solve again with each demand a little tighter and easier, and say what each costs
+    #[arg(long)]
+    prices: bool,
     /// Print the plan as JSON instead of writing it
     #[arg(long)]
     json: bool,
@@ -60,7 +63,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let resize = resize(&design, &open, &rates, args.at);
     let sizes = resize.sizes();
     // A check compares sizes: what each demand costs follows from them.
-    let study = if args.check { Study::default() } else { resize.study(&sizes) };
+    let study = if args.check { Study::default() } else { resize.study(&sizes, args.prices) };
     let mut filled = asked;
     filled.fill(&sizes.choices, &Origin::Solved);
     let filled = crate::analysis::followed(filled, args.at);

@@ -118,7 +118,7 @@ pub fn document(
             map.insert("conflict".to_owned(), json!(study.conflict));
             let eased = study.relaxations.iter().map(|r| json!({ "change": r.change, "cost": cents(r.cost) }));
             map.insert("relaxations".to_owned(), eased.collect());
-        } else {
+        } else if !study.sensitivity.is_empty() {
             let all = study.sensitivity.iter().map(|s| {
                 let mut one = json!({ "constraint": s.constraint, "change": s.change, "cost_change": s.cost_change.as_ref().ok().map(|x| cents(*x)) });
                 if let (Json::Object(one), Err(why)) = (&mut one, &s.cost_change) {

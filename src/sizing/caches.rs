@@ -8,7 +8,7 @@
 
 use super::options::{Unsolved, options};
 use super::worlds::worlds;
-use super::{Sizes, Status, Why, solve_all};
+use super::{Sizes, Status, Why, size};
 use crate::analysis::demand;
 use crate::model::{Choice, Choices, CompId, Component, Hole, Model, Origin, Value};
 use crate::units::show_ratio;
@@ -45,7 +45,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, why: bool) 
             m
         };
         let now = put(model);
-        let sizes = solve_all(&now, corners.iter().map(put).collect(), load, why);
+        let sizes = size(&now, corners.iter().map(put).collect(), load, why);
         (sizes, now)
     };
     // The total, what the cache costs, its values.

@@ -129,16 +129,16 @@ impl Resize {
         (sizes.status != Status::Infeasible).then_some(sizes.cost)
     }
 
-    /// What each demand costs; of a design that no sizes keep, which cannot all hold, and
-    /// what would ease them.
+    /// Of a design that no sizes keep, which demands cannot all hold, and what would ease
+    /// them; of another, if `prices` are asked for, what each demand costs.
     #[must_use]
-    pub fn study(&self, sizes: &Sizes) -> Study {
+    pub fn study(&self, sizes: &Sizes, prices: bool) -> Study {
         let mut out = Study::default();
         if sizes.status == Status::Infeasible {
             let smallest = conflict::smallest(self);
             out.conflict = smallest.iter().map(|a| a.words(&self.model)).collect();
             out.relaxations = conflict::relaxations(self, &smallest);
-        } else if !sizes.choices.is_empty() {
+        } else if prices && !sizes.choices.is_empty() {
             out.sensitivity = sensitivity::sensitivity(self, sizes);
         }
         out
@@ -156,11 +156,7 @@ impl Resize {
 /// what binds each value and for the runner-up, which takes longer than solving.
 #[must_use]
 pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
-    solve_all(model, corners, load, why)
-}
-
-/// The same; caches whose hit ratio follows from their size come first.
-fn solve_all(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
+    // Caches whose hit ratio follows from their size come first.
     caches::size_with(model, &corners, load, why).unwrap_or_else(|| solve_rest(model, corners, load, why))
 }
 
