@@ -63,7 +63,7 @@ fn six_intervals_are_judged_at_their_worst_corner() {
     let range = (number(&latency["range"]["p99"][0]), number(&latency["range"]["p99"][1]));
     assert!(best <= range.0 * (1.0 + 1e-9) && range.1 <= worst * (1.0 + 1e-9), "{range:?} in {best} .. {worst}");
     assert!(range.1 - range.0 > 0.6 * (worst - best), "{range:?} in {best} .. {worst}");
-    // Rates and utilisation are over all 256 corners.
+    // Rates and utilisation are over all 64 corners.
     let app = &doc["components"]["app"];
     assert_eq!(app["range_by"], "corners");
     let used = extremes(&all, "/components/app/utilization");
