@@ -114,7 +114,7 @@ external partner { price = $1 per 1k }
 queue events { retention = 1 day }
 database kept { data = 1GB }
 database follows { replicas = 3, replication = async, read_from = replica, session = token, failover = auto, fenced = true, witnesses { a = 1 }, min_replicas_to_write = 1, region = us-east-1 }
-database asks { replicas = 3, replication = quorum, read_repair = none, sloppy = true, local_quorum = true }
+database asks { regions = [us-east-1], replicas = 3, replication = quorum, read_repair = none, sloppy = true, local_quorum = true }
 database view { versioned = true, idempotent = true }
 service knows { idempotent = true }
 service plain { }
