@@ -121,7 +121,7 @@ service held { cpu = 1ms, memory = 1GiB, state = sticky, cache { items = 1k, ent
 database worn { cpu = 1ms, data = 1TB, working_set = 100GB, memory = 1GB, disk { iops = 1000, throughput = 1MB/s, latency = 1ms } }
 cache warm { entries = 1k, entry_size = 1KB, skew = 1, memory = 1MiB }
 database follows { replicas = 3, replication = async, read_from = replica, session = token, failover = auto, fenced = true, witnesses { a = 1 }, min_replicas_to_write = 1, region = us-east-1 }
-database asks { replicas = 3, replication = quorum, read_repair = none, sloppy = true, local_quorum = true }
+database asks { regions = [us-east-1], replicas = 3, replication = quorum, read_repair = none, sloppy = true, local_quorum = true }
 database view { versioned = true, idempotent = true }
 service knows { idempotent = true }
 service plain { }

@@ -304,7 +304,8 @@ fn slos_are_met_or_not() {
     let design = with_slo("p99 <= 46ms, mean <= 1s, availability >= 99.9%, rpo <= 1s", "");
     let slo = analyze(&design)["flows"]["f"]["slo"].clone();
     let met: Vec<_> = slo.as_array().expect("a list").iter().map(|s| s["met"].as_bool()).collect();
-    assert_eq!(met, [Some(false), Some(true), Some(false), None]);
+    // Nothing is written, so nothing can be lost.
+    assert_eq!(met, [Some(false), Some(true), Some(false), Some(true)]);
     near(&slo[0]["value"], 100_f64.ln() / 100.0, 1e-6, "p99");
     assert_eq!(check(&design).1.iter().filter(|(c, _)| c == "ARC631").count(), 2);
 }

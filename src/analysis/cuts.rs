@@ -3,7 +3,7 @@
 //! In: a scenario, the design at given ends of its intervals. Out: expected answers with
 //! what comes, verdicts on the targets of flows without one. What such a flow reads on a
 //! side that shows old data breaks what it asks about recency; where it fails, the share of
-//! its requests that come from there is not said, so its availability is unknown.
+//! its requests that come from there is not said, so latency and availability are unknown.
 
 use super::Facts;
 use super::consistency::copies::{Fate, Flag};
@@ -82,7 +82,7 @@ fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
     let Some((fate, side)) = &k.worst else { return };
     let harmed = !k.flags.is_empty();
     if !needs(v.slo.metric.name) {
-        if *fate == Fate::Fails && ["availability", "errors", "lag"].contains(&v.slo.metric.name) {
+        if *fate == Fate::Fails {
             v.cannot(&format!(
                 "flow `{flow}` answers errors in {side}, and what share of its requests comes from there is not said: say what you expect, `expect flow {flow} = error on minority`"
             ));

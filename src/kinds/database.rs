@@ -67,7 +67,7 @@ static OWN: [Property; 37] = [
     prop("failover", Type::Word(&["auto", "manual", "none"]), "Who promotes a replica when the primary is lost.")
         .used(),
     prop("fenced", Type::Bool, "Whether a lost primary is kept from writing on.").used(),
-    prop("witnesses", Type::Place, "Voters without data, per zone; where they are not said one in each zone is taken for granted.").used(),
+    prop("witnesses", Type::Place, "Voters without data, per zone; where they are not said one in each zone of the primary's region is taken for granted.").used(),
     prop("sync_replicas", Type::Count, "Replicas a commit waits for.").whole(0.0).used(),
     prop("on_sync_loss", Type::Word(&["block", "degrade"]), "What a commit does when its synchronous replica is gone.")
         .default(

@@ -8,7 +8,7 @@ pub(super) static LINT: Lint = Lint {
     code: "ARC003",
     title: "Quorum majority inside one zone",
     severity: Severity::Error,
-    page: "More than half of the copies that must agree are in one zone, though the system has several: losing that zone stops the store, and the copies elsewhere are of no use. Two of three copies in one zone are even worse than all three: the other zone adds a way to fail and none to survive (0.99942 with zones of 99.99%).\n\nWhat to do: one copy in each of three zones: `place { a = 1, b = 1, c = 1 }`.\n\nSource: the majority is needed; an exact computation with zones of 99.95%.",
+    page: "More than half of the copies that must agree are in one zone, though the system has several: losing that zone stops the store, and the copies elsewhere are of no use. Two of three copies in one zone are even a little worse than all three: the other zone adds a way to fail and none to survive.\n\nWhat to do: one copy in each of three zones: `place { a = 1, b = 1, c = 1 }`.\n\nSource: a majority of the copies must be reached (Ongaro and Ousterhout 2014); the comparison is an exact computation over all states.",
     bad: "arch 1\nsystem s { provider = none, zones = 3 }\nclient web {}\nservice app {}\ndatabase d { replicas = 3, replication = consensus, place { a = 2, b = 1 }, backup { every = 1h } }\nflow f { rate = 1 rps, web -> app { -> d.write } }\n",
     good: "arch 1\nsystem s { provider = none, zones = 3 }\nclient web {}\nservice app {}\ndatabase d { replicas = 3, replication = consensus, backup { every = 1h } }\nflow f { rate = 1 rps, web -> app { -> d.write } }\n",
     run,

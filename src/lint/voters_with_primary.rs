@@ -15,7 +15,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.attrs.word("failover") == Some("auto")) {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores && c.attrs.word("failover") == Some("auto")) {
         let Some(Value::Table(voters)) = c.attrs.get("witnesses").map(|a| &a.value) else { continue };
         let Some(zone) = c.attrs.word("primary") else {
             report.undecided(&LINT, format!("`{}` does not say its `primary`", c.name));

@@ -232,17 +232,21 @@ pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
     }
 }
 
-/// Voters: those that are written, else one in each zone of the store's regions.
-fn voters(c: &Component, places: &Places) -> (Vec<Copy>, bool) {
+/// Voters: those that are written, else one in each zone of some regions.
+fn voters(c: &Component, places: &Places, regions: &BTreeSet<usize>) -> Vec<Copy> {
     if let Some(Value::Table(table)) = c.attrs.get("witnesses").map(|a| &a.value) {
         let each = table.iter().flat_map(|(z, n)| {
             places.zone(z).into_iter().flat_map(|p| std::iter::repeat_n(Copy { place: p, up: true }, whole(n.mid)))
         });
-        return (each.collect(), true);
+        return each.collect();
     }
-    let regions: BTreeSet<usize> = places.of(c).iter().filter_map(|p| places.region.get(*p).copied()).collect();
     let all = (0..places.count()).filter(|p| places.region.get(*p).is_some_and(|r| regions.contains(r)));
-    (all.map(|place| Copy { place, up: true }).collect(), false)
+    all.map(|place| Copy { place, up: true }).collect()
+}
+
+/// The regions of some places.
+fn regions(places: &Places, of: impl IntoIterator<Item = Place>) -> BTreeSet<usize> {
+    of.into_iter().filter_map(|p| places.region.get(p).copied()).collect()
 }
 
 /// What is taken for granted about the copies of a store.
@@ -254,7 +258,7 @@ pub fn assumptions(c: &Component) -> Vec<String> {
         && !matches!(replication(c), Some("consensus" | "quorum" | "multi_primary" | "none"))
         && c.attrs.get("witnesses").is_none()
     {
-        out.push(format!("who elects for `{}` has one voter in each zone", c.name));
+        out.push(format!("who elects for `{}` has one voter in each zone of its region", c.name));
     }
     out
 }
@@ -321,11 +325,12 @@ fn primary_ways(c: &Component, places: &Places, all: &[Copy], named: Option<&str
         Some(false) => &[false],
         None => &[true, false],
     };
-    let (voters, _) = voters(c, places);
     let followers = all.len().saturating_sub(1);
     let waits = number(c, "sync_replicas").map(whole);
     let mut out = Vec::new();
     for at in firsts.iter().copied() {
+        // Who promotes by itself is where the primary is: across regions somebody decides.
+        let voters = voters(c, places, &regions(places, all.get(at).map(|x| x.place)));
         for failover in failovers {
             for kind in kinds {
                 let fences = if *failover == "auto" { fences } else { &[false] };
@@ -368,7 +373,7 @@ fn log_ways(c: &Component, places: &Places, all: &[Copy]) -> Result<Vec<Way>, St
         return Err(missing(c, "acks"));
     }
     let least = number(c, "min_insync").map_or(1, whole);
-    let (controllers, _) = voters(c, places);
+    let controllers = voters(c, places, &regions(places, all.iter().map(|x| x.place)));
     let firsts = (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i));
     let each = firsts.map(|leader| Way {
         copies: Copies {

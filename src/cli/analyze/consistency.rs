@@ -63,10 +63,8 @@ fn broken(f: &mut Fields, at: &Break, places: &Places) {
     let names = |list: &[usize]| j!(list.iter().map(|p| places.name(*p)).collect::<Vec<_>>());
     f.put("side", names(&at.side));
     f.put("rest", names(&at.rest));
-    if at.kind == Kind::Links {
-        let cut = at.links.iter().map(|(a, b)| vec![places.name(*a), places.name(*b)]);
-        f.put("links_cut", j!(cut.collect::<Vec<_>>()));
-    }
+    let cut = at.links.iter().map(|(a, b)| vec![places.name(*a), places.name(*b)]);
+    f.put("links_cut", j!(cut.collect::<Vec<_>>()));
     if at.kind == Kind::Lost {
         f.put("lost", names(&at.net.lost.iter().copied().collect::<Vec<_>>()));
     }
@@ -95,6 +93,7 @@ fn row(r: &Row, places: &Places) -> Json {
     f.put("client", j!(places.name(r.client)));
     f.put("op", j!(r.op));
     answer(&mut f, &r.answer);
+    f.put("violated_after", Json::Null);
     f.put("transient", j!(r.transient));
     f.finish()
 }
