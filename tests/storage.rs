@@ -273,8 +273,12 @@ fn bytes_load_the_network_of_machines() {
     near(network.used.clone().expect("known"), 1e8, 1e-12);
     let each = archc::catalog::machine("m7g.large").and_then(|m| m.network).expect("known");
     near(network.utilization.clone().expect("known"), 1e8 / (2.0 * each), 1e-12);
-    // A call that does not say: none, rather than a guess.
+    // A call that does not say: unknown, and the rest stays known. No call that says: no question.
     let j = judged(&text.replace("app { size = 1KB, reply = 1MB }", "app { size = 1KB }"));
+    let u = &j.facts.utilization[id.0];
+    assert!(u.resources["network"].utilization.as_ref().is_err_and(|e| e.contains("does not say its `size`")));
+    assert_eq!((u.binding, u.utilization.is_ok()), (Some("cpu"), true));
+    let j = judged(&text.replace("{ size = 1KB, reply = 1MB }", ""));
     assert!(!j.facts.utilization[id.0].resources.contains_key("network"));
 }
 

@@ -374,8 +374,12 @@ impl<'a> Path<'a> {
     /// Round trip, queueing and service of one visit.
     fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
         if let Some(taker) = self.taker.filter(|t| t.queue == from) {
-            let station = self.stations.get(to.0).filter(|_| taker.at_once);
-            return station.map_or_else(|| self.station(to, visit), |s| s.work(self.model, to, visit));
+            let station = self.stations.get(to.0);
+            // The slot is the thread: who has one does not wait for it again.
+            let taken = |s: &Station| {
+                if taker.at_once { s.work(self.model, to, visit) } else { s.at_core(self.model, to, visit) }
+            };
+            return station.map_or_else(Timed::zero, taken);
         }
         self.trip(from, to).then(&self.station(to, visit))
     }

@@ -62,18 +62,30 @@ fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> K
     Ok(worst)
 }
 
-/// Bytes through the busier direction over the machine's network; none where a call or
-/// the machine does not say.
+/// Bytes through the busier direction over the machine's network. Unknown where some calls
+/// say their sizes and others do not; none where no call does, or the machine does not.
 pub(super) fn network(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let serve = c.kind.facets.serve.filter(|_| model.system.has_provider)?;
     let each = c.attrs.word("instance").and_then(catalog::machine)?.network?;
     let (mut into, mut out) = (0.0, 0.0);
+    let (mut any, mut lack) = (false, None);
     for (inward, hop, rate) in demand.traffic_of(id) {
-        let (rate, size, reply) = (rate.ok()?, hop.bytes.0?, hop.bytes.1.or(hop.is_async.then_some(0.0))?);
+        any |= hop.bytes.0.is_some() || hop.bytes.1.is_some();
+        let reply = hop.bytes.1.or(hop.is_async.then_some(0.0));
+        let (Ok(rate), Some(size), Some(reply)) = (rate, hop.bytes.0, reply) else {
+            let (from, to) = (&model.component(hop.from).name, &model.component(hop.to).name);
+            lack.get_or_insert_with(|| format!("a call from `{from}` to `{to}` does not say its `size` and `reply`"));
+            continue;
+        };
         let (first, second) = if inward { (size, reply) } else { (reply, size) };
         into += rate * first;
         out += rate * second;
+    }
+    if let Some(why) = lack {
+        let unknown = || Err(why.clone());
+        let lacks = Resource { used: unknown(), capacity: unknown(), utilization: unknown(), why: Vec::new() };
+        return any.then_some(lacks);
     }
     let machines = roles(c, serve).ok()?.iter().map(|r| r.machines).sum::<f64>();
     let used = into.max(out);

@@ -26,6 +26,9 @@ const FIRST: usize = 6;
 fn growing(u: &Utilization) -> Known {
     let mut most: Known = Ok(0.0);
     for (name, r) in &u.resources {
+        if *name == "network" && r.utilization.is_err() {
+            continue;
+        }
         let lasting = *name == MEMORY || *name == "connections";
         most = match (most, &r.utilization) {
             (Ok(m), Ok(x)) if !lasting || *x > 1.0 => Ok(m.max(if lasting { f64::INFINITY } else { *x })),

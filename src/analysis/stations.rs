@@ -60,6 +60,8 @@ struct Line {
     wait: Timed,
     /// The whole, where all work has one exponential law.
     exponential: Option<Mmc>,
+    /// Wait and whole at the cores alone, where threads bound them.
+    cores: Option<(Timed, Option<Mmc>)>,
 }
 
 /// How a component answers.
@@ -261,8 +263,8 @@ fn lines(
                     _ => continue,
                 };
                 if let Some(wait) = &pooled.wait {
-                    line.wait = wait.clone();
-                    line.exponential = None;
+                    let cores = std::mem::replace(&mut line.wait, wait.clone());
+                    line.cores = Some((cores, line.exponential.take()));
                     line.shape.formula = "a pool of threads";
                 }
                 pools.push(pooled);
@@ -347,7 +349,7 @@ fn line(
     let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
     let (rate, servers, arrival_scv) = divided(total, servers, machines, split);
     let mut shape = Shape { role, machines, formula: "nothing asks it", rate, servers, service: 0.0 };
-    let known = |shape: Shape, wait: Timed| Line { shape, wait, exponential: None };
+    let known = |shape: Shape, wait: Timed| Line { shape, wait, exponential: None, cores: None };
     if total <= 0.0 {
         return known(shape, Timed::zero());
     }
@@ -377,7 +379,7 @@ fn line(
         let queue = Mmc::new(rate, service.mean(), servers);
         let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
         shape.formula = "M/M/c (Erlang C)";
-        return Line { shape, wait, exponential: queue };
+        return Line { shape, wait, exponential: queue, cores: None };
     }
     if poisson && servers == 1 {
         shape.formula = "M/G/1 (Pollaczek and Khinchine)";
@@ -417,6 +419,20 @@ impl Station {
             How::Gone(why) => Some(why),
             _ => None,
         }
+    }
+
+    /// Queueing and service of one visit that has its thread already: it waits for a core alone.
+    #[must_use]
+    pub fn at_core(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
+        let mut own = self.clone();
+        if let How::Lines(lines, _) = &mut own.how {
+            for line in lines {
+                if let Some((wait, whole)) = line.cores.take() {
+                    (line.wait, line.exponential) = (wait, whole);
+                }
+            }
+        }
+        own.visit(model, id, visit)
     }
 
     /// Service of one visit that finds its machine free.

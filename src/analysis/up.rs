@@ -210,6 +210,10 @@ pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization
         return own(c).map(Up::fixed).ok_or_else(|| format!("`{}` does not say its `availability`", c.name));
     };
     let each = own(c).ok_or_else(|| format!("`{}` does not say the `availability` of one replica", c.name))?;
+    // Whether it is overloaded, and how many must work, follow from the load.
+    if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
+        return Err(e.clone());
+    }
     if let Ok(used) = u.utilization
         && used > 1.0
     {

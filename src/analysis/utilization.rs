@@ -131,10 +131,12 @@ impl Utilization {
     }
 
     /// Finds the highest.
+    /// A network of which only some calls say what they send is unknown by itself and leaves the rest known.
     fn bind(&mut self) {
+        let open = |name: &str, r: &Resource| name == "network" && r.utilization.is_err();
         let mut best: Option<(&'static str, f64)> = None;
         let mut missing = None;
-        for (name, r) in self.resources.iter().filter(|(name, _)| **name != MEMORY) {
+        for (name, r) in self.resources.iter().filter(|(n, r)| **n != MEMORY && !open(n, r)) {
             match &r.utilization {
                 Ok(u) if best.is_none_or(|(_, b)| *u > b) => best = Some((name, *u)),
                 Ok(_) => {}

@@ -113,6 +113,9 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     if c.kind.facets.serve.is_some() && !c.is_provided() && !machine && c.attrs.peek("cores").is_none() {
         add("cores", "1", "a container without `cores` and `instance` has one vCPU of the reference speed");
     }
+    if c.kind.facets.calls && c.kind.facets.starts && c.attrs.peek("timeout").is_none() {
+        add("timeout", "none", "a call that says none waits for its answer as long as that takes");
+    }
     let replication = c.attrs.peek("replication").map(|a| &a.value);
     let word = if let Some(Value::Word(w)) = replication { w.as_str() } else { "" };
     if c.kind.facets.buffers && c.attrs.peek("min_insync").is_none() {

@@ -42,8 +42,7 @@ static OWN: [Property; 14] = [
     prop("jitter", Type::Ratio, "Spread of the ttl, so that entries do not end together."),
     prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
     prop("shards", Type::Shards, "Parts the keys are split into.").whole(1.0).hole().used(),
-    prop("failover", Type::Word(&["auto", "manual", "none"]), "Whether a replica takes over from a lost primary.")
-        .used(),
+    prop("failover", Type::Word(&["auto", "manual", "none"]), "Whether a replica takes over from a lost primary."),
     prop("min_replicas_to_write", Type::Count, "Replicas that must be connected for a write.").whole(0.0),
 ];
 

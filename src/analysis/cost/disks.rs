@@ -38,8 +38,14 @@ pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BT
     };
     bill.add("storage", all.clone().map(|gib| gib * per_gib), why, by_rate.clone());
     beyond_the_base(c, disk, &each, by_rate, bill);
-    if let (Some(row), Some(keep)) = (disk.backup_row, c.attrs.block("backup").and_then(|b| b.number("keep"))) {
-        backups(model, c, into, &kept, &all, (price(row.0, row.1).usd, keep.mid), bill);
+    if let (Some(row), Some(backup)) = (disk.backup_row, c.attrs.block("backup")) {
+        match backup.number("keep") {
+            Some(keep) => backups(model, c, into, &kept, &all, (price(row.0, row.1).usd, keep.mid), bill),
+            None => {
+                let why = format!("`{}` does not say how long it keeps its backups (`keep`)", c.name);
+                bill.add("backups", Err(why), "", by_rate.clone());
+            }
+        }
     }
 }
 
