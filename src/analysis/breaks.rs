@@ -198,12 +198,12 @@ impl<'a> Search<'a> {
             return Facts::works(model, load).latency.get(flow).map(|l| l.time.clone());
         }
         let demand = demand(model, load);
-        let stations = self.stations(model, &demand, &self.components(flow));
+        let stations = Self::stations(model, &demand, &self.components(flow));
         Some(latency_of(model, &demand.hits, FlowId(flow), &stations, &self.policies).0)
     }
 
     /// The stations of some components.
-    fn stations(&self, model: &Model, demand: &Demand, used: &BTreeSet<CompId>) -> Vec<Station> {
+    fn stations(model: &Model, demand: &Demand, used: &BTreeSet<CompId>) -> Vec<Station> {
         let one = |id: CompId| if used.contains(&id) { station(model, demand, id, None) } else { Station::none() };
         model.all().map(|(id, _)| one(id)).collect()
     }
@@ -212,7 +212,7 @@ impl<'a> Search<'a> {
     fn plain(&self, model: &Model, load: f64, flows: &BTreeSet<usize>) -> Facts {
         let mut facts = Facts::loads(model, load);
         let used = flows.iter().flat_map(|f| self.components(*f)).collect();
-        facts.stations = self.stations(model, &facts.demand, &used);
+        facts.stations = Self::stations(model, &facts.demand, &used);
         facts.availability = availability(model, &facts.utilization, load);
         facts.lag = super::lags(model, &facts.demand, &facts.stations);
         let of = |f: usize| {

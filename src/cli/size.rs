@@ -69,16 +69,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let filled = crate::analysis::followed(filled, args.at);
     let facts = Facts::new(&filled, args.at);
     let name = Path::new(design.name()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let doc = document(
-        &name,
-        &open.digest(),
-        args.at,
-        &filled,
-        &sizes,
-        &study,
-        facts.cost.total().ok(),
-        facts.cost.at_least(),
-    );
+    let doc = document(&name, &open.digest(), args.at, &filled, &sizes, &study, &facts.cost);
     let text = json(&doc);
     let status = if sizes.status == Status::Infeasible { FINDINGS } else { FINE };
     if args.json || args.file == "-" {
@@ -224,7 +215,9 @@ fn prices(study: &Study, has_provider: bool) -> String {
     }
     if !free.is_empty() {
         out.push_str("\nat the same cost:\n");
-        free.iter().for_each(|f| out.push_str(&format!("  {f}\n")));
+        for f in free {
+            out.push_str(&format!("  {f}\n"));
+        }
     }
     out
 }
@@ -296,7 +289,9 @@ fn check(file: &str, doc: &Json) -> i32 {
 fn without_study(doc: &Json) -> Json {
     let mut doc = doc.clone();
     if let Json::Object(map) = &mut doc {
-        ["sensitivity", "conflict", "relaxations"].iter().for_each(|key| drop(map.remove(*key)));
+        for key in ["sensitivity", "conflict", "relaxations"] {
+            map.remove(key);
+        }
     }
     doc
 }

@@ -3,6 +3,7 @@
 //! In: the outcome of sizing, or the text of a file. Out: its text, or values by
 //! component. A value of a file that its hole does not allow is left out and told.
 
+use crate::analysis::Cost;
 use crate::model::{Choice, Choices, Chosen, Model};
 use crate::sizing::{Sizes, Status, Study};
 use serde_json::{Map, Value as Json, json};
@@ -75,8 +76,7 @@ pub fn document(
     model: &Model,
     sizes: &Sizes,
     study: &Study,
-    cost: Option<f64>,
-    at_least: f64,
+    cost: &Cost,
 ) -> Json {
     let mut choices = Map::new();
     for (name, choice) in &sizes.choices {
@@ -106,8 +106,8 @@ pub fn document(
         "at": load,
         "status": status,
         "gap": gap,
-        "cost": cost.map(cents),
-        "cost_at_least": cents(at_least),
+        "cost": cost.total().ok().map(cents),
+        "cost_at_least": cents(cost.at_least()),
         "unit": if model.system.has_provider { "USD per month" } else { "cores" },
         "choices": choices,
         "unsolved": sizes.unsolved,

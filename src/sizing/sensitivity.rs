@@ -34,7 +34,7 @@ struct Change {
     /// The demand in words.
     constraint: String,
     /// How it is changed, in words.
-    change: String,
+    how: String,
     /// By how much the load is multiplied.
     times: f64,
     /// Whether less is asked: then nothing that held before fails.
@@ -58,7 +58,7 @@ pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
     let each = all.into_iter().zip(costs);
     each.map(|(c, cost)| Sensitivity {
         constraint: c.constraint,
-        change: c.change,
+        change: c.how,
         cost_change: cost.unwrap_or(Ok(0.0)).map(|x| x - sizes.cost),
     })
     .collect()
@@ -110,7 +110,7 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
     solved.fill(&sizes.choices, &Origin::Solved);
     let facts = Facts::new(&solved, resize.load);
     let mut add = |constraint: &str, change: String, times: f64, easier: bool, with: Box<dyn Fn(&mut Model) + Sync>| {
-        all.push(Change { constraint: constraint.to_owned(), change, times, easier, with });
+        all.push(Change { constraint: constraint.to_owned(), how: change, times, easier, with });
     };
     add("the load", "10% less".to_owned(), 0.9, true, Box::new(|_| {}));
     add("the load", "10% more".to_owned(), 1.1, false, Box::new(|_| {}));
