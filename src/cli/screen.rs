@@ -2,7 +2,7 @@
 
 use super::analyze::{asked, first, measure, money, promise};
 use super::table::table;
-use crate::analysis::{Known, breaks as find_breaks};
+use crate::analysis::{Known, Timed, breaks as find_breaks};
 use crate::model::{Component, Origin, Value};
 use crate::session::Judged;
 use crate::units::{show_rate, show_ratio, show_time, significant};
@@ -45,7 +45,13 @@ fn flows(judged: &Judged) -> String {
     let mut rows = vec![["flow", "peak", "mean", "p99", "asked"].map(str::to_owned).to_vec()];
     let known = |k: &Known| k.as_ref().map_or_else(|_| "unknown".to_owned(), |r| show_rate(*r));
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
-        let p99 = facts.latency.get(i).map_or_else(String::new, |l| measure(&l.time.measure("p99"), show_time));
+        let shown = |time: &Timed| measure(&time.measure("p99"), show_time);
+        let p99 = match (facts.lag.get(i), facts.latency.get(i)) {
+            // What is taken from a queue: from publish to done.
+            (Some(Some(lag)), _) => format!("lag {}", shown(&lag.time)),
+            (_, Some(l)) => shown(&l.time),
+            _ => String::new(),
+        };
         let targets = judged.worlds.slo.get(i).into_iter().flatten().map(|v| {
             let word = match v.met {
                 Some(true) => "met",

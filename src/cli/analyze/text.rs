@@ -22,7 +22,7 @@ pub(super) fn human(view: &View) -> String {
     });
     let mut reasons: Vec<String> = Vec::new();
     let between = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
-        Some(Some((a, b))) if a < b => format!(" ({} .. {})", show(*a), show(*b)),
+        Some(Some((a, b))) if show(*a) != show(*b) => format!(" ({} .. {})", show(*a), show(*b)),
         _ => String::new(),
     };
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
@@ -149,6 +149,8 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
     let name = view.model.flows.get(i).map_or("", |f| f.name.as_str());
     if let Some(l) = view.facts.latency.get(i) {
         match &l.time {
+            // Nobody waits for what is taken from a queue: its time is the lag below.
+            Timed::Unknown(_) if view.facts.lag.get(i).is_some_and(Option::is_some) => {}
             Timed::Unknown(e) => {
                 out.push_str("  latency: unknown\n");
                 reasons.push(format!("{name}, its latency: {e}"));
@@ -158,7 +160,9 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
                 let ends = view.ranges.latency.get(i);
                 let each = LATENCY_METRICS.iter().enumerate().map(|(k, m)| {
                     let spread = match ends.and_then(|e| e.get(k).copied().flatten()) {
-                        Some((a, b)) if a < b => format!(" ({} .. {})", show_time(a), show_time(b)),
+                        Some((a, b)) if show_time(a) != show_time(b) => {
+                            format!(" ({} .. {})", show_time(a), show_time(b))
+                        }
                         _ => String::new(),
                     };
                     format!("{m} {}{spread}", measure(&l.time.measure(m), show_time))
