@@ -793,17 +793,17 @@ fn a_thousand_atoms_are_quick() {
         "arch 1\nsystem s { zones = 3, zone_availability = 99.99% }\nclient web { }\nbalancer lb { availability = 99.99% }\n",
     );
     for i in 0..250 {
-        let _ = write!(text, "service s{i} {{ cpu = 1ms, replicas = 4, availability = 99.5% }}\n");
-        let _ = write!(
+        let _ = writeln!(text, "service s{i} {{ cpu = 1ms, replicas = 4, availability = 99.5% }}");
+        let _ = writeln!(
             text,
-            "database d{i} : postgres {{ data = 1GB, replicas = 3, replication = sync, failover = auto, availability = 99.5% }}\n"
+            "database d{i} : postgres {{ data = 1GB, replicas = 3, replication = sync, failover = auto, availability = 99.5% }}"
         );
     }
     for f in 0..200 {
         let (a, b) = (f % 248, f * 7 % 248);
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "flow f{f} {{ rate = 10 rps, web -> lb -> s{a} {{ -> d{a}.write\n-> s{} fallback {{ -> d{b}.read }}\n-> d{b}.read }} }}\n",
+            "flow f{f} {{ rate = 10 rps, web -> lb -> s{a} {{ -> d{a}.write\n-> s{} fallback {{ -> d{b}.read }}\n-> d{b}.read }} }}",
             a + 1
         );
     }

@@ -341,10 +341,10 @@ proptest! {
         let store = Copies { all, rules: Rules::Quorum { r, w, sloppy: None } };
         let net = net(&sides);
         let on = |side: usize| (0..n).filter(|i| up(*i) && sides[zones[*i]] == side).collect::<Vec<_>>();
-        for entry in 0..4 {
-            let here = on(sides[entry]);
+        for (entry, side) in sides.iter().copied().enumerate().take(4) {
+            let here = on(side);
             let reads = choose(&here, r);
-            let others: Vec<BTreeSet<usize>> = (0..3).filter(|s| *s != sides[entry]).flat_map(|s| choose(&on(s), w)).collect();
+            let others: Vec<BTreeSet<usize>> = (0..3).filter(|s| *s != side).flat_map(|s| choose(&on(s), w)).collect();
             let want = if reads.is_empty() {
                 Fate::Fails
             } else if reads.iter().any(|rs| others.iter().any(|ws| rs.is_disjoint(ws))) {
@@ -421,9 +421,9 @@ proptest! {
         // With copies in step, none is promoted that may lack a write.
         let promoted = elects && (in_step == 0 || safe);
         let stays = !fenced || 2 * votes(home) > voters.len();
-        for entry in 0..3 {
+        for (entry, side) in sides.iter().copied().enumerate().take(3) {
             let got = store.answer(&net, entry, Ask::Write);
-            let here = sides[entry] == home;
+            let here = side == home;
             let works = if here { stays } else { promoted };
             prop_assert_eq!(got.fate == Fate::Works, works, "{:?}", got);
             if works && here {
