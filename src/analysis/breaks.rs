@@ -21,6 +21,7 @@ use crate::model::{CompId, FlowId, Model, Slo};
 use crate::theory::numeric::find_root_within;
 use crate::units::{show_money, show_nines, show_ratio, show_time};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// Relative precision of a multiple.
@@ -31,6 +32,8 @@ pub const MAX_COMPONENTS: usize = 100;
 pub const NEXT: usize = 3;
 /// Multiples that are searched, past all saturations.
 const MOST: f64 = 1024.0;
+/// Loads that are tried where retries, threads or limits make each a search of its own.
+const MOST_SETTLED: usize = 24;
 /// The least multiple that is tried.
 const LEAST: f64 = 1e-4;
 
@@ -85,13 +88,16 @@ pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
     let policies = Policies::of(model);
     let coupled = policies.feed_back() || couples(model);
     let ends = saturations(model, facts, load);
-    let search = Search { model, facts, load, policies, coupled, ends: &ends };
+    // Where all is settled anew at each load, a design that is full already tells nothing more.
+    let full = facts.utilization.iter().any(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0));
+    let left = Cell::new(if full { 0 } else { MOST_SETTLED });
+    let search = Search { model, facts, load, policies, coupled, left, ends: &ends };
     let all = || {
         let flows = model.flows.iter().enumerate();
         flows.flat_map(|(i, f)| f.slo.iter().enumerate().map(move |(k, s)| Target { flow: i, index: k, slo: s }))
     };
     let mut out = Breaks { slo: model.flows.iter().map(|_| Vec::new()).collect(), ..Breaks::default() };
-    let few = model.components.len() <= MAX_COMPONENTS;
+    let few = model.components.len() <= MAX_COMPONENTS || coupled;
     let wanted: Vec<Target> = if few { all().collect() } else { search.nearest(&all().collect::<Vec<_>>()) };
     let mut found: Vec<(Target, f64)> = Vec::new();
     for target in all() {
@@ -141,6 +147,8 @@ struct Search<'a> {
     policies: Policies,
     /// Whether rates depend on times: each load is settled as a whole then.
     coupled: bool,
+    /// How many more loads are settled then.
+    left: Cell<usize>,
     /// By component: the multiple of the load at which it is used up.
     ends: &'a [Known],
 }
@@ -228,6 +236,14 @@ impl<'a> Search<'a> {
 
     /// By how much a target is missed (positive) or met, on a scale that is smooth in the load.
     fn excess(&self, target: &Target, multiple: f64) -> Result<f64, String> {
+        if self.coupled {
+            let Some(left) = self.left.get().checked_sub(1) else {
+                return Err(
+                    "retries, threads or limits bend what a load comes to, and no more loads are tried".to_owned()
+                );
+            };
+            self.left.set(left);
+        }
         if is_latency(target.slo) {
             let time = self.time(target.flow, multiple);
             return time.map_or_else(|| Err("the flow is gone".to_owned()), |t| of_time(target.slo, &t));

@@ -53,6 +53,7 @@ pub fn saturations(model: &Model, facts: &Facts, load: f64) -> Vec<Known> {
     if !coupled && !scaled && !facts.demand.hits.by_rate() {
         return used.into_iter().map(|u| u.map(inverse)).collect();
     }
+    let full = used.iter().any(|u| u.as_ref().is_ok_and(|x| *x >= 1.0));
     let seen: RefCell<BTreeMap<u64, Vec<Known>>> = RefCell::default();
     let at = |multiple: f64, i: usize| -> Known {
         let key = multiple.to_bits();
@@ -74,6 +75,13 @@ pub fn saturations(model: &Model, facts: &Facts, load: f64) -> Vec<Known> {
         if now <= 0.0 || now.is_infinite() {
             return Ok(inverse(now));
         }
+        // Where each load is a search of its own, a few are tried, below what proportion would give.
+        if coupled && !full && order.first().is_some_and(|(_, first)| *first == i) {
+            return below(now, &|m| at(m, i));
+        }
+        if coupled {
+            return Err("retries, threads or limits bend its use, and the first to break alone is searched".to_owned());
+        }
         if !wanted.contains(&i) {
             let why = "its use is not in proportion to the load, and a design of this size is searched for the first to break alone";
             return Err(why.to_owned());
@@ -81,6 +89,23 @@ pub fn saturations(model: &Model, facts: &Facts, load: f64) -> Vec<Known> {
         bracket(now, &|m| at(m, i))
     };
     used.iter().enumerate().map(search).collect()
+}
+
+/// The same where use grows faster than the load: between 1 and what proportion would give.
+fn below(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
+    let (mut low, mut high) = (1.0, 1.0 / now);
+    if at(high)? < 1.0 {
+        return Err("its use grows slower than the load, and is not searched".to_owned());
+    }
+    for _ in 0..6 {
+        let middle = f64::midpoint(low, high);
+        if at(middle)? < 1.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
 }
 
 /// The multiple at which a use that is `now` at 1 reaches 1.
