@@ -1,6 +1,6 @@
 //! Times of calls that give up and try again, against closed forms and a simulation.
 
-use archc::theory::attempts::{Tried, Tries};
+use archc::theory::attempts::{Outcome, Tried, Tries};
 use archc::theory::{Distribution, Mmc};
 
 fn tries(timeout: f64, waits: &[f64]) -> Tries {
@@ -50,7 +50,7 @@ fn an_mm1_with_a_timeout_and_retries_is_the_closed_form() {
     {
         let queue = Mmc::new(lambda, 0.01, 1).unwrap();
         let rate = 100.0 - lambda;
-        let Tried { time, timed_out, attempts, residual, .. } =
+        let Tried { time, outcome: Outcome { timed_out, attempts, residual, .. }, .. } =
             Distribution::mmc_sojourn(&queue).tried(&tries(t, &waits)).unwrap();
         let p = (-rate * t).exp();
         close(timed_out, p, 1e-12);
@@ -85,7 +85,7 @@ fn a_call_inside_a_call_is_what_a_simulation_gives() {
     let low = Tries { error: 0.1, ..tries(0.04, &[0.01, 0.02]) };
     let below = inner.tried(&low).unwrap();
     let outer = own.then(&below.time);
-    let high = Tries { error: below.residual, ..tries(0.08, &[0.0]) };
+    let high = Tries { error: below.outcome.residual, ..tries(0.08, &[0.0]) };
     let whole = outer.tried(&high).unwrap();
     let mut random = Random(88_172_645_463_325_252);
     let n = 200_000;
@@ -108,7 +108,7 @@ fn a_call_inside_a_call_is_what_a_simulation_gives() {
             }
             // Errors below are independent of the time, as in the analysis.
             clock += attempt.min(0.08);
-            if attempt <= 0.08 && random.uniform() >= below.residual {
+            if attempt <= 0.08 && random.uniform() >= below.outcome.residual {
                 done = true;
                 break;
             }
@@ -118,8 +118,8 @@ fn a_call_inside_a_call_is_what_a_simulation_gives() {
     }
     times.sort_by(f64::total_cmp);
     let share = |count: usize| count as f64 / n as f64;
-    assert!((whole.residual - share(failed)).abs() < 0.002, "{} {}", whole.residual, share(failed));
-    assert!((whole.attempts - asked as f64 / n as f64).abs() < 0.004);
+    assert!((whole.outcome.residual - share(failed)).abs() < 0.002, "{} {}", whole.outcome.residual, share(failed));
+    assert!((whole.outcome.attempts - asked as f64 / n as f64).abs() < 0.004);
     for q in [0.1, 0.5, 0.9, 0.99] {
         let seen = times[(q * n as f64) as usize];
         let y = whole.time.quantile(q).unwrap();
@@ -135,14 +135,14 @@ fn a_timeout_that_is_never_reached_changes_nothing() {
     let time = Distribution::exponential(0.01).unwrap().then(&Distribution::exponential(0.003).unwrap());
     let same = time.tried(&tries(10.0, &[0.1, 0.2])).unwrap();
     assert_eq!(same.time, time);
-    assert!((same.attempts - 1.0).abs() < 1e-15 && same.residual <= 0.0);
+    assert!((same.outcome.attempts - 1.0).abs() < 1e-15 && same.outcome.residual <= 0.0);
 }
 
 #[test]
 fn certain_failure_takes_all_attempts() {
     let gone = Distribution::zero().tried(&Tries { error: 1.0, waits: vec![0.1, 0.2], ..Tries::default() }).unwrap();
-    close(gone.attempts, 3.0, 1e-12);
-    close(gone.residual, 1.0, 1e-12);
+    close(gone.outcome.attempts, 3.0, 1e-12);
+    close(gone.outcome.residual, 1.0, 1e-12);
     close(gone.time.mean(), 0.3, 1e-12);
     let late = Distribution::constant(2.0).unwrap().tried(&tries(0.5, &[0.0])).unwrap();
     close(late.time.quantile(0.5).unwrap(), 1.0, 1e-12);
@@ -153,11 +153,11 @@ fn a_budget_limits_retries_and_keeps_the_books() {
     let time = Distribution::exponential(0.1).unwrap();
     let free = time.tried(&tries(0.1, &[0.0; 3])).unwrap();
     let bound = time.tried(&Tries { budget: Some(0.1), ..tries(0.1, &[0.0; 3]) }).unwrap();
-    close(bound.attempts, 1.1, 1e-12);
-    assert!(free.attempts > 1.5 && free.residual < bound.residual);
+    close(bound.outcome.attempts, 1.1, 1e-12);
+    assert!(free.outcome.attempts > 1.5 && free.outcome.residual < bound.outcome.residual);
     // Each request that succeeds has one attempt that does.
-    close(1.0 - bound.residual, bound.attempts * (1.0 - bound.fails), 1e-12);
-    close(1.0 - free.residual, free.attempts * (1.0 - free.fails), 1e-9);
+    close(1.0 - bound.outcome.residual, bound.outcome.attempts * (1.0 - bound.outcome.fails), 1e-12);
+    close(1.0 - free.outcome.residual, free.outcome.attempts * (1.0 - free.outcome.fails), 1e-9);
 }
 
 #[test]
@@ -166,8 +166,8 @@ fn later_attempts_end_later() {
     for lambda in [10.0, 50.0, 70.0, 90.0, 99.0] {
         let queue = Mmc::new(lambda, 0.02, 2).unwrap();
         let t = Distribution::mmc_sojourn(&queue).tried(&tries(0.06, &[0.01, 0.03])).unwrap();
-        assert!(t.residual >= errors);
-        errors = t.residual;
+        assert!(t.outcome.residual >= errors);
+        errors = t.outcome.residual;
         for (i, slot) in last.iter_mut().enumerate() {
             let survival = t.time.survival(0.0049 * i as f64);
             assert!(survival >= *slot - 1e-9, "{lambda} {i}");

@@ -27,7 +27,7 @@ use super::settle::State;
 use super::stations::{Station, Visit};
 use super::threads::Hold;
 use super::timed::{Measure, Timed};
-use super::tries::{Policies, SURE, Trial, test};
+use super::tries::{Policies, Policy, SURE, Trial, test};
 use crate::base::Span;
 use crate::kinds::Absorb;
 use crate::model::{Attrs, Call, CompId, Component, Flow, FlowId, Model, Step};
@@ -183,6 +183,7 @@ pub(super) fn trials(
     state: &State,
 ) -> BTreeMap<usize, Trial> {
     let mut path = Path::new(model, id, hits, stations, policies, state);
+    path.counts_only = true;
     let _ = path.flow(model.flow(id));
     path.trials
 }
@@ -286,6 +287,10 @@ struct Path<'a> {
     taker: Option<Taker>,
     /// The part that takes so many times as long.
     stretch: Option<(Stretch, f64)>,
+    /// Whether only what calls come to is asked, and no time.
+    counts_only: bool,
+    /// How many callers on the way look at the clock.
+    awaited: usize,
 }
 
 impl<'a> Path<'a> {
@@ -313,6 +318,8 @@ impl<'a> Path<'a> {
             holds: None,
             taker: None,
             stretch: None,
+            counts_only: false,
+            awaited: 0,
         }
     }
 
@@ -508,7 +515,11 @@ impl<'a> Path<'a> {
         {
             parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
         }
+        let policy = self.policies.get(self.id.0, c.id);
+        let waits = usize::from(policy.is_some_and(Policy::watches));
+        self.awaited += waits;
         let behind = self.behind(c.target, &c.attrs, &c.body, weight);
+        self.awaited -= waits;
         self.hold((Some(owner), c.target), weight, &own, &behind.time);
         let refused = 1.0 - self.state.pressure.admission.share(c.target, self.id);
         let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
@@ -518,9 +529,9 @@ impl<'a> Path<'a> {
             Some(why) => (Timed::zero(), Ok(1.0), Some(why.to_owned())),
             None => (Timed::sequence(&[alone, behind.time]), behind.fails, behind.lost),
         };
-        let policy = self.policies.get(self.id.0, c.id);
         let open = self.state.is_open(self.id, c.id);
-        let tested = test(policy, &attempt, &error, open, gone.is_some());
+        let timed = !self.counts_only || self.awaited > 0;
+        let tested = test(policy, &attempt, &error, (open, gone.is_some()), timed);
         let residual = tested.trial.residual.clone();
         let mut time = tested.time;
         let mut fails = residual.clone();

@@ -13,7 +13,7 @@
 use super::Known;
 use super::admission::{Admission, refused};
 use super::demand::Demand;
-use super::settle::{Settled, settle as settle_under, settled_demand};
+use super::settle::{Settled, rise};
 use super::threads::{Below, below};
 use crate::model::Model;
 use std::sync::Arc;
@@ -50,14 +50,16 @@ pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) 
     let (threads, queues) = (says(model, "threads"), says(model, "max_queue"));
     let mut pressure = Arc::new(Pressure::default());
     for round in 0.. {
-        let settled = settle_under(model, load, &pressure);
+        let risen = rise(model, load, &pressure);
         let open = |s: &super::Station| s.refused.as_ref().map_or(1.0, |r| 1.0 - r);
-        let open = if queues { settled.stations.iter().map(open).collect() } else { Vec::new() };
+        let open = if queues { risen.stations.iter().map(open).collect() } else { Vec::new() };
+        let latency = threads.then(|| risen.latencies());
         let next = Pressure {
-            below: if threads { below(model, &settled.demand.flows, &settled.latency) } else { Vec::new() },
-            admission: Admission::of(model, &settled.demand, open),
+            below: latency.as_ref().map_or_else(Vec::new, |l| below(model, &risen.demand.flows, l)),
+            admission: Admission::of(model, &risen.demand, open),
         };
         if round >= ROUNDS || same(&pressure.below, &next.below) && pressure.admission.near(&next.admission, SETTLED) {
+            let settled = risen.settled(latency);
             let each = model.all().zip(&settled.stations);
             let refused = each.map(|((id, _), s)| refused(model, &settled.demand, id, s)).collect();
             return (settled, refused);
@@ -70,14 +72,14 @@ pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) 
 /// Rates where a design settles behind its limits, without its latency.
 pub(super) fn limited_demand(model: &Model, load: f64) -> Demand {
     let mut pressure = Arc::new(Pressure::default());
-    let mut demand = settled_demand(model, load, &pressure);
+    let mut demand = rise(model, load, &pressure).demand;
     for _ in 0..ROUNDS {
         let admission = Admission::of(model, &demand, Vec::new());
         if admission.near(&pressure.admission, SETTLED) {
             break;
         }
         pressure = Arc::new(Pressure { below: Vec::new(), admission });
-        demand = settled_demand(model, load, &pressure);
+        demand = rise(model, load, &pressure).demand;
     }
     demand
 }

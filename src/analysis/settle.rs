@@ -189,6 +189,27 @@ impl<'a> Round<'a> {
         starts.all(|(f, _)| same(&rate(&self.demand, f), &rate(new, f)))
     }
 
+    /// Goes upward from an idle start, anew whenever a breaker opens; how near the end it came.
+    fn rise(&mut self, state: &mut State, pressure: &Arc<Pressure>) -> f64 {
+        loop {
+            let near = self.run(state);
+            let mut open = state.open.clone();
+            for (f, all) in state.trials.iter().enumerate() {
+                for (id, trial) in all {
+                    let stops = self.policies.get(f, *id).is_some_and(|p| p.breaker && p.repeats());
+                    if stops && matches!(trial.fails, Ok(p) if p > SURE) {
+                        open.insert((FlowId(f), *id));
+                    }
+                }
+            }
+            if open.len() == state.open.len() {
+                return near;
+            }
+            *state = State { open, ..State::under(pressure) };
+            self.go(state, true);
+        }
+    }
+
     /// Goes from a state to the fixed point on its way; how near it came.
     fn run(&mut self, state: &mut State) -> f64 {
         let mut last = f64::INFINITY;
@@ -233,60 +254,50 @@ fn leap(state: &mut State, before: &State, more: f64) {
     }
 }
 
-/// Settles a design whose rates are multiplied by `load`, under some pressure.
-pub(super) fn settle(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Settled {
-    let policies = Policies::of(model);
-    let idle = State::under(pressure);
-    if !policies.feed_back() {
-        let demand = demand_in(model, load, &idle);
-        let stations = stations(model, &demand, &pressure.below);
-        let latency = latencies(model, &demand, &stations, &policies, &idle);
-        return Settled { demand, stations, latency, feedback: None };
-    }
-    let (quiet, round, state, near) = rise(model, load, &policies, pressure);
-    let mut upper = State::full(model, &policies, &state);
-    let mut above = Round::new(model, load, &policies, &upper);
-    let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
-    let latency = latencies(model, &round.demand, &round.stations, &policies, &state);
-    let found = near <= NEARLY && down <= NEARLY;
-    let feedback = Some(Feedback { quiet, above: above.demand, found });
-    Settled { demand: round.demand, stations: round.stations, latency, feedback }
-}
-
-/// Rates where a design settles, without its latency.
-pub(super) fn settled_demand(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Demand {
-    let policies = Policies::of(model);
-    if !policies.feed_back() {
-        return demand_in(model, load, &State::under(pressure));
-    }
-    rise(model, load, &policies, pressure).1.demand
-}
-
-/// From an idle start upward: the demand without any failure, and where it ends.
-fn rise<'a>(
+/// A design on its way under some pressure: where it settles from an idle start.
+pub(super) struct Risen<'a> {
+    pub demand: Demand,
+    pub stations: Vec<Station>,
     model: &'a Model,
     load: f64,
-    policies: &'a Policies,
-    pressure: &Arc<Pressure>,
-) -> (Demand, Round<'a>, State, f64) {
+    policies: Policies,
+    state: State,
+    /// The demand without any failure, and how near the end was reached; none if nothing feeds back.
+    quiet: Option<(Demand, f64)>,
+}
+
+/// Settles a design whose rates are multiplied by `load`, from an idle start.
+pub(super) fn rise<'a>(model: &'a Model, load: f64, pressure: &Arc<Pressure>) -> Risen<'a> {
+    let policies = Policies::of(model);
     let mut state = State::under(pressure);
-    let mut round = Round::new(model, load, policies, &state);
-    let quiet = round.demand.clone();
-    loop {
-        let near = round.run(&mut state);
-        let mut open = state.open.clone();
-        for (f, all) in state.trials.iter().enumerate() {
-            for (id, trial) in all {
-                let stops = policies.get(f, *id).is_some_and(|p| p.breaker && p.repeats());
-                if stops && matches!(trial.fails, Ok(p) if p > SURE) {
-                    open.insert((FlowId(f), *id));
-                }
-            }
-        }
-        if open.len() == state.open.len() {
-            return (quiet, round, state, near);
-        }
-        state = State { open, ..State::under(pressure) };
-        round.go(&state, true);
+    let (demand, stations, quiet) = if policies.feed_back() {
+        let mut round = Round::new(model, load, &policies, &state);
+        let quiet = round.demand.clone();
+        let near = round.rise(&mut state, pressure);
+        (round.demand, round.stations, Some((quiet, near)))
+    } else {
+        let demand = demand_in(model, load, &state);
+        let stations = stations(model, &demand, &pressure.below);
+        (demand, stations, None)
+    };
+    Risen { demand, stations, model, load, policies, state, quiet }
+}
+
+impl Risen<'_> {
+    /// The latency of every flow.
+    pub fn latencies(&self) -> Vec<FlowLatency> {
+        latencies(self.model, &self.demand, &self.stations, &self.policies, &self.state)
+    }
+
+    /// With the latency, unless it is known already, and where it settles from above.
+    pub fn settled(self, latency: Option<Vec<FlowLatency>>) -> Settled {
+        let latency = latency.unwrap_or_else(|| self.latencies());
+        let feedback = self.quiet.map(|(quiet, near)| {
+            let mut upper = State::full(self.model, &self.policies, &self.state);
+            let mut above = Round::new(self.model, self.load, &self.policies, &upper);
+            let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
+            Feedback { quiet, above: above.demand, found: near <= NEARLY && down <= NEARLY }
+        });
+        Settled { demand: self.demand, stations: self.stations, latency, feedback }
     }
 }

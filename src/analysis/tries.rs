@@ -10,8 +10,8 @@
 use super::Known;
 use super::timed::Timed;
 use crate::model::{Attrs, Call, CompId, Model, Step};
-use crate::theory::attempts::{MOST_RETRIES, Tried, Tries};
-use crate::theory::retry;
+use crate::theory::attempts::{MOST_RETRIES, Outcome, Tried, Tries};
+use crate::theory::{Distribution, retry};
 use std::collections::BTreeMap;
 
 /// Above this an attempt is sure to fail.
@@ -94,6 +94,12 @@ impl Policy {
         self.hedge.is_some_and(|h| self.timeout.is_none_or(|t| h < t))
     }
 
+    /// Whether what it does depends on how long an attempt takes.
+    #[must_use]
+    pub fn watches(&self) -> bool {
+        self.timeout.is_some() || self.hedge.is_some()
+    }
+
     /// Whether more than one request may be sent.
     #[must_use]
     pub fn repeats(&self) -> bool {
@@ -128,7 +134,14 @@ pub(super) struct Tested {
 }
 
 /// Tries a call: `attempt` is the time of one, `error` the probability that it fails below.
-pub(super) fn test(policy: Option<&Policy>, attempt: &Timed, error: &Known, open: bool, gone: bool) -> Tested {
+/// How long it takes is left out, as no time, if nobody wants to know (`timed`).
+pub(super) fn test(
+    policy: Option<&Policy>,
+    attempt: &Timed,
+    error: &Known,
+    (open, gone): (bool, bool),
+    timed: bool,
+) -> Tested {
     let endless = matches!(attempt, Timed::Unbounded(_));
     let Some(policy) = policy else {
         let lack = match attempt {
@@ -156,11 +169,20 @@ pub(super) fn test(policy: Option<&Policy>, attempt: &Timed, error: &Known, open
     match (&attempt, error) {
         (Timed::Known(d), Ok(e)) => {
             let tries = Tries { timeout: policy.timeout, error: *e, waits, budget: policy.budget };
-            let Some(tried) = d.tried(&tries) else {
+            let ends = |tried: Tried| {
+                let end = |d: Option<Distribution>| d.map_or_else(Timed::zero, Timed::Known);
+                (tried.outcome, Timed::Known(tried.time), (end(tried.answered), end(tried.failed)))
+            };
+            let all = if timed {
+                d.tried(&tries).map(ends)
+            } else {
+                d.outcome(&tries).map(|o| (o, Timed::zero(), (Timed::zero(), Timed::zero())))
+            };
+            let Some((outcome, time, ends)) = all else {
                 let why = "the time of a call with its retries is beyond the range of numbers computed here";
                 return unknown(why, &Err(why.to_owned()), open, gone);
             };
-            known(tried, sent, open, gone)
+            Tested { trial: known(outcome, sent, open, gone), time, ends }
         }
         // Without a timeout the time does not matter for how often it is tried.
         (lack, Ok(e)) if policy.timeout.is_none() => {
@@ -205,17 +227,15 @@ fn unknown(why: &str, attempts: &Known, open: bool, gone: bool) -> Tested {
     Tested { trial, time: time.clone(), ends: (time.clone(), time) }
 }
 
-fn known(tried: Tried, sent: Known, open: bool, gone: bool) -> Tested {
-    let trial = Trial {
-        attempts: sent.map(|s| tried.attempts * (1.0 + s)),
-        timed_out: Ok(tried.timed_out),
-        fails: Ok(tried.fails),
-        residual: Ok(tried.residual),
+fn known(o: Outcome, sent: Known, open: bool, gone: bool) -> Trial {
+    Trial {
+        attempts: sent.map(|s| o.attempts * (1.0 + s)),
+        timed_out: Ok(o.timed_out),
+        fails: Ok(o.fails),
+        residual: Ok(o.residual),
         open,
         gone,
-    };
-    let end = |d: Option<crate::theory::Distribution>| d.map_or_else(Timed::zero, Timed::Known);
-    Tested { trial, time: Timed::Known(tried.time), ends: (end(tried.answered), end(tried.failed)) }
+    }
 }
 
 /// The policies of all calls of a design.

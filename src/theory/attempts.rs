@@ -9,15 +9,16 @@
 //! independent. After `k` failures (`k <= m`) the answer comes with `T | T <= t`; so the whole is
 //! `sum_k bad^k (+) ok`, and `bad^(m+1)`, with the waits in between: `ok = (1 - e) (T; T <= t)`,
 //! `bad = e (T; T <= t) + P(T > t) at t`, `(+)` the convolution. `(T; T <= t)` is `T` less what
-//! lies above `t`, which is again a law after a shift by `t` ([`super::node`] knows it in closed
-//! form for exponential and M/M/c parts, and tabulates it for others). So every part has a
-//! transform, and nothing is cut off on a grid.
+//! lies above `t`, which is again a law after a shift by `t` where [`super::node`] knows it in closed
+//! form (exponential and M/M/c parts); others are tabulated up to `t` ([`super::panels`])
+//! and go on smoothly, as an exponential, which is taken away again. So every part has a transform,
+//! and no part ends with a bend, at which inversions ring.
 //!
 //! The result never falls, in the usual stochastic order, as `T` or `e` grow: each attempt ends
 //! later and fails more. Source: renewal argument; *Site Reliability Engineering* (2016), ch. 22.
 
 use super::distribution::Distribution;
-use super::groups::{Group, gather};
+use super::groups::{Group, SAME, gather, heavy};
 use super::node::Node;
 use super::numeric::{find_root, non_negative};
 use super::retry::{attempts, attempts_with_budget};
@@ -28,7 +29,9 @@ pub const MOST_RETRIES: usize = 100;
 /// Probabilities below this are the noise of an inversion.
 const NOISE: f64 = 1e-9;
 /// Branches lighter than this are left out.
-const LIGHTEST: f64 = 1e-12;
+const LIGHTEST: f64 = 1e-10;
+/// Branches lighter than this are not kept apart: an inversion rings by less at their bends.
+const LIGHT: f64 = 1e-6;
 
 /// How a call is tried.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +55,13 @@ pub struct Tried {
     pub answered: Option<Distribution>,
     /// The same of those that fail; nothing if none does.
     pub failed: Option<Distribution>,
+    /// How often.
+    pub outcome: Outcome,
+}
+
+/// How often a call is tried, and how often it fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
     /// Probability that an attempt is given up.
     pub timed_out: f64,
     /// Probability that an attempt fails.
@@ -86,7 +96,7 @@ fn convolved(a: &Measure, b: &Measure) -> Measure {
         };
         Group { shift: x.shift + y.shift, weight: x.weight * y.weight, node }
     });
-    gather(all.filter(|group| group.weight.abs() > LIGHTEST * 1e-3).collect())
+    gather(all.filter(|group| group.weight.abs() > LIGHTEST).collect())
 }
 
 fn mass(of: &Measure) -> f64 {
@@ -96,16 +106,16 @@ fn mass(of: &Measure) -> f64 {
 /// The law of a measure; nothing if it weighs nothing.
 fn normal(of: &Measure) -> Option<Distribution> {
     let all = mass(of);
-    (all > f64::MIN_POSITIVE).then(|| Distribution { groups: gather(scaled(of, all.recip())) })
+    (all > f64::MIN_POSITIVE).then(|| Distribution { groups: heavy(scaled(of, all.recip()), LIGHT) })
 }
 
 impl Distribution {
-    /// This time as one attempt of a call that is tried as `tries` says.
+    /// How often a call is tried, and how often it fails, if this is the time of one attempt.
     ///
     /// `None` if a number is not finite or of the wrong sign, or there are more than
     /// [`MOST_RETRIES`] retries.
     #[must_use]
-    pub fn tried(&self, tries: &Tries) -> Option<Tried> {
+    pub fn outcome(&self, tries: &Tries) -> Option<Outcome> {
         let fine = tries.waits.iter().chain(&tries.timeout).all(|x| non_negative(*x));
         let retries = u32::try_from(tries.waits.len()).ok()?;
         if !fine || tries.waits.len() > MOST_RETRIES || !(0.0..=1.0).contains(&tries.error) {
@@ -117,26 +127,35 @@ impl Distribution {
         } else if timed_out > 1.0 - NOISE {
             timed_out = 1.0;
         }
-        let e = tries.error;
-        let fails = timed_out + e * (1.0 - timed_out);
+        let fails = timed_out + tries.error * (1.0 - timed_out);
         let gain = match tries.budget {
             Some(budget) => attempts_with_budget(fails, retries, budget)?,
             None => attempts(fails, retries)?,
         };
+        let residual = if fails <= 0.0 {
+            0.0
+        } else if tries.budget.is_none() {
+            fails.powf(f64::from(retries) + 1.0)
+        } else {
+            // Every answer is the last of its attempts.
+            (1.0 - gain * (1.0 - fails)).clamp(0.0, 1.0)
+        };
+        Some(Outcome { timed_out, fails, attempts: gain, residual })
+    }
+
+    /// This time as one attempt of a call that is tried as `tries` says.
+    ///
+    /// `None` as for [`Distribution::outcome`].
+    #[must_use]
+    pub fn tried(&self, tries: &Tries) -> Option<Tried> {
+        let outcome = self.outcome(tries)?;
+        let Outcome { timed_out, fails, attempts: gain, .. } = outcome;
+        let retries = u32::try_from(tries.waits.len()).ok()?;
+        let e = tries.error;
         let again = let_through(fails, retries, gain);
-        // Every answer is the last of its attempts.
-        let residual = (1.0 - gain * (1.0 - fails)).clamp(0.0, 1.0);
         if fails <= 0.0 {
             let answered = Some(self.clone());
-            return Some(Tried {
-                time: self.clone(),
-                answered,
-                failed: None,
-                timed_out,
-                fails,
-                attempts: gain,
-                residual: 0.0,
-            });
+            return Some(Tried { time: self.clone(), answered, failed: None, outcome });
         }
         let within = match tries.timeout {
             Some(t) if timed_out > 0.0 => self.within(t, timed_out)?,
@@ -175,9 +194,8 @@ impl Distribution {
         }
         let (answered, failed) = (normal(&good), normal(&lost));
         good.extend(lost.into_iter().filter(|group| group.weight.abs() > LIGHTEST));
-        let time = Self { groups: gather(good) };
-        let residual = if tries.budget.is_none() { fails.powf(f64::from(retries) + 1.0) } else { residual };
-        Some(Tried { time, answered, failed, timed_out, fails, attempts: gain, residual })
+        let time = Self { groups: heavy(good, LIGHT) };
+        Some(Tried { time, answered, failed, outcome })
     }
 
     /// The part of this time up to `limit`, which is exceeded with probability `over`: a measure
@@ -186,47 +204,38 @@ impl Distribution {
         if over >= 1.0 {
             return Some(Vec::new());
         }
-        let mut out: Measure = self.groups.iter().filter(|group| group.shift <= limit).cloned().collect();
-        let beyond = self.beyond(limit, &out, over)?;
-        out.extend(beyond.into_iter().map(|group| Group {
-            shift: group.shift + limit,
-            weight: -group.weight,
-            node: group.node,
-        }));
-        Some(gather(out))
-    }
-
-    /// By how much the groups that start up to `limit` exceed it, a measure.
-    fn beyond(&self, limit: f64, reached: &[Group], over: f64) -> Option<Measure> {
+        let reached: Measure = self.groups.iter().filter(|group| group.shift <= limit).cloned().collect();
         let later: f64 = self.groups.iter().filter(|group| group.shift > limit).map(|group| group.weight).sum();
-        let mass = over - later;
-        if mass < NOISE {
-            // What was not reached has been left out; scale the rest.
-            return Some(Vec::new());
+        if over - later < NOISE {
+            return Some(reached);
         }
-        let mut exact: Measure = Vec::new();
+        let mut out: Measure = Vec::new();
         for group in reached {
-            let Some(node) = &group.node else { continue };
-            let Some(parts) = node.excess(limit - group.shift) else {
-                return Some(vec![self.tabulated_excess(limit, reached, mass)?]);
+            let Some(node) = &group.node else {
+                out.push(group);
+                continue;
             };
-            exact.extend(parts.into_iter().map(|(weight, delay, node)| Group {
-                shift: delay,
-                weight: weight * group.weight,
-                node,
-            }));
+            let age = limit - group.shift;
+            if age <= SAME * limit {
+                // All but its jump lies beyond.
+                if node.atom > 0.0 {
+                    out.extend(point(group.shift, group.weight * node.atom));
+                }
+                continue;
+            }
+            let (kept, beyond) = match node.excess(age) {
+                Some(beyond) => ((1.0, Arc::clone(node)), beyond),
+                None => match node.cut(age) {
+                    Some((weight, law, beyond)) => ((weight, law), vec![beyond]),
+                    None => continue,
+                },
+            };
+            out.extend(beyond.into_iter().filter(|(weight, ..)| *weight > 0.0 || *weight < 0.0).map(
+                |(weight, delay, node)| Group { shift: delay + limit, weight: -weight * group.weight, node },
+            ));
+            out.push(Group { shift: group.shift, weight: group.weight * kept.0, node: Some(kept.1) });
         }
-        Some(gather(exact))
-    }
-
-    /// The same as one table.
-    fn tabulated_excess(&self, limit: f64, reached: &[Group], mass: f64) -> Option<Group> {
-        let part = |group: &Group, time: f64| {
-            group.weight * group.node.as_ref().map_or(0.0, |node| 1.0 - node.cdf(time - group.shift))
-        };
-        let survival = |age: f64| reached.iter().map(|group| part(group, limit + age)).sum::<f64>() / mass;
-        let node = Node::tail(&survival, self.variance().sqrt(), mass)?;
-        Some(Group { shift: 0.0, weight: mass, node: Some(node) })
+        Some(gather(out))
     }
 
     /// The sooner of this time and, `after` seconds later, another like it (a hedged request).

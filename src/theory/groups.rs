@@ -52,6 +52,15 @@ pub(super) fn gather(groups: Vec<Group>) -> Vec<Group> {
     given
 }
 
+/// [`gather`], where groups lighter than `least` are joined to the one before them too.
+pub(super) fn heavy(groups: Vec<Group>, least: f64) -> Vec<Group> {
+    let (taken, given): (Vec<Group>, Vec<Group>) = gather(groups).into_iter().partition(|group| group.weight < 0.0);
+    let mut all = join(given, |_, next| next.weight < least);
+    all.extend(join(taken, |_, next| -next.weight < least));
+    all.sort_by(|a, b| a.shift.total_cmp(&b.shift));
+    all
+}
+
 /// [`gather`] for weights of one sign.
 fn gather_alike(mut groups: Vec<Group>) -> Vec<Group> {
     groups.sort_by(|a, b| a.shift.total_cmp(&b.shift));

@@ -52,6 +52,7 @@ pub mod mg;
 pub mod mmc;
 mod node;
 pub mod numeric;
+mod panels;
 mod parallel;
 pub mod pool;
 pub mod reliability;

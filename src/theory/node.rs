@@ -9,11 +9,18 @@ use super::attempts::Excess;
 use super::complex::Complex;
 use super::mmc::Mmc;
 use super::numeric::normal_cdf;
+use super::panels::Panels;
 use super::table::SurvivalTable;
 use super::transform::{invert, invert_long};
 
 /// Mean over deviation above which a part gets the long sum.
 const SHARP: f64 = 5.0;
+
+/// Laws from which on a part is remembered while one value of a transform is computed.
+const LONG: usize = 8;
+
+/// Parts whose transform at one place is known.
+type Seen = Vec<(*const Node, Complex)>;
 
 /// The sharpest component of a part: where it lies and how wide it is, seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +52,7 @@ enum Kind {
     Gamma { shape: f64, scale: f64 },
     LogNormal { location: f64, sigma: f64, doublings: u32, components: Vec<(f64, f64)> },
     Table(Arc<SurvivalTable>),
+    Panels(Arc<Panels>),
     PollaczekKhinchine { arrival_rate: f64, utilisation: f64, service: Vec<Branch> },
     Product(Vec<Arc<Node>>),
     Sum(Vec<Branch>),
@@ -69,7 +77,11 @@ pub(super) struct Node {
 impl Node {
     fn leaf(kind: Kind, mean: f64, variance: f64, atom: f64) -> Arc<Self> {
         let peak = Peak { at: mean, width: variance.sqrt() };
-        let laws = if matches!(kind, Kind::Table(_)) { 32 } else { 1 };
+        let laws = match &kind {
+            Kind::Table(_) => 32,
+            Kind::Panels(_) => 8,
+            _ => 1,
+        };
         Arc::new(Self { kind, mean, variance, atom, laws, peak })
     }
 
@@ -221,6 +233,23 @@ impl Node {
 
     /// The Laplace-Stieltjes transform at `s`.
     pub fn lst(&self, s: Complex) -> Complex {
+        self.seen(s, &mut Vec::new())
+    }
+
+    /// The transform at `s`; a part that takes long and comes again is computed once.
+    fn seen(&self, s: Complex, seen: &mut Seen) -> Complex {
+        if self.laws < LONG || matches!(self.kind, Kind::Product(_)) {
+            return self.value(s, seen);
+        }
+        if let Some((_, value)) = seen.iter().find(|(node, _)| std::ptr::eq(*node, self)) {
+            return *value;
+        }
+        let value = self.value(s, seen);
+        seen.push((std::ptr::from_ref(self), value));
+        value
+    }
+
+    fn value(&self, s: Complex, seen: &mut Seen) -> Complex {
         match &self.kind {
             Kind::Exponential => (s * self.mean + 1.0).recip(),
             Kind::Wait { probability, rate } => (s * rate.recip() + 1.0).recip() * *probability + (1.0 - probability),
@@ -239,12 +268,26 @@ impl Node {
                 sum
             }
             Kind::Table(table) => table.lst(s),
+            Kind::Panels(table) => table.lst(s),
             Kind::PollaczekKhinchine { arrival_rate, utilisation, service } => {
-                let busy = Complex::ONE - mixture(service, s);
+                let busy = Complex::ONE - mixture(service, s, seen);
                 (Complex::ONE - busy * s.recip() * *arrival_rate).recip() * (1.0 - utilisation)
             }
-            Kind::Product(factors) => product(factors, s),
-            Kind::Sum(branches) => mixture(branches, s),
+            Kind::Product(factors) => {
+                let mut all = Complex::ONE;
+                let mut last: Option<(&Arc<Self>, Complex)> = None;
+                for node in factors {
+                    let value = match last {
+                        Some((same, value)) if Arc::ptr_eq(same, node) => value,
+                        _ => node.seen(s, seen),
+                    };
+                    last = Some((node, value));
+                    all = all * value;
+                }
+                all
+            }
+            Kind::Sum(branches) => mixture(branches, s, seen),
+            // At another place than what is seen so far.
             Kind::Scaled(node, factor) => node.lst(s * *factor),
         }
     }
@@ -293,29 +336,36 @@ impl Node {
         }
     }
 
-    /// The law of an excess given by its survival function from 1 at age 0, tabulated.
-    ///
-    /// `scale` is about its width in seconds, `mass` what it will weigh: where that is below
-    /// `1e-5` an exponential of the same median does.
-    pub fn tail(survival: &dyn Fn(f64) -> f64, scale: f64, mass: f64) -> Option<Arc<Self>> {
-        let reach = |least: f64, from: f64| {
-            let mut age = from;
-            for _ in 0..200 {
-                if survival(age) <= least || !age.is_finite() {
-                    break;
-                }
-                age *= 1.5;
-            }
-            (age.is_finite() && age > 0.0).then_some(age)
+    /// This time up to `age` (positive seconds) as a table that goes on smoothly beyond: the weight
+    /// of both, their law, and what lies beyond. `None` if next to nothing lies before.
+    pub fn cut(&self, age: f64) -> Option<(f64, Arc<Self>, Excess)> {
+        let mass = self.cdf(age) - self.atom;
+        let table = if mass > 1e-12 { Panels::sample(|t| self.cdf(t) - self.atom, &[age]) } else { None };
+        let Some(table) = table else {
+            return (self.atom > 0.0).then(|| (self.atom, Self::constant(), (0.0, 0.0, None)));
         };
-        if mass < 1e-5 {
-            let half = reach(0.5, 1e-3 * scale)?;
-            return Some(Self::exponential(half / std::f64::consts::LN_2));
+        // It goes on with the density of its end, and falls as it does there, if it does.
+        let (density, slope) = table.end();
+        let rate = (-slope / density.max(f64::MIN_POSITIVE)).clamp(age.recip(), 100.0 / age);
+        let beyond = (mass * density / rate).max(0.0);
+        let (mean, variance) = table.moments();
+        let within = Self::leaf(Kind::Panels(Arc::new(table)), mean, variance, 0.0);
+        let after = Self::exponential(rate.recip());
+        let all = self.atom + mass + beyond;
+        let branch = |weight: f64, delay: f64, node: Option<Arc<Self>>| Branch { weight: weight / all, delay, node };
+        let mut branches = vec![branch(mass, 0.0, Some(within))];
+        if self.atom > 0.0 {
+            branches.push(branch(self.atom, 0.0, None));
         }
-        let end = reach((3e-9 / mass).max(1e-7), 0.1 * scale)?;
-        let halves = (0..14).map(|k| end * 0.5_f64.powi(k));
-        let breaks: Vec<f64> = halves.chain((1..8).map(|k| end * f64::from(k) / 8.0)).collect();
-        Some(Self::table(SurvivalTable::sample(survival, &breaks)?))
+        if beyond > 0.0 {
+            branches.push(branch(beyond, age, Some(Arc::clone(&after))));
+        }
+        Some((all, Self::sum(branches), (beyond, 0.0, Some(after))))
+    }
+
+    /// No time at all.
+    fn constant() -> Arc<Self> {
+        Self::sum(vec![Branch { weight: 1.0, delay: 0.0, node: None }])
     }
 
     /// Probability of at most `seconds`.
@@ -346,6 +396,7 @@ impl Node {
             Kind::Sojourn(queue) => Some(1.0 - queue.sojourn_survival(seconds)),
             Kind::LogNormal { location, sigma, .. } => Some(normal_cdf((seconds.ln() - location) / sigma)),
             Kind::Table(table) => Some(1.0 - table.survival(seconds)),
+            Kind::Panels(table) => Some(table.cdf(seconds)),
             Kind::Sum(branches) => {
                 let mut sum = 0.0;
                 for branch in branches {
@@ -366,31 +417,16 @@ impl Node {
     }
 }
 
-/// Transform of a sum of independent parts; a part that repeats is computed once.
-fn product(factors: &[Arc<Node>], s: Complex) -> Complex {
-    let mut all = Complex::ONE;
-    let mut last: Option<(&Arc<Node>, Complex)> = None;
-    for node in factors {
-        let value = match last {
-            Some((same, value)) if Arc::ptr_eq(same, node) => value,
-            _ => node.lst(s),
-        };
-        last = Some((node, value));
-        all = all * value;
-    }
-    all
-}
-
 /// How many laws one evaluation of a mixture takes.
 fn laws_of(branches: &[Branch]) -> usize {
     branches.iter().map(|b| b.node.as_ref().map_or(1, |n| n.laws)).fold(1, usize::saturating_add)
 }
 
 /// Transform of a mixture.
-fn mixture(branches: &[Branch], s: Complex) -> Complex {
+fn mixture(branches: &[Branch], s: Complex, seen: &mut Seen) -> Complex {
     let mut sum = Complex::ZERO;
     for branch in branches {
-        let mut part = branch.node.as_deref().map_or(Complex::ONE, |node| node.lst(s));
+        let mut part = branch.node.as_deref().map_or(Complex::ONE, |node| node.seen(s, seen));
         if branch.delay > 0.0 {
             part = part * (-s * branch.delay).exp();
         }

@@ -19,10 +19,16 @@ struct Stretch {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SurvivalTable {
     stretches: Vec<Stretch>,
+    /// The different lengths of the stretches but the last, seconds.
+    lengths: Vec<f64>,
+    /// Which of them each stretch has.
+    length_of: Vec<usize>,
 }
 
 /// Least survival kept; smaller values are noise of the inversion.
 const FLOOR: f64 = 1e-9;
+/// Parts of a transform below this are left out.
+const NOTHING: f64 = 1e-18;
 /// Most stretches of a table.
 const MOST: usize = 240;
 
@@ -91,7 +97,16 @@ impl SurvivalTable {
         let fallback = stretches.iter().rev().map(|piece| piece.rate).find(|rate| *rate > 0.0)?;
         let rate = tail_rate.unwrap_or(fallback);
         stretches.push(Stretch { start, begin, end: 0.0, rate });
-        Some(Self { stretches })
+        let (mut lengths, mut length_of) = (Vec::new(), Vec::new());
+        for (piece, next) in stretches.iter().zip(stretches.iter().skip(1)) {
+            let length = next.start - piece.start;
+            let alike = |other: &f64| (length - other).abs() <= 1e-14 * start + 1e-12 * length;
+            length_of.push(lengths.iter().position(alike).unwrap_or(lengths.len()));
+            if !lengths.iter().any(alike) {
+                lengths.push(length);
+            }
+        }
+        Some(Self { stretches, lengths, length_of })
     }
 
     /// Probability of more than `seconds`.
@@ -126,17 +141,28 @@ impl SurvivalTable {
     }
 
     /// Laplace-Stieltjes transform.
+    ///
+    /// Halved stretches have few lengths: their exponentials are shared.
     pub fn lst(&self, s: Complex) -> Complex {
+        let falls: Vec<Complex> = self.lengths.iter().map(|length| (-s * *length).exp()).collect();
         let mut sum = Complex::ZERO;
+        let mut phase = Complex::ONE; // exp(-s t)
         let mut begin = Complex::ONE; // survival * exp(-s t)
-        let ends = self.stretches.iter().skip(1).map(|piece| Some(piece.start));
-        for (piece, end) in self.stretches.iter().zip(ends.chain([None])) {
-            let finish = end.map_or(Complex::ZERO, |end| (-s * end).exp() * piece.end);
+        let each = self.length_of.iter().map(|i| falls.get(*i).copied()).chain([None]);
+        for (piece, fall) in self.stretches.iter().zip(each) {
+            phase = fall.map_or(Complex::ZERO, |fall| phase * fall);
+            let finish = phase * piece.end;
             if piece.rate > 0.0 {
-                let share = (s * piece.rate.recip() + 1.0).recip();
-                sum = sum + (begin - finish) * share;
+                // rate / (s + rate)
+                let (re, im) = (s.re + piece.rate, s.im);
+                let scale = piece.rate / (re * re + im * im);
+                sum = sum + (begin - finish) * Complex::new(re * scale, -im * scale);
             }
             begin = finish;
+            // Nothing more that an inversion could see.
+            if begin.re.abs() + begin.im.abs() < NOTHING {
+                break;
+            }
         }
         sum
     }
