@@ -106,6 +106,20 @@ impl Admission {
             && self.queues.iter().zip(&other.queues).all(|(a, b)| near(*a, *b))
     }
 
+    /// All shares that are let in.
+    pub(super) fn shares(&self) -> impl Iterator<Item = f64> {
+        self.limits.values().chain(&self.queues).copied()
+    }
+
+    /// The same limits and queues with other shares, in the order of [`Admission::shares`].
+    pub(super) fn with(&self, mut shares: impl Iterator<Item = f64>) -> Self {
+        let mut out = self.clone();
+        for (slot, share) in out.limits.values_mut().chain(&mut out.queues).zip(&mut shares) {
+            *slot = share.clamp(0.0, 1.0);
+        }
+        out
+    }
+
     /// Halfway to another, which decides who limits.
     #[must_use]
     pub fn halfway(&self, other: Self) -> Self {

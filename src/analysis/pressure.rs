@@ -5,9 +5,10 @@
 //! In: a model, a factor of its load. Out: where it settles ([`super::settle`]) under what is
 //! refused and waited for there. A fixed point by repetition: what the settled state refuses
 //! and waits for is the pressure of the next, until it changes by less than 1e-9. Without
-//! rings of calls it is reached in as many rounds as calls are nested; after some rounds
-//! changes are halved (damping 0.5; layered queueing: Rolia and Sevcik, "The Method of
-//! Layers", 1995). A design whose limits let all in, without `threads` and `max_queue`,
+//! rings of calls it is reached in as many rounds as calls are nested. Where it creeps, which
+//! it does near a collapse, every third round goes on to where the last two lead (Aitken's
+//! delta squared, by component); after some rounds changes are halved (damping 0.5; layered
+//! queueing: Rolia and Sevcik, "The Method of Layers", 1995). A design whose limits let all in, without `threads` and `max_queue`,
 //! takes one round.
 
 use super::Known;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 /// Rounds without damping.
 const FREE: usize = 24;
 /// Most rounds.
-const ROUNDS: usize = 120;
+const ROUNDS: usize = 60;
 /// Relative changes below this are none.
 const SETTLED: f64 = 1e-9;
 
@@ -32,6 +33,32 @@ pub struct Pressure {
     pub below: Vec<Below>,
     /// What is let in.
     pub admission: Admission,
+}
+
+impl Pressure {
+    /// All its numbers; nothing if some are unknown.
+    fn numbers(&self) -> Option<Vec<f64>> {
+        let below: Result<Vec<(f64, f64)>, ()> = self.below.iter().map(|b| b.clone().map_err(drop)).collect();
+        Some(below.ok()?.into_iter().flat_map(|(a, b)| [a, b]).chain(self.admission.shares()).collect())
+    }
+
+    /// Where this leads, which came after two others.
+    fn ahead(&self, second: &Self, first: &Self) -> Option<Self> {
+        let (a, b, c) = (first.numbers()?, second.numbers()?, self.numbers()?);
+        if a.len() != c.len() || b.len() != c.len() {
+            return None;
+        }
+        let each = a.iter().zip(&b).zip(&c).map(|((a, b), c)| {
+            let (step, ratio) = (c - b, (c - b) / (b - a));
+            let more = if (-4.0..0.9995).contains(&ratio) { step * ratio / (1.0 - ratio) } else { 0.0 };
+            // No farther than twice, nor below nothing.
+            (c + more).clamp(0.0, 2.0 * c.max(*b))
+        });
+        let mut each = each.collect::<Vec<f64>>().into_iter();
+        let below: Option<Vec<Below>> = self.below.iter().map(|_| Some(Ok((each.next()?, each.next()?)))).collect();
+        let below = below?;
+        Some(Self { below, admission: self.admission.with(each) })
+    }
 }
 
 /// Whether anything of a design waits for threads, refuses, or shares connections: its
@@ -49,6 +76,7 @@ fn says(model: &Model, name: &str) -> bool {
 pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) {
     let (threads, queues) = (says(model, "threads"), says(model, "max_queue"));
     let mut pressure = Arc::new(Pressure::default());
+    let mut before: Vec<Arc<Pressure>> = Vec::new();
     for round in 0.. {
         let risen = rise(model, load, &pressure);
         let open = |s: &super::Station| s.refused.as_ref().map_or(1.0, |r| 1.0 - r);
@@ -64,7 +92,19 @@ pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) 
             let refused = each.map(|((id, _), s)| refused(model, &settled.demand, id, s)).collect();
             return (settled, refused);
         }
-        pressure = Arc::new(if round < FREE { next } else { slowly(&pressure, next, round) });
+        before.push(Arc::clone(&pressure));
+        let ahead = match before.as_slice() {
+            [first, second] if round > 2 => next.ahead(second, first),
+            _ => None,
+        };
+        if before.len() >= 2 {
+            before.clear();
+        }
+        pressure = Arc::new(match ahead {
+            Some(ahead) if round < FREE => ahead,
+            _ if round < FREE => next,
+            _ => slowly(&pressure, next, round),
+        });
     }
     unreachable!("the rounds are bounded")
 }
@@ -90,7 +130,7 @@ fn slowly(now: &Pressure, next: Pressure, round: usize) -> Pressure {
     if round + 2 < ROUNDS {
         return Pressure { below: halfway(&now.below, next.below), admission };
     }
-    let never = "requests that wait for threads in a ring do not settle".to_owned();
+    let never = "how long requests wait for threads does not settle: a little more load is a collapse, or callers wait for each other in a ring".to_owned();
     Pressure { below: next.below.iter().map(|_| Err(never.clone())).collect(), admission }
 }
 

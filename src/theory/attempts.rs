@@ -225,7 +225,7 @@ impl Distribution {
             }
             let (kept, beyond) = match node.excess(age) {
                 Some(beyond) => ((1.0, Arc::clone(node)), beyond),
-                None => match node.cut(age) {
+                None => match node.cut(age, group.weight) {
                     Some((weight, law, beyond)) => ((weight, law), vec![beyond]),
                     None => continue,
                 },

@@ -337,10 +337,11 @@ impl Node {
     }
 
     /// This time up to `age` (positive seconds) as a table that goes on smoothly beyond: the weight
-    /// of both, their law, and what lies beyond. `None` if next to nothing lies before.
-    pub fn cut(&self, age: f64) -> Option<(f64, Arc<Self>, Excess)> {
+    /// of both, their law, and what lies beyond, as exact as what `weighs` so much need be.
+    /// `None` if next to nothing lies before.
+    pub fn cut(&self, age: f64, weighs: f64) -> Option<(f64, Arc<Self>, Excess)> {
         let mass = self.cdf(age) - self.atom;
-        let table = if mass > 1e-12 { Panels::sample(|t| self.cdf(t) - self.atom, &[age]) } else { None };
+        let table = if mass > 1e-12 { Panels::sample(|t| self.cdf(t) - self.atom, &[age], weighs * mass) } else { None };
         let Some(table) = table else {
             return (self.atom > 0.0).then(|| (self.atom, Self::constant(), (0.0, 0.0, None)));
         };
