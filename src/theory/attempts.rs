@@ -158,7 +158,7 @@ impl Distribution {
             return Some(Tried { time: self.clone(), answered, failed: None, outcome });
         }
         let within = match tries.timeout {
-            Some(t) if timed_out > 0.0 => self.within(t, timed_out)?,
+            Some(t) if timed_out > 0.0 => self.within(t, timed_out),
             _ => self.groups.clone(),
         };
         let ok = scaled(&within, 1.0 - e);
@@ -200,14 +200,14 @@ impl Distribution {
 
     /// The part of this time up to `limit`, which is exceeded with probability `over`: a measure
     /// of mass `1 - over`.
-    fn within(&self, limit: f64, over: f64) -> Option<Measure> {
+    fn within(&self, limit: f64, over: f64) -> Measure {
         if over >= 1.0 {
-            return Some(Vec::new());
+            return Vec::new();
         }
         let reached: Measure = self.groups.iter().filter(|group| group.shift <= limit).cloned().collect();
         let later: f64 = self.groups.iter().filter(|group| group.shift > limit).map(|group| group.weight).sum();
         if over - later < NOISE {
-            return Some(reached);
+            return reached;
         }
         let mut out: Measure = Vec::new();
         for group in reached {
@@ -230,12 +230,16 @@ impl Distribution {
                     None => continue,
                 },
             };
-            out.extend(beyond.into_iter().filter(|(weight, ..)| *weight > 0.0 || *weight < 0.0).map(
-                |(weight, delay, node)| Group { shift: delay + limit, weight: -weight * group.weight, node },
-            ));
+            out.extend(
+                beyond.into_iter().filter(|(weight, ..)| weight.abs() > 0.0).map(|(weight, delay, node)| Group {
+                    shift: delay + limit,
+                    weight: -weight * group.weight,
+                    node,
+                }),
+            );
             out.push(Group { shift: group.shift, weight: group.weight * kept.0, node: Some(kept.1) });
         }
-        Some(gather(out))
+        gather(out)
     }
 
     /// The sooner of this time and, `after` seconds later, another like it (a hedged request).
