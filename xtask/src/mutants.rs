@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Instant;
 
 /// What stands above the diff of a patch.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,10 +16,20 @@ struct Header {
     tests: Vec<String>,
 }
 
+/// One mistake.
+struct Mutant {
+    name: String,
+    patch: PathBuf,
+    head: Header,
+}
+
 /// How a mutant ends.
 enum End {
-    Caught(String),
+    /// The tests that fail; never none.
+    Caught(Vec<String>),
+    /// All tests pass.
     Survived,
+    /// Why it says nothing about the tests: it does not apply, or does not compile.
     Broken(String),
 }
 
@@ -33,9 +44,9 @@ fn header(text: &str) -> Result<Header, String> {
     Ok(Header { mistake: line("mistake:")?, tests })
 }
 
-/// The name of the first test that failed.
-fn first_failure(stdout: &str) -> Option<&str> {
-    stdout.lines().find_map(|l| l.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
+/// The names of the tests that failed.
+fn failures(stdout: &str) -> Vec<&str> {
+    stdout.lines().filter_map(|l| l.strip_prefix("test ")?.strip_suffix(" ... FAILED")).collect()
 }
 
 fn told<T>(what: &str, result: std::io::Result<T>) -> Result<T, String> {
@@ -69,7 +80,7 @@ fn copy(root: &Path, tree: &Path) -> Result<(), String> {
 /// Builds and runs some tests of the copy.
 fn run_tests<'a>(tree: &Path, tests: impl IntoIterator<Item = &'a String>) -> Result<End, String> {
     let mut cargo = Command::new("cargo");
-    cargo.arg("test").args(tests.into_iter().flat_map(|t| ["--test", t.as_str()]));
+    cargo.args(["test", "--no-fail-fast"]).args(tests.into_iter().flat_map(|t| ["--test", t.as_str()]));
     cargo.current_dir(tree).env("CARGO_TARGET_DIR", tree.with_file_name("build"));
     cargo.env("CARGO_TERM_COLOR", "never");
     let out = told("cargo", cargo.output())?;
@@ -77,23 +88,22 @@ fn run_tests<'a>(tree: &Path, tests: impl IntoIterator<Item = &'a String>) -> Re
         return Ok(End::Survived);
     }
     let stdout = words(&out.stdout);
-    Ok(match first_failure(&stdout) {
-        Some(name) => End::Caught(name.to_owned()),
-        None => {
-            let stderr = words(&out.stderr);
-            let why = stderr.lines().find(|l| l.starts_with("error")).unwrap_or("no test failed by name");
-            End::Broken(format!("does not compile or run: {why}"))
-        }
-    })
+    let failed: Vec<String> = failures(&stdout).into_iter().map(str::to_owned).collect();
+    if !failed.is_empty() {
+        return Ok(End::Caught(failed));
+    }
+    let stderr = words(&out.stderr);
+    let why = stderr.lines().find(|l| l.starts_with("error")).unwrap_or("no test failed by name");
+    Ok(End::Broken(format!("does not compile or run: {why}")))
 }
 
-fn one(root: &Path, tree: &Path, patch: &Path, head: &Header) -> Result<End, String> {
-    let (inside, patch) = ("--directory=target/mutants/tree", patch.to_string_lossy());
+fn one(root: &Path, tree: &Path, mutant: &Mutant) -> Result<End, String> {
+    let (inside, patch) = ("--directory=target/mutants/tree", mutant.patch.to_string_lossy());
     let applied = git(root, &["apply", inside, &patch])?;
     if !applied.status.success() {
         return Ok(End::Broken(format!("does not apply: {}", words(&applied.stderr))));
     }
-    let end = run_tests(tree, &head.tests);
+    let end = run_tests(tree, &mutant.head.tests);
     let back = git(root, &["apply", "-R", inside, &patch])?;
     if !back.status.success() {
         return Err(format!("cannot take the patch back: {}", words(&back.stderr)));
@@ -101,39 +111,59 @@ fn one(root: &Path, tree: &Path, patch: &Path, head: &Header) -> Result<End, Str
     end
 }
 
-/// All mutants; an error if one survives or is broken.
-pub fn verify(today: Option<&str>) -> Result<(), String> {
-    let today = match today {
-        Some(day) => day.parse::<jiff::civil::Date>().map_err(|_| format!("`{day}` is not a date YYYY-MM-DD"))?,
-        None => jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
-    };
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let root = told("the tree", root.canonicalize())?;
+/// The tree of the project.
+fn tree() -> Result<PathBuf, String> {
+    told("the tree", PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize())
+}
+
+/// All mutants, by name.
+fn mutants(root: &Path) -> Result<Vec<Mutant>, String> {
     let mut patches: Vec<PathBuf> = told("tests/mutants", std::fs::read_dir(root.join("tests/mutants")))?
         .filter_map(|e| e.ok().map(|e| e.path()))
         .filter(|p| p.extension().is_some_and(|e| e == "patch"))
         .collect();
     patches.sort();
-    let mut all = Vec::new();
-    for path in patches {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let text = told(&name, std::fs::read_to_string(&path))?;
+    let one = |patch: PathBuf| {
+        let name = patch.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = told(&name, std::fs::read_to_string(&patch))?;
         let head = header(&text).map_err(|e| format!("`{name}`: {e}"))?;
-        all.push((name, path, head));
-    }
+        Ok(Mutant { name, patch, head })
+    };
+    patches.into_iter().map(one).collect()
+}
+
+/// Which tests caught a mutant: the first by name, and how many more.
+fn caught(tests: &[String]) -> String {
+    let more = match tests.len().saturating_sub(1) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    format!("caught by `{}`{more}", tests.first().map_or("", String::as_str))
+}
+
+/// All mutants; an error if one survives or is broken.
+pub fn verify(today: Option<&str>) -> Result<(), String> {
+    let today = match today {
+        Some(day) => day.parse::<jiff::civil::Date>().map_err(|_| format!("`{day}` is not a date YYYY-MM-DD"))?,
+        None => jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date(),
+    };
+    let root = tree()?;
+    let all = mutants(&root)?;
     let tree = root.join("target/mutants/tree");
     copy(&root, &tree)?;
     // A test that fails anyway would catch everything.
-    let tests: BTreeSet<&String> = all.iter().flat_map(|(_, _, h)| &h.tests).collect();
+    let tests: BTreeSet<&String> = all.iter().flat_map(|m| &m.head.tests).collect();
     match run_tests(&tree, tests)? {
         End::Survived => {}
-        End::Caught(name) => return Err(format!("`{name}` fails without a mutant")),
+        End::Caught(names) => return Err(format!("`{}` fails without a mutant", names.join("`, `"))),
         End::Broken(why) => return Err(format!("without a mutant the tree {why}")),
     }
     let (mut rows, mut bad) = (String::new(), 0);
-    for (name, path, head) in &all {
-        let shown = match one(&root, &tree, path, head)? {
-            End::Caught(test) => format!("caught by `{test}`"),
+    for m in &all {
+        let (name, head) = (&m.name, &m.head);
+        let start = Instant::now();
+        let shown = match one(&root, &tree, m)? {
+            End::Caught(tests) => caught(&tests),
             End::Survived => {
                 bad += 1;
                 "SURVIVED".to_owned()
@@ -143,15 +173,16 @@ pub fn verify(today: Option<&str>) -> Result<(), String> {
                 format!("ERROR: {why}")
             }
         };
-        println!("{name}: {shown}");
+        let seconds = start.elapsed().as_secs();
+        println!("{name}: {shown}, {seconds} s");
         let cell = shown.replace(['\n', '|'], " ");
-        rows.push_str(&format!("| `{name}` | {} | {} | {cell} |\n", head.mistake, head.tests.join(", ")));
+        rows.push_str(&format!("| `{name}` | {} | {} | {cell} | {seconds} |\n", head.mistake, head.tests.join(", ")));
     }
-    let commit = words(&git(&root, &["rev-parse", "--short=12", "HEAD"])?.stdout);
+    let sources = words(&git(&root, &["rev-parse", "--short=12", "HEAD:src"])?.stdout);
     let clean = git(&root, &["diff", "--quiet", "HEAD", "--", "src"])?.status.success();
-    let beside = if clean { "" } else { ", with changes of src" };
+    let beside = if clean { "" } else { " and changes that are not committed" };
     let page = format!(
-        "# Verified\n\nWritten by `cargo xtask verify --full` on {today}, at commit `{commit}`{beside}: each classic mistake is put into\nthe analysis alone, and the tests named beside it must fail. They pass without a mistake.\n\n| mutant | mistake | tests | result |\n|---|---|---|---|\n{rows}\n{} of {} mutants are caught.\n",
+        "# Verified\n\nWritten by `cargo xtask verify --full` on {today}, of sources `{sources}`{beside} (`git rev-parse HEAD:src`).\nEach classic mistake is put into the analysis alone, and one of the tests named beside it must fail. Without a mistake\nthey pass. Seconds are for building and running.\n\n| mutant | mistake | tests | result | seconds |\n|---|---|---|---|---|\n{rows}\n{} of {} mutants are caught.\n",
         all.len() - bad,
         all.len()
     );
@@ -174,9 +205,25 @@ mod tests {
     }
 
     #[test]
-    fn the_first_failure_is_named() {
+    fn every_mutant_applies_and_names_tests_that_exist() {
+        let root = tree().expect("the tree");
+        let all = mutants(&root).expect("mutants");
+        assert!(!all.is_empty());
+        for m in all {
+            let applied = git(&root, &["apply", "--check", &m.patch.to_string_lossy()]).expect("git");
+            assert!(applied.status.success(), "`{}` does not apply: {}", m.name, words(&applied.stderr));
+            for test in &m.head.tests {
+                assert!(root.join(format!("tests/{test}.rs")).is_file(), "`{}`: no tests `{test}`", m.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_tests_that_fail_are_named() {
         let out = "running 2 tests\ntest a::b ... ok\ntest c ... FAILED\ntest d ... FAILED\n";
-        assert_eq!(first_failure(out), Some("c"));
-        assert_eq!(first_failure("test a ... ok\n"), None);
+        assert_eq!(failures(out), ["c", "d"]);
+        assert!(failures("test a ... ok\n").is_empty());
+        assert_eq!(caught(&["c".to_owned(), "d".to_owned()]), "caught by `c` and 1 more");
+        assert_eq!(caught(&["c".to_owned()]), "caught by `c`");
     }
 }
