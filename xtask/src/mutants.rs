@@ -151,6 +151,9 @@ pub fn verify(today: Option<&str>) -> Result<(), String> {
     let all = mutants(&root)?;
     let tree = root.join("target/mutants/tree");
     copy(&root, &tree)?;
+    let sources = words(&git(&root, &["rev-parse", "--short=12", "HEAD:src"])?.stdout);
+    let clean = git(&root, &["diff", "--quiet", "HEAD", "--", "src"])?.status.success();
+    let beside = if clean { "" } else { " and changes that are not committed" };
     // A test that fails anyway would catch everything.
     let tests: BTreeSet<&String> = all.iter().flat_map(|m| &m.head.tests).collect();
     match run_tests(&tree, tests)? {
@@ -178,9 +181,6 @@ pub fn verify(today: Option<&str>) -> Result<(), String> {
         let cell = shown.replace(['\n', '|'], " ");
         rows.push_str(&format!("| `{name}` | {} | {} | {cell} | {seconds} |\n", head.mistake, head.tests.join(", ")));
     }
-    let sources = words(&git(&root, &["rev-parse", "--short=12", "HEAD:src"])?.stdout);
-    let clean = git(&root, &["diff", "--quiet", "HEAD", "--", "src"])?.status.success();
-    let beside = if clean { "" } else { " and changes that are not committed" };
     let page = format!(
         "# Verified\n\nWritten by `cargo xtask verify --full` on {today}, of sources `{sources}`{beside} (`git rev-parse HEAD:src`).\nEach classic mistake is put into the analysis alone, and one of the tests named beside it must fail. Without a mistake\nthey pass. Seconds are for building and running.\n\n| mutant | mistake | tests | result | seconds |\n|---|---|---|---|---|\n{rows}\n{} of {} mutants are caught.\n",
         all.len() - bad,
