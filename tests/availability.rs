@@ -9,6 +9,7 @@ use archc::analysis::{Facts, Reliability, reliability};
 use archc::model::Model;
 use archc::session::{judge, open_text};
 use generate::Rng;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -52,6 +53,12 @@ struct Comp {
     rule: Rule,
     /// Atoms: the primary first where there is one.
     pieces: Vec<usize>,
+    /// Whether it matters which is the primary.
+    has_primary: bool,
+    /// Atoms that may be the primary; several where nobody says its zone.
+    firsts: Vec<usize>,
+    /// The one that is.
+    first: Cell<usize>,
     witnesses: Vec<usize>,
     guard: Option<usize>,
     text: String,
@@ -93,7 +100,7 @@ impl Design {
         let c = &self.comps[comp];
         let up = |list: &[usize]| list.iter().filter(|a| self.alive(down, **a)).count();
         let (pieces, votes) = (up(&c.pieces), up(&c.witnesses));
-        let primary = self.alive(down, c.pieces[0]);
+        let primary = self.alive(down, c.first.get());
         match c.rule {
             Rule::AtLeast(read, all) => pieces >= if write { all } else { read },
             Rule::Voters(majority) => pieces > 0 && pieces + votes >= majority,
@@ -131,9 +138,47 @@ impl Design {
         self.zones + self.atoms.len()
     }
 
-    /// The probability over all states.
+    /// Every way to place the primaries whose zone nobody says, one after the other.
+    fn ways(&self) -> Vec<Vec<usize>> {
+        let mut out = vec![Vec::new()];
+        for c in &self.comps {
+            let more = |w: &Vec<usize>| c.firsts.iter().map(|f| [w.clone(), vec![*f]].concat()).collect::<Vec<_>>();
+            out = out.iter().flat_map(more).collect();
+        }
+        out
+    }
+
+    fn place(&self, way: &[usize]) {
+        self.comps.iter().zip(way).for_each(|(c, f)| c.first.set(*f));
+    }
+
+    /// Primaries where these words put them, as in `u.primary in zone b`.
+    fn place_as(&self, given: &[String]) {
+        for c in &self.comps {
+            let at = |f: &usize| {
+                let zone = self.atoms[*f].zone.map_or("", |z| ZONES[z]);
+                given.contains(&format!("{}.primary in zone {zone}", c.name))
+            };
+            c.first.set(c.firsts.iter().copied().find(at).unwrap_or(c.firsts[0]));
+        }
+    }
+
+    /// The probability over all states, primaries where they are.
     fn brute(&self, forced: Option<(usize, bool)>) -> f64 {
         self.brute_without(None, forced)
+    }
+
+    /// The same in the worst way, in which the primaries are left.
+    fn worst(&self) -> f64 {
+        let mut all: Vec<(f64, Vec<usize>)> = Vec::new();
+        for way in self.ways() {
+            self.place(&way);
+            all.push((self.brute(None), way));
+        }
+        let least = all.iter().map(|(a, _)| *a).fold(f64::INFINITY, f64::min);
+        let worst = all.iter().find(|(a, _)| *a < least + 1e-13).expect("one");
+        self.place(&worst.1);
+        worst.0
     }
 
     /// The same with a zone that is down for good.
@@ -170,7 +215,13 @@ impl Design {
                 let class = if bit < self.zones {
                     format!("zone {}", ZONES[bit])
                 } else {
-                    self.atoms[bit - self.zones].class.clone()
+                    let atom = bit - self.zones;
+                    let of = self.comps.iter().find(|c| c.has_primary && c.first.get() == atom);
+                    let class = &self.atoms[atom].class;
+                    of.map_or_else(
+                        || class.clone(),
+                        |c| class.replace(&format!("{}#", c.name), &format!("{}.primary", c.name)),
+                    )
                 };
                 *count.entry(class).or_default() += 1;
             }
@@ -241,7 +292,19 @@ impl Maker<'_> {
         let more = if kind == "external" { ", latency = 1ms" } else { "" };
         let text = format!("{kind} {name} {{ availability = {up}{more} }}\n");
         let name = name.to_owned();
-        self.push(Comp { name, kind, rule: Rule::Whole, pieces: vec![atom], witnesses: vec![], guard: None, text });
+        let firsts = vec![atom];
+        self.push(Comp {
+            name,
+            kind,
+            rule: Rule::Whole,
+            pieces: vec![atom],
+            has_primary: false,
+            firsts,
+            first: Cell::new(atom),
+            witnesses: vec![],
+            guard: None,
+            text,
+        });
     }
 
     fn pieces(&mut self, name: &str, zones: &[usize], up: f64) -> Vec<usize> {
@@ -261,6 +324,9 @@ impl Maker<'_> {
             name,
             kind: "service",
             rule: Rule::AtLeast(k, k),
+            has_primary: false,
+            firsts: vec![pieces[0]],
+            first: Cell::new(pieces[0]),
             pieces,
             witnesses: vec![],
             guard: None,
@@ -289,7 +355,7 @@ impl Maker<'_> {
             }
             let _ = write!(text, ", witnesses {{ {} }}", list.join(", "));
         }
-        let mut named_primary = false;
+        let (mut has_primary, mut named) = (false, true);
         let rule = match replication {
             "quorum" if !witnessed => {
                 let (mut r, mut w) = (majority(n), majority(n));
@@ -313,8 +379,9 @@ impl Maker<'_> {
                     let at = zones.iter().position(|o| *o == z).expect("there");
                     zones.swap(0, at);
                 } else {
-                    // The first zone that holds a copy.
+                    // Any zone that holds a copy.
                     zones.sort_unstable();
+                    named = false;
                 }
                 let how = ["auto", "auto", "manual", "none", ""][self.rng.below(5)];
                 if !how.is_empty() {
@@ -324,7 +391,7 @@ impl Maker<'_> {
                 if fenced {
                     text.push_str(", fenced = true");
                 }
-                named_primary = how != "auto" || witnessed;
+                has_primary = how != "auto" || witnessed && !fenced;
                 match (how, witnessed) {
                     ("auto", false) => Rule::AtLeast(1, 1 + others),
                     ("auto", true) => Rule::Promoted(majority(votes.len()), fenced),
@@ -333,9 +400,12 @@ impl Maker<'_> {
             }
         };
         let mut pieces = self.pieces(name, &zones, up);
-        if named_primary {
-            let first = pieces[0];
-            self.d.atoms[first].class = format!("{name}.primary in zone {}", ZONES[zones[0]]);
+        let mut firsts: Vec<usize> = Vec::new();
+        for (atom, zone) in pieces.iter().zip(&zones) {
+            let known = |f: &usize| self.d.atoms[*f].zone == Some(*zone);
+            if firsts.is_empty() || has_primary && !named && !firsts.iter().any(known) {
+                firsts.push(*atom);
+            }
         }
         let witnesses = votes
             .iter()
@@ -344,7 +414,19 @@ impl Maker<'_> {
         pieces.truncate(n);
         text.push_str(" }\n");
         let name = name.to_owned();
-        self.push(Comp { name, kind: "database", rule, pieces, witnesses, guard: None, text });
+        let first = Cell::new(pieces[0]);
+        self.push(Comp {
+            name,
+            kind: "database",
+            rule,
+            pieces,
+            has_primary,
+            firsts,
+            first,
+            witnesses,
+            guard: None,
+            text,
+        });
     }
 
     fn cache(&mut self, name: &str, of: usize) {
@@ -358,6 +440,9 @@ impl Maker<'_> {
             name,
             kind: "cache",
             rule: Rule::AtLeast(1, 1),
+            has_primary: false,
+            firsts: vec![pieces[0]],
+            first: Cell::new(pieces[0]),
             pieces,
             witnesses: vec![],
             guard: None,
@@ -555,7 +640,7 @@ fn random(seed: u64, room: usize) -> (Design, String) {
 
 #[test]
 fn exact_as_brute_force_over_all_states() {
-    let (mut seen, mut fallbacks, mut guarded) = (0, 0, 0);
+    let (mut seen, mut fallbacks, mut guarded, mut unsaid) = (0, 0, 0, 0);
     for seed in 0..2000 {
         let room = match seed % 2000 {
             0 => 17,
@@ -568,8 +653,27 @@ fn exact_as_brute_force_over_all_states() {
         }
         let (facts, more) = analysed(&text);
         let got = facts.availability.flows[0].clone().unwrap_or_else(|e| panic!("{e}\n{text}"));
-        let want = d.brute(None);
+        let want = d.worst();
         assert!((got - want).abs() < 1e-12, "seed {seed}: {got} instead of {want}\n{text}");
+        let before = want;
+        let best = d
+            .ways()
+            .iter()
+            .map(|w| {
+                d.place(w);
+                d.brute(None)
+            })
+            .fold(0.0, f64::max);
+        let note = more.flows[0].primaries.as_deref().unwrap_or("");
+        assert_eq!(
+            best - before > 1e-12,
+            note.contains("say `primary`"),
+            "seed {seed}: {before} {best} {note}\n{text}"
+        );
+        unsaid += usize::from(!note.is_empty());
+        let given = more.flows[0].cut_sets.as_ref().expect("known").given.clone();
+        d.place_as(&given);
+        assert!((d.brute(None) - want).abs() < 1e-12, "seed {seed}: {given:?} is not the worst\n{text}");
         let one = &more.flows[0].mending;
         let (low, high) = one.bounds.clone().expect("known");
         assert!(low <= got + 1e-12 && got <= high + 1e-12, "seed {seed}: {low} {got} {high}\n{text}");
@@ -586,7 +690,7 @@ fn exact_as_brute_force_over_all_states() {
             }
         }
     }
-    assert!(seen > 1900 && fallbacks > 600 && guarded > 150, "{seen} {fallbacks} {guarded}");
+    assert!(seen > 1900 && fallbacks > 600 && guarded > 150 && unsaid > 15, "{seen} {fallbacks} {guarded} {unsaid}");
 }
 
 #[test]
@@ -607,6 +711,7 @@ fn cut_sets_are_those_of_brute_force() {
             })
             .collect();
         assert_eq!(got.len(), smallest.sets.len(), "one twice\n{text}");
+        d.place_as(&smallest.given);
         let want = d.cut_sets(3);
         assert_eq!(got, want, "seed {seed}\n{text}");
         sets += want.len();
@@ -616,29 +721,40 @@ fn cut_sets_are_those_of_brute_force() {
 
 #[test]
 fn a_lost_zone_stops_what_it_must() {
-    let (mut yes, mut no) = (0, 0);
+    let (mut yes, mut no, mut unsaid) = (0, 0, 0);
     for seed in 0..600 {
         let (d, text) = random(seed * 11 + 3, 8);
         let (_, more) = analysed(&text);
         for (z, zone) in more.zones.iter().enumerate() {
             assert_eq!(zone.what, format!("zone {}", ZONES[z]));
-            let holds = d.phi(1 << z, None);
+            let ways: Vec<bool> = d
+                .ways()
+                .iter()
+                .map(|w| {
+                    d.place(w);
+                    d.phi(1 << z, None)
+                })
+                .collect();
             match &zone.flows[0].0 {
                 // What stands in may be overloaded, which the structure alone does not say.
                 Ok(true) => {
                     yes += 1;
-                    assert!(holds, "seed {seed}, zone {z}\n{text}");
+                    assert!(ways.iter().all(|holds| *holds), "seed {seed}, zone {z}\n{text}");
                 }
                 Ok(false) => no += 1,
-                Err(why) => assert!(why.contains("failover") || why.contains("promotes"), "{why}\n{text}"),
+                Err(why) => {
+                    unsaid += usize::from(why.contains("`primary`"));
+                    let known = ["failover", "promotes", "`primary`"].iter().any(|w| why.contains(w));
+                    assert!(known, "{why}\n{text}");
+                }
             }
-            if holds && !text.contains("fallback") && !text.contains("CPU") {
+            if ways.contains(&true) && !text.contains("fallback") && !text.contains("CPU") {
                 let sure = zone.flows[0].0.as_ref().copied();
                 assert!(sure != Ok(false), "seed {seed}, zone {z}: {}\n{text}", zone.flows[0].1);
             }
         }
     }
-    assert!(yes > 200 && no > 200, "{yes} {no}");
+    assert!(yes > 200 && no > 200 && unsaid > 12, "{yes} {no} {unsaid}");
 }
 
 /// A flow over one component, written as given; the zones at `z`.
@@ -878,7 +994,12 @@ fn what_a_loss_leaves_is_the_state_without_it() {
             if !lossy.doubts.is_empty() || text.contains("fallback") {
                 continue;
             }
-            let want = d.brute_without(Some(z), None);
+            let each = d.ways();
+            let each = each.iter().map(|w| {
+                d.place(w);
+                d.brute_without(Some(z), None)
+            });
+            let want = each.fold(f64::INFINITY, f64::min);
             assert!((after - want).abs() < 1e-12, "seed {seed}, zone {zone}: {after} instead of {want}\n{text}");
             assert!(after <= before + 1e-12, "seed {seed}, zone {zone}\n{text}");
             zones += 1;

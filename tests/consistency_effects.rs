@@ -214,6 +214,43 @@ fn what_is_left_on_a_side_must_carry_its_load() {
 }
 
 #[test]
+fn zones_that_only_miss_a_link_share_the_load() {
+    // 100 rps of 20 ms are 2 cores; c reaches both, so nothing is lost, and each zone's third
+    // of the load has two thirds of the replicas in reach.
+    let text = |place: &str, rate: u32| {
+        format!(
+            "service busy {{ cpu = 20ms, replicas = 6{place} }}\nbalancer lb {{ }}\nflow f {{ rate = {rate} rps, web -> lb -> busy }}\nscenario x {{ cut = [zone a] | [zone b], expect flow f = ok }}\n"
+        )
+    };
+    let ok = vec![pair("zone a", "ok"), pair("zone b", "ok"), pair("elsewhere", "ok")];
+    assert_eq!(sides(&text("", 299)), (Some(true), ok.clone()));
+    // One replica in reach of a, and a third of the load: one core is used up at 150 rps.
+    let few = ", place { a = 1, b = 5 }";
+    assert_eq!(sides(&text(few, 150)), (Some(true), ok));
+    assert_eq!(sides(&text(few, 151)).1[0], pair("zone a", "error"));
+    assert_eq!(sides(&text(few, 151)).1[1], pair("zone b", "ok"));
+}
+
+#[test]
+fn cut_links_that_a_flow_notices_are_told() {
+    use archc::analysis::consistency::sides::Kind;
+    let rows = |store: &str| {
+        let text =
+            format!("database d {{ replicas = 3, {store} }}\nflow f {{ rate = 1 rps, web -> app {{ -> d.write }} }}\n");
+        let j = judged(&text);
+        let cut = j.consistency.rows[0].iter().filter(|r| r.at.kind == Kind::Links);
+        cut.map(|r| (r.at.links.clone(), r.at.entries.clone(), r.answer.as_ref().expect("known").fate))
+            .collect::<Vec<_>>()
+    };
+    use archc::analysis::consistency::copies::Fate;
+    // The primary stays in a, and what comes in at the other end of its link does not reach it.
+    let got = rows("replication = async, failover = none, primary = a");
+    assert!(got.contains(&(vec![(0, 1)], vec![1], Fate::Fails)), "{got:?}");
+    assert!(got.contains(&(vec![(0, 1), (0, 2)], vec![2], Fate::Fails)));
+    assert!(got.iter().all(|(links, at, _)| links.iter().any(|(a, b)| *a == 0 && at[0] == *b)), "{got:?}");
+}
+
+#[test]
 fn components_can_be_cut_from_each_other() {
     let text = |instead: &str| {
         format!(

@@ -128,12 +128,11 @@ impl Structure {
         self.ups.get(var.0.0).and_then(|u| u.as_ref().ok()).map_or(0.0, |u| u.at(state, var.1))
     }
 
-    /// The availability of one flow.
+    /// The availability of one flow, primaries that no zone is said of where they are worst.
     ///
     /// # Errors
     /// The reason why it is unknown.
     pub fn availability(&self, model: &Model, flow: &Flow) -> Known {
-        let form = self.form(model, flow)?;
-        Ok(self.zones.mean(|s| form.probability(&|v| self.at(v, s))))
+        Ok(self.worst(model, flow)?.low)
     }
 }

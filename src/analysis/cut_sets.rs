@@ -44,6 +44,8 @@ pub struct Smallest {
     pub order: u32,
     /// The sets, smallest first.
     pub sets: Vec<Vec<String>>,
+    /// What they take for granted, in words: zones of primaries that the design does not say.
+    pub given: Vec<String>,
 }
 
 /// What a component can lose.
@@ -61,8 +63,8 @@ pub struct CutSets<'a> {
     zones: &'a Zones,
     shapes: Vec<Shape>,
     guards: BTreeMap<CompId, Vec<CompId>>,
-    /// By component and whether the harder is asked.
-    of: BTreeMap<Var, Vec<Set>>,
+    /// By component, whether the harder is asked, and the zone of the primary.
+    of: BTreeMap<(Var, Option<usize>), Vec<Set>>,
 }
 
 impl<'a> CutSets<'a> {
@@ -90,34 +92,48 @@ impl<'a> CutSets<'a> {
         Self { model, zones, shapes, guards, of: BTreeMap::new() }
     }
 
-    /// The cut sets of a flow, smallest first, in words.
+    /// The cut sets of a flow, smallest first, in words. Primaries whose zone the design does
+    /// not say are in these zones, else in the first with a copy.
     ///
     /// # Errors
     /// The reason why they are unknown.
-    pub fn of(&mut self, flow: &Flow) -> Result<Smallest, String> {
+    pub fn of(&mut self, flow: &Flow, primaries: &BTreeMap<CompId, Option<usize>>) -> Result<Smallest, String> {
         let shape = |id: CompId| self.shapes.get(id.0);
         let hard = |id: CompId, write: bool| matches!(shape(id), Some(Shape::Pieces(g)) if g.is_hard(write));
         let need = Reader { model: self.model, hard: &hard, guards: &self.guards }.need(flow);
         let mut vars = std::collections::BTreeSet::new();
         need.vars(&mut vars);
+        let mut given: BTreeMap<CompId, Option<usize>> = BTreeMap::new();
         for v in vars {
             if let Some(Shape::Unknown(e)) = self.shapes.get(v.0.0) {
                 return Err(e.clone());
             }
-            if !self.of.contains_key(&v) {
-                let sets = self.component(v);
-                self.of.insert(v, sets);
+            let mut at = None;
+            if let Some(Shape::Pieces(g)) = self.shapes.get(v.0.0) {
+                at = primaries.get(&v.0).copied().unwrap_or(g.primary);
+                if !g.elsewhere.is_empty() {
+                    given.insert(v.0, at);
+                }
+            }
+            if !self.of.contains_key(&(v, at)) {
+                let sets = self.component(v, at);
+                self.of.insert((v, at), sets);
             }
         }
         for order in (1..=ORDER).rev() {
             let mut out = Vec::new();
-            if self.down(&need, order, &mut out).is_none() {
+            if self.down(&need, order, &given, &mut out).is_none() {
                 continue;
             }
             let all = minimal(out);
             if all.len() <= MOST {
                 let words = |s: &Set| s.iter().map(|(c, n)| self.words(*c, *n)).collect();
-                return Ok(Smallest { order, sets: all.iter().map(words).collect() });
+                let given = given.iter().map(|(id, at)| match at {
+                    Some(at) => self.words(Class::Primary(*id, *at), 1),
+                    None => format!("{}.primary lost", self.model.component(*id).name),
+                });
+                let given = given.collect();
+                return Ok(Smallest { order, sets: all.iter().map(words).collect(), given });
             }
         }
         Err(format!("flow `{}` has more than {MOST} components that stop it alone", flow.name))
@@ -140,9 +156,13 @@ impl<'a> CutSets<'a> {
     }
 
     /// The sets that stop a component.
-    fn component(&self, v: Var) -> Vec<Set> {
+    fn component(&self, v: Var, primary: Option<usize>) -> Vec<Set> {
         let g = match self.shapes.get(v.0.0) {
-            Some(Shape::Pieces(g)) => g,
+            Some(Shape::Pieces(g)) => {
+                let mut g = g.clone();
+                g.primary = primary;
+                g
+            }
             Some(Shape::Whole) => return vec![Set::from([(Class::Whole(v.0), 1)])],
             _ => return Vec::new(),
         };
@@ -159,26 +179,30 @@ impl<'a> CutSets<'a> {
             classes.extend(own.into_iter().filter(|(_, n)| *n > 0));
         }
         let mut out = Vec::new();
-        fails(g, v, &classes, &mut Set::new(), ORDER, &mut out);
+        fails(&g, v, &classes, &mut Set::new(), ORDER, &mut out);
         minimal(out)
     }
 
     /// Adds the sets of at most `order` failures that stop a formula; none where there are too many.
-    fn down(&self, need: &Need, order: u32, out: &mut Vec<Set>) -> Option<()> {
+    fn down(&self, need: &Need, order: u32, given: &BTreeMap<CompId, Option<usize>>, out: &mut Vec<Set>) -> Option<()> {
         match need {
             Need::One(v) => {
-                let own = self.of.get(v).into_iter().flatten();
+                let first = match self.shapes.get(v.0.0) {
+                    Some(Shape::Pieces(g)) => given.get(&v.0).copied().unwrap_or(g.primary),
+                    _ => None,
+                };
+                let own = self.of.get(&(*v, first)).into_iter().flatten();
                 out.extend(own.filter(|s| size(s) <= order).cloned());
             }
             Need::All(all) => {
                 for n in all {
-                    self.down(n, order, out)?;
+                    self.down(n, order, given, out)?;
                 }
             }
             Need::Either(a, b) => {
                 let (mut left, mut right) = (Vec::new(), Vec::new());
-                self.down(a, order, &mut left)?;
-                self.down(b, order, &mut right)?;
+                self.down(a, order, given, &mut left)?;
+                self.down(b, order, given, &mut right)?;
                 let (left, right) = (minimal(left), minimal(right));
                 let pairs = left.iter().flat_map(|x| right.iter().map(move |y| (x, y)));
                 out.extend(minimal(pairs.map(|(x, y)| both(x, y)).filter(|s| size(s) <= order).collect()));

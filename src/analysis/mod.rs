@@ -47,6 +47,7 @@ mod tries;
 mod up;
 mod utilization;
 mod waterfall;
+mod ways;
 mod worlds;
 mod worst;
 mod zones;

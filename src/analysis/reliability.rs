@@ -17,6 +17,8 @@ use crate::model::{Flow, Model};
 /// Of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowReliability {
+    /// What its availability takes for granted of primaries, where that decides it.
+    pub primaries: Option<String>,
     /// Bounds, shards, what to mend.
     pub mending: Mending,
     /// Its smallest failures.
@@ -42,9 +44,13 @@ pub fn reliability(model: &Model, facts: &Facts, load: f64) -> Reliability {
     let losses = CacheLosses::new(model, load, &caches(model));
     let mut sets = CutSets::new(model, &structure.zones, &facts.utilization, &losses);
     for flow in &model.flows {
+        let worst = structure.worst(model, flow).ok().filter(|w| !w.taken.is_empty());
+        let placed = worst.as_ref().map(|w| structure.taking(&w.taken));
+        let structure = placed.as_ref().unwrap_or(structure);
         out.flows.push(FlowReliability {
+            primaries: worst.as_ref().and_then(|w| structure.note(model, w)),
             mending: mending(model, structure, flow),
-            cut_sets: sets.of(flow),
+            cut_sets: sets.of(flow, &worst.map(|w| structure.primaries(&w)).unwrap_or_default()),
             rto: recovery(model, flow),
         });
     }

@@ -3,7 +3,8 @@
 //! In: the design. Out: for each flow and zone, yes, no, or why it is unknown. Yes if all
 //! that the flow waits for is left, or a fallback of it, and none of it is asked for more
 //! than it has by the load of the survivors. A store whose primary was in the zone goes on
-//! with `failover = auto`; with `manual` or where that is not said, nobody knows.
+//! with `failover = auto`; with `manual` or where that is not said, nobody knows, nor whether
+//! its primary is there where `primary` does not say it.
 
 use super::need::{Reader, Var};
 use super::up::{Group, group};
@@ -102,7 +103,7 @@ impl Lost<'_> {
             return no(format!("nothing is left of `{}`", c.name));
         }
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
-        if own && let Left::Some(Some(doubt)) = before.clone().lose_zone(self.zone, &self.model.system.zones) {
+        if own && let Left::Some(Some(doubt)) = before.clone().lose_zone(self.zone, &self.model.system.zones, false) {
             return unknown(doubt);
         }
         let u = utilization(self.left, &self.demand, id);

@@ -15,7 +15,8 @@
 //! | a queue | `min_insync` copies of a partition |
 //! | the provider's, an external | by its own `availability` |
 //!
-//! A request meets one shard. Source: Barlow and Proschan 1975, ch. 2.
+//! A request meets one shard. Where the design does not say the zone of a primary, each zone
+//! with a copy is a way ([`super::ways`]). Source: Barlow and Proschan 1975, ch. 2.
 
 use super::utilization::{Utilization, count, is_gone, provided};
 use super::zones::Zones;
@@ -26,6 +27,8 @@ use crate::units::show_ratio;
 
 /// Most copies where not only their number counts.
 const MOST_COPIES: u32 = 200;
+/// Availabilities that differ by less are the same.
+pub const SAME: f64 = 1e-13;
 
 /// The pieces of a component and what it takes for it to work.
 #[derive(Clone, Debug)]
@@ -36,6 +39,8 @@ pub struct Group {
     pub witnesses: Vec<u32>,
     /// Where its primary is, if that matters.
     pub primary: Option<usize>,
+    /// Where it may be too, nowhere if it may be lost: the design does not say.
+    pub elsewhere: Vec<Option<usize>>,
     /// Whether it is known where the pieces are.
     pub placed: bool,
     rule: Rule,
@@ -151,33 +156,20 @@ fn masses(each: f64, n: u32) -> Vec<f64> {
     out
 }
 
-/// The availability of a component by the state of the zones; one value where no zone matters.
+/// The availability of a component by the state of the zones, with its primary in one zone.
 #[derive(Clone, Debug)]
-pub struct Up {
-    /// Of what is easier, a read or a write.
+struct Way {
+    /// The primary's zone, by its index among those that are left.
+    at: Option<usize>,
+    /// Of what is easier, a read or a write; one value where no zone matters.
     easy: Vec<f64>,
     /// Of what is harder, where the two differ.
     hard: Option<Vec<f64>>,
-    /// Whether a write is what is harder.
-    write_is_harder: bool,
-    /// Parts that all have the same.
-    pub shards: f64,
 }
 
-impl Up {
-    fn fixed(availability: f64) -> Self {
-        Self { easy: vec![availability], hard: None, write_is_harder: true, shards: 1.0 }
-    }
-
-    /// Whether such a call needs what is harder to have.
-    #[must_use]
-    pub fn is_hard(&self, write: bool) -> bool {
-        self.hard.is_some() && write == self.write_is_harder
-    }
-
+impl Way {
     /// The probability in a state: of the easier, or that the harder works too given it does.
-    #[must_use]
-    pub fn at(&self, state: usize, hard: bool) -> f64 {
+    fn at(&self, state: usize, hard: bool) -> f64 {
         let of = |all: &Vec<f64>| all.get(state).or_else(|| all.first()).copied().unwrap_or(0.0);
         let easy = of(&self.easy);
         match self.hard.as_ref().filter(|_| hard) {
@@ -187,10 +179,74 @@ impl Up {
         }
     }
 
+    fn mean(&self, zones: &Zones) -> f64 {
+        zones.mean(|s| self.at(s, false) * if self.hard.is_some() { self.at(s, true) } else { 1.0 })
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        let bits = |list: &[f64]| list.iter().map(|p| p.to_bits()).collect::<Vec<_>>();
+        bits(&self.easy) == bits(&other.easy) && self.hard.as_deref().map(bits) == other.hard.as_deref().map(bits)
+    }
+}
+
+/// The availability of a component by the state of the zones.
+#[derive(Clone, Debug)]
+pub struct Up {
+    /// Where the design does not say the zone of its primary, and that matters: several.
+    ways: Vec<Way>,
+    /// The one that is taken.
+    taken: usize,
+    /// Whether a write is what is harder.
+    write_is_harder: bool,
+    /// Parts that all have the same.
+    pub shards: f64,
+}
+
+impl Up {
+    fn fixed(availability: f64) -> Self {
+        let one = Way { at: None, easy: vec![availability], hard: None };
+        Self { ways: vec![one], taken: 0, write_is_harder: true, shards: 1.0 }
+    }
+
+    /// Whether such a call needs what is harder to have.
+    #[must_use]
+    pub fn is_hard(&self, write: bool) -> bool {
+        self.ways.first().is_some_and(|w| w.hard.is_some()) && write == self.write_is_harder
+    }
+
+    /// In how many ways its primary may be placed that are not alike.
+    #[must_use]
+    pub fn ways(&self) -> usize {
+        self.ways.len()
+    }
+
+    /// The same with its primary placed in one of these ways.
+    pub fn take(&mut self, way: usize) {
+        self.taken = way.min(self.ways.len().saturating_sub(1));
+    }
+
+    /// The zone of the primary in one of its ways, by its index among those that are left.
+    #[must_use]
+    pub fn primary(&self, way: usize) -> Option<usize> {
+        self.ways.get(way).and_then(|w| w.at)
+    }
+
+    /// The probability in a state: of the easier, or that the harder works too given it does.
+    #[must_use]
+    pub fn at(&self, state: usize, hard: bool) -> f64 {
+        self.in_way(self.taken, state, hard)
+    }
+
+    /// The same in one of its ways.
+    #[must_use]
+    pub fn in_way(&self, way: usize, state: usize, hard: bool) -> f64 {
+        self.ways.get(way).map_or(0.0, |w| w.at(state, hard))
+    }
+
     /// The share of time that all it can be asked for works.
     #[must_use]
     pub fn availability(&self, zones: &Zones) -> f64 {
-        zones.mean(|s| self.at(s, false) * if self.hard.is_some() { self.at(s, true) } else { 1.0 })
+        self.ways.get(self.taken).map_or(0.0, |w| w.mean(zones))
     }
 }
 
@@ -243,7 +299,14 @@ pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, St
 /// The reason why they are unknown.
 pub fn any_node(model: &Model, zones: &Zones, c: &Component) -> Result<Group, String> {
     let (pieces, placed) = placed(model, zones, c, count(c, "nodes").value?)?;
-    Ok(Group { pieces, witnesses: Vec::new(), primary: None, placed, rule: Rule::AtLeast { read: 1, write: 1 } })
+    Ok(Group {
+        pieces,
+        witnesses: Vec::new(),
+        primary: None,
+        elsewhere: Vec::new(),
+        placed,
+        rule: Rule::AtLeast { read: 1, write: 1 },
+    })
 }
 
 fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Result<Up, String> {
@@ -259,14 +322,14 @@ fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Resul
         return Err(too_many());
     }
     let mut known: std::collections::BTreeMap<(u32, u32, bool, bool), f64> = std::collections::BTreeMap::new();
-    let mut table = |write: bool| -> Result<Vec<f64>, String> {
+    let mut table = |write: bool, first: Option<usize>| -> Result<Vec<f64>, String> {
         let mut out = Vec::with_capacity(zones.count());
         for state in 0..zones.count() {
             let of = |list: &[u32]| -> u32 {
                 (0..).zip(list).filter(|(at, _)| zones.works(state, *at)).map(|(_, n)| *n).sum()
             };
             let (pieces, witnesses) = (of(&g.pieces), of(&g.witnesses));
-            let primary = g.primary.is_some_and(|at| zones.works(state, at));
+            let primary = first.is_some_and(|at| zones.works(state, at));
             let key = (pieces, witnesses, primary, write);
             let p = match known.get(&key) {
                 Some(p) => *p,
@@ -278,9 +341,24 @@ fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Resul
         Ok(out)
     };
     let harder = g.write_is_harder();
-    let hard = if g.alike() { None } else { Some(table(harder)?) };
+    let mut ways: Vec<Way> = Vec::new();
+    for at in std::iter::once(g.primary).chain(g.elsewhere.iter().copied()) {
+        let hard = if g.alike() { None } else { Some(table(harder, at)?) };
+        let way = Way { at, easy: table(!harder, at)?, hard };
+        if !ways.iter().any(|w| w.same(&way)) {
+            ways.push(way);
+        }
+    }
     let shards = if serve == Serve::Copies { count(c, "shards").value.unwrap_or(1.0).max(1.0) } else { 1.0 };
-    Ok(Up { easy: table(!harder)?, hard, write_is_harder: harder, shards })
+    let mut out = Up { ways, taken: 0, write_is_harder: harder, shards };
+    // The worst of them, where the component alone is looked at.
+    let means: Vec<f64> = out.ways.iter().map(|w| w.mean(zones)).collect();
+    for (way, a) in means.iter().enumerate() {
+        if means.get(out.taken).is_some_and(|worst| *a < worst - SAME) {
+            out.taken = way;
+        }
+    }
+    Ok(out)
 }
 
 fn whole(n: f64) -> u32 {
@@ -312,8 +390,14 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
     let all = if serve == Serve::Nodes { all.min(count(c, "nodes").value?) } else { all };
     let (pieces, placed) = placed(model, zones, c, all)?;
     let left: u32 = pieces.iter().sum();
-    let mut g =
-        Group { pieces, witnesses: Vec::new(), primary: None, placed, rule: Rule::AtLeast { read: 1, write: 1 } };
+    let mut g = Group {
+        pieces,
+        witnesses: Vec::new(),
+        primary: None,
+        elsewhere: Vec::new(),
+        placed,
+        rule: Rule::AtLeast { read: 1, write: 1 },
+    };
     let both = |n: u32| Rule::AtLeast { read: n, write: n };
     match serve {
         Serve::Processes if left <= 1 => {}
@@ -361,28 +445,52 @@ fn copies(model: &Model, zones: &Zones, c: &Component, all: f64, g: &mut Group) 
         g.rule = Rule::AtLeast { read: 1, write: 1 + others };
         return Ok(());
     }
-    let holds = |at: &usize| g.pieces.get(*at).is_some_and(|n| *n > 0);
-    let first = primary(model, zones, c, all, g)?.filter(holds);
+    let mut firsts = primaries(model, zones, c, all, g)?;
+    let fenced = c.attrs.flag("fenced") == Some(true);
     if auto {
-        g.primary = first;
-        g.rule = Rule::Promoted { majority: majority(votes), fenced: c.attrs.flag("fenced") == Some(true) };
+        g.rule = Rule::Promoted { majority: majority(votes), fenced };
+        if fenced {
+            // Any copy is as good as it.
+            firsts.clear();
+        }
     } else {
-        // After a loss of it the copy that somebody promotes.
-        g.primary = first.or_else(|| (0..g.pieces.len()).find(holds));
         g.rule = Rule::Primary { others };
+        // After a loss of it the copy that somebody promotes.
+        firsts.retain(Option::is_some);
+        if firsts.is_empty() {
+            firsts = holders(g);
+        }
     }
+    let mut firsts = firsts.into_iter();
+    g.primary = firsts.next().flatten();
+    g.elsewhere = firsts.collect();
     Ok(())
 }
 
-/// The zone of the primary among those that are left, if it is.
-fn primary(model: &Model, zones: &Zones, c: &Component, all: f64, g: &Group) -> Result<Option<usize>, String> {
+/// The zones among those that are left that hold a copy.
+fn holders(g: &Group) -> Vec<Option<usize>> {
+    g.pieces.iter().enumerate().filter(|(_, n)| **n > 0).map(|(at, _)| Some(at)).collect()
+}
+
+/// The zones of the primary among those that are left: where it is, or where it may be; none if
+/// it may be lost.
+fn primaries(model: &Model, zones: &Zones, c: &Component, all: f64, g: &Group) -> Result<Vec<Option<usize>>, String> {
+    let mut out = holders(g);
     if !g.placed {
         // Where zones never fail any place is as good.
-        return Ok(Some(0));
+        out.truncate(1);
+        return Ok(out);
     }
     let spread = c.spread(all, &model.system.zones).unwrap_or_default();
+    let live = |at: usize| zones.live.iter().position(|z| *z == at);
     match c.primary(&spread, &model.system.zones) {
-        Primary::In(at) => Ok(zones.live.iter().position(|z| *z == at)),
-        Primary::Nowhere => Err(format!("`{}` has no copy in the zone of its `primary`", c.name)),
+        Primary::In(at) => out.retain(|z| live(at) == *z),
+        Primary::OneOf(all) => {
+            if all.iter().any(|at| !out.contains(&live(*at))) {
+                out.push(None);
+            }
+        }
+        Primary::Nowhere => return Err(format!("`{}` has no copy in the zone of its `primary`", c.name)),
     }
+    Ok(out)
 }

@@ -51,7 +51,7 @@ static OWN: [Property; 37] = [
     .whole(1.0)
     .used(),
     prop("backup", Type::Block(&BACKUP), "How it is backed up.").used(),
-    prop("primary", Type::Label, "The zone of the primary; the first that holds a copy by default.").used(),
+    prop("primary", Type::Label, "The zone of the primary; where it is not said, any zone with a copy may be it.").used(),
     prop("read_from", Type::Word(&["primary", "replica", "any", "quorum"]), "Which copies answer reads.")
         .default("primary", "the safe choice, and the drivers' default")
         .used(),

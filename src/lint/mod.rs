@@ -8,6 +8,7 @@ mod allows;
 mod amplification;
 mod backlog_grows;
 mod cache_without_ttl;
+mod check_then_act;
 mod clocks_decide;
 mod concurrency;
 mod dual_write;
@@ -16,8 +17,11 @@ mod idle_consumers;
 mod kept_back;
 mod late_fill;
 mod memory_small;
+mod no_backup;
 mod no_sizes;
+mod not_once;
 mod nowhere;
+mod order_lost;
 mod outgrown;
 mod overload;
 mod own_rules;
@@ -33,6 +37,7 @@ mod slo_unmet;
 mod slow_drain;
 mod split_commit;
 mod stale_update;
+mod strong_read;
 mod sync_cycle;
 mod timeout_inversion;
 mod too_old;
@@ -115,7 +120,7 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 44] = [
+pub static LINTS: [&Lint; 49] = [
     &single_point::LINT,
     &voters::LINT,
     &even_voters::LINT,
@@ -136,10 +141,13 @@ pub static LINTS: [&Lint; 44] = [
     &split_commit::LINT,
     &dual_write::LINT,
     &saga_stuck::LINT,
+    &no_backup::LINT,
     &rpo_missed::LINT,
     &weaker_than_asked::LINT,
     &too_old::LINT,
+    &strong_read::LINT,
     &two_winners::LINT,
+    &check_then_act::LINT,
     &unsafe_log::LINT,
     &all_in_step::LINT,
     &clocks_decide::LINT,
@@ -150,6 +158,8 @@ pub static LINTS: [&Lint; 44] = [
     &late_fill::LINT,
     &memory_small::LINT,
     &repeated_message::LINT,
+    &order_lost::LINT,
+    &not_once::LINT,
     &short_retention::LINT,
     &unconfirmed::LINT,
     &own_rules::LINT,

@@ -1,5 +1,6 @@
 //! ARC078: a record that is read, changed and written under an isolation that loses updates.
 
+use super::check_then_act::apart;
 use super::stale_update::{loses, updates};
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;
@@ -22,6 +23,9 @@ fn run(ctx: &Context, report: &mut Report) {
             let c = ctx.model.component(r.call.target);
             if any_copy(from(c, r.call.attrs.word("from"))) {
                 continue; // Another rule's: no isolation helps there.
+            }
+            if apart(ctx.model, r, w).is_some() {
+                continue; // Nor where no transaction holds both.
             }
             let Some(isolation) = c.attrs.word("isolation") else {
                 report.undecided(&LINT, format!("`{}` does not say its `isolation`", c.name));

@@ -1,7 +1,9 @@
 //! ARC066: a flow that cannot keep the consistency it asks for.
 
+use super::strong_read::weak_reads;
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::guarantee::{Bits, named_model};
+use crate::analysis::consistency::patterns::patterns;
 use crate::analysis::consistency::typing::Blame;
 use crate::diag::{Diagnostic, Severity};
 
@@ -16,12 +18,17 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
+    let calls = patterns(ctx.model);
     for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.worlds.slo).enumerate() {
         for v in list.iter().filter(|v| v.met == Some(false)) {
             let Some(asked) = v.slo.model.as_deref().and_then(named_model) else { continue };
             let Some(Some(g)) = ctx.consistency.flows.get(i) else { continue };
             let (missing, _) = asked.missing(g.level.bits, g.level.staleness);
             let first: Option<&Blame> = g.blame.iter().find(|b| b.lost.meet(missing) != Bits::NONE);
+            let reads = calls.flows.get(i).map_or_else(Vec::new, |list| weak_reads(ctx.model, asked.name, list));
+            if first.is_some_and(|b| reads.iter().any(|(a, _)| a.call.target == b.at)) {
+                continue; // Another rule's: the store itself can give no such read.
+            }
             let lacks = if missing == Bits::NONE { "a bound of age".to_owned() } else { missing.words().join(", ") };
             let (at, why) = match (first, &g.endless) {
                 (Some(b), _) => (Some(b.at), b.why.clone()),

@@ -4,7 +4,8 @@
 //! and what the design does not say about it. Zones share replicas evenly, the first
 //! zones the odd ones, unless `place` or `zones` say otherwise; so the first zone is the
 //! worst to lose where neither does. A store whose primary is lost goes on with a replica
-//! if `failover = auto`; with `failover = none` it is gone. A cache that
+//! if `failover = auto`; with `failover = none` it is gone; where nobody says whether its
+//! primary is in a lost zone that is in doubt, but `survive` takes the worst. A cache that
 //! is gone answers with misses; for anything else that is gone the `fallback` of its
 //! calls stands in at once. Never: a partition, what a failover takes.
 
@@ -82,8 +83,9 @@ impl Component {
         self.spread(n, zones).zip(at).and_then(|(each, at)| each.get(at).copied()).unwrap_or(0.0)
     }
 
-    /// Takes its pieces in a zone away; a primary elsewhere goes on as it is.
-    pub fn lose_zone(&mut self, zone: &str, zones: &[String]) -> Left {
+    /// Takes its pieces in a zone away; a primary elsewhere goes on as it is. Where the design
+    /// does not say where it is, it is in that zone if the `worst` is asked for.
+    pub fn lose_zone(&mut self, zone: &str, zones: &[String], worst: bool) -> Left {
         let n = self.in_zone(zone, zones);
         if n <= 0.0 {
             return Left::Some(None);
@@ -92,9 +94,17 @@ impl Component {
         let primary = self.pieces().and_then(|all| self.spread(all, zones)).map(|each| self.primary(&each, zones));
         let here = zones.iter().position(|z| z == zone);
         match (primary, here) {
-            (Some(Primary::In(at)), Some(here)) if copies && at != here && self.lost <= 0.0 => {
+            _ if !copies || self.lost > 0.0 => self.lose(n),
+            (Some(Primary::In(at)), Some(here)) if at != here => {
                 self.lost = n;
                 Left::Some(None)
+            }
+            (Some(Primary::OneOf(_)), _) if !worst => {
+                // With a replica that takes over, or votes, it is no matter.
+                let sure = self.clone().lose(n) == Left::Some(None);
+                self.lost = n;
+                let doubt = format!("`{}` does not say in which zone its `primary` is", self.name);
+                Left::Some((!sure).then_some(doubt))
             }
             _ => self.lose(n),
         }
@@ -120,7 +130,7 @@ impl Model {
                 let placed = self.components.iter().any(|c| ["place", "zones", "primary"].iter().any(|n| says(c, n)));
                 // Even shares put the odd replicas in the first zone: no other is worse.
                 let zones = self.system.zones.iter().take(if placed { usize::MAX } else { 1 });
-                zones.map(|z| self.without_zone(z)).collect()
+                zones.map(|z| self.zone_lost(z, true)).collect()
             }
             _ => Vec::new(),
         }
@@ -129,9 +139,13 @@ impl Model {
     /// The design without one of its zones.
     #[must_use]
     pub fn without_zone(&self, zone: &str) -> Lossy {
+        self.zone_lost(zone, false)
+    }
+
+    fn zone_lost(&self, zone: &str, worst: bool) -> Lossy {
         let mut out = Lossy::new(self, format!("zone {zone}"));
         for (id, _) in self.all().filter(|(_, c)| !c.is_provided()) {
-            out.lose_zone(id, zone);
+            out.lose_zone(id, zone, worst);
         }
         out.model.system.lost.push(zone.to_owned());
         out
@@ -195,9 +209,9 @@ impl Lossy {
     }
 
     /// Loses what is in a zone of a component.
-    fn lose_zone(&mut self, id: CompId, zone: &str) {
+    fn lose_zone(&mut self, id: CompId, zone: &str, worst: bool) {
         let Some(c) = self.model.components.get_mut(id.0) else { return };
-        let left = c.lose_zone(zone, &self.model.system.zones);
+        let left = c.lose_zone(zone, &self.model.system.zones, worst);
         self.take(id, left);
     }
 

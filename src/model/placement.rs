@@ -3,16 +3,18 @@
 //! In: `place`, `zones`, `primary`, the zones of the system, which of them are lost. Out:
 //! counts by zone, in the order of the system's zones. Pieces are spread evenly, the first
 //! zones take the odd ones, unless `place` says otherwise; a primary whose zone is not
-//! said is in the first zone that holds a copy. Never: a probability.
+//! said is in one of the zones that hold a copy. Never: a probability.
 
 use super::{Component, System, Value};
 use crate::theory::numeric::count;
 
 /// The zone of a store's primary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Primary {
     /// In the zone of that index.
     In(usize),
+    /// In one of several: the design does not say in which.
+    OneOf(Vec<usize>),
     /// Where the design says that it is, there is no copy.
     Nowhere,
 }
@@ -63,12 +65,16 @@ impl Component {
     /// The zone of its primary, given where its copies are.
     #[must_use]
     pub fn primary(&self, copies: &[f64], zones: &[String]) -> Primary {
-        let holds = |at: usize| copies.get(at).is_some_and(|n| *n > 0.5);
-        let at = match self.attrs.word("primary") {
-            Some(name) => zones.iter().position(|z| is(name, z)),
-            None => (0..copies.len()).find(|at| holds(*at)),
-        };
-        at.filter(|at| holds(*at)).map_or(Primary::Nowhere, Primary::In)
+        let holds: Vec<usize> = copies.iter().enumerate().filter(|(_, n)| **n > 0.5).map(|(at, _)| at).collect();
+        match (self.attrs.word("primary"), holds.as_slice()) {
+            (Some(name), _) => {
+                let at = zones.iter().position(|z| is(name, z)).filter(|at| holds.contains(at));
+                at.map_or(Primary::Nowhere, Primary::In)
+            }
+            (None, []) => Primary::Nowhere,
+            (None, [one]) => Primary::In(*one),
+            (None, _) => Primary::OneOf(holds),
+        }
     }
 
     /// Of `n` pieces, how many are left in each zone: none where the zone is lost, and what

@@ -23,7 +23,8 @@ const MAX_PARTITIONS: f64 = 1e6;
 /// What a world takes away from a component whose size is open.
 #[derive(Clone, Debug, PartialEq)]
 enum Loss {
-    Zone(String),
+    /// A zone, and whether it is the worst for whoever does not name his primary's.
+    Zone(String, bool),
     Pieces(f64),
 }
 
@@ -90,7 +91,7 @@ pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
             for fault in &s.faults {
                 let (ids, loss) = match fault {
                     Fault::Place(Place::Zone(z)) => {
-                        (open.clone(), Loss::Zone(z.rsplit('.').next().unwrap_or(z).to_owned()))
+                        (open.clone(), Loss::Zone(z.rsplit('.').next().unwrap_or(z).to_owned(), false))
                     }
                     Fault::Replicas(id, Some(n)) => (vec![*id], Loss::Pieces(*n)),
                     Fault::Primary(id) => (vec![*id], Loss::Pieces(1.0)),
@@ -106,7 +107,7 @@ pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
             "zone" => {
                 for lossy in model.survivals() {
                     let zone = lossy.what.trim_start_matches("zone ").to_owned();
-                    let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone())])).collect();
+                    let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone(), true)])).collect();
                     out.push(World::new(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false), load));
                 }
             }
@@ -194,7 +195,7 @@ impl World {
         let mut alive = true;
         for loss in self.losses.get(&id).into_iter().flatten() {
             let left = match loss {
-                Loss::Zone(z) => c.lose_zone(z, &zones),
+                Loss::Zone(z, worst) => c.lose_zone(z, &zones, *worst),
                 Loss::Pieces(n) => c.lose(*n),
             };
             alive &= left != Left::Nothing;

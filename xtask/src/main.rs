@@ -1,10 +1,12 @@
-//! Chores: `cargo xtask docs [--check]`, `cargo xtask fuzz SECONDS`.
+//! Chores: `cargo xtask docs [--check]`, `cargo xtask fuzz SECONDS`,
+//! `cargo xtask verify --full [--today YYYY-MM-DD]`.
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "chores read, write and print")]
 #![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "the generator of tests is shared")]
 
 mod docs;
 mod fuzz;
+mod mutants;
 
 use std::process::ExitCode;
 
@@ -17,7 +19,9 @@ fn main() -> ExitCode {
         ["fuzz", seconds] => {
             seconds.parse().map_err(|_| format!("`{seconds}` is not a number of seconds")).and_then(fuzz::run)
         }
-        _ => Err("usage: cargo xtask docs [--check] | cargo xtask fuzz SECONDS".to_owned()),
+        ["verify", "--full"] => mutants::verify(None),
+        ["verify", "--full", "--today", day] => mutants::verify(Some(day)),
+        _ => Err("usage: cargo xtask docs [--check] | fuzz SECONDS | verify --full [--today YYYY-MM-DD]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -65,12 +65,18 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn plain(fate: Fate) -> Self {
+    fn only(fate: Fate) -> Self {
         Self { fate, flags: BTreeSet::new() }
     }
 
     fn works(flags: &[Flag]) -> Self {
         Self { fate: Fate::Works, flags: flags.iter().copied().collect() }
+    }
+
+    /// Whether it works, and nothing happens to data.
+    #[must_use]
+    pub fn plain(&self) -> bool {
+        self.fate == Fate::Works && self.flags.is_empty()
     }
 
     /// The worse fate and all flags of both.
@@ -188,7 +194,7 @@ impl Copies {
     #[must_use]
     pub fn answer(&self, net: &Net, entry: Place, ask: Ask) -> Answer {
         if net.lost.contains(&entry) {
-            return Answer::plain(Fate::Fails);
+            return Answer::only(Fate::Fails);
         }
         if ask == Ask::WriteBlind {
             // Nobody tells the writer that nothing arrived.
@@ -230,12 +236,12 @@ impl Copies {
             Ask::ReadAny => {
                 let mut copies = seen(net, entry, &self.all).peekable();
                 if copies.peek().is_none() {
-                    return Answer::plain(Fate::Fails);
+                    return Answer::only(Fate::Fails);
                 }
                 let behind = leaders.iter().any(|l| !net.reaches(entry, l.place)) && !works;
-                Answer::plain(if behind { Fate::Stale } else { Fate::Works })
+                Answer::only(if behind { Fate::Stale } else { Fate::Works })
             }
-            _ => Answer::plain(if works { Fate::Works } else { Fate::Fails }),
+            _ => Answer::only(if works { Fate::Works } else { Fate::Fails }),
         }
     }
 
@@ -252,12 +258,12 @@ impl Copies {
         match ask {
             Ask::Read | Ask::ReadAny => {
                 if here < r {
-                    return Answer::plain(Fate::Fails);
+                    return Answer::only(Fate::Fails);
                 }
                 let old = sloppy.is_some() || (r + w <= n && apart());
-                Answer::plain(if old { Fate::Stale } else { Fate::Works })
+                Answer::only(if old { Fate::Stale } else { Fate::Works })
             }
-            _ if here < w => Answer::plain(Fate::Fails),
+            _ if here < w => Answer::only(Fate::Fails),
             _ => Answer::works(if (sloppy.is_some() || 2 * w <= n) && apart() { &[Flag::Diverge] } else { &[] }),
         }
     }
@@ -271,22 +277,22 @@ impl Copies {
             here >= majority(own(of).count())
         };
         if !can(entry) {
-            return Answer::plain(Fate::Fails);
+            return Answer::only(Fate::Fails);
         }
         let apart = self.live(net).any(|c| !net.reaches(entry, c.place) && can(c.place));
         match ask {
-            Ask::Read | Ask::ReadAny => Answer::plain(if apart { Fate::Stale } else { Fate::Works }),
+            Ask::Read | Ask::ReadAny => Answer::only(if apart { Fate::Stale } else { Fate::Works }),
             _ => Answer::works(if apart { &[Flag::Diverge] } else { &[] }),
         }
     }
 
     fn multi(&self, net: &Net, entry: Place, ask: Ask) -> Answer {
         if seen(net, entry, &self.all).next().is_none() {
-            return Answer::plain(Fate::Fails);
+            return Answer::only(Fate::Fails);
         }
         let apart = self.live(net).any(|c| !net.reaches(entry, c.place));
         match ask {
-            Ask::Read | Ask::ReadAny => Answer::plain(if apart { Fate::Stale } else { Fate::Works }),
+            Ask::Read | Ask::ReadAny => Answer::only(if apart { Fate::Stale } else { Fate::Works }),
             _ => Answer::works(if apart { &[Flag::Diverge] } else { &[] }),
         }
     }
@@ -329,7 +335,7 @@ impl Copies {
     }
 
     fn primary(&self, net: &Net, entry: Place, ask: Ask, p: &Primary) -> Answer {
-        let Some(old) = self.all.get(p.at) else { return Answer::plain(Fate::Fails) };
+        let Some(old) = self.all.get(p.at) else { return Answer::only(Fate::Fails) };
         let new = self.promoted(net, p);
         let leased = match &p.voters {
             Some(v) if p.fenced => seen(net, old.place, v).count() >= majority(v.len()),
@@ -346,31 +352,31 @@ impl Copies {
         match ask {
             Ask::ReadAny => {
                 if seen(net, entry, &self.all).next().is_none() {
-                    return Answer::plain(Fate::Fails);
+                    return Answer::only(Fate::Fails);
                 }
                 let behind = match new {
                     Some((at, _)) => !net.reaches(entry, at) && (new_writes || old_writes),
                     None => old_writes && !net.reaches(entry, old.place),
                 };
-                Answer::plain(if behind { Fate::Stale } else { Fate::Works })
+                Answer::only(if behind { Fate::Stale } else { Fate::Works })
             }
             Ask::Read => {
                 if to_new.is_some() {
-                    Answer::plain(Fate::Works)
+                    Answer::only(Fate::Works)
                 } else if to_old {
                     let fate = if new.is_some() { Fate::Stale } else { Fate::Works };
                     Answer { fate, flags: split.iter().copied().collect() }
                 } else {
-                    Answer::plain(Fate::Fails)
+                    Answer::only(Fate::Fails)
                 }
             }
             _ => match to_new {
                 Some((_, lossy)) if new_writes => Answer::works(if lossy { &[Flag::Loss] } else { &[] }),
-                Some(_) => Answer::plain(Fate::Fails),
+                Some(_) => Answer::only(Fate::Fails),
                 None if to_old && old_writes => {
                     Answer::works(if new.is_some() { &[Flag::Loss, Flag::Split] } else { &[] })
                 }
-                None => Answer::plain(Fate::Fails),
+                None => Answer::only(Fate::Fails),
             },
         }
     }
@@ -407,13 +413,13 @@ impl Copies {
         let loss: &[Flag] = if lossy { &[Flag::Loss] } else { &[] };
         match ask {
             Ask::Write if to_new && step >= least => Answer::works(loss),
-            Ask::Write => Answer::plain(Fate::Fails),
+            Ask::Write => Answer::only(Fate::Fails),
             Ask::WriteOne if to_new => Answer::works(loss),
             Ask::WriteOne if to_old => Answer::works(if at.is_some() { &[Flag::Loss, Flag::Split] } else { &[] }),
-            Ask::WriteOne | Ask::WriteBlind => Answer::plain(Fate::Fails),
+            Ask::WriteOne | Ask::WriteBlind => Answer::only(Fate::Fails),
             Ask::Read | Ask::ReadAny if to_new => Answer::works(loss),
-            Ask::Read | Ask::ReadAny if to_old => Answer::plain(if at.is_some() { Fate::Stale } else { Fate::Works }),
-            Ask::Read | Ask::ReadAny => Answer::plain(Fate::Fails),
+            Ask::Read | Ask::ReadAny if to_old => Answer::only(if at.is_some() { Fate::Stale } else { Fate::Works }),
+            Ask::Read | Ask::ReadAny => Answer::only(Fate::Fails),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::labels::{StoreFacts, store_facts};
 use super::outcome::{Broken, Ground, pieces, stores};
 use super::patterns::{Patterns, patterns};
 use super::places::Places;
-use super::sides::{Break, losses, sides};
+use super::sides::{Break, links, losses, sides};
 use super::timeline::breaks_after;
 use super::typing::{Guarantee, Shared};
 use crate::analysis::Measure;
@@ -38,7 +38,7 @@ pub struct FlowRow {
 pub struct Consistency {
     /// By flow.
     pub flows: Vec<Option<Guarantee>>,
-    /// By flow: its fate on each side, and without each zone.
+    /// By flow: its fate on each side, without each zone, and where links are cut if it notices.
     pub rows: Vec<Vec<FlowRow>>,
     /// Stores and queues.
     pub stores: Vec<StoreFacts>,
@@ -61,6 +61,9 @@ pub fn consistency(model: &Model, utilization: &[Utilization]) -> Consistency {
     let (stores, pieces) = (stores(model, &places), pieces(model, &places));
     let ground = Ground { model, places: &places, stores: &stores, pieces: &pieces, utilization };
     let breaks: Vec<Break> = sides(&places).into_iter().chain(losses(&places)).collect();
+    // Each zone's clients fare in their own way where links are cut.
+    let each = |at: Break| at.entries.clone().into_iter().map(move |p| Break { entries: vec![p], ..at.clone() });
+    let cut: Vec<Break> = links(&places).into_iter().flat_map(each).collect();
     let none = BTreeSet::new();
     let mut rows = Vec::new();
     for (i, flow) in model.flows.iter().enumerate() {
@@ -75,7 +78,10 @@ pub fn consistency(model: &Model, utilization: &[Utilization]) -> Consistency {
             let violated_after = tolerance.filter(|_| old && age.is_finite()).map(|t| breaks_after(t, age));
             FlowRow { at: at.clone(), answer, why: fate.why, first: fate.first, violated_after }
         };
-        rows.push(breaks.iter().map(row).collect());
+        let mut mine: Vec<FlowRow> = breaks.iter().map(row).collect();
+        // That more is open than single sides goes without saying.
+        mine.extend(cut.iter().map(row).filter(|r| r.answer.as_ref().is_ok_and(|a| !a.plain())));
+        rows.push(mine);
     }
     Consistency { flows, rows, stores: stores_facts, places }
 }

@@ -254,7 +254,7 @@ impl StoreFacts {
                 for op in &self.ops {
                     let answer = open.answer(&b.net, *client, op.ask);
                     let plain = match &answer {
-                        Ok(a) => a.fate == Fate::Works && a.flags.is_empty(),
+                        Ok(a) => a.plain(),
                         // That more is open than single sides goes without saying.
                         Err(_) => b.kind == Kind::Links,
                     };

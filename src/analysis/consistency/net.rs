@@ -38,6 +38,22 @@ impl Net {
         Self { lost: lost.iter().copied().collect(), ..Self::default() }
     }
 
+    /// The places that share their load with one: those in reach, those in reach of these,
+    /// and so on. Behind a link that is cut alone nothing is left out.
+    #[must_use]
+    pub fn together(&self, with: Place, places: usize) -> BTreeSet<Place> {
+        let mut out = BTreeSet::from([with]);
+        let mut next = vec![with];
+        while let Some(a) = next.pop() {
+            for b in (0..places).filter(|b| !self.lost.contains(b) && self.reaches(a, *b)) {
+                if out.insert(b) {
+                    next.push(b);
+                }
+            }
+        }
+        out
+    }
+
     /// Whether a message from one arrives at the other.
     #[must_use]
     pub fn reaches(&self, a: Place, b: Place) -> bool {

@@ -6,7 +6,7 @@
 //! replica there or else to the first in reach; what the provider runs and what others run
 //! is everywhere. A cache in reach answers its hits until they end; what stands behind it
 //! decides. A side with more than half of the places takes the whole load, another its
-//! share.
+//! share; places that reach each other over others are one side.
 
 use super::copies::{Answer, Ask, Fate, Flag};
 use super::labels::Open;
@@ -266,19 +266,21 @@ impl Ground<'_> {
         let Some(first) = near.iter().find(|p| **p == here).or(near.first()).copied() else {
             return Err(Box::new(Fated::fails(format!("no replica of `{}` is there", c.name))));
         };
-        let left: usize = near.iter().filter_map(|p| pieces.get(*p)).sum();
         let all: usize = pieces.iter().sum();
-        if left < all
+        let whole = self.places.count();
+        let together = broken.net.together(here, whole);
+        let sum = |of: &mut dyn Iterator<Item = Place>| of.filter_map(|p| pieces.get(p)).sum::<usize>();
+        let shared = sum(&mut together.iter().copied().filter(|p| live(p)));
+        let reached = sum(&mut near.iter().copied());
+        if shared.min(reached) < all
             && c.kind.facets.serve == Some(Serve::Processes)
             && let Some(Ok(used)) = self.utilization.get(id.0).map(|u| &u.utilization)
         {
             let number = |n: usize| count(n as u64);
-            let side = (0..self.places.count())
-                .filter(|p| broken.net.reaches(here, *p) && !broken.net.lost.contains(p))
-                .count();
-            let whole = self.places.count();
-            let load = if 2 * side > whole { 1.0 } else { number(side) / number(whole) };
-            let then = used * load * number(all) / number(left);
+            let part = |places: usize| if 2 * places > whole { 1.0 } else { number(places) / number(whole) };
+            // All that share the load carry it together; what comes in here goes to what is in reach.
+            let one = if together.len() == 1 { part(1) } else { 1.0 / number(whole) };
+            let then = used * number(all) * (part(together.len()) / number(shared)).max(one / number(reached));
             if then > 1.0 + 1e-9 {
                 return Err(Box::new(Fated::fails(format!(
                     "what is left of `{}` there would be at {} of its capacity",

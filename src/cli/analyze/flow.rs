@@ -35,7 +35,9 @@ pub(super) fn flows(view: &View) -> Json {
         if let Some(a) = facts.availability.flows.get(i) {
             f.known("availability", a);
             if a.is_ok() {
-                f.put("availability_note", j!(availability_note(model)));
+                let primaries = view.reliability.flows.get(i).and_then(|r| r.primaries.as_ref());
+                let more = primaries.map_or_else(String::new, |p| format!("; {p}"));
+                f.put("availability_note", j!(format!("{}{more}", availability_note(model))));
             }
         }
         tries::flow(&mut f, facts, i);

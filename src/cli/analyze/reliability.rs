@@ -43,6 +43,7 @@ pub(super) fn fields(f: &mut Fields, all: &Reliability, flow: usize) {
     put(f, "rto", one.rto.as_ref().map(|s| j!(s)));
     put(f, "cut_sets", one.cut_sets.as_ref().map(|s| j!(s.sets)));
     put(f, "cut_sets_order", one.cut_sets.as_ref().map(|s| j!(s.order)));
+    put(f, "cut_sets_given", one.cut_sets.as_ref().map(|s| j!(s.given)));
     let mut survives = Fields::new();
     for zone in &all.zones {
         match zone.flows.get(flow).map(|(s, _)| s) {
@@ -58,6 +59,9 @@ pub(super) fn fields(f: &mut Fields, all: &Reliability, flow: usize) {
 pub(super) fn flow(view: &View, flow: usize) -> String {
     let mut out = String::new();
     let Some(one) = view.reliability.flows.get(flow) else { return out };
+    if let Some(note) = &one.primaries {
+        out.push_str(&format!("  its availability is {note}\n"));
+    }
     if let (Some(Ok(a)), Ok(list)) = (view.facts.availability.flows.get(flow), &one.mending.importance)
         && let Some(first) = list.first().filter(|i| i.gain > 0.0)
     {
@@ -78,7 +82,11 @@ pub(super) fn flow(view: &View, flow: usize) -> String {
         let more = alike.count().saturating_sub(SHOWN);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         let what = if many { "no single failure stops it; the smallest that do" } else { "stopped by any of" };
-        out.push_str(&format!("  {what}: {}{more}\n", shown.join(", ")));
+        let given = match smallest.given.as_slice() {
+            [] => String::new(),
+            all => format!(" (taken: {})", all.join(", ")),
+        };
+        out.push_str(&format!("  {what}: {}{more}{given}\n", shown.join(", ")));
     }
     out
 }

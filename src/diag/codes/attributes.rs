@@ -117,7 +117,7 @@ Good:
 arch 1
 client web {}
 service app {}
-database orders : postgres { replication = sync, replicas = 2 }
+database orders : postgres { replication = sync, replicas = 2, backup { every = 1h } }
 flow f { rate = 1 rps, web -> app { -> orders.write } }
 ```"#,
     },

@@ -47,7 +47,7 @@ Good:
 arch 1
 client web {}
 service app {}
-database orders : postgres {}
+database orders : postgres { backup { every = 1h } }
 flow f { rate = 1 rps, web -> app { -> orders.write } }
 ```"#,
     },
