@@ -1,12 +1,12 @@
 //! `archc size`
 
 use super::{Common, FINDINGS, FINE, USAGE, json, print, refuse, tell, write_file};
-use crate::analysis::{Facts, worlds};
+use crate::analysis::Facts;
 use crate::base::nearest;
 use crate::diag::Severity;
 use crate::model::{Ends, Model, Origin};
 use crate::session::plan_file::{document, path_of};
-use crate::session::{Design, Rates, put_rates, resize};
+use crate::session::{Design, Found, Rates, choose, put_rates, resize, unmet};
 use crate::sizing::{Sizes, Status, Study};
 use crate::units::{show_money, show_ratio, significant};
 use clap::Args;
@@ -53,6 +53,23 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         return FINE;
     }
     let rates: Rates = args.rate.iter().cloned().collect();
+    let digest = open.digest();
+    let (design, open, engines) = match choose(&design, &open, &rates, args.at) {
+        Some(Found::Chosen(chosen)) => {
+            let (with, _, sizes) = *chosen;
+            let model = with.model_at(&Ends::new());
+            (with, model, Some(sizes))
+        }
+        Some(Found::Infeasible(why)) => {
+            tell(&format!("infeasible: no engine will do\n{}", lines(&why)));
+            return FINDINGS;
+        }
+        Some(Found::Unsolved(why)) => {
+            tell(&format!("no engine is chosen\n{}", lines(&why)));
+            return FINDINGS;
+        }
+        None => (design, open, None),
+    };
     let mut asked = open.clone();
     if let Some(name) = put_rates(&mut asked, &rates).first() {
         let near = nearest(name, asked.flows.iter().map(|f| f.name.as_str()));
@@ -61,7 +78,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         return USAGE;
     }
     let resize = resize(&design, &open, &rates, args.at);
-    let sizes = resize.sizes();
+    let sizes = engines.unwrap_or_else(|| resize.sizes());
     // A check compares sizes: what each demand costs follows from them.
     let study = if args.check { Study::default() } else { resize.study(&sizes, args.prices) };
     let mut filled = asked;
@@ -69,7 +86,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let filled = crate::analysis::followed(filled, args.at);
     let facts = Facts::new(&filled, args.at);
     let name = Path::new(design.name()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let doc = document(&name, &open.digest(), args.at, &filled, &sizes, &study, &facts.cost);
+    let doc = document(&name, &digest, args.at, &filled, &sizes, &study, &facts.cost);
     let text = json(&doc);
     let status = if sizes.status == Status::Infeasible { FINDINGS } else { FINE };
     if args.json || args.file == "-" {
@@ -81,7 +98,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     }
     print(&explain(&sizes, &study, &facts, filled.system.has_provider));
     if status == FINE {
-        for miss in misses(&design, &sizes, &rates, args.at) {
+        for miss in unmet(&design, &sizes, &rates, args.at) {
             // What sizes cannot change, or what they change the other way (cost).
             print(&format!("not met whatever the sizes: {miss}\n"));
         }
@@ -101,30 +118,8 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     written
 }
 
-/// Verdicts that the solved design misses, by the analyses themselves.
-fn misses(design: &Design, sizes: &Sizes, rates: &Rates, load: f64) -> Vec<String> {
-    let filled = |ends: &Ends| {
-        let mut m = design.model_at(ends);
-        put_rates(&mut m, rates);
-        m.fill(&sizes.choices, &Origin::Solved);
-        m
-    };
-    let model = crate::analysis::followed(filled(&Ends::new()), load);
-    let worlds = worlds(&model, &Facts::new(&model, load), load, &filled);
-    let mut out = Vec::new();
-    for (flow, list) in model.flows.iter().zip(&worlds.slo) {
-        let missed = list.iter().filter(|v| v.met == Some(false));
-        out.extend(missed.map(|v| format!("{} of flow `{}`", v.slo.metric.name, flow.name)));
-    }
-    out.extend(
-        worlds
-            .promises
-            .iter()
-            .filter(|p| p.met == Some(false))
-            .map(|p| format!("`{}`: {}", p.name, p.why().join("; "))),
-    );
-    out.extend(worlds.scenarios.iter().filter(|s| s.holds == Some(false)).map(|s| format!("scenario `{}`", s.name)));
-    out
+fn lines(all: &[String]) -> String {
+    all.iter().fold(String::new(), |text, w| text + "  " + w + "\n")
 }
 
 /// The choices in words.

@@ -2,11 +2,12 @@
 //!
 //! In: a design, its model. Out: the model filled, and where each value is from.
 
-use super::Design;
+use super::{Design, Engines, Found, choose};
 use crate::analysis::{MAX_LATENCY_CORNERS, corners};
 use crate::diag::Sink;
-use crate::model::{Choices, Ends, Interval, Model, Origin};
+use crate::model::{Choices, Chosen, Ends, Interval, Model, Origin};
 use crate::sizing::{Resize, Sizes, Status, size};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the holes of a design are filled with.
@@ -16,6 +17,8 @@ pub struct Filled {
     pub plan: Choices,
     /// Values solved in memory, with why.
     pub sizes: Option<Sizes>,
+    /// Engines in the place of those that are open.
+    pub engines: Engines,
     /// What the plan file says that the design no longer has, or does not allow.
     pub misfits: Vec<String>,
 }
@@ -24,15 +27,21 @@ impl Filled {
     /// The design's model at given ends of its intervals, filled alike.
     #[must_use]
     pub fn model_at(&self, design: &Design, ends: &Ends) -> Model {
-        let mut model = design.model_at(ends);
+        let mut model = self.design(design).model_at(ends);
         self.put(&mut model);
         model
+    }
+
+    /// The design with its engines.
+    fn design<'a>(&self, design: &'a Design) -> Cow<'a, Design> {
+        if self.engines.is_empty() { Cow::Borrowed(design) } else { Cow::Owned(design.with_engines(&self.engines)) }
     }
 
     /// The same, if its values are sound there: within what each attribute may be.
     #[must_use]
     pub fn sound_at(&self, design: &Design, ends: &Ends) -> Option<Model> {
         let mut sink = Sink::default();
+        let design = self.design(design);
         let mut model = crate::model::build(&design.files, &design.overrides, ends, &mut sink);
         self.put(&mut model);
         (!sink.has_errors()).then_some(model)
@@ -58,19 +67,49 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
     let mut out = Filled::default();
     match &design.plan {
         Some(Ok(plan)) => {
-            let misfits = model.fill(&plan.choices, &Origin::Plan);
-            out.misfits = misfits.iter().map(|(name, attr)| format!("`{attr}` of `{name}`")).collect();
             out.plan.clone_from(&plan.choices);
+            planned_engines(model, &mut out);
+            if !out.engines.is_empty() {
+                *model = out.design(design).model_at(&Ends::new());
+            }
+            let misfits = model.fill(&out.plan, &Origin::Plan);
+            out.misfits = misfits.iter().map(|(name, attr)| format!("`{attr}` of `{name}`")).collect();
         }
         Some(Err(e)) => out.misfits.push(e.clone()),
         None => {}
     }
+    match choose(&out.design(design), model, &Rates::new(), load) {
+        Some(Found::Chosen(chosen)) => {
+            let (with, engines, sizes) = *chosen;
+            out.engines.extend(engines);
+            *model = with.model_at(&Ends::new());
+            model.fill(&out.plan, &Origin::Plan);
+            model.fill(&sizes.choices, &Origin::Solved);
+            out.sizes = Some(sizes);
+            return out;
+        }
+        // Which engine it is stays open, and what depends on it is unknown.
+        Some(Found::Unsolved(_) | Found::Infeasible(_)) | None => {}
+    }
     if model.has_holes() {
-        let sizes = solve(design, model, &out.plan, load, false);
+        let sizes = solve(&out.design(design), model, &out.plan, load, false);
         model.fill(&sizes.choices, &Origin::Solved);
         out.sizes = Some(sizes);
     }
     out
+}
+
+/// Takes the engines out of a plan's values, those that the holes allow.
+fn planned_engines(model: &Model, out: &mut Filled) {
+    for c in model.components.iter().filter(|c| !c.engine_hole.is_empty()) {
+        let Some(choice) = out.plan.get_mut(&c.name) else { continue };
+        if let Some(Chosen::Name(engine)) = choice.get("engine")
+            && c.engine_hole.contains(engine)
+        {
+            out.engines.insert(c.name.clone(), engine.clone());
+            choice.remove("engine");
+        }
+    }
 }
 
 /// Solves what is open in a model of a design, given values being kept; `why` asks for

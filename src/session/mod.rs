@@ -6,12 +6,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the module that reads files")]
 
+mod engines;
 mod holes;
 mod inputs;
 mod judge;
 mod output;
 pub mod plan_file;
 
+pub use engines::{Engines, Found, choose, unmet};
 pub use holes::{Filled, Rates, fill, put_rates, resize, solve};
 pub use inputs::inputs;
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
@@ -34,7 +36,7 @@ const MAX_FILES: usize = 500;
 const MAX_DEPTH: usize = 64;
 
 /// A design as read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Design {
     /// All files.
     pub sources: SourceMap,

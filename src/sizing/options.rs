@@ -77,7 +77,10 @@ pub(super) fn options(
         return Err(Unsolved::Unknown(format!("`{name}` of `{}` is not solved by this version", open.name)));
     }
     if !open.engine_hole.is_empty() {
-        return Err(Unsolved::Unknown(format!("the engine of `{}` is not solved by this version", open.name)));
+        return Err(Unsolved::Unknown(format!(
+            "its engine is open, and none of {} is chosen: `archc size` says why",
+            open.engine_hole.join(", ")
+        )));
     }
     let mut counts: Vec<(&'static str, Hole)> = Vec::new();
     let mut fixed: Vec<Choice> = vec![Choice::new()];

@@ -1,0 +1,219 @@
+//! Engines that are left open: `database d : ? in [postgres, dynamodb]`.
+//!
+//! In: a design, rates, a multiple of its load. Out: the design with one engine for each, its
+//! sizes, and why not the others. Each combination is the design with that name written in the
+//! place of the hole: read, sized, and judged by the analyses like any other. Those that the
+//! language or the flows' targets refuse are out; of the rest the cheapest whole design wins,
+//! where its price is known. Never: a guess between engines whose price is unknown.
+
+use super::{Design, Rates, put_rates, resize};
+use crate::analysis::{Facts, component_cost, worlds};
+use crate::model::{Chosen, Ends, Model, Origin};
+use crate::sizing::{Sizes, Status, Why};
+use crate::syntax::ast::{ExprKind, ItemKind};
+use crate::units::show_money;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most combinations of engines that are tried.
+const MOST: usize = 48;
+
+/// An engine by component.
+pub type Engines = BTreeMap<String, String>;
+
+/// What came of the search.
+#[derive(Debug)]
+pub enum Found {
+    /// The design with its engines, and sizes that name them too.
+    Chosen(Box<(Design, Engines, Sizes)>),
+    /// Why none was chosen, each with its component.
+    Unsolved(Vec<String>),
+    /// Why none will do.
+    Infeasible(Vec<String>),
+}
+
+impl Design {
+    /// The design with these engines written in the place of holes.
+    #[must_use]
+    pub fn with_engines(&self, engines: &Engines) -> Self {
+        let mut out = self.clone();
+        for loaded in &mut out.files {
+            let prefix = loaded.prefix.clone();
+            for item in &mut loaded.file.items {
+                let ItemKind::Decl(decl) = &mut item.kind else { continue };
+                let Some(name) = engines.get(&crate::model::qualify(&prefix, &decl.name.text)) else { continue };
+                if let Some(base) = &mut decl.base
+                    && matches!(base.kind, ExprKind::Hole(_))
+                {
+                    base.kind = ExprKind::Word(name.clone());
+                }
+            }
+        }
+        out
+    }
+}
+
+/// One combination, tried.
+struct Trial {
+    engines: Engines,
+    /// US dollars a month of the whole design and its sizes; or why it is out.
+    outcome: Result<(f64, Sizes), String>,
+    /// Targets that it misses whatever the sizes.
+    unmet: BTreeSet<String>,
+    /// Why its price is not known.
+    unpriced: Option<String>,
+}
+
+/// Finds the cheapest engines that will do; nothing if none are open.
+#[must_use]
+pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64) -> Option<Found> {
+    let open: Vec<(&str, &[String])> = model
+        .components
+        .iter()
+        .filter(|c| !c.engine_hole.is_empty())
+        .map(|c| (c.name.as_str(), c.engine_hole.as_slice()))
+        .collect();
+    if open.is_empty() {
+        return None;
+    }
+    let count = open.iter().map(|(_, names)| names.len()).fold(1, usize::saturating_mul);
+    if count > MOST {
+        let (name, _) = open.first()?;
+        let why =
+            format!("`{name}`: {count} combinations of engines are open, more than {MOST} are not tried: fix some");
+        return Some(Found::Unsolved(vec![why]));
+    }
+    let mut all = vec![Engines::new()];
+    for (name, names) in &open {
+        let with = |before: &Engines, engine: &String| {
+            let mut next = before.clone();
+            next.insert((*name).to_owned(), engine.clone());
+            next
+        };
+        all = all.iter().flat_map(|b| names.iter().map(move |e| with(b, e))).collect();
+    }
+    let mut trials: Vec<Trial> = all.into_iter().map(|engines| tried(design, engines, rates, load)).collect();
+    // What every engine misses is not a matter of the engine.
+    let fine = |t: &&Trial| t.outcome.is_ok();
+    let common = trials.iter().filter(fine).map(|t| t.unmet.clone()).reduce(|a, b| &a & &b).unwrap_or_default();
+    for t in &mut trials {
+        if let Some(missed) = t.unmet.difference(&common).next()
+            && t.outcome.is_ok()
+        {
+            t.outcome = Err(format!("{missed} would be missed"));
+        }
+    }
+    let price = |t: &Trial| t.outcome.as_ref().ok().map(|(cost, _)| *cost);
+    let will_do: Vec<&Trial> = trials.iter().filter(fine).collect();
+    let priced = will_do.iter().filter(|t| t.unpriced.is_none());
+    let best =
+        match (will_do.as_slice(), priced.min_by(|a, b| price(a).unwrap_or(0.0).total_cmp(&price(b).unwrap_or(0.0)))) {
+            ([], _) => {
+                let each =
+                    trials.iter().filter_map(|t| Some(format!("{}: {}", named(&t.engines), t.outcome.as_ref().err()?)));
+                return Some(Found::Infeasible(each.collect()));
+            }
+            // The only one that will do needs no price.
+            ([only], _) => *only,
+            (_, Some(best)) => *best,
+            (several, None) => {
+                let each =
+                    several.iter().filter_map(|t| Some(format!("{}: {}", named(&t.engines), t.unpriced.as_ref()?)));
+                return Some(Found::Unsolved(each.collect()));
+            }
+        };
+    let (cost, mut sizes) = best.outcome.clone().ok()?;
+    let filled = design.with_engines(&best.engines);
+    for (name, names) in &open {
+        let Some(mine) = best.engines.get(*name) else { continue };
+        let mut why = Vec::new();
+        for other in names.iter().filter(|n| *n != mine) {
+            let same = |t: &&Trial| open.iter().all(|(c, _)| c == name || t.engines.get(*c) == best.engines.get(*c));
+            let Some(trial) = trials.iter().filter(same).find(|t| t.engines.get(*name) == Some(other)) else {
+                continue;
+            };
+            why.push(match (&trial.outcome, &trial.unpriced) {
+                (Err(e), _) => format!("not {other}: {e}"),
+                (Ok(_), Some(e)) => format!("{other} would do, at a price that is not known: {e}"),
+                (Ok((theirs, _)), None) if model.system.has_provider => {
+                    format!("{other} would do, for {} a month more", show_money((theirs - cost).max(0.0)))
+                }
+                (Ok((theirs, _)), None) => format!("{other} would do, with {} cores more", (theirs - cost).max(0.0)),
+            });
+        }
+        let reasons = sizes.why.entry((*name).to_owned()).or_insert_with(|| Why {
+            binding: Vec::new(),
+            runner_up: None,
+            cost: own_cost(&filled, name, load),
+        });
+        why.append(&mut reasons.binding);
+        reasons.binding = why;
+        sizes.choices.entry((*name).to_owned()).or_default().insert("engine".to_owned(), Chosen::Name(mine.clone()));
+    }
+    Some(Found::Chosen(Box::new((filled, best.engines.clone(), sizes))))
+}
+
+/// `orders postgres, carts redis`
+fn named(engines: &Engines) -> String {
+    engines.iter().map(|(c, e)| format!("`{c}` as {e}")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a component that has an engine, and nothing else open, costs a month.
+fn own_cost(design: &Design, name: &str, load: f64) -> f64 {
+    let model = design.model_at(&Ends::new());
+    let id = model.find(name);
+    id.map_or(0.0, |id| component_cost(&model, &crate::analysis::demand(&model, load), id).at_least())
+}
+
+fn tried(design: &Design, engines: Engines, rates: &Rates, load: f64) -> Trial {
+    let with = design.with_engines(&engines);
+    let mut sink = crate::diag::Sink::default();
+    let mut model = with.model(&mut sink);
+    let out = |engines, why: String| Trial { engines, outcome: Err(why), unmet: BTreeSet::new(), unpriced: None };
+    if let Some(d) = sink.into_sorted().into_iter().find(|d| d.severity == crate::diag::Severity::Error) {
+        return out(engines, d.message);
+    }
+    put_rates(&mut model, rates);
+    let sizes = resize(&with, &model, rates, load).sizes();
+    if sizes.status == Status::Infeasible {
+        return out(engines, sizes.conflict.into_iter().next().unwrap_or_else(|| "no sizes will do".to_owned()));
+    }
+    let unmet = unmet(&with, &sizes, rates, load).into_iter().collect();
+    model.fill(&sizes.choices, &Origin::Solved);
+    let model = crate::analysis::followed(model, load);
+    let facts = Facts::new(&model, load);
+    let bill = |name: &String| model.find(name).map(|id| component_cost(&model, &facts.demand, id));
+    let (cost, unpriced) = if model.system.has_provider {
+        let lack = engines.keys().filter_map(bill).find_map(|b| b.total().err());
+        (facts.cost.at_least(), lack.or_else(|| sizes.unsolved.first().cloned()))
+    } else {
+        (sizes.cost, sizes.unsolved.first().cloned())
+    };
+    Trial { engines, outcome: Ok((cost, sizes)), unmet, unpriced }
+}
+
+/// Verdicts that a solved design misses, by the analyses themselves.
+#[must_use]
+pub fn unmet(design: &Design, sizes: &Sizes, rates: &Rates, load: f64) -> Vec<String> {
+    let filled = |ends: &Ends| {
+        let mut m = design.model_at(ends);
+        put_rates(&mut m, rates);
+        m.fill(&sizes.choices, &Origin::Solved);
+        m
+    };
+    let model = crate::analysis::followed(filled(&Ends::new()), load);
+    let worlds = worlds(&model, &Facts::new(&model, load), load, &filled);
+    let mut out = Vec::new();
+    for (flow, list) in model.flows.iter().zip(&worlds.slo) {
+        let missed = list.iter().filter(|v| v.met == Some(false));
+        out.extend(missed.map(|v| format!("{} of flow `{}`", v.slo.metric.name, flow.name)));
+    }
+    out.extend(
+        worlds
+            .promises
+            .iter()
+            .filter(|p| p.met == Some(false))
+            .map(|p| format!("`{}`: {}", p.name, p.why().join("; "))),
+    );
+    out.extend(worlds.scenarios.iter().filter(|s| s.holds == Some(false)).map(|s| format!("scenario `{}`", s.name)));
+    out
+}
