@@ -13,7 +13,7 @@ use crate::kinds::Serve;
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Most that a count is tried up to.
-const MOST: f64 = 4096.0;
+pub(super) const MOST: f64 = 4096.0;
 /// Counts that are tried one by one for each machine; beyond, in growing steps.
 const EACH: f64 = 40.0;
 /// Most options of one component that are chosen from: the cheapest, and some of the rest.
@@ -211,7 +211,8 @@ struct Search<'a> {
     unknown: Option<String>,
 }
 
-fn ends(hole: &Hole) -> (f64, f64) {
+/// The least and the most of a count.
+pub(super) fn ends(hole: &Hole) -> (f64, f64) {
     match hole {
         Hole::AtLeast(least) => (least.max(1.0), MOST),
         Hole::Between(least, most) => (*least, *most),
