@@ -27,6 +27,7 @@ mod mending;
 mod need;
 mod pressure;
 mod promises;
+mod quorums;
 mod ranges;
 mod reconnect;
 mod reliability;

@@ -18,6 +18,8 @@ pub(super) const MOST: f64 = 4096.0;
 const EACH: f64 = 40.0;
 /// Most options of one component that are chosen from: the cheapest, and some of the rest.
 const MOST_OPTIONS: usize = 120;
+/// Copies of a store that are tried until some have capacity.
+const MOST_COPIES: f64 = 64.0;
 /// Most values of one component that are tried in all worlds.
 const MOST_TRIED: usize = 3000;
 /// The same where there is one machine alone.
@@ -258,6 +260,10 @@ impl Search<'_> {
             }
             return;
         }
+        if *name == "replicas" && self.open.kind.facets.serve == Some(Serve::Copies) {
+            self.copies(least, most, &with);
+            return;
+        }
         // The last count: the fewest with capacity, by doubling and bisection.
         let mut low = least - 1.0;
         let mut high = least;
@@ -287,6 +293,29 @@ impl Search<'_> {
                 self.not_tried(cost);
             }
             n += step;
+        }
+    }
+
+    /// Copies, one by one: an even number may lose its majority where fewer keep theirs.
+    fn copies(&mut self, least: f64, most: f64, with: &dyn Fn(f64) -> Choice) {
+        let (mut n, mut last) = (least, most.min(least + MOST_COPIES * self.spread));
+        let mut first = true;
+        while n <= last {
+            if self.fits(&with(n)) {
+                if first {
+                    last = (n * 2.0 * self.spread + 8.0 * self.spread).floor().min(most);
+                    first = false;
+                }
+                self.take(&with(n));
+            }
+            if self.unknown.is_some() || self.tried > MOST_TRIED {
+                return;
+            }
+            n += 1.0;
+        }
+        if last < most {
+            let cost = self.out.list.last().map_or(0.0, |o| o.cost);
+            self.not_tried(cost);
         }
     }
 

@@ -202,8 +202,11 @@ impl<'a> Problem<'a> {
                 return None;
             }
             let Some(local) = &solved.choice else {
-                // None is cheaper, or none was found with so few steps.
-                steps *= 4;
+                if solved.bound >= cost * (1.0 - SAME) {
+                    break;
+                }
+                // None was found with so few steps.
+                steps = steps.saturating_mul(4);
                 continue;
             };
             let mut x = none.clone();
@@ -220,7 +223,7 @@ impl<'a> Problem<'a> {
                 let unreal: Vec<(usize, usize)> = members.iter().filter_map(|i| self.unreal(*i, &x)).collect();
                 if unreal.is_empty() {
                     best = Some((solved.cost, x));
-                    steps *= 4;
+                    steps = steps.saturating_mul(4);
                     continue;
                 }
                 // What is not tried may be as good as that: what costs less is known of the others alone.
@@ -257,7 +260,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Whether a flow misses a target with a choice.
-    fn missed(&mut self, target: usize, x: &[usize]) -> bool {
+    pub fn missed(&mut self, target: usize, x: &[usize]) -> bool {
         let Some(t) = self.targets.get(target) else { return false };
         let at: Vec<usize> = t.asked.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect();
         let below =
@@ -268,11 +271,11 @@ impl<'a> Problem<'a> {
         if t.good.iter().any(|g| below(g, &at)) {
             return false;
         }
-        self.excess(target, x) > 0.0
+        self.excess(target, x, true) > 0.0
     }
 
     /// How far a flow is beyond its targets with a choice: above 0 it misses one.
-    fn excess(&mut self, target: usize, x: &[usize]) -> f64 {
+    fn excess(&mut self, target: usize, x: &[usize], first: bool) -> f64 {
         let Some(t) = self.targets.get(target) else { return -1.0 };
         let (all, choices, asked) = (self.all, &self.choices, &t.asked);
         let Some(world) = self.worlds.get_mut(t.world) else { return -1.0 };
@@ -282,7 +285,7 @@ impl<'a> Problem<'a> {
         });
         world.choose(chosen);
         self.looks += if world.together { WHOLE } else { 1 };
-        let excess = world.excess(t.flow);
+        let excess = world.excess(t.flow, first);
         let at: Vec<usize> = asked.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect();
         let order = |a: &Vec<usize>, b: &Vec<usize>| {
             let each = asked.iter().zip(a.iter().zip(b));
@@ -315,6 +318,25 @@ impl<'a> Problem<'a> {
     pub fn flows_with_targets(&self) -> Vec<(usize, usize)> {
         let each = self.worlds.iter().enumerate();
         each.flat_map(|(w, world)| (0..world.flows()).filter(|f| world.can_miss(*f)).map(move |f| (w, f))).collect()
+    }
+
+    /// The targets that a component can make a flow miss, in the order of worlds and flows.
+    pub fn touched(&self, i: usize) -> Vec<usize> {
+        let mut out: Vec<(usize, usize, usize)> = Vec::new();
+        for (t, target) in self.targets.iter().enumerate().filter(|(_, t)| t.asked.contains(&i)) {
+            out.push((target.world, target.flow, t));
+        }
+        out.sort_unstable();
+        out.into_iter().map(|(.., t)| t).collect()
+    }
+
+    /// What a choice misses of a target, in words, if it does.
+    pub fn why_missed(&mut self, target: usize, x: &[usize]) -> Option<String> {
+        if !self.missed(target, x) {
+            return None;
+        }
+        let (world, flow) = self.targets.get(target).map(|t| (t.world, t.flow))?;
+        self.misses(x, world, flow)
     }
 
     /// Cuts for what a choice misses, of each flow in the first world where it does; an empty
@@ -406,7 +428,7 @@ impl<'a> Problem<'a> {
                 return Some(y);
             };
             let asked = self.targets.get(t).map(|t| t.asked.clone()).unwrap_or_default();
-            let now = self.excess(t, &y).min(1e9);
+            let now = self.excess(t, &y, false).min(1e9);
             let mut best: Option<(f64, usize, usize)> = None;
             for i in asked.iter().copied() {
                 let at = y.get(i).copied().unwrap_or(0);
@@ -418,7 +440,7 @@ impl<'a> Problem<'a> {
                     if let Some(slot) = z.get_mut(i) {
                         *slot = k;
                     }
-                    let then = self.excess(t, &z).min(1e9);
+                    let then = self.excess(t, &z, false).min(1e9);
                     let gain = now - then.max(0.0);
                     let dear = (self.cost_of(i, k) - self.cost_of(i, at)).max(1e-9) / gain;
                     if gain > 1e-9 * now && best.is_none_or(|(b, ..)| dear < b) {

@@ -204,7 +204,7 @@ mod tests {
             let mut cut = Cut::new();
             for (i, list) in costs.iter().enumerate() {
                 if next(2) == 0 {
-                    cut.push((i, list.iter().map(|_| next(3) == 0).collect()));
+                    cut.push((i, list.iter().map(|_| next(5) < 3).collect()));
                 }
             }
             cuts.push(cut);
@@ -217,7 +217,7 @@ mod tests {
                     weights.push((i, list.iter().map(|_| next(100) as f64 / 3.0).collect::<Vec<f64>>()));
                 }
             }
-            let most = weights.len() as f64 * (2.0 + next(20) as f64);
+            let most = weights.len() as f64 * (6.0 + next(20) as f64);
             rows.push(Row { weights, most });
         }
         Program { costs, cuts, rows }
@@ -246,14 +246,14 @@ mod tests {
                 other => panic!("{other:?} {p:?}"),
             }
         }
-        assert!(infeasible > 100 && bound > 300, "{infeasible} infeasible, {bound} bound");
+        assert!(infeasible > 100 && bound > 200, "{infeasible} infeasible, {bound} bound");
     }
 
     #[test]
     fn what_little_work_finds_is_within_its_gap() {
         let mut next = random(11);
         let mut open = 0;
-        for _ in 0..60 {
+        for _ in 0..40 {
             let p = program(&mut next, 14, 8);
             let best = p.solve(WORK);
             assert!(best.gap() <= 0.0);
@@ -265,6 +265,6 @@ mod tests {
                 assert_eq!(some, p.solve(work), "the same work, the same answer");
             }
         }
-        let _ = open;
+        assert!(open > 3, "{open}");
     }
 }

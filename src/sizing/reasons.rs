@@ -60,15 +60,10 @@ impl Problem<'_> {
 
     /// What binds each choice, and the runner-up.
     pub fn explain(&mut self, x: &[usize], out: &mut Sizes) {
-        let targets = self.flows_with_targets();
         for (i, o) in self.all.iter().enumerate() {
             let Some(now) = x.get(i).copied() else { continue };
             let Some(chosen) = o.list.get(now) else { continue };
-            let touched: Vec<(usize, usize)> = targets
-                .iter()
-                .copied()
-                .filter(|(w, f)| self.worlds.get(*w).is_some_and(|w| w.asks(*f, o.id)))
-                .collect();
+            let touched = self.touched(i);
             let mut binding: Vec<String> = Vec::new();
             let mut runner_up = None;
             // The next cheaper option with capacity misses a target, or has no capacity.
@@ -77,8 +72,8 @@ impl Problem<'_> {
                 if let Some(slot) = y.get_mut(i) {
                     *slot = cheaper;
                 }
-                for (world, flow) in &touched {
-                    if let Some(why) = self.misses(&y, *world, *flow) {
+                for target in &touched {
+                    if let Some(why) = self.why_missed(*target, &y) {
                         let with = o.list.get(cheaper).map_or_else(String::new, |c| words(&c.choice));
                         binding.push(format!("with {with}, {why}"));
                         break;
@@ -92,7 +87,7 @@ impl Problem<'_> {
                 if let Some(slot) = y.get_mut(i) {
                     *slot = other;
                 }
-                if touched.iter().all(|(w, f)| self.misses(&y, *w, *f).is_none())
+                if !touched.iter().any(|t| self.missed(*t, &y))
                     && let Some(c) = o.list.get(other)
                 {
                     runner_up = Some((c.choice.clone(), c.cost - chosen.cost));

@@ -84,7 +84,8 @@ impl Block {
         for row in program.rows.iter().filter(|r| r.weights.iter().all(|(i, _)| here(i))) {
             let each = row.weights.iter().filter_map(|(i, w)| Some((at.get(i).copied()?, w)));
             let flat = each.flat_map(|(i, w)| w.iter().enumerate().map(move |(k, w)| (first(i) + k, *w)));
-            let flat: Vec<(usize, f64)> = flat.collect();
+            let mut flat: Vec<(usize, f64)> = flat.collect();
+            flat.sort_by_key(|(o, _)| *o);
             // In units of the heaviest: multipliers of all rows are alike then.
             let unit = flat.iter().map(|(_, w)| w.abs()).fold(f64::MIN_POSITIVE, f64::max);
             rows.push((flat.into_iter().map(|(o, w)| (o, w / unit)).collect(), (row.most + slack(row.most)) / unit));

@@ -31,7 +31,11 @@ pub fn design(components: usize, seed: u64) -> String {
     let mut n = 2;
     while n + 4 <= components {
         let rate = 200 + r.below(3000);
-        let machine = r.one(&["instance = m7g.large", "instance = ? in [m7g.large, m7g.xlarge, c7g.xlarge]", "instance = m7g.xlarge"]);
+        let machine = r.one(&[
+            "instance = m7g.large",
+            "instance = ? in [m7g.large, m7g.xlarge, c7g.xlarge]",
+            "instance = m7g.xlarge",
+        ]);
         let (cpu_a, cpu_b) = (1 + r.below(9), 1 + r.below(12));
         let _ = writeln!(
             out,
@@ -50,7 +54,10 @@ pub fn design(components: usize, seed: u64) -> String {
         i += 1;
     }
     while n < components {
-        let _ = writeln!(out, "service x{n} {{ cpu = 2ms, instance = m7g.large, replicas = ?, availability = 99.5% }}\nflow g{n} {{ rate = 100 rps, slo {{ p99 <= 120ms }}, web -> lb -> x{n} }}");
+        let _ = writeln!(
+            out,
+            "service x{n} {{ cpu = 2ms, instance = m7g.large, replicas = ?, availability = 99.5% }}\nflow g{n} {{ rate = 100 rps, slo {{ p99 <= 120ms }}, web -> lb -> x{n} }}"
+        );
         n += 1;
     }
     out
