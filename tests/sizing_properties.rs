@@ -94,7 +94,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn more_asked_never_costs_less(base in asked(), which in 0_usize..6, by in 1_u32..30) {

@@ -276,7 +276,9 @@ impl Block {
             if loses {
                 (from..to).filter(|o| ok.binary_search(o).is_err()).for_each(|o| add(o, -10.0));
             } else {
-                ok.iter().for_each(|o| add(*o, 1.0));
+                for o in ok {
+                    add(*o, 1.0);
+                }
             }
         }
         for row in &self.rows {
@@ -408,7 +410,9 @@ impl Search {
                 self.offer(&r.choice);
             } else if step % 20 == 0 && (self.best.is_none() || steps > STEPS.1) || better && step + 1 == steps {
                 let repaired = self.block.repair(&r.choice, &node.allowed, &mut self.work);
-                repaired.iter().for_each(|x| self.offer(x));
+                if let Some(x) = &repaired {
+                    self.offer(x);
+                }
             }
             stale = if better { 0 } else { stale + 1 };
             if better {
