@@ -26,9 +26,8 @@ const LAYERS: [(&str, usize); 18] = [
 ];
 
 /// Third-party crates that live in one module each.
-const HOMES: [(&str, &str); 9] = [
+const HOMES: [(&str, &str); 8] = [
     ("askama", "emit"),
-    ("good_lp", "sizing"),
     ("pest", "syntax"),
     ("pest_derive", "syntax"),
     ("miette", "diag"),

@@ -22,6 +22,7 @@
 
 use super::Known;
 use super::demand::{Demand, Hop};
+use super::quorums::Quorums;
 use super::storage::{busiest_shard, misses, read_time};
 use super::threads::{self, Below, Pooled, Size};
 use super::timed::Timed;
@@ -62,6 +63,8 @@ struct Line {
     exponential: Option<Mmc>,
     /// Wait and whole at the cores alone, where threads bound them.
     cores: Option<(Timed, Option<Mmc>)>,
+    /// What its quorums take.
+    quorums: Quorums,
 }
 
 /// How a component answers.
@@ -349,7 +352,8 @@ fn line(
     let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
     let (rate, servers, arrival_scv) = divided(total, servers, machines, split);
     let mut shape = Shape { role, machines, formula: "nothing asks it", rate, servers, service: 0.0 };
-    let known = |shape: Shape, wait: Timed| Line { shape, wait, exponential: None, cores: None };
+    let known =
+        |shape: Shape, wait: Timed| Line { shape, wait, exponential: None, cores: None, quorums: Quorums::default() };
     if total <= 0.0 {
         return known(shape, Timed::zero());
     }
@@ -379,7 +383,7 @@ fn line(
         let queue = Mmc::new(rate, service.mean(), servers);
         let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
         shape.formula = "M/M/c (Erlang C)";
-        return Line { shape, wait, exponential: queue, cores: None };
+        return Line { shape, wait, exponential: queue, cores: None, quorums: Quorums::default() };
     }
     if poisson && servers == 1 {
         shape.formula = "M/G/1 (Pollaczek and Khinchine)";
@@ -428,7 +432,7 @@ impl Station {
         if let How::Lines(lines, _) = &mut own.how {
             for line in lines {
                 if let Some((wait, whole)) = line.cores.take() {
-                    (line.wait, line.exponential) = (wait, whole);
+                    (line.wait, line.exponential, line.quorums) = (wait, whole, Quorums::default());
                 }
             }
         }
@@ -512,6 +516,10 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
     if c.kind.facets.serve != Some(Serve::Copies) {
         return at(0);
     }
+    let quorum = |index: usize, needed: u32, copies: u32| match lines.get(index) {
+        Some(line) => line.quorums.get((cpu, needed, copies), || at(index)),
+        None => Timed::zero(),
+    };
     let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
     let all = whole(&count(c, "replicas").value);
     let copies = whole(&count(c, "replicas").value.map(|n| n - c.lost));
@@ -527,7 +535,7 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
             (false, "quorum") => r.map_or(majority, |n| whole(&Ok(n))),
             (false, _) => r.map_or(1, |n| whole(&Ok(n))),
         };
-        return at(0).quorum(needed.clamp(1, copies), copies);
+        return quorum(0, needed.clamp(1, copies), copies);
     }
     if copies <= 1 {
         return at(0);
@@ -543,7 +551,7 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
             return at(0);
         }
         let trip = Timed::constant(super::latency::Network::of(model).between);
-        return at(0).then(&at(1).quorum(needed, followers)).then(&trip);
+        return at(0).then(&quorum(1, needed, followers)).then(&trip);
     }
     let default = c.attrs.word("read_from").unwrap_or("primary");
     let on_primary = match visit.read_from.unwrap_or(default) {

@@ -14,11 +14,16 @@
 
 mod asks;
 mod caches;
+mod ceilings;
 mod conflict;
 mod due;
 mod options;
-mod program;
+mod problem;
+pub mod program;
+mod reasons;
+mod search;
 mod sensitivity;
+mod targets;
 mod worlds;
 
 pub use conflict::Relaxation;
@@ -26,14 +31,11 @@ pub use due::Due;
 pub use sensitivity::Sensitivity;
 
 use crate::analysis::demand;
-use crate::model::{Choice, Choices, Chosen, CompId, Model};
-use options::{Options, Unsolved, options, words};
-use program::{Cut, solve};
+use crate::model::{Choice, Choices, Chosen, Model};
+use options::{Options, Unsolved, options};
+use problem::Problem;
 use std::collections::BTreeMap;
-use worlds::{World, worlds};
-
-/// Most rounds of cuts.
-const MAX_ROUNDS: usize = 100;
+use worlds::worlds;
 
 /// How far a solution is known to be the best.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -110,17 +112,23 @@ impl Resize {
 
     /// The sizes of the design with a change, at so many times its load.
     fn solve(&self, times: f64, change: &dyn Fn(&mut Model)) -> Sizes {
+        let (model, corners) = self.changed(change);
+        size(&model, corners, self.load * times, false)
+    }
+
+    fn changed(&self, change: &dyn Fn(&mut Model)) -> (Model, Vec<Model>) {
         let with = |m: &Model| {
             let mut m = m.clone();
             change(&mut m);
             m
         };
-        size(&with(&self.model), self.corners.iter().map(with).collect(), self.load * times, false)
+        (with(&self.model), self.corners.iter().map(with).collect())
     }
 
     /// Whether sizes are found.
     fn holds(&self, times: f64, change: &dyn Fn(&mut Model)) -> bool {
-        self.solve(times, change).status != Status::Infeasible
+        let (model, corners) = self.changed(change);
+        any(&model, corners, self.load * times)
     }
 
     /// What the sizes cost, if some are found.
@@ -157,11 +165,26 @@ impl Resize {
 #[must_use]
 pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
     // Caches whose hit ratio follows from their size come first.
-    caches::size_with(model, &corners, load, why).unwrap_or_else(|| solve_rest(model, corners, load, why))
+    caches::size_with(model, &corners, load, why).unwrap_or_else(|| solve_rest(model, corners, load, Aim::Best { why }))
+}
+
+/// Whether some values keep every promise.
+fn any(model: &Model, corners: Vec<Model>, load: f64) -> bool {
+    let found = caches::size_with(model, &corners, load, false);
+    found.unwrap_or_else(|| solve_rest(model, corners, load, Aim::Any)).status != Status::Infeasible
+}
+
+/// What a solution is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Aim {
+    /// To know whether there is one.
+    Any,
+    /// The cheapest, perhaps with its reasons.
+    Best { why: bool },
 }
 
 /// The same, of components that change nobody's rates.
-fn solve_rest(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
+fn solve_rest(model: &Model, corners: Vec<Model>, load: f64, aim: Aim) -> Sizes {
     let mut out = Sizes {
         status: Status::Optimal,
         choices: Choices::new(),
@@ -194,12 +217,12 @@ fn solve_rest(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes
         for w in &mut all_worlds {
             w.settle(&all.iter().map(|o| o.id).collect::<Vec<_>>());
         }
-        let mut problem = Problem { all: &all, cuts: Vec::new(), worlds: &mut all_worlds };
-        match problem.run() {
-            Ok((x, status)) => {
-                out.status = problem.beyond(&x, status);
+        let mut problem = Problem::new(&all, &mut all_worlds);
+        match problem.run(aim == Aim::Any) {
+            Ok((x, bound)) => {
+                out.status = problem.status(&x, bound);
                 problem.choose(&x, &mut out);
-                if why {
+                if (aim == Aim::Best { why: true }) {
                     problem.explain(&x, &mut out);
                 }
                 partitions(model, &mut out);
@@ -212,265 +235,6 @@ fn solve_rest(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes
                 out.status = Status::Infeasible;
                 return out;
             }
-        }
-    }
-}
-
-struct Problem<'a> {
-    all: &'a [Options],
-    /// What the rounds have found.
-    cuts: Vec<Cut>,
-    worlds: &'a mut [World],
-}
-
-impl Problem<'_> {
-    /// The cheapest choice that every world accepts, or what no choice reaches.
-    fn run(&mut self) -> Result<(Vec<usize>, Status), Vec<String>> {
-        let costs: Vec<Vec<f64>> = self.all.iter().map(|o| o.list.iter().map(|c| c.cost).collect()).collect();
-        let total = |x: &[usize]| -> f64 { x.iter().zip(&costs).filter_map(|(o, l)| l.get(*o)).sum() };
-        let mut bound = 0.0;
-        for _ in 0..MAX_ROUNDS {
-            let Some(x) = solve(&costs, &self.cuts) else {
-                return Err(self.hopeless());
-            };
-            bound = total(&x);
-            let new = self.cuts(&x);
-            if new.is_empty() {
-                return Ok((x, Status::Optimal));
-            }
-            if new.iter().any(Vec::is_empty) {
-                return Err(self.hopeless());
-            }
-            self.cuts.extend(new);
-        }
-        // What is most capable, then as cheap as single steps lead.
-        let mut x: Vec<usize> = self.all.iter().map(Self::top).collect();
-        if !self.cuts(&x).is_empty() {
-            return Err(self.hopeless());
-        }
-        for i in 0..x.len() {
-            let now = x.get(i).copied().unwrap_or(0);
-            for o in 0..now {
-                let mut y = x.clone();
-                if let Some(slot) = y.get_mut(i) {
-                    *slot = o;
-                }
-                if total(&y) < total(&x) && self.cuts(&y).is_empty() {
-                    x = y;
-                    break;
-                }
-            }
-        }
-        let cost = total(&x);
-        let gap = if cost > 0.0 { (cost - bound) / cost } else { 0.0 };
-        Ok((x, if gap <= 1e-9 { Status::Optimal } else { Status::WithinGap(gap) }))
-    }
-
-    /// What is known of a choice that is the best of what was tried. An untried option
-    /// costs at least what is kept as `beyond`, and may meet every cut that its component
-    /// is in; the least cost with that is a bound.
-    fn beyond(&self, x: &[usize], status: Status) -> Status {
-        let costs: Vec<Vec<f64>> = self.all.iter().map(|o| o.list.iter().map(|c| c.cost).collect()).collect();
-        let total_of =
-            |costs: &[Vec<f64>], x: &[usize]| -> f64 { x.iter().zip(costs).filter_map(|(o, l)| l.get(*o)).sum() };
-        let total = total_of(&costs, x);
-        let mut gap = match status {
-            Status::WithinGap(g) => g,
-            Status::Optimal | Status::Infeasible => 0.0,
-        };
-        for (i, o) in self.all.iter().enumerate() {
-            let Some(beyond) = o.beyond else { continue };
-            let mut others = costs.clone();
-            if let Some(slot) = others.get_mut(i) {
-                *slot = vec![beyond];
-            }
-            let least: f64 = others.iter().map(|l| l.iter().copied().fold(f64::INFINITY, f64::min)).sum();
-            if least >= total {
-                continue;
-            }
-            let cuts: Vec<Cut> = self.cuts.iter().filter(|c| c.iter().all(|(k, _)| *k != i)).cloned().collect();
-            let Some(y) = solve(&others, &cuts) else { continue };
-            let other = total_of(&others, &y);
-            if other < total {
-                gap = gap.max((total - other) / total);
-            }
-        }
-        if gap > 1e-9 { Status::WithinGap(gap) } else { status }
-    }
-
-    /// The most capable option, the last by cost where several are.
-    fn top(o: &Options) -> usize {
-        let better = |a: usize, b: usize| match (o.list.get(a), o.list.get(b)) {
-            (Some(a), Some(b)) => a.at_most(b),
-            _ => false,
-        };
-        (0..o.list.len()).fold(0, |best, i| if better(best, i) { i } else { best })
-    }
-
-    /// What a choice misses in some world, if anything.
-    fn misses(&mut self, x: &[usize], world: usize, flow: usize) -> Option<String> {
-        let w = self.worlds.get_mut(world)?;
-        let chosen: Vec<(CompId, usize, &Choice)> =
-            self.all.iter().zip(x).filter_map(|(o, i)| Some((o.id, *i, &o.list.get(*i)?.choice))).collect();
-        w.choose(&chosen);
-        let by_id: BTreeMap<CompId, usize> = chosen.iter().map(|(id, i, _)| (*id, *i)).collect();
-        w.misses(flow, &by_id)
-    }
-
-    fn flows_with_targets(&self) -> Vec<(usize, usize)> {
-        let each = self.worlds.iter().enumerate();
-        each.flat_map(|(w, world)| (0..world.flows()).filter(|f| world.can_miss(*f)).map(move |f| (w, f))).collect()
-    }
-
-    /// Cuts for everything that a choice misses; an empty cut is one that nothing can meet.
-    fn cuts(&mut self, x: &[usize]) -> Vec<Cut> {
-        let mut out: Vec<Cut> = Vec::new();
-        for (world, flow) in self.flows_with_targets() {
-            if self.misses(x, world, flow).is_none() {
-                continue;
-            }
-            // As capable as possible while it still misses: the stronger the cut.
-            let mut v = x.to_vec();
-            let asked: Vec<bool> =
-                self.all.iter().map(|o| self.worlds.get(world).is_some_and(|w| w.asks(flow, o.id))).collect();
-            for (i, o) in self.all.iter().enumerate() {
-                // What the flow does not ask changes nothing of it.
-                if asked.get(i) != Some(&true) {
-                    continue;
-                }
-                let now = v.get(i).copied().unwrap_or(0);
-                let mut above: Vec<usize> = (0..o.list.len())
-                    .filter(|k| {
-                        *k != now && matches!((o.list.get(now), o.list.get(*k)), (Some(a), Some(b)) if a.at_most(b))
-                    })
-                    .collect();
-                // The most capable first: if that still misses, this component does not matter.
-                above.reverse();
-                let (mut low, mut high) = (0, above.len());
-                let mut raised = None;
-                // Along a chain of ever more capable options the miss ends somewhere: bisect.
-                while low < high {
-                    let mid = if raised.is_none() && low == 0 { 0 } else { usize::midpoint(low, high) };
-                    let Some(k) = above.get(mid).copied() else { break };
-                    let mut y = v.clone();
-                    if let Some(slot) = y.get_mut(i) {
-                        *slot = k;
-                    }
-                    if self.misses(&y, world, flow).is_some() {
-                        raised = Some(k);
-                        high = mid;
-                    } else {
-                        low = mid + 1;
-                    }
-                }
-                if let (Some(k), Some(slot)) = (raised, v.get_mut(i)) {
-                    *slot = k;
-                }
-            }
-            let mut cut: Cut = Vec::new();
-            for (i, o) in self.all.iter().enumerate() {
-                let at = v.get(i).and_then(|k| o.list.get(*k)).filter(|_| asked.get(i) == Some(&true));
-                let Some(at) = at else { continue };
-                let ok: Vec<bool> = o.list.iter().map(|c| !c.at_most(at)).collect();
-                if ok.iter().any(|b| *b) {
-                    cut.push((i, ok));
-                }
-            }
-            out.push(cut);
-        }
-        out
-    }
-
-    /// What even the most capable choice misses, one reason a flow.
-    fn hopeless(&mut self) -> Vec<String> {
-        let x: Vec<usize> = self.all.iter().map(Self::top).collect();
-        let mut out: BTreeMap<usize, String> = BTreeMap::new();
-        // The design as it is says most; its world is the last of each corner.
-        for (world, flow) in self.flows_with_targets().into_iter().rev() {
-            if out.contains_key(&flow) {
-                continue;
-            }
-            if let Some(why) = self.misses(&x, world, flow) {
-                let with = self.most_capable(&x, world, flow);
-                let least = self.worlds.get(world).and_then(|w| w.without_queues(flow)).unwrap_or_default();
-                out.insert(flow, format!("{why}{with}{least}"));
-            }
-        }
-        if out.is_empty() {
-            return vec!["no single choice keeps all targets at once".to_owned()];
-        }
-        out.into_values().take(8).collect()
-    }
-
-    /// The most capable values of what a flow asks, where some are so beyond doubt.
-    fn most_capable(&self, x: &[usize], world: usize, flow: usize) -> String {
-        let asked = self.all.iter().zip(x).filter(|(o, _)| self.worlds.get(world).is_some_and(|w| w.asks(flow, o.id)));
-        let each: Vec<String> = asked
-            .filter_map(|(o, i)| {
-                let top = o.list.get(*i)?;
-                let beyond_doubt = o.list.iter().all(|c| c.at_most(top));
-                beyond_doubt.then(|| format!("`{}` at {}", o.open.name, words(&top.choice)))
-            })
-            .collect();
-        match each.as_slice() {
-            [] => String::new(),
-            few if few.len() <= 3 => format!(", even with {}", few.join(", ")),
-            [first, ..] => format!(", even with {first} and {} more at their most", each.len() - 1),
-        }
-    }
-
-    /// The values of a choice.
-    fn choose(&self, x: &[usize], out: &mut Sizes) {
-        for (o, i) in self.all.iter().zip(x) {
-            if let Some(c) = o.list.get(*i) {
-                out.cost += c.cost;
-                out.choices.insert(o.open.name.clone(), c.choice.clone());
-            }
-        }
-    }
-
-    /// What binds each choice, and the runner-up.
-    fn explain(&mut self, x: &[usize], out: &mut Sizes) {
-        let targets = self.flows_with_targets();
-        for (i, o) in self.all.iter().enumerate() {
-            let Some(now) = x.get(i).copied() else { continue };
-            let Some(chosen) = o.list.get(now) else { continue };
-            let touched: Vec<(usize, usize)> = targets
-                .iter()
-                .copied()
-                .filter(|(w, f)| self.worlds.get(*w).is_some_and(|w| w.asks(*f, o.id)))
-                .collect();
-            let mut binding: Vec<String> = Vec::new();
-            let mut runner_up = None;
-            // The next cheaper option with capacity misses a target, or has no capacity.
-            if let Some(cheaper) = now.checked_sub(1) {
-                let mut y = x.to_vec();
-                if let Some(slot) = y.get_mut(i) {
-                    *slot = cheaper;
-                }
-                for (world, flow) in &touched {
-                    if let Some(why) = self.misses(&y, *world, *flow) {
-                        let with = o.list.get(cheaper).map_or_else(String::new, |c| words(&c.choice));
-                        binding.push(format!("with {with}, {why}"));
-                        break;
-                    }
-                }
-            } else if let Some((c, why)) = &o.short {
-                binding.push(format!("with {}, {why}", words(c)));
-            }
-            for other in now + 1..o.list.len() {
-                let mut y = x.to_vec();
-                if let Some(slot) = y.get_mut(i) {
-                    *slot = other;
-                }
-                if touched.iter().all(|(w, f)| self.misses(&y, *w, *f).is_none())
-                    && let Some(c) = o.list.get(other)
-                {
-                    runner_up = Some((c.choice.clone(), c.cost - chosen.cost));
-                    break;
-                }
-            }
-            out.why.insert(o.open.name.clone(), Why { binding, runner_up, cost: chosen.cost });
         }
     }
 }

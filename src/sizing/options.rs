@@ -13,11 +13,13 @@ use crate::kinds::Serve;
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Most that a count is tried up to.
-const MOST: f64 = 4096.0;
+pub(super) const MOST: f64 = 4096.0;
 /// Counts that are tried one by one for each machine; beyond, in growing steps.
 const EACH: f64 = 40.0;
 /// Most options of one component that are chosen from: the cheapest, and some of the rest.
 const MOST_OPTIONS: usize = 120;
+/// Copies of a store that are tried until some have capacity.
+const MOST_COPIES: f64 = 64.0;
 /// Most values of one component that are tried in all worlds.
 const MOST_TRIED: usize = 3000;
 /// The same where there is one machine alone.
@@ -214,7 +216,8 @@ struct Search<'a> {
     unknown: Option<String>,
 }
 
-fn ends(hole: &Hole) -> (f64, f64) {
+/// The least and the most of a count.
+pub(super) fn ends(hole: &Hole) -> (f64, f64) {
     match hole {
         Hole::AtLeast(least) => (least.max(1.0), MOST),
         Hole::Between(least, most) => (*least, *most),
@@ -260,6 +263,10 @@ impl Search<'_> {
             }
             return;
         }
+        if *name == "replicas" && self.open.kind.facets.serve == Some(Serve::Copies) {
+            self.copies(least, most, &with);
+            return;
+        }
         // The last count: the fewest with capacity, by doubling and bisection.
         let mut low = least - 1.0;
         let mut high = least;
@@ -289,6 +296,29 @@ impl Search<'_> {
                 self.not_tried(cost);
             }
             n += step;
+        }
+    }
+
+    /// Copies, one by one: an even number may lose its majority where fewer keep theirs.
+    fn copies(&mut self, least: f64, most: f64, with: &dyn Fn(f64) -> Choice) {
+        let (mut n, mut last) = (least, most.min(least + MOST_COPIES * self.spread));
+        let mut first = true;
+        while n <= last {
+            if self.fits(&with(n)) {
+                if first {
+                    last = (n * 2.0 * self.spread + 8.0 * self.spread).floor().min(most);
+                    first = false;
+                }
+                self.take(&with(n));
+            }
+            if self.unknown.is_some() || self.tried > MOST_TRIED {
+                return;
+            }
+            n += 1.0;
+        }
+        if last < most {
+            let cost = self.out.list.last().map_or(0.0, |o| o.cost);
+            self.not_tried(cost);
         }
     }
 

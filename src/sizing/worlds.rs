@@ -7,16 +7,14 @@
 //! failures feed back into rates they do: then each choice is settled as a whole, and a flow
 //! also misses what its retries overload.
 
+use super::targets::{Formula, constrains};
 use crate::analysis::{
-    CacheLosses, Demand, Facts, Known, Measure, Policies, Station, Structure, Timed, Up, Zones, any_node_up, caches,
-    component_up, couples, demand, followed, lag_of, latency_of, station, too_small, utilization, value,
+    CacheLosses, Demand, Facts, Policies, Station, Structure, Up, Zones, any_node_up, caches, component_up, couples,
+    demand, followed, station, too_small, utilization,
 };
-use crate::kinds::MetricType;
-use crate::model::{Choice, CompId, Component, Fault, FlowId, Hole, Left, Model, Origin, Place, Slo};
-use std::collections::BTreeMap;
+use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Model, Origin, Place, Step};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A load so small that nothing queues.
-const QUIET: f64 = 1e-9;
 /// Partitions of a log that leaves them open, while sizes are tried.
 const MAX_PARTITIONS: f64 = 1e6;
 
@@ -33,29 +31,37 @@ pub(super) struct World {
     /// In words: nothing for the design as it is, `without zone a`, `in scenario sale`.
     pub what: String,
     /// The design there, as far as it is chosen.
-    model: Model,
+    pub(super) model: Model,
     /// Its components before anything is chosen.
     open: Vec<Component>,
-    demand: Demand,
+    pub(super) demand: Demand,
     /// By how much all rates are multiplied.
-    load: f64,
+    pub(super) load: f64,
     /// How its calls are tried.
-    policies: Policies,
+    pub(super) policies: Policies,
     /// Whether sizes are judged together: what some have changes what others are asked.
-    together: bool,
+    pub(super) together: bool,
     /// The last choice that was settled, and what it came to.
-    settled: Option<(BTreeMap<CompId, usize>, Facts)>,
+    pub(super) settled: Option<(Vec<Option<usize>>, Facts)>,
     losses: BTreeMap<CompId, Vec<Loss>>,
     /// Highest utilisation, and whether it may be reached.
-    bound: (f64, bool),
+    pub(super) bound: (f64, bool),
     /// Response times by component and option.
     stations: Vec<BTreeMap<usize, Station>>,
     /// Availability by component and option, with the caches that it cannot do without.
     up: Vec<BTreeMap<usize, Ready>>,
-    /// The states of the zones.
-    zones: Zones,
+    /// The option that each component has now, if it was chosen by its number.
+    pub(super) now: Vec<Option<usize>>,
+    /// The response times of these.
+    pub(super) stations_now: Vec<Station>,
+    /// What the availability of flows is computed from, of these.
+    pub(super) ups_now: Structure,
+    /// What the last answer of a flow was computed of, and its formula.
+    pub(super) forms: BTreeMap<usize, Formula>,
     /// The demand without each cache of flows that promise availability.
     losses_of_caches: CacheLosses,
+    /// What may need each of these caches, for it is behind it.
+    behind: BTreeMap<CompId, BTreeSet<CompId>>,
 }
 
 /// What a component with some values is for the availability of flows.
@@ -142,11 +148,13 @@ impl World {
         let together = policies.feed_back() || couples(&model);
         let zones = Zones::new(&model);
         let promised = model.flows.iter().flat_map(|f| &f.slo).any(|s| s.metric.name == "availability");
-        let caches = if promised { caches(&model) } else { std::collections::BTreeSet::new() };
+        let caches = if promised { caches(&model) } else { BTreeSet::new() };
         let losses_of_caches = CacheLosses::new(&model, load, &caches);
+        let behind = caches.iter().map(|id| (*id, behind(&model, *id))).collect();
+        let ups = vec![Err("not computed".to_owned()); n];
         Self {
-            zones,
             losses_of_caches,
+            behind,
             what,
             model,
             open,
@@ -159,22 +167,28 @@ impl World {
             bound,
             stations: vec![BTreeMap::new(); n],
             up: vec![BTreeMap::new(); n],
+            now: vec![None; n],
+            stations_now: vec![Station::none(); n],
+            ups_now: Structure { zones, ups, guards: BTreeMap::new() },
+            forms: BTreeMap::new(),
         }
     }
 
     /// Whether sizes can make a flow miss something.
     pub fn can_miss(&self, flow: usize) -> bool {
-        self.together || !self.targets(flow).is_empty()
+        self.together || self.model.flows.get(flow).is_some_and(|f| f.slo.iter().any(constrains))
     }
 
     /// Whether a component can make a flow miss something: it asks it, or may need a cache that
     /// spares what it asks. Where failures change rates, any can: its callers' retries meet
     /// what they share with the flow.
     pub fn asks(&self, flow: usize, id: CompId) -> bool {
-        if self.together || self.losses_of_caches.has(id) {
+        if self.together {
             return true;
         }
-        let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| h.to == id));
+        let behind = self.behind.get(&id);
+        let asks = |to: CompId| to == id || behind.is_some_and(|b| b.contains(&to));
+        let hops = self.demand.flows.get(flow).is_some_and(|f| f.hops.iter().any(|h| asks(h.to)));
         hops || self.model.flows.get(flow).is_some_and(|f| f.origin == id)
     }
 
@@ -208,6 +222,9 @@ impl World {
 
     /// Whether a component has capacity with some values.
     pub fn capacity(&mut self, id: CompId, choice: &Choice) -> Result<(), Short> {
+        if let Some(slot) = self.now.get_mut(id.0) {
+            *slot = None;
+        }
         let alive = self.put(id, choice);
         if !alive {
             return Err(Short::Capacity(format!("nothing is left of it{}", self.what)));
@@ -239,22 +256,50 @@ impl World {
         }
     }
 
-    /// Chooses for every open component: option index and values.
-    pub fn choose(&mut self, all: &[(CompId, usize, &Choice)]) {
+    /// Chooses for open components: option index and values.
+    pub fn choose<'a>(&mut self, all: impl Iterator<Item = (CompId, usize, &'a Choice)>) {
         for (id, option, choice) in all {
-            self.put(*id, choice);
-            if self.together {
+            if self.now.get(id.0) == Some(&Some(option)) {
                 continue;
             }
-            let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(option));
-            if !known {
-                let s = station(&self.model, &self.demand, *id, None);
-                let up = self.ready(*id);
-                if let (Some(stations), Some(ups)) = (self.stations.get_mut(id.0), self.up.get_mut(id.0)) {
-                    stations.insert(*option, s);
-                    ups.insert(*option, up);
+            self.put(id, choice);
+            if !self.together {
+                let known = self.stations.get(id.0).is_some_and(|s| s.contains_key(&option));
+                if !known {
+                    self.learn(id, option);
                 }
+                self.take(id, option);
             }
+            if let Some(slot) = self.now.get_mut(id.0) {
+                *slot = Some(option);
+            }
+        }
+    }
+
+    /// Keeps what a component is, as it is now, for an option.
+    fn learn(&mut self, id: CompId, option: usize) {
+        let s = station(&self.model, &self.demand, id, None);
+        let up = self.ready(id);
+        if let (Some(stations), Some(ups)) = (self.stations.get_mut(id.0), self.up.get_mut(id.0)) {
+            stations.insert(option, s);
+            ups.insert(option, up);
+        }
+    }
+
+    /// Puts what is kept of an option in the place of what is there now.
+    fn take(&mut self, id: CompId, option: usize) {
+        let kept = self.stations.get(id.0).and_then(|s| s.get(&option));
+        if let (Some(kept), Some(slot)) = (kept, self.stations_now.get_mut(id.0)) {
+            slot.clone_from(kept);
+        }
+        let Some(ready) = self.up.get(id.0).and_then(|u| u.get(&option)) else { return };
+        if let Some(slot) = self.ups_now.ups.get_mut(id.0) {
+            slot.clone_from(&ready.up);
+        }
+        if ready.guards.is_empty() {
+            self.ups_now.guards.remove(&id);
+        } else {
+            self.ups_now.guards.insert(id, ready.guards.clone());
         }
     }
 
@@ -262,142 +307,25 @@ impl World {
     fn ready(&self, id: CompId) -> Ready {
         let c = self.model.component(id);
         let up = if c.kind.facets.misses {
-            any_node_up(&self.model, &self.zones, c)
+            any_node_up(&self.model, &self.ups_now.zones, c)
         } else {
-            component_up(&self.model, &self.zones, c, &utilization(&self.model, &self.demand, id))
+            component_up(&self.model, &self.ups_now.zones, c, &utilization(&self.model, &self.demand, id))
         };
         Ready { up, guards: self.losses_of_caches.guards(&self.model, id) }
     }
 
     /// Fills in what no choice changes.
     pub fn settle(&mut self, open: &[CompId]) {
-        for i in 0..self.model.components.len() {
-            if open.contains(&CompId(i)) {
-                continue;
-            }
-            let s = station(&self.model, &self.demand, CompId(i), None);
-            let up = self.ready(CompId(i));
-            if let (Some(stations), Some(ups)) = (self.stations.get_mut(i), self.up.get_mut(i)) {
-                stations.insert(0, s);
-                ups.insert(0, up);
+        self.now.fill(None);
+        for i in (0..self.model.components.len()).map(CompId).filter(|i| !open.contains(i)) {
+            self.learn(i, 0);
+            self.take(i, 0);
+            // What is too small as it is needs every cache that it would need anyway.
+            for cache in self.ups_now.guards.get(&i).into_iter().flatten() {
+                self.behind.entry(*cache).or_default().insert(i);
             }
         }
     }
-
-    /// Targets of a flow that sizes can change.
-    pub fn targets(&self, flow: usize) -> Vec<Slo> {
-        let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
-        all.into_iter().filter(constrains).collect()
-    }
-
-    /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
-    pub fn misses(&mut self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
-        if self.together {
-            return self.misses_settled(flow, chosen);
-        }
-        let targets = self.targets(flow);
-        let option = |i: usize| chosen.get(&CompId(i)).copied().unwrap_or(0);
-        let mut both: Option<(Timed, Known)> = None;
-        for slo in &targets {
-            let stations = || -> Vec<Station> {
-                let each = self.stations.iter().enumerate();
-                each.map(|(i, s)| s.get(&option(i)).cloned().unwrap_or_else(Station::none)).collect()
-            };
-            let (time, errors) = both.get_or_insert_with(|| {
-                latency_of(&self.model, &self.demand.hits, FlowId(flow), &stations(), &self.policies)
-            });
-            let value = match slo.metric.name {
-                "lag" => {
-                    let Some(lag) = lag_of(&self.model, &self.demand, &stations(), &self.policies, FlowId(flow)) else {
-                        continue;
-                    };
-                    lag.time.measure("p99")
-                }
-                "errors" => Measure::from(&*errors),
-                "availability" => {
-                    let mut now = Structure { zones: self.zones.clone(), ups: Vec::new(), guards: BTreeMap::new() };
-                    for (i, u) in self.up.iter().enumerate() {
-                        let ready = u.get(&option(i));
-                        now.ups.push(ready.map_or_else(|| Err("not computed".to_owned()), |r| r.up.clone()));
-                        if let Some(r) = ready.filter(|r| !r.guards.is_empty()) {
-                            now.guards.insert(CompId(i), r.guards.clone());
-                        }
-                    }
-                    let up = now.availability(&self.model, self.model.flow(FlowId(flow)));
-                    Measure::from(&up.and_then(|a| errors.clone().map(|e| a * (1.0 - e))))
-                }
-                name => time.measure(name),
-            };
-            if let Some(why) = self.missed(flow, slo, &value) {
-                return Some(why);
-            }
-        }
-        None
-    }
-
-    /// The same where every choice has rates of its own.
-    fn misses_settled(&mut self, flow: usize, chosen: &BTreeMap<CompId, usize>) -> Option<String> {
-        if self.settled.as_ref().is_none_or(|(of, _)| of != chosen) {
-            self.settled = Some((chosen.clone(), Facts::works(&self.model, self.load)));
-        }
-        let (_, facts) = self.settled.as_ref()?;
-        let hops = facts.demand.flows.get(flow).into_iter().flat_map(|f| &f.hops);
-        let used = hops.filter_map(|h| Some((h.to, facts.utilization.get(h.to.0)?)));
-        for (id, u) in used {
-            let Ok(x) = u.utilization else { continue };
-            if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 {
-                continue;
-            }
-            let (name, of) = (&self.model.component(id).name, u.binding.unwrap_or("capacity"));
-            let at = crate::units::show_ratio(x);
-            return Some(format!("the {of} of `{name}` would be at {at} with all that is asked of it{}", self.what));
-        }
-        self.targets(flow).iter().find_map(|slo| self.missed(flow, slo, &value(facts, flow, slo)))
-    }
-
-    /// That a target is missed, in words.
-    fn missed(&self, flow: usize, slo: &Slo, value: &Measure) -> Option<String> {
-        if crate::analysis::met(slo, value) != Some(false) {
-            return None;
-        }
-        let (name, f) = (slo.metric.name, self.model.flows.get(flow)?);
-        Some(match value {
-            Measure::Known(x) => format!(
-                "{name} of flow `{}` would be {}{}, and {} is asked",
-                f.name,
-                shown(slo, *x),
-                self.what,
-                shown(slo, slo.target)
-            ),
-            _ => format!("{name} of flow `{}` would have no bound{}", f.name, self.what),
-        })
-    }
-
-    /// Of the first time of a flow that is missed even without any queue: what network and
-    /// service alone take. The chosen values stand.
-    pub fn without_queues(&self, flow: usize) -> Option<String> {
-        let quiet = demand(&self.model, QUIET);
-        let stations: Vec<Station> = self.model.all().map(|(id, _)| station(&self.model, &quiet, id, None)).collect();
-        let (time, _) = latency_of(&self.model, &quiet.hits, FlowId(flow), &stations, &self.policies);
-        let nothing: Vec<Station> = self.model.all().map(|_| Station::none()).collect();
-        let (network, _) = latency_of(&self.model, &quiet.hits, FlowId(flow), &nothing, &self.policies);
-        self.targets(flow).iter().filter(|s| is_latency(s)).find_map(|slo| {
-            let Measure::Known(least) = time.measure(slo.metric.name) else { return None };
-            if least <= slo.target {
-                return None;
-            }
-            let trips = match network.measure(slo.metric.name) {
-                Measure::Known(x) if x > 0.0 => format!(" ({} of it network and waits)", shown(slo, x)),
-                _ => String::new(),
-            };
-            Some(format!("; network and service alone, without any queue, take {}{trips}", shown(slo, least)))
-        })
-    }
-}
-
-/// Whether sizes are chosen so that a target is met.
-pub(super) fn constrains(slo: &Slo) -> bool {
-    is_latency(slo) || ["availability", "errors", "lag"].contains(&slo.metric.name)
 }
 
 /// Partitions that are open: as many as may be, for they are chosen after the slots they feed.
@@ -409,14 +337,23 @@ fn unbound(c: &mut Component) {
     }
 }
 
-fn is_latency(slo: &Slo) -> bool {
-    crate::analysis::LATENCY_METRICS.contains(&slo.metric.name)
-}
-
-fn shown(slo: &Slo, x: f64) -> String {
-    match slo.metric.ty {
-        MetricType::Time => crate::units::show_time(x),
-        MetricType::RatioAtMost => crate::units::show_ratio(x),
-        _ => crate::units::show_nines(x),
+/// What may be asked more when a cache is lost: what its misses call, and what those do in turn.
+fn behind(model: &Model, cache: CompId) -> BTreeSet<CompId> {
+    let mut out = BTreeSet::new();
+    let mut caches = vec![cache];
+    while let Some(lost) = caches.pop() {
+        for flow in &model.flows {
+            Step::walk(&flow.steps, &mut |call| {
+                if call.target != lost {
+                    return;
+                }
+                Step::walk(&call.on_miss, &mut |below| {
+                    if out.insert(below.target) && !below.on_miss.is_empty() {
+                        caches.push(below.target);
+                    }
+                });
+            });
+        }
     }
+    out
 }

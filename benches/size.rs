@@ -1,0 +1,67 @@
+//! Sizing: whole designs, and the selection program alone beside HiGHS (`--features highs`).
+
+#[path = "../tests/support/milp.rs"]
+mod milp;
+#[path = "../tests/support/open.rs"]
+mod open;
+
+use archc::diag::Sink;
+use archc::model::Model;
+use archc::session::open_text;
+use archc::sizing::program::WORK;
+use archc::sizing::{Sizes, Status, size};
+use criterion::{Criterion, criterion_group, criterion_main};
+use std::hint::black_box;
+
+fn gap(sizes: &Sizes) -> f64 {
+    match sizes.status {
+        Status::Optimal => 0.0,
+        Status::WithinGap(g) => g,
+        Status::Infeasible => panic!("{:?}", sizes.conflict),
+    }
+}
+
+fn model(components: usize) -> Model {
+    let text = open::design(components, 3);
+    open_text("open.arch", &text, &[]).model(&mut Sink::default())
+}
+
+fn designs(c: &mut Criterion) {
+    let mut group = c.benchmark_group("size");
+    group.sample_size(10);
+    for (components, most) in [(10, 0.0), (20, 0.0), (50, 0.01), (100, 0.01), (200, 0.01)] {
+        let model = model(components);
+        let sizes = size(&model, vec![model.clone()], 1.0, false);
+        assert!(sizes.unsolved.is_empty() && gap(&sizes) <= most, "{components}: {:?}", sizes.status);
+        eprintln!("{components} components: {} open, gap {:.3}%", sizes.choices.len(), 100.0 * gap(&sizes));
+        group.bench_function(format!("{components} components, without reasons"), |b| {
+            b.iter(|| size(black_box(&model), vec![model.clone()], 1.0, false));
+        });
+    }
+    group.finish();
+}
+
+fn programs(c: &mut Criterion) {
+    let mut group = c.benchmark_group("program, 60 groups of 40 options");
+    group.sample_size(10);
+    for (name, cuts, rows) in
+        [("60 cuts", 60, 0), ("150 cuts", 150, 0), ("30 rows", 0, 30), ("60 cuts, 20 rows", 60, 20)]
+    {
+        let p = milp::selection(60, 40, cuts, rows, 5);
+        let ours = p.solve(WORK);
+        eprintln!("{name}: cost {}, gap {:.4}%, {} steps", ours.cost, 100.0 * ours.gap(), ours.work);
+        assert!(ours.gap() <= 0.001, "{ours:?}");
+        group.bench_function(name, |b| b.iter(|| black_box(&p).solve(WORK)));
+        #[cfg(feature = "highs")]
+        {
+            let theirs = milp::other(&p).expect("a choice");
+            assert!(ours.cost <= theirs * 1.001, "{ours:?} {theirs}");
+            eprintln!("{name}: HiGHS {theirs}");
+            group.bench_function(format!("{name}, by HiGHS"), |b| b.iter(|| milp::other(black_box(&p))));
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, designs, programs);
+criterion_main!(benches);

@@ -1,0 +1,68 @@
+//! Stand-ins for the values that are not tried: as capable as any of them, for the least of their cost.
+//!
+//! In: the options of a component, some of which were left out. Out: for each of its machines
+//! all counts at their most. A design that is no cheaper with these is no cheaper with
+//! anything left out. Never: values that are proposed.
+
+use super::options::{Choosable, MOST, Options, ends};
+use crate::model::{Choice, Chosen, Hole};
+use std::collections::BTreeSet;
+
+/// A stand-in.
+pub(super) struct Ceiling {
+    pub choice: Choice,
+    /// What is counted in it.
+    counts: BTreeSet<&'static str>,
+}
+
+impl Ceiling {
+    /// Whether it is at least as capable as an option of a list.
+    pub fn is_above(&self, option: &Choosable, list: &[Choosable]) -> bool {
+        let own = |c: &Choice| {
+            self.counts.iter().fold(c.clone(), |mut c, n| {
+                c.remove(*n);
+                c
+            })
+        };
+        let base = own(&self.choice);
+        list.iter().any(|o| own(&o.choice) == base && option.at_most(o))
+    }
+}
+
+/// The stand-ins of a component; none if some that were left out may be more capable.
+pub(super) fn ceilings(o: &Options) -> Option<Vec<Ceiling>> {
+    let holes = o.open.holes();
+    let fixed = |name: &str| ["instance", "cores"].contains(&name);
+    let counts: BTreeSet<&'static str> =
+        holes.iter().map(|(n, _)| *n).filter(|n| !fixed(n) && *n != "partitions").collect();
+    // More of each must never be less capable.
+    let as_many = |a: &Choice, b: &Choice| {
+        a.iter().all(|(n, a)| match (a, b.get(n)) {
+            (Chosen::Count(a), Some(Chosen::Count(b))) if counts.contains(n.as_str()) => a <= b,
+            (a, b) => Some(a) == b,
+        })
+    };
+    let alike = o.list.iter().all(|a| o.list.iter().all(|b| !as_many(&a.choice, &b.choice) || a.at_most(b)));
+    if !alike {
+        return None;
+    }
+    let mut bases: Vec<Choice> = Vec::new();
+    for (name, hole) in holes.iter().filter(|(n, _)| fixed(n)) {
+        // Machines that are not named are those of a catalog: which were left out is not known here.
+        let Hole::OneOf(names) = hole else { return None };
+        if !bases.is_empty() {
+            return None;
+        }
+        bases.extend(names.iter().map(|m| Choice::from([((*name).to_owned(), Chosen::Name(m.clone()))])));
+    }
+    if bases.is_empty() {
+        bases.push(Choice::new());
+    }
+    for (name, hole) in holes.iter().filter(|(n, _)| counts.contains(n)) {
+        let (_, most) = ends(hole);
+        for base in &mut bases {
+            base.insert((*name).to_owned(), Chosen::Count(most.min(MOST)));
+        }
+    }
+    Some(bases.into_iter().map(|choice| Ceiling { choice, counts: counts.clone() }).collect())
+}

@@ -1,0 +1,100 @@
+//! Why sizes are what they are, or why there are none.
+//!
+//! In: a problem, its solution. Out: values, what the next cheaper of each would miss, the
+//! cheapest other that would do; of a problem without one, what even the most capable
+//! choice misses. Never: another solution.
+
+use super::options::words;
+use super::problem::Problem;
+use super::{Sizes, Why};
+use std::collections::BTreeMap;
+
+impl Problem<'_> {
+    /// What even the most capable choice misses, one reason a flow.
+    pub fn hopeless(&mut self) -> Vec<String> {
+        let x = self.most();
+        let mut out: BTreeMap<usize, String> = BTreeMap::new();
+        // The design as it is says most; its world is the last of each corner.
+        for (world, flow) in self.flows_with_targets().into_iter().rev() {
+            if out.contains_key(&flow) {
+                continue;
+            }
+            if let Some(why) = self.misses(&x, world, flow) {
+                let with = self.most_capable(&x, world, flow);
+                let least = self.worlds.get(world).and_then(|w| w.without_queues(flow)).unwrap_or_default();
+                out.insert(flow, format!("{why}{with}{least}"));
+            }
+        }
+        if out.is_empty() {
+            return vec!["no single choice keeps all targets at once".to_owned()];
+        }
+        out.into_values().take(8).collect()
+    }
+
+    /// The most capable values of what a flow asks, where some are so beyond doubt.
+    fn most_capable(&self, x: &[usize], world: usize, flow: usize) -> String {
+        let asked = self.all.iter().zip(x).filter(|(o, _)| self.worlds.get(world).is_some_and(|w| w.asks(flow, o.id)));
+        let each: Vec<String> = asked
+            .filter_map(|(o, i)| {
+                let top = o.list.get(*i)?;
+                let beyond_doubt = o.list.iter().all(|c| c.at_most(top));
+                beyond_doubt.then(|| format!("`{}` at {}", o.open.name, words(&top.choice)))
+            })
+            .collect();
+        match each.as_slice() {
+            [] => String::new(),
+            few if few.len() <= 3 => format!(", even with {}", few.join(", ")),
+            [first, ..] => format!(", even with {first} and {} more at their most", each.len() - 1),
+        }
+    }
+
+    /// The values of a choice.
+    pub fn choose(&self, x: &[usize], out: &mut Sizes) {
+        for (o, i) in self.all.iter().zip(x) {
+            if let Some(c) = o.list.get(*i) {
+                out.cost += c.cost;
+                out.choices.insert(o.open.name.clone(), c.choice.clone());
+            }
+        }
+    }
+
+    /// What binds each choice, and the runner-up.
+    pub fn explain(&mut self, x: &[usize], out: &mut Sizes) {
+        for (i, o) in self.all.iter().enumerate() {
+            let Some(now) = x.get(i).copied() else { continue };
+            let Some(chosen) = o.list.get(now) else { continue };
+            let touched = self.touched(i);
+            let mut binding: Vec<String> = Vec::new();
+            let mut runner_up = None;
+            // The next cheaper option with capacity misses a target, or has no capacity.
+            if let Some(cheaper) = now.checked_sub(1) {
+                let mut y = x.to_vec();
+                if let Some(slot) = y.get_mut(i) {
+                    *slot = cheaper;
+                }
+                for target in &touched {
+                    if let Some(why) = self.why_missed(*target, &y) {
+                        let with = o.list.get(cheaper).map_or_else(String::new, |c| words(&c.choice));
+                        binding.push(format!("with {with}, {why}"));
+                        break;
+                    }
+                }
+            } else if let Some((c, why)) = &o.short {
+                binding.push(format!("with {}, {why}", words(c)));
+            }
+            for other in now + 1..o.list.len() {
+                let mut y = x.to_vec();
+                if let Some(slot) = y.get_mut(i) {
+                    *slot = other;
+                }
+                if !touched.iter().any(|t| self.missed(*t, &y))
+                    && let Some(c) = o.list.get(other)
+                {
+                    runner_up = Some((c.choice.clone(), c.cost - chosen.cost));
+                    break;
+                }
+            }
+            out.why.insert(o.open.name.clone(), Why { binding, runner_up, cost: chosen.cost });
+        }
+    }
+}

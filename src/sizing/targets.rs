@@ -1,0 +1,235 @@
+//! Whether a flow meets its targets in a world, with the values that are chosen there.
+//!
+//! In: a world with a choice put in. Out: how far a flow is from missing a target, or the
+//! target that it misses in words. A percentile is compared by the weight of the tail behind
+//! its target (one inversion of the transform); within a millionth of the target the quantile
+//! itself decides, as it does in `check`. Never: a choice changed.
+
+use super::worlds::World;
+use crate::analysis::{
+    Facts, Form, Known, Measure, Station, Timed, demand, lag_of, latency_of, met, percentile, station, value,
+};
+use crate::kinds::MetricType;
+use crate::model::{CompId, FlowId, Slo, Step};
+
+/// A load so small that nothing queues.
+const QUIET: f64 = 1e-9;
+/// Tails that differ by less than this share are told apart by the quantile.
+const NEAR: f64 = 1e-6;
+/// The least by which a missed target is missed.
+const MISSED: f64 = 1e-12;
+
+/// What a flow needs, as long as its components need the same sort of things.
+pub(super) struct Formula {
+    /// Whether reads and writes differ, and the caches that are needed, by component.
+    of: Vec<(bool, bool, Vec<CompId>)>,
+    form: Result<Form, String>,
+}
+
+impl World {
+    /// Targets of a flow that sizes can change.
+    pub fn targets(&self, flow: usize) -> Vec<Slo> {
+        let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
+        all.into_iter().filter(constrains).collect()
+    }
+
+    /// How far a flow is from its targets with the chosen values: above 0 it misses one, at
+    /// -1 it is as far from all as can be. What is unknown is not missed. Where only whether
+    /// one is missed is asked, the first that is will do.
+    pub fn excess(&mut self, flow: usize, first: bool) -> f64 {
+        if self.together {
+            return self.excess_settled(flow);
+        }
+        let mut worst: f64 = -1.0;
+        let mut both: Option<(Timed, Known)> = None;
+        let mut targets = self.targets(flow);
+        // Times take longest to compute.
+        targets.sort_by_key(is_latency);
+        for slo in targets {
+            if first && worst > 0.0 {
+                break;
+            }
+            if let Some(p) = percentile(slo.metric.name) {
+                let (time, _) = both.get_or_insert_with(|| self.latency(flow));
+                if let Timed::Known(d) = time {
+                    let tail = d.survival(slo.target) / (1.0 - p) - 1.0;
+                    if tail.abs() > NEAR {
+                        worst = worst.max(tail);
+                        continue;
+                    }
+                }
+            }
+            if let Some(measure) = self.measure(flow, &slo, &mut both) {
+                worst = worst.max(beyond(&slo, &measure));
+            }
+        }
+        worst
+    }
+
+    /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
+    pub fn misses(&mut self, flow: usize) -> Option<String> {
+        if self.together {
+            return self.misses_settled(flow);
+        }
+        let mut both: Option<(Timed, Known)> = None;
+        self.targets(flow).into_iter().find_map(|slo| {
+            let measure = self.measure(flow, &slo, &mut both)?;
+            self.missed(flow, &slo, &measure)
+        })
+    }
+
+    fn latency(&self, flow: usize) -> (Timed, Known) {
+        latency_of(&self.model, &self.demand.hits, FlowId(flow), &self.stations_now, &self.policies)
+    }
+
+    /// The value of a target's metric; nothing where it does not apply.
+    fn measure(&mut self, flow: usize, slo: &Slo, both: &mut Option<(Timed, Known)>) -> Option<Measure> {
+        let (time, errors) = both.get_or_insert_with(|| self.latency(flow));
+        Some(match slo.metric.name {
+            "lag" => {
+                let lag = lag_of(&self.model, &self.demand, &self.stations_now, &self.policies, FlowId(flow))?;
+                lag.time.measure("p99")
+            }
+            "errors" => Measure::from(&*errors),
+            "availability" => {
+                let up = self.availability(flow);
+                Measure::from(&up.and_then(|a| errors.clone().map(|e| a * (1.0 - e))))
+            }
+            name => time.measure(name),
+        })
+    }
+
+    /// The availability of a flow. Its formula is kept as long as it is the same.
+    fn availability(&mut self, flow: usize) -> Known {
+        let f = self.model.flows.get(flow).ok_or("there is no such flow")?;
+        let mut asked = vec![f.origin];
+        Step::walk(&f.steps, &mut |call| asked.push(call.target));
+        let of = asked.into_iter().map(|id| {
+            let up = self.ups_now.ups.get(id.0);
+            let hard = |write: bool| up.is_some_and(|u| u.as_ref().is_ok_and(|u| u.is_hard(write)));
+            let guards = self.ups_now.guards.get(&id).cloned().unwrap_or_default();
+            (hard(false), hard(true), guards, up.is_some_and(Result::is_ok))
+        });
+        let (mut now, mut sure) = (Vec::new(), true);
+        for (reads, writes, guards, known) in of {
+            sure &= known && guards.iter().all(|g| self.ups_now.ups.get(g.0).is_some_and(Result::is_ok));
+            now.push((reads, writes, guards));
+        }
+        if !sure {
+            return self.ups_now.availability(&self.model, f);
+        }
+        if self.forms.get(&flow).is_none_or(|kept| kept.of != now) {
+            let form = self.ups_now.form(&self.model, f);
+            self.forms.insert(flow, Formula { of: now, form });
+        }
+        let form = self.forms.get(&flow).map(|kept| kept.form.as_ref()).ok_or("there is no formula")?;
+        let form = form.map_err(Clone::clone)?;
+        Ok(self.ups_now.zones.mean(|s| form.probability(&|v| self.ups_now.at(v, s))))
+    }
+
+    /// All numbers, where every choice has rates of its own.
+    fn settle_now(&mut self) {
+        if self.settled.as_ref().is_none_or(|(of, _)| *of != self.now) {
+            self.settled = Some((self.now.clone(), Facts::works(&self.model, self.load)));
+        }
+    }
+
+    /// The first component that a flow asks and that is over its limit, with its load.
+    fn over(&self, flow: usize) -> Option<(CompId, f64)> {
+        let (_, facts) = self.settled.as_ref()?;
+        let hops = facts.demand.flows.get(flow).into_iter().flat_map(|f| &f.hops);
+        let used = hops.filter_map(|h| Some((h.to, facts.utilization.get(h.to.0)?)));
+        let known = used.filter_map(|(id, u)| Some((id, *u.utilization.as_ref().ok()?)));
+        known.into_iter().find(|(_, x)| !(*x < self.bound.0 || self.bound.1 && *x <= self.bound.0 + 1e-9))
+    }
+
+    fn excess_settled(&mut self, flow: usize) -> f64 {
+        self.settle_now();
+        if let Some((_, x)) = self.over(flow) {
+            return (x / self.bound.0.max(1e-9) - 1.0).max(MISSED);
+        }
+        let Some((_, facts)) = self.settled.as_ref() else { return -1.0 };
+        let all = self.targets(flow);
+        all.iter().map(|slo| beyond(slo, &value(facts, flow, slo))).fold(-1.0, f64::max)
+    }
+
+    fn misses_settled(&mut self, flow: usize) -> Option<String> {
+        self.settle_now();
+        let (_, facts) = self.settled.as_ref()?;
+        if let Some((id, x)) = self.over(flow) {
+            let of = facts.utilization.get(id.0).and_then(|u| u.binding).unwrap_or("capacity");
+            let (name, at) = (&self.model.component(id).name, crate::units::show_ratio(x));
+            return Some(format!("the {of} of `{name}` would be at {at} with all that is asked of it{}", self.what));
+        }
+        self.targets(flow).iter().find_map(|slo| self.missed(flow, slo, &value(facts, flow, slo)))
+    }
+
+    /// That a target is missed, in words.
+    fn missed(&self, flow: usize, slo: &Slo, value: &Measure) -> Option<String> {
+        if met(slo, value) != Some(false) {
+            return None;
+        }
+        let (name, f) = (slo.metric.name, self.model.flows.get(flow)?);
+        Some(match value {
+            Measure::Known(x) => format!(
+                "{name} of flow `{}` would be {}{}, and {} is asked",
+                f.name,
+                shown(slo, *x),
+                self.what,
+                shown(slo, slo.target)
+            ),
+            _ => format!("{name} of flow `{}` would have no bound{}", f.name, self.what),
+        })
+    }
+
+    /// Of the first time of a flow that is missed even without any queue: what network and
+    /// service alone take. The chosen values stand.
+    pub fn without_queues(&self, flow: usize) -> Option<String> {
+        let quiet = demand(&self.model, QUIET);
+        let stations: Vec<Station> = self.model.all().map(|(id, _)| station(&self.model, &quiet, id, None)).collect();
+        let (time, _) = latency_of(&self.model, &quiet.hits, FlowId(flow), &stations, &self.policies);
+        let nothing: Vec<Station> = self.model.all().map(|_| Station::none()).collect();
+        let (network, _) = latency_of(&self.model, &quiet.hits, FlowId(flow), &nothing, &self.policies);
+        self.targets(flow).iter().filter(|s| is_latency(s)).find_map(|slo| {
+            let Measure::Known(least) = time.measure(slo.metric.name) else { return None };
+            if least <= slo.target {
+                return None;
+            }
+            let trips = match network.measure(slo.metric.name) {
+                Measure::Known(x) if x > 0.0 => format!(" ({} of it network and waits)", shown(slo, x)),
+                _ => String::new(),
+            };
+            Some(format!("; network and service alone, without any queue, take {}{trips}", shown(slo, least)))
+        })
+    }
+}
+
+/// How far a value is beyond its target, as a share of it: above 0 exactly where it misses it.
+fn beyond(slo: &Slo, measure: &Measure) -> f64 {
+    let share = match measure {
+        Measure::Known(x) if slo.metric.ty == MetricType::RatioAtLeast => {
+            (1.0 - x) / (1.0 - slo.target).max(1e-12) - 1.0
+        }
+        Measure::Known(x) => x / slo.target.max(1e-12) - 1.0,
+        Measure::Unbounded(_) => f64::INFINITY,
+        Measure::Unknown(_) => -1.0,
+    };
+    if met(slo, measure) == Some(false) { share.max(MISSED) } else { share.clamp(-1.0, 0.0) }
+}
+
+/// Whether sizes are chosen so that a target is met.
+pub(super) fn constrains(slo: &Slo) -> bool {
+    is_latency(slo) || ["availability", "errors", "lag"].contains(&slo.metric.name)
+}
+
+fn is_latency(slo: &Slo) -> bool {
+    crate::analysis::LATENCY_METRICS.contains(&slo.metric.name)
+}
+
+fn shown(slo: &Slo, x: f64) -> String {
+    match slo.metric.ty {
+        MetricType::Time => crate::units::show_time(x),
+        MetricType::RatioAtMost => crate::units::show_ratio(x),
+        _ => crate::units::show_nines(x),
+    }
+}
