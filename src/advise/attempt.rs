@@ -1,0 +1,241 @@
+//! One attempt: steps made in the text, holes solved, the whole judged anew.
+//!
+//! In: the design as it is, steps, a hit ratio. Out: whether it holds, with the changed text, its
+//! solved values written in. What the design itself leaves open stays open. Components that come to
+//! press only when others no longer do are widened with them, a few times.
+
+use super::draft::Draft;
+use super::edit::{Edit, apply};
+use super::misses::{Miss, Sort};
+use super::press::{Press, presses};
+use super::steps::{At, Made, Step};
+use super::world::{Source, State};
+use super::{Money, Outcome};
+use crate::diag::Severity;
+use crate::model::{Choices, Chosen};
+use crate::syntax::ast::{Expr, ExprKind};
+
+/// Times that an attempt takes more components in.
+const ROUNDS: usize = 4;
+/// Codes that say what misses say.
+const SAID: [&str; 5] = ["ARC043", "ARC621", "ARC631", "ARC632", "ARC633"];
+/// Reasons that are given of one attempt.
+const REASONS: usize = 2;
+
+/// A changed design that holds.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// The text of the root file, changed.
+    pub text: String,
+    /// What was changed, in words.
+    pub done: Vec<String>,
+    /// What must be true of the world for it.
+    pub assumed: Vec<String>,
+    /// Values that were found: component, attribute, value.
+    pub values: Vec<(String, String, Chosen)>,
+    /// Of caches and CDNs that it adds: the least hit ratio with which it holds, and of what.
+    pub hit: Option<(f64, String)>,
+    /// What the whole costs then.
+    pub cost: Money,
+    /// What is still not kept, for no step of the ladder changes it.
+    pub remains: Vec<Miss>,
+    /// Warnings that it brings: code and message.
+    pub warnings: Vec<(String, String)>,
+}
+
+/// The design as it is.
+pub(super) struct Base<'a> {
+    pub source: &'a Source,
+    pub draft: Draft,
+    pub state: State,
+    pub presses: Vec<Press>,
+    pub load: f64,
+}
+
+/// A changed draft with what was done to it.
+struct Changed {
+    draft: Draft,
+    made: Made,
+}
+
+impl Base<'_> {
+    /// Tries steps together, new caches answering a share.
+    pub fn attempt(&self, steps: &[Step], hit: f64) -> Outcome {
+        let mut names: Vec<Press> = self.presses.clone();
+        let mut last = Outcome::Fails(vec!["nothing was tried".to_owned()]);
+        for _ in 0..ROUNDS {
+            let changed = match self.change(steps, hit, &names) {
+                Ok(c) => c,
+                Err(e) => return Outcome::NotApplicable(e),
+            };
+            let choices = match self.source.solve(&changed.draft, &Choices::new(), self.load) {
+                Ok(c) => c,
+                Err(conflict) => {
+                    return Outcome::Fails(conflict.into_iter().take(REASONS).collect());
+                }
+            };
+            let state = self.source.judge(&changed.draft, choices, self.load);
+            last = self.outcome(&changed, &state, hit);
+            let again = matches!(&last, Outcome::Fails(_));
+            let new: Vec<Press> = if again { self.more(&state, &names) } else { Vec::new() };
+            if new.is_empty() {
+                return last;
+            }
+            names.extend(new);
+        }
+        last
+    }
+
+    /// Components of the design as it is that press in a changed one, and did not before.
+    fn more(&self, state: &State, known: &[Press]) -> Vec<Press> {
+        let all = presses(state, self.load).into_iter().filter_map(|p| {
+            let id = self.draft.model.find(&state.model.component(p.id).name)?;
+            Some(Press { id, ..p })
+        });
+        all.filter(|p| known.iter().all(|k| k.id != p.id)).collect()
+    }
+
+    fn change(&self, steps: &[Step], hit: f64, names: &[Press]) -> Result<Changed, String> {
+        let mut now = Changed { draft: self.draft.clone(), made: Made::default() };
+        let last = steps.last().copied().ok_or("no step")?;
+        let at = |draft: &Draft, f: &dyn Fn(&At) -> Result<Made, String>| -> Result<(Vec<Edit>, Made), String> {
+            // Numbers of components are of their draft; names stay.
+            let here: Vec<Press> = names
+                .iter()
+                .filter_map(|p| {
+                    let id = draft.model.find(&self.draft.model.component(p.id).name)?;
+                    Some(Press { id, ..p.clone() })
+                })
+                .collect();
+            let made = f(&At { draft, state: &self.state, presses: &here, hit })?;
+            Ok((made.edits.clone(), made))
+        };
+        let mut turns: Vec<Box<dyn Fn(&At) -> Result<Made, String>>> = Vec::new();
+        let sizes = move |at: &At| Ok(last.sizes(at));
+        if last != Step::Split {
+            turns.push(Box::new(sizes));
+        }
+        for step in steps {
+            let step = *step;
+            turns.push(Box::new(move |at: &At| step.make(at)));
+        }
+        if last == Step::Split {
+            turns.push(Box::new(sizes));
+        }
+        for turn in turns {
+            let (edits, made) = at(&now.draft, &*turn)?;
+            now.made.add(made);
+            if edits.is_empty() {
+                continue;
+            }
+            let text = apply(&now.draft.text, &edits)?;
+            now.draft = self.source.draft(&text).map_err(|e| format!("the changed text cannot be read: {e}"))?;
+        }
+        Ok(now)
+    }
+
+    fn outcome(&self, changed: &Changed, state: &State, hit: f64) -> Outcome {
+        let old = &self.state;
+        let before = |m: &Miss| old.misses.iter().any(|o| o.what == m.what && o.sort == m.sort);
+        let words = |m: &Miss| format!("{} {}", m.what, m.why);
+        let failing: Vec<String> = state.misses.iter().filter(|m| m.sort == Sort::Load).map(words).collect();
+        if !failing.is_empty() {
+            return Outcome::Fails(some(failing));
+        }
+        let worse: Vec<String> =
+            state.misses.iter().filter(|m| m.sort == Sort::Other && !before(m)).map(|m| format!("breaks a promise: {}", words(m))).collect();
+        if !worse.is_empty() {
+            return Outcome::Fails(some(worse));
+        }
+        // What was known, or failed, must be known.
+        let lost = state.open.iter().find(|o| !old.open.iter().any(|b| b.what == o.what));
+        if let Some(o) = lost {
+            return Outcome::Unknown(format!("{} would not be known: {}", o.what, o.why));
+        }
+        let known = |d: &crate::diag::Diagnostic| {
+            old.findings.iter().any(|o| o.code == d.code && o.subjects == d.subjects) || SAID.contains(&d.code)
+        };
+        let new: Vec<_> = state.findings.iter().filter(|d| !known(d)).collect();
+        let errors: Vec<String> =
+            new.iter().filter(|d| d.severity == Severity::Error).map(|d| format!("{}: {}", d.code, d.message)).collect();
+        if !errors.is_empty() {
+            return Outcome::Fails(some(errors));
+        }
+        let warnings = new.iter().filter(|d| d.severity == Severity::Warning).map(|d| (d.code.to_owned(), d.message.clone()));
+        let (text, values) = match self.written(changed, &state.choices) {
+            Ok(both) => both,
+            Err(e) => return Outcome::Fails(vec![e]),
+        };
+        let dear: Vec<String> = state.misses.iter().filter(|m| m.sort == Sort::Money && !before(m)).map(words).collect();
+        let proposal = Box::new(Proposal {
+            text,
+            done: changed.made.done.clone(),
+            assumed: changed.made.assumed.clone(),
+            values,
+            hit: changed.made.answers.clone().map(|of| (hit, of)),
+            cost: money(state),
+            remains: state.misses.iter().filter(|m| before(m)).cloned().collect(),
+            warnings: warnings.collect(),
+        });
+        if dear.is_empty() { Outcome::Holds(proposal) } else { Outcome::Costs(proposal, dear) }
+    }
+
+    /// The text with the values of the holes that the steps have made.
+    fn written(&self, changed: &Changed, choices: &Choices) -> Result<(String, Vec<(String, String, Chosen)>), String> {
+        let draft = &changed.draft;
+        let mut edits = Vec::new();
+        let mut values = Vec::new();
+        for (name, choice) in choices {
+            let Some(id) = draft.model.find(name) else { continue };
+            let was = self.draft.model.find(name).map(|old| self.draft.model.component(old));
+            for (attr, chosen) in choice {
+                values.push((name.clone(), attr.clone(), chosen.clone()));
+                if was.is_some_and(|c| c.attrs.hole(attr).is_some()) {
+                    continue;
+                }
+                let decl = draft.component(id)?;
+                if let Some(hole) = draft.written(decl.block.as_ref(), attr).and_then(hole_of) {
+                    edits.push(Edit::replace(hole.span, self.as_before(name, attr, chosen)));
+                }
+            }
+        }
+        let text = apply(&draft.text, &edits)?;
+        // What is handed out is what was judged.
+        self.source.draft(&text).map_err(|e| format!("the changed text cannot be read: {e}"))?;
+        Ok((text, values))
+    }
+
+    /// A value as the design has it written, if it is the same.
+    fn as_before(&self, name: &str, attr: &str, chosen: &Chosen) -> String {
+        let new = chosen.to_string();
+        let old = self.draft.model.find(name).and_then(|id| {
+            let decl = self.draft.component(id).ok()?;
+            let value = self.draft.model.component(id).attrs.number(attr)?;
+            let text = self.draft.written(decl.block.as_ref(), attr).map(|e| self.draft.slice(e.span).to_owned())?;
+            (Chosen::Count(value.mid) == *chosen && !text.contains(' ')).then_some(text)
+        });
+        old.unwrap_or(new)
+    }
+}
+
+/// The hole of a value: the whole of it, or what `by` follows.
+fn hole_of(value: &Expr) -> Option<&Expr> {
+    match &value.kind {
+        ExprKind::Hole(_) => Some(value),
+        ExprKind::Phrase(parts) => parts.iter().find(|p| matches!(p.kind, ExprKind::Hole(_))),
+        _ => None,
+    }
+}
+
+pub(super) fn money(state: &State) -> Money {
+    Money { total: state.facts.cost.total(), at_least: state.facts.cost.at_least() }
+}
+
+fn some(mut all: Vec<String>) -> Vec<String> {
+    let more = all.len().saturating_sub(REASONS);
+    all.truncate(REASONS);
+    if more > 0 {
+        all.push(format!("and {more} more"));
+    }
+    all
+}

@@ -1,0 +1,237 @@
+//! The ladder: which load is asked about, which steps are tried, which one is advised.
+//!
+//! In: a design, a multiple of its load or none. Out: the [`Advice`]. The first step that holds is
+//! advised; if all that hold cost more than is allowed, the cheapest of them. If no step holds alone,
+//! some are tried together. All work is bounded: nine steps, a hit ratio in eight bisections.
+
+use super::attempt::{Base, money};
+use super::draft::Draft;
+use super::misses::Sort;
+use super::press::presses;
+use super::steps::Step;
+use super::world::{Source, State};
+use super::{Advice, Money, Outcome, Proposal, Rung};
+use crate::analysis::breaks;
+use crate::model::{Choices, Chosen, Hole};
+
+/// Multiples that are tried where nothing fails.
+const LOADS: [f64; 4] = [2.0, 3.0, 5.0, 10.0];
+/// Steps that are tried together where none holds alone, in this order.
+const TOGETHER: [&[Step]; 4] = [
+    &[Step::Cache, Step::Copies],
+    &[Step::Cache, Step::Shards],
+    &[Step::Cache, Step::Copies, Step::Shards],
+    &[Step::Cdn, Step::Cache, Step::Copies, Step::Shards],
+];
+/// The highest hit ratio that a new cache is tried with, in percent.
+const MOST_HIT: u32 = 99;
+/// By how much steps together must be cheaper to be told.
+const CHEAPER: f64 = 0.98;
+
+/// Advises on a design at a multiple of its load; without one at the first of 1, 2, 3, 5, 10 at which
+/// something fails.
+///
+/// # Errors
+/// In words, when the design cannot be read again; that it was read before is the caller's to see to.
+pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
+    let text = source.files.first().map(|f| f.text.clone()).ok_or("the design has no file")?;
+    let draft = source.draft(&text)?;
+    let (choices, conflict) = filled(source, &draft);
+    let fails = |s: &State| s.misses.iter().any(|m| m.sort == Sort::Load);
+    let mut load = at.unwrap_or(1.0);
+    let mut state = source.judge(&draft, choices.clone(), load);
+    let mut first = None;
+    if !fails(&state) && at.is_none() {
+        let here = (state.model.clone(), state.facts.clone());
+        for next in LOADS {
+            let there = source.judge(&draft, choices.clone(), next);
+            if fails(&there) {
+                (load, state) = (next, there);
+                break;
+            }
+        }
+        if !fails(&state) {
+            first = first_break(&here.0, &here.1, 1.0);
+        }
+    } else if !fails(&state) {
+        first = first_break(&state.model, &state.facts, load);
+    }
+    let found = presses(&state, load);
+    let named = found.iter().map(|p| (state.model.component(p.id).name.clone(), p.why.clone())).collect();
+    let mut out = Advice {
+        load,
+        misses: state.misses.clone(),
+        open: state.open.clone(),
+        presses: named,
+        cost: money(&state),
+        rungs: Vec::new(),
+        chosen: None,
+        cheaper: None,
+        first,
+    };
+    if !fails(&state) {
+        return Ok(out);
+    }
+    let base = Base { source, draft, state, presses: found, load };
+    base.climb(&mut out, conflict);
+    Ok(out)
+}
+
+/// What breaks first, with the multiple of the design's load.
+fn first_break(model: &crate::model::Model, facts: &crate::analysis::Facts, load: f64) -> Option<(String, f64, String)> {
+    let next = breaks(model, facts, load).next.into_iter().find(|n| n.at > 0.0 && n.at.is_finite())?;
+    Some((next.what, next.at * load, next.why))
+}
+
+/// The values of the holes of the design as it is: of its plan, or solved for its own load. If none
+/// keep what is asked, the least, so that what presses shows, and why none do.
+fn filled(source: &Source, draft: &Draft) -> (Choices, Option<Vec<String>>) {
+    match source.solve(draft, &source.plan, 1.0) {
+        Ok(choices) => (choices, None),
+        Err(conflict) => {
+            let mut out = source.plan.clone();
+            for (_, c) in draft.model.all() {
+                for (attr, hole) in c.holes() {
+                    let least = match &hole {
+                        Hole::AtLeast(n) | Hole::Between(n, _) => Chosen::Count(n.max(1.0)),
+                        Hole::OneOf(names) => Chosen::Name(names.first().cloned().unwrap_or_default()),
+                    };
+                    if hole.allows(&least) {
+                        out.entry(c.name.clone()).or_default().entry(attr.to_owned()).or_insert(least);
+                    }
+                }
+            }
+            (out, Some(conflict))
+        }
+    }
+}
+
+impl Base<'_> {
+    fn climb(&self, out: &mut Advice, conflict: Option<Vec<String>>) {
+        for step in Step::LADDER {
+            if step == Step::Sizes {
+                if self.draft.model.has_holes() {
+                    let known = conflict.clone().filter(|_| (self.load - 1.0).abs() < f64::EPSILON);
+                    let outcome = known.map_or_else(|| self.attempt(&[step], 0.0), Outcome::Fails);
+                    out.rungs.push(Rung { steps: vec![step], outcome });
+                }
+            } else {
+                let outcome = self.rung(&[step]);
+                out.rungs.push(Rung { steps: vec![step], outcome });
+            }
+            if matches!(out.rungs.last().map(|r| &r.outcome), Some(Outcome::Holds(_))) {
+                break;
+            }
+        }
+        out.chosen = best(&out.rungs);
+        if out.chosen.is_none() {
+            let applies = |s: &Step| {
+                let rung = out.rungs.iter().find(|r| r.steps == [*s]);
+                rung.is_some_and(|r| matches!(r.outcome, Outcome::Fails(_)))
+            };
+            let mut sets: Vec<Vec<Step>> = Vec::new();
+            for all in TOGETHER {
+                let some: Vec<Step> = all.iter().copied().filter(applies).collect();
+                if some.len() > 1 && !sets.contains(&some) {
+                    sets.push(some);
+                }
+            }
+            for steps in sets {
+                let outcome = self.rung(&steps);
+                let holds = matches!(outcome, Outcome::Holds(_));
+                out.rungs.push(Rung { steps, outcome });
+                if holds {
+                    break;
+                }
+            }
+            out.chosen = best(&out.rungs);
+        }
+        out.cheaper = self.cheaper(out);
+    }
+
+    /// Steps together, with the least hit ratio that does where they add what answers.
+    fn rung(&self, steps: &[Step]) -> Outcome {
+        let answers = steps.iter().any(|s| matches!(s, Step::Cdn | Step::Cache));
+        if !answers {
+            return self.attempt(steps, 0.0);
+        }
+        let most = self.attempt(steps, share(MOST_HIT));
+        let within = match &most {
+            Outcome::Holds(_) => true,
+            Outcome::Costs(..) => false,
+            Outcome::Fails(why) => {
+                let even = format!("even if it answered {MOST_HIT}%: ");
+                return Outcome::Fails(
+                    why.iter().enumerate().map(|(i, w)| if i == 0 { format!("{even}{w}") } else { w.clone() }).collect(),
+                );
+            }
+            _ => return most,
+        };
+        let does = |o: &Outcome| match o {
+            Outcome::Holds(_) => true,
+            Outcome::Costs(..) => !within,
+            _ => false,
+        };
+        least(most, &does, &|percent| self.attempt(steps, share(percent)))
+    }
+
+    /// Whether what answers before makes the advised step cheaper, and from which hit ratio on.
+    fn cheaper(&self, out: &Advice) -> Option<Rung> {
+        let chosen = out.rungs.get(out.chosen?)?;
+        let [step @ (Step::Copies | Step::Shards | Step::Queue | Step::Split)] = chosen.steps.as_slice() else { return None };
+        let limit = spent(&chosen.proposal()?.cost) * CHEAPER;
+        let does = |o: &Outcome| match (o, &chosen.outcome) {
+            (Outcome::Holds(p), _) | (Outcome::Costs(p, _), Outcome::Costs(..)) => spent(&p.cost) < limit,
+            _ => false,
+        };
+        let tried = |s: Step| out.rungs.iter().any(|r| r.steps == [s] && matches!(r.outcome, Outcome::Fails(_)));
+        let mut found: Option<(f64, Rung)> = None;
+        for other in [Step::Cdn, Step::Cache].into_iter().filter(|s| tried(*s)) {
+            let steps = vec![other, *step];
+            let most = self.attempt(&steps, share(MOST_HIT));
+            if !does(&most) {
+                continue;
+            }
+            let outcome = least(most, &does, &|percent| self.attempt(&steps, share(percent)));
+            let rung = Rung { steps, outcome };
+            let cost = rung.proposal().map_or(f64::INFINITY, |p| spent(&p.cost));
+            if found.as_ref().is_none_or(|(best, _)| cost < *best) {
+                found = Some((cost, rung));
+            }
+        }
+        found.map(|(_, rung)| rung)
+    }
+}
+
+fn share(percent: u32) -> f64 {
+    f64::from(percent) / 100.0
+}
+
+fn spent(cost: &Money) -> f64 {
+    cost.total.clone().unwrap_or(cost.at_least)
+}
+
+/// The outcome at the least percentage that does; `most` is that of the highest.
+fn least(most: Outcome, does: &dyn Fn(&Outcome) -> bool, at: &dyn Fn(u32) -> Outcome) -> Outcome {
+    let (mut bad, mut good, mut out) = (0, MOST_HIT, most);
+    while good - bad > 1 {
+        let middle = u32::midpoint(bad, good);
+        let here = at(middle);
+        if does(&here) {
+            (good, out) = (middle, here);
+        } else {
+            bad = middle;
+        }
+    }
+    out
+}
+
+/// The first that holds; of those that cost too much the cheapest.
+fn best(rungs: &[Rung]) -> Option<usize> {
+    let holds = rungs.iter().position(|r| matches!(r.outcome, Outcome::Holds(_)));
+    let cost = |p: &Proposal| spent(&p.cost);
+    holds.or_else(|| {
+        let dear = rungs.iter().enumerate().filter_map(|(i, r)| Some((i, cost(r.proposal()?))));
+        dear.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0))).map(|(i, _)| i)
+    })
+}
