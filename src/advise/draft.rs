@@ -4,7 +4,7 @@
 //! free, edits that set an attribute or add an item. Only the root file is changed: what another
 //! file declares is not found here, and the reason says so.
 
-use super::edit::{Edit, after};
+use super::edit::{Edit, after, indent};
 use crate::base::Span;
 use crate::kinds;
 use crate::model::{CompId, LoadedFile, Model};
@@ -185,15 +185,18 @@ impl Draft {
         let new = new.join(", ");
         let Some(block) = block else {
             let end = decl.base.as_ref().map_or(decl.name.span.end, |b| b.span.end) as usize;
-            let remark = remark.map_or_else(String::new, |r| format!("# {r}\n  "));
+            let remark = remark.map_or_else(String::new, |r| format!("\n  # {r}\n "));
             if !new.is_empty() {
-                out.push(Edit::insert(end, format!(" {{ {remark}{new} }}")));
+                out.push(Edit::insert(end, format!(" {{{remark} {new} }}")));
             }
             return out;
         };
         let open = block.span.start as usize + 1;
         if let Some(r) = remark {
-            out.push(Edit::insert(open, format!(" # {r}\n ")));
+            let blanks = indent(&self.text, block.span.start as usize);
+            let rest = self.text.get(open..).unwrap_or_default().trim_start_matches([' ', '\t']);
+            let end = if rest.starts_with(['\n', '\r']) { String::new() } else { format!("\n{blanks} ") };
+            out.push(Edit::insert(open, format!("\n{blanks}  # {r}{end}")));
         }
         if new.is_empty() {
             return out;

@@ -5,6 +5,7 @@
 //! before reads that stand behind a cache already, or of a flow that writes what it reads.
 
 use super::cdn::lifetime;
+use super::promised::{MACHINE, up};
 use super::{At, Made, list, most, quoted, writes};
 use crate::advise::draft::Found;
 use crate::advise::edit::{Edit, indent};
@@ -67,14 +68,18 @@ fn before(at: &At, id: CompId) -> Result<Made, String> {
     let (hit, ttl) = (show_ratio(at.hit), lifetime(at, &flows));
     let assumed = format!("{hit} of the reads of {} find what is kept for at most {ttl}", list(&flows));
     let mut made = Made::default();
+    let up = up(at, &hot, MACHINE, &mut made);
     made.edits.push(at.draft.declare(&format!(
-        "# Assumed: {assumed}.\ncache {hot} : redis {{ hit = {hit}, ttl = {ttl}, fill = single_flight, nodes = ? }}"
+        "# Assumed: {assumed}.\ncache {hot} : redis {{ hit = {hit}, ttl = {ttl}, fill = single_flight, nodes = ?{up} }}"
     )));
     for flow in &flows {
         for run in runs(at, flow, id) {
             made.edits.extend(look_up(at, &run, &hot));
         }
     }
+    // A drop is as large as the key of a look-up, and its answer no larger.
+    let key = flows.iter().find_map(|f| runs(at, f, id).first().and_then(|run| run.reads().first().and_then(|r| number(at, r, "size"))));
+    let key = key.map_or_else(String::new, |k| format!(" {{ size = {k}, reply = {k} }}"));
     let mut drops: Vec<String> = Vec::new();
     for flow in &model.flows {
         for f in at.draft.calls(&flow.name).into_iter().filter(|f| f.target == id && !f.grouped) {
@@ -84,7 +89,7 @@ fn before(at: &At, id: CompId) -> Result<Made, String> {
                 && let Some(entry) = block.entries.get(n)
             {
                 let blanks = indent(&at.draft.text, entry.span.start as usize);
-                made.edits.push(Edit::insert(entry.span.end as usize, format!("\n{blanks}-> {hot}.delete")));
+                made.edits.push(Edit::insert(entry.span.end as usize, format!("\n{blanks}-> {hot}.delete{key}")));
                 if !drops.contains(&flow.name) {
                     drops.push(flow.name.clone());
                 }
@@ -108,6 +113,20 @@ enum Run<'a> {
     Side(&'a Block, usize, usize, Vec<Found<'a>>),
     /// The last call of a chain, with the call before it, which makes it.
     Tail(Found<'a>),
+}
+
+impl<'a> Run<'a> {
+    fn reads(&self) -> &[Found<'a>] {
+        match self {
+            Self::Side(_, _, _, all) => all,
+            Self::Tail(one) => std::slice::from_ref(one),
+        }
+    }
+}
+
+/// The text of a value of a call.
+fn number(at: &At, f: &Found, name: &str) -> Option<String> {
+    at.draft.written(f.call.block.as_ref(), name).map(|v| at.draft.slice(v.span).to_owned())
 }
 
 /// All runs of reads of a store in a flow, outside of misses and errors.
@@ -164,19 +183,18 @@ fn look_up(at: &At, run: &Run, hot: &str) -> Vec<Edit> {
 
 /// A look-up with the text of some reads as what a miss does.
 fn wrapped(at: &At, hot: &str, reads: &[Found], span: Span, blanks: &str) -> String {
-    let number = |f: &Found, name: &str| at.draft.written(f.call.block.as_ref(), name).map(|v| at.draft.slice(v.span).to_owned());
     // A sum of what each read answers, as an expression of the language.
     let reply: Option<Vec<String>> = reads
         .iter()
         .map(|f| {
-            let one = number(f, "reply")?;
+            let one = number(at, f, "reply")?;
             Some(f.call.times.as_ref().map_or_else(|| one.clone(), |(_, at_)| {
                 let times = at.draft.slice(*at_).trim_start_matches('x');
                 format!("{times} * {one}")
             }))
         })
         .collect();
-    let key = reads.first().and_then(|f| number(f, "size"));
+    let key = reads.first().and_then(|f| number(at, f, "size"));
     let (get, set) = match (reply.map(|r| r.join(" + ")), key) {
         (Some(reply), Some(key)) => (format!(" {{ size = {key}, reply = {reply} }}"), format!(" {{ size = {reply}, reply = {key} }}")),
         _ => (String::new(), String::new()),

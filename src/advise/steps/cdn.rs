@@ -4,6 +4,7 @@
 //! In: flows that ask what presses. Out: the CDN and the calls through it. Never: before a flow that
 //! writes or calls somebody else's service, or that reads what is confidential.
 
+use super::promised::{EDGE, up};
 use super::{At, Made, list, most};
 use crate::advise::edit::Edit;
 use crate::kinds::Absorb;
@@ -45,7 +46,9 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     }
     match existing {
         None => {
-            made.edits.push(at.draft.declare(&format!("# Assumed: {assumed}.\ncdn {name} {{ hit = {hit}, ttl = {ttl} }}")));
+            let up = up(at, &name, EDGE, &mut made);
+            let text = format!("# Assumed: {assumed}.\ncdn {name} {{ hit = {hit}, ttl = {ttl}{up} }}");
+            made.edits.push(at.draft.declare(&text));
             made.done.push(format!("`{name}`: a CDN before {}", list(&flows)));
         }
         Some((id, _)) => {

@@ -88,10 +88,11 @@ fn bigger(now: &str) -> Option<Vec<&'static Machine>> {
     Some(all)
 }
 
-/// The machine with most cores for the same service, the cheapest of those; the machine itself if none has more.
+/// The largest machine of the same family, or else of the same service; the machine itself if none is larger.
 pub(super) fn largest(now: &str) -> String {
+    let family = now.rsplit_once('.').map_or(now, |(family, _)| family);
     let all = bigger(now).unwrap_or_default();
-    let most = all.iter().map(|m| m.vcpu).fold(0.0, f64::max);
-    let top = all.iter().filter(|m| m.vcpu >= most).min_by(|a, b| a.price.total_cmp(&b.price).then_with(|| a.name.cmp(&b.name)));
+    let kin = |m: &&&Machine| m.name.rsplit_once('.').is_some_and(|(f, _)| f == family);
+    let top = all.iter().filter(kin).next_back().or_else(|| all.last());
     top.map_or_else(|| now.to_owned(), |m| m.name.clone())
 }

@@ -8,6 +8,7 @@ mod cache;
 mod cdn;
 mod copies;
 mod machine;
+mod promised;
 mod queue;
 mod replicas;
 mod shards;

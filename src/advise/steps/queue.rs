@@ -4,6 +4,7 @@
 //! In: flows that are late or down too often. Out: the queue, the publish, the consumer's flow. Never:
 //! a read, whose result the answer needs, or a call with a fallback, a count or a probability.
 
+use super::promised::{QUEUE, up};
 use super::{At, Made, writes};
 use crate::advise::draft::Found;
 use crate::advise::edit::Edit;
@@ -39,16 +40,17 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let size = size.map_or_else(String::new, |s| format!(" {{ size = {} }}", at.draft.slice(s.span)));
     let target = &model.component(found.target).name;
     let assumed = format!("the answer of `{flow}` does not need what `{target}` does, and `{target}` may do it twice");
-    Ok(Made {
-        edits: vec![
-            Edit::replace(span, format!("-> {queue}.publish{size}")),
-            at.draft.declare(&format!("# Assumed: {assumed}.\nqueue {queue} {{ retention = 4 days, dead_letter = true }}")),
-            at.draft.append(&format!("flow {later} {{\n  {queue} ~> {work}\n}}")),
-        ],
-        done: vec![format!("`{queue}`: `{flow}` no longer waits for `{target}`, which works in `{later}`")],
-        assumed: vec![assumed],
-        answers: None,
-    })
+    let mut made = Made::default();
+    let up = up(at, &queue, QUEUE, &mut made);
+    let text = format!("# Assumed: {assumed}.\nqueue {queue} {{ retention = 4 days, dead_letter = true{up} }}");
+    made.edits = vec![
+        Edit::replace(span, format!("-> {queue}.publish{size}")),
+        at.draft.declare(&text),
+        at.draft.append(&format!("flow {later} {{\n  {queue} ~> {work}\n}}")),
+    ];
+    made.done.push(format!("`{queue}`: `{flow}` no longer waits for `{target}`, which works in `{later}`"));
+    made.assumed.insert(0, assumed);
+    Ok(made)
 }
 
 /// Whether a call is one whose work nobody needs for the answer: it writes, and reads nothing.

@@ -4,6 +4,7 @@
 //! In: a component that presses. Out: the hole and the balancer. Never: a replica of what keeps state
 //! in its process, or of what scales by itself.
 
+use super::promised::{BALANCER, up};
 use super::{At, Made, each, machine, quoted};
 use crate::advise::edit::Edit;
 use crate::advise::press::{Cause, Press};
@@ -27,7 +28,8 @@ pub(super) fn make_where_it_can(at: &At) -> Made {
             out.add(made);
         }
     }
-    out.edits.extend(balancer(at, &mut out.done));
+    let edits = balancer(at, &mut out);
+    out.edits.extend(edits);
     out
 }
 
@@ -95,7 +97,7 @@ fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, Strin
 }
 
 /// A balancer before each component with new replicas that a client or a CDN calls.
-fn balancer(at: &At, done: &mut Vec<String>) -> Vec<Edit> {
+fn balancer(at: &At, made: &mut Made) -> Vec<Edit> {
     let model = &at.draft.model;
     let mut edits = Vec::new();
     let existing = model.all().find(|(id, c)| c.kind.facets.balances && at.draft.component(*id).is_ok());
@@ -120,9 +122,10 @@ fn balancer(at: &At, done: &mut Vec<String>) -> Vec<Edit> {
     }
     if !edits.is_empty() {
         if existing.is_none() {
-            edits.push(at.draft.declare(&format!("balancer {name} {{ policy = least_connections }}")));
+            let up = up(at, &name, BALANCER, made);
+            edits.push(at.draft.declare(&format!("balancer {name} {{ policy = least_connections{up} }}")));
         }
-        done.push(format!("`{name}`: a balancer before {}", super::list(&behind)));
+        made.done.push(format!("`{name}`: a balancer before {}", super::list(&behind)));
     }
     edits
 }
