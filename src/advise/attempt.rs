@@ -11,9 +11,11 @@ use super::press::{Press, presses};
 use super::steps::{At, Made, Step};
 use super::world::{Source, State};
 use super::{Money, Outcome};
+use crate::analysis::Facts;
 use crate::diag::Severity;
 use crate::model::{Choices, Chosen};
 use crate::syntax::ast::{Expr, ExprKind};
+use crate::units::show_ratio;
 
 /// Times that an attempt takes more components in.
 const ROUNDS: usize = 4;
@@ -71,7 +73,8 @@ impl Base<'_> {
             let choices = match self.source.solve(&changed.draft, &Choices::new(), self.load) {
                 Ok(c) => c,
                 Err(conflict) => {
-                    return Outcome::Fails(conflict.into_iter().take(REASONS).collect());
+                    let stay = self.stay(&changed.draft);
+                    return Outcome::Fails(some(if stay.is_empty() { conflict } else { stay }));
                 }
             };
             let state = self.source.judge(&changed.draft, choices, self.load);
@@ -84,6 +87,17 @@ impl Base<'_> {
             names.extend(new);
         }
         last
+    }
+
+    /// What is overloaded in a draft and has nothing open: no size of others helps it.
+    fn stay(&self, draft: &Draft) -> Vec<String> {
+        let facts = Facts::loads(&draft.model, self.load);
+        let closed = draft.model.all().zip(&facts.utilization).filter(|((_, c), _)| c.holes().is_empty());
+        let over = closed.filter_map(|((_, c), u)| {
+            let x = u.utilization.as_ref().ok().filter(|x| **x >= 1.0)?;
+            Some(format!("`{}` stays at {} of its {}", c.name, show_ratio(*x), u.binding.unwrap_or("capacity")))
+        });
+        over.collect()
     }
 
     /// Components of the design as it is that press in a changed one, and did not before.

@@ -46,6 +46,14 @@ pub struct Miss {
     pub(super) thing: Thing,
 }
 
+impl Miss {
+    /// Whether it is that a component is asked for more than it has.
+    #[must_use]
+    pub fn is_overload(&self) -> bool {
+        matches!(self.thing, Thing::Over(_))
+    }
+}
+
 /// One thing that is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {

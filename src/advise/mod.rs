@@ -92,8 +92,9 @@ pub struct Advice {
     pub rungs: Vec<Rung>,
     /// The number of the one that is advised.
     pub chosen: Option<usize>,
-    /// Steps together that cost less than the one that is advised.
-    pub cheaper: Option<Rung>,
+    /// Steps together that cost less than the one that is advised: with the least hit ratio at which
+    /// they do, and with one of 90% if that saves more.
+    pub cheaper: Vec<Rung>,
     /// What breaks first, and at which multiple, where nothing fails.
     pub first: Option<(String, f64, String)>,
 }

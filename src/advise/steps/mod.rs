@@ -18,7 +18,10 @@ use super::draft::Draft;
 use super::edit::Edit;
 use super::press::Press;
 use super::world::State;
+use crate::catalog;
+use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
+use crate::units::{show_cores, significant};
 
 /// Share of the work that the flows of a step make up at least.
 const MOST: f64 = 0.9;
@@ -212,6 +215,26 @@ fn each(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Ma
 
 fn reasons(why: &[String]) -> String {
     if why.is_empty() { "nothing presses that it could ease".to_owned() } else { why.join("; ") }
+}
+
+/// What the writes of stores that press ask for by themselves, where it is most of what their largest
+/// machine has: neither a cache nor a copy takes them away.
+pub(super) fn writes_alone(at: &At) -> Option<String> {
+    let model = &at.draft.model;
+    let mut out: Vec<String> = Vec::new();
+    for press in at.presses {
+        let c = at.was(press.id);
+        let Some(now) = c.attrs.word("instance").filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else { continue };
+        let name = machine::largest(now);
+        let Some(m) = catalog::machine(&name) else { continue };
+        let has = m.vcpu * m.speed? / catalog::REFERENCE_SPEED;
+        let asked: f64 = model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| writes(c, op))).sum();
+        if asked >= has / 2.0 {
+            let (asked, has) = (show_cores(asked), significant(has, 3));
+            out.push(format!("its writes alone ask for {asked}, and `{name}`, the largest machine of its family, has {has}"));
+        }
+    }
+    (!out.is_empty()).then(|| out.join("; "))
 }
 
 /// The name of a component, quoted.

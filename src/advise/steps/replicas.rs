@@ -77,12 +77,12 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
 
 fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, String> {
     let c = at.draft.model.component(id);
-    if c.attrs.hole(attr).is_some() {
-        return Err(format!("`{attr}` of `{}` is open already", c.name));
-    }
     let decl = at.draft.component(id)?;
-    let done = vec![format!("`{}`: more {attr}", c.name)];
-    let mut edits = at.draft.set(decl, &[(attr, format!("? >= {now}"))], None);
+    let mut made = Made::default();
+    if c.attrs.hole(attr).is_none() {
+        made.done.push(format!("`{}`: more {attr}", c.name));
+        made.edits = at.draft.set(decl, &[(attr, format!("? >= {now}"))], None);
+    }
     // Who takes from a queue takes no more than it has partitions.
     let model = &at.draft.model;
     let taken = model.flows.iter().enumerate().filter(|(i, _)| taker(model, FlowId(*i)) == Some(id));
@@ -90,10 +90,11 @@ fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, Strin
     for queue in origins {
         let q = at.draft.model.component(queue);
         if let (Some(n), Ok(decl)) = (q.attrs.number("partitions"), at.draft.component(queue)) {
-            edits.extend(at.draft.set(decl, &[("partitions", format!("? >= {}", n.mid))], None));
+            made.done.push(format!("`{}`: more partitions", q.name));
+            made.edits.extend(at.draft.set(decl, &[("partitions", format!("? >= {}", n.mid))], None));
         }
     }
-    Ok(Made { edits, done, ..Made::default() })
+    if made.edits.is_empty() { Err(format!("`{attr}` of `{}` is open already", c.name)) } else { Ok(made) }
 }
 
 /// A balancer before each component with new replicas that a client or a CDN calls.

@@ -20,7 +20,7 @@ pub(super) fn document(advice: &Advice, design: &str, before: &str) -> Json {
         "cost": money(&advice.cost),
         "steps": advice.rungs.iter().map(|r| rung(r, before)).collect::<Vec<_>>(),
         "advised": advice.chosen,
-        "cheaper": advice.cheaper.as_ref().map(|r| rung(r, before)),
+        "cheaper": advice.cheaper.iter().map(|r| rung(r, before)).collect::<Vec<_>>(),
     })
 }
 

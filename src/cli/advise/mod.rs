@@ -70,6 +70,10 @@ pub(super) fn run(args: &AdviseArgs, common: &Common) -> i32 {
         tell(&format!("archc: there is no step to write to `{}`\n", path.display()));
         return status;
     };
+    if proposal.text == before {
+        tell(&format!("archc: the text does not change; `{}` was not written\n", path.display()));
+        return status;
+    }
     let written = write_file(path, &proposal.text);
     if written == FINE && !common.quiet && args.format == Format::Human {
         print(&format!("written to {}\n", path.display()));

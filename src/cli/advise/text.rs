@@ -2,7 +2,7 @@
 
 use crate::advise::{Advice, Hunk, Miss, Money, Outcome, Proposal, Rung, Sort, hunks};
 use crate::units::{show_money, show_ratio, significant};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines of the change that are shown.
 const MOST_LINES: usize = 80;
@@ -19,7 +19,9 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         return out;
     }
     out.push_str(&format!("{when}, {file} fails:\n"));
-    for line in grouped(&advice.misses) {
+    // What is overloaded is said of what presses.
+    let told = |m: &&Miss| advice.misses.len() == 1 || !m.is_overload() || advice.misses.iter().all(Miss::is_overload);
+    for line in grouped(&advice.misses.iter().filter(told).cloned().collect::<Vec<_>>()) {
         out.push_str(&format!("  {line}\n"));
     }
     if !advice.presses.is_empty() {
@@ -28,7 +30,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
             out.push_str(&format!("  `{name}`, {why}\n"));
         }
     }
-    out.push_str(&open(advice));
+    out.push_str(&open(advice, true));
     out.push_str("\nThe ladder:\n");
     for (i, rung) in advice.rungs.iter().enumerate() {
         out.push_str(&step(i, rung, advice.chosen == Some(i)));
@@ -62,11 +64,12 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
     for (code, message) in &p.warnings {
         out.push_str(&format!("  it brings a warning: {code}, {message}\n"));
     }
-    if let Some(other) = &advice.cheaper {
-        out.push_str(&cheaper(other, p));
-    }
-    if show_change {
-        out.push_str(&format!("\nThe change (`-o FILE` writes the design with it):\n{}", change(&hunks(before, &p.text))));
+    out.push_str(&cheaper(&advice.cheaper, p));
+    let all = hunks(before, &p.text);
+    if all.is_empty() {
+        out.push_str(&format!("\nNo text changes: `archc size {file} --at {load}` shows these sizes.\n"));
+    } else if show_change {
+        out.push_str(&format!("\nThe change (`-o FILE` writes the design with it):\n{}", change(&all)));
     }
     out
 }
@@ -86,21 +89,24 @@ fn nothing(advice: &Advice, when: &str) -> String {
     if let Some((what, at, why)) = &advice.first {
         out.push_str(&format!("What breaks first: {what}, at {}x: {why}.\n", significant(*at, 3)));
     }
-    out.push_str(&open(advice));
+    out.push_str(&open(advice, false));
     out
 }
 
-/// What is not known.
-fn open(advice: &Advice) -> String {
-    if advice.open.is_empty() {
+/// What is not known; where something fails, only what says more than that it fails.
+fn open(advice: &Advice, fails: bool) -> String {
+    let last = |what: &str| what.rsplit(' ').next().unwrap_or_default().to_owned();
+    let failing: BTreeSet<String> = advice.misses.iter().map(|m| last(&m.what)).collect();
+    let all: Vec<_> = advice.open.iter().filter(|o| !fails || !failing.contains(&last(&o.what))).collect();
+    if all.is_empty() {
         return String::new();
     }
     let mut out = String::from("Not known, so not judged:\n");
-    for o in advice.open.iter().take(MOST_OPEN) {
+    for o in all.iter().take(MOST_OPEN) {
         out.push_str(&format!("  {}: {}\n", o.what, o.why));
     }
-    if advice.open.len() > MOST_OPEN {
-        out.push_str(&format!("  and {} more\n", advice.open.len() - MOST_OPEN));
+    if all.len() > MOST_OPEN {
+        out.push_str(&format!("  and {} more\n", all.len() - MOST_OPEN));
     }
     out
 }
@@ -167,18 +173,24 @@ fn costs(before: &Money, after: &Money) -> String {
 }
 
 /// What would be cheaper together.
-fn cheaper(rung: &Rung, than: &Proposal) -> String {
-    let Some(p) = rung.proposal() else { return String::new() };
-    let by = match (&than.cost.total, &p.cost.total) {
-        (Ok(a), Ok(b)) => a - b,
-        _ => than.cost.at_least - p.cost.at_least,
-    };
-    let hit = p.hit.as_ref().map_or_else(String::new, |(hit, of)| format!(" that answers at least {} of {of}", show_ratio(*hit)));
-    let mut steps = rung.steps.iter().map(|s| s.title());
-    let (first, rest) = (steps.next().unwrap_or_default(), steps.collect::<Vec<_>>().join(" and "));
-    let mut out = format!("Cheaper: {first}{hit}, and {rest}: {} a month less.\n", show_money(by));
-    for line in values(p) {
-        out.push_str(&format!("  {line}\n"));
+fn cheaper(all: &[Rung], than: &Proposal) -> String {
+    let mut out = String::new();
+    for (i, rung) in all.iter().enumerate() {
+        let Some(p) = rung.proposal() else { continue };
+        let by = match (&than.cost.total, &p.cost.total) {
+            (Ok(a), Ok(b)) => a - b,
+            _ => than.cost.at_least - p.cost.at_least,
+        };
+        let hit = p.hit.as_ref().map(|(hit, of)| (show_ratio(*hit), of));
+        let mut steps = rung.steps.iter().map(|s| s.title());
+        let (first, rest) = (steps.next().unwrap_or_default(), steps.collect::<Vec<_>>().join(" and "));
+        let found: Vec<String> = values(p);
+        let head = match hit {
+            Some((hit, _)) if i > 0 => format!("  with {hit}"),
+            Some((hit, of)) => format!("Cheaper: {first} that answers {hit} or more of {of}, and {rest}"),
+            None => format!("Cheaper: {first}, and {rest}"),
+        };
+        out.push_str(&format!("{head}: {} a month less ({})\n", show_money(by), found.join("; ")));
     }
     out
 }
