@@ -6,12 +6,12 @@
 
 use super::draft::Draft;
 use super::edit::{Edit, apply};
-use super::misses::{Miss, Sort};
+use super::misses::{Miss, Open, Sort, Thing};
 use super::press::{Press, presses};
 use super::steps::{At, Made, Step};
 use super::world::{Source, State};
 use super::{Money, Outcome};
-use crate::analysis::Facts;
+use crate::analysis::{Facts, count};
 use crate::diag::Severity;
 use crate::model::{Choices, Chosen};
 use crate::syntax::ast::{Expr, ExprKind};
@@ -33,16 +33,31 @@ pub struct Proposal {
     pub done: Vec<String>,
     /// What must be true of the world for it.
     pub assumed: Vec<String>,
-    /// Values that were found: component, attribute, value.
-    pub values: Vec<(String, String, Chosen)>,
+    /// Values that were found and are not what they were.
+    pub values: Vec<Value>,
     /// Of caches and CDNs that it adds: the least hit ratio with which it holds, and of what.
     pub hit: Option<(f64, String)>,
     /// What the whole costs then.
     pub cost: Money,
     /// What is still not kept, for no step of the ladder changes it.
     pub remains: Vec<Miss>,
+    /// What failed before and is not known of it.
+    pub open: Vec<Open>,
     /// Warnings that it brings: code and message.
     pub warnings: Vec<(String, String)>,
+}
+
+/// A value that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// Of which component.
+    pub component: String,
+    /// Of which attribute.
+    pub attribute: String,
+    /// What it was, if the component was there.
+    pub old: Option<Chosen>,
+    /// What it is.
+    pub new: Chosen,
 }
 
 /// The design as it is.
@@ -65,16 +80,18 @@ impl Base<'_> {
     pub fn attempt(&self, steps: &[Step], hit: f64) -> Outcome {
         let mut names: Vec<Press> = self.presses.clone();
         let mut last = Outcome::Fails(vec!["nothing was tried".to_owned()]);
+        let mut even = None;
         for _ in 0..ROUNDS {
             let changed = match self.change(steps, hit, &names) {
                 Ok(c) => c,
                 Err(e) => return Outcome::NotApplicable(e),
             };
+            even = changed.made.answers.as_ref().map(|of| format!("even if it answered {} of {of}: ", show_ratio(hit)));
             let choices = match self.source.solve(&changed.draft, &Choices::new(), self.load) {
                 Ok(c) => c,
                 Err(conflict) => {
                     let stay = self.stay(&changed.draft);
-                    return Outcome::Fails(some(if stay.is_empty() { conflict } else { stay }));
+                    return Outcome::Fails(even_so(even, some(if stay.is_empty() { conflict } else { stay })));
                 }
             };
             let state = self.source.judge(&changed.draft, choices, self.load);
@@ -82,11 +99,14 @@ impl Base<'_> {
             let again = matches!(&last, Outcome::Fails(_));
             let new: Vec<Press> = if again { self.more(&state, &names) } else { Vec::new() };
             if new.is_empty() {
-                return last;
+                break;
             }
             names.extend(new);
         }
-        last
+        match last {
+            Outcome::Fails(why) => Outcome::Fails(even_so(even, why)),
+            other => other,
+        }
     }
 
     /// What is overloaded in a draft and has nothing open: no size of others helps it.
@@ -152,6 +172,10 @@ impl Base<'_> {
         let old = &self.state;
         let before = |m: &Miss| old.misses.iter().any(|o| o.what == m.what && o.sort == m.sort);
         let words = |m: &Miss| format!("{} {}", m.what, m.why);
+        let full: Vec<String> = state.misses.iter().filter(|m| m.is_overload()).map(|m| format!("{} stays {}", m.what, m.why)).collect();
+        if !full.is_empty() {
+            return Outcome::Fails(some(full));
+        }
         let failing: Vec<String> = state.misses.iter().filter(|m| m.sort == Sort::Load).map(words).collect();
         if !failing.is_empty() {
             return Outcome::Fails(some(failing));
@@ -161,8 +185,11 @@ impl Base<'_> {
         if !worse.is_empty() {
             return Outcome::Fails(some(worse));
         }
-        // What was known, or failed, must be known.
-        let lost = state.open.iter().find(|o| !old.open.iter().any(|b| b.what == o.what));
+        // What was known, or failed, must be known; but of a scenario that fails something may be unknown anyway.
+        let new_open = || state.open.iter().filter(|o| !old.open.iter().any(|b| b.what == o.what));
+        let whole = |o: &Open| old.misses.iter().any(|m| m.what == o.what && matches!(m.thing, Thing::Scenario(_)));
+        let anyway = |o: &Open| whole(o) && old.open.iter().any(|b| b.why == o.why);
+        let lost = new_open().find(|o| !anyway(o));
         if let Some(o) = lost {
             return Outcome::Unknown(format!("{} would not be known: {}", o.what, o.why));
         }
@@ -188,6 +215,7 @@ impl Base<'_> {
             values,
             hit: changed.made.answers.clone().map(|of| (hit, of)),
             cost: money(state),
+            open: new_open().cloned().collect(),
             remains: state.misses.iter().filter(|m| before(m)).cloned().collect(),
             warnings: warnings.collect(),
         });
@@ -195,7 +223,7 @@ impl Base<'_> {
     }
 
     /// The text with the values of the holes that the steps have made.
-    fn written(&self, changed: &Changed, choices: &Choices) -> Result<(String, Vec<(String, String, Chosen)>), String> {
+    fn written(&self, changed: &Changed, choices: &Choices) -> Result<(String, Vec<Value>), String> {
         let draft = &changed.draft;
         let mut edits = Vec::new();
         let mut values = Vec::new();
@@ -203,7 +231,11 @@ impl Base<'_> {
             let Some(id) = draft.model.find(name) else { continue };
             let was = self.draft.model.find(name).map(|old| self.draft.model.component(old));
             for (attr, chosen) in choice {
-                values.push((name.clone(), attr.clone(), chosen.clone()));
+                let old = self.was(name, attr);
+                if old.as_ref() != Some(chosen) {
+                    let (component, attribute) = (name.clone(), attr.clone());
+                    values.push(Value { component, attribute, old, new: chosen.clone() });
+                }
                 if was.is_some_and(|c| c.attrs.hole(attr).is_some()) {
                     continue;
                 }
@@ -217,6 +249,13 @@ impl Base<'_> {
         // What is handed out is what was judged.
         self.source.draft(&text).map_err(|e| format!("the changed text cannot be read: {e}"))?;
         Ok((text, values))
+    }
+
+    /// A value of the design as it is.
+    fn was(&self, name: &str, attr: &str) -> Option<Chosen> {
+        let c = self.state.model.component(self.state.model.find(name)?);
+        let word = c.attrs.word(attr).map(|w| Chosen::Name(w.to_owned()));
+        word.or_else(|| count(c, attr).value.ok().map(Chosen::Count))
     }
 
     /// A value as the design has it written, if it is the same.
@@ -243,6 +282,14 @@ fn hole_of(value: &Expr) -> Option<&Expr> {
 
 pub(super) fn money(state: &State) -> Money {
     Money { total: state.facts.cost.total(), at_least: state.facts.cost.at_least() }
+}
+
+/// Reasons, the first of which says how much a new cache answered.
+fn even_so(even: Option<String>, mut why: Vec<String>) -> Vec<String> {
+    if let (Some(even), Some(first)) = (even, why.first_mut()) {
+        *first = format!("{even}{first}");
+    }
+    why
 }
 
 fn some(mut all: Vec<String>) -> Vec<String> {

@@ -224,7 +224,10 @@ impl Draft {
     pub fn declare(&self, text: &str) -> Edit {
         let last = self.items().filter(|i| matches!(&i.kind, ItemKind::Decl(d) if kinds::kind(&d.head.text).is_some()));
         match last.last() {
-            Some(item) => Edit::insert(after(&self.text, item.span.end as usize), format!("\n{text}\n")),
+            Some(item) => {
+                let (at, ends) = after(&self.text, item.span.end as usize);
+                Edit::insert(at, format!("\n{text}{}", if ends { "" } else { "\n" }))
+            }
             None => self.append(text),
         }
     }

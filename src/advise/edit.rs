@@ -55,13 +55,14 @@ pub(super) fn indent(text: &str, at: usize) -> String {
 }
 
 /// Where something may stand in lines of its own after an item that ends at a byte: past
-/// the comment that ends its line, if nothing else does.
-pub(super) fn after(text: &str, end: usize) -> usize {
+/// the comment that ends its line, if nothing else does; and whether the line ends there.
+pub(super) fn after(text: &str, end: usize) -> (usize, bool) {
     let rest = text.get(end..).unwrap_or_default();
     let line = rest.split('\n').next().unwrap_or_default();
     let line = line.strip_suffix('\r').unwrap_or(line);
     let beyond = line.trim_start();
-    if beyond.is_empty() || beyond.starts_with('#') || beyond.starts_with("//") { end + line.len() } else { end }
+    let ends = beyond.is_empty() || beyond.starts_with('#') || beyond.starts_with("//");
+    (if ends { end + line.len() } else { end }, ends)
 }
 
 #[cfg(test)]
@@ -80,10 +81,10 @@ mod tests {
 
     #[test]
     fn a_comment_stays_with_its_item() {
-        assert_eq!(after("a {} # note\nb", 4), 11);
-        assert_eq!(after("a {} // note\r\nb", 4), 12, "before the carriage return");
-        assert_eq!(after("a {}, b {}\n", 4), 4);
-        assert_eq!(after("a {}", 4), 4);
+        assert_eq!(after("a {} # note\nb", 4), (11, true));
+        assert_eq!(after("a {} // note\r\nb", 4), (12, true), "before the carriage return");
+        assert_eq!(after("a {}, b {}\n", 4), (4, false));
+        assert_eq!(after("a {}", 4), (4, true));
         assert_eq!(indent("x\n  y z", 6), "  ");
     }
 }

@@ -165,20 +165,13 @@ impl Base<'_> {
 
     /// Steps together, with the least hit ratio that does where they add what answers.
     fn found(&self, steps: &[Step]) -> Outcome {
-        let answers = steps.iter().any(|s| matches!(s, Step::Cdn | Step::Cache));
-        if !answers {
+        if !steps.iter().any(|s| s.answers()) {
             return self.attempt(steps, 0.0);
         }
         let most = self.attempt(steps, share(MOST_HIT));
         let within = match &most {
             Outcome::Holds(_) => true,
             Outcome::Costs(..) => false,
-            Outcome::Fails(why) => {
-                let even = format!("even if it answered {MOST_HIT}%: ");
-                return Outcome::Fails(
-                    why.iter().enumerate().map(|(i, w)| if i == 0 { format!("{even}{w}") } else { w.clone() }).collect(),
-                );
-            }
             _ => return most,
         };
         let does = |o: &Outcome| match o {
@@ -189,39 +182,58 @@ impl Base<'_> {
         least(most, &does, &|percent| self.attempt(steps, share(percent)))
     }
 
-    /// Whether what answers before makes the advised step cheaper, and from which hit ratio on.
+    /// What costs less than the advised step: a later step by itself, or that step with what answers before.
     fn cheaper(&self, out: &Advice) -> Vec<Rung> {
         let Some(chosen) = out.chosen.and_then(|i| out.rungs.get(i)) else { return Vec::new() };
-        let ([step @ (Step::Copies | Step::Shards | Step::Queue | Step::Split)], Some(p)) = (chosen.steps.as_slice(), chosen.proposal())
-        else {
-            return Vec::new();
-        };
+        let ([step], Some(p)) = (chosen.steps.as_slice(), chosen.proposal()) else { return Vec::new() };
         let limit = spent(&p.cost) * CHEAPER;
         let does = |o: &Outcome| match (o, &chosen.outcome) {
             (Outcome::Holds(p), _) | (Outcome::Costs(p, _), Outcome::Costs(..)) => spent(&p.cost) < limit,
             _ => false,
         };
         let tried = |s: Step| out.rungs.iter().any(|r| r.steps == [s] && matches!(r.outcome, Outcome::Fails(_)));
+        let mut sets: Vec<Vec<Step>> = Vec::new();
+        if *step > Step::Cache {
+            sets.extend([Step::Cdn, Step::Cache].into_iter().filter(|s| tried(*s)).map(|s| vec![s, *step]));
+        }
+        // Of those tried already it is known; what the design leaves open is always the first choice.
+        let later = Step::LADDER.into_iter().filter(|s| s > step && *s <= Step::Shards && *step != Step::Sizes);
+        sets.extend(later.filter(|s| out.rungs.iter().all(|r| r.steps != [*s])).map(|s| vec![s]));
         let mut found: Option<(f64, Vec<Rung>)> = None;
-        for other in [Step::Cdn, Step::Cache].into_iter().filter(|s| tried(*s)) {
-            let steps = vec![other, *step];
-            let most = self.attempt(&steps, share(MOST_HIT));
-            if !does(&most) {
-                continue;
-            }
-            let mut all = vec![Rung { steps: steps.clone(), outcome: least(most, &does, &|percent| self.attempt(&steps, share(percent))) }];
-            let usual = Rung { outcome: self.attempt(&steps, share(USUAL_HIT)), steps };
-            let cost = |r: &Rung| r.proposal().map_or(f64::INFINITY, |p| spent(&p.cost));
-            if does(&usual.outcome) && all.first().is_some_and(|r| cost(&usual) < cost(r) * CHEAPER) {
-                all.push(usual);
-            }
+        for steps in sets {
+            let all = self.cheap(&steps, &does);
             let cost = all.iter().map(cost).fold(f64::INFINITY, f64::min);
-            if found.as_ref().is_none_or(|(best, _)| cost < *best) {
+            if cost.is_finite() && found.as_ref().is_none_or(|(best, _)| cost < *best) {
                 found = Some((cost, all));
             }
         }
         found.map(|(_, all)| all).unwrap_or_default()
     }
+
+    /// Steps that do, with the least hit ratio that does and a usual one.
+    fn cheap(&self, steps: &[Step], does: &dyn Fn(&Outcome) -> bool) -> Vec<Rung> {
+        let rung = |outcome| Rung { steps: steps.to_vec(), outcome };
+        let at = |percent| self.attempt(steps, share(percent));
+        if !steps.iter().any(|s| s.answers()) {
+            let outcome = at(0);
+            return if does(&outcome) { vec![rung(outcome)] } else { Vec::new() };
+        }
+        let most = at(MOST_HIT);
+        if !does(&most) {
+            return Vec::new();
+        }
+        let mut all = vec![rung(least(most, does, &at))];
+        let usual = rung(at(USUAL_HIT));
+        if does(&usual.outcome) && all.first().is_some_and(|r| cost(&usual) < cost(r) * CHEAPER) {
+            all.push(usual);
+        }
+        all
+    }
+}
+
+/// What a step that holds costs; a step that does not is no choice.
+fn cost(rung: &Rung) -> f64 {
+    rung.proposal().map_or(f64::INFINITY, |p| spent(&p.cost))
 }
 
 fn share(percent: u32) -> f64 {

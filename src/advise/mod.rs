@@ -16,7 +16,7 @@ mod press;
 mod steps;
 mod world;
 
-pub use attempt::Proposal;
+pub use attempt::{Proposal, Value};
 pub use diff::{Hunk, hunks};
 pub use ladder::advise;
 pub use misses::{Miss, Open, Sort};

@@ -61,7 +61,8 @@ fn before(at: &At, id: CompId) -> Result<Made, String> {
         } else if mixed.is_empty() {
             format!("nothing is read of {name} that a cache could keep")
         } else {
-            format!("{} read {name} and write it in one request: an old answer would be written back", list(&mixed))
+            let verb = if mixed.len() == 1 { "reads and writes" } else { "read and write" };
+            format!("{} {verb} {name} in one request: what a cache kept could be written back", list(&mixed))
         });
     }
     let hot = at.draft.fresh("hot");

@@ -18,7 +18,6 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     let (what, value) = opening(at, press)?;
     Ok(Made {
         edits: at.draft.set(decl, &[(what, value)], None),
-        done: vec![format!("{}: a bigger machine", quoted(&at.draft.model, press.id))],
         ..Made::default()
     })
 }

@@ -142,6 +142,11 @@ impl Step {
         Self::Split,
     ];
 
+    /// Whether it adds what answers a share of the requests.
+    pub(super) fn answers(self) -> bool {
+        matches!(self, Self::Cdn | Self::Cache)
+    }
+
     /// Its name in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {

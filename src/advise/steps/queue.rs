@@ -4,7 +4,7 @@
 //! In: flows that are late or down too often. Out: the queue, the publish, the consumer's flow. Never:
 //! a read, whose result the answer needs, or a call with a fallback, a count or a probability.
 
-use super::promised::{QUEUE, up};
+use super::promised::{MACHINE, up};
 use super::{At, Made, writes};
 use crate::advise::draft::Found;
 use crate::advise::edit::Edit;
@@ -41,8 +41,11 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let target = &model.component(found.target).name;
     let assumed = format!("the answer of `{flow}` does not need what `{target}` does, and `{target}` may do it twice");
     let mut made = Made::default();
-    let up = up(at, &queue, QUEUE, &mut made);
-    let text = format!("# Assumed: {assumed}.\nqueue {queue} {{ retention = 4 days, dead_letter = true{up} }}");
+    let up = up(at, &queue, MACHINE, &mut made);
+    let copies = "replicas = 3, acks = all, min_insync = 2";
+    let text = format!(
+        "# Assumed: {assumed}.\nqueue {queue} : kafka {{ partitions = ?, {copies}, retention = 7 days, dead_letter = true{up} }}"
+    );
     made.edits = vec![
         Edit::replace(span, format!("-> {queue}.publish{size}")),
         at.draft.declare(&text),

@@ -52,14 +52,12 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
                     set.push((attr, value.to_owned()));
                 }
             }
-            let mut done = format!("{name}: a copy in step that takes over");
             if press.causes.contains(&Cause::Load)
                 && let Ok(bigger) = machine::opening(at, press)
             {
                 set.push(bigger);
-                done.push_str(", on a bigger machine");
             }
-            Ok(Made { edits: at.draft.set(decl, &set, None), done: vec![done], ..Made::default() })
+            Ok(Made { edits: at.draft.set(decl, &set, None), done: vec![format!("{name}: a copy in step takes over")], ..Made::default() })
         }
         Some(Serve::Nodes) => open(at, id, "nodes", now("nodes")),
         Some(Serve::Processes) if c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none() => {
@@ -80,7 +78,6 @@ fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, Strin
     let decl = at.draft.component(id)?;
     let mut made = Made::default();
     if c.attrs.hole(attr).is_none() {
-        made.done.push(format!("`{}`: more {attr}", c.name));
         made.edits = at.draft.set(decl, &[(attr, format!("? >= {now}"))], None);
     }
     // Who takes from a queue takes no more than it has partitions.
@@ -90,7 +87,6 @@ fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, Strin
     for queue in origins {
         let q = at.draft.model.component(queue);
         if let (Some(n), Ok(decl)) = (q.attrs.number("partitions"), at.draft.component(queue)) {
-            made.done.push(format!("`{}`: more partitions", q.name));
             made.edits.extend(at.draft.set(decl, &[("partitions", format!("? >= {}", n.mid))], None));
         }
     }

@@ -50,16 +50,15 @@ fn rung(r: &Rung, before: &str) -> Json {
 }
 
 fn proposal(p: &Proposal, before: &str) -> Json {
-    let mut values: Map<String, Json> = Map::new();
-    for (name, attr, value) in &p.values {
-        let value = match value {
-            Chosen::Count(n) => json!(n),
-            Chosen::Name(n) => json!(n),
-        };
-        if let Json::Object(one) = values.entry(name.clone()).or_insert_with(|| json!({})) {
-            one.insert(attr.clone(), value);
-        }
-    }
+    let one = |c: &Chosen| match c {
+        Chosen::Count(n) => json!(n),
+        Chosen::Name(n) => json!(n),
+    };
+    let values: Vec<Json> = p
+        .values
+        .iter()
+        .map(|v| json!({ "component": v.component, "attribute": v.attribute, "old": v.old.as_ref().map(one), "new": one(&v.new) }))
+        .collect();
     let change: Vec<Json> =
         hunks(before, &p.text).into_iter().map(|h| json!({ "line": h.line, "old": h.old, "new": h.new })).collect();
     json!({
@@ -70,6 +69,7 @@ fn proposal(p: &Proposal, before: &str) -> Json {
         "answers": p.hit.as_ref().map(|(_, of)| of),
         "cost": money(&p.cost),
         "remains": p.remains.iter().map(miss).collect::<Vec<_>>(),
+        "unknown": p.open.iter().map(|o| (o.what.clone(), json!(o.why))).collect::<Map<_, _>>(),
         "warnings": p.warnings.iter().map(|(code, message)| json!({ "code": code, "message": message })).collect::<Vec<_>>(),
         "change": change,
     })

@@ -61,6 +61,9 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         let why = if m.sort == Sort::Money { "no step of the ladder saves that" } else { "no step of the ladder changes that" };
         out.push_str(&format!("  still not kept: {} ({}), {why}\n", m.what, m.why));
     }
+    for o in &p.open {
+        out.push_str(&format!("  not judged: {}: {}\n", o.what, o.why));
+    }
     for (code, message) in &p.warnings {
         out.push_str(&format!("  it brings a warning: {code}, {message}\n"));
     }
@@ -152,13 +155,17 @@ fn step(i: usize, rung: &Rung, chosen: bool) -> String {
     out
 }
 
-/// The values that were found, one component a line.
+/// The values that were found, one component a line: `app: replicas 6 -> 44`.
 fn values(p: &Proposal) -> Vec<String> {
     let mut by: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (name, attr, value) in &p.values {
-        by.entry(name).or_default().push(format!("{attr} = {value}"));
+    for v in &p.values {
+        let text = match &v.old {
+            Some(old) => format!("{} {old} -> {}", v.attribute, v.new),
+            None => format!("{} = {}", v.attribute, v.new),
+        };
+        by.entry(&v.component).or_default().push(text);
     }
-    by.into_iter().map(|(name, all)| format!("{name}: {}", all.join(", "))).collect()
+    by.into_iter().map(|(name, all)| format!("`{name}`: {}", all.join(", "))).collect()
 }
 
 fn costs(before: &Money, after: &Money) -> String {
@@ -183,14 +190,15 @@ fn cheaper(all: &[Rung], than: &Proposal) -> String {
         };
         let hit = p.hit.as_ref().map(|(hit, of)| (show_ratio(*hit), of));
         let mut steps = rung.steps.iter().map(|s| s.title());
-        let (first, rest) = (steps.next().unwrap_or_default(), steps.collect::<Vec<_>>().join(" and "));
+        let (first, rest) = (steps.next().unwrap_or_default(), steps.map(|s| format!(", and {s}")).collect::<String>());
         let found: Vec<String> = values(p);
         let head = match hit {
             Some((hit, _)) if i > 0 => format!("  with {hit}"),
-            Some((hit, of)) => format!("Cheaper: {first} that answers {hit} or more of {of}, and {rest}"),
-            None => format!("Cheaper: {first}, and {rest}"),
+            Some((hit, of)) => format!("Cheaper: {first} that answers {hit} or more of {of}{rest}"),
+            None => format!("Cheaper: {first}{rest}"),
         };
-        out.push_str(&format!("{head}: {} a month less ({})\n", show_money(by), found.join("; ")));
+        let found = if found.is_empty() { String::new() } else { format!(" ({})", found.join("; ")) };
+        out.push_str(&format!("{head}: {} a month less{found}\n", show_money(by)));
     }
     out
 }
