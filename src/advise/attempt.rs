@@ -69,6 +69,9 @@ pub(super) struct Base<'a> {
     pub load: f64,
 }
 
+/// One round of edits.
+type Turn<'t> = Box<dyn Fn(&At) -> Result<Made, String> + 't>;
+
 /// A changed draft with what was done to it.
 struct Changed {
     draft: Draft,
@@ -144,7 +147,7 @@ impl Base<'_> {
             let made = f(&At { draft, state: &self.state, presses: &here, hit })?;
             Ok((made.edits.clone(), made))
         };
-        let mut turns: Vec<Box<dyn Fn(&At) -> Result<Made, String>>> = Vec::new();
+        let mut turns: Vec<Turn> = Vec::new();
         let sizes = move |at: &At| Ok(last.sizes(at));
         if last != Step::Split {
             turns.push(Box::new(sizes));
@@ -172,7 +175,8 @@ impl Base<'_> {
         let old = &self.state;
         let before = |m: &Miss| old.misses.iter().any(|o| o.what == m.what && o.sort == m.sort);
         let words = |m: &Miss| format!("{} {}", m.what, m.why);
-        let full: Vec<String> = state.misses.iter().filter(|m| m.is_overload()).map(|m| format!("{} stays {}", m.what, m.why)).collect();
+        let full: Vec<String> =
+            state.misses.iter().filter(|m| m.is_overload()).map(|m| format!("{} stays {}", m.what, m.why)).collect();
         if !full.is_empty() {
             return Outcome::Fails(some(full));
         }
@@ -180,8 +184,12 @@ impl Base<'_> {
         if !failing.is_empty() {
             return Outcome::Fails(some(failing));
         }
-        let worse: Vec<String> =
-            state.misses.iter().filter(|m| m.sort == Sort::Other && !before(m)).map(|m| format!("breaks a promise: {}", words(m))).collect();
+        let worse: Vec<String> = state
+            .misses
+            .iter()
+            .filter(|m| m.sort == Sort::Other && !before(m))
+            .map(|m| format!("breaks a promise: {}", words(m)))
+            .collect();
         if !worse.is_empty() {
             return Outcome::Fails(some(worse));
         }
@@ -197,17 +205,22 @@ impl Base<'_> {
             old.findings.iter().any(|o| o.code == d.code && o.subjects == d.subjects) || SAID.contains(&d.code)
         };
         let new: Vec<_> = state.findings.iter().filter(|d| !known(d)).collect();
-        let errors: Vec<String> =
-            new.iter().filter(|d| d.severity == Severity::Error).map(|d| format!("{}: {}", d.code, d.message)).collect();
+        let errors: Vec<String> = new
+            .iter()
+            .filter(|d| d.severity == Severity::Error)
+            .map(|d| format!("{}: {}", d.code, d.message))
+            .collect();
         if !errors.is_empty() {
             return Outcome::Fails(some(errors));
         }
-        let warnings = new.iter().filter(|d| d.severity == Severity::Warning).map(|d| (d.code.to_owned(), d.message.clone()));
+        let warnings =
+            new.iter().filter(|d| d.severity == Severity::Warning).map(|d| (d.code.to_owned(), d.message.clone()));
         let (text, values) = match self.written(changed, &state.choices) {
             Ok(both) => both,
             Err(e) => return Outcome::Fails(vec![e]),
         };
-        let dear: Vec<String> = state.misses.iter().filter(|m| m.sort == Sort::Money && !before(m)).map(words).collect();
+        let dear: Vec<String> =
+            state.misses.iter().filter(|m| m.sort == Sort::Money && !before(m)).map(words).collect();
         let proposal = Box::new(Proposal {
             text,
             done: changed.made.done.clone(),
@@ -240,7 +253,7 @@ impl Base<'_> {
                     continue;
                 }
                 let decl = draft.component(id)?;
-                if let Some(hole) = draft.written(decl.block.as_ref(), attr).and_then(hole_of) {
+                if let Some(hole) = Draft::written(decl.block.as_ref(), attr).and_then(hole_of) {
                     edits.push(Edit::replace(hole.span, self.as_before(name, attr, chosen)));
                 }
             }
@@ -264,7 +277,7 @@ impl Base<'_> {
         let old = self.draft.model.find(name).and_then(|id| {
             let decl = self.draft.component(id).ok()?;
             let value = self.draft.model.component(id).attrs.number(attr)?;
-            let text = self.draft.written(decl.block.as_ref(), attr).map(|e| self.draft.slice(e.span).to_owned())?;
+            let text = Draft::written(decl.block.as_ref(), attr).map(|e| self.draft.slice(e.span).to_owned())?;
             (Chosen::Count(value.mid) == *chosen && !text.contains(' ')).then_some(text)
         });
         old.unwrap_or(new)

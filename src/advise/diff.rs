@@ -1,7 +1,7 @@
 //! Lines that differ between two texts.
 //!
 //! In: the text before and after. Out: hunks of lines taken out and put in, with the number of the first
-//! (longest common subsequence of lines, Hunt and McIlroy 1976; where the part that differs is too long
+//! (longest common subsequence of lines, Hunt & `McIlroy` 1976; where the part that differs is too long
 //! for that, one hunk).
 
 /// Lines in the place of others.
@@ -39,8 +39,12 @@ pub fn hunks(before: &str, after: &str) -> Vec<Hunk> {
         }
     };
     if old.len().saturating_mul(new.len()) > MOST {
-        old.iter().enumerate().for_each(|(i, l)| put(head + i + 1, Some(l), None));
-        new.iter().for_each(|l| put(head + old.len() + 1, None, Some(l)));
+        for (i, l) in old.iter().enumerate() {
+            put(head + i + 1, Some(l), None);
+        }
+        for l in new {
+            put(head + old.len() + 1, None, Some(l));
+        }
         return out;
     }
     // Length of the longest common subsequence of what is left from each pair of lines on.
@@ -49,7 +53,8 @@ pub fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     let get = |t: &[u32], i: usize, j: usize| t.get(i * width + j).copied().unwrap_or(0);
     for (i, x) in old.iter().enumerate().rev() {
         for (j, y) in new.iter().enumerate().rev() {
-            let n = if x == y { get(&table, i + 1, j + 1) + 1 } else { get(&table, i + 1, j).max(get(&table, i, j + 1)) };
+            let n =
+                if x == y { get(&table, i + 1, j + 1) + 1 } else { get(&table, i + 1, j).max(get(&table, i, j + 1)) };
             if let Some(slot) = table.get_mut(i * width + j) {
                 *slot = n;
             }

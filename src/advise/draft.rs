@@ -64,7 +64,9 @@ impl Draft {
     pub fn component(&self, id: CompId) -> Result<&Decl, String> {
         let name = &self.model.component(id).name;
         let found = self.declared(name, &|head| kinds::kind(head).is_some());
-        found.map(|(_, d)| d).ok_or_else(|| format!("`{name}` is declared in another file, and only this one is changed"))
+        found
+            .map(|(_, d)| d)
+            .ok_or_else(|| format!("`{name}` is declared in another file, and only this one is changed"))
     }
 
     /// The declaration of a flow, if it is in this file.
@@ -93,7 +95,9 @@ impl Draft {
         if free(word) {
             return word.to_owned();
         }
-        (2..).map(|n| format!("{word}{n}")).find(|n| free(n)).unwrap_or_else(|| word.to_owned())
+        // One of so many is free.
+        let many = taken.len() + 2;
+        (2..=many + 1).map(|n| format!("{word}{n}")).find(|n| free(n)).unwrap_or_else(|| word.to_owned())
     }
 
     /// A word as a component and an operation of it.
@@ -154,7 +158,7 @@ impl Draft {
     }
 
     /// The value of a plain attribute of a block, as it is written.
-    pub fn written<'a>(&self, block: Option<&'a Block>, name: &str) -> Option<&'a Expr> {
+    pub fn written<'a>(block: Option<&'a Block>, name: &str) -> Option<&'a Expr> {
         attr(block, name).and_then(|e| match &e.kind {
             EntryKind::Attr(a) => a.value.as_ref().map(|(_, _, v)| v),
             _ => None,
@@ -164,7 +168,7 @@ impl Draft {
     /// What a call says of its bytes, as a block to write at a call that passes the same on.
     pub fn bytes(&self, call: &Call) -> String {
         let said = ["size", "reply", "protocol"].into_iter().filter_map(|name| {
-            let value = self.written(call.block.as_ref(), name)?;
+            let value = Self::written(call.block.as_ref(), name)?;
             Some(format!("{name} = {}", self.slice(value.span)))
         });
         let all: Vec<String> = said.collect();
@@ -177,7 +181,7 @@ impl Draft {
         let mut new: Vec<String> = Vec::new();
         let block = decl.block.as_ref();
         for (name, value) in values {
-            match self.written(block, name) {
+            match Self::written(block, name) {
                 Some(old) => out.push(Edit::replace(old.span, value.clone())),
                 None => new.push(format!("{name} = {value}")),
             }
@@ -204,7 +208,7 @@ impl Draft {
         // Beside the last plain attribute, in its line.
         let plain = block.entries.iter().rfind(|e| matches!(&e.kind, EntryKind::Attr(a) if a.value.is_some()));
         match plain {
-            Some(e) => out.push(Edit::insert(self.end(e), format!(", {new}"))),
+            Some(e) => out.push(Edit::insert(Self::end(e), format!(", {new}"))),
             None if block.entries.is_empty() => out.push(Edit::insert(open, format!(" {new}"))),
             None => out.push(Edit::insert(open, format!(" {new},"))),
         }
@@ -212,7 +216,7 @@ impl Draft {
     }
 
     /// Where an attribute's value ends, which may be before its entry does.
-    fn end(&self, entry: &Entry) -> usize {
+    fn end(entry: &Entry) -> usize {
         let value = match &entry.kind {
             EntryKind::Attr(a) => a.value.as_ref().map(|(_, _, v)| v.span.end),
             _ => None,

@@ -11,8 +11,8 @@ use super::press::presses;
 use super::steps::{At, Step, writes_alone};
 use super::world::{Source, State};
 use super::{Advice, Money, Outcome, Proposal, Rung};
-use crate::analysis::breaks;
-use crate::model::{Choices, Chosen, Hole};
+use crate::analysis::{Facts, Next, breaks};
+use crate::model::{Choices, Chosen, Hole, Model};
 
 /// Multiples that are tried where nothing fails.
 const LOADS: [f64; 4] = [2.0, 3.0, 5.0, 10.0];
@@ -75,14 +75,14 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
         return Ok(out);
     }
     let base = Base { source, draft, state, presses: found, load };
-    base.climb(&mut out, conflict);
+    base.climb(&mut out, conflict.as_deref());
     Ok(out)
 }
 
 /// What breaks first, with the multiple of the design's load.
-fn first_break(model: &crate::model::Model, facts: &crate::analysis::Facts, load: f64) -> Option<(String, f64, String)> {
+fn first_break(model: &Model, facts: &Facts, load: f64) -> Option<Next> {
     let next = breaks(model, facts, load).next.into_iter().find(|n| n.at > 0.0 && n.at.is_finite())?;
-    Some((next.what, next.at * load, next.why))
+    Some(Next { at: next.at * load, ..next })
 }
 
 /// The values of the holes of the design as it is: of its plan, or solved for its own load. If none
@@ -109,11 +109,11 @@ fn filled(source: &Source, draft: &Draft) -> (Choices, Option<Vec<String>>) {
 }
 
 impl Base<'_> {
-    fn climb(&self, out: &mut Advice, conflict: Option<Vec<String>>) {
+    fn climb(&self, out: &mut Advice, conflict: Option<&[String]>) {
         for step in Step::LADDER {
             if step == Step::Sizes {
                 if self.draft.model.has_holes() {
-                    let known = conflict.clone().filter(|_| (self.load - 1.0).abs() < f64::EPSILON);
+                    let known = conflict.map(<[String]>::to_vec).filter(|_| (self.load - 1.0).abs() < f64::EPSILON);
                     let outcome = known.map_or_else(|| self.attempt(&[step], 0.0), Outcome::Fails);
                     out.rungs.push(Rung { steps: vec![step], outcome });
                 }

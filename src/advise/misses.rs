@@ -72,7 +72,8 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             && x >= 1.0
         {
             let of = u.binding.unwrap_or("capacity");
-            let why = if x.is_finite() { format!("asked for {} of its {of}", show_ratio(x)) } else { "gone".to_owned() };
+            let why =
+                if x.is_finite() { format!("asked for {} of its {of}", show_ratio(x)) } else { "gone".to_owned() };
             out.push(Miss { what: format!("`{}`", c.name), why, sort: Sort::Load, thing: Thing::Over(id) });
         }
         if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
@@ -92,7 +93,8 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
         }
     }
     for (i, p) in worlds.promises.iter().enumerate() {
-        let what = if p.name == "survive" { format!("survive {}", p.target) } else { format!("{} {}", p.name, p.target) };
+        let what =
+            if p.name == "survive" { format!("survive {}", p.target) } else { format!("{} {}", p.name, p.target) };
         let sort = if p.name == "budget" { Sort::Money } else { Sort::Load };
         match p.met {
             Some(true) => {}

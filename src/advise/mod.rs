@@ -23,7 +23,7 @@ pub use misses::{Miss, Open, Sort};
 pub use steps::Step;
 pub use world::Source;
 
-use crate::analysis::Known;
+use crate::analysis::{Known, Next};
 
 /// What a design costs a month, US dollars.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,5 +96,5 @@ pub struct Advice {
     /// they do, and with one of 90% if that saves more.
     pub cheaper: Vec<Rung>,
     /// What breaks first, and at which multiple, where nothing fails.
-    pub first: Option<(String, f64, String)>,
+    pub first: Option<Next>,
 }

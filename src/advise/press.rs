@@ -7,7 +7,7 @@
 
 use super::misses::{Miss, Sort, Thing};
 use super::world::State;
-use crate::analysis::{Demand, Facts, Measure, Visit, demand, station, taker};
+use crate::analysis::{Demand, Facts, Measure, Visit, availability, demand, station, taker};
 use crate::model::{CompId, FlowId, Model};
 use crate::units::{show_nines, show_ratio};
 use std::collections::BTreeMap;
@@ -49,6 +49,7 @@ pub(super) fn presses(state: &State, load: f64) -> Vec<Press> {
             Thing::Scenario(i) => found.scenario(state, i, load, miss),
         }
     }
+    found.hidden(state, load);
     let each = found.all.into_iter().map(|(id, (causes, why))| Press { id, causes, why });
     each.collect()
 }
@@ -59,16 +60,21 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, model: &Model, id: CompId, cause: Cause, why: String) {
+    fn add(&mut self, model: &Model, id: CompId, cause: Cause, why: &str) {
         let facets = model.component(id).kind.facets;
         // Who starts a flow is no part of the design's capacity.
         if facets.origin && facets.serve.is_none() {
             return;
         }
-        let slot = self.all.entry(id).or_insert_with(|| (Vec::new(), why));
-        if !slot.0.contains(&cause) {
-            slot.0.push(cause);
+        let (causes, words) = self.all.entry(id).or_default();
+        if causes.contains(&cause) {
+            return;
         }
+        causes.push(cause);
+        if !words.is_empty() {
+            words.push_str("; ");
+        }
+        words.push_str(why);
     }
 
     fn load(&mut self, model: &Model, facts: &Facts, id: CompId, when: &str) {
@@ -77,7 +83,7 @@ impl Found {
             Ok(x) if x.is_finite() => format!("at {} of its {}{when}", show_ratio(x), u.binding.unwrap_or("capacity")),
             _ => format!("gone{when}"),
         };
-        self.add(model, id, Cause::Load, why);
+        self.add(model, id, Cause::Load, &why);
     }
 
     fn promise(&mut self, state: &State, i: usize, load: f64) {
@@ -127,7 +133,9 @@ impl Found {
                 self.load(model, facts, id, when);
             }
             let over: Vec<CompId> = waited.iter().copied().filter(|id| over(facts, *id)).collect();
-            over.into_iter().for_each(|id| self.load(model, facts, id, when));
+            for id in over {
+                self.load(model, facts, id, when);
+            }
             return;
         }
         if name == "availability" {
@@ -135,7 +143,9 @@ impl Found {
         }
         let full: Vec<CompId> = waited.iter().copied().filter(|id| over(facts, *id)).collect();
         if !full.is_empty() {
-            full.into_iter().for_each(|id| self.load(model, facts, id, when));
+            for id in full {
+                self.load(model, facts, id, when);
+            }
             return;
         }
         if name == "availability" {
@@ -144,7 +154,34 @@ impl Found {
         if let Some((id, cause)) = slowest(model, &facts.demand, flow, load) {
             let verb = if cause == Cause::Load { "its queue adds most to" } else { "its work is most of" };
             let why = format!("{verb} the time of `{}`{when}", model.flow(flow).name);
-            self.add(model, id, cause, why);
+            self.add(model, id, cause, &why);
+        }
+    }
+
+    /// Of targets of availability that an overload leaves unknown: what they would be with hardly any load.
+    fn hidden(&mut self, state: &State, load: f64) {
+        let model = &state.model;
+        let unknown = |f: usize| !matches!(state.facts.availability.flows.get(f), Some(Ok(_)));
+        let asked = |f: &crate::model::Flow| f.slo.iter().find(|s| s.metric.name == "availability").map(|s| s.target);
+        let open: Vec<(usize, f64)> = model
+            .flows
+            .iter()
+            .enumerate()
+            .filter(|(f, _)| unknown(*f))
+            .filter_map(|(f, flow)| Some((f, asked(flow)?)))
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        let mut quiet = Facts::loads(model, load * QUIET);
+        quiet.availability = availability(model, &quiet.utilization, load * QUIET);
+        for (f, target) in open {
+            let low = quiet.availability.flows.get(f).is_some_and(|a| a.as_ref().is_ok_and(|a| *a < target));
+            if let Some(fd) = quiet.demand.flows.get(f).filter(|_| low) {
+                let on: Vec<CompId> = fd.hops.iter().filter(|h| !h.is_async).map(|h| h.to).collect();
+                let name = model.flow(FlowId(f)).name.clone();
+                self.down(model, &quiet, &on, target, &format!("`{name}`"));
+            }
         }
     }
 
@@ -158,7 +195,7 @@ impl Found {
         for (id, a) in all {
             if a < asked || a <= least {
                 let why = format!("up {} of the time, and {} is asked of {flow}", show_nines(a), show_nines(asked));
-                self.add(model, id, Cause::Down, why);
+                self.add(model, id, Cause::Down, &why);
             }
         }
     }
@@ -173,11 +210,12 @@ fn slowest(model: &Model, high: &Demand, flow: FlowId, load: f64) -> Option<(Com
     let low = demand(model, load * QUIET);
     let (mut queues, mut work): (BTreeMap<CompId, f64>, BTreeMap<CompId, f64>) = (BTreeMap::new(), BTreeMap::new());
     for hop in high.flows.get(flow.0)?.hops.iter().filter(|h| !h.is_async) {
-        let mean = |d: &Demand| match station(model, d, hop.to, None).visit(model, hop.to, &Visit::of(hop)).measure("mean") {
-            Measure::Known(x) => x,
-            Measure::Unbounded(_) => f64::MAX,
-            Measure::Unknown(_) => 0.0,
-        };
+        let mean =
+            |d: &Demand| match station(model, d, hop.to, None).visit(model, hop.to, &Visit::of(hop)).measure("mean") {
+                Measure::Known(x) => x,
+                Measure::Unbounded(_) => f64::MAX,
+                Measure::Unknown(_) => 0.0,
+            };
         let visits = hop.visits.as_ref().map_or(0.0, |v| *v);
         let quiet = mean(&low);
         *queues.entry(hop.to).or_default() += (mean(high) - quiet).max(0.0) * visits;

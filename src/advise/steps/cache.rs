@@ -7,7 +7,7 @@
 use super::cdn::lifetime;
 use super::promised::{MACHINE, up};
 use super::{At, Made, list, most, quoted, writes};
-use crate::advise::draft::Found;
+use crate::advise::draft::{Draft, Found};
 use crate::advise::edit::{Edit, indent};
 use crate::base::Span;
 use crate::model::CompId;
@@ -79,7 +79,9 @@ fn before(at: &At, id: CompId) -> Result<Made, String> {
         }
     }
     // A drop is as large as the key of a look-up, and its answer no larger.
-    let key = flows.iter().find_map(|f| runs(at, f, id).first().and_then(|run| run.reads().first().and_then(|r| number(at, r, "size"))));
+    let key = flows
+        .iter()
+        .find_map(|f| runs(at, f, id).first().and_then(|run| run.reads().first().and_then(|r| number(at, r, "size"))));
     let key = key.map_or_else(String::new, |k| format!(" {{ size = {k}, reply = {k} }}"));
     let mut drops: Vec<String> = Vec::new();
     for flow in &model.flows {
@@ -127,7 +129,7 @@ impl<'a> Run<'a> {
 
 /// The text of a value of a call.
 fn number(at: &At, f: &Found, name: &str) -> Option<String> {
-    at.draft.written(f.call.block.as_ref(), name).map(|v| at.draft.slice(v.span).to_owned())
+    Draft::written(f.call.block.as_ref(), name).map(|v| at.draft.slice(v.span).to_owned())
 }
 
 /// All runs of reads of a store in a flow, outside of misses and errors.
@@ -160,7 +162,8 @@ fn look_up(at: &At, run: &Run, hot: &str) -> Vec<Edit> {
     let text = &at.draft.text;
     match run {
         Run::Side(block, first, last, all) => {
-            let entry = |n: usize| block.entries.get(n).filter(|e| matches!(e.kind, EntryKind::Chain(_))).map(|e| e.span);
+            let entry =
+                |n: usize| block.entries.get(n).filter(|e| matches!(e.kind, EntryKind::Chain(_))).map(|e| e.span);
             let (Some(from), Some(to)) = (entry(*first), entry(*last)) else { return Vec::new() };
             let blanks = indent(text, from.start as usize);
             let span = from.to(to);
@@ -189,15 +192,20 @@ fn wrapped(at: &At, hot: &str, reads: &[Found], span: Span, blanks: &str) -> Str
         .iter()
         .map(|f| {
             let one = number(at, f, "reply")?;
-            Some(f.call.times.as_ref().map_or_else(|| one.clone(), |(_, at_)| {
-                let times = at.draft.slice(*at_).trim_start_matches('x');
-                format!("{times} * {one}")
-            }))
+            Some(f.call.times.as_ref().map_or_else(
+                || one.clone(),
+                |(_, at_)| {
+                    let times = at.draft.slice(*at_).trim_start_matches('x');
+                    format!("{times} * {one}")
+                },
+            ))
         })
         .collect();
     let key = reads.first().and_then(|f| number(at, f, "size"));
     let (get, set) = match (reply.map(|r| r.join(" + ")), key) {
-        (Some(reply), Some(key)) => (format!(" {{ size = {key}, reply = {reply} }}"), format!(" {{ size = {reply}, reply = {key} }}")),
+        (Some(reply), Some(key)) => {
+            (format!(" {{ size = {key}, reply = {reply} }}"), format!(" {{ size = {reply}, reply = {key} }}"))
+        }
         _ => (String::new(), String::new()),
     };
     let inside = at.draft.slice(span);

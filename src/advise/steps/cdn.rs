@@ -27,15 +27,24 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     }
     let flows = most(fit);
     if flows.is_empty() {
-        return Err(if why.is_empty() { "no request of a client asks what presses".to_owned() } else { why.join("; ") });
+        return Err(if why.is_empty() {
+            "no request of a client asks what presses".to_owned()
+        } else {
+            why.join("; ")
+        });
     }
     let existing = model.all().find(|(id, c)| is_edge(c) && at.draft.component(*id).is_ok());
     let name = existing.map_or_else(|| at.draft.fresh("edge"), |(_, c)| c.name.clone());
     let (hit, ttl) = (show_ratio(at.hit), lifetime(at, &flows));
-    let assumed = format!("{hit} of the requests of {} may be answered with what another one was answered, up to {ttl} old", list(&flows));
+    let assumed = format!(
+        "{hit} of the requests of {} may be answered with what another one was answered, up to {ttl} old",
+        list(&flows)
+    );
     let mut made = Made::default();
     for flow in &flows {
-        let Some(first) = at.draft.calls(flow).into_iter().find(|f| f.entry.is_none() && f.index == 0) else { continue };
+        let Some(first) = at.draft.calls(flow).into_iter().find(|f| f.entry.is_none() && f.index == 0) else {
+            continue;
+        };
         let bytes = at.draft.bytes(first.call);
         let inner = match (existing, bytes.is_empty()) {
             (None, _) => bytes,

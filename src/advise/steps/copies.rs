@@ -27,11 +27,8 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     if press.causes == [Cause::Down] || press.causes == [Cause::Time] {
         return Err(format!("{name} is {}: that is not its load", press.why));
     }
-    match c.attrs.word("replication") {
-        Some(how @ ("quorum" | "consensus" | "multi_primary")) => {
-            return Err(format!("all copies of {name} serve already (`replication = {how}`)"));
-        }
-        _ => {}
+    if let Some(how @ ("quorum" | "consensus" | "multi_primary")) = c.attrs.word("replication") {
+        return Err(format!("all copies of {name} serve already (`replication = {how}`)"));
     }
     let reads: f64 = model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| !writes(c, op))).sum();
     if reads <= 0.0 {
@@ -39,10 +36,8 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     }
     let decl = at.draft.component(press.id)?;
     let least = count(at.was(press.id), "replicas").value.unwrap_or(1.0).max(2.0);
-    let mut set = vec![
-        ("replicas", format!("? in {least}..{}", least.max(MOST_COPIES))),
-        ("read_from", "replica".to_owned()),
-    ];
+    let mut set =
+        vec![("replicas", format!("? in {least}..{}", least.max(MOST_COPIES))), ("read_from", "replica".to_owned())];
     for (attr, value) in [("replication", "sync"), ("failover", "auto"), ("fenced", "true")] {
         if c.attrs.get(attr).is_none() {
             set.push((attr, value.to_owned()));

@@ -7,7 +7,7 @@ use super::{At, Made, each, quoted};
 use crate::advise::press::{Cause, Press};
 use crate::catalog::{self, Machine};
 use crate::kinds::Serve;
-use crate::model::{Component, CompId};
+use crate::model::{CompId, Component};
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
     each(at, &|at, press| one(at, press))
@@ -16,10 +16,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
 fn one(at: &At, press: &Press) -> Result<Made, String> {
     let decl = at.draft.component(press.id)?;
     let (what, value) = opening(at, press)?;
-    Ok(Made {
-        edits: at.draft.set(decl, &[(what, value)], None),
-        ..Made::default()
-    })
+    Ok(Made { edits: at.draft.set(decl, &[(what, value)], None), ..Made::default() })
 }
 
 /// The attribute to open for a bigger machine, and for what.
@@ -42,7 +39,7 @@ fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), St
     let provided = c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none();
     if c.kind.facets.serve.is_none() || provided {
         return Err(if c.kind.facets.external {
-            format!("{name} is run by somebody else")
+            format!("{name} is run by somebody else: agree on more than its `limit`, or ask it less")
         } else {
             format!("{name} has no machine of its own")
         });
@@ -80,7 +77,11 @@ fn bigger(now: &str) -> Option<Vec<&'static Machine>> {
     old.speed?;
     let burstable = |name: &str| name.split('.').any(|part| part.starts_with("t3") || part.starts_with("t4g"));
     let fits = |m: &&Machine| {
-        m.service == old.service && m.vcpu > old.vcpu && m.memory >= old.memory && power(m) > power(old) && !burstable(&m.name)
+        m.service == old.service
+            && m.vcpu > old.vcpu
+            && m.memory >= old.memory
+            && power(m) > power(old)
+            && !burstable(&m.name)
     };
     let mut all: Vec<&Machine> = catalog::machines().filter(fits).collect();
     all.sort_by(|a, b| power(a).total_cmp(&power(b)).then_with(|| a.name.cmp(&b.name)));
@@ -92,6 +93,6 @@ pub(super) fn largest(now: &str) -> String {
     let family = now.rsplit_once('.').map_or(now, |(family, _)| family);
     let all = bigger(now).unwrap_or_default();
     let kin = |m: &&&Machine| m.name.rsplit_once('.').is_some_and(|(f, _)| f == family);
-    let top = all.iter().filter(kin).next_back().or_else(|| all.last());
+    let top = all.iter().rfind(kin).or_else(|| all.last());
     top.map_or_else(|| now.to_owned(), |m| m.name.clone())
 }

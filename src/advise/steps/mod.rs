@@ -229,14 +229,18 @@ pub(super) fn writes_alone(at: &At) -> Option<String> {
     let mut out: Vec<String> = Vec::new();
     for press in at.presses {
         let c = at.was(press.id);
-        let Some(now) = c.attrs.word("instance").filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else { continue };
+        let Some(now) = c.attrs.word("instance").filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else {
+            continue;
+        };
         let name = machine::largest(now);
         let Some(m) = catalog::machine(&name) else { continue };
         let has = m.vcpu * m.speed? / catalog::REFERENCE_SPEED;
         let asked: f64 = model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| writes(c, op))).sum();
         if asked >= has / 2.0 {
             let (asked, has) = (show_cores(asked), significant(has, 3));
-            out.push(format!("its writes alone ask for {asked}, and `{name}`, the largest machine of its family, has {has}"));
+            out.push(format!(
+                "its writes alone ask for {asked}, and `{name}`, the largest machine of its family, has {has}"
+            ));
         }
     }
     (!out.is_empty()).then(|| out.join("; "))

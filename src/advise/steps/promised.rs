@@ -1,5 +1,5 @@
 //! How often what a step adds is up, where the design asks about availability: what the provider's
-//! terms promise (AWS service level agreements, 2026-09: Elastic Load Balancing 99.99%, CloudFront 99.9%,
+//! terms promise (AWS service level agreements, 2026-09: Elastic Load Balancing 99.99%, `CloudFront` 99.9%,
 //! one EC2 machine 99.5%; of a node of a cache or a broker that of one machine).
 //!
 //! In: a design. Out: an attribute to write, and the assumption to say. Never: a promise of anybody for a

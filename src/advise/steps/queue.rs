@@ -6,7 +6,7 @@
 
 use super::promised::{MACHINE, up};
 use super::{At, Made, writes};
-use crate::advise::draft::Found;
+use crate::advise::draft::{Draft, Found};
 use crate::advise::edit::Edit;
 use crate::advise::press::Cause;
 use crate::kinds::Serve;
@@ -36,7 +36,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let span = found.call.span;
     let from = found.call.target.span.start as usize;
     let work = at.draft.text.get(from..span.end as usize).unwrap_or_default();
-    let size = at.draft.written(found.call.block.as_ref(), "size");
+    let size = Draft::written(found.call.block.as_ref(), "size");
     let size = size.map_or_else(String::new, |s| format!(" {{ size = {} }}", at.draft.slice(s.span)));
     let target = &model.component(found.target).name;
     let assumed = format!("the answer of `{flow}` does not need what `{target}` does, and `{target}` may do it twice");
@@ -60,7 +60,11 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
 fn can_wait(at: &At, flow: &Flow, f: &Found) -> bool {
     let model = &at.draft.model;
     let (caller, target) = (model.component(f.caller).kind.facets, model.component(f.target).kind.facets);
-    let plain = !f.call.is_async && f.call.times.is_none() && f.call.share.is_none() && f.call.else_block.is_none() && f.call.fallback.is_none();
+    let plain = !f.call.is_async
+        && f.call.times.is_none()
+        && f.call.share.is_none()
+        && f.call.else_block.is_none()
+        && f.call.fallback.is_none();
     let alone = f.chain.calls.len() == 1 && f.entry.is_some() && !f.aside;
     let works = |k: crate::kinds::Facets| k.calls && k.starts && k.serve == Some(Serve::Processes);
     if !(plain && alone && works(caller) && works(target)) {

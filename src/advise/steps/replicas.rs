@@ -41,10 +41,11 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
     let solved = at.was(id);
     let now = |attr: &str| count(solved, attr).value.unwrap_or(1.0);
     match c.kind.facets.serve {
-        None => Err(format!("{name} is not the design's own to multiply")),
-        Some(Serve::Copies) if !press.causes.contains(&Cause::Down) => {
-            Err(format!("{name} is a store: a copy repeats its writes and answers no reads unless it may (read replicas)"))
-        }
+        None if c.kind.facets.external => Err(format!("{name} is run by somebody else")),
+        None => Err(format!("{name} has no replicas of its own")),
+        Some(Serve::Copies) if !press.causes.contains(&Cause::Down) => Err(format!(
+            "{name} is a store: a copy repeats its writes and answers no reads unless it may (read replicas)"
+        )),
         Some(Serve::Copies) => {
             let mut set = vec![("replicas", format!("? >= {}", now("replicas").max(2.0)))];
             for (attr, value) in [("replication", "sync"), ("failover", "auto"), ("fenced", "true")] {
@@ -57,10 +58,16 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
             {
                 set.push(bigger);
             }
-            Ok(Made { edits: at.draft.set(decl, &set, None), done: vec![format!("{name}: a copy in step takes over")], ..Made::default() })
+            Ok(Made {
+                edits: at.draft.set(decl, &set, None),
+                done: vec![format!("{name}: a copy in step takes over")],
+                ..Made::default()
+            })
         }
         Some(Serve::Nodes) => open(at, id, "nodes", now("nodes")),
-        Some(Serve::Processes) if c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none() => {
+        Some(Serve::Processes)
+            if c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none() =>
+        {
             Err(format!("{name} is the provider's and grows by itself"))
         }
         Some(Serve::Processes) if c.attrs.word("state") == Some("local") => {

@@ -5,6 +5,7 @@
 //! only who knows the data can name.
 
 use super::{At, Made, each, machine, quoted};
+use crate::advise::draft::Draft;
 use crate::advise::press::{Cause, Press};
 use crate::kinds::Serve;
 use crate::model::Value;
@@ -29,7 +30,7 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     let decl = at.draft.component(press.id)?;
     let mut set: Vec<(&str, String)> = Vec::new();
     let mut key = None;
-    if let Some(old) = at.draft.written(decl.block.as_ref(), "shards") {
+    if let Some(old) = Draft::written(decl.block.as_ref(), "shards") {
         // `2 by customer_id`: the key stays.
         if let ExprKind::Phrase(parts) = &old.kind
             && let (Some(second), Some(last)) = (parts.get(1), parts.last())

@@ -22,8 +22,12 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
         return Err(format!("{name} is no service"));
     }
     let decl = at.draft.component(press.id)?;
-    let mut flows: Vec<(String, f64)> =
-        model.flows.iter().map(|f| (f.name.clone(), at.work(&f.name, press.id, &|_| true))).filter(|(_, w)| *w > 0.0).collect();
+    let mut flows: Vec<(String, f64)> = model
+        .flows
+        .iter()
+        .map(|f| (f.name.clone(), at.work(&f.name, press.id, &|_| true)))
+        .filter(|(_, w)| *w > 0.0)
+        .collect();
     flows.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let flow = match flows.as_slice() {
         [] => return Err(format!("no flow works {name}")),
@@ -36,9 +40,15 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
         return Err(format!("`{flow}`, which works {name} most, starts there or in another file"));
     }
     let new = at.draft.fresh(&format!("{}_{flow}", c.name.replace('.', "_")));
-    let end = decl.block.as_ref().map(|b| b.span.end).or(decl.base.as_ref().map(|b| b.span.end)).unwrap_or(decl.name.span.end);
+    let end = decl
+        .block
+        .as_ref()
+        .map(|b| b.span.end)
+        .or(decl.base.as_ref().map(|b| b.span.end))
+        .unwrap_or(decl.name.span.end);
     let at_ = |from: u32, to: u32| Span { file: decl.name.span.file, start: from, end: to };
-    let (head, tail) = (at.draft.slice(at_(decl.head.span.start, decl.name.span.start)), at.draft.slice(at_(decl.name.span.end, end)));
+    let (head, tail) =
+        (at.draft.slice(at_(decl.head.span.start, decl.name.span.start)), at.draft.slice(at_(decl.name.span.end, end)));
     let mut edits = vec![at.draft.declare(&format!("# As `{}`, for `{flow}` alone.\n{head}{new}{tail}", c.name))];
     for f in calls {
         let span = f.call.target.span;

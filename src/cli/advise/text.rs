@@ -13,7 +13,8 @@ const MOST_OPEN: usize = 5;
 pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool) -> String {
     let mut out = String::new();
     let load = format!("{}x", significant(advice.load, 3));
-    let when = if (advice.load - 1.0).abs() < f64::EPSILON { "As it is".to_owned() } else { format!("At {load} the load") };
+    let when =
+        if (advice.load - 1.0).abs() < f64::EPSILON { "As it is".to_owned() } else { format!("At {load} the load") };
     if advice.rungs.is_empty() {
         out.push_str(&nothing(advice, &when));
         return out;
@@ -55,10 +56,17 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         out.push_str(&format!("  assumed: {a}\n"));
     }
     if let Some((hit, of)) = &p.hit {
-        out.push_str(&format!("  it holds from a hit ratio of {} of {of}; measure it before you build it\n", show_ratio(*hit)));
+        out.push_str(&format!(
+            "  it holds from a hit ratio of {} of {of}; measure it before you build it\n",
+            show_ratio(*hit)
+        ));
     }
     for m in &p.remains {
-        let why = if m.sort == Sort::Money { "no step of the ladder saves that" } else { "no step of the ladder changes that" };
+        let why = if m.sort == Sort::Money {
+            "no step of the ladder saves that"
+        } else {
+            "no step of the ladder changes that"
+        };
         out.push_str(&format!("  still not kept: {} ({}), {why}\n", m.what, m.why));
     }
     for o in &p.open {
@@ -80,19 +88,24 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
 /// What is said where nothing fails.
 fn nothing(advice: &Advice, when: &str) -> String {
     let mut out = String::new();
-    let known = if advice.open.is_empty() { "" } else { " that is known" };
     let far = if when == "As it is" { "As it is and at up to 10x the load" } else { when };
     let others: Vec<String> = grouped(&advice.misses);
     if others.is_empty() {
-        out.push_str(&format!("{far} nothing{known} fails: no step is due.\n"));
+        let due = if advice.open.is_empty() { "fails: no step is due" } else { "that is known fails" };
+        out.push_str(&format!("{far} nothing {due}.\n"));
     } else {
-        out.push_str(&format!("{far} nothing{known} fails that the ladder is there for. What fails it does not change:\n"));
-        others.iter().for_each(|l| out.push_str(&format!("  {l}\n")));
+        out.push_str(&format!("{far} nothing fails that the ladder is there for. What fails it does not change:\n"));
+        for line in others {
+            out.push_str(&format!("  {line}\n"));
+        }
     }
-    if let Some((what, at, why)) = &advice.first {
-        out.push_str(&format!("What breaks first: {what}, at {}x: {why}.\n", significant(*at, 3)));
+    if let Some(next) = &advice.first {
+        out.push_str(&format!("What breaks first: {}.\n", super::super::analyze::first(next)));
     }
     out.push_str(&open(advice, false));
+    if !advice.open.is_empty() {
+        out.push_str("Say that, and whether a step is due can be told.\n");
+    }
     out
 }
 
@@ -129,12 +142,16 @@ fn grouped(misses: &[Miss]) -> Vec<String> {
             }
         }
     }
-    lines.into_iter().map(|(why, names)| {
-        let many = names.len() > 1;
-        let why = if many { why.replacen("has no bound", "have no bound", 1) } else { why };
-        let sign = if why.starts_with("is ") || why.starts_with("has ") || why.starts_with("have ") { " " } else { ": " };
-        format!("{}{sign}{why}", names.join(", "))
-    }).collect()
+    lines
+        .into_iter()
+        .map(|(why, names)| {
+            let many = names.len() > 1;
+            let why = if many { why.replacen("has no bound", "have no bound", 1) } else { why };
+            let sign =
+                if why.starts_with("is ") || why.starts_with("has ") || why.starts_with("have ") { " " } else { ": " };
+            format!("{}{sign}{why}", names.join(", "))
+        })
+        .collect()
 }
 
 /// One step with what came of it.
@@ -142,9 +159,11 @@ fn step(i: usize, rung: &Rung, chosen: bool) -> String {
     let lines: Vec<String> = match &rung.outcome {
         Outcome::Holds(_) => vec!["holds".to_owned()],
         Outcome::Costs(_, why) => vec![format!("holds but for money: {}", why.join("; "))],
-        Outcome::Fails(why) => {
-            why.iter().enumerate().map(|(k, w)| if k == 0 { format!("does not hold: {w}") } else { format!("  {w}") }).collect()
-        }
+        Outcome::Fails(why) => why
+            .iter()
+            .enumerate()
+            .map(|(k, w)| if k == 0 { format!("does not hold: {w}") } else { format!("  {w}") })
+            .collect(),
         Outcome::NotApplicable(why) => vec![format!("no step here: {why}")],
         Outcome::Unknown(why) => vec![format!("not known: {why}")],
     };
@@ -189,8 +208,8 @@ fn cheaper(all: &[Rung], than: &Proposal) -> String {
             _ => than.cost.at_least - p.cost.at_least,
         };
         let hit = p.hit.as_ref().map(|(hit, of)| (show_ratio(*hit), of));
-        let mut steps = rung.steps.iter().map(|s| s.title());
-        let (first, rest) = (steps.next().unwrap_or_default(), steps.map(|s| format!(", and {s}")).collect::<String>());
+        let first = rung.steps.first().map_or("", |s| s.title());
+        let rest = rung.steps.iter().skip(1).fold(String::new(), |all, s| all + ", and " + s.title());
         let found: Vec<String> = values(p);
         let head = match hit {
             Some((hit, _)) if i > 0 => format!("  with {hit}"),
