@@ -4,7 +4,7 @@
 //! In: a component that presses. Out: the hole and the balancer. Never: a replica of what keeps state
 //! in its process, or of what scales by itself.
 
-use super::promised::{BALANCER, up};
+use super::promised::{balancer as balanced, up};
 use super::{At, Made, each, machine, quoted};
 use crate::advise::edit::Edit;
 use crate::advise::press::{Cause, Press};
@@ -126,7 +126,7 @@ fn balancer(at: &At, made: &mut Made) -> Vec<Edit> {
     }
     if !edits.is_empty() {
         if existing.is_none() {
-            let up = up(at, &name, BALANCER, made);
+            let up = up(at, &name, balanced(model), made);
             edits.push(at.draft.declare(&format!("balancer {name} {{ policy = least_connections{up} }}")));
         }
         made.done.push(format!("`{name}`: a balancer before {}", super::list(&behind)));
