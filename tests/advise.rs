@@ -301,7 +301,7 @@ fn what_another_file_declares_is_left_alone() {
 }
 
 #[test]
-fn the_story_is_walked_from_its_first_stage() {
+fn the_story_from_its_first_stage_to_its_second() {
     // Stage 1 at the load of stage 2: a bigger machine holds what stage 1 asks, cheaper than stage 2.
     let one = story("1-one-server");
     let a = advise(&source(&one), Some(10.0)).expect("read");
@@ -314,7 +314,10 @@ fn the_story_is_walked_from_its_first_stage() {
     let p = chosen(&a).proposal().expect("a proposal");
     assert!(p.text.contains("balancer lb") && p.text.contains("replication = sync, failover = auto, fenced = true"));
     assert_eq!(value(&a, "db", "replicas"), Some(&Chosen::Count(2.0)));
+}
 
+#[test]
+fn the_story_from_its_second_stage_to_its_third() {
     // Stage 2 at the load of stage 3: shards, and with stage 3's cache as few as stage 3 has.
     let a = advise(&source(&story("2-many-servers")), Some(10.0)).expect("read");
     assert_eq!(chosen(&a).steps, [Step::Shards]);
@@ -324,7 +327,25 @@ fn the_story_is_walked_from_its_first_stage() {
     assert_eq!(last.steps, [Step::Cache, Step::Shards]);
     let shards = last.proposal().expect("holds").values.iter().find(|v| v.attribute == "shards").map(|v| v.new.clone());
     assert_eq!(shards, Some(Chosen::Count(2.0)));
+}
 
+#[test]
+fn the_story_from_its_third_stage_to_its_fourth() {
+    // Four times the load asks for more of the same, not for services, and for less than stage 4 costs ($109k).
+    let a = advise(&source(&story("3-database")), Some(4.0)).expect("read");
+    assert_eq!(chosen(&a).steps, [Step::Shards]);
+    assert!(why(&a, Step::Copies).contains("its writes alone ask for 30.57 cores"));
+    let p = chosen(&a).proposal().expect("a proposal");
+    assert!(p.text.contains("shards = 8 by notebook"), "the key stays: {}", p.text);
+    assert!(p.cost.total.as_ref().is_ok_and(|c| *c < 109_000.0), "{:?}", p.cost);
+    // Steps that leave the database as it is are refused for that.
+    for step in [Step::Machines, Step::Replicas] {
+        assert_eq!(why(&a, step), "`db` stays at 226% of its cpu");
+    }
+}
+
+#[test]
+fn the_story_from_its_fourth_stage_to_its_last() {
     // Stage 4 at the load of stage 5: what it leaves open, solved anew.
     let a = advise(&source(&story("4-services")), Some(3.0)).expect("read");
     assert_eq!(chosen(&a).steps, [Step::Sizes]);
@@ -415,7 +436,7 @@ mod layouts {
         for text in &designs {
             let plain = of(text, None);
             let step = chosen(&plain).steps.clone();
-            for _ in 0..6 {
+            for _ in 0..4 {
                 let odd = twisted(text, &mut rng);
                 let design = open_text("t.arch", &odd, &[]);
                 let mut sink = design.sink.clone();
@@ -439,7 +460,7 @@ mod layouts {
                 }
             }
         }
-        assert!(written > 30, "{written} changed designs were looked at");
+        assert!(written > 20, "{written} changed designs were looked at");
     }
 }
 
@@ -550,7 +571,6 @@ mod command {
         for (file, at) in [
             (input, "1x"),
             (format!("{}/examples/story/2-many-servers.arch", env!("CARGO_MANIFEST_DIR")), "10x"),
-            (format!("{}/examples/shop/shop.arch", env!("CARGO_MANIFEST_DIR")), "2x"),
         ] {
             assert!(Path::new(&file).exists());
             let doc: serde_json::Value =
