@@ -296,7 +296,11 @@ fn what_another_file_declares_is_left_alone() {
     .expect("written");
     let a = advise(&source(&open(&root.to_string_lossy(), &[])), None).expect("read");
     assert_eq!(a.chosen, None);
-    assert!(why(&a, Step::Machines).contains("`pay.ledger` is declared in another file"), "{}", why(&a, Step::Machines));
+    assert!(
+        why(&a, Step::Machines).contains("`pay.ledger` is declared in another file"),
+        "{}",
+        why(&a, Step::Machines)
+    );
     std::fs::remove_dir_all(&dir).expect("removed");
 }
 
@@ -307,7 +311,8 @@ fn the_story_from_its_first_stage_to_its_second() {
     let a = advise(&source(&one), Some(10.0)).expect("read");
     assert_eq!(chosen(&a).steps, [Step::Machines]);
     // Asked for what stage 2 asks, it is stage 2's step: replicas behind a balancer, a copy of the database.
-    let text = one.files[0].text.replace("availability >= 99%", "availability >= 99.9%").replace("zones  = 1", "zones = 3");
+    let text =
+        one.files[0].text.replace("availability >= 99%", "availability >= 99.9%").replace("zones  = 1", "zones = 3");
     let a = of(&text, Some(10.0));
     assert_eq!(chosen(&a).steps, [Step::Replicas], "{:#?}", a.rungs);
     assert!(why(&a, Step::Machines).contains("availability of flow `open` would be 99.0025%"));
@@ -522,7 +527,10 @@ mod command {
     #[test]
     fn exit_statuses() {
         let f = Folder::new("exit");
-        let fine = f.put("fine.arch", "arch 1\nclient web {}\nservice app { cpu = 1ms }\nflow f { rate = 1 rps, web -> app }\n");
+        let fine = f.put(
+            "fine.arch",
+            "arch 1\nclient web {}\nservice app { cpu = 1ms }\nflow f { rate = 1 rps, web -> app }\n",
+        );
         assert_eq!(run(&["advise", &fine]).status.code(), Some(0));
         let none = f.put(
             "none.arch",
@@ -565,13 +573,13 @@ mod command {
 
     #[test]
     fn the_schema_knows_every_field() {
-        let schema: serde_json::Value = serde_json::from_str(include_str!("../docs/schema/advice-1.json")).expect("JSON");
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../docs/schema/advice-1.json")).expect("JSON");
         let f = Folder::new("json");
         let input = f.put("in.arch", &store("20k rps", "100 rps"));
-        for (file, at) in [
-            (input, "1x"),
-            (format!("{}/examples/story/2-many-servers.arch", env!("CARGO_MANIFEST_DIR")), "10x"),
-        ] {
+        for (file, at) in
+            [(input, "1x"), (format!("{}/examples/story/2-many-servers.arch", env!("CARGO_MANIFEST_DIR")), "10x")]
+        {
             assert!(Path::new(&file).exists());
             let doc: serde_json::Value =
                 serde_json::from_str(&text(&run(&["advise", &file, "--at", at, "--format", "json"]))).expect("JSON");

@@ -112,7 +112,7 @@ fn balancer(at: &At, made: &mut Made) -> Vec<Edit> {
             let from = model.component(found.caller).kind.facets;
             let to = model.component(found.target);
             // As rule ARC037 has it: a caller that knows one address.
-            let outside = from.target && from.serve.is_none() && from.calls && !from.balances || from.origin;
+            let outside = from.target && from.serve.is_none() && from.calls && !from.balances;
             let spread = to.kind.facets.serve == Some(Serve::Processes) && !to.kind.facets.balances;
             let many = at.presses.iter().any(|p| p.id == found.target && make_one(at, p).is_ok());
             if outside && spread && many && !found.call.is_async {

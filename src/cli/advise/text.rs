@@ -233,6 +233,8 @@ fn change(all: &[Hunk]) -> String {
         }
         out.push_str(&format!("  line {}\n", h.line));
         for (sign, line) in h.old.iter().map(|l| ('-', l)).chain(h.new.iter().map(|l| ('+', l))).take(left) {
+            // What a file says must not speak to the terminal.
+            let line: String = line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
             let text = format!("  {sign} {line}");
             out.push_str(text.trim_end());
             out.push('\n');
