@@ -16,6 +16,7 @@ use crate::diag::Severity;
 use crate::model::{Choices, Chosen};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::units::show_ratio;
+use std::cell::Cell;
 
 /// Times that an attempt takes more components in.
 const ROUNDS: usize = 4;
@@ -67,6 +68,8 @@ pub(super) struct Base<'a> {
     pub state: State,
     pub presses: Vec<Press>,
     pub load: f64,
+    /// How many more holes are solved.
+    pub left: Cell<usize>,
 }
 
 /// One round of edits.
@@ -90,12 +93,15 @@ impl Base<'_> {
                 Err(e) => return Outcome::NotApplicable(e),
             };
             even = changed.made.answers.as_ref().map(|of| format!("even if it answered {} of {of}: ", show_ratio(hit)));
+            let stay = self.stay(&changed.draft);
+            if !stay.is_empty() {
+                return Outcome::Fails(even_so(even, some(stay)));
+            }
+            let holes: usize = changed.draft.model.all().map(|(_, c)| c.holes().len()).sum();
+            self.left.set(self.left.get().saturating_sub(holes + 1));
             let choices = match self.source.solve(&changed.draft, &Choices::new(), self.load) {
                 Ok(c) => c,
-                Err(conflict) => {
-                    let stay = self.stay(&changed.draft);
-                    return Outcome::Fails(even_so(even, some(if stay.is_empty() { conflict } else { stay })));
-                }
+                Err(conflict) => return Outcome::Fails(even_so(even, some(conflict))),
             };
             let state = self.source.judge(&changed.draft, choices, self.load);
             last = self.outcome(&changed, &state, hit);

@@ -2,7 +2,8 @@
 //!
 //! In: a design, a multiple of its load or none. Out: the [`Advice`]. The first step that holds is
 //! advised; if all that hold cost more than is allowed, the cheapest of them. If no step holds alone,
-//! some are tried together. All work is bounded: nine steps, a hit ratio in eight bisections.
+//! some are tried together. All work is bounded: nine steps, a hit ratio in eight bisections, and so many
+//! holes solved in all; a step for which nothing is left says that it was not tried.
 
 use super::attempt::{Base, money};
 use super::draft::Draft;
@@ -13,6 +14,7 @@ use super::world::{Source, State};
 use super::{Advice, Money, Outcome, Proposal, Rung};
 use crate::analysis::{Facts, Next, breaks};
 use crate::model::{Choices, Chosen, Hole, Model};
+use std::cell::Cell;
 
 /// Multiples that are tried where nothing fails.
 const LOADS: [f64; 4] = [2.0, 3.0, 5.0, 10.0];
@@ -27,6 +29,8 @@ const TOGETHER: [&[Step]; 4] = [
 const MOST_HIT: u32 = 99;
 /// A hit ratio that well used caches reach, in percent: shown beside the least one that pays.
 const USUAL_HIT: u32 = 90;
+/// Holes that are solved in one advice, each attempt's counted; a search that has begun is ended.
+const MOST_HOLES: usize = 600;
 /// By how much steps together must be cheaper to be told.
 const CHEAPER: f64 = 0.98;
 
@@ -74,7 +78,7 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
     if !fails(&state) {
         return Ok(out);
     }
-    let base = Base { source, draft, state, presses: found, load };
+    let base = Base { source, draft, state, presses: found, load, left: Cell::new(MOST_HOLES) };
     base.climb(&mut out, conflict.as_deref());
     Ok(out)
 }
@@ -165,6 +169,11 @@ impl Base<'_> {
 
     /// Steps together, with the least hit ratio that does where they add what answers.
     fn found(&self, steps: &[Step]) -> Outcome {
+        if self.left.get() == 0 {
+            return Outcome::Unknown(
+                "not tried: the steps before it took all the work that one advice may take".to_owned(),
+            );
+        }
         if !steps.iter().any(|s| s.answers()) {
             return self.attempt(steps, 0.0);
         }
@@ -212,6 +221,9 @@ impl Base<'_> {
 
     /// Steps that do, with the least hit ratio that does and a usual one.
     fn cheap(&self, steps: &[Step], does: &dyn Fn(&Outcome) -> bool) -> Vec<Rung> {
+        if self.left.get() == 0 {
+            return Vec::new();
+        }
         let rung = |outcome| Rung { steps: steps.to_vec(), outcome };
         let at = |percent| self.attempt(steps, share(percent));
         if !steps.iter().any(|s| s.answers()) {

@@ -7,7 +7,7 @@ use super::{At, Made, each, quoted};
 use crate::advise::press::{Cause, Press};
 use crate::catalog::{self, Machine};
 use crate::kinds::Serve;
-use crate::model::{CompId, Component};
+use crate::model::{CompId, Component, Hole};
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
     each(at, &|at, press| one(at, press))
@@ -29,6 +29,10 @@ pub(super) fn opening(at: &At, press: &Press) -> Result<(&'static str, String), 
     let open = at.draft.model.component(id);
     if open.attrs.hole("instance").is_some() || open.attrs.hole("cores").is_some() {
         return Err(format!("the machine of {name} is open already"));
+    }
+    let counts = open.holes().into_iter().find(|(_, h)| matches!(h, Hole::AtLeast(_)));
+    if let Some((count, _)) = counts {
+        return Err(format!("`{count}` of {name} is open already: more of them do what a bigger machine does"));
     }
     hole(at.was(id), id, at)
 }
@@ -84,15 +88,29 @@ fn bigger(now: &str) -> Option<Vec<&'static Machine>> {
             && !burstable(&m.name)
     };
     let mut all: Vec<&Machine> = catalog::machines().filter(fits).collect();
+    // Dearer ones that are no faster than a cheaper one are never the answer, and take time to try.
+    all.sort_by(|a, b| {
+        a.price.total_cmp(&b.price).then(power(b).total_cmp(&power(a))).then_with(|| a.name.cmp(&b.name))
+    });
+    let mut most = 0.0;
+    all.retain(|m| {
+        let faster = power(m) > most;
+        most = power(m).max(most);
+        faster || family(&m.name) == family(now)
+    });
     all.sort_by(|a, b| power(a).total_cmp(&power(b)).then_with(|| a.name.cmp(&b.name)));
     Some(all)
 }
 
+/// `db.m7g` of `db.m7g.large`.
+fn family(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(family, _)| family)
+}
+
 /// The largest machine of the same family, or else of the same service; the machine itself if none is larger.
 pub(super) fn largest(now: &str) -> String {
-    let family = now.rsplit_once('.').map_or(now, |(family, _)| family);
     let all = bigger(now).unwrap_or_default();
-    let kin = |m: &&&Machine| m.name.rsplit_once('.').is_some_and(|(f, _)| f == family);
+    let kin = |m: &&&Machine| family(&m.name) == family(now);
     let top = all.iter().rfind(kin).or_else(|| all.last());
     top.map_or_else(|| now.to_owned(), |m| m.name.clone())
 }
