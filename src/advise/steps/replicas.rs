@@ -10,7 +10,7 @@ use crate::advise::edit::Edit;
 use crate::advise::press::{Cause, Press};
 use crate::analysis::{count, taker};
 use crate::kinds::Serve;
-use crate::model::{CompId, FlowId};
+use crate::model::{CompId, FlowId, Hole};
 use std::collections::BTreeSet;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
@@ -24,7 +24,10 @@ pub(super) fn make_where_it_can(at: &At) -> Made {
     for press in at.presses {
         let one = [press.clone()];
         let alone = At { presses: &one, draft: at.draft, state: at.state, hit: at.hit };
-        if let Ok(made) = make_one(at, press).or_else(|_| machine::make(&alone)) {
+        // What has a count open already gets more of that, not bigger ones too.
+        let counted = at.draft.model.component(press.id).holes().iter().any(|(_, h)| !matches!(h, Hole::OneOf(_)));
+        let made = make_one(at, press).or_else(|e| if counted { Err(e) } else { machine::make(&alone) });
+        if let Ok(made) = made {
             out.add(made);
         }
     }
