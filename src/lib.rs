@@ -14,11 +14,13 @@
 //! | [`analysis`] | facts: rates, utilisation, latency, availability; verdicts on slos and scenarios |
 //! | [`lint`] | rules over facts |
 //! | [`sizing`] | the cheapest values of the holes that keep every promise |
+//! | [`advise`] | the next step of the scaling ladder that holds, and why the earlier ones do not |
 //! | [`plan`] | what must exist, kinds gone |
 //! | [`emit`] | files from a design |
 //! | [`session`] | the only module that reads files |
 //! | [`cli`] | one file per verb |
 
+pub mod advise;
 pub mod analysis;
 pub mod base;
 pub mod catalog;

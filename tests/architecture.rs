@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// Modules by layer; one imports strictly lower layers only.
-const LAYERS: [(&str, usize); 18] = [
+const LAYERS: [(&str, usize); 19] = [
     ("base", 0),
     ("units", 1),
     ("theory", 1),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, usize); 18] = [
     ("plan", 7),
     ("sizing", 7),
     ("emit", 8),
+    ("advise", 8),
     ("session", 9),
     ("cli", 10),
 ];

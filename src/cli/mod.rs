@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the command line writes files")]
 
+mod advise;
 mod analyze;
 mod assumptions;
 mod build;
@@ -143,6 +144,11 @@ enum Verb {
         after_help = "Examples: archc size shop.arch\n          archc size shop.arch --check\n          archc size shop.arch --at 3x"
     )]
     Size(size::SizeArgs),
+    /// The next step of the scaling ladder that holds, its cost, and why the earlier ones do not
+    #[command(
+        after_help = "Examples: archc advise shop.arch\n          archc advise shop.arch --at 3x -o shop-3x.arch\n\nExit status: 0 when nothing fails or a step holds, 1 when something fails and no step does."
+    )]
+    Advise(advise::AdviseArgs),
     /// Write what runs a design: a Compose project, Terraform, diagrams
     #[command(after_help = "Example: archc build shop.arch -o shop-out")]
     Build(build::BuildArgs),
@@ -181,6 +187,7 @@ pub fn run() -> i32 {
         (Some(Verb::Explain(a)), _) => explain::run(a, common),
         (Some(Verb::Assumptions(a)), _) => assumptions::run(a, common),
         (Some(Verb::Size(a)), _) => size::run(a, common),
+        (Some(Verb::Advise(a)), _) => advise::run(a, common),
         (Some(Verb::Build(a)), _) => build::run(a, common),
         (Some(Verb::Diagram(a)), _) => diagram::run(a, common),
         (Some(Verb::Completions { shell }), _) => {

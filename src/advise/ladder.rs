@@ -1,0 +1,282 @@
+//! The ladder: which load is asked about, which steps are tried, which one is advised.
+//!
+//! In: a design, a multiple of its load or none. Out: the [`Advice`]. The first step that holds is
+//! advised; if all that hold cost more than is allowed, the cheapest of them. If no step holds alone,
+//! some are tried together. All work is bounded: nine steps, a hit ratio in eight bisections, and so many
+//! holes solved in all; a step for which nothing is left says that it was not tried.
+
+use super::attempt::{Base, money};
+use super::draft::Draft;
+use super::misses::Sort;
+use super::press::presses;
+use super::steps::{At, Step, writes_alone};
+use super::world::{Source, State};
+use super::{Advice, Money, Outcome, Proposal, Rung};
+use crate::analysis::{Facts, Next, breaks};
+use crate::model::{Choices, Chosen, Hole, Model};
+use std::cell::Cell;
+
+/// Multiples that are tried where nothing fails.
+const LOADS: [f64; 4] = [2.0, 3.0, 5.0, 10.0];
+/// Steps that are tried together where none holds alone, in this order.
+const TOGETHER: [&[Step]; 4] = [
+    &[Step::Cache, Step::Copies],
+    &[Step::Cache, Step::Shards],
+    &[Step::Cache, Step::Copies, Step::Shards],
+    &[Step::Cdn, Step::Cache, Step::Copies, Step::Shards],
+];
+/// The highest hit ratio that a new cache is tried with, in percent.
+const MOST_HIT: u32 = 99;
+/// A hit ratio that well used caches reach, in percent: shown beside the least one that pays.
+const USUAL_HIT: u32 = 90;
+/// Holes that are solved in one advice, each attempt's counted; a search that has begun is ended.
+const MOST_HOLES: usize = 600;
+/// By how much steps together must be cheaper to be told.
+const CHEAPER: f64 = 0.98;
+
+/// Advises on a design at a multiple of its load; without one at the first of 1, 2, 3, 5, 10 at which
+/// something fails.
+///
+/// # Errors
+/// In words, when the design cannot be read again; that it was read before is the caller's to see to.
+pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
+    let text = source.files.first().map(|f| f.text.clone()).ok_or("the design has no file")?;
+    let draft = source.draft(&text)?;
+    let (choices, conflict) = filled(source, &draft);
+    let fails = |s: &State| s.misses.iter().any(|m| m.sort == Sort::Load);
+    let mut load = at.unwrap_or(1.0);
+    let mut state = source.judge(&draft, choices.clone(), load);
+    let mut first = None;
+    if !fails(&state) && at.is_none() {
+        let here = (state.model.clone(), state.facts.clone());
+        for next in LOADS {
+            let there = source.judge(&draft, choices.clone(), next);
+            if fails(&there) {
+                (load, state) = (next, there);
+                break;
+            }
+        }
+        if !fails(&state) {
+            first = first_break(&here.0, &here.1, 1.0);
+        }
+    } else if !fails(&state) {
+        first = first_break(&state.model, &state.facts, load);
+    }
+    let found = presses(&state, load);
+    let named = found.iter().map(|p| (state.model.component(p.id).name.clone(), p.why.clone())).collect();
+    let mut out = Advice {
+        load,
+        misses: state.misses.clone(),
+        open: state.open.clone(),
+        presses: named,
+        cost: money(&state),
+        rungs: Vec::new(),
+        chosen: None,
+        cheaper: Vec::new(),
+        first,
+    };
+    if !fails(&state) {
+        return Ok(out);
+    }
+    let base = Base { source, draft, state, presses: found, load, left: Cell::new(MOST_HOLES) };
+    base.climb(&mut out, conflict.as_deref());
+    Ok(out)
+}
+
+/// What breaks first, with the multiple of the design's load.
+fn first_break(model: &Model, facts: &Facts, load: f64) -> Option<Next> {
+    let next = breaks(model, facts, load).next.into_iter().find(|n| n.at > 0.0 && n.at.is_finite())?;
+    Some(Next { at: next.at * load, ..next })
+}
+
+/// The values of the holes of the design as it is: of its plan, or solved for its own load. If none
+/// keep what is asked, the least, so that what presses shows, and why none do.
+fn filled(source: &Source, draft: &Draft) -> (Choices, Option<Vec<String>>) {
+    match source.solve(draft, &source.plan, 1.0) {
+        Ok(choices) => (choices, None),
+        Err(conflict) => {
+            let mut out = source.plan.clone();
+            for (_, c) in draft.model.all() {
+                for (attr, hole) in c.holes() {
+                    let least = match &hole {
+                        Hole::AtLeast(n) | Hole::Between(n, _) => Chosen::Count(n.max(1.0)),
+                        Hole::OneOf(names) => Chosen::Name(names.first().cloned().unwrap_or_default()),
+                    };
+                    if hole.allows(&least) {
+                        out.entry(c.name.clone()).or_default().entry(attr.to_owned()).or_insert(least);
+                    }
+                }
+            }
+            (out, Some(conflict))
+        }
+    }
+}
+
+impl Base<'_> {
+    fn climb(&self, out: &mut Advice, conflict: Option<&[String]>) {
+        for step in Step::LADDER {
+            if step == Step::Sizes {
+                if self.draft.model.has_holes() {
+                    let known = conflict.map(<[String]>::to_vec).filter(|_| (self.load - 1.0).abs() < f64::EPSILON);
+                    let outcome = known.map_or_else(|| self.attempt(&[step], 0.0), Outcome::Fails);
+                    out.rungs.push(Rung { steps: vec![step], outcome });
+                }
+            } else {
+                let outcome = self.rung(&[step]);
+                out.rungs.push(Rung { steps: vec![step], outcome });
+            }
+            if matches!(out.rungs.last().map(|r| &r.outcome), Some(Outcome::Holds(_))) {
+                break;
+            }
+        }
+        out.chosen = best(&out.rungs);
+        if out.chosen.is_none() {
+            let applies = |s: &Step| {
+                let rung = out.rungs.iter().find(|r| r.steps == [*s]);
+                rung.is_some_and(|r| matches!(r.outcome, Outcome::Fails(_)))
+            };
+            let mut sets: Vec<Vec<Step>> = Vec::new();
+            for all in TOGETHER {
+                let some: Vec<Step> = all.iter().copied().filter(applies).collect();
+                if some.len() > 1 && !sets.contains(&some) {
+                    sets.push(some);
+                }
+            }
+            for steps in sets {
+                let outcome = self.rung(&steps);
+                let holds = matches!(outcome, Outcome::Holds(_));
+                out.rungs.push(Rung { steps, outcome });
+                if holds {
+                    break;
+                }
+            }
+            out.chosen = best(&out.rungs);
+        }
+        out.cheaper = self.cheaper(out);
+    }
+
+    /// Steps together, with what explains why a cache or copies are not enough.
+    fn rung(&self, steps: &[Step]) -> Outcome {
+        match self.found(steps) {
+            Outcome::Fails(mut why) if matches!(steps, [Step::Cache | Step::Copies]) => {
+                let at = At { draft: &self.draft, state: &self.state, presses: &self.presses, hit: 0.0 };
+                why.extend(writes_alone(&at));
+                Outcome::Fails(why)
+            }
+            other => other,
+        }
+    }
+
+    /// Steps together, with the least hit ratio that does where they add what answers.
+    fn found(&self, steps: &[Step]) -> Outcome {
+        if self.left.get() == 0 {
+            return Outcome::Unknown(
+                "not tried: the steps before it took all the work that one advice may take".to_owned(),
+            );
+        }
+        if !steps.iter().any(|s| s.answers()) {
+            return self.attempt(steps, 0.0);
+        }
+        let most = self.attempt(steps, share(MOST_HIT));
+        let within = match &most {
+            Outcome::Holds(_) => true,
+            Outcome::Costs(..) => false,
+            _ => return most,
+        };
+        let does = |o: &Outcome| match o {
+            Outcome::Holds(_) => true,
+            Outcome::Costs(..) => !within,
+            _ => false,
+        };
+        least(most, &does, &|percent| self.attempt(steps, share(percent)))
+    }
+
+    /// What costs less than the advised step: a later step by itself, or that step with what answers before.
+    fn cheaper(&self, out: &Advice) -> Vec<Rung> {
+        let Some(chosen) = out.chosen.and_then(|i| out.rungs.get(i)) else { return Vec::new() };
+        let ([step], Some(p)) = (chosen.steps.as_slice(), chosen.proposal()) else { return Vec::new() };
+        let limit = spent(&p.cost) * CHEAPER;
+        let does = |o: &Outcome| match (o, &chosen.outcome) {
+            (Outcome::Holds(p), _) | (Outcome::Costs(p, _), Outcome::Costs(..)) => spent(&p.cost) < limit,
+            _ => false,
+        };
+        let tried = |s: Step| out.rungs.iter().any(|r| r.steps == [s] && matches!(r.outcome, Outcome::Fails(_)));
+        let mut sets: Vec<Vec<Step>> = Vec::new();
+        if *step > Step::Cache {
+            sets.extend([Step::Cdn, Step::Cache].into_iter().filter(|s| tried(*s)).map(|s| vec![s, *step]));
+        }
+        // Of those tried already it is known; what the design leaves open is always the first choice.
+        let later = Step::LADDER.into_iter().filter(|s| s > step && *s <= Step::Shards && *step != Step::Sizes);
+        sets.extend(later.filter(|s| out.rungs.iter().all(|r| r.steps != [*s])).map(|s| vec![s]));
+        let mut found: Option<(f64, Vec<Rung>)> = None;
+        for steps in sets {
+            let all = self.cheap(&steps, &does);
+            let cost = all.iter().map(cost).fold(f64::INFINITY, f64::min);
+            if cost.is_finite() && found.as_ref().is_none_or(|(best, _)| cost < *best) {
+                found = Some((cost, all));
+            }
+        }
+        found.map(|(_, all)| all).unwrap_or_default()
+    }
+
+    /// Steps that do, with the least hit ratio that does and a usual one.
+    fn cheap(&self, steps: &[Step], does: &dyn Fn(&Outcome) -> bool) -> Vec<Rung> {
+        if self.left.get() == 0 {
+            return Vec::new();
+        }
+        let rung = |outcome| Rung { steps: steps.to_vec(), outcome };
+        let at = |percent| self.attempt(steps, share(percent));
+        if !steps.iter().any(|s| s.answers()) {
+            let outcome = at(0);
+            return if does(&outcome) { vec![rung(outcome)] } else { Vec::new() };
+        }
+        let most = at(MOST_HIT);
+        if !does(&most) {
+            return Vec::new();
+        }
+        let mut all = vec![rung(least(most, does, &at))];
+        let usual = rung(at(USUAL_HIT));
+        if does(&usual.outcome) && all.first().is_some_and(|r| cost(&usual) < cost(r) * CHEAPER) {
+            all.push(usual);
+        }
+        all
+    }
+}
+
+/// What a step that holds costs; a step that does not is no choice.
+fn cost(rung: &Rung) -> f64 {
+    rung.proposal().map_or(f64::INFINITY, |p| spent(&p.cost))
+}
+
+fn share(percent: u32) -> f64 {
+    f64::from(percent) / 100.0
+}
+
+fn spent(cost: &Money) -> f64 {
+    cost.total.clone().unwrap_or(cost.at_least)
+}
+
+/// The outcome at the least percentage that does; `most` is that of the highest.
+fn least(most: Outcome, does: &dyn Fn(&Outcome) -> bool, at: &dyn Fn(u32) -> Outcome) -> Outcome {
+    let (mut bad, mut good, mut out) = (0, MOST_HIT, most);
+    while good - bad > 1 {
+        let middle = u32::midpoint(bad, good);
+        let here = at(middle);
+        if does(&here) {
+            (good, out) = (middle, here);
+        } else {
+            bad = middle;
+        }
+    }
+    out
+}
+
+/// The first that holds; of those that cost too much the cheapest.
+fn best(rungs: &[Rung]) -> Option<usize> {
+    let holds = rungs.iter().position(|r| matches!(r.outcome, Outcome::Holds(_)));
+    let cost = |p: &Proposal| spent(&p.cost);
+    holds.or_else(|| {
+        let dear = rungs.iter().enumerate().filter_map(|(i, r)| Some((i, cost(r.proposal()?))));
+        dear.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0))).map(|(i, _)| i)
+    })
+}

@@ -1,0 +1,173 @@
+//! What fails in a design, each thing with a name by which two designs are compared.
+//!
+//! In: a model, its facts and verdicts. Out: misses in words, and what is not known. Money and
+//! what no load changes (consistency, age, losses) are marked: the ladder does not cure them,
+//! but a step may not make them worse.
+
+use crate::analysis::consistency::needs;
+use crate::analysis::{Facts, Measure, Verdict, Worlds};
+use crate::kinds::MetricType;
+use crate::model::{CompId, FlowId, Model, Slo};
+use crate::units::{show_money, show_nines, show_ratio, show_time};
+
+/// What it is that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thing {
+    /// A component is asked for more than it has.
+    Over(CompId),
+    /// A target of a flow, by its number.
+    Target(FlowId, usize),
+    /// A promise of the system, by its number.
+    Promise(usize),
+    /// A scenario, by its number.
+    Scenario(usize),
+}
+
+/// Whether the ladder is there for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Load, time or availability: what the ladder is for.
+    Load,
+    /// A budget or a cost per request.
+    Money,
+    /// Consistency, age, losses: whatever the size.
+    Other,
+}
+
+/// One thing that fails.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Miss {
+    /// ``p99 of `open` ``, `headroom of 30%`, ``scenario `sale` ``.
+    pub what: String,
+    /// How it fails.
+    pub why: String,
+    /// Whether the ladder is there for it.
+    pub sort: Sort,
+    pub(super) thing: Thing,
+}
+
+impl Miss {
+    /// Whether it is that a component is asked for more than it has.
+    #[must_use]
+    pub fn is_overload(&self) -> bool {
+        matches!(self.thing, Thing::Over(_))
+    }
+}
+
+/// One thing that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// As of a miss.
+    pub what: String,
+    /// What the design does not say.
+    pub why: String,
+}
+
+/// All that fails, and all that is not known.
+pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss>, Vec<Open>) {
+    let mut out = Vec::new();
+    let mut open = Vec::new();
+    for ((id, c), u) in model.all().zip(&facts.utilization) {
+        if let Ok(x) = u.utilization
+            && x >= 1.0
+        {
+            let of = u.binding.unwrap_or("capacity");
+            let why =
+                if x.is_finite() { format!("asked for {} of its {of}", show_ratio(x)) } else { "gone".to_owned() };
+            out.push(Miss { what: format!("`{}`", c.name), why, sort: Sort::Load, thing: Thing::Over(id) });
+        }
+        if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
+            open.push(Open { what: format!("the load of `{}`", c.name), why: e.clone() });
+        }
+    }
+    for (i, (flow, list)) in model.flows.iter().zip(&worlds.slo).enumerate() {
+        for (k, v) in list.iter().enumerate() {
+            let what = format!("{} of `{}`", v.slo.metric.name, flow.name);
+            match v.met {
+                Some(true) => {}
+                Some(false) => {
+                    out.push(Miss { what, why: failure(v), sort: sort(&v.slo), thing: Thing::Target(FlowId(i), k) });
+                }
+                None => open.push(Open { what, why: unknown(v) }),
+            }
+        }
+    }
+    for (i, p) in worlds.promises.iter().enumerate() {
+        let what =
+            if p.name == "survive" { format!("survive {}", p.target) } else { format!("{} {}", p.name, p.target) };
+        let sort = if p.name == "budget" { Sort::Money } else { Sort::Load };
+        match p.met {
+            Some(true) => {}
+            Some(false) => out.push(Miss { what, why: p.worst(2), sort, thing: Thing::Promise(i) }),
+            None => open.push(Open { what, why: p.why().first().map_or_else(String::new, |w| (*w).to_owned()) }),
+        }
+    }
+    for (i, s) in worlds.scenarios.iter().enumerate() {
+        let what = format!("scenario `{}`", s.name);
+        match s.holds {
+            Some(true) => {}
+            Some(false) => {
+                let (why, sort) = in_scenario(model, s);
+                out.push(Miss { what, why, sort, thing: Thing::Scenario(i) });
+            }
+            None => open.push(Open { what, why: s.unknown.clone().unwrap_or_default() }),
+        }
+    }
+    (out, open)
+}
+
+/// The first that a scenario misses, and of which sort all of it is.
+fn in_scenario(model: &Model, s: &crate::analysis::Outcome) -> (String, Sort) {
+    let all = model.flows.iter().zip(&s.slo).flat_map(|(f, list)| list.iter().map(move |v| (f, v)));
+    let failed: Vec<(&str, &Verdict)> =
+        all.filter(|(_, v)| v.met == Some(false)).map(|(f, v)| (f.name.as_str(), v)).collect();
+    let worst = failed.iter().map(|(_, v)| sort(&v.slo)).min_by_key(|s| *s as u8).unwrap_or(Sort::Other);
+    let first = failed.iter().find(|(_, v)| sort(&v.slo) == worst);
+    let more = if failed.len() > 1 { format!("; and {} more", failed.len() - 1) } else { String::new() };
+    let words = first.map_or_else(
+        || "a flow answers otherwise than expected".to_owned(),
+        |(flow, v)| format!("{} of `{flow}` {}{more}", v.slo.metric.name, failure(v)),
+    );
+    (words, worst)
+}
+
+fn sort(slo: &Slo) -> Sort {
+    match slo.metric.name {
+        name if needs(name) || name == "rto" => Sort::Other,
+        _ if slo.metric.ty == MetricType::Cost => Sort::Money,
+        _ => Sort::Load,
+    }
+}
+
+/// A value as its metric is written.
+pub(super) fn shown(slo: &Slo, x: f64) -> String {
+    match slo.metric.ty {
+        MetricType::Time => show_time(x),
+        MetricType::Cost => format!("{} per 1k", show_money(x * 1000.0)),
+        MetricType::RatioAtLeast if x < 1.0 => show_nines(x),
+        _ => show_ratio(x),
+    }
+}
+
+/// How a target is missed.
+fn failure(v: &Verdict) -> String {
+    let asked = match &v.slo.model {
+        Some(model) => model.clone(),
+        None => shown(&v.slo, v.slo.target),
+    };
+    let most = if v.slo.metric.ty == MetricType::RatioAtLeast { "at least" } else { "at most" };
+    let at = if v.worst == v.value { "" } else { " at the worse end of its intervals" };
+    match &v.worst {
+        _ if v.slo.model.is_some() => format!("is {}, and {asked} is asked", v.holds.unwrap_or("none of the models")),
+        Measure::Known(x) => format!("is {}{at}, and {most} {asked} is asked", shown(&v.slo, *x)),
+        Measure::Unbounded(e) => format!("has no bound{at}: {e}"),
+        Measure::Unknown(e) => format!("is unknown: {e}"),
+    }
+}
+
+fn unknown(v: &Verdict) -> String {
+    match &v.worst {
+        Measure::Unknown(e) => e.clone(),
+        _ => "its worse end is unknown".to_owned(),
+    }
+}

@@ -1,0 +1,232 @@
+//! What presses: the components because of which something fails.
+//!
+//! In: a judged design, what fails. Out: components, each with what it presses with: too little
+//! capacity, a queue, its own time, or that it is too often down. Of a target of time the overloaded
+//! components of its flow, or else the one whose queue adds most to the flow's mean over what it is
+//! with hardly any load; where queues add less than a tenth, the one that works longest. Never: a kind's name.
+
+use super::misses::{Miss, Sort, Thing};
+use super::world::State;
+use crate::analysis::{Demand, Facts, Measure, Visit, availability, demand, station, taker};
+use crate::model::{CompId, FlowId, Model};
+use crate::units::{show_nines, show_ratio};
+use std::collections::BTreeMap;
+
+/// A load so small that nothing queues.
+const QUIET: f64 = 1e-4;
+/// Share of a flow's mean below which its queues are not what makes it late.
+const QUEUES: f64 = 0.1;
+
+/// With what a component presses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cause {
+    /// Its load.
+    Load,
+    /// Its own time, whatever the load.
+    Time,
+    /// That it is down too often.
+    Down,
+}
+
+/// A component because of which something fails.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Press {
+    pub id: CompId,
+    pub causes: Vec<Cause>,
+    /// In words: `at 323% of its cpu`.
+    pub why: String,
+}
+
+/// All that presses, in order of declaration.
+pub(super) fn presses(state: &State, load: f64) -> Vec<Press> {
+    let mut found = Found::default();
+    let (model, facts) = (&state.model, &state.facts);
+    for miss in state.misses.iter().filter(|m| m.sort == Sort::Load) {
+        match miss.thing {
+            Thing::Over(id) => found.load(model, facts, id, ""),
+            Thing::Target(flow, k) => found.target(model, facts, load, (flow, k), ""),
+            Thing::Promise(i) => found.promise(state, i, load),
+            Thing::Scenario(i) => found.scenario(state, i, load, miss),
+        }
+    }
+    found.hidden(state, load);
+    let each = found.all.into_iter().map(|(id, (causes, why))| Press { id, causes, why });
+    each.collect()
+}
+
+#[derive(Default)]
+struct Found {
+    all: BTreeMap<CompId, (Vec<Cause>, String)>,
+}
+
+impl Found {
+    fn add(&mut self, model: &Model, id: CompId, cause: Cause, why: &str) {
+        let facets = model.component(id).kind.facets;
+        // Who starts a flow is no part of the design's capacity.
+        if facets.origin && facets.serve.is_none() {
+            return;
+        }
+        let (causes, words) = self.all.entry(id).or_default();
+        if causes.contains(&cause) {
+            return;
+        }
+        causes.push(cause);
+        if !words.is_empty() {
+            words.push_str("; ");
+        }
+        words.push_str(why);
+    }
+
+    fn load(&mut self, model: &Model, facts: &Facts, id: CompId, when: &str) {
+        let Some(u) = facts.utilization.get(id.0) else { return };
+        let why = match u.utilization {
+            Ok(x) if x.is_finite() => format!("at {} of its {}{when}", show_ratio(x), u.binding.unwrap_or("capacity")),
+            _ => format!("gone{when}"),
+        };
+        self.add(model, id, Cause::Load, &why);
+    }
+
+    fn promise(&mut self, state: &State, i: usize, load: f64) {
+        let Some(p) = state.worlds.promises.get(i) else { return };
+        if p.name != "survive" {
+            p.broken_by.iter().for_each(|id| self.load(&state.model, &state.facts, *id, ""));
+            return;
+        }
+        for lossy in state.model.survivals() {
+            let facts = Facts::new(&lossy.model, load);
+            let when = format!(" without {}", lossy.what);
+            self.world(&lossy.model, &facts, load, &when);
+        }
+    }
+
+    fn scenario(&mut self, state: &State, i: usize, load: f64, _: &Miss) {
+        let Some(o) = state.worlds.scenarios.get(i) else { return };
+        if let Some((model, facts)) = &o.world {
+            self.world(model, facts, load, &format!(" in scenario `{}`", o.name));
+        }
+    }
+
+    /// All that presses in another world.
+    fn world(&mut self, model: &Model, facts: &Facts, load: f64, when: &str) {
+        for (id, _) in model.all() {
+            if facts.utilization.get(id.0).is_some_and(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0)) {
+                self.load(model, facts, id, when);
+            }
+        }
+        for (f, flow) in model.flows.iter().enumerate() {
+            for (k, slo) in flow.slo.iter().enumerate() {
+                let value = crate::analysis::value(facts, f, slo);
+                if crate::analysis::met(slo, &value) == Some(false) {
+                    self.target(model, facts, load, (FlowId(f), k), when);
+                }
+            }
+        }
+    }
+
+    fn target(&mut self, model: &Model, facts: &Facts, load: f64, (flow, k): (FlowId, usize), when: &str) {
+        let Some(slo) = model.flow(flow).slo.get(k) else { return };
+        let name = slo.metric.name;
+        let Some(fd) = facts.demand.flows.get(flow.0) else { return };
+        let waited: Vec<CompId> = fd.hops.iter().filter(|h| !h.is_async).map(|h| h.to).collect();
+        if name == "lag" {
+            if let Some(id) = taker(model, flow) {
+                self.load(model, facts, id, when);
+            }
+            let over: Vec<CompId> = waited.iter().copied().filter(|id| over(facts, *id)).collect();
+            for id in over {
+                self.load(model, facts, id, when);
+            }
+            return;
+        }
+        if name == "availability" {
+            self.down(model, facts, &waited, slo.target, &format!("`{}`", model.flow(flow).name));
+        }
+        let full: Vec<CompId> = waited.iter().copied().filter(|id| over(facts, *id)).collect();
+        if !full.is_empty() {
+            for id in full {
+                self.load(model, facts, id, when);
+            }
+            return;
+        }
+        if name == "availability" {
+            return;
+        }
+        if let Some((id, cause)) = slowest(model, &facts.demand, flow, load) {
+            let verb = if cause == Cause::Load { "its queue adds most to" } else { "its work is most of" };
+            let why = format!("{verb} the time of `{}`{when}", model.flow(flow).name);
+            self.add(model, id, cause, &why);
+        }
+    }
+
+    /// Of targets of availability that an overload leaves unknown: what they would be with hardly any load.
+    fn hidden(&mut self, state: &State, load: f64) {
+        let model = &state.model;
+        let unknown = |f: usize| !matches!(state.facts.availability.flows.get(f), Some(Ok(_)));
+        let asked = |f: &crate::model::Flow| f.slo.iter().find(|s| s.metric.name == "availability").map(|s| s.target);
+        let open: Vec<(usize, f64)> = model
+            .flows
+            .iter()
+            .enumerate()
+            .filter(|(f, _)| unknown(*f))
+            .filter_map(|(f, flow)| Some((f, asked(flow)?)))
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        let mut quiet = Facts::loads(model, load * QUIET);
+        quiet.availability = availability(model, &quiet.utilization, load * QUIET);
+        for (f, target) in open {
+            let low = quiet.availability.flows.get(f).is_some_and(|a| a.as_ref().is_ok_and(|a| *a < target));
+            if let Some(fd) = quiet.demand.flows.get(f).filter(|_| low) {
+                let on: Vec<CompId> = fd.hops.iter().filter(|h| !h.is_async).map(|h| h.to).collect();
+                let name = model.flow(FlowId(f)).name.clone();
+                self.down(model, &quiet, &on, target, &format!("`{name}`"));
+            }
+        }
+    }
+
+    /// Components that are up less than is asked of the flow, or else the one that is least up.
+    fn down(&mut self, model: &Model, facts: &Facts, on: &[CompId], asked: f64, flow: &str) {
+        let up = |id: &CompId| facts.availability.components.get(id.0)?.clone().ok();
+        let mut all: Vec<(CompId, f64)> = on.iter().filter_map(|id| Some((*id, up(id)?))).collect();
+        all.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        all.dedup();
+        let least = all.first().map_or(1.0, |(_, a)| *a);
+        for (id, a) in all {
+            if a < asked || a <= least {
+                let why = format!("up {} of the time, and {} is asked of {flow}", show_nines(a), show_nines(asked));
+                self.add(model, id, Cause::Down, &why);
+            }
+        }
+    }
+}
+
+fn over(facts: &Facts, id: CompId) -> bool {
+    facts.utilization.get(id.0).is_some_and(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0))
+}
+
+/// The component whose queue, or else whose work, is most of a flow's mean.
+fn slowest(model: &Model, high: &Demand, flow: FlowId, load: f64) -> Option<(CompId, Cause)> {
+    let low = demand(model, load * QUIET);
+    let (mut queues, mut work): (BTreeMap<CompId, f64>, BTreeMap<CompId, f64>) = (BTreeMap::new(), BTreeMap::new());
+    for hop in high.flows.get(flow.0)?.hops.iter().filter(|h| !h.is_async) {
+        let mean =
+            |d: &Demand| match station(model, d, hop.to, None).visit(model, hop.to, &Visit::of(hop)).measure("mean") {
+                Measure::Known(x) => x,
+                Measure::Unbounded(_) => f64::MAX,
+                Measure::Unknown(_) => 0.0,
+            };
+        let visits = hop.visits.as_ref().map_or(0.0, |v| *v);
+        let quiet = mean(&low);
+        *queues.entry(hop.to).or_default() += (mean(high) - quiet).max(0.0) * visits;
+        *work.entry(hop.to).or_default() += quiet * visits;
+    }
+    let most = |all: &BTreeMap<CompId, f64>| {
+        all.iter().filter(|(_, x)| **x > 0.0).max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0))).map(|(id, _)| *id)
+    };
+    let (queued, worked): (f64, f64) = (queues.values().sum(), work.values().sum());
+    if queued >= QUEUES * (queued + worked) {
+        return most(&queues).map(|id| (id, Cause::Load));
+    }
+    most(&work).map(|id| (id, Cause::Time))
+}

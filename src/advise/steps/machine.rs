@@ -1,0 +1,116 @@
+//! A bigger machine: `instance = ?` among those that are faster and no smaller in memory; of a
+//! container `cores = ?` above what it has.
+//!
+//! In: a component that presses. Out: the hole. Never: another family's service, or a burstable machine.
+
+use super::{At, Made, each, quoted};
+use crate::advise::press::{Cause, Press};
+use crate::catalog::{self, Machine};
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Hole};
+
+pub(super) fn make(at: &At) -> Result<Made, String> {
+    each(at, &|at, press| one(at, press))
+}
+
+fn one(at: &At, press: &Press) -> Result<Made, String> {
+    let decl = at.draft.component(press.id)?;
+    let (what, value) = opening(at, press)?;
+    Ok(Made { edits: at.draft.set(decl, &[(what, value)], None), ..Made::default() })
+}
+
+/// The attribute to open for a bigger machine, and for what.
+pub(super) fn opening(at: &At, press: &Press) -> Result<(&'static str, String), String> {
+    let id = press.id;
+    let name = quoted(&at.draft.model, id);
+    if press.causes == [Cause::Down] {
+        return Err(format!("{name} is {}: a bigger machine is down as often", press.why));
+    }
+    let open = at.draft.model.component(id);
+    if open.attrs.hole("instance").is_some() || open.attrs.hole("cores").is_some() {
+        return Err(format!("the machine of {name} is open already"));
+    }
+    let counts = open.holes().into_iter().find(|(_, h)| matches!(h, Hole::AtLeast(_)));
+    if let Some((count, _)) = counts {
+        return Err(format!("`{count}` of {name} is open already: more of them do what a bigger machine does"));
+    }
+    hole(at.was(id), id, at)
+}
+
+/// The attribute to open, and for what.
+fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), String> {
+    let name = quoted(&at.draft.model, id);
+    let provided = c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none();
+    if c.kind.facets.serve.is_none() || provided {
+        return Err(if c.kind.facets.external {
+            format!("{name} is run by somebody else: agree on more than its `limit`, or ask it less")
+        } else {
+            format!("{name} has no machine of its own")
+        });
+    }
+    if let Some(now) = c.attrs.word("instance") {
+        let bigger = bigger(now).ok_or_else(|| format!("{name} runs on `{now}`, which the catalog has no speed of"))?;
+        if bigger.is_empty() {
+            return Err(format!("{name} runs on `{now}`, and the catalog sells no faster one for it"));
+        }
+        return Ok(("instance", format!("? in [{}]", names(&bigger))));
+    }
+    if c.kind.facets.serve != Some(Serve::Processes) && at.state.model.system.has_provider {
+        return Err(format!("{name} does not say its `instance`"));
+    }
+    let now = c.attrs.number("cores").map_or(1.0, |n| n.mid);
+    let most = catalog::CONTAINERS.iter().map(|c| c.vcpu).fold(0.0, f64::max);
+    if now >= most {
+        return Err(format!("{name} has {now} cores, and no larger container is sold"));
+    }
+    Ok(("cores", format!("? in {now}..{most}")))
+}
+
+fn names(all: &[&Machine]) -> String {
+    all.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn power(m: &Machine) -> f64 {
+    m.vcpu * m.speed.unwrap_or(0.0)
+}
+
+/// Machines of the same service that are faster as a whole and no smaller, the slowest first;
+/// nothing for a machine of unknown speed.
+fn bigger(now: &str) -> Option<Vec<&'static Machine>> {
+    let old = catalog::machine(now)?;
+    old.speed?;
+    let burstable = |name: &str| name.split('.').any(|part| part.starts_with("t3") || part.starts_with("t4g"));
+    let fits = |m: &&Machine| {
+        m.service == old.service
+            && m.vcpu > old.vcpu
+            && m.memory >= old.memory
+            && power(m) > power(old)
+            && !burstable(&m.name)
+    };
+    let mut all: Vec<&Machine> = catalog::machines().filter(fits).collect();
+    // Dearer ones that are no faster than a cheaper one are never the answer, and take time to try.
+    all.sort_by(|a, b| {
+        a.price.total_cmp(&b.price).then(power(b).total_cmp(&power(a))).then_with(|| a.name.cmp(&b.name))
+    });
+    let mut most = 0.0;
+    all.retain(|m| {
+        let faster = power(m) > most;
+        most = power(m).max(most);
+        faster || family(&m.name) == family(now)
+    });
+    all.sort_by(|a, b| power(a).total_cmp(&power(b)).then_with(|| a.name.cmp(&b.name)));
+    Some(all)
+}
+
+/// `db.m7g` of `db.m7g.large`.
+fn family(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(family, _)| family)
+}
+
+/// The largest machine of the same family, or else of the same service; the machine itself if none is larger.
+pub(super) fn largest(now: &str) -> String {
+    let all = bigger(now).unwrap_or_default();
+    let kin = |m: &&&Machine| family(&m.name) == family(now);
+    let top = all.iter().rfind(kin).or_else(|| all.last());
+    top.map_or_else(|| now.to_owned(), |m| m.name.clone())
+}

@@ -1,0 +1,257 @@
+//! The steps of the scaling ladder, one file a step.
+//!
+//! In: a draft, what presses in it. Out: edits that make the step, what is assumed of the world
+//! by it; or why the step is none for this design. Sizes are left open (`?`) and solved by sizing.
+//! Never: a judgement whether the step is enough.
+
+mod cache;
+mod cdn;
+mod copies;
+mod machine;
+mod promised;
+mod queue;
+mod replicas;
+mod shards;
+mod split;
+
+use super::draft::Draft;
+use super::edit::Edit;
+use super::press::Press;
+use super::world::State;
+use crate::catalog;
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Model};
+use crate::units::{show_cores, significant};
+
+/// Share of the work that the flows of a step make up at least.
+const MOST: f64 = 0.9;
+
+/// What a step starts from.
+pub(super) struct At<'a> {
+    pub draft: &'a Draft,
+    /// The design as it is, judged: what fails, and the work of each flow.
+    pub state: &'a State,
+    pub presses: &'a [Press],
+    /// The share of requests that a new cache answers, where one is made.
+    pub hit: f64,
+}
+
+/// A step, made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Made {
+    pub edits: Vec<Edit>,
+    /// What was done, in words.
+    pub done: Vec<String>,
+    /// What must be true of the world for it, in words.
+    pub assumed: Vec<String>,
+    /// Of what the new cache answers a share: `` the reads of `open` ``.
+    pub answers: Option<String>,
+}
+
+impl<'a> At<'a> {
+    /// A component as it is solved and judged now; a new one as it is written.
+    fn was(&self, id: CompId) -> &'a Component {
+        let c = self.draft.model.component(id);
+        self.state.model.find(&c.name).map_or(c, |old| self.state.model.component(old))
+    }
+
+    /// Core seconds a second that a flow puts on a component with the operations that count, at
+    /// the reference speed; where the CPU time of none is known, calls a second.
+    fn work(&self, flow: &str, id: CompId, counts: &dyn Fn(&str) -> bool) -> f64 {
+        let c = self.was(id);
+        let Some(old) = self.state.model.find(&c.name) else { return 0.0 };
+        let demand = &self.state.facts.demand;
+        let fd = self.state.model.find_flow(flow).and_then(|f| demand.flows.get(f.0));
+        let Some(fd) = fd else { return 0.0 };
+        let rate = fd.rate.clone().unwrap_or(0.0);
+        let hops = fd.hops.iter().filter(|h| h.to == old && counts(&h.op));
+        hops.map(|h| {
+            let own = c.attrs.op(&h.op).and_then(|o| o.latency("cpu")).or_else(|| c.attrs.latency("cpu"));
+            let cpu = h.cpu.or(own).map_or(1.0, |l| l.mean.mid);
+            rate * h.visits.clone().unwrap_or(0.0) * cpu
+        })
+        .sum()
+    }
+}
+
+/// The first of some flows by their work that make up most of it: nine tenths.
+fn most(mut flows: Vec<(String, f64)>) -> Vec<String> {
+    flows.retain(|(_, work)| *work > 0.0);
+    flows.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let all: f64 = flows.iter().map(|(_, w)| w).sum();
+    let mut sum = 0.0;
+    let mut out = Vec::new();
+    for (name, work) in flows {
+        if sum >= MOST * all {
+            break;
+        }
+        sum += work;
+        out.push(name);
+    }
+    out
+}
+
+/// Whether an operation of a component changes what is kept.
+fn writes(c: &Component, op: &str) -> bool {
+    c.kind.op(op).is_some_and(|o| o.writes)
+}
+
+impl Made {
+    pub fn add(&mut self, other: Self) {
+        self.edits.extend(other.edits);
+        self.done.extend(other.done);
+        self.assumed.extend(other.assumed);
+        self.answers = other.answers.or(self.answers.take());
+    }
+}
+
+/// A step of the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// What the design leaves open, solved for this load.
+    Sizes,
+    /// The same with faster and larger machines.
+    Machines,
+    /// More of the same, with a balancer.
+    Replicas,
+    /// A content delivery network before the clients' requests.
+    Cdn,
+    /// A cache before a store's reads.
+    Cache,
+    /// Copies of a store that answer reads.
+    Copies,
+    /// A store in parts.
+    Shards,
+    /// Work that nobody waits for any more.
+    Queue,
+    /// A service in two.
+    Split,
+}
+
+impl Step {
+    /// All steps, in the order in which they are tried.
+    pub const LADDER: [Self; 9] = [
+        Self::Sizes,
+        Self::Machines,
+        Self::Replicas,
+        Self::Cdn,
+        Self::Cache,
+        Self::Copies,
+        Self::Shards,
+        Self::Queue,
+        Self::Split,
+    ];
+
+    /// Whether it adds what answers a share of the requests.
+    pub(super) fn answers(self) -> bool {
+        matches!(self, Self::Cdn | Self::Cache)
+    }
+
+    /// Its name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sizes => "sizes",
+            Self::Machines => "bigger_machines",
+            Self::Replicas => "more_replicas",
+            Self::Cdn => "cdn",
+            Self::Cache => "cache",
+            Self::Copies => "read_replicas",
+            Self::Shards => "shards",
+            Self::Queue => "queue",
+            Self::Split => "split_service",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Sizes => "sizes left open, solved anew",
+            Self::Machines => "bigger machines",
+            Self::Replicas => "more replicas",
+            Self::Cdn => "a CDN",
+            Self::Cache => "a cache",
+            Self::Copies => "read replicas",
+            Self::Shards => "shards",
+            Self::Queue => "work behind a queue",
+            Self::Split => "a service split",
+        }
+    }
+
+    /// Makes the step alone.
+    pub(super) fn make(self, at: &At) -> Result<Made, String> {
+        match self {
+            Self::Sizes => Ok(Made::default()),
+            Self::Machines => machine::make(at),
+            Self::Replicas => replicas::make(at),
+            Self::Cdn => cdn::make(at),
+            Self::Cache => cache::make(at),
+            Self::Copies => copies::make(at),
+            Self::Shards => shards::make(at),
+            Self::Queue => queue::make(at),
+            Self::Split => split::make(at),
+        }
+    }
+
+    /// Sizes that go with a step: more replicas of what has replicas, else bigger machines.
+    pub(super) fn sizes(self, at: &At) -> Made {
+        match self {
+            Self::Sizes | Self::Machines | Self::Replicas => Made::default(),
+            Self::Split => machine::make(at).unwrap_or_default(),
+            _ => replicas::make_where_it_can(at),
+        }
+    }
+}
+
+/// Makes what can be made of several components; why none can, if none can.
+fn each(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Made, String> {
+    let mut out = Made::default();
+    let mut why: Vec<String> = Vec::new();
+    for press in at.presses {
+        match one(at, press) {
+            Ok(made) => out.add(made),
+            Err(e) if why.contains(&e) => {}
+            Err(e) => why.push(e),
+        }
+    }
+    if out.edits.is_empty() { Err(reasons(&why)) } else { Ok(out) }
+}
+
+fn reasons(why: &[String]) -> String {
+    if why.is_empty() { "nothing presses that it could ease".to_owned() } else { why.join("; ") }
+}
+
+/// What the writes of stores that press ask for by themselves, where it is most of what their largest
+/// machine has: neither a cache nor a copy takes them away.
+pub(super) fn writes_alone(at: &At) -> Option<String> {
+    let model = &at.draft.model;
+    let mut out: Vec<String> = Vec::new();
+    for press in at.presses {
+        let c = at.was(press.id);
+        let Some(now) = c.attrs.word("instance").filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else {
+            continue;
+        };
+        let name = machine::largest(now);
+        let Some(m) = catalog::machine(&name) else { continue };
+        let has = m.vcpu * m.speed? / catalog::REFERENCE_SPEED;
+        let asked: f64 = model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| writes(c, op))).sum();
+        if asked >= has / 2.0 {
+            let (asked, has) = (show_cores(asked), significant(has, 3));
+            out.push(format!(
+                "its writes alone ask for {asked}, and `{name}`, the largest machine of its family, has {has}"
+            ));
+        }
+    }
+    (!out.is_empty()).then(|| out.join("; "))
+}
+
+/// The name of a component, quoted.
+fn quoted(model: &Model, id: CompId) -> String {
+    format!("`{}`", model.component(id).name)
+}
+
+/// Names in a list: `` `a`, `b` ``.
+fn list(names: &[String]) -> String {
+    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,138 @@
+//! More replicas: `replicas = ?` of processes, behind a balancer where a client or a CDN calls them;
+//! `nodes = ?` of what spreads keys over nodes; of a store that is down too often a copy in step that takes over.
+//!
+//! In: a component that presses. Out: the hole and the balancer. Never: a replica of what keeps state
+//! in its process, or of what scales by itself.
+
+use super::promised::{balancer as balanced, up};
+use super::{At, Made, each, machine, quoted};
+use crate::advise::edit::Edit;
+use crate::advise::press::{Cause, Press};
+use crate::analysis::{count, taker};
+use crate::kinds::Serve;
+use crate::model::{CompId, FlowId, Hole};
+use std::collections::BTreeSet;
+
+pub(super) fn make(at: &At) -> Result<Made, String> {
+    each(at, &make_one)?;
+    Ok(make_where_it_can(at))
+}
+
+/// Each component by more replicas, else by a bigger machine, else as it is.
+pub(super) fn make_where_it_can(at: &At) -> Made {
+    let mut out = Made::default();
+    for press in at.presses {
+        let one = [press.clone()];
+        let alone = At { presses: &one, draft: at.draft, state: at.state, hit: at.hit };
+        // What has a count open already gets more of that, not bigger ones too.
+        let counted = at.draft.model.component(press.id).holes().iter().any(|(_, h)| !matches!(h, Hole::OneOf(_)));
+        let made = make_one(at, press).or_else(|e| if counted { Err(e) } else { machine::make(&alone) });
+        if let Ok(made) = made {
+            out.add(made);
+        }
+    }
+    let edits = balancer(at, &mut out);
+    out.edits.extend(edits);
+    out
+}
+
+fn make_one(at: &At, press: &Press) -> Result<Made, String> {
+    let (id, model) = (press.id, &at.draft.model);
+    let name = quoted(model, id);
+    let c = model.component(id);
+    let decl = at.draft.component(id)?;
+    let solved = at.was(id);
+    let now = |attr: &str| count(solved, attr).value.unwrap_or(1.0);
+    match c.kind.facets.serve {
+        None if c.kind.facets.external => Err(format!("{name} is run by somebody else")),
+        None => Err(format!("{name} has no replicas of its own")),
+        Some(Serve::Copies) if !press.causes.contains(&Cause::Down) => Err(format!(
+            "{name} is a store: a copy repeats its writes and answers no reads unless it may (read replicas)"
+        )),
+        Some(Serve::Copies) => {
+            let mut set = vec![("replicas", format!("? >= {}", now("replicas").max(2.0)))];
+            for (attr, value) in [("replication", "sync"), ("failover", "auto"), ("fenced", "true")] {
+                if c.attrs.get(attr).is_none() {
+                    set.push((attr, value.to_owned()));
+                }
+            }
+            if press.causes.contains(&Cause::Load)
+                && let Ok(bigger) = machine::opening(at, press)
+            {
+                set.push(bigger);
+            }
+            Ok(Made {
+                edits: at.draft.set(decl, &set, None),
+                done: vec![format!("{name}: a copy in step takes over")],
+                ..Made::default()
+            })
+        }
+        Some(Serve::Nodes) => open(at, id, "nodes", now("nodes")),
+        Some(Serve::Processes)
+            if c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none() =>
+        {
+            Err(format!("{name} is the provider's and grows by itself"))
+        }
+        Some(Serve::Processes) if c.attrs.word("state") == Some("local") => {
+            Err(format!("{name} keeps its state in the process (`state = local`): a second replica would not know it"))
+        }
+        Some(Serve::Processes) if c.attrs.block("autoscale").is_some() => {
+            Err(format!("{name} scales by itself: its `autoscale.max` is what ends it"))
+        }
+        Some(Serve::Processes) => open(at, id, "replicas", now("replicas")),
+    }
+}
+
+fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, String> {
+    let c = at.draft.model.component(id);
+    let decl = at.draft.component(id)?;
+    let mut made = Made::default();
+    if c.attrs.hole(attr).is_none() {
+        made.edits = at.draft.set(decl, &[(attr, format!("? >= {now}"))], None);
+    }
+    // Who takes from a queue takes no more than it has partitions.
+    let model = &at.draft.model;
+    let taken = model.flows.iter().enumerate().filter(|(i, _)| taker(model, FlowId(*i)) == Some(id));
+    let origins: BTreeSet<CompId> = taken.map(|(_, f)| f.origin).collect();
+    for queue in origins {
+        let q = at.draft.model.component(queue);
+        if let (Some(n), Ok(decl)) = (q.attrs.number("partitions"), at.draft.component(queue)) {
+            made.edits.extend(at.draft.set(decl, &[("partitions", format!("? >= {}", n.mid))], None));
+        }
+    }
+    if made.edits.is_empty() { Err(format!("`{attr}` of `{}` is open already", c.name)) } else { Ok(made) }
+}
+
+/// A balancer before each component with new replicas that a client or a CDN calls.
+fn balancer(at: &At, made: &mut Made) -> Vec<Edit> {
+    let model = &at.draft.model;
+    let mut edits = Vec::new();
+    let existing = model.all().find(|(id, c)| c.kind.facets.balances && at.draft.component(*id).is_ok());
+    let name = existing.map_or_else(|| at.draft.fresh("lb"), |(_, c)| c.name.clone());
+    let mut behind: Vec<String> = Vec::new();
+    for flow in &model.flows {
+        for found in at.draft.calls(&flow.name) {
+            let from = model.component(found.caller).kind.facets;
+            let to = model.component(found.target);
+            // As rule ARC037 has it: a caller that knows one address.
+            let outside = from.target && from.serve.is_none() && from.calls && !from.balances;
+            let spread = to.kind.facets.serve == Some(Serve::Processes) && !to.kind.facets.balances;
+            let many = at.presses.iter().any(|p| p.id == found.target && make_one(at, p).is_ok());
+            if outside && spread && many && !found.call.is_async {
+                let through = format!("{name}{} -> ", at.draft.bytes(found.call));
+                edits.push(Edit::insert(found.call.target.span.start as usize, through));
+                if !behind.contains(&to.name) {
+                    behind.push(to.name.clone());
+                }
+            }
+        }
+    }
+    if !edits.is_empty() {
+        if existing.is_none() {
+            let up = up(at, &name, balanced(model), made);
+            edits.push(at.draft.declare(&format!("balancer {name} {{ policy = least_connections{up} }}")));
+        }
+        made.done.push(format!("`{name}`: a balancer before {}", super::list(&behind)));
+    }
+    edits
+}

@@ -1,0 +1,86 @@
+//! Advice as JSON: `docs/schema/advice-1.json`.
+
+use crate::advise::{Advice, Miss, Money, Outcome, Proposal, Rung, Sort, hunks};
+use crate::model::Chosen;
+use serde_json::{Map, Value as Json, json};
+
+/// The whole advice.
+pub(super) fn document(advice: &Advice, design: &str, before: &str) -> Json {
+    let presses: Vec<Json> =
+        advice.presses.iter().map(|(name, why)| json!({ "component": name, "why": why })).collect();
+    let first = advice.first.as_ref().map(|n| json!({ "what": n.what, "at": n.at, "why": n.why }));
+    json!({
+        "schema": "archc/advice/1",
+        "design": design,
+        "at": advice.load,
+        "fails": advice.misses.iter().map(miss).collect::<Vec<_>>(),
+        "unknown": advice.open.iter().map(|o| (o.what.clone(), json!(o.why))).collect::<Map<_, _>>(),
+        "presses": presses,
+        "breaks_first": first,
+        "cost": money(&advice.cost),
+        "steps": advice.rungs.iter().map(|r| rung(r, before)).collect::<Vec<_>>(),
+        "advised": advice.chosen,
+        "cheaper": advice.cheaper.iter().map(|r| rung(r, before)).collect::<Vec<_>>(),
+    })
+}
+
+fn miss(m: &Miss) -> Json {
+    let sort = match m.sort {
+        Sort::Load => "load",
+        Sort::Money => "money",
+        Sort::Other => "other",
+    };
+    json!({ "what": m.what, "why": m.why, "sort": sort })
+}
+
+fn rung(r: &Rung, before: &str) -> Json {
+    let (outcome, why): (&str, Vec<String>) = match &r.outcome {
+        Outcome::Holds(_) => ("holds", Vec::new()),
+        Outcome::Costs(_, why) => ("costs_too_much", why.clone()),
+        Outcome::Fails(why) => ("fails", why.clone()),
+        Outcome::NotApplicable(why) => ("not_applicable", vec![why.clone()]),
+        Outcome::Unknown(why) => ("unknown", vec![why.clone()]),
+    };
+    json!({
+        "steps": r.steps.iter().map(|s| s.name()).collect::<Vec<_>>(),
+        "outcome": outcome,
+        "why": why,
+        "proposal": r.proposal().map(|p| proposal(p, before)),
+    })
+}
+
+fn proposal(p: &Proposal, before: &str) -> Json {
+    let one = |c: &Chosen| match c {
+        Chosen::Count(n) => json!(n),
+        Chosen::Name(n) => json!(n),
+    };
+    let values: Vec<Json> = p
+        .values
+        .iter()
+        .map(|v| json!({ "component": v.component, "attribute": v.attribute, "old": v.old.as_ref().map(one), "new": one(&v.new) }))
+        .collect();
+    let change: Vec<Json> =
+        hunks(before, &p.text).into_iter().map(|h| json!({ "line": h.line, "old": h.old, "new": h.new })).collect();
+    json!({
+        "done": p.done,
+        "values": values,
+        "assumed": p.assumed,
+        "least_hit": p.hit.as_ref().map(|(hit, _)| hit),
+        "answers": p.hit.as_ref().map(|(_, of)| of),
+        "cost": money(&p.cost),
+        "remains": p.remains.iter().map(miss).collect::<Vec<_>>(),
+        "unknown": p.open.iter().map(|o| (o.what.clone(), json!(o.why))).collect::<Map<_, _>>(),
+        "warnings": p.warnings.iter().map(|(code, message)| json!({ "code": code, "message": message })).collect::<Vec<_>>(),
+        "change": change,
+    })
+}
+
+/// US dollars a month in whole cents; null with the reason where some of it is not known.
+fn money(m: &Money) -> Json {
+    let cents = |x: f64| (x * 100.0).round() / 100.0;
+    json!({
+        "total": m.total.as_ref().ok().map(|x| cents(*x)),
+        "at_least": cents(m.at_least),
+        "unknown": m.total.as_ref().err(),
+    })
+}
