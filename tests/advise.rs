@@ -58,7 +58,7 @@ const STORE: &str = r"arch 1
 client web { }
 balancer lb { }
 service app { cpu = 1ms, instance = m7g.large, replicas = 300 }
-database db : postgres { instance = db.m7g.2xlarge, data = 20GB }
+database db : postgres { instance = db.m7g.2xlarge, data = 20GB, backup { every = 1h, keep = 30 days } }
 flow look {  # people look
   rate = LOOK
   slo { p99 <= 150ms }

@@ -99,8 +99,16 @@ fn before(at: &At, id: CompId) -> Result<Made, String> {
             }
         }
     }
-    let after = if drops.is_empty() { String::new() } else { format!("; {} drop what they write", list(&drops)) };
-    made.done.push(format!("`{hot}`: a cache before what {} read of {name}{after}", list(&flows)));
+    let after = if drops.is_empty() {
+        String::new()
+    } else {
+        format!("; {} {}", list(&drops), if drops.len() == 1 { "drops what it writes" } else { "drop what they write" })
+    };
+    made.done.push(format!(
+        "`{hot}`: a cache before what {} {} of {name}{after}",
+        list(&flows),
+        if flows.len() == 1 { "reads" } else { "read" }
+    ));
     made.answers = Some(format!("the reads of {}", list(&flows)));
     made.assumed.push(assumed);
     Ok(made)
