@@ -158,3 +158,39 @@ fn rates_are_read_as_the_language_has_them() {
         assert!(archc::session::rate(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn the_frontier_is_that_of_the_edited_design_and_falls() {
+    // A loose outcome of the scenario leaves the design's own target to bind.
+    let text = DESIGN.split("scenario").next().expect("a design").to_owned();
+    let design = open_text("x.arch", &text, &[]);
+    let model = design.model_at(&Default::default());
+    let resize = resize(&design, &model, &Rates::new(), 1.0);
+    let sizes = resize.sizes();
+    let found = resize.frontier("f", &sizes).expect("a frontier");
+    assert_eq!((found.flow.as_str(), found.metric.as_str()), ("f", "p99"));
+    assert!(found.points[0].cost.as_ref().is_err_and(|why| why.contains("p99 of flow `f`")), "{found:?}");
+    let mut last = f64::INFINITY;
+    for p in &found.points {
+        let edited = text.replace("p99 <= 60ms", &format!("p99 <= {}us", p.target * 1e6));
+        assert_eq!(p.cost.as_ref().ok().copied(), cost(&edited, 1.0), "{p:?}");
+        if let Ok(c) = p.cost {
+            assert!(c <= last, "{found:?}");
+            last = c;
+        }
+    }
+    let dearest = found.points.iter().filter_map(|p| p.cost.clone().ok()).fold(0.0, f64::max);
+    assert!(dearest > last, "time costs nothing here: {found:?}");
+    let flat: Vec<_> = found.points.iter().rev().take(3).map(|p| p.cost.clone()).collect();
+    assert!(flat.windows(2).all(|w| w[0] == w[1]), "{found:?}");
+}
+
+#[test]
+fn a_frontier_wants_a_flow_and_a_target_of_time() {
+    let text = DESIGN.replace("p99 <= 60ms, ", "");
+    let design = open_text("x.arch", &text, &[]);
+    let resize = resize(&design, &design.model_at(&Default::default()), &Rates::new(), 1.0);
+    let sizes = resize.sizes();
+    assert_eq!(resize.frontier("g", &sizes).unwrap_err(), "no flow is named `g`");
+    assert!(resize.frontier("f", &sizes).unwrap_err().contains("has no target of latency"));
+}

@@ -7,8 +7,8 @@ use crate::diag::Severity;
 use crate::model::{Ends, Model, Origin};
 use crate::session::plan_file::{document, path_of};
 use crate::session::{Design, Found, Rates, choose, put_rates, resize, unmet};
-use crate::sizing::{Sizes, Status, Study};
-use crate::units::{show_money, show_ratio, significant};
+use crate::sizing::{Frontier, Sizes, Status, Study};
+use crate::units::{show_money, show_ratio, show_time, significant};
 use clap::Args;
 use serde_json::Value as Json;
 use std::path::Path;
@@ -29,6 +29,9 @@ pub(super) struct SizeArgs {
     /// Solve again with each demand a little tighter and easier, and say what each costs
     #[arg(long)]
     prices: bool,
+    /// Solve again for tighter and looser targets of a flow's time, and say what each costs: `browse`
+    #[arg(long, value_name = "FLOW")]
+    frontier: Option<String>,
     /// Print the plan as JSON instead of writing it
     #[arg(long)]
     json: bool,
@@ -80,7 +83,16 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let resize = resize(&design, &open, &rates, args.at);
     let sizes = engines.unwrap_or_else(|| resize.sizes());
     // A check compares sizes: what each demand costs follows from them.
-    let study = if args.check { Study::default() } else { resize.study(&sizes, args.prices) };
+    let mut study = if args.check { Study::default() } else { resize.study(&sizes, args.prices) };
+    if let Some(flow) = args.frontier.as_ref().filter(|_| !args.check) {
+        match resize.frontier(flow, &sizes) {
+            Ok(found) => study.frontier = Some(found),
+            Err(why) => {
+                tell(&format!("archc: {why}\n"));
+                return USAGE;
+            }
+        }
+    }
     let mut filled = asked;
     filled.fill(&sizes.choices, &Origin::Solved);
     let filled = crate::analysis::followed(filled, args.at);
@@ -164,7 +176,26 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
     if sizes.status != Status::Infeasible {
         out.push_str(&prices(study, has_provider));
     }
+    if let Some(f) = &study.frontier {
+        out.push_str(&frontier(f, has_provider));
+    }
     out
+}
+
+/// What each target of a flow's time costs.
+fn frontier(f: &Frontier, has_provider: bool) -> String {
+    let dearest = f.points.iter().filter_map(|p| p.cost.as_ref().ok().copied()).fold(0.0, f64::max);
+    let mut rows = vec![[f.metric.as_str(), "cost", ""].map(str::to_owned).to_vec()];
+    for p in &f.points {
+        let (cost, bar) = match &p.cost {
+            Ok(x) => (amount(*x, has_provider), super::analyze::bar(if dearest > 0.0 { x / dearest } else { 0.0 })),
+            Err(_) => ("impossible".to_owned(), String::new()),
+        };
+        rows.push(vec![show_time(p.target), cost, bar]);
+    }
+    let why = f.points.iter().rev().find_map(|p| p.cost.as_ref().err());
+    let why = why.map_or_else(String::new, |w| format!("  impossible: {w}\n"));
+    format!("\nwhat {} of {} costs, as the only change:\n{}{why}", f.metric, f.flow, super::table::table(&rows))
 }
 
 /// Money a month; without a provider, cores.
@@ -284,7 +315,7 @@ fn check(file: &str, doc: &Json) -> i32 {
 fn without_study(doc: &Json) -> Json {
     let mut doc = doc.clone();
     if let Json::Object(map) = &mut doc {
-        for key in ["sensitivity", "conflict", "relaxations"] {
+        for key in ["sensitivity", "conflict", "relaxations", "frontier"] {
             map.remove(key);
         }
     }

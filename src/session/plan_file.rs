@@ -128,6 +128,14 @@ pub fn document(
             });
             map.insert("sensitivity".to_owned(), all.collect());
         }
+        if let Some(f) = &study.frontier {
+            let points = f.points.iter().map(|p| match &p.cost {
+                Ok(usd) => json!({ "target": p.target, "cost": cents(*usd) }),
+                Err(why) => json!({ "target": p.target, "cost": null, "why": why }),
+            });
+            let points: Vec<Json> = points.collect();
+            map.insert("frontier".to_owned(), json!({ "flow": f.flow, "metric": f.metric, "points": points }));
+        }
     }
     doc
 }

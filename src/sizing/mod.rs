@@ -17,6 +17,7 @@ mod caches;
 mod ceilings;
 mod conflict;
 mod due;
+mod frontier;
 mod options;
 mod problem;
 pub mod program;
@@ -28,6 +29,7 @@ mod worlds;
 
 pub use conflict::Relaxation;
 pub use due::Due;
+pub use frontier::{Frontier, Point};
 pub use sensitivity::Sensitivity;
 
 use crate::analysis::demand;
@@ -85,6 +87,8 @@ pub struct Study {
     pub conflict: Vec<String>,
     /// What would ease them, the cheapest first.
     pub relaxations: Vec<Relaxation>,
+    /// What each target of a flow's time costs, where that is asked for.
+    pub frontier: Option<Frontier>,
 }
 
 /// A design that is solved again and again, each time with something changed.

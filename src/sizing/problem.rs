@@ -16,6 +16,7 @@ use super::options::Options;
 use super::program::{Cut, Program, WORK, joined};
 use super::worlds::World;
 use crate::model::{Choice, CompId};
+use std::collections::BTreeSet;
 
 /// Most rounds of cuts of one block.
 const MAX_ROUNDS: usize = 400;
@@ -33,6 +34,7 @@ const FEW_STEPS: u64 = 1_000_000;
 const SAME: f64 = 1e-9;
 
 /// A flow that has targets in a world.
+#[derive(Default)]
 struct Target {
     world: usize,
     flow: usize,
@@ -42,6 +44,8 @@ struct Target {
     bad: Vec<Vec<usize>>,
     /// Choices that keep it, as little capable as are known.
     good: Vec<Vec<usize>>,
+    /// Choices that miss it for too many connections: less may keep it.
+    crowded: BTreeSet<Vec<usize>>,
 }
 
 /// Options, worlds, and what was learnt of them.
@@ -103,7 +107,7 @@ impl<'a> Problem<'a> {
         for (w, world) in out.worlds.iter().enumerate() {
             for flow in (0..world.flows()).filter(|f| world.can_miss(*f)) {
                 let asked = (0..all.len()).filter(|i| all.get(*i).is_some_and(|o| world.asks(flow, o.id))).collect();
-                out.targets.push(Target { world: w, flow, asked, bad: Vec::new(), good: Vec::new() });
+                out.targets.push(Target { world: w, flow, asked, ..Target::default() });
             }
         }
         // A flow's worlds side by side, the design as it is last.
@@ -172,7 +176,18 @@ impl<'a> Problem<'a> {
             let (top, all) = (most.get(*i).copied().unwrap_or(0), self.costs.get(*i).map_or(0, Vec::len));
             (0..all).all(|k| self.at_most(*i, k, top))
         };
-        t.asked.iter().all(top) && self.missed(target, most)
+        t.asked.iter().all(top) && self.lacks(target, most)
+    }
+
+    /// Whether a flow misses a target with a choice for want of something: what is less capable misses it too.
+    fn lacks(&mut self, target: usize, x: &[usize]) -> bool {
+        self.missed(target, x) && !self.crowds(target, x)
+    }
+
+    /// Whether a choice that was looked at is too many connections.
+    fn crowds(&self, target: usize, x: &[usize]) -> bool {
+        let at = |t: &Target| t.asked.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect::<Vec<_>>();
+        self.targets.get(target).is_some_and(|t| t.crowded.contains(&at(t)))
     }
 
     /// The same of components that are asked together; nothing if no choice does.
@@ -265,7 +280,7 @@ impl<'a> Problem<'a> {
         let at: Vec<usize> = t.asked.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect();
         let below =
             |a: &[usize], b: &[usize]| t.asked.iter().zip(a.iter().zip(b)).all(|(i, (a, b))| self.at_most(*i, *a, *b));
-        if t.bad.iter().any(|b| below(&at, b)) {
+        if t.crowded.contains(&at) || t.bad.iter().any(|b| below(&at, b)) {
             return true;
         }
         if t.good.iter().any(|g| below(g, &at)) {
@@ -286,11 +301,19 @@ impl<'a> Problem<'a> {
         world.choose(chosen);
         self.looks += if world.together { WHOLE } else { 1 };
         let excess = world.excess(t.flow, first);
+        let (crowded, bounded) = (world.crowded(t.flow), world.crowds);
         let at: Vec<usize> = asked.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect();
         let order = |a: &Vec<usize>, b: &Vec<usize>| {
             let each = asked.iter().zip(a.iter().zip(b));
             each.into_iter().all(|(i, (a, b))| self.at_most.get(*i).and_then(|m| m.get(*a)?.get(*b)) == Some(&true))
         };
+        if bounded && (crowded || excess <= 0.0) {
+            // What is less capable may keep it, and what is more capable may crowd.
+            if let Some(t) = self.targets.get_mut(target).filter(|_| excess > 0.0) {
+                t.crowded.insert(at);
+            }
+            return excess;
+        }
         let (bad, good) = (t.bad.clone(), t.good.clone());
         let kept: Vec<Vec<usize>> = if excess > 0.0 {
             bad.into_iter().filter(|b| !order(b, &at)).collect()
@@ -376,6 +399,10 @@ impl<'a> Problem<'a> {
     /// the stronger the cut.
     fn cut(&mut self, target: usize, x: &[usize], order: &[usize]) -> Cut {
         let mut v = x.to_vec();
+        if self.crowds(target, x) {
+            // Anything but just this.
+            return order.iter().map(|i| (*i, self.but(*i, x.get(*i).copied().unwrap_or(0)))).collect();
+        }
         for i in order.iter().copied() {
             let now = v.get(i).copied().unwrap_or(0);
             // The most capable first: if that still misses, this component does not matter.
@@ -390,7 +417,7 @@ impl<'a> Problem<'a> {
                 if let Some(slot) = y.get_mut(i) {
                     *slot = k;
                 }
-                if self.missed(target, &y) {
+                if self.lacks(target, &y) {
                     raised = Some(k);
                     high = mid;
                 } else {
@@ -422,6 +449,13 @@ impl<'a> Problem<'a> {
     /// A choice that holds, made from one by raising what helps most for its cost.
     fn complete(&mut self, x: &[usize], members: &[usize], targets: &[usize]) -> Option<Vec<usize>> {
         let mut y = x.to_vec();
+        // A ceiling is no value: the most capable that is stands in its place.
+        let most = self.most();
+        for i in members {
+            if let (Some(_), Some(slot), Some(top)) = (self.unreal(*i, x), y.get_mut(*i), most.get(*i)) {
+                *slot = *top;
+            }
+        }
         for _ in 0..MAX_STEPS {
             let Some(t) = targets.iter().copied().find(|t| self.missed(*t, &y)) else {
                 self.cheapen(&mut y, members, targets);
@@ -460,7 +494,6 @@ impl<'a> Problem<'a> {
                 }
                 None => {
                     // Nothing helps alone: all that it asks, as capable as can be.
-                    let most = self.most();
                     let mut z = y.clone();
                     for i in &asked {
                         if let (Some(slot), Some(k)) = (z.get_mut(*i), most.get(*i)) {

@@ -143,6 +143,12 @@ impl World {
         known.into_iter().find(|(_, x)| !(*x < self.bound.0 || self.bound.1 && *x <= self.bound.0 + 1e-9))
     }
 
+    /// Whether it is too many connections that a flow misses: then more of anything is no help.
+    pub fn crowded(&self, flow: usize) -> bool {
+        let binding = |id: CompId| Some(self.settled.as_ref()?.1.utilization.get(id.0)?.binding);
+        self.together && self.over(flow).is_some_and(|(id, _)| binding(id) == Some(Some("connections")))
+    }
+
     fn excess_settled(&mut self, flow: usize) -> f64 {
         self.settle_now();
         if let Some((_, x)) = self.over(flow) {

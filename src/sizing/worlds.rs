@@ -41,6 +41,8 @@ pub(super) struct World {
     pub(super) policies: Policies,
     /// Whether sizes are judged together: what some have changes what others are asked.
     pub(super) together: bool,
+    /// Whether more of something may be too much for something else: connections.
+    pub(super) crowds: bool,
     /// The last choice that was settled, and what it came to.
     pub(super) settled: Option<(Vec<Option<usize>>, Facts)>,
     losses: BTreeMap<CompId, Vec<Loss>>,
@@ -146,6 +148,7 @@ impl World {
         let open = model.components.clone();
         let policies = Policies::of(&model);
         let together = policies.feed_back() || couples(&model);
+        let crowds = together && model.components.iter().any(|c| c.attrs.get("pool").is_some());
         let zones = Zones::new(&model);
         let promised = model.flows.iter().flat_map(|f| &f.slo).any(|s| s.metric.name == "availability");
         let caches = if promised { caches(&model) } else { BTreeSet::new() };
@@ -162,6 +165,7 @@ impl World {
             load,
             policies,
             together,
+            crowds,
             settled: None,
             losses,
             bound,

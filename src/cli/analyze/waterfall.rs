@@ -97,7 +97,7 @@ pub(in crate::cli) fn bars(w: &Waterfall, parts: Vec<(String, Share)>) -> String
 }
 
 /// A bar to an eighth of a character.
-pub(super) fn bar(share: f64) -> String {
+pub(in crate::cli) fn bar(share: f64) -> String {
     let eighths = (share.clamp(0.0, 1.0) * WIDTH * 8.0).round();
     let full = (eighths / 8.0).floor();
     // At most twenty, and at most seven.
