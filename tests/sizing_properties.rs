@@ -51,7 +51,7 @@ const SURVIVE: [&str; 3] = ["none", "replica", "zone"];
 impl Asked {
     fn text(&self) -> String {
         let [a, b, d] = self.names;
-        let mut parts = vec![
+        let mut parts = [
             format!(
                 "service {a} {{ cpu = {}ms, instance = ? in [{}], replicas = ?, availability = 99.5% }}\n",
                 self.cpu.0,

@@ -6,7 +6,7 @@
 //! way, found by bisection and solved again, the cheapest first.
 
 use super::asks::{self, Ask};
-use super::{Resize, Status};
+use super::{Aim, Resize, Status};
 use crate::kinds::MetricType;
 use crate::model::Model;
 use crate::units::show_ratio;
@@ -71,8 +71,9 @@ fn relax(resize: &Resize, ask: &Ask) -> Option<Relaxation> {
                 MetricType::RatioAtLeast => 1.0 - up((1.0 - slo.target).max(1e-9) / power(t)).min(1.0),
                 _ => up(slo.target / power(t)),
             };
-            let t = least(&|t| resize.holds(1.0, &|m| asks::set_target(m, *f, *s, at(t))))?;
-            let cost = resize.cost(1.0, &|m| asks::set_target(m, *f, *s, at(t)))?;
+            let holds = |t: f64| resize.with_targets(&|m| asks::set_target(m, *f, *s, at(t)), Aim::Any);
+            let t = least(&|t| holds(t).status != Status::Infeasible)?;
+            let cost = resize.cost_with_targets(&|m| asks::set_target(m, *f, *s, at(t)))?;
             let mut eased = slo.clone();
             eased.target = at(t);
             let asked = asks::bound_words(slo, slo.target);

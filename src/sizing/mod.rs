@@ -13,6 +13,7 @@
 //! a design changed, a file written.
 
 mod asks;
+mod base;
 mod caches;
 mod ceilings;
 mod conflict;
@@ -32,12 +33,10 @@ pub use due::Due;
 pub use frontier::{Frontier, Point};
 pub use sensitivity::Sensitivity;
 
-use crate::analysis::demand;
 use crate::model::{Choice, Choices, Chosen, Model};
-use options::{Options, Unsolved, options};
-use problem::Problem;
+use base::Base;
 use std::collections::BTreeMap;
-use worlds::worlds;
+use std::sync::Mutex;
 
 /// How far a solution is known to be the best.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,13 +98,15 @@ pub struct Resize {
     corners: Vec<Model>,
     /// What its rates are multiplied by.
     load: f64,
+    /// The design made ready, for each who solves it with other targets at the same time.
+    ready: Mutex<Vec<Base>>,
 }
 
 impl Resize {
     /// As for [`size`].
     #[must_use]
     pub fn new(model: Model, corners: Vec<Model>, load: f64) -> Self {
-        Self { model, corners, load }
+        Self { model, corners, load, ready: Mutex::default() }
     }
 
     /// The sizes of the design, with what binds each.
@@ -118,6 +119,21 @@ impl Resize {
     fn solve(&self, times: f64, change: &dyn Fn(&mut Model)) -> Sizes {
         let (model, corners) = self.changed(change);
         size(&model, corners, self.load * times, false)
+    }
+
+    /// The same of a change of targets alone: what they do not change is computed once.
+    fn with_targets(&self, change: &dyn Fn(&mut Model), aim: Aim) -> Sizes {
+        let (model, corners) = self.changed(change);
+        if let Some(sizes) = caches::size_with(&model, &corners, self.load, false) {
+            return sizes;
+        }
+        let kept = self.ready.lock().ok().and_then(|mut all| all.pop());
+        let mut base = kept.unwrap_or_else(|| Base::new(self.load));
+        let sizes = base.solve(&model, &corners, aim);
+        if let Ok(mut all) = self.ready.lock() {
+            all.push(base);
+        }
+        sizes
     }
 
     fn changed(&self, change: &dyn Fn(&mut Model)) -> (Model, Vec<Model>) {
@@ -138,6 +154,12 @@ impl Resize {
     /// What the sizes cost, if some are found.
     fn cost(&self, times: f64, change: &dyn Fn(&mut Model)) -> Option<f64> {
         let sizes = self.solve(times, change);
+        (sizes.status != Status::Infeasible).then_some(sizes.cost)
+    }
+
+    /// What the sizes cost with other targets, if some are found.
+    fn cost_with_targets(&self, change: &dyn Fn(&mut Model)) -> Option<f64> {
+        let sizes = self.with_targets(change, Aim::Best { why: false });
         (sizes.status != Status::Infeasible).then_some(sizes.cost)
     }
 
@@ -169,13 +191,14 @@ impl Resize {
 #[must_use]
 pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
     // Caches whose hit ratio follows from their size come first.
-    caches::size_with(model, &corners, load, why).unwrap_or_else(|| solve_rest(model, corners, load, Aim::Best { why }))
+    caches::size_with(model, &corners, load, why)
+        .unwrap_or_else(|| solve_rest(model, &corners, load, Aim::Best { why }))
 }
 
 /// Whether some values keep every promise.
 fn any(model: &Model, corners: Vec<Model>, load: f64) -> bool {
     let found = caches::size_with(model, &corners, load, false);
-    found.unwrap_or_else(|| solve_rest(model, corners, load, Aim::Any)).status != Status::Infeasible
+    found.unwrap_or_else(|| solve_rest(model, &corners, load, Aim::Any)).status != Status::Infeasible
 }
 
 /// What a solution is for.
@@ -188,59 +211,8 @@ enum Aim {
 }
 
 /// The same, of components that change nobody's rates.
-fn solve_rest(model: &Model, corners: Vec<Model>, load: f64, aim: Aim) -> Sizes {
-    let mut out = Sizes {
-        status: Status::Optimal,
-        choices: Choices::new(),
-        why: BTreeMap::new(),
-        unsolved: Vec::new(),
-        conflict: Vec::new(),
-        cost: 0.0,
-    };
-    let mut scratch = model.clone();
-    let base = demand(model, load);
-    let far = corners.into_iter().map(Model::at_horizon).collect();
-    let mut all_worlds = worlds(far, load);
-    let mut spread = 1.0;
-    loop {
-        out.unsolved.clear();
-        let mut all: Vec<Options> = Vec::new();
-        for (id, c) in model.all().filter(|(_, c)| !c.holes().is_empty() || !c.engine_hole.is_empty()) {
-            match options(&mut scratch, &base, id, &mut all_worlds, spread) {
-                Ok(o) => all.push(o),
-                Err(Unsolved::Unknown(e)) => out.unsolved.push(format!("`{}`: {e}", c.name)),
-                Err(Unsolved::Infeasible(e)) => out.conflict.push(e),
-            }
-        }
-        if !out.conflict.is_empty() {
-            out.status = Status::Infeasible;
-            return out;
-        }
-        // Of several optima the same, in whichever order the components are declared.
-        all.sort_by(|a, b| a.open.name.cmp(&b.open.name));
-        for w in &mut all_worlds {
-            w.settle(&all.iter().map(|o| o.id).collect::<Vec<_>>());
-        }
-        let mut problem = Problem::new(&all, &mut all_worlds);
-        match problem.run(aim == Aim::Any) {
-            Ok((x, bound)) => {
-                out.status = problem.status(&x, bound);
-                problem.choose(&x, &mut out);
-                if (aim == Aim::Best { why: true }) {
-                    problem.explain(&x, &mut out);
-                }
-                partitions(model, &mut out);
-                return out;
-            }
-            // More of everything, in case the counts tried were too few.
-            Err(_) if spread < 16.0 => spread = 16.0,
-            Err(why) => {
-                out.conflict = why;
-                out.status = Status::Infeasible;
-                return out;
-            }
-        }
-    }
+fn solve_rest(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
+    Base::new(load).solve(model, corners, aim)
 }
 
 /// `partitions = ?`: as many as the largest group of consumers has slots, for each needs one.

@@ -6,7 +6,7 @@
 
 use super::asks::{self, Ask};
 use super::due::pin;
-use super::{Resize, Sizes, Status};
+use super::{Aim, Resize, Sizes, Status};
 use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
 use crate::model::{Model, Origin, Slo};
@@ -26,6 +26,8 @@ pub struct Sensitivity {
 
 /// Most changes that are tried.
 const MOST: usize = 60;
+/// Changes that are not looked at together first: each by itself takes no longer.
+const FEW: usize = 8;
 /// Costs that differ by less are the same, US dollars.
 const SAME: f64 = 1e-6;
 
@@ -39,18 +41,33 @@ struct Change {
     times: f64,
     /// Whether less is asked: then nothing that held before fails.
     easier: bool,
-    with: Box<dyn Fn(&mut Model) + Sync>,
+    /// Whether it is of a target: then rates and options are as they were.
+    of_target: bool,
+    with: With,
 }
+
+/// What is done to a design.
+type With = Box<dyn Fn(&mut Model) + Sync>;
 
 /// The price of each demand.
 pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
     let all = changes(resize, sizes);
-    let (easier, harder): (Vec<usize>, Vec<usize>) =
-        (0..all.len()).partition(|i| all.get(*i).is_some_and(|c| c.easier));
+    let some = |is: &dyn Fn(&Change) -> bool| -> Vec<usize> {
+        all.iter().enumerate().filter(|(_, c)| is(c)).map(|(i, _)| i).collect()
+    };
     let mut costs: Vec<Option<Result<f64, String>>> = vec![None; all.len()];
-    ease(resize, sizes.cost, &all, &easier, &mut costs);
-    let found = many(&harder, &|i: &usize| all.get(*i).map(|c| tighten(resize, sizes, c)));
-    for (i, cost) in harder.into_iter().zip(found) {
+    ease(resize, sizes.cost, &all, &some(&|c| c.easier && c.of_target), &mut costs);
+    let others = some(&|c| c.easier && !c.of_target);
+    let mut alone = some(&|c| !c.easier);
+    if others.len() <= FEW {
+        alone.splice(0..0, others);
+    } else {
+        ease(resize, sizes.cost, &all, &others, &mut costs);
+    }
+    // Those that take longest first.
+    alone.sort_by_key(|i| all.get(*i).is_some_and(|c| c.of_target));
+    let found = many(&alone, &|i: &usize| all.get(*i).map(|c| one(resize, sizes, c)));
+    for (i, cost) in alone.into_iter().zip(found) {
         if let Some(slot) = costs.get_mut(i) {
             *slot = cost;
         }
@@ -72,7 +89,9 @@ fn ease(resize: &Resize, cost: f64, all: &[Change], some: &[usize], out: &mut [O
     }
     let chosen = || some.iter().filter_map(|i| all.get(*i));
     let times = chosen().map(|c| c.times).fold(1.0, f64::min);
-    let together = resize.cost(times, &|m| chosen().for_each(|c| (c.with)(m)));
+    let with = |m: &mut Model| chosen().for_each(|c| (c.with)(m));
+    let together =
+        if chosen().all(|c| c.of_target) { resize.cost_with_targets(&with) } else { resize.cost(times, &with) };
     let nothing = together.is_some_and(|c| c >= cost - SAME);
     for i in some.iter().filter(|_| nothing || some.len() == 1) {
         if let Some(slot) = out.get_mut(*i) {
@@ -86,18 +105,24 @@ fn ease(resize: &Resize, cost: f64, all: &[Change], some: &[usize], out: &mut [O
     }
 }
 
-/// The cost with a demand tightened: the same if the sizes found keep it too.
-fn tighten(resize: &Resize, sizes: &Sizes, c: &Change) -> Result<f64, String> {
-    let kept = resize.holds(c.times, &|m| {
-        pin(m, &sizes.choices);
-        (c.with)(m);
-    });
-    if kept {
-        return Ok(sizes.cost);
-    }
-    let found = resize.solve(c.times, &*c.with);
+/// The cost with a demand changed: of one tightened the same if the sizes found keep it too.
+fn one(resize: &Resize, sizes: &Sizes, c: &Change) -> Result<f64, String> {
+    let found = if c.of_target {
+        resize.with_targets(&*c.with, Aim::Best { why: false })
+    } else {
+        let pinned = |m: &mut Model| {
+            pin(m, &sizes.choices);
+            (c.with)(m);
+        };
+        if !c.easier && resize.holds(c.times, &pinned) {
+            return Ok(sizes.cost);
+        }
+        resize.solve(c.times, &*c.with)
+    };
     match found.status {
         Status::Infeasible => Err(found.conflict.into_iter().next().unwrap_or_default()),
+        // More asked never costs less, whatever the gap of the two.
+        _ if !c.easier => Ok(found.cost.max(sizes.cost)),
         _ => Ok(found.cost),
     }
 }
@@ -109,11 +134,11 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
     let mut solved = model.clone();
     solved.fill(&sizes.choices, &Origin::Solved);
     let facts = Facts::new(&solved, resize.load);
-    let mut add = |constraint: &str, change: String, times: f64, easier: bool, with: Box<dyn Fn(&mut Model) + Sync>| {
-        all.push(Change { constraint: constraint.to_owned(), how: change, times, easier, with });
+    let add = |all: &mut Vec<Change>, constraint: &str, change: String, times: f64, easier: bool, with: With| {
+        all.push(Change { constraint: constraint.to_owned(), how: change, times, easier, of_target: false, with });
     };
-    add("the load", "10% less".to_owned(), 0.9, true, Box::new(|_| {}));
-    add("the load", "10% more".to_owned(), 1.1, false, Box::new(|_| {}));
+    add(&mut all, "the load", "10% less".to_owned(), 0.9, true, Box::new(|_| {}));
+    add(&mut all, "the load", "10% more".to_owned(), 1.1, false, Box::new(|_| {}));
     for ask in Ask::all(model) {
         let words = ask.words(model);
         match ask {
@@ -123,26 +148,27 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
                     // What is not known constrains no sizes, and its price would be a false 0.
                     continue;
                 }
-                for (change, to, easier) in near(slo) {
-                    add(&words, change, 1.0, easier, Box::new(move |m| asks::set_target(m, f, s, to)));
+                for (how, to, easier) in near(slo) {
+                    let with = Box::new(move |m: &mut Model| asks::set_target(m, f, s, to));
+                    all.push(Change { constraint: words.clone(), how, times: 1.0, easier, of_target: true, with });
                 }
             }
             Ask::Headroom => {
                 let now = asks::headroom(model);
                 for to in [now - 0.1, now + 0.1].into_iter().filter(|x| (0.0..0.95).contains(x)) {
                     let change = format!("`headroom = {}`", show_ratio(to));
-                    add(&words, change, 1.0, to < now, Box::new(move |m| asks::set_headroom(m, to)));
+                    add(&mut all, &words, change, 1.0, to < now, Box::new(move |m| asks::set_headroom(m, to)));
                 }
             }
             Ask::Survive | Ask::Scenario(_) | Ask::Bound(..) => {
-                add(&words, "not asked".to_owned(), 1.0, true, Box::new(move |m| ask.drop_from(m)));
+                add(&mut all, &words, "not asked".to_owned(), 1.0, true, Box::new(move |m| ask.drop_from(m)));
             }
         }
     }
     if asks::survive(model) == "none" && model.system.attrs.peek("survive").is_some() {
         for to in ["replica", "zone"] {
             let change = move |m: &mut Model| asks::set_survive(m, to);
-            add("`survive = none`", format!("`survive = {to}`"), 1.0, false, Box::new(change));
+            add(&mut all, "`survive = none`", format!("`survive = {to}`"), 1.0, false, Box::new(change));
         }
     }
     all.truncate(MOST);

@@ -26,6 +26,17 @@ pub(super) struct Formula {
     form: Result<Form, String>,
 }
 
+/// A flow, and the options of what it asks.
+pub(super) type Chosen = (usize, Vec<Option<usize>>);
+
+/// What was computed of a flow with some options: nothing of it depends on a target.
+#[derive(Default)]
+pub(super) struct Seen {
+    time: Option<(Timed, Known)>,
+    lag: Option<Option<Measure>>,
+    up: Option<Known>,
+}
+
 impl World {
     /// Targets of a flow that sizes can change.
     pub fn targets(&self, flow: usize) -> Vec<Slo> {
@@ -41,16 +52,16 @@ impl World {
             return self.excess_settled(flow);
         }
         let mut worst: f64 = -1.0;
-        let mut both: Option<(Timed, Known)> = None;
         let mut targets = self.targets(flow);
         // Times take longest to compute.
         targets.sort_by_key(is_latency);
+        let (key, mut seen) = self.seen(flow);
         for slo in targets {
             if first && worst > 0.0 {
                 break;
             }
             if let Some(p) = percentile(slo.metric.name) {
-                let (time, _) = both.get_or_insert_with(|| self.latency(flow));
+                let (time, _) = seen.time.get_or_insert_with(|| self.latency(flow));
                 if let Timed::Known(d) = time {
                     let tail = d.survival(slo.target) / (1.0 - p) - 1.0;
                     if tail.abs() > NEAR {
@@ -59,10 +70,11 @@ impl World {
                     }
                 }
             }
-            if let Some(measure) = self.measure(flow, &slo, &mut both) {
+            if let Some(measure) = self.measure(flow, &slo, &mut seen) {
                 worst = worst.max(beyond(&slo, &measure));
             }
         }
+        self.seen.insert(key, seen);
         worst
     }
 
@@ -71,11 +83,25 @@ impl World {
         if self.together {
             return self.misses_settled(flow);
         }
-        let mut both: Option<(Timed, Known)> = None;
-        self.targets(flow).into_iter().find_map(|slo| {
-            let measure = self.measure(flow, &slo, &mut both)?;
+        let (key, mut seen) = self.seen(flow);
+        let missed = self.targets(flow).into_iter().find_map(|slo| {
+            let measure = self.measure(flow, &slo, &mut seen)?;
             self.missed(flow, &slo, &measure)
-        })
+        });
+        self.seen.insert(key, seen);
+        missed
+    }
+
+    /// What is known of a flow with the options that its components have now.
+    fn seen(&mut self, flow: usize) -> (Chosen, Seen) {
+        if !self.depends.contains_key(&flow) {
+            let all = (0..self.model.components.len()).filter(|i| self.asks(flow, CompId(*i))).collect();
+            self.depends.insert(flow, all);
+        }
+        let on = self.depends.get(&flow).into_iter().flatten();
+        let key = (flow, on.map(|i| self.now.get(*i).copied().flatten()).collect());
+        let seen = self.seen.remove(&key).unwrap_or_default();
+        (key, seen)
     }
 
     fn latency(&self, flow: usize) -> (Timed, Known) {
@@ -83,17 +109,21 @@ impl World {
     }
 
     /// The value of a target's metric; nothing where it does not apply.
-    fn measure(&mut self, flow: usize, slo: &Slo, both: &mut Option<(Timed, Known)>) -> Option<Measure> {
-        let (time, errors) = both.get_or_insert_with(|| self.latency(flow));
-        Some(match slo.metric.name {
-            "lag" => {
+    fn measure(&mut self, flow: usize, slo: &Slo, seen: &mut Seen) -> Option<Measure> {
+        if slo.metric.name == "lag" {
+            let lag = seen.lag.get_or_insert_with(|| {
                 let lag = lag_of(&self.model, &self.demand, &self.stations_now, &self.policies, FlowId(flow))?;
-                lag.time.measure("p99")
-            }
+                Some(lag.time.measure("p99"))
+            });
+            return lag.clone();
+        }
+        let (time, errors) = seen.time.get_or_insert_with(|| self.latency(flow));
+        Some(match slo.metric.name {
             "errors" => Measure::from(&*errors),
             "availability" => {
-                let up = self.availability(flow);
-                Measure::from(&up.and_then(|a| errors.clone().map(|e| a * (1.0 - e))))
+                let errors = errors.clone();
+                let up = seen.up.get_or_insert_with(|| self.availability(flow));
+                Measure::from(&up.clone().and_then(|a| errors.map(|e| a * (1.0 - e))))
             }
             name => time.measure(name),
         })

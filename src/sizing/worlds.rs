@@ -7,7 +7,7 @@
 //! failures feed back into rates they do: then each choice is settled as a whole, and a flow
 //! also misses what its retries overload.
 
-use super::targets::{Formula, constrains};
+use super::targets::{Chosen, Formula, Seen, constrains};
 use crate::analysis::{
     CacheLosses, Demand, Facts, Policies, Station, Structure, Up, Zones, any_node_up, caches, component_up, couples,
     demand, followed, station, too_small, utilization,
@@ -60,6 +60,10 @@ pub(super) struct World {
     pub(super) ups_now: Structure,
     /// What the last answer of a flow was computed of, and its formula.
     pub(super) forms: BTreeMap<usize, Formula>,
+    /// What was computed of flows.
+    pub(super) seen: BTreeMap<Chosen, Seen>,
+    /// The components that a flow asks.
+    pub(super) depends: BTreeMap<usize, Vec<usize>>,
     /// The demand without each cache of flows that promise availability.
     losses_of_caches: CacheLosses,
     /// What may need each of these caches, for it is behind it.
@@ -82,9 +86,31 @@ pub(super) enum Short {
     Unknown(String),
 }
 
-/// All worlds of a design: `at` are its models at the corners of the intervals.
+/// A world before anything is computed of it.
+struct Plan {
+    what: String,
+    model: Model,
+    losses: BTreeMap<CompId, Vec<Loss>>,
+    bound: (f64, bool),
+}
+
+/// All worlds of a design: `corners` are its models at the corners of the intervals.
 pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
+    plans(corners, load).into_iter().map(|p| World::new(p, load)).collect()
+}
+
+/// Puts other targets in the place of those of worlds that were made of the same design.
+pub(super) fn retarget(worlds: &mut [World], corners: Vec<Model>, load: f64) {
+    for (world, plan) in worlds.iter_mut().zip(plans(corners, load)) {
+        for (flow, new) in world.model.flows.iter_mut().zip(plan.model.flows) {
+            flow.slo = new.slo;
+        }
+    }
+}
+
+fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
     let mut out = Vec::new();
+    let mut add = |what, model, losses, bound| out.push(Plan { what, model, losses, bound });
     for model in corners {
         let model = followed(model, load);
         let open: Vec<CompId> = model.all().filter(|(_, c)| !c.holes().is_empty()).map(|(id, _)| id).collect();
@@ -109,39 +135,39 @@ pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
                     .filter(|id| open.contains(id))
                     .for_each(|id| losses.entry(id).or_default().push(loss.clone()));
             }
-            out.push(World::new(format!(" in scenario `{}`", s.name), lossy.model, losses, (1.0, false), load));
+            add(format!(" in scenario `{}`", s.name), lossy.model, losses, (1.0, false));
         }
         match model.system.attrs.word("survive").unwrap_or("none") {
             "zone" => {
                 for lossy in model.survivals() {
                     let zone = lossy.what.trim_start_matches("zone ").to_owned();
                     let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone(), true)])).collect();
-                    out.push(World::new(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false), load));
+                    add(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false));
                 }
             }
             "replica" => {
                 for lossy in model.survivals() {
                     let what = format!(" without {}", lossy.what);
-                    out.push(World::new(what, lossy.model, BTreeMap::new(), (1.0, false), load));
+                    add(what, lossy.model, BTreeMap::new(), (1.0, false));
                 }
                 for id in &open {
                     let what = format!(" without one replica of `{}`", model.component(*id).name);
                     let losses = BTreeMap::from([(*id, vec![Loss::Pieces(1.0)])]);
                     let mut without = model.clone();
                     without.scenarios.clear();
-                    out.push(World::new(what, without, losses, (1.0, false), load));
+                    add(what, without, losses, (1.0, false));
                 }
             }
             _ => {}
         }
-        out.push(World::new(String::new(), model, BTreeMap::new(), bound, load));
+        add(String::new(), model, BTreeMap::new(), bound);
     }
     out
 }
 
 impl World {
-    fn new(what: String, model: Model, losses: BTreeMap<CompId, Vec<Loss>>, bound: (f64, bool), load: f64) -> Self {
-        let mut model = model;
+    fn new(plan: Plan, load: f64) -> Self {
+        let Plan { what, mut model, losses, bound } = plan;
         model.components.iter_mut().for_each(unbound);
         let demand = demand(&model, load);
         let n = model.components.len();
@@ -175,6 +201,8 @@ impl World {
             stations_now: vec![Station::none(); n],
             ups_now: Structure { zones, ups, guards: BTreeMap::new() },
             forms: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            depends: BTreeMap::new(),
         }
     }
 
@@ -321,6 +349,8 @@ impl World {
     /// Fills in what no choice changes.
     pub fn settle(&mut self, open: &[CompId]) {
         self.now.fill(None);
+        self.seen.clear();
+        self.depends.clear();
         for i in (0..self.model.components.len()).map(CompId).filter(|i| !open.contains(i)) {
             self.learn(i, 0);
             self.take(i, 0);
