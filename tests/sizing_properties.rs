@@ -16,7 +16,7 @@ fn sizes(text: &str) -> Sizes {
     let mut sink = design.sink.clone();
     let model = design.model(&mut sink);
     assert!(!sink.has_errors(), "{text}\n{:?}", sink.list());
-    let sizes = size(&model, vec![model.clone()], 1.0, false);
+    let sizes = size(&model, std::slice::from_ref(&model), 1.0, false);
     assert!(sizes.unsolved.is_empty(), "{text}\n{:?}", sizes.unsolved);
     assert!(!matches!(sizes.status, Status::WithinGap(_)), "{text}\n{:?}", sizes.status);
     sizes

@@ -116,7 +116,7 @@ fn planned_engines(model: &Model, out: &mut Filled) {
 /// what binds.
 #[must_use]
 pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64, why: bool) -> Sizes {
-    size(model, at_corners(design, model, given), load, why)
+    size(model, &at_corners(design, model, given), load, why)
 }
 
 /// Rates asked for in the place of the design's own: flow and requests per second at the peak.

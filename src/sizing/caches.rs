@@ -45,7 +45,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, why: bool) 
             m
         };
         let now = put(model);
-        let sizes = size(&now, corners.iter().map(put).collect(), load, why);
+        let sizes = size(&now, &corners.iter().map(put).collect::<Vec<_>>(), load, why);
         (sizes, now)
     };
     // The total, what the cache costs, its values.

@@ -112,13 +112,13 @@ impl Resize {
     /// The sizes of the design, with what binds each.
     #[must_use]
     pub fn sizes(&self) -> Sizes {
-        size(&self.model, self.corners.clone(), self.load, true)
+        size(&self.model, &self.corners, self.load, true)
     }
 
     /// The sizes of the design with a change, at so many times its load.
     fn solve(&self, times: f64, change: &dyn Fn(&mut Model)) -> Sizes {
         let (model, corners) = self.changed(change);
-        size(&model, corners, self.load * times, false)
+        size(&model, &corners, self.load * times, false)
     }
 
     /// The same of a change of targets alone: what they do not change is computed once.
@@ -148,7 +148,7 @@ impl Resize {
     /// Whether sizes are found.
     fn holds(&self, times: f64, change: &dyn Fn(&mut Model)) -> bool {
         let (model, corners) = self.changed(change);
-        any(&model, corners, self.load * times)
+        any(&model, &corners, self.load * times)
     }
 
     /// What the sizes cost, if some are found.
@@ -189,16 +189,15 @@ impl Resize {
 /// or the design itself where it has none; `load` multiplies all rates; `why` asks for
 /// what binds each value and for the runner-up, which takes longer than solving.
 #[must_use]
-pub fn size(model: &Model, corners: Vec<Model>, load: f64, why: bool) -> Sizes {
+pub fn size(model: &Model, corners: &[Model], load: f64, why: bool) -> Sizes {
     // Caches whose hit ratio follows from their size come first.
-    caches::size_with(model, &corners, load, why)
-        .unwrap_or_else(|| solve_rest(model, &corners, load, Aim::Best { why }))
+    caches::size_with(model, corners, load, why).unwrap_or_else(|| solve_rest(model, corners, load, Aim::Best { why }))
 }
 
 /// Whether some values keep every promise.
-fn any(model: &Model, corners: Vec<Model>, load: f64) -> bool {
-    let found = caches::size_with(model, &corners, load, false);
-    found.unwrap_or_else(|| solve_rest(model, &corners, load, Aim::Any)).status != Status::Infeasible
+fn any(model: &Model, corners: &[Model], load: f64) -> bool {
+    let found = caches::size_with(model, corners, load, false);
+    found.unwrap_or_else(|| solve_rest(model, corners, load, Aim::Any)).status != Status::Infeasible
 }
 
 /// What a solution is for.

@@ -33,7 +33,8 @@ pub(super) type Chosen = (usize, Vec<Option<usize>>);
 #[derive(Default)]
 pub(super) struct Seen {
     time: Option<(Timed, Known)>,
-    lag: Option<Option<Measure>>,
+    /// An error where it has none.
+    lag: Option<Result<Measure, ()>>,
     up: Option<Known>,
 }
 
@@ -112,10 +113,10 @@ impl World {
     fn measure(&mut self, flow: usize, slo: &Slo, seen: &mut Seen) -> Option<Measure> {
         if slo.metric.name == "lag" {
             let lag = seen.lag.get_or_insert_with(|| {
-                let lag = lag_of(&self.model, &self.demand, &self.stations_now, &self.policies, FlowId(flow))?;
-                Some(lag.time.measure("p99"))
+                let lag = lag_of(&self.model, &self.demand, &self.stations_now, &self.policies, FlowId(flow));
+                lag.map(|l| l.time.measure("p99")).ok_or(())
             });
-            return lag.clone();
+            return lag.clone().ok();
         }
         let (time, errors) = seen.time.get_or_insert_with(|| self.latency(flow));
         Some(match slo.metric.name {
