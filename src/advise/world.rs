@@ -87,7 +87,7 @@ impl Source {
             Some(all) if !all.is_empty() => all.iter().map(|e| with(self.model_at(draft, e))).collect(),
             _ => vec![model.clone()],
         };
-        let sizes: Sizes = size(&model, ends, load, false);
+        let sizes: Sizes = size(&model, &ends, load, false);
         if sizes.status == Status::Infeasible {
             return Err(sizes.conflict);
         }
