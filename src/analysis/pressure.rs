@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Rounds without damping.
 const FREE: usize = 24;
 /// Most rounds.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 30;
 /// Relative changes below this are none.
 const SETTLED: f64 = 1e-9;
 
