@@ -31,7 +31,7 @@ fn design(text: &str) -> Design {
 
 fn found(text: &str) -> Option<Found> {
     let design = design(text);
-    choose(&design, &design.model_at(&Ends::new()), &Rates::new(), 1.0)
+    choose(&design, &design.model_at(&Ends::new()), &Rates::new(), 1.0, true)
 }
 
 fn chosen(text: &str) -> (String, Vec<String>, f64) {

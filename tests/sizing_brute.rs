@@ -277,7 +277,7 @@ fn no_combination_of_a_few_designs_is_cheaper() {
 }
 
 #[test]
-#[ignore = "hundreds of designs in every combination take minutes: `cargo xtask verify --full`"]
+#[ignore = "hundreds of designs in every combination take minutes: `cargo test --release --test sizing_brute -- --ignored`"]
 fn no_combination_of_hundreds_is_cheaper() {
     all(100, 50);
 }

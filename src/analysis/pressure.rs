@@ -14,7 +14,7 @@
 use super::Known;
 use super::admission::{Admission, refused};
 use super::demand::Demand;
-use super::settle::{Settled, rise};
+use super::settle::{Settled, rise, settled_demand};
 use super::threads::{Below, below};
 use crate::model::Model;
 use std::sync::Arc;
@@ -112,14 +112,14 @@ pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) 
 /// Rates where a design settles behind its limits, without its latency.
 pub(super) fn limited_demand(model: &Model, load: f64) -> Demand {
     let mut pressure = Arc::new(Pressure::default());
-    let mut demand = rise(model, load, &pressure).demand;
+    let mut demand = settled_demand(model, load, &pressure);
     for _ in 0..ROUNDS {
         let admission = Admission::of(model, &demand, Vec::new());
         if admission.near(&pressure.admission, SETTLED) {
             break;
         }
         pressure = Arc::new(Pressure { below: Vec::new(), admission });
-        demand = rise(model, load, &pressure).demand;
+        demand = settled_demand(model, load, &pressure);
     }
     demand
 }

@@ -283,6 +283,15 @@ pub(super) fn rise<'a>(model: &'a Model, load: f64, pressure: &Arc<Pressure>) ->
     Risen { demand, stations, model, load, policies, state, quiet }
 }
 
+/// Rates where a design settles: [`rise`] without its stations, where nothing feeds back.
+pub(super) fn settled_demand(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Demand {
+    if Policies::of(model).feed_back() {
+        rise(model, load, pressure).demand
+    } else {
+        demand_in(model, load, &State::under(pressure))
+    }
+}
+
 impl Risen<'_> {
     /// The latency of every flow.
     pub fn latencies(&self) -> Vec<FlowLatency> {

@@ -70,6 +70,12 @@ pub struct Alive {
 }
 
 impl Group {
+    /// Pieces any of which is enough.
+    fn one_is_enough(pieces: Vec<u32>, placed: bool) -> Self {
+        let rule = Rule::AtLeast { read: 1, write: 1 };
+        Self { pieces, witnesses: Vec::new(), primary: None, elsewhere: Vec::new(), placed, rule }
+    }
+
     /// Whether such a call needs more than the other sort does.
     #[must_use]
     pub fn is_hard(&self, write: bool) -> bool {
@@ -299,14 +305,7 @@ pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, St
 /// The reason why they are unknown.
 pub fn any_node(model: &Model, zones: &Zones, c: &Component) -> Result<Group, String> {
     let (pieces, placed) = placed(model, zones, c, count(c, "nodes").value?)?;
-    Ok(Group {
-        pieces,
-        witnesses: Vec::new(),
-        primary: None,
-        elsewhere: Vec::new(),
-        placed,
-        rule: Rule::AtLeast { read: 1, write: 1 },
-    })
+    Ok(Group::one_is_enough(pieces, placed))
 }
 
 fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Result<Up, String> {
@@ -390,14 +389,7 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
     let all = if serve == Serve::Nodes { all.min(count(c, "nodes").value?) } else { all };
     let (pieces, placed) = placed(model, zones, c, all)?;
     let left: u32 = pieces.iter().sum();
-    let mut g = Group {
-        pieces,
-        witnesses: Vec::new(),
-        primary: None,
-        elsewhere: Vec::new(),
-        placed,
-        rule: Rule::AtLeast { read: 1, write: 1 },
-    };
+    let mut g = Group::one_is_enough(pieces, placed);
     let both = |n: u32| Rule::AtLeast { read: n, write: n };
     match serve {
         Serve::Processes if left <= 1 => {}

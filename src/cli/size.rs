@@ -57,7 +57,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     }
     let rates: Rates = args.rate.iter().cloned().collect();
     let digest = open.digest();
-    let (design, open, engines) = match choose(&design, &open, &rates, args.at) {
+    let (design, open, engines) = match choose(&design, &open, &rates, args.at, true) {
         Some(Found::Chosen(chosen)) => {
             let (with, _, sizes) = *chosen;
             let model = with.model_at(&Ends::new());

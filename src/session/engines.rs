@@ -7,7 +7,7 @@
 //! where its price is known. Never: a guess between engines whose price is unknown.
 
 use super::{Design, Rates, put_rates, resize};
-use crate::analysis::{Facts, component_cost, worlds};
+use crate::analysis::{Facts, component_cost, cost, demand, worlds};
 use crate::model::{Chosen, Ends, Model, Origin};
 use crate::sizing::{Sizes, Status, Why};
 use crate::syntax::ast::{ExprKind, ItemKind};
@@ -63,9 +63,10 @@ struct Trial {
     unpriced: Option<String>,
 }
 
-/// Finds the cheapest engines that will do; nothing if none are open.
+/// Finds the cheapest engines that will do; nothing if none are open. `why` asks for what binds
+/// the sizes that go with them.
 #[must_use]
-pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64) -> Option<Found> {
+pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64, why: bool) -> Option<Found> {
     let open: Vec<(&str, &[String])> = model
         .components
         .iter()
@@ -82,16 +83,8 @@ pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64) -> Optio
             format!("`{name}`: {count} combinations of engines are open, more than {MOST} are not tried: fix some");
         return Some(Found::Unsolved(vec![why]));
     }
-    let mut all = vec![Engines::new()];
-    for (name, names) in &open {
-        let with = |before: &Engines, engine: &String| {
-            let mut next = before.clone();
-            next.insert((*name).to_owned(), engine.clone());
-            next
-        };
-        all = all.iter().flat_map(|b| names.iter().map(move |e| with(b, e))).collect();
-    }
-    let mut trials: Vec<Trial> = all.into_iter().map(|engines| tried(design, engines, rates, load)).collect();
+    let mut trials: Vec<Trial> =
+        combinations(&open).into_iter().map(|engines| tried(design, engines, rates, load)).collect();
     // What every engine misses is not a matter of the engine.
     let fine = |t: &&Trial| t.outcome.is_ok();
     let common = trials.iter().filter(fine).map(|t| t.unmet.clone()).reduce(|a, b| &a & &b).unwrap_or_default();
@@ -121,35 +114,60 @@ pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64) -> Optio
                 return Some(Found::Unsolved(each.collect()));
             }
         };
-    let (cost, mut sizes) = best.outcome.clone().ok()?;
-    let filled = design.with_engines(&best.engines);
+    let (_, mut sizes) = best.outcome.clone().ok()?;
+    let with = design.with_engines(&best.engines);
+    let filled = with.model_at(&Ends::new());
+    if why {
+        sizes = resize(&with, &filled, rates, load).sizes();
+    }
     for (name, names) in &open {
         let Some(mine) = best.engines.get(*name) else { continue };
-        let mut why = Vec::new();
-        for other in names.iter().filter(|n| *n != mine) {
-            let same = |t: &&Trial| open.iter().all(|(c, _)| c == name || t.engines.get(*c) == best.engines.get(*c));
-            let Some(trial) = trials.iter().filter(same).find(|t| t.engines.get(*name) == Some(other)) else {
-                continue;
-            };
-            why.push(match (&trial.outcome, &trial.unpriced) {
-                (Err(e), _) => format!("not {other}: {e}"),
-                (Ok(_), Some(e)) => format!("{other} would do, at a price that is not known: {e}"),
-                (Ok((theirs, _)), None) if model.system.has_provider => {
-                    format!("{other} would do, for {} a month more", show_money((theirs - cost).max(0.0)))
-                }
-                (Ok((theirs, _)), None) => format!("{other} would do, with {} cores more", (theirs - cost).max(0.0)),
-            });
-        }
-        let reasons = sizes.why.entry((*name).to_owned()).or_insert_with(|| Why {
+        let mut reasons = others(best, &trials, name, names, model.system.has_provider);
+        let entry = sizes.why.entry((*name).to_owned()).or_insert_with(|| Why {
             binding: Vec::new(),
             runner_up: None,
             cost: own_cost(&filled, name, load),
         });
-        why.append(&mut reasons.binding);
-        reasons.binding = why;
+        reasons.append(&mut entry.binding);
+        entry.binding = reasons;
         sizes.choices.entry((*name).to_owned()).or_default().insert("engine".to_owned(), Chosen::Name(mine.clone()));
     }
-    Some(Found::Chosen(Box::new((filled, best.engines.clone(), sizes))))
+    Some(Found::Chosen(Box::new((with, best.engines.clone(), sizes))))
+}
+
+/// One engine for each, in all ways.
+fn combinations(open: &[(&str, &[String])]) -> Vec<Engines> {
+    let mut all = vec![Engines::new()];
+    for (name, names) in open {
+        let with = |before: &Engines, engine: &String| {
+            let mut next = before.clone();
+            next.insert((*name).to_owned(), engine.clone());
+            next
+        };
+        all = all.iter().flat_map(|b| names.iter().map(move |e| with(b, e))).collect();
+    }
+    all
+}
+
+/// Why not the other engines of a component, those of the others as they are.
+fn others(best: &Trial, trials: &[Trial], name: &str, names: &[String], has_provider: bool) -> Vec<String> {
+    let cost = best.outcome.as_ref().map_or(0.0, |(cost, _)| *cost);
+    let each = names.iter().filter_map(|other| {
+        let mut with = best.engines.clone();
+        if with.insert(name.to_owned(), other.clone()).as_ref() == Some(other) {
+            return None;
+        }
+        let trial = trials.iter().find(|t| t.engines == with)?;
+        Some(match (&trial.outcome, &trial.unpriced) {
+            (Err(e), _) => format!("not {other}: {e}"),
+            (Ok(_), Some(e)) => format!("{other} would do, at a price that is not known: {e}"),
+            (Ok((theirs, _)), None) if has_provider => {
+                format!("{other} would do, for {} a month more", show_money((theirs - cost).max(0.0)))
+            }
+            (Ok((theirs, _)), None) => format!("{other} would do, with {} cores more", (theirs - cost).max(0.0)),
+        })
+    });
+    each.collect()
 }
 
 /// `orders postgres, carts redis`
@@ -158,10 +176,9 @@ fn named(engines: &Engines) -> String {
 }
 
 /// What a component that has an engine, and nothing else open, costs a month.
-fn own_cost(design: &Design, name: &str, load: f64) -> f64 {
-    let model = design.model_at(&Ends::new());
+fn own_cost(model: &Model, name: &str, load: f64) -> f64 {
     let id = model.find(name);
-    id.map_or(0.0, |id| component_cost(&model, &crate::analysis::demand(&model, load), id).at_least())
+    id.map_or(0.0, |id| component_cost(model, &demand(model, load), id).at_least())
 }
 
 fn tried(design: &Design, engines: Engines, rates: &Rates, load: f64) -> Trial {
@@ -173,18 +190,18 @@ fn tried(design: &Design, engines: Engines, rates: &Rates, load: f64) -> Trial {
         return out(engines, d.message);
     }
     put_rates(&mut model, rates);
-    let sizes = resize(&with, &model, rates, load).sizes();
+    let sizes = resize(&with, &model, rates, load).cheapest();
     if sizes.status == Status::Infeasible {
         return out(engines, sizes.conflict.into_iter().next().unwrap_or_else(|| "no sizes will do".to_owned()));
     }
     let unmet = unmet(&with, &sizes, rates, load).into_iter().collect();
     model.fill(&sizes.choices, &Origin::Solved);
     let model = crate::analysis::followed(model, load);
-    let facts = Facts::new(&model, load);
-    let bill = |name: &String| model.find(name).map(|id| component_cost(&model, &facts.demand, id));
+    let demand = demand(&model, load);
+    let bill = |name: &String| model.find(name).map(|id| component_cost(&model, &demand, id));
     let (cost, unpriced) = if model.system.has_provider {
         let lack = engines.keys().filter_map(bill).find_map(|b| b.total().err());
-        (facts.cost.at_least(), lack.or_else(|| sizes.unsolved.first().cloned()))
+        (cost(&model, &demand).at_least(), lack.or_else(|| sizes.unsolved.first().cloned()))
     } else {
         (sizes.cost, sizes.unsolved.first().cloned())
     };

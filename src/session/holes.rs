@@ -78,7 +78,7 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
         Some(Err(e)) => out.misfits.push(e.clone()),
         None => {}
     }
-    match choose(&out.design(design), model, &Rates::new(), load) {
+    match choose(&out.design(design), model, &Rates::new(), load, false) {
         Some(Found::Chosen(chosen)) => {
             let (with, engines, sizes) = *chosen;
             out.engines.extend(engines);

@@ -4,9 +4,9 @@
 //! one from which on more time saves nothing, each with the least cost: the design solved
 //! again with that target in the place of its own. Never: a point between two solutions.
 
-use super::{Resize, Sizes, Status};
+use super::{Aim, Resize, Sizes, Status};
 use crate::kinds::MetricType;
-use crate::model::Slo;
+use crate::model::{Model, Slo};
 use crate::units::significant;
 
 /// From one target to the next.
@@ -59,11 +59,12 @@ impl Resize {
             return Err(format!("flow `{flow}` has no target of latency, such as `p99 <= 200ms`"));
         };
         let at = |target: f64| -> Point {
-            let found = self.solve(1.0, &|m| {
+            let ask = |m: &mut Model| {
                 if let Some(slo) = m.flows.get_mut(id.0).and_then(|f| f.slo.get_mut(index)) {
                     slo.target = target;
                 }
-            });
+            };
+            let found = self.with_targets(&ask, Aim::Best { why: false });
             let cost = match found.status {
                 Status::Infeasible => Err(found.conflict.into_iter().next().unwrap_or_default()),
                 _ => Ok(found.cost),

@@ -115,6 +115,12 @@ impl Resize {
         size(&self.model, &self.corners, self.load, true)
     }
 
+    /// The same without what binds them.
+    #[must_use]
+    pub fn cheapest(&self) -> Sizes {
+        size(&self.model, &self.corners, self.load, false)
+    }
+
     /// The sizes of the design with a change, at so many times its load.
     fn solve(&self, times: f64, change: &dyn Fn(&mut Model)) -> Sizes {
         let (model, corners) = self.changed(change);

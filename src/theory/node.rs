@@ -341,8 +341,7 @@ impl Node {
     /// `None` if next to nothing lies before.
     pub fn cut(&self, age: f64, weighs: f64) -> Option<(f64, Arc<Self>, Excess)> {
         let mass = self.cdf(age) - self.atom;
-        let table =
-            if mass > 1e-12 { Panels::sample(|t| self.cdf(t) - self.atom, &[age], weighs * mass) } else { None };
+        let table = if mass > 1e-12 { Panels::sample(|t| self.cdf(t) - self.atom, age, weighs * mass) } else { None };
         let Some(table) = table else {
             return (self.atom > 0.0).then(|| (self.atom, Self::constant(), (0.0, 0.0, None)));
         };

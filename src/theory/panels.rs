@@ -1,7 +1,7 @@
 //! A time that ends somewhere, given by a table of its distribution function: polynomials of
 //! fourth order between the rows.
 //!
-//! In: a function that rises from 0, where it may bend (seconds). Out: distribution function,
+//! In: a function that rises from 0, and where it ends (seconds). Out: distribution function,
 //! moments, transform: each panel adds `exp(-s start) sum_n n c_n J_{n-1}(s h)`,
 //! `J_n(z)` the integral of `u^n exp(-z u)` from 0 to 1, which panels of one length share.
 //! Source: composite Newton-Cotes interpolation with halving (Davis and Rabinowitz, *Methods
@@ -28,8 +28,8 @@ pub(super) struct Panels {
     lengths: Vec<f64>,
 }
 
-/// A panel whose middles fit this well is halved a last time, which leaves a thirtieth.
-const FINE: f64 = 3e-5;
+/// A panel whose middles fit this well is halved a last time, which leaves a twentieth at most.
+const FINE: f64 = 2e-5;
 /// Most panels.
 const MOST: usize = 160;
 /// Most halvings.
@@ -41,13 +41,11 @@ const NOTHING: f64 = 1e-18;
 type Values = [f64; 5];
 
 impl Panels {
-    /// Tabulates `rise`, which goes from 0 at time 0 to its whole at the last of `breaks` (the
-    /// ascending times, in seconds, where it may bend; 0 is one).
+    /// Tabulates `rise`, which goes from 0 at time 0 to its whole at `end` seconds.
     ///
-    /// Halves panels until the polynomial meets the values between its own to `3e-5`, then once
+    /// Halves panels until the polynomial meets the values between its own to `2e-5`, then once
     /// more; less will do for what `weighs` little in the law it is for. `None` if nothing rises.
-    pub fn sample(rise: impl Fn(f64) -> f64, breaks: &[f64], weighs: f64) -> Option<Self> {
-        let end = breaks.iter().copied().fold(0.0, f64::max);
+    pub fn sample(rise: impl Fn(f64) -> f64, end: f64, weighs: f64) -> Option<Self> {
         let all = rise(end);
         if !(all > 0.0 && all.is_finite() && end > 0.0 && end.is_finite()) {
             return None;
@@ -55,16 +53,8 @@ impl Panels {
         let value = |time: f64| (rise(time) / all).clamp(0.0, 1.0);
         let fine = FINE / weighs.abs().clamp(1e-9, 1.0);
         let mut out = Self { panels: Vec::new(), lengths: Vec::new() };
-        let (mut from, mut before) = (0.0, 0.0);
-        for to in breaks.iter().copied() {
-            if to - from <= 1e-12 * end {
-                continue;
-            }
-            let after = if to >= end { 1.0 } else { value(to) };
-            let at = |k: u32| value(from + (to - from) * f64::from(k) / 4.0);
-            out.halve(&value, (from, to), [before, at(1), at(2), at(3), after], (DEPTH, fine));
-            (from, before) = (to, after);
-        }
+        let at = |k: u32| value(end * f64::from(k) / 4.0);
+        out.halve(&value, (0.0, end), [0.0, at(1), at(2), at(3), 1.0], (DEPTH, fine));
         Some(out)
     }
 
@@ -206,7 +196,7 @@ mod tests {
     use super::*;
 
     fn cut_exponential(rate: f64, end: f64) -> Panels {
-        Panels::sample(|t| 1.0 - (-rate * t).exp(), &[end / 3.0, end], 1.0).unwrap()
+        Panels::sample(|t| 1.0 - (-rate * t).exp(), end, 1.0).unwrap()
     }
 
     #[test]
@@ -230,8 +220,8 @@ mod tests {
 
     #[test]
     fn what_never_rises_is_none() {
-        assert!(Panels::sample(|_| 0.0, &[1.0], 1.0).is_none());
-        assert!(Panels::sample(|t| t, &[0.0], 1.0).is_none());
-        assert!(Panels::sample(|_| f64::NAN, &[1.0], 1.0).is_none());
+        assert!(Panels::sample(|_| 0.0, 1.0, 1.0).is_none());
+        assert!(Panels::sample(|t| t, 0.0, 1.0).is_none());
+        assert!(Panels::sample(|_| f64::NAN, 1.0, 1.0).is_none());
     }
 }

@@ -3,34 +3,23 @@
 //! In: a store that presses by its load. Out: `replicas = ?`, `read_from = replica`, and copies in step
 //! where the design does not say how they follow. Never: for a store all of whose copies answer already.
 
-use super::{At, Made, each, quoted, writes};
-use crate::advise::press::{Cause, Press};
+use super::{At, Made, each_store, loaded_store, writes};
+use crate::advise::press::Press;
 use crate::analysis::count;
-use crate::kinds::Serve;
 
 /// Copies that are tried at most: a primary and the fifteen replicas that the provider allows.
 const MOST_COPIES: f64 = 16.0;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
-    if !at.presses.iter().any(|p| at.draft.model.component(p.id).kind.facets.serve == Some(Serve::Copies)) {
-        return Err("no store presses".to_owned());
-    }
-    each(at, &one)
+    each_store(at, &one)
 }
 
 fn one(at: &At, press: &Press) -> Result<Made, String> {
-    let model = &at.draft.model;
-    let (name, c) = (quoted(model, press.id), model.component(press.id));
-    if c.kind.facets.serve != Some(Serve::Copies) {
-        return Err(format!("{name} is no store"));
-    }
-    if press.causes == [Cause::Down] || press.causes == [Cause::Time] {
-        return Err(format!("{name} is {}: that is not its load", press.why));
-    }
+    let (name, c) = loaded_store(at, press)?;
     if let Some(how @ ("quorum" | "consensus" | "multi_primary")) = c.attrs.word("replication") {
         return Err(format!("all copies of {name} serve already (`replication = {how}`)"));
     }
-    let reads: f64 = model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| !writes(c, op))).sum();
+    let reads: f64 = at.draft.model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| !writes(c, op))).sum();
     if reads <= 0.0 {
         return Err(format!("nothing is read of {name}"));
     }

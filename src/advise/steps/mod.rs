@@ -16,7 +16,7 @@ mod split;
 
 use super::draft::Draft;
 use super::edit::Edit;
-use super::press::Press;
+use super::press::{Cause, Press};
 use super::world::State;
 use crate::catalog;
 use crate::kinds::Serve;
@@ -216,6 +216,25 @@ fn each(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Ma
         }
     }
     if out.edits.is_empty() { Err(reasons(&why)) } else { Ok(out) }
+}
+
+/// The same of stores alone, if any of what presses is one.
+fn each_store(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Made, String> {
+    let store = |p: &Press| at.draft.model.component(p.id).kind.facets.serve == Some(Serve::Copies);
+    if at.presses.iter().any(store) { each(at, one) } else { Err("no store presses".to_owned()) }
+}
+
+/// A store that presses by its load, and its name; or why it is none.
+fn loaded_store<'a>(at: &At<'a>, press: &Press) -> Result<(String, &'a Component), String> {
+    let model = &at.draft.model;
+    let (name, c) = (quoted(model, press.id), model.component(press.id));
+    if c.kind.facets.serve != Some(Serve::Copies) {
+        return Err(format!("{name} is no store"));
+    }
+    if press.causes == [Cause::Down] || press.causes == [Cause::Time] {
+        return Err(format!("{name} is {}: that is not its load", press.why));
+    }
+    Ok((name, c))
 }
 
 fn reasons(why: &[String]) -> String {

@@ -4,29 +4,18 @@
 //! In: a store that presses by its load. Out: `shards = ?` and the largest machine. Never: a key, which
 //! only who knows the data can name.
 
-use super::{At, Made, each, machine, quoted};
+use super::{At, Made, each_store, loaded_store, machine};
 use crate::advise::draft::Draft;
-use crate::advise::press::{Cause, Press};
-use crate::kinds::Serve;
+use crate::advise::press::Press;
 use crate::model::Value;
 use crate::syntax::ast::ExprKind;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
-    if !at.presses.iter().any(|p| at.draft.model.component(p.id).kind.facets.serve == Some(Serve::Copies)) {
-        return Err("no store presses".to_owned());
-    }
-    each(at, &one)
+    each_store(at, &one)
 }
 
 fn one(at: &At, press: &Press) -> Result<Made, String> {
-    let model = &at.draft.model;
-    let (name, c) = (quoted(model, press.id), model.component(press.id));
-    if c.kind.facets.serve != Some(Serve::Copies) {
-        return Err(format!("{name} is no store"));
-    }
-    if press.causes == [Cause::Down] || press.causes == [Cause::Time] {
-        return Err(format!("{name} is {}: that is not its load", press.why));
-    }
+    let (name, c) = loaded_store(at, press)?;
     let decl = at.draft.component(press.id)?;
     let mut set: Vec<(&str, String)> = Vec::new();
     let mut key = None;
