@@ -148,3 +148,31 @@ proptest! {
         prop_assert_eq!(found.saturates.len(), judged.model.components.len());
     }
 }
+
+/// Four services over an external that is near its limit, each with all that couples them.
+#[test]
+fn a_collapse_ends_the_search_for_what_breaks() {
+    let services: String = (0..4)
+        .map(|i| {
+            let with = "replicas = 4, timeout = 1s, threads = 20, retries = 2, max_queue = 10, breaker = true";
+            format!("service s{i} {{ cpu = {}ms, {with} }}\n", 2 + i)
+        })
+        .collect();
+    let text = format!(
+        "arch 1\nclient web {{ users = 100k }}\n{services}\
+         external ext {{ latency = p50 50ms p99 900ms, limit = 100 rps, availability = 99% }}\n\
+         flow read {{ rate = 80 rps\n slo {{ errors <= 1%, p99 <= 2s }}\n\
+         web -> s0 -> s1 -> s2 -> s3 -> ext {{ timeout = 500ms, retries = 2, backoff = 50ms }} }}\n"
+    );
+    let design = open_text("chain.arch", &text, &[]);
+    let model = judge(&design, jiff::civil::date(2026, 11, 25), false).model;
+    let facts = Facts::new(&model, 1.0);
+    assert!(!facts.unsettled);
+    // A fifth more is more than the limit lets in: all tries of all callers add up.
+    assert!(Facts::works(&model, 1.3).unsettled);
+    let found = breaks(&model, &facts, 1.0);
+    for at in &found.slo[0] {
+        let archc::analysis::At::Unknown(why) = at else { panic!("{at:?}") };
+        assert!(why.contains("it is met up to 1x this load; past that, the design does not settle"), "{why}");
+    }
+}

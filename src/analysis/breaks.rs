@@ -10,19 +10,19 @@
 
 use super::excess::{excess, is_latency, of_time, of_value};
 use super::latency::FlowLatency;
+use super::loads::Loads;
+use super::saturation::saturations;
 use super::slo::value;
 use super::stations::{Station, Visit, station};
 use super::timed::{Measure, Timed};
-use super::{
-    Demand, Facts, Known, Policies, availability, cost, couples, demand, followed, latency_of, saturations, utilization,
-};
+use super::{Demand, Facts, Known, Policies, availability, cost, couples, demand, followed, latency_of, utilization};
 use crate::kinds::MetricType;
 use crate::model::{CompId, FlowId, Model, Slo};
 use crate::theory::numeric::find_root_within;
 use crate::units::{show_money, show_nines, show_ratio, show_time};
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Relative precision of a multiple.
 pub const PRECISION: f64 = 2e-4;
@@ -32,8 +32,6 @@ pub const MAX_COMPONENTS: usize = 100;
 pub const NEXT: usize = 3;
 /// Multiples that are searched, past all saturations.
 const MOST: f64 = 1024.0;
-/// Loads that are tried where retries, threads or limits make each a search of its own.
-const MOST_SETTLED: usize = 24;
 /// The least multiple that is tried.
 const LEAST: f64 = 1e-4;
 
@@ -87,11 +85,9 @@ impl Breaks {
 pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
     let policies = Policies::of(model);
     let coupled = policies.feed_back() || couples(model);
-    let ends = saturations(model, facts, load);
-    // Where all is settled anew at each load, a design that is full already tells nothing more.
-    let full = facts.utilization.iter().any(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0));
-    let left = Cell::new(if full { 0 } else { MOST_SETTLED });
-    let search = Search { model, facts, load, policies, coupled, left, ends: &ends };
+    let loads = coupled.then(|| Loads::new(model, facts, load));
+    let ends = saturations(model, facts, load, loads.as_ref());
+    let search = Search { model, facts, load, policies, loads: loads.as_ref(), ends: &ends };
     let all = || {
         let flows = model.flows.iter().enumerate();
         flows.flat_map(|(i, f)| f.slo.iter().enumerate().map(move |(k, s)| Target { flow: i, index: k, slo: s }))
@@ -145,10 +141,8 @@ struct Search<'a> {
     facts: &'a Facts,
     load: f64,
     policies: Policies,
-    /// Whether rates depend on times: each load is settled as a whole then.
-    coupled: bool,
-    /// How many more loads are settled then.
-    left: Cell<usize>,
+    /// Where rates depend on times: each load is settled as a whole then.
+    loads: Option<&'a Loads<'a>>,
     /// By component: the multiple of the load at which it is used up.
     ends: &'a [Known],
 }
@@ -181,33 +175,35 @@ impl<'a> Search<'a> {
     }
 
     /// The facts that a target's metric needs, at a multiple of the load.
-    fn at(&self, target: &Target, multiple: f64) -> Facts {
+    fn at(&self, target: &Target, multiple: f64) -> Result<Rc<Facts>, String> {
         let load = self.load * multiple;
-        let model = &*self.world(load);
         let name = target.slo.metric.name;
-        if name == "availability" {
-            // What fails counts against it.
-            let of = BTreeSet::from([target.flow]);
-            return if self.coupled { Facts::works(model, load) } else { self.plain(model, load, &of) };
-        }
         if name == "cost" {
+            let model = &*self.world(load);
             let mut facts = Facts::loads(model, load);
             facts.cost = cost(model, &facts.demand);
-            return facts;
+            return Ok(Rc::new(facts));
         }
-        Facts::new(model, load)
+        if let Some(loads) = self.loads {
+            return loads.works(multiple);
+        }
+        let model = &*self.world(load);
+        // What fails counts against availability.
+        let of = BTreeSet::from([target.flow]);
+        Ok(Rc::new(if name == "availability" { self.plain(model, load, &of) } else { Facts::works(model, load) }))
     }
 
     /// The time of a flow at a multiple of the load.
-    fn time(&self, flow: usize, multiple: f64) -> Option<Timed> {
+    fn time(&self, flow: usize, multiple: f64) -> Result<Timed, String> {
+        if let Some(loads) = self.loads {
+            let facts = loads.works(multiple)?;
+            return facts.latency.get(flow).map(|l| l.time.clone()).ok_or_else(|| "the flow is gone".to_owned());
+        }
         let load = self.load * multiple;
         let model = &*self.world(load);
-        if self.coupled {
-            return Facts::works(model, load).latency.get(flow).map(|l| l.time.clone());
-        }
         let demand = demand(model, load);
         let stations = Self::stations(model, &demand, &self.components(flow));
-        Some(latency_of(model, &demand.hits, FlowId(flow), &stations, &self.policies).0)
+        Ok(latency_of(model, &demand.hits, FlowId(flow), &stations, &self.policies).0)
     }
 
     /// The stations of some components.
@@ -236,19 +232,10 @@ impl<'a> Search<'a> {
 
     /// By how much a target is missed (positive) or met, on a scale that is smooth in the load.
     fn excess(&self, target: &Target, multiple: f64) -> Result<f64, String> {
-        if self.coupled {
-            let Some(left) = self.left.get().checked_sub(1) else {
-                return Err(
-                    "retries, threads or limits bend what a load comes to, and no more loads are tried".to_owned()
-                );
-            };
-            self.left.set(left);
-        }
         if is_latency(target.slo) {
-            let time = self.time(target.flow, multiple);
-            return time.map_or_else(|| Err("the flow is gone".to_owned()), |t| of_time(target.slo, &t));
+            return of_time(target.slo, &self.time(target.flow, multiple)?);
         }
-        of_value(target.slo, &value(&self.at(target, multiple), target.flow, target.slo))
+        of_value(target.slo, &value(&*self.at(target, multiple)?, target.flow, target.slo))
     }
 
     /// The smallest multiple at which a target is missed.
@@ -269,8 +256,7 @@ impl<'a> Search<'a> {
             };
         }
         let mut met = 1.0;
-        let far = saturations.last().copied().unwrap_or(1.0).max(1.0) * MOST;
-        for s in saturations.into_iter().filter(|s| *s > 1.0).chain([far]) {
+        for s in self.ahead(saturations) {
             // Just before it, for what is unknown past it, and just after.
             let before = s * (1.0 - 1e-9);
             let sides: &[f64] = if is_latency(target.slo) { &[s] } else { &[before, s * (1.0 + 1e-9)] };
@@ -286,6 +272,18 @@ impl<'a> Search<'a> {
             }
         }
         At::Never
+    }
+
+    /// The multiples to look at, of those at which something is used up.
+    fn ahead(&self, saturations: Vec<f64>) -> Vec<f64> {
+        let far = saturations.last().copied().unwrap_or(1.0).max(1.0) * MOST;
+        let mut all: Vec<f64> = saturations.into_iter().filter(|s| *s > 1.0).chain([far]).collect();
+        if self.loads.is_some() {
+            // Step by step: where a collapse is passed, nothing is known.
+            all.extend(std::iter::successors(Some(2.0), |x| Some(x * 2.0)).take_while(|x| *x < far));
+            all.sort_by(f64::total_cmp);
+        }
+        all
     }
 
     fn narrow(&self, target: &Target, met: f64, missed: f64) -> At {
@@ -331,11 +329,7 @@ impl<'a> Search<'a> {
     fn missed_at(&self, some: &[Target<'a>], multiple: f64) -> Vec<Target<'a>> {
         let load = self.load * multiple;
         let model = &*self.world(load);
-        let mut facts = if self.coupled {
-            Facts::works(model, load)
-        } else {
-            self.plain(model, load, &some.iter().map(|t| t.flow).collect())
-        };
+        let mut facts = self.plain(model, load, &some.iter().map(|t| t.flow).collect());
         facts.cost = cost(model, &facts.demand);
         let missed = |t: &&Target| {
             let excess = match facts.latency.get(t.flow) {
@@ -417,7 +411,10 @@ impl<'a> Search<'a> {
         let load = self.load * at * (1.0 - PRECISION);
         let model = &*self.world(load);
         let low = demand(model, self.load * LEAST);
-        let high = if self.coupled { Facts::works(model, load).demand } else { demand(model, load) };
+        let high = match self.loads {
+            Some(loads) => loads.works(at * (1.0 - PRECISION)).ok()?.demand.clone(),
+            None => demand(model, load),
+        };
         let mut sums: std::collections::BTreeMap<CompId, f64> = std::collections::BTreeMap::new();
         for hop in self.facts.demand.flows.get(flow)?.hops.iter().filter(|h| !h.is_async) {
             let mean = |d: &Demand| {

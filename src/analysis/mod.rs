@@ -22,6 +22,7 @@ mod horizon;
 mod hours;
 mod lag;
 mod latency;
+mod loads;
 mod many;
 mod mending;
 mod need;
@@ -78,7 +79,6 @@ pub use ranges::{By, MAX_CORNERS, MAX_LATENCY_CORNERS, MAX_SAMPLES, Ranges, Samp
 pub use reconnect::{Reconnect, reconnect};
 pub use reliability::{FlowReliability, Reliability, reliability};
 pub use resources::MEMORY;
-pub use saturation::saturations;
 pub use settle::State;
 pub use slo::{Verdict, met, value};
 pub use slots::{Slots, idle_replicas, in_one_replica, slots, taker};
@@ -112,6 +112,8 @@ pub struct Facts {
     pub utilization: Vec<Utilization>,
     /// Response times, by component.
     pub stations: Vec<Station>,
+    /// Whether what it does to itself (threads, limits, retries) did not settle.
+    pub unsettled: bool,
     /// Share of its requests that a component refuses, if it may refuse any.
     pub refused: Vec<Option<Known>>,
     /// Latency, by flow.
@@ -140,7 +142,7 @@ impl Facts {
     /// All but money.
     #[must_use]
     pub fn works(model: &crate::model::Model, load: f64) -> Self {
-        let (settled, refused) = pressure::settle(model, load);
+        let (settled, refused, unsettled) = pressure::settle(model, load);
         let mut facts = Self::of_demand(model, settled.demand);
         for (s, u) in settled.stations.iter().zip(&mut facts.utilization) {
             s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
@@ -149,7 +151,7 @@ impl Facts {
         facts.stations = settled.stations;
         facts.latency = settled.latency;
         facts.stability = stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
-        facts.refused = refused;
+        (facts.refused, facts.unsettled) = (refused, unsettled);
         facts.lag = lags(model, &facts.demand, &facts.stations);
         facts.scaling = scalings(model, &facts.demand);
         facts.availability = availability(model, &facts.utilization, load);
@@ -169,6 +171,7 @@ impl Facts {
             demand,
             utilization,
             stations: Vec::new(),
+            unsettled: false,
             refused: Vec::new(),
             latency: Vec::new(),
             stability: Vec::new(),

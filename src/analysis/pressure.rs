@@ -72,8 +72,9 @@ fn says(model: &Model, name: &str) -> bool {
     model.components.iter().any(|c| c.attrs.get(name).is_some())
 }
 
-/// Settles a model, and gives the share that each component refuses, if it may refuse any.
-pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) {
+/// Settles a model, and gives the share that each component refuses, if it may refuse any,
+/// and whether it did not settle.
+pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>, bool) {
     let (threads, queues) = (says(model, "threads"), says(model, "max_queue"));
     let mut pressure = Arc::new(Pressure::default());
     let mut before: Vec<Arc<Pressure>> = Vec::new();
@@ -86,11 +87,12 @@ pub(super) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>) 
             below: latency.as_ref().map_or_else(Vec::new, |l| below(model, &risen.demand.flows, l)),
             admission: Admission::of(model, &risen.demand, open),
         };
-        if round >= ROUNDS || same(&pressure.below, &next.below) && pressure.admission.near(&next.admission, SETTLED) {
+        let still = same(&pressure.below, &next.below) && pressure.admission.near(&next.admission, SETTLED);
+        if round >= ROUNDS || still {
             let settled = risen.settled(latency);
             let each = model.all().zip(&settled.stations);
             let refused = each.map(|((id, _), s)| refused(model, &settled.demand, id, s)).collect();
-            return (settled, refused);
+            return (settled, refused, round >= ROUNDS);
         }
         before.push(Arc::clone(&pressure));
         let ahead = match before.as_slice() {

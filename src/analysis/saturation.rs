@@ -7,7 +7,8 @@
 //! (pools, clients' connections, memory) is left out, unless it is used up already.
 //! Never: a multiple that no search found.
 
-use super::{Facts, Known, MEMORY, Policies, Utilization, couples, followed};
+use super::loads::Loads;
+use super::{Facts, Known, MEMORY, Utilization, followed};
 use crate::model::Model;
 use crate::theory::numeric::find_root_within;
 use std::cell::RefCell;
@@ -41,26 +42,24 @@ fn growing(u: &Utilization) -> Known {
 }
 
 /// By component: the multiple of the load at which it is used up; infinite if at none.
+/// `loads` is where each load is a search of its own.
 ///
 /// # Errors
 /// By component, why it is unknown.
-#[must_use]
-pub fn saturations(model: &Model, facts: &Facts, load: f64) -> Vec<Known> {
+pub(super) fn saturations(model: &Model, facts: &Facts, load: f64, loads: Option<&Loads>) -> Vec<Known> {
     let inverse = |x: f64| if x > 0.0 { 1.0 / x } else { f64::INFINITY };
     let used: Vec<Known> = facts.utilization.iter().map(growing).collect();
-    let coupled = Policies::of(model).feed_back() || couples(model);
     let scaled = facts.scaling.iter().any(Option::is_some);
-    if !coupled && !scaled && !facts.demand.hits.by_rate() {
+    if loads.is_none() && !scaled && !facts.demand.hits.by_rate() {
         return used.into_iter().map(|u| u.map(inverse)).collect();
     }
-    let full = used.iter().any(|u| u.as_ref().is_ok_and(|x| *x >= 1.0));
     let seen: RefCell<BTreeMap<u64, Vec<Known>>> = RefCell::default();
     let at = |multiple: f64, i: usize| -> Known {
         let key = multiple.to_bits();
         if !seen.borrow().contains_key(&key) {
             let load = load * multiple;
             let world = followed(model.clone(), load);
-            let facts = if coupled { Facts::works(&world, load) } else { Facts::loads(&world, load) };
+            let facts = Facts::loads(&world, load);
             seen.borrow_mut().insert(key, facts.utilization.iter().map(growing).collect());
         }
         seen.borrow().get(&key).and_then(|all| all.get(i).cloned()).unwrap_or(Ok(0.0))
@@ -76,10 +75,10 @@ pub fn saturations(model: &Model, facts: &Facts, load: f64) -> Vec<Known> {
             return Ok(inverse(now));
         }
         // Where each load is a search of its own, a few are tried, below what proportion would give.
-        if coupled && !full && order.first().is_some_and(|(_, first)| *first == i) {
-            return below(now, &|m| at(m, i));
-        }
-        if coupled {
+        if let Some(loads) = loads {
+            if order.first().is_some_and(|(_, first)| *first == i) {
+                return below(now, &|m| loads.works(m)?.utilization.get(i).map_or(Ok(0.0), growing));
+            }
             return Err("retries, threads or limits bend its use, and the first to break alone is searched".to_owned());
         }
         if !wanted.contains(&i) {
