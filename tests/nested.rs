@@ -149,10 +149,10 @@ proptest! {
     }
 }
 
-/// Four services over an external that is near its limit, each with all that couples them.
+/// Two services over an external that is near its limit, each with all that couples them.
 #[test]
 fn a_collapse_ends_the_search_for_what_breaks() {
-    let services: String = (0..4)
+    let services: String = (0..2)
         .map(|i| {
             let with = "replicas = 4, timeout = 1s, threads = 20, retries = 2, max_queue = 10, breaker = true";
             format!("service s{i} {{ cpu = {}ms, {with} }}\n", 2 + i)
@@ -162,7 +162,7 @@ fn a_collapse_ends_the_search_for_what_breaks() {
         "arch 1\nclient web {{ users = 100k }}\n{services}\
          external ext {{ latency = p50 50ms p99 900ms, limit = 100 rps, availability = 99% }}\n\
          flow read {{ rate = 80 rps\n slo {{ errors <= 1%, p99 <= 2s }}\n\
-         web -> s0 -> s1 -> s2 -> s3 -> ext {{ timeout = 500ms, retries = 2, backoff = 50ms }} }}\n"
+         web -> s0 -> s1 -> ext {{ timeout = 500ms, retries = 2, backoff = 50ms }} }}\n"
     );
     let design = open_text("chain.arch", &text, &[]);
     let model = judge(&design, jiff::civil::date(2026, 11, 25), false).model;
