@@ -2,7 +2,7 @@
 
 use archc::analysis::Facts;
 use archc::model::{Chosen, Ends};
-use archc::session::{Design, Found, Rates, choose, fill, open_text};
+use archc::session::{Asked, Design, Found, choose, fill, open_text};
 use std::process::Command;
 
 /// Three engines: a known one, one whose reads may be old, one that works long.
@@ -31,7 +31,7 @@ fn design(text: &str) -> Design {
 
 fn found(text: &str) -> Option<Found> {
     let design = design(text);
-    choose(&design, &design.model_at(&Ends::new()), &Rates::new(), 1.0, true)
+    choose(&design, &design.model_at(&Ends::new()), &Asked::at(1.0), true)
 }
 
 fn chosen(text: &str) -> (String, Vec<String>, f64) {

@@ -1,15 +1,19 @@
 //! What sizing says around a solution, against the same design edited by hand and solved again.
 
-use archc::model::Chosen;
-use archc::session::{Rates, open_text, resize};
-use archc::sizing::{Sizes, Status, Study};
+use archc::model::{Chosen, Model};
+use archc::session::{Asked, Design, open_text, sized};
+use archc::sizing::{Resize, Sizes, Status, Study};
+
+fn resize(design: &Design, model: &Model, load: f64) -> Resize {
+    sized(design, model, &Asked::at(load), false, false).0
+}
 
 fn solved(text: &str, load: f64) -> (Sizes, Study) {
     let design = open_text("x.arch", text, &[]);
     let mut sink = design.sink.clone();
     let model = design.model(&mut sink);
     assert!(!sink.has_errors(), "{text}\n{:?}", sink.list());
-    let resize = resize(&design, &model, &Rates::new(), load);
+    let resize = resize(&design, &model, load);
     let sizes = resize.sizes();
     let study = resize.study(&sizes, true);
     (sizes, study)
@@ -134,7 +138,7 @@ fn a_smallest_conflict_and_what_eases_it() {
 fn what_is_due_is_what_sizing_finds_there() {
     let design = open_text("x.arch", DESIGN, &[]);
     let model = design.model(&mut design.sink.clone());
-    let (steps, end) = resize(&design, &model, &Rates::new(), 1.0).due(1.0, 1.5);
+    let (steps, end) = resize(&design, &model, 1.0).due(1.0, 1.5);
     assert!(end.is_none() && steps.len() >= 3, "{steps:?} {end:?}");
     let at = |load: f64| solved(DESIGN, load).0.choices;
     let mut before = at(1.0);
@@ -165,7 +169,7 @@ fn the_frontier_is_that_of_the_edited_design_and_falls() {
     let text = DESIGN.split("scenario").next().expect("a design").to_owned();
     let design = open_text("x.arch", &text, &[]);
     let model = design.model_at(&Default::default());
-    let resize = resize(&design, &model, &Rates::new(), 1.0);
+    let resize = resize(&design, &model, 1.0);
     let sizes = resize.sizes();
     let found = resize.frontier("f", &sizes).expect("a frontier");
     assert_eq!((found.flow.as_str(), found.metric.as_str()), ("f", "p99"));
@@ -189,7 +193,7 @@ fn the_frontier_is_that_of_the_edited_design_and_falls() {
 fn a_frontier_wants_a_flow_and_a_target_of_time() {
     let text = DESIGN.replace("p99 <= 60ms, ", "");
     let design = open_text("x.arch", &text, &[]);
-    let resize = resize(&design, &design.model_at(&Default::default()), &Rates::new(), 1.0);
+    let resize = resize(&design, &design.model_at(&Default::default()), 1.0);
     let sizes = resize.sizes();
     assert_eq!(resize.frontier("g", &sizes).unwrap_err(), "no flow is named `g`");
     assert!(resize.frontier("f", &sizes).unwrap_err().contains("has no target of latency"));

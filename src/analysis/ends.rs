@@ -6,7 +6,7 @@
 
 use crate::base::Span;
 use crate::model::{End, Ends, Model, Step};
-use crate::theory::halton::{DIMENSIONS, halton};
+use crate::theory::halton::{DIMENSIONS, halton, turned};
 use std::collections::BTreeSet;
 
 /// Components and calls times worlds that are evaluated at most.
@@ -59,4 +59,11 @@ pub fn spread(intervals: &BTreeSet<Span>, points: usize) -> Vec<Ends> {
     }
     let end = |i: usize, k: usize| End::Part(halton(i as u64, k).unwrap_or(0.5));
     (0..points).map(|i| intervals.iter().enumerate().map(|(k, s)| (*s, end(i, k))).collect()).collect()
+}
+
+/// So many points inside, drawn by a seed.
+#[must_use]
+pub fn drawn(intervals: &BTreeSet<Span>, seed: u64, points: usize) -> Vec<Ends> {
+    let one = |i: u64| intervals.iter().enumerate().map(|(k, s)| (*s, End::Part(turned(i, k, seed)))).collect();
+    (0..points as u64).map(one).collect()
 }

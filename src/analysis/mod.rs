@@ -63,7 +63,7 @@ pub use connections::arriving;
 pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
 pub use cut_sets::{ORDER, Smallest};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
-pub use ends::corners;
+pub use ends::{affordable, corners, drawn, jointly, one_by_one};
 pub use guards::{CacheLosses, caches};
 pub use hits::{Held, Hit, Hits, memory};
 pub use horizon::{Break, Horizon, Kept, Overload, horizon};

@@ -14,6 +14,7 @@ mod diagram;
 mod explain;
 mod fmt;
 mod new;
+mod robust;
 mod screen;
 mod size;
 mod table;

@@ -4,10 +4,10 @@ use super::{Common, FINDINGS, FINE, USAGE, json, print, refuse, tell, write_file
 use crate::analysis::Facts;
 use crate::base::nearest;
 use crate::diag::Severity;
-use crate::model::{Ends, Model, Origin};
+use crate::model::{Ends, Origin};
 use crate::session::plan_file::{document, path_of};
-use crate::session::{Design, Found, Rates, choose, put_rates, resize, unmet};
-use crate::sizing::{Frontier, Sizes, Status, Study};
+use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
+use crate::sizing::{Frontier, Mode, Resize, Robust, Sizes, Status, Study};
 use crate::units::{show_money, show_ratio, show_time, significant};
 use clap::Args;
 use serde_json::Value as Json;
@@ -32,6 +32,18 @@ pub(super) struct SizeArgs {
     /// Solve again for tighter and looser targets of a flow's time, and say what each costs: `browse`
     #[arg(long, value_name = "FLOW")]
     frontier: Option<String>,
+    /// Of a design with intervals, the worlds that its sizes are for: `worst`, all ends of the intervals (the
+    /// default); `mid`, their middle; `expected`, the middle, at the least mean cost over drawn worlds; `regret`,
+    /// all ends, at the least that is paid in vain in any; `p95`, the middle and 95% of drawn worlds. With `--check`
+    /// by default as the plan was made
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    robust: Option<Mode>,
+    /// What worlds are drawn by; the same seed draws the same worlds
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// How many worlds are drawn; 200, or fewer of a large design
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    worlds: Option<u64>,
     /// Print the plan as JSON instead of writing it
     #[arg(long)]
     json: bool,
@@ -40,6 +52,23 @@ pub(super) struct SizeArgs {
 fn flow_rate(text: &str) -> Result<(String, f64), String> {
     let (flow, rate) = text.split_once('=').ok_or_else(|| format!("`{text}` is not `FLOW=RATE`"))?;
     Ok((flow.trim().to_owned(), crate::session::rate(rate)?))
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    let all = || Mode::ALL.map(Mode::word).join(", ");
+    Mode::named(text).ok_or_else(|| format!("it is one of {}", all()))
+}
+
+impl SizeArgs {
+    /// How robust sizes are to be: as is asked, and of what a check does not ask as in the plan.
+    fn robust(&self, plan: Robust) -> Robust {
+        let or = if self.check { plan } else { Robust::default() };
+        Robust {
+            mode: self.robust.unwrap_or(or.mode),
+            seed: self.seed.unwrap_or(or.seed),
+            worlds: self.worlds.and_then(|n| usize::try_from(n).ok()).or(or.worlds),
+        }
+    }
 }
 
 pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
@@ -57,7 +86,9 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     }
     let rates: Rates = args.rate.iter().cloned().collect();
     let digest = open.digest();
-    let (design, open, engines) = match choose(&design, &open, &rates, args.at, true) {
+    let asked = Asked { rates, robust: args.robust(design.robust()), ..Asked::at(args.at) };
+    let rates = &asked.rates;
+    let (design, open, engines) = match choose(&design, &open, &asked, true) {
         Some(Found::Chosen(chosen)) => {
             let (with, _, sizes) = *chosen;
             let model = with.model_at(&Ends::new());
@@ -73,15 +104,15 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         }
         None => (design, open, None),
     };
-    let mut asked = open.clone();
-    if let Some(name) = put_rates(&mut asked, &rates).first() {
-        let near = nearest(name, asked.flows.iter().map(|f| f.name.as_str()));
+    let mut filled = open.clone();
+    if let Some(name) = put_rates(&mut filled, rates).first() {
+        let near = nearest(name, filled.flows.iter().map(|f| f.name.as_str()));
         let help = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
         tell(&format!("archc: no flow is named `{name}`{help}\n"));
         return USAGE;
     }
-    let resize = resize(&design, &open, &rates, args.at);
-    let sizes = engines.unwrap_or_else(|| resize.sizes());
+    let (resize, found) = sized(&design, &open, &asked, engines.is_none(), true);
+    let (sizes, held) = (engines.unwrap_or(found.sizes), found.held);
     // A check compares sizes: what each demand costs follows from them.
     let mut study = if args.check { Study::default() } else { resize.study(&sizes, args.prices) };
     if let Some(flow) = args.frontier.as_ref().filter(|_| !args.check) {
@@ -93,12 +124,11 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
             }
         }
     }
-    let mut filled = asked;
     filled.fill(&sizes.choices, &Origin::Solved);
     let filled = crate::analysis::followed(filled, args.at);
     let facts = Facts::new(&filled, args.at);
     let name = Path::new(design.name()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let doc = document(&name, &digest, args.at, &filled, &sizes, &study, &facts.cost);
+    let doc = document(&name, &digest, args.at, &filled, (&sizes, held.as_ref()), &study, &facts.cost);
     let text = json(&doc);
     let status = if sizes.status == Status::Infeasible { FINDINGS } else { FINE };
     if args.json || args.file == "-" {
@@ -109,15 +139,18 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         return check(&args.file, &doc);
     }
     print(&explain(&sizes, &study, &facts, filled.system.has_provider));
+    if let Some(held) = &held {
+        print(&super::robust::words(held, &|x| amount(x, filled.system.has_provider)));
+    }
     if status == FINE {
-        for miss in unmet(&design, &sizes, &rates, args.at) {
+        for miss in unmet(&design, &sizes, &asked) {
             // What sizes cannot change, or what they change the other way (cost).
             print(&format!("not met whatever the sizes: {miss}\n"));
         }
     }
     let once = (args.at - 1.0).abs() < f64::EPSILON && rates.is_empty();
     if args.at > 1.0 {
-        print(&growth(&design, &open, &rates, args.at));
+        print(&growth(&resize.at(1.0), open.system.has_provider, args.at));
     }
     if status != FINE || !once {
         return status;
@@ -249,8 +282,8 @@ fn prices(study: &Study, has_provider: bool) -> String {
 }
 
 /// What is due between the design's load and the one that is asked for.
-fn growth(design: &Design, open: &Model, rates: &Rates, to: f64) -> String {
-    let (steps, end) = resize(design, open, rates, 1.0).due(1.0, to);
+fn growth(resize: &Resize, has_provider: bool, to: f64) -> String {
+    let (steps, end) = resize.due(1.0, to);
     let mut out = format!("\non the way from 1x to {}x:\n", significant(to, 3));
     if steps.is_empty() && end.is_none() {
         out.push_str("  the sizes of 1x do\n");
@@ -258,7 +291,7 @@ fn growth(design: &Design, open: &Model, rates: &Rates, to: f64) -> String {
     for step in steps {
         let changes: Vec<String> =
             step.changes.iter().map(|(name, attr, old, new)| format!("{name}: {attr} {old} -> {new}")).collect();
-        let cost = amount(step.cost, open.system.has_provider);
+        let cost = amount(step.cost, has_provider);
         out.push_str(&format!("  above {}x: {} ({cost})\n", significant(step.at, 3), changes.join(", ")));
     }
     if let Some(why) = end {

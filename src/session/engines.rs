@@ -6,7 +6,7 @@
 //! language or the flows' targets refuse are out; of the rest the cheapest whole design wins,
 //! where its price is known. Never: a guess between engines whose price is unknown.
 
-use super::{Design, Rates, put_rates, resize};
+use super::{Asked, Design, put_rates, sized};
 use crate::analysis::{Facts, component_cost, cost, demand, worlds};
 use crate::model::{Chosen, Ends, Model, Origin};
 use crate::sizing::{Sizes, Status, Why};
@@ -66,7 +66,7 @@ struct Trial {
 /// Finds the cheapest engines that will do; nothing if none are open. `why` asks for what binds
 /// the sizes that go with them.
 #[must_use]
-pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64, why: bool) -> Option<Found> {
+pub fn choose(design: &Design, model: &Model, asked: &Asked, why: bool) -> Option<Found> {
     let open: Vec<(&str, &[String])> = model
         .components
         .iter()
@@ -83,8 +83,7 @@ pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64, why: boo
             format!("`{name}`: {count} combinations of engines are open, more than {MOST} are not tried: fix some");
         return Some(Found::Unsolved(vec![why]));
     }
-    let mut trials: Vec<Trial> =
-        combinations(&open).into_iter().map(|engines| tried(design, engines, rates, load)).collect();
+    let mut trials: Vec<Trial> = combinations(&open).into_iter().map(|engines| tried(design, engines, asked)).collect();
     // What every engine misses is not a matter of the engine.
     let fine = |t: &&Trial| t.outcome.is_ok();
     let common = trials.iter().filter(fine).map(|t| t.unmet.clone()).reduce(|a, b| &a & &b).unwrap_or_default();
@@ -118,7 +117,7 @@ pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64, why: boo
     let with = design.with_engines(&best.engines);
     let filled = with.model_at(&Ends::new());
     if why {
-        sizes = resize(&with, &filled, rates, load).sizes();
+        sizes = sized(&with, &filled, asked, true, false).1.sizes;
     }
     for (name, names) in &open {
         let Some(mine) = best.engines.get(*name) else { continue };
@@ -126,7 +125,7 @@ pub fn choose(design: &Design, model: &Model, rates: &Rates, load: f64, why: boo
         let entry = sizes.why.entry((*name).to_owned()).or_insert_with(|| Why {
             binding: Vec::new(),
             runner_up: None,
-            cost: own_cost(&filled, name, load),
+            cost: own_cost(&filled, name, asked.load),
         });
         reasons.append(&mut entry.binding);
         entry.binding = reasons;
@@ -181,7 +180,7 @@ fn own_cost(model: &Model, name: &str, load: f64) -> f64 {
     id.map_or(0.0, |id| component_cost(model, &demand(model, load), id).at_least())
 }
 
-fn tried(design: &Design, engines: Engines, rates: &Rates, load: f64) -> Trial {
+fn tried(design: &Design, engines: Engines, asked: &Asked) -> Trial {
     let with = design.with_engines(&engines);
     let mut sink = crate::diag::Sink::default();
     let mut model = with.model(&mut sink);
@@ -189,15 +188,15 @@ fn tried(design: &Design, engines: Engines, rates: &Rates, load: f64) -> Trial {
     if let Some(d) = sink.into_sorted().into_iter().find(|d| d.severity == crate::diag::Severity::Error) {
         return out(engines, d.message);
     }
-    put_rates(&mut model, rates);
-    let sizes = resize(&with, &model, rates, load).cheapest();
+    put_rates(&mut model, &asked.rates);
+    let sizes = sized(&with, &model, asked, false, false).1.sizes;
     if sizes.status == Status::Infeasible {
         return out(engines, sizes.conflict.into_iter().next().unwrap_or_else(|| "no sizes will do".to_owned()));
     }
-    let unmet = unmet(&with, &sizes, rates, load).into_iter().collect();
+    let unmet = unmet(&with, &sizes, asked).into_iter().collect();
     model.fill(&sizes.choices, &Origin::Solved);
-    let model = crate::analysis::followed(model, load);
-    let demand = demand(&model, load);
+    let model = crate::analysis::followed(model, asked.load);
+    let demand = demand(&model, asked.load);
     let bill = |name: &String| model.find(name).map(|id| component_cost(&model, &demand, id));
     let (cost, unpriced) = if model.system.has_provider {
         let lack = engines.keys().filter_map(bill).find_map(|b| b.total().err());
@@ -208,16 +207,21 @@ fn tried(design: &Design, engines: Engines, rates: &Rates, load: f64) -> Trial {
     Trial { engines, outcome: Ok((cost, sizes)), unmet, unpriced }
 }
 
-/// Verdicts that a solved design misses, by the analyses themselves.
+/// Verdicts that a solved design misses, by the analyses themselves: at the worse end of its
+/// intervals where its sizes are for that, else in the middle.
 #[must_use]
-pub fn unmet(design: &Design, sizes: &Sizes, rates: &Rates, load: f64) -> Vec<String> {
+pub fn unmet(design: &Design, sizes: &Sizes, asked: &Asked) -> Vec<String> {
+    let load = asked.load;
     let filled = |ends: &Ends| {
         let mut m = design.model_at(ends);
-        put_rates(&mut m, rates);
+        put_rates(&mut m, &asked.rates);
         m.fill(&sizes.choices, &Origin::Solved);
         m
     };
-    let model = crate::analysis::followed(filled(&Ends::new()), load);
+    let mut model = crate::analysis::followed(filled(&Ends::new()), load);
+    if !asked.robust.mode.keeps_ends() {
+        model.intervals.clear();
+    }
     let worlds = worlds(&model, &Facts::new(&model, load), load, &filled);
     let mut out = Vec::new();
     for (flow, list) in model.flows.iter().zip(&worlds.slo) {

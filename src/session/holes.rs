@@ -2,11 +2,10 @@
 //!
 //! In: a design, its model. Out: the model filled, and where each value is from.
 
-use super::{Design, Engines, Found, choose};
-use crate::analysis::{MAX_LATENCY_CORNERS, corners};
+use super::{Asked, Design, Engines, Found, choose, sized};
 use crate::diag::Sink;
 use crate::model::{Choices, Chosen, Ends, Interval, Model, Origin};
-use crate::sizing::{Resize, Sizes, Status, size};
+use crate::sizing::{Sizes, Status};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -78,7 +77,8 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
         Some(Err(e)) => out.misfits.push(e.clone()),
         None => {}
     }
-    match choose(&out.design(design), model, &Rates::new(), load, false) {
+    let asked = Asked { robust: design.robust(), ..Asked::at(load) };
+    match choose(&out.design(design), model, &asked, false) {
         Some(Found::Chosen(chosen)) => {
             let (with, engines, sizes) = *chosen;
             out.engines.extend(engines);
@@ -112,26 +112,16 @@ fn planned_engines(model: &Model, out: &mut Filled) {
     }
 }
 
-/// Solves what is open in a model of a design, given values being kept; `why` asks for
-/// what binds.
+/// Solves what is open in a model of a design, given values being kept, as its plan was made; `why`
+/// asks for what binds.
 #[must_use]
 pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64, why: bool) -> Sizes {
-    size(model, &at_corners(design, model, given), load, why)
+    let asked = Asked { given: given.clone(), robust: design.robust(), ..Asked::at(load) };
+    sized(design, model, &asked, why, false).1.sizes
 }
 
 /// Rates asked for in the place of the design's own: flow and requests per second at the peak.
 pub type Rates = BTreeMap<String, f64>;
-
-/// A design's open model with other rates, to be solved again and again.
-#[must_use]
-pub fn resize(design: &Design, model: &Model, rates: &Rates, load: f64) -> Resize {
-    let with = |mut m: Model| {
-        put_rates(&mut m, rates);
-        m
-    };
-    let corners = at_corners(design, model, &Choices::new()).into_iter().map(with).collect();
-    Resize::new(with(model.clone()), corners, load)
-}
 
 /// Puts rates in the place of a model's own; gives the flows that it has not.
 pub fn put_rates(model: &mut Model, rates: &Rates) -> Vec<String> {
@@ -147,17 +137,4 @@ pub fn put_rates(model: &mut Model, rates: &Rates) -> Vec<String> {
         }
     }
     unknown
-}
-
-/// The models at the corners of the intervals, or the model itself where they are none or too many.
-fn at_corners(design: &Design, model: &Model, given: &Choices) -> Vec<Model> {
-    let with = |ends: &Ends| {
-        let mut m = design.model_at(ends);
-        m.fill(given, &Origin::Plan);
-        m
-    };
-    match corners(&model.intervals, MAX_LATENCY_CORNERS) {
-        Some(all) if !all.is_empty() => all.iter().map(with).collect(),
-        _ => vec![model.clone()],
-    }
 }

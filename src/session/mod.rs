@@ -12,12 +12,14 @@ mod inputs;
 mod judge;
 mod output;
 pub mod plan_file;
+mod uncertain;
 
 pub use engines::{Engines, Found, choose, unmet};
-pub use holes::{Filled, Rates, fill, put_rates, resize, solve};
+pub use holes::{Filled, Rates, fill, put_rates, solve};
 pub use inputs::inputs;
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
+pub use uncertain::{Asked, sized};
 
 use crate::base::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Sink};

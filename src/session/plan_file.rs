@@ -5,7 +5,7 @@
 
 use crate::analysis::Cost;
 use crate::model::{Choice, Choices, Chosen, Model};
-use crate::sizing::{Sizes, Status, Study};
+use crate::sizing::{Held, Mode, Robust, Sizes, Status, Study};
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,8 @@ pub struct PlanFile {
     pub digest: String,
     /// Values by component.
     pub choices: Choices,
+    /// Which worlds of an uncertain design they are for.
+    pub robust: Robust,
 }
 
 /// Reads the text of a plan file.
@@ -53,7 +55,37 @@ pub fn parse(text: &str) -> Result<PlanFile, String> {
         }
         choices.insert(name.clone(), choice);
     }
-    Ok(PlanFile { digest, choices })
+    Ok(PlanFile { digest, choices, robust: robust(&doc) })
+}
+
+/// How the sizes of a plan were solved.
+fn robust(doc: &Json) -> Robust {
+    let or = Robust::default();
+    let of = |key: &str| doc.get("robust").and_then(|r| r.get(key));
+    Robust {
+        mode: of("mode").and_then(Json::as_str).and_then(Mode::named).unwrap_or(or.mode),
+        seed: of("seed").and_then(Json::as_u64).unwrap_or(or.seed),
+        worlds: of("worlds").and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok()),
+    }
+}
+
+/// In how many worlds the sizes of a plan hold.
+fn of_held(held: &Held) -> Json {
+    let mut out = json!({
+        "mode": held.robust.mode.word(),
+        "seed": held.robust.seed,
+        "worlds": held.drawn.1,
+        "holds": held.drawn.0,
+        "ends": held.ends.1,
+        "holds_at_ends": held.ends.0,
+        "all_ends": held.all_ends,
+    });
+    let name = if held.robust.mode == Mode::Regret { "regret" } else { "mean_cost" };
+    if let (Json::Object(map), Some((value, bound))) = (&mut out, held.value) {
+        map.insert(name.to_owned(), json!(cents(value)));
+        map.insert(format!("{name}_at_least"), json!(cents(bound)));
+    }
+    out
 }
 
 fn of_choice(choice: &Choice) -> Map<String, Json> {
@@ -74,7 +106,7 @@ pub fn document(
     digest: &str,
     load: f64,
     model: &Model,
-    sizes: &Sizes,
+    (sizes, held): (&Sizes, Option<&Held>),
     study: &Study,
     cost: &Cost,
 ) -> Json {
@@ -113,6 +145,9 @@ pub fn document(
         "unsolved": sizes.unsolved,
     });
     if let Json::Object(map) = &mut doc {
+        if let Some(held) = held {
+            map.insert("robust".to_owned(), of_held(held));
+        }
         if sizes.status == Status::Infeasible {
             map.insert("misses".to_owned(), json!(sizes.conflict));
             map.insert("conflict".to_owned(), json!(study.conflict));

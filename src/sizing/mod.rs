@@ -16,6 +16,7 @@ mod asks;
 mod base;
 mod caches;
 mod ceilings;
+mod chance;
 mod conflict;
 mod due;
 mod frontier;
@@ -23,6 +24,8 @@ mod options;
 mod problem;
 pub mod program;
 mod reasons;
+mod regret;
+mod robust;
 mod search;
 mod sensitivity;
 mod targets;
@@ -31,6 +34,7 @@ mod worlds;
 pub use conflict::Relaxation;
 pub use due::Due;
 pub use frontier::{Frontier, Point};
+pub use robust::{Held, Mode, Robust, Robustly, Uncertain, robustly};
 pub use sensitivity::Sensitivity;
 
 use crate::model::{Choice, Choices, Chosen, Model};
@@ -109,16 +113,16 @@ impl Resize {
         Self { model, corners, load, ready: Mutex::default() }
     }
 
+    /// The same design at so many times its load.
+    #[must_use]
+    pub fn at(&self, load: f64) -> Self {
+        Self::new(self.model.clone(), self.corners.clone(), load)
+    }
+
     /// The sizes of the design, with what binds each.
     #[must_use]
     pub fn sizes(&self) -> Sizes {
         size(&self.model, &self.corners, self.load, true)
-    }
-
-    /// The same without what binds them.
-    #[must_use]
-    pub fn cheapest(&self) -> Sizes {
-        size(&self.model, &self.corners, self.load, false)
     }
 
     /// The sizes of the design with a change, at so many times its load.

@@ -1,0 +1,172 @@
+//! The cheapest sizes that keep every promise at once in at least 95% of drawn worlds.
+//!
+//! In: the design, its drawn worlds. Out: sizes, and the worlds that they are the cheapest
+//! for. Which worlds may be missed is searched by branch and bound: sizes for the worlds kept so
+//! far cost no more than any for more of them; of those that they miss, the one that costs most by itself
+//! is either let go or kept too. All but 5% of the worlds must be kept, so no plan costs less than
+//! the dearest world after those 5% does by itself (the quantile bound of Luedtke and Ahmed,
+//! "A sample approximation approach for optimization with probabilistic constraints", 2008).
+//! Never: more steps than a fixed number; what is left then is the gap.
+
+use super::robust::{Found, SHARE, Uncertain, at_least, holds, key};
+use super::{Sizes, Status, size};
+use crate::analysis::many;
+use crate::model::Model;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most nodes that are looked at.
+const MOST_NODES: usize = 300;
+/// Worlds that are kept at a time once none may be let go any more.
+const AT_A_TIME: usize = 3;
+/// Costs nearer than this share are the same.
+const SAME: f64 = 1e-9;
+
+/// Worlds that are kept, and that may be missed.
+struct Node {
+    kept: BTreeSet<usize>,
+    let_go: BTreeSet<usize>,
+    bound: f64,
+}
+
+struct Search<'a> {
+    design: &'a Uncertain,
+    load: f64,
+    /// The sizes of each world alone, with the middle.
+    alone: Vec<Sizes>,
+    /// The worlds, the dearest first.
+    order: Vec<usize>,
+    sizes: BTreeMap<BTreeSet<usize>, Sizes>,
+    missed: BTreeMap<String, BTreeSet<usize>>,
+}
+
+/// How many of so many worlds may be missed.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+pub(super) fn spare(worlds: usize) -> usize {
+    worlds - (worlds as f64 * SHARE - 1e-9).ceil() as usize
+}
+
+/// The sizes of a design with drawn worlds.
+pub(super) fn chance(design: &Uncertain, load: f64, why: bool) -> Found {
+    let Uncertain { model, drawn, .. } = design;
+    let with = |w: &Model| size(model, &[model.clone(), w.clone()], load, false);
+    let alone = many(drawn, &with);
+    let mut order: Vec<usize> = (0..drawn.len()).collect();
+    let cost = |i: usize| alone.get(i).map_or(0.0, at_least);
+    order.sort_by(|a, b| cost(*b).total_cmp(&cost(*a)).then(a.cmp(b)));
+    let spare = spare(drawn.len());
+    let quantile = order.get(spare).map_or(0.0, |i| cost(*i));
+    if quantile.is_infinite() {
+        // Too many worlds have no sizes even by themselves.
+        let first = order.get(spare).copied().unwrap_or(0);
+        let impossible = alone.iter().filter(|s| s.status == Status::Infeasible).count();
+        let mut sizes = alone.get(first).cloned().unwrap_or_else(|| size(model, drawn, load, false));
+        let all = drawn.len();
+        sizes.conflict.push(format!("{impossible} of {all} drawn worlds have no sizes, and {spare} may be missed"));
+        let kept = drawn.get(first).cloned().into_iter().collect();
+        return Found { sizes, kept, value: None };
+    }
+    let mut search = Search { design, load, alone, order, sizes: BTreeMap::new(), missed: BTreeMap::new() };
+    let (kept, bound) = search.run(spare, quantile);
+    let kept: Vec<Model> =
+        std::iter::once(model.clone()).chain(kept.iter().filter_map(|i| drawn.get(*i).cloned())).collect();
+    let mut sizes = size(model, &kept, load, why);
+    let least = bound.min(at_least(&sizes)).max(quantile);
+    if sizes.status != Status::Infeasible && sizes.cost > 0.0 {
+        let gap = (sizes.cost - least) / sizes.cost;
+        sizes.status = if gap > SAME { Status::WithinGap(gap) } else { Status::Optimal };
+    }
+    Found { sizes, kept, value: None }
+}
+
+impl Search<'_> {
+    /// The worlds to keep, and what all others cost at least.
+    fn run(&mut self, spare: usize, quantile: f64) -> (BTreeSet<usize>, f64) {
+        let impossible = |i: &usize| self.alone.get(*i).is_some_and(|s| s.status == Status::Infeasible);
+        let let_go: BTreeSet<usize> = self.order.iter().copied().filter(impossible).collect();
+        let mut open = vec![Node { kept: BTreeSet::new(), let_go, bound: 0.0 }];
+        let mut best: Option<(f64, BTreeSet<usize>)> = None;
+        let mut floor = f64::INFINITY;
+        for looked in 0.. {
+            let Some(node) = open.pop() else { break };
+            let most = best.as_ref().map_or(f64::INFINITY, |(c, _)| c * (1.0 - SAME));
+            if node.bound >= most || most <= quantile {
+                continue;
+            }
+            if looked >= MOST_NODES && best.is_some() {
+                floor = floor.min(node.bound);
+                continue;
+            }
+            let sizes = self.sizes(&node.kept);
+            let bound = at_least(&sizes);
+            if bound >= most {
+                continue;
+            }
+            let missed = self.missed(&sizes);
+            if missed.len() <= spare {
+                floor = floor.min(bound);
+                if best.as_ref().is_none_or(|(c, _)| sizes.cost < *c) {
+                    best = Some((sizes.cost, node.kept));
+                }
+                continue;
+            }
+            let new = |i: &&usize| missed.contains(i) && !node.let_go.contains(i) && !node.kept.contains(i);
+            let next: Vec<usize> = self.order.iter().filter(new).take(AT_A_TIME).copied().collect();
+            let Some(first) = next.first().copied() else {
+                // What is kept is missed by analyses that differ by noise: not a plan.
+                floor = floor.min(bound);
+                continue;
+            };
+            let mut kept = node.kept.clone();
+            if node.let_go.len() < spare {
+                kept.insert(first);
+                let mut let_go = node.let_go.clone();
+                let_go.insert(first);
+                open.push(Node { kept, let_go: node.let_go, bound });
+                open.push(Node { kept: node.kept, let_go, bound });
+            } else {
+                kept.extend(next);
+                open.push(Node { kept, let_go: node.let_go, bound });
+            }
+        }
+        let kept = best.map_or_else(|| (0..self.design.drawn.len()).collect(), |(_, kept)| kept);
+        (kept, floor)
+    }
+
+    fn sizes(&mut self, kept: &BTreeSet<usize>) -> Sizes {
+        if let Some(known) = self.sizes.get(kept) {
+            return known.clone();
+        }
+        let Uncertain { model, drawn, .. } = self.design;
+        let worlds: Vec<Model> =
+            std::iter::once(model.clone()).chain(kept.iter().filter_map(|i| drawn.get(*i).cloned())).collect();
+        let sizes = size(model, &worlds, self.load, false);
+        self.sizes.insert(kept.clone(), sizes.clone());
+        sizes
+    }
+
+    /// The worlds that sizes miss: those that cost more by themselves at the least, and
+    /// those of the others where they do not hold.
+    fn missed(&mut self, sizes: &Sizes) -> BTreeSet<usize> {
+        let key = key(&sizes.choices);
+        if let Some(known) = self.missed.get(&key) {
+            return known.clone();
+        }
+        let dearer = |i: &usize| self.alone.get(*i).is_some_and(|s| at_least(s) > sizes.cost * (1.0 + SAME));
+        let (mut out, asked): (BTreeSet<usize>, BTreeSet<usize>) = (0..self.design.drawn.len()).partition(dearer);
+        let worlds: Vec<Model> = asked.iter().filter_map(|i| self.design.drawn.get(*i).cloned()).collect();
+        let held = holds(&worlds, &sizes.choices, self.load);
+        out.extend(asked.iter().zip(held).filter(|(_, held)| !held).map(|(i, _)| *i));
+        self.missed.insert(key, out.clone());
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn at_least_19_of_20_are_kept() {
+        for (all, spare) in [(1, 0), (19, 0), (20, 1), (39, 1), (40, 2), (100, 5), (200, 10), (201, 10)] {
+            assert_eq!(super::spare(all), spare, "{all}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Sizes judged by what they cost in several worlds: the least mean cost, the least regret.
+//!
+//! In: the design, the worlds that sizes must keep, the worlds that they are paid for in. Out:
+//! sizes, their value, and the least that any can have. The candidates are the cheapest plans of
+//! each world's prices, and of the middle's; each is priced in each world. No plan's mean cost is
+//! below the mean of what is least in each world ("wait and see", Madansky 1960), and no plan's
+//! greatest regret below the greatest of what must be paid more in one world than a plan for it
+//! alone. Where the best candidate meets that bound it is proven; else the two are told. Prices
+//! of what is provisioned do not depend on the world, so there they meet. Never: a miss at a price.
+
+use super::robust::{Found, Uncertain, at_least, key, pinned, worst};
+use super::{Sizes, Status, size};
+use crate::analysis::many;
+use crate::model::{Choices, Model};
+use std::collections::BTreeMap;
+
+/// Most candidates that are priced in all worlds.
+const MOST: usize = 12;
+/// Values nearer than this are the same.
+const SAME: f64 = 1e-6;
+
+/// The least mean cost over the drawn worlds.
+pub(super) fn expected(design: &Uncertain, load: f64, why: bool) -> Found {
+    let must = vec![design.model.clone()];
+    let value = |cost: &[f64], _: &[f64]| cost.iter().sum::<f64>() / crate::theory::numeric::count(cost.len() as u64);
+    judged(design, must, &design.drawn, None, &value, load, why)
+}
+
+/// The least greatest regret over the ends and the middle.
+pub(super) fn regret(design: &Uncertain, load: f64, why: bool) -> Found {
+    let found = worst(design, load, false);
+    if found.sizes.status == Status::Infeasible {
+        return found;
+    }
+    let most = 1 << crate::analysis::MAX_LATENCY_CORNERS;
+    let ends = if design.ends.len() <= most { &design.ends } else { &found.kept };
+    let paid: Vec<Model> = std::iter::once(&design.model).chain(ends).cloned().collect();
+    let own = many(&paid, &|w: &Model| size(w, std::slice::from_ref(w), load, false).cost);
+    let value = |cost: &[f64], own: &[f64]| cost.iter().zip(own).map(|(c, o)| c - o).fold(0.0, f64::max);
+    judged(design, found.kept, &paid, Some(&own), &value, load, why)
+}
+
+/// What costs, and what a plan for each world alone costs, come to.
+type Value<'a> = &'a dyn Fn(&[f64], &[f64]) -> f64;
+
+/// The best of the candidates.
+fn judged(
+    design: &Uncertain,
+    must: Vec<Model>,
+    paid: &[Model],
+    own: Option<&[f64]>,
+    value: Value<'_>,
+    load: f64,
+    why: bool,
+) -> Found {
+    let base = size(&design.model, &must, load, why);
+    if base.status == Status::Infeasible {
+        return Found { sizes: base, kept: must, value: None };
+    }
+    let own = own.unwrap_or(&[]);
+    let each = many(paid, &|w: &Model| size(w, &must, load, false));
+    let bound = value(&each.iter().map(at_least).collect::<Vec<_>>(), own);
+    let mut candidates: BTreeMap<String, &Choices> = BTreeMap::new();
+    for sizes in &each {
+        if candidates.len() < MOST {
+            candidates.insert(key(&sizes.choices), &sizes.choices);
+        }
+    }
+    let of = |choices: &Choices| value(&prices(choices, &must, paid, &each, load), own);
+    let (mut best, mut least) = (&base.choices, of(&base.choices));
+    candidates.remove(&key(&base.choices));
+    for choices in candidates.into_values() {
+        let x = of(choices);
+        if x < least - SAME {
+            (best, least) = (choices, x);
+        }
+    }
+    let sizes = if std::ptr::eq(best, &raw const base.choices) {
+        base.clone()
+    } else {
+        instead(design, best, &base, &must, load)
+    };
+    Found { sizes, kept: must, value: Some((least, bound.min(least))) }
+}
+
+/// What a plan costs in each world, as sizing counts it.
+fn prices(choices: &Choices, must: &[Model], paid: &[Model], each: &[Sizes], load: f64) -> Vec<f64> {
+    let closed: Vec<Model> = must.first().map(|w| pinned(w, choices)).into_iter().collect();
+    let pairs: Vec<(&Model, &Sizes)> = paid.iter().zip(each).collect();
+    many(&pairs, &|(world, cheapest): &(&Model, &Sizes)| {
+        if cheapest.choices == *choices {
+            cheapest.cost
+        } else {
+            size(&pinned(world, choices), &closed, load, false).cost
+        }
+    })
+}
+
+/// The sizes of a plan that is not the cheapest in the middle, with what is in its place there.
+fn instead(design: &Uncertain, choices: &Choices, base: &Sizes, must: &[Model], load: f64) -> Sizes {
+    let closed: Vec<Model> = must.iter().map(|w| pinned(w, choices)).collect();
+    let mut out = size(&pinned(&design.model, choices), &closed, load, true);
+    for (name, why) in &mut out.why {
+        let (mine, other) = (choices.get(name), base.choices.get(name));
+        why.binding.clear();
+        if let Some(other) = other.filter(|o| mine != Some(*o)) {
+            let other = super::options::words(other);
+            why.binding
+                .push(format!("{other} would cost least in the middle of the intervals, and more over all worlds"));
+        }
+    }
+    out
+}

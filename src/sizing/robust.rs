@@ -1,0 +1,230 @@
+//! Sizes of a design with intervals: in which of its worlds they are to keep every promise.
+//!
+//! In: the design in the middle of its intervals, at their ends, and at points drawn evenly
+//! inside. Out: sizes, the worlds that they were solved for, and in how many they hold. A plan
+//! keeps a world if sizing, with its holes closed around the plan, has no objection there.
+//! The modes, of a plan `x`, its monthly cost `c(x, w)` in the world `w`, and the middle `m`:
+//!
+//! - `worst`: least `c(x, m)` of those that keep every end (a box of uncertainty, Soyster 1973;
+//!   Ben-Tal and Nemirovski, "Robust solutions of linear programming problems contaminated with
+//!   uncertain data", 2000).
+//! - `mid`: least `c(x, m)` of those that keep the middle.
+//! - `expected`: least mean of `c(x, w)` over the drawn worlds, of those that keep the middle.
+//! - `regret`: least greatest `c(x, w) - min c(y, w)` over the ends and the middle, where `x`
+//!   keeps every end and `y` the world `w` alone (Kouvelis and Yu, "Robust discrete optimization
+//!   and its applications", 1997: robust deviation).
+//! - `p95`: least `c(x, m)` of those that keep the middle and all promises at once in at least
+//!   95% of the drawn worlds (chance constraints, Charnes and Cooper 1959; joint, Miller and
+//!   Wagner 1965; by samples, Luedtke and Ahmed 2008).
+//!
+//! So, each proven optimal, `mid` costs at most what `p95` does; and `p95` at most what `worst`
+//! does where that plan keeps the drawn worlds too: no promise is harder inside than at all
+//! ends. Never: a world that depends on the clock or the machine.
+
+use super::due::pin;
+use super::options::words;
+use super::{Sizes, Status, any, size};
+use crate::analysis::many;
+use crate::model::{Choices, Model};
+
+/// Worlds that are added to those solved for at a time.
+const AT_A_TIME: usize = 4;
+/// The least share of worlds that `p95` keeps.
+pub(super) const SHARE: f64 = 0.95;
+
+/// Which worlds sizes are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// All ends of the intervals.
+    #[default]
+    Worst,
+    /// The middle.
+    Mid,
+    /// The middle, at the least mean cost.
+    Expected,
+    /// All ends, at the least greatest regret.
+    Regret,
+    /// The middle and 95% of the drawn worlds.
+    P95,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Worst, Self::Mid, Self::Expected, Self::Regret, Self::P95];
+
+    /// Its word on the command line and in plans.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Worst => "worst",
+            Self::Mid => "mid",
+            Self::Expected => "expected",
+            Self::Regret => "regret",
+            Self::P95 => "p95",
+        }
+    }
+
+    /// The mode of a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.word() == word)
+    }
+
+    /// Whether the drawn worlds decide.
+    #[must_use]
+    pub fn draws(self) -> bool {
+        matches!(self, Self::Expected | Self::P95)
+    }
+
+    /// Whether every end is to be kept.
+    #[must_use]
+    pub fn keeps_ends(self) -> bool {
+        matches!(self, Self::Worst | Self::Regret)
+    }
+}
+
+/// How an uncertain design is sized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Robust {
+    /// Which worlds sizes are for.
+    pub mode: Mode,
+    /// What the drawn worlds are drawn by.
+    pub seed: u64,
+    /// How many are drawn; none: as many as a design of its size may have.
+    pub worlds: Option<usize>,
+}
+
+impl Default for Robust {
+    fn default() -> Self {
+        Self { mode: Mode::Worst, seed: 1, worlds: None }
+    }
+}
+
+/// A design and its worlds.
+#[derive(Debug)]
+pub struct Uncertain {
+    /// In the middle of its intervals.
+    pub model: Model,
+    /// At their ends; empty where it has no interval.
+    pub ends: Vec<Model>,
+    /// Whether these are all ends.
+    pub all_ends: bool,
+    /// Inside.
+    pub drawn: Vec<Model>,
+}
+
+/// In how many worlds sizes hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// How they were solved, with the number of worlds that were drawn.
+    pub robust: Robust,
+    /// Drawn worlds that they keep, and all.
+    pub drawn: (usize, usize),
+    /// Ends that they keep, and all that were looked at.
+    pub ends: (usize, usize),
+    /// Whether these were all ends.
+    pub all_ends: bool,
+    /// Of `expected`: the mean cost of what is sized; of `regret`: the greatest regret. Beside
+    /// it the least that any plan is known to have. US dollars a month; without a provider, cores.
+    pub value: Option<(f64, f64)>,
+}
+
+/// Sizes of an uncertain design.
+#[derive(Debug)]
+pub struct Robustly {
+    /// The sizes.
+    pub sizes: Sizes,
+    /// The worlds that they were solved for.
+    pub kept: Vec<Model>,
+    /// In how many worlds they hold, if that was asked; nothing where the design has no interval.
+    pub held: Option<Held>,
+}
+
+/// Sizes of a design, with the worlds that they are for.
+pub(super) struct Found {
+    pub sizes: Sizes,
+    pub kept: Vec<Model>,
+    pub value: Option<(f64, f64)>,
+}
+
+/// Sizes an uncertain design. `why` asks for what binds each value; `count` for the worlds
+/// in which they hold.
+#[must_use]
+pub fn robustly(design: &Uncertain, robust: Robust, load: f64, why: bool, count: bool) -> Robustly {
+    let Uncertain { model, ends, drawn, .. } = design;
+    if ends.is_empty() {
+        let kept = vec![model.clone()];
+        return Robustly { sizes: size(model, &kept, load, why), kept, held: None };
+    }
+    let middle = || vec![model.clone()];
+    let found = match robust.mode {
+        Mode::Worst => worst(design, load, why),
+        Mode::Mid => Found { sizes: size(model, &middle(), load, why), kept: middle(), value: None },
+        Mode::Expected => super::regret::expected(design, load, why),
+        Mode::Regret => super::regret::regret(design, load, why),
+        Mode::P95 => super::chance::chance(design, load, why),
+    };
+    let Found { sizes, kept, value } = found;
+    let none = sizes.status == Status::Infeasible;
+    let held = (count && !none).then(|| {
+        let of = |worlds: &[Model]| (holds(worlds, &sizes.choices, load).iter().filter(|h| **h).count(), worlds.len());
+        let robust = Robust { worlds: Some(drawn.len()), ..robust };
+        Held { robust, drawn: of(drawn), ends: of(ends), all_ends: design.all_ends, value }
+    });
+    Robustly { sizes, kept, held }
+}
+
+/// Sizes that keep every end: solved for all of them, or where they are many for those that
+/// earlier sizes miss (cutting sets, Mutapcic and Boyd 2009).
+pub(super) fn worst(design: &Uncertain, load: f64, why: bool) -> Found {
+    let Uncertain { model, ends, .. } = design;
+    let few = 1 << crate::analysis::MAX_LATENCY_CORNERS;
+    let mut kept: Vec<usize> = if ends.len() <= few { (0..ends.len()).collect() } else { Vec::new() };
+    loop {
+        let mut worlds: Vec<Model> = kept.iter().filter_map(|i| ends.get(*i).cloned()).collect();
+        if worlds.is_empty() {
+            worlds.push(model.clone());
+        }
+        let sizes = size(model, &worlds, load, why && ends.len() <= few);
+        let missed: Vec<usize> = if sizes.status == Status::Infeasible || ends.len() <= few {
+            Vec::new()
+        } else {
+            let holds = holds(ends, &sizes.choices, load);
+            (0..ends.len()).filter(|i| holds.get(*i) == Some(&false) && !kept.contains(i)).collect()
+        };
+        if missed.is_empty() {
+            let sizes = if why && ends.len() > few { size(model, &worlds, load, true) } else { sizes };
+            return Found { sizes, kept: worlds, value: None };
+        }
+        kept.extend(missed.iter().step_by(missed.len().div_ceil(AT_A_TIME)));
+    }
+}
+
+/// A world with its holes closed around values.
+pub(super) fn pinned(world: &Model, choices: &Choices) -> Model {
+    let mut out = world.clone();
+    pin(&mut out, choices);
+    out
+}
+
+/// Whether values keep each of some worlds.
+pub(super) fn holds(worlds: &[Model], choices: &Choices, load: f64) -> Vec<bool> {
+    many(worlds, &|w: &Model| {
+        let closed = pinned(w, choices);
+        any(&closed, std::slice::from_ref(&closed), load)
+    })
+}
+
+/// What sizes cost at least, as far as is known.
+pub(super) fn at_least(sizes: &Sizes) -> f64 {
+    match sizes.status {
+        Status::Optimal => sizes.cost,
+        Status::WithinGap(gap) => sizes.cost * (1.0 - gap),
+        Status::Infeasible => f64::INFINITY,
+    }
+}
+
+/// Values as one word, to tell them apart.
+pub(super) fn key(choices: &Choices) -> String {
+    choices.iter().map(|(name, c)| format!("{name}: {}", words(c))).collect::<Vec<_>>().join("; ")
+}
