@@ -115,6 +115,7 @@ fn see(world: &Model, load: f64, depth: Depth) -> Seen {
             let wanted = depth == Depth::Whole || ["mean", "p99"].contains(&name);
             match wanted.then(|| l.time.measure(name)) {
                 Some(Measure::Known(x)) => Some(x),
+                Some(Measure::Unbounded(_)) => Some(f64::INFINITY),
                 _ => None,
             }
         })

@@ -4,7 +4,7 @@
 //! the first of its resources reaches 100%. Where all use is in proportion to the load that
 //! is 1 over the utilisation; where retries, threads, limits, autoscaling or the ttl of
 //! caches bend it, it is searched (Chandrupatla 1997). What does not grow with the load
-//! (pools, clients' connections, memory) is left out, unless it is used up already.
+//! (pools, clients' connections) is left out, unless it is used up already; memory always.
 //! Never: a multiple that no search found.
 
 use super::loads::Loads;
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 /// Relative precision of what is searched.
 const PRECISION: f64 = 1e-3;
 /// Multiples that are searched.
-const MOST: f64 = 1024.0;
+const MOST: f64 = 1e6;
 /// Components of a design in which each is searched; in larger ones the first to break alone.
 const FEW: usize = 30;
 /// How many are searched there.
@@ -27,10 +27,11 @@ const FIRST: usize = 6;
 fn growing(u: &Utilization) -> Known {
     let mut most: Known = Ok(0.0);
     for (name, r) in &u.resources {
-        if *name == "network" && r.utilization.is_err() {
+        // What does not fit in memory is evicted or read from disk.
+        if *name == MEMORY || *name == "network" && r.utilization.is_err() {
             continue;
         }
-        let lasting = *name == MEMORY || *name == "connections";
+        let lasting = *name == "connections";
         most = match (most, &r.utilization) {
             (Ok(m), Ok(x)) if !lasting || *x > 1.0 => Ok(m.max(if lasting { f64::INFINITY } else { *x })),
             (Ok(m), _) if lasting => Ok(m),
@@ -115,7 +116,12 @@ fn bracket(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
             high = (high * 1.5_f64).min(MOST);
             match at(high) {
                 Ok(x) if x >= 1.0 => break,
-                Ok(_) if high >= MOST => return Ok(f64::INFINITY),
+                Ok(x) if high >= MOST => {
+                    // What is bounded (each key is fetched once per ttl) has stopped growing long before.
+                    let bounded = at(low).is_ok_and(|before| x <= before * (1.0 + PRECISION));
+                    let beyond = || Err(format!("it is not used up at {MOST} times this load"));
+                    return if bounded { Ok(f64::INFINITY) } else { beyond() };
+                }
                 Ok(_) => low = high,
                 Err(e) => return Err(e),
             }

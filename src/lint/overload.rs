@@ -1,7 +1,7 @@
 //! ARC621: more work than capacity.
 
 use super::{Context, Lint, Report};
-use crate::analysis::Resource;
+use crate::analysis::{MEMORY, Resource};
 use crate::diag::{Diagnostic, Severity};
 use crate::units::{show_cores, show_ratio, significant};
 
@@ -17,10 +17,12 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for ((_, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
-        // Threads and pools have rules of their own.
+        // Threads, pools and memory have rules of their own.
         let pool = c.attrs.peek("pool").is_some();
         let mut worst: Option<(&str, f64, &Resource)> = None;
-        for (name, r) in u.resources.iter().filter(|(n, _)| **n != "threads" && !(pool && **n == "connections")) {
+        for (name, r) in
+            u.resources.iter().filter(|(n, _)| **n != "threads" && **n != MEMORY && !(pool && **n == "connections"))
+        {
             if let Ok(x) = r.utilization
                 && x > worst.map_or(1.0, |(_, most, _)| most)
             {

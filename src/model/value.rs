@@ -170,6 +170,17 @@ pub struct Attrs {
     list: Vec<Attr>,
 }
 
+impl Attr {
+    /// Itself, but for what its operations say of some attributes.
+    fn without_in_ops(&self, names: &[&str]) -> Self {
+        let mut out = self.clone();
+        if let Value::Ops(ops) = &mut out.value {
+            ops.iter_mut().for_each(|(_, op)| op.list.retain(|a| !names.contains(&a.property.name)));
+        }
+        out
+    }
+}
+
 impl Attrs {
     /// All, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Attr> {
@@ -287,9 +298,12 @@ impl Attrs {
         }
     }
 
-    /// Adds what is not there yet; blocks and operations merge attribute by attribute.
+    /// Adds what is not there yet; blocks and operations merge attribute by attribute. What
+    /// is said here for all operations (`cpu`) comes before what a base says of one.
     pub fn fill_from(&mut self, base: &Attrs) {
+        let said: Vec<&'static str> = self.list.iter().map(|a| a.property.name).collect();
         for theirs in &base.list {
+            let theirs = &theirs.without_in_ops(&said);
             match self.list.iter_mut().find(|a| a.property.name == theirs.property.name) {
                 None => self.list.push(theirs.clone()),
                 Some(mine) => match (&mut mine.value, &theirs.value) {

@@ -20,6 +20,9 @@ pub fn significant(value: f64, digits: usize) -> String {
 }
 
 fn scaled(value: f64, steps: &[(f64, &str)]) -> String {
+    if !value.is_finite() {
+        return significant(value, 3);
+    }
     let mut chosen = steps.first().copied().unwrap_or((1.0, ""));
     for step in steps {
         if value.abs() >= step.0 * 0.9995 {

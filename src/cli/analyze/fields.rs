@@ -12,6 +12,11 @@ pub(super) struct Fields {
     pub(super) by: Option<By>,
 }
 
+/// The end of a range: `"unbounded"` where it has none.
+pub(super) fn bound(x: f64) -> Json {
+    if x.is_infinite() { j!("unbounded") } else { j!(x) }
+}
+
 impl Fields {
     pub(super) fn new() -> Self {
         Self { map: Map::new(), unknown: Map::new(), range: Map::new(), by: None }
@@ -63,7 +68,7 @@ impl Fields {
         if let Some(Some((low, high))) = range
             && low < high
         {
-            self.range.insert(name.to_owned(), j!([low, high]));
+            self.range.insert(name.to_owned(), j!([bound(*low), bound(*high)]));
         }
     }
 

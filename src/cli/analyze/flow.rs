@@ -1,7 +1,7 @@
 //! Flows and their verdicts as JSON.
 
 use super::breaks::put_breaks;
-use super::fields::Fields;
+use super::fields::{Fields, bound};
 use super::waterfall::{put_own, put_shares};
 use super::{View, reliability, tries};
 use crate::analysis::{By, Known, LATENCY_METRICS, Measure, Verdict, availability_note, count};
@@ -24,7 +24,9 @@ pub(super) fn flows(view: &View) -> Json {
                 let spread: Map<String, Json> = LATENCY_METRICS
                     .iter()
                     .zip(ends)
-                    .filter_map(|(n, e)| e.filter(|(a, b)| a < b).map(|(a, b)| ((*n).to_owned(), j!([a, b]))))
+                    .filter_map(|(n, e)| {
+                        e.filter(|(a, b)| a < b).map(|(a, b)| ((*n).to_owned(), j!([bound(a), bound(b)])))
+                    })
                     .collect();
                 if !spread.is_empty() {
                     one.insert("range".to_owned(), Json::Object(spread));

@@ -1,6 +1,7 @@
 //! What samples of an uncertain design come to, as text and JSON.
 
 use super::View;
+use super::fields::bound;
 use crate::analysis::By;
 use crate::cli::table::table;
 use crate::units::{show_money, show_time};
@@ -11,7 +12,7 @@ pub(super) fn samples(view: &View) -> Option<Json> {
     let s = view.ranges.samples.as_ref()?;
     let mut flows = Map::new();
     for (flow, p99) in view.model.flows.iter().zip(&s.p99) {
-        flows.insert(flow.name.clone(), j!({ "p99": p99 }));
+        flows.insert(flow.name.clone(), j!({ "p99": p99.map(|all| all.map(bound)) }));
     }
     Some(j!({ "worlds": s.worlds, "percentiles": [0.05, 0.5, 0.95], "flows": flows, "cost": s.cost }))
 }
