@@ -175,7 +175,9 @@ impl Attr {
     fn without_in_ops(&self, names: &[&str]) -> Self {
         let mut out = self.clone();
         if let Value::Ops(ops) = &mut out.value {
-            ops.iter_mut().for_each(|(_, op)| op.list.retain(|a| !names.contains(&a.property.name)));
+            for (_, op) in ops {
+                op.list.retain(|a| !names.contains(&a.property.name));
+            }
         }
         out
     }
