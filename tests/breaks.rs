@@ -314,3 +314,59 @@ fn a_time_without_bound_is_explained_too() {
     );
     assert!(text.contains("no formula: it is full; 200 rps"), "{text}");
 }
+
+#[test]
+fn waits_between_tries_have_a_share_and_what_is_cut_off_has_none() {
+    // An attempt of mean 100 ms is given up at 200 ms, tried three times, 50 ms apart.
+    let doc = analyze(&format!(
+        "{BARE}service app {{ cpu = exp 100ms, cores = 64, replicas = 4 }}\n\
+         flow f {{ rate = 1 rps, web -> app {{ timeout = 200ms, retries = 2, backoff = 50ms, jitter = false }} }}\n"
+    ));
+    let late = (-2.0_f64).exp();
+    let attempts = 1.0 + late + late * late;
+    let at_work = 0.1 * (1.0 - late) * attempts;
+    // The first wait is 50 ms; the second twice that, as far as the language doubles it.
+    let mean = doc["flows"]["f"]["latency"]["mean"].as_f64().expect("known");
+    let share = |x: &Value| x["share_mean"].as_f64().expect("known");
+    let (app, waits) = (share(&doc["flows"]["f"]["hops"][0]), share(&doc["flows"]["f"]["retry_waits"]));
+    assert!((app * mean - at_work).abs() < 1e-4 * at_work, "{} s at work, not {at_work}", app * mean);
+    assert!((app + waits - 1.0).abs() < 1e-6, "{app} + {waits}");
+    assert!(waits > 0.03, "{waits}");
+}
+
+#[test]
+fn a_collapse_is_blamed_on_retries_and_breaks_where_it_begins() {
+    let design = |rate: f64| {
+        format!(
+            "{BARE}service app {{ cpu = exp 10ms }}\n\
+             flow f {{ rate = {rate} rps, web -> app {{ timeout = 100ms, retries = 2 }} }}\n"
+        )
+    };
+    // M/M/1 with up to three attempts: the largest rate that the fixed point carries, by steps.
+    let carries = |rate: f64| {
+        let mut all = rate;
+        for _ in 0..20_000 {
+            if all >= 100.0 {
+                return false;
+            }
+            let late = (-(100.0 - all) * 0.1).exp();
+            all = rate * (1.0 + late + late * late);
+        }
+        all < 100.0
+    };
+    let mut most = 50.0;
+    while carries(most + 0.1) {
+        most += 0.1;
+    }
+    let out = archc(&["check", "-"], &design(85.0));
+    let said = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
+    assert!(said.contains("its retries alone overload"), "{said}");
+    let want = format!("breaks at {}x of this load", archc::units::significant(most / 85.0, 2));
+    assert!(said.contains(&want), "{want}\n{said}");
+    let doc = analyze(&design(85.0));
+    for zone in doc["flows"]["f"]["survives"].as_object().expect("zones").values() {
+        assert_eq!(zone, &Value::Bool(false), "a flow that fails whole survives nothing");
+    }
+    let at = doc["components"]["app"]["saturates_at"].as_f64().expect("known");
+    assert!((at * 85.0 - most).abs() < 0.25, "{at}");
+}

@@ -645,3 +645,16 @@ fn sizing_keeps_the_lag() {
         assert!(!codes(&j).contains(&"ARC631"), "{:?}", codes(&j));
     }
 }
+
+#[test]
+fn the_row_of_takers_is_the_queue_that_the_lag_is_of() {
+    // Any free of three takes the next: M/M/3, in the component's row too.
+    let j = judged(&group(100.0, "", "cpu = exp 20ms, replicas = 3", "", ""));
+    let worker = j.model.find("worker").expect("the worker");
+    let row = number(&j.facts.stations[worker.0].response.measure("p99"));
+    let lag = number(&lag(&j, "take").time.measure("p99"));
+    near(row, lag, 1e-6, "the row against the lag");
+    let alone = archc::theory::Mmc::new(100.0, 0.02, 3).expect("stable");
+    let want = archc::theory::Distribution::mmc_sojourn(&alone).quantile(0.99).expect("known");
+    near(row, want, 1e-6, "the row against M/M/3");
+}

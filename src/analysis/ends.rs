@@ -4,6 +4,8 @@
 //! at once, and points spread evenly inside. How many worlds a design may have is a matter of
 //! its size, never of the time that a machine takes, so that the answer is the same anywhere.
 
+use super::pressure::couples;
+use super::tries::Policies;
 use crate::base::Span;
 use crate::model::{End, Ends, Model, Step};
 use crate::theory::halton::{DIMENSIONS, halton, turned};
@@ -11,6 +13,10 @@ use std::collections::BTreeSet;
 
 /// Components and calls times worlds that are evaluated at most.
 const WORK: usize = 80_000;
+/// Passes that a design takes to settle, about, whose threads or full queues press on each other.
+const PASSES_COUPLED: usize = 24;
+/// The same where only its retries do.
+const PASSES_RETRIED: usize = 6;
 
 /// How many worlds of a model are looked at, at most `most`.
 #[must_use]
@@ -18,6 +24,11 @@ pub fn affordable(model: &Model, most: usize) -> usize {
     let mut size = model.components.len();
     for flow in &model.flows {
         Step::walk(&flow.steps, &mut |_| size += 1);
+    }
+    if couples(model) {
+        size *= PASSES_COUPLED;
+    } else if Policies::of(model).feed_back() {
+        size *= PASSES_RETRIED;
     }
     (WORK / size.max(1)).min(most)
 }

@@ -154,8 +154,11 @@ pub fn latency_of(model: &Model, hits: &Hits, id: FlowId, stations: &[Station], 
 pub enum Stretch {
     /// The work of the origin itself.
     Own,
-    /// Round trip, queueing and service of the call whose target is named there.
+    /// Round trip, queueing and service of the call whose target is named there; its clock (timeout,
+    /// hedge) with it where nothing else is under it, so that as much of it is cut off as before.
     Call(Span),
+    /// The waits before all retries.
+    Waits,
 }
 
 /// The latency of one flow if one part of it took `factor` times as long.
@@ -531,7 +534,12 @@ impl<'a> Path<'a> {
         };
         let open = self.state.is_open(self.id, c.id);
         let timed = !self.counts_only || self.awaited > 0;
-        let tested = test(policy, &attempt, &error, (open, gone.is_some()), timed);
+        let stretched = policy.and_then(|p| match self.stretch? {
+            (Stretch::Call(at), by) if at == c.target_span && c.body.is_empty() => Some(p.stretched(by, 1.0)),
+            (Stretch::Waits, by) => Some(p.stretched(1.0, by)),
+            _ => None,
+        });
+        let tested = test(stretched.as_ref().or(policy), &attempt, &error, (open, gone.is_some()), timed);
         let residual = tested.trial.residual.clone();
         let mut time = tested.time;
         let mut fails = residual.clone();

@@ -8,8 +8,8 @@
 //! Never: a multiple that no search found.
 
 use super::loads::Loads;
-use super::{Facts, Known, MEMORY, Utilization, followed};
-use crate::model::Model;
+use super::{Facts, Known, MEMORY, Policies, Utilization, couples, followed};
+use crate::model::{CompId, Model};
 use crate::theory::numeric::find_root_within;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -75,6 +75,9 @@ pub(super) fn saturations(model: &Model, facts: &Facts, load: f64, loads: Option
         if now <= 0.0 || now.is_infinite() {
             return Ok(inverse(now));
         }
+        if now >= 1.0 && wanted.contains(&i) {
+            return bracket(now, &|m| at(m, i));
+        }
         // Where each load is a search of its own, a few are tried, below what proportion would give.
         if let Some(loads) = loads {
             if order.first().is_some_and(|(_, first)| *first == i) {
@@ -89,6 +92,24 @@ pub(super) fn saturations(model: &Model, facts: &Facts, load: f64, loads: Option
         bracket(now, &|m| at(m, i))
     };
     used.iter().enumerate().map(search).collect()
+}
+
+/// The multiple of the load at which one component is used up, where it is used up already.
+/// Threads are left out: what they wait for does not change what is asked of the component.
+///
+/// # Errors
+/// Why it is unknown.
+pub fn used_up(model: &Model, facts: &Facts, load: f64, id: CompId) -> Known {
+    let now = facts.utilization.get(id.0).map_or(Ok(0.0), growing)?;
+    let scaled = facts.scaling.iter().any(Option::is_some);
+    let bent = Policies::of(model).feed_back() || couples(model) || scaled || facts.demand.hits.by_rate();
+    if !bent || now.is_infinite() {
+        return Ok(1.0 / now);
+    }
+    bracket(now, &|m| {
+        let load = load * m;
+        Facts::loads(&followed(model.clone(), load), load).utilization.get(id.0).map_or(Ok(0.0), growing)
+    })
 }
 
 /// The same where use grows faster than the load: between 1 and what proportion would give.

@@ -60,6 +60,12 @@ fn partitions(model: &Model, queue: CompId) -> Option<Known> {
     })
 }
 
+/// Whether any free taker may have the next message of a flow that starts at a queue.
+pub(super) fn any_takes(model: &Model, id: FlowId) -> bool {
+    let flow = model.flow(id);
+    flow.attrs.flag("parallel") == Some(true) || partitions(model, flow.origin).is_none()
+}
+
 /// Replicas of a flow's taker and partitions of its queue, where some replicas get no partition.
 #[must_use]
 pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {

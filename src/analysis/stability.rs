@@ -18,8 +18,8 @@ pub enum Stability {
     Stable,
     /// It carries its load from a quiet start, and an overload, once there, stays; in words.
     Metastable(String),
-    /// Its retries alone overload it; in words.
-    Collapses(String),
+    /// Its retries alone overload a component; in words.
+    Collapses(CompId, String),
     /// Why it is unknown.
     Unknown(String),
 }
@@ -33,7 +33,7 @@ impl Stability {
         match self {
             Self::Stable => Ok("stable"),
             Self::Metastable(_) => Ok("metastable"),
-            Self::Collapses(_) => Ok("collapses"),
+            Self::Collapses(..) => Ok("collapses"),
             Self::Unknown(e) => Err(e.clone()),
         }
     }
@@ -42,7 +42,7 @@ impl Stability {
     #[must_use]
     pub fn why(&self) -> Option<&str> {
         match self {
-            Self::Metastable(why) | Self::Collapses(why) => Some(why),
+            Self::Metastable(why) | Self::Collapses(_, why) => Some(why),
             Self::Stable | Self::Unknown(_) => None,
         }
     }
@@ -75,11 +75,9 @@ pub(super) fn stabilities(
             });
         };
         if let Some(id) = asked.iter().find(|id| over(&now, **id) && !over(quiet, **id)) {
-            return Stability::Collapses(format!(
-                "its retries alone overload `{}`, although without them it is at {}",
-                name(*id),
-                used(quiet, *id)
-            ));
+            let at = used(quiet, *id);
+            let why = format!("its retries alone overload `{}`, although without them it is at {at}", name(*id));
+            return Stability::Collapses(*id, why);
         }
         if let Some(id) = asked.iter().find(|id| over(&now, **id)) {
             let at = used(quiet, *id);

@@ -23,13 +23,14 @@
 use super::Known;
 use super::demand::{Demand, Hop};
 use super::quorums::Quorums;
+use super::slots::any_takes;
 use super::storage::{busiest_shard, misses, read_time};
 use super::threads::{self, Below, Pooled, Size};
 use super::timed::Timed;
 use super::utilization::{Machine, Resource, Work, count, cpu_time, is_gone, machine, provided, roles, work};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
-use crate::theory::gg::Station as Queue;
+use crate::theory::gg::{Gim1, Interarrival, Station as Queue};
 use crate::theory::{Distribution, Mmc};
 use crate::units::show_ratio;
 
@@ -144,11 +145,16 @@ enum Split {
 
 fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
     let mut worst = None;
-    for (_, _, hop) in demand.calls_of(id) {
+    for (flow, _, hop) in demand.calls_of(id) {
         if hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
             continue;
         }
         let from = model.component(hop.from);
+        if from.kind.facets.buffers {
+            // Who is free takes the next message, unless its partition is another's.
+            worst = worst.max(Some(if any_takes(model, flow) { Split::Pooled } else { Split::Random }));
+            continue;
+        }
         let policy = from.attrs.word("policy").filter(|_| from.kind.facets.balances);
         let this = match policy {
             Some("least_connections") => Split::Pooled,
@@ -396,6 +402,18 @@ fn line(
         service_scv,
         servers,
     });
+    if one_law {
+        // Each machine's requests come an Erlang time apart, of as many stages as there are machines.
+        let arrivals = Interarrival::Gamma(arrival_scv);
+        let wait = if servers == 1 {
+            shape.formula = "E/M/1 (arrivals in turn, exact)";
+            Gim1::new(rate, arrivals, service.mean()).as_ref().map(Distribution::gim1_wait)
+        } else {
+            shape.formula = "E/M/c (arrivals in turn; mean of Whitt 1993)";
+            queue.and_then(|q| Distribution::gimc_wait(rate, arrivals, &q))
+        };
+        return known(shape, Timed::of(wait, &what));
+    }
     shape.formula = if poisson { "M/G/c (Whitt 1993)" } else { "G/G/c (Whitt 1993)" };
     known(shape, Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))
 }

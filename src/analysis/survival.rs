@@ -2,15 +2,19 @@
 //!
 //! In: the design. Out: for each flow and zone, yes, no, or why it is unknown. Yes if all
 //! that the flow waits for is left, or a fallback of it, and none of it is asked for more
-//! than it has by the load of the survivors. A store whose primary was in the zone goes on
+//! than it has by the load of the survivors, their retries counted. What is taken from a queue must
+//! be done as fast as it is published. A store whose primary was in the zone goes on
 //! with `failover = auto`; with `manual` or where that is not said, nobody knows, nor whether
 //! its primary is there where `primary` does not say it.
 
 use super::need::{Reader, Var};
+use super::pressure::limited_demand;
+use super::timed::Timed;
+use super::tries::Policies;
 use super::up::{Group, group};
 use super::utilization::is_gone;
 use super::zones::Zones;
-use super::{Demand, demand, utilization};
+use super::{Demand, demand, lags, stations, utilization};
 use crate::model::{CompId, Left, Model};
 use crate::units::show_ratio;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,11 +43,13 @@ type No = (Survives, String);
 
 fn without(model: &Model, zone: &str, load: f64) -> ZoneLoss {
     let lossy = model.without_zone(zone);
-    let lost =
-        Lost { model, zone, zones: Zones::new(&lossy.model), demand: demand(&lossy.model, load), left: &lossy.model };
+    let left = &lossy.model;
+    let retried = Policies::of(left).feed_back().then(|| limited_demand(left, load));
+    let lost = Lost { model, zone, zones: Zones::new(left), demand: demand(left, load), retried, left };
     let mut known: BTreeMap<CompId, (Result<(), No>, Option<Group>)> = BTreeMap::new();
     let mut flows = Vec::new();
-    for flow in &lost.left.flows {
+    let piles_up = never_done(&lost);
+    for (i, flow) in lost.left.flows.iter().enumerate() {
         // What each component is like is asked once, whichever flow needs it.
         let reader = Reader { model: lost.left, hard: &|_, _| true, guards: &BTreeMap::new() };
         let mut vars = BTreeSet::new();
@@ -76,12 +82,26 @@ fn without(model: &Model, zone: &str, load: f64) -> ZoneLoss {
             all.next().map(|(_, why)| why.clone()).unwrap_or_default()
         };
         flows.push(match (works(false), works(true)) {
-            (true, _) => (Ok(true), String::new()),
+            (true, _) => piles_up.get(&i).map_or((Ok(true), String::new()), |why| (Ok(false), why.clone())),
             (false, true) => (Err(first(false)), first(false)),
             (false, false) => (Ok(false), first(true)),
         });
     }
     ZoneLoss { what: format!("zone {zone}"), flows }
+}
+
+/// Flows of which more is published than their takers ever do, and why.
+fn never_done(lost: &Lost) -> BTreeMap<usize, String> {
+    let model = lost.left;
+    if !model.flows.iter().any(|f| model.component(f.origin).kind.facets.buffers) {
+        return BTreeMap::new();
+    }
+    let all = lags(model, &lost.demand, &stations(model, &lost.demand, &[]));
+    let endless = all.into_iter().enumerate().filter_map(|(i, lag)| match lag?.time {
+        Timed::Unbounded(why) => Some((i, why)),
+        _ => None,
+    });
+    endless.collect()
 }
 
 /// A design with a zone lost.
@@ -91,6 +111,8 @@ struct Lost<'a> {
     zone: &'a str,
     zones: Zones,
     demand: Demand,
+    /// The same where its retries settle, if it has any.
+    retried: Option<Demand>,
 }
 
 impl Lost<'_> {
@@ -111,6 +133,13 @@ impl Lost<'_> {
             Ok(x) if *x >= 1.0 => return no(format!("`{}` is at {}", c.name, show_ratio(*x))),
             Err(e) if !u.resources.is_empty() => return unknown(e.clone()),
             _ => {}
+        }
+        // How often what is never answered is tried again may be unknown: then the load without it counts.
+        if let Some(retried) = &self.retried
+            && let Ok(x) = utilization(self.left, retried, id).utilization
+            && x >= 1.0
+        {
+            return no(format!("`{}` is at {}, its retries counted", c.name, show_ratio(x)));
         }
         // What is not known of its pieces is in doubt only where utilisation is.
         (Ok(()), if own { group(self.left, &self.zones, c, &u).ok() } else { None })

@@ -105,6 +105,22 @@ impl Policy {
     pub fn repeats(&self) -> bool {
         self.retries > 0.0 || self.hedges()
     }
+
+    /// The same with its clock and its waits so many times as long.
+    pub(super) fn stretched(&self, clock: f64, waits: f64) -> Self {
+        let longer = |t: Option<f64>| t.map(|t| t * clock);
+        Self {
+            timeout: longer(self.timeout),
+            hedge: longer(self.hedge),
+            waits: self.waits.iter().map(|w| w * waits).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether time passes between its tries.
+    pub(super) fn pauses(&self) -> bool {
+        self.waits.iter().any(|w| *w > 0.0)
+    }
 }
 
 /// What the tries of a call come to.

@@ -41,6 +41,8 @@ pub struct Waterfall {
     pub own: Option<Share>,
     /// By call, in the order of the flow's hops; nothing for what is not waited for.
     pub hops: Vec<Option<Share>>,
+    /// Waits between tries, if there are any.
+    pub waits: Option<Share>,
     /// Why the p99 cannot be split.
     pub unsplit: Option<String>,
 }
@@ -48,11 +50,11 @@ pub struct Waterfall {
 impl Waterfall {
     /// All parts.
     fn parts_mut(&mut self) -> impl Iterator<Item = &mut Share> {
-        self.own.iter_mut().chain(self.hops.iter_mut().flatten())
+        self.own.iter_mut().chain(self.hops.iter_mut().flatten()).chain(self.waits.iter_mut())
     }
 
     fn parts(&self) -> impl Iterator<Item = &Share> {
-        self.own.iter().chain(self.hops.iter().flatten())
+        self.own.iter().chain(self.hops.iter().flatten()).chain(self.waits.iter())
     }
 }
 
@@ -81,6 +83,7 @@ pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station
             (asked && !h.is_async).then_some(Stretch::Call(h.at))
         })
         .collect();
+    let pauses = policies.of_flow(id.0).any(|(_, p)| p.pauses());
     let jump = whole.cdf(p99) - whole.cdf_before(p99) > 1e-7;
     let split = |by_quantile: bool| {
         let one = |part: Stretch| -> Option<Share> {
@@ -98,13 +101,20 @@ pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station
             Some(Share { mean: mean.max(0.0), p99: Some(p99.max(0.0)) })
         };
         let own = if works { Some(one(Stretch::Own)?) } else { None };
+        let waits = if pauses { Some(one(Stretch::Waits)?) } else { None };
         let hops: Option<Vec<Option<Share>>> =
             parts.iter().map(|p| p.map_or(Some(None), |part| one(part).map(Some))).collect();
         let whole = Share { mean: whole.mean(), p99: Some(p99) };
-        Some(Waterfall { whole, own, hops: hops?, unsplit: None })
+        Some(Waterfall { whole, own, hops: hops?, waits, unsplit: None })
     };
     let beyond = || "a part is beyond the range of numbers computed here".to_owned();
     let mut out = split(jump).ok_or_else(beyond)?;
+    let mean = whole.mean();
+    let means = |w: &Waterfall| w.parts().map(|s| s.mean).sum::<f64>();
+    if (means(&out) - mean).abs() > SLACK * mean {
+        let why = "a timeout cuts off calls that make calls: how the time splits under it is not computed";
+        return Err(why.to_owned());
+    }
     // What scaling the whole does is what the parts must sum to.
     let scaled = |k: f64| whole.cdf(p99 / k);
     let all = if jump { p99 } else { (scaled(1.0 - STEP) - scaled(1.0 + STEP)) / (2.0 * STEP) };
@@ -118,11 +128,10 @@ pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station
         }
     }
     let sum: f64 = out.parts().filter_map(|s| s.p99).sum();
-    let means: f64 = out.parts().map(|s| s.mean).sum();
-    let mean = whole.mean();
+    let means = means(&out);
     for s in out.parts_mut() {
         s.p99 = s.p99.map(|x| if sum > 0.0 { x / sum * p99 } else { 0.0 });
-        if (means - mean).abs() <= SLACK * mean && means > 0.0 {
+        if means > 0.0 {
             s.mean *= mean / means;
         }
     }

@@ -1,7 +1,7 @@
 //! ARC621: more work than capacity.
 
 use super::{Context, Lint, Report};
-use crate::analysis::{MEMORY, Resource};
+use crate::analysis::{MEMORY, Resource, Stability, used_up};
 use crate::diag::{Diagnostic, Severity};
 use crate::units::{show_cores, show_ratio, significant};
 
@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for ((_, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
+    for ((id, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
         // Threads, pools and memory have rules of their own.
         let pool = c.attrs.peek("pool").is_some();
         let mut worst: Option<(&str, f64, &Resource)> = None;
@@ -45,21 +45,27 @@ fn run(ctx: &Context, report: &mut Report) {
             }
             _ => String::new(),
         };
-        let help = if c.kind.facets.external {
+        let collapse = ctx.facts.stability.iter().find_map(|s| match s {
+            Stability::Collapses(at, why) if *at == id => Some(why),
+            _ => None,
+        });
+        let help = if collapse.is_some() {
+            "fewer retries, a `retry_budget` or a `breaker` on the call, or more capacity: a queue that retries fill does not empty by itself"
+        } else if c.kind.facets.external {
             "a limit of somebody else is not ours to raise: batch, cache or queue the calls"
         } else {
             "more replicas, a bigger instance, less work per request, or a cache before it; `replicas = ?` has the number solved"
         };
+        let cause = collapse.map_or_else(String::new, |why| format!("; {why}"));
+        let said = format!("`{}` is at {} of its {binding} at the peak: {detail}{cause}", c.name, show_ratio(x));
+        // The load of the facts is 1: that of the design.
+        let label = match used_up(ctx.model, ctx.facts, 1.0, id) {
+            Ok(at) if at > 0.0 => format!("breaks at {}x of this load", significant(at, 2)),
+            Ok(_) => "breaks at any load".to_owned(),
+            Err(_) => "more than it has".to_owned(),
+        };
         report.push(
-            Diagnostic::new(
-                LINT.severity,
-                LINT.code,
-                c.span,
-                format!("`{}` is at {} of its {binding} at the peak: {detail}", c.name, show_ratio(x)),
-            )
-            .label(format!("breaks at {}x of this load", significant(1.0 / x, 2)))
-            .help(help)
-            .about(c.name.clone()),
+            Diagnostic::new(LINT.severity, LINT.code, c.span, said).label(label).help(help).about(c.name.clone()),
         );
     }
 }

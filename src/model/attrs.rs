@@ -101,17 +101,15 @@ fn one_word<'a>(a: &'a ast::Attr, sink: &mut Sink) -> Option<&'a Word> {
                 );
                 return None;
             }
-            sink.push(
-                Diagnostic::error(
-                    "ARC510",
-                    a.key_span(),
-                    format!("`{}` is several words where one name is wanted", text.join(" ")),
-                )
-                .help(format!(
-                    "names are joined by `_`: `{}`; two attributes are separated by a line break or `,`",
-                    text.join("_")
-                )),
-            );
+            let help = match text.as_slice() {
+                ["slo", metric] => format!("targets stand in braces: `slo {{ {metric} ... }}`"),
+                _ => {
+                    let joined = text.join("_");
+                    format!("names are joined by `_`: `{joined}`; two attributes are separated by a line break or `,`")
+                }
+            };
+            let said = format!("`{}` is several words where one name is wanted", text.join(" "));
+            sink.push(Diagnostic::error("ARC510", a.key_span(), said).help(help));
             None
         }
     }
@@ -178,6 +176,9 @@ fn belongs(name: &str, all: &[&'static str], properties: &dyn Fn(&str) -> Option
         {
             return Some(format!("it belongs in `{outer} {{ {name} = {} }}`", example(p)));
         }
+    }
+    if all.contains(&"slo") && kinds::metric(name).is_some() {
+        return Some(format!("a target stands in `slo {{ {name} ... }}`"));
     }
     if name == "slo" {
         return Some("targets belong in a flow: `flow name { slo { p99 <= 250ms } }`".to_owned());

@@ -19,7 +19,7 @@
 use std::sync::Arc;
 
 use super::complex::Complex;
-use super::gg::Station;
+use super::gg::{Gim1, Interarrival, Station};
 use super::groups::{Group, SAME, gather};
 use super::mmc::Mmc;
 use super::node::Node;
@@ -198,6 +198,32 @@ impl Distribution {
             return Some(Self::zero());
         }
         Self::of_node(Node::wait(probability, rate))
+    }
+
+    /// Wait in GI/M/1: zero with probability `1 - sigma`, else exponential of the mean response.
+    #[must_use]
+    pub fn gim1_wait(queue: &Gim1) -> Self {
+        if queue.wait_probability <= 0.0 {
+            return Self::zero();
+        }
+        Self::single(0.0, Some(Node::wait(queue.wait_probability, queue.mean_sojourn().recip())))
+    }
+
+    /// Wait in GI/M/c: zero with the probability of M/M/c times what regular arrivals take off
+    /// the mean, else exponential at the rate `c mu (1 - sigma)`, which is exact, `sigma` being the
+    /// root of GI/M/1 at `c mu` (Kleinrock, "Queueing Systems" I, 1975, section 6.4). The mean is
+    /// that of Whitt (1993).
+    ///
+    /// `None` if unstable or not a number.
+    #[must_use]
+    pub fn gimc_wait(arrival_rate: f64, law: Interarrival, station: &Station) -> Option<Self> {
+        let whole = Gim1::new(arrival_rate, law, station.service_time / f64::from(station.servers))?;
+        let (mean, rate) = (station.mean_wait()?, whole.mean_sojourn().recip());
+        let waits = (mean * rate).min(1.0);
+        if !positive(waits) {
+            return Some(Self::zero());
+        }
+        Self::of_node(Node::wait(waits, rate))
     }
 
     /// This time and then, independently, `next`.

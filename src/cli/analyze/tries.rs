@@ -46,7 +46,7 @@ pub(super) fn text(facts: &Facts, i: usize, reasons: &mut Vec<String>, name: &st
         Some(Err(e)) => reasons.push(format!("{name}, its errors: {e}")),
         _ => {}
     }
-    if let Some(s @ (Stability::Metastable(why) | Stability::Collapses(why))) = facts.stability.get(i) {
+    if let Some(s @ (Stability::Metastable(why) | Stability::Collapses(_, why))) = facts.stability.get(i) {
         out.push_str(&format!("  stability: {}, {why}\n", s.word().unwrap_or_default()));
     }
     if facts.latency.get(i).is_some_and(|l| l.trials.values().any(|t| t.open)) {

@@ -33,17 +33,17 @@ pub(super) fn put_shares(f: &mut Fields, split: Option<&Result<Waterfall, String
     }
 }
 
-/// The same of the origin's own work, where it works.
+/// The same of the origin's own work, where it works, and of the waits between tries.
 pub(super) fn put_own(f: &mut Fields, split: Option<&Result<Waterfall, String>>) {
-    if let Some(Ok(w)) = split
-        && let Some(share) = w.own
-    {
+    let Some(Ok(w)) = split else { return };
+    for (name, share) in [("own_work", w.own), ("retry_waits", w.waits)] {
+        let Some(share) = share else { continue };
         let mut one = Fields::new();
         put(&mut one, w, share);
         if let Some(e) = &w.unsplit {
             one.known("share_p99", &Err(e.clone()));
         }
-        f.put("own_work", one.finish());
+        f.put(name, one.finish());
     }
 }
 
@@ -63,7 +63,8 @@ pub(super) fn waterfall(view: &View, flow: usize) -> String {
     let hops = view.facts.demand.flows.get(flow).map_or(&[][..], |d| d.hops.as_slice());
     let calls = hops.iter().zip(&w.hops).filter_map(|(h, s)| Some((format!("{}.{}", name(h.to), h.op), (*s)?)));
     let own = w.own.map(|s| (name(f.origin), s));
-    bars(w, own.into_iter().chain(calls).collect())
+    let waits = w.waits.map(|s| ("waits between tries".to_owned(), s));
+    bars(w, own.into_iter().chain(calls).chain(waits).collect())
 }
 
 /// Bars of parts in order, small ones joined.

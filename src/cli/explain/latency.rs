@@ -94,7 +94,8 @@ fn parts(model: &Model, flow: &Flow, demand: &FlowDemand, w: &Waterfall) -> Vec<
     let name = |id: CompId| model.component(id).name.clone();
     let own = w.own.map(|s| (name(flow.origin), s));
     let calls = demand.hops.iter().zip(&w.hops).filter_map(|(h, s)| Some((format!("{}.{}", name(h.to), h.op), (*s)?)));
-    own.into_iter().chain(calls).collect()
+    let waits = w.waits.map(|s| ("waits between tries".to_owned(), s));
+    own.into_iter().chain(calls).chain(waits).collect()
 }
 
 /// Mean and percentiles.
