@@ -144,11 +144,12 @@ impl Ground<'_> {
         for step in steps {
             let next = match step {
                 Step::Call(c) if c.is_async && !queue => continue,
-                Step::Call(c) if c.attrs.flag("optional") == Some(true) || c.share <= 0.0 => continue,
+                Step::Call(c) if c.attrs.flag("optional") == Some(true) || !c.happens() => continue,
                 Step::Call(c) => self.call(owner, c, broken, here),
                 Step::Parallel(inner) => self.steps(owner, inner, broken, here, queue),
                 Step::Choose(arms) => arms
                     .iter()
+                    .filter(|(share, _)| *share > 0.0)
                     .fold(Fated::fine(), |all, (_, inner)| all.then(self.steps(owner, inner, broken, here, queue))),
             };
             out = out.then(next);
