@@ -89,7 +89,7 @@ pub fn guards(
     pieces: &[Option<Result<Vec<usize>, String>>],
 ) -> BTreeMap<CompId, Vec<CompId>> {
     let absent = |id: &CompId| match pieces.get(id.0) {
-        Some(Some(Ok(each))) => each.iter().any(|n| *n == 0),
+        Some(Some(Ok(each))) => each.contains(&0),
         _ => false,
     };
     let some: BTreeSet<CompId> = caches(model).into_iter().filter(absent).collect();
