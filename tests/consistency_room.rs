@@ -95,3 +95,25 @@ fn a_side_without_its_cache() {
     assert_eq!(fate, Fate::Fails, "{why}");
     assert!(why.contains("without `hot`"), "{why}");
 }
+
+#[test]
+fn scenarios_use_the_same_rules() {
+    use archc::analysis::consistency::cut::word;
+    // As above: two of three copies carry 200 rps. At twice the load so do 100.
+    let text = |rate: u32, more: &str| {
+        format!(
+            "database d {{ cpu = 10ms, replicas = 3, replication = quorum, r = 1, w = 3, read_repair = none, clock = logical }}\nflow g {{ rate = {rate} rps, web -> app {{ -> d.read }} }}\nscenario x {{ {more}expect flow g = ok }}"
+        )
+    };
+    let sides = |rate: u32, more: &str| -> Vec<String> {
+        let j = judged(&text(rate, more), "-> d.read", 1);
+        let all = &j.worlds.scenarios[0].answers;
+        all.iter().map(|a| format!("{}: {}", a.side, a.got.clone().map_or("unknown", word))).collect()
+    };
+    let cut = "cut = [zone a] | [zone b, zone c], ";
+    assert_eq!(sides(198, cut), ["zone a: ok", "zone b, zone c: ok"]);
+    assert_eq!(sides(201, cut), ["zone a: ok", "zone b, zone c: error"]);
+    assert_eq!(sides(101, &format!("load = 2x, {cut}")), ["zone a: ok", "zone b, zone c: error"]);
+    assert_eq!(sides(198, "fail = zone a, "), ["everywhere: ok"]);
+    assert_eq!(sides(201, "fail = zone a, "), ["everywhere: error"]);
+}
