@@ -35,7 +35,7 @@ fn analyze(c: &mut Criterion) {
     });
     group.bench_function("500 components, 200 flows: guarantees, labels, every cut", |b| {
         let facts = Facts::loads(&model, 1.0);
-        b.iter(|| consistency(black_box(&model), &facts.utilization));
+        b.iter(|| consistency(black_box(&model), &facts, 1.0));
     });
     let shop = include_str!("../examples/shop/shop.arch");
     group.bench_function("the shop, its holes solved in memory", |b| {

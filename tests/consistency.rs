@@ -6,7 +6,7 @@ use archc::analysis::consistency::fill::{Fill, Invalidation};
 use archc::analysis::consistency::guarantee::{Bits, named_model};
 use archc::analysis::consistency::hops::{Hop, Level, over_stores};
 use archc::analysis::consistency::net::Net;
-use archc::analysis::consistency::source::{Session, Source};
+use archc::analysis::consistency::source::{Repair, Session, Source};
 use archc::analysis::consistency::{isolation, pbs, timeline};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,8 +49,8 @@ fn source(name: &str, env: &Json) -> Source {
         "replica_token" => replica(lag, Session::Token, false),
         "zk_local" => replica(env["session"].as_f64(), Session::Token, true),
         "follower_bounded" => replica(env["bound"].as_f64(), Session::None, true),
-        "quorum_strict_rr_logical" => Source::Quorum { strict: true, write_back: true, logical: true },
-        "quorum_partial" | "gsi" => Source::Quorum { strict: false, write_back: false, logical: false },
+        "quorum_strict_rr_logical" => Source::Quorum { strict: true, repair: Repair::Met, logical: true },
+        "quorum_partial" | "gsi" => Source::Quorum { strict: false, repair: Repair::None, logical: false },
         "lww_async" => Source::MultiPrimary,
         "search_refresh" => Source::Index { refresh: env["refresh"].as_f64() },
         other => panic!("no source {other}"),

@@ -160,6 +160,25 @@ fn age_passes_from_one_cache_to_the_next() {
     assert!((age("age = false") - 360.0).abs() < 1e-9, "their sum");
 }
 
+#[test]
+fn age_passes_on_after_a_fault_too() {
+    // The origin fails: the edge shows what is up to 3 s + 5 s old, and says so. A client that
+    // keeps answers for 1 s finds them too old to keep; one that keeps them for 10 s has 10 s.
+    let age = |edge: &str, client: u32| {
+        let j = judged(&format!(
+            "cdn edge {{ hit = 50%, ttl = 3s, stale_if_error = 5s, {edge} }}\nclient phone {{ cache {{ hit = 10%, ttl = {client}s }} }}\ndatabase d {{ backup {{ every = 1h }} }}\nflow f {{ rate = 1 rps, phone -> edge -> app {{ -> d.read }} }}\n"
+        ));
+        let g = j.consistency.flows[0].as_ref().expect("it reads");
+        (g.level.staleness, g.faulty.staleness)
+    };
+    for (edge, client, want) in
+        [("age = true", 1, (3.0, 8.0)), ("age = true", 10, (10.0, 10.0)), ("age = false", 1, (4.0, 9.0))]
+    {
+        let got = age(edge, client);
+        assert!((got.0 - want.0).abs() < 1e-9 && (got.1 - want.1).abs() < 1e-9, "{edge}, {client} s: {got:?}");
+    }
+}
+
 /// What a flow answers on each side of a scenario, and whether the scenario holds.
 fn sides(text: &str) -> (Option<bool>, Vec<(String, String)>) {
     use archc::analysis::consistency::cut::word;

@@ -6,7 +6,7 @@ use archc::analysis::consistency::fill::{Fill, Invalidation, kept};
 use archc::analysis::consistency::guarantee::{Bits, named_model};
 use archc::analysis::consistency::hops::{Hop, Level, over_stores};
 use archc::analysis::consistency::net::Net;
-use archc::analysis::consistency::source::{Session, Source};
+use archc::analysis::consistency::source::{Repair, Session, Source};
 use archc::session::{judge, open_text};
 
 #[test]
@@ -55,11 +55,14 @@ fn quorums_that_meet_are_not_yet_linearizable() {
     // R + W > N says that a read meets the last write that is done. A read that meets one in
     // progress, and the next that does not, go back in time, unless reads mend the copies
     // (Attiya, Bar-Noy and Dolev 1995). Clocks that are off let an older write win.
-    let quorum = |write_back, logical| Source::Quorum { strict: true, write_back, logical }.nominal().bits;
-    assert_eq!(quorum(true, true), Bits::ALL);
-    assert_eq!(quorum(false, true), Bits::RT.or(Bits::RYW).or(Bits::CONV));
-    assert_eq!(quorum(true, false), Bits::MR.or(Bits::CONV));
-    assert_eq!(quorum(false, false), Bits::CONV);
+    let quorum = |repair, logical| Source::Quorum { strict: true, repair, logical }.nominal().bits;
+    assert_eq!(quorum(Repair::Met, true), Bits::ALL);
+    assert_eq!(quorum(Repair::Met, false), Bits::MR.or(Bits::CONV));
+    // Mending copies that the next read need not ask is like mending none.
+    for few in [Repair::None, Repair::Few] {
+        assert_eq!(quorum(few, true), Bits::RT.or(Bits::RYW).or(Bits::CONV));
+        assert_eq!(quorum(few, false), Bits::CONV);
+    }
     let linearizable = named_model("linearizable").expect("a model");
     for (repair, clock, holds) in
         [("blocking", "logical", true), ("none", "logical", false), ("blocking", "wall", false)]

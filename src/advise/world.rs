@@ -110,7 +110,7 @@ impl Source {
         let model = followed(fill(draft.model.clone()), load);
         let facts = Facts::new(&model, load);
         let worlds = worlds(&model, &facts, load, &|ends| fill(self.model_at(draft, ends)));
-        let consistency = consistency(&model, &facts.utilization);
+        let consistency = consistency(&model, &facts, load);
         let graph = CallGraph::new(&model);
         let report = lint::run(&lint::Context {
             model: &model,

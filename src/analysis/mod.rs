@@ -28,6 +28,7 @@ mod mending;
 mod need;
 mod pressure;
 mod promises;
+mod promotions;
 mod quorums;
 mod ranges;
 mod reconnect;

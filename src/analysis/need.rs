@@ -5,7 +5,7 @@
 //! given the state of the zones: then components are independent, those in series are a
 //! product, the rest is a binary decision diagram. A lost cache is a miss, so it is needed
 //! only where what stands behind it cannot carry the misses (its guard). A call of some
-//! of the requests counts as one of all (a lower bound). Above [`MAX_NODES`] the diagram
+//! of the requests counts as one of all (a lower bound), one that never happens as none. Above [`MAX_NODES`] the diagram
 //! is given up: bounds from cut and path sets remain (Esary and Proschan 1963).
 
 use super::zones::Zones;
@@ -70,7 +70,7 @@ impl Reader<'_> {
         for step in steps {
             match step {
                 Step::Call(c) => {
-                    if c.is_async || c.attrs.flag("optional") == Some(true) || c.share <= 0.0 {
+                    if c.is_async || c.attrs.flag("optional") == Some(true) || !c.happens() {
                         continue;
                     }
                     if self.model.component(c.target).kind.facets.misses {
@@ -87,7 +87,10 @@ impl Reader<'_> {
                     }
                 }
                 Step::Parallel(inner) => out.extend(self.steps(inner)),
-                Step::Choose(arms) => arms.iter().for_each(|(_, inner)| out.extend(self.steps(inner))),
+                Step::Choose(arms) => {
+                    let taken = arms.iter().filter(|(share, _)| *share > 0.0);
+                    taken.for_each(|(_, inner)| out.extend(self.steps(inner)));
+                }
             }
         }
         out

@@ -32,6 +32,8 @@ pub struct FlowReliability {
 pub struct Reliability {
     /// By flow.
     pub flows: Vec<FlowReliability>,
+    /// By component: what its availability takes for granted of its primary.
+    pub components: Vec<Option<String>>,
     /// By zone.
     pub zones: Vec<ZoneLoss>,
 }
@@ -39,16 +41,19 @@ pub struct Reliability {
 /// Everything that is shown.
 #[must_use]
 pub fn reliability(model: &Model, facts: &Facts, load: f64) -> Reliability {
-    let mut out = Reliability { flows: Vec::new(), zones: survival(model, load) };
+    let mut out = Reliability { flows: Vec::new(), components: Vec::new(), zones: survival(model, load) };
     let Some(structure) = &facts.availability.structure else { return out };
+    out.components = model.all().map(|(id, _)| structure.taken_of(model, &facts.utilization, id)).collect();
     let losses = CacheLosses::new(model, load, &caches(model));
     let mut sets = CutSets::new(model, &structure.zones, &facts.utilization, &losses);
     for flow in &model.flows {
-        let worst = structure.worst(model, flow).ok().filter(|w| !w.taken.is_empty());
+        let worst = structure.worst(model, flow).ok();
+        let primaries = worst.as_ref().and_then(|w| structure.taken(model, &facts.utilization, flow, w));
+        let worst = worst.filter(|w| !w.taken.is_empty());
         let placed = worst.as_ref().map(|w| structure.taking(&w.taken));
         let structure = placed.as_ref().unwrap_or(structure);
         out.flows.push(FlowReliability {
-            primaries: worst.as_ref().and_then(|w| structure.note(model, w)),
+            primaries,
             mending: mending(model, structure, flow),
             cut_sets: sets.of(flow, &worst.map(|w| structure.primaries(&w)).unwrap_or_default()),
             rto: recovery(model, flow),

@@ -11,7 +11,7 @@
 //! | `multi_primary` | one copy is up |
 //! | `failover = auto` | one copy; with `witnesses` a majority of these too, or the primary, if it is not `fenced` |
 //! | `on_sync_loss = block` | and for a write as many copies beside as a commit waits for |
-//! | any other store | its primary is up |
+//! | any other store | its primary is up: `failover` that is not said is nobody |
 //! | a queue | `min_insync` copies of a partition |
 //! | the provider's, an external | by its own `availability` |
 //!
@@ -247,6 +247,13 @@ impl Up {
     #[must_use]
     pub fn in_way(&self, way: usize, state: usize, hard: bool) -> f64 {
         self.ways.get(way).map_or(0.0, |w| w.at(state, hard))
+    }
+
+    /// The least and the most of that, over all its ways.
+    #[must_use]
+    pub fn ends(&self, zones: &Zones) -> (f64, f64) {
+        let means = self.ways.iter().map(|w| w.mean(zones));
+        means.fold((f64::INFINITY, 0.0), |(low, high), a| (low.min(a), high.max(a)))
     }
 
     /// The share of time that all it can be asked for works.

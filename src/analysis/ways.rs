@@ -96,8 +96,7 @@ impl Structure {
         worst.taken.iter().map(|(id, way)| (*id, zone(id, way))).collect()
     }
 
-    /// What a flow's availability takes for granted of primaries, where that decides it, in
-    /// words: they stand behind a number.
+    /// Where a flow's availability takes primaries to be, where that decides it, in words.
     #[must_use]
     pub fn note(&self, model: &Model, worst: &Worst) -> Option<String> {
         if worst.high - worst.low <= SAME {

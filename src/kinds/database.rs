@@ -60,7 +60,7 @@ static OWN: [Property; 37] = [
     prop("max_lag", Type::Time, "Replica lag that the router enforces: a bound.").positive().used(),
     prop("r", Type::Count, "Copies a quorum read asks.").whole(1.0).used(),
     prop("w", Type::Count, "Copies a quorum write waits for.").whole(1.0).used(),
-    prop("read_repair", Type::Word(&["blocking", "none"]), "Whether a quorum read mends the copies before it answers.").used(),
+    prop("read_repair", Type::Word(&["blocking", "none"]), "Whether a quorum read, before it answers, mends the `r` copies it asked: what it saw is then seen by the next read if `2 r` is more than the copies.").used(),
     prop("clock", Type::Word(&["logical", "wall"]), "What orders conflicting writes.").used(),
     prop("sloppy", Type::Bool, "Whether other nodes may stand in for a quorum.").used(),
     prop("local_quorum", Type::Bool, "Whether a quorum is counted in its own region.").used(),

@@ -74,6 +74,11 @@ fn run(ctx: &Context, report: &mut Report) {
             {
                 d = d.label(text);
             }
+            if v.slo.metric.name == "availability"
+                && let (Some(s), Measure::Known(has)) = (&ctx.facts.availability.structure, &v.value)
+            {
+                d = d.maybe_help(s.culprit(ctx.model, &ctx.facts.utilization, flow, (*has, v.slo.target)));
+            }
             report.push(d);
         }
     }

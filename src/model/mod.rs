@@ -151,6 +151,14 @@ pub struct Call {
     pub target_span: Span,
 }
 
+impl Call {
+    /// Whether it is made at all: neither `x0` nor with probability 0.
+    #[must_use]
+    pub fn happens(&self) -> bool {
+        self.share > 0.0 && self.times > 0.0
+    }
+}
+
 /// Facts about the whole system.
 #[derive(Clone, Debug, Default)]
 pub struct System {

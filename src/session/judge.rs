@@ -128,7 +128,7 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     } else {
         worlds(&model, &facts, 1.0, &|ends| filled.model_at(design, ends))
     };
-    let consistency = if sink.has_errors() { Consistency::default() } else { consistency(&model, &facts.utilization) };
+    let consistency = if sink.has_errors() { Consistency::default() } else { consistency(&model, &facts, 1.0) };
     let mut coverage = coverage(&model, &facts, &worlds);
     if !sink.has_errors() {
         let report = lint::run(&lint::Context {

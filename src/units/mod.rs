@@ -8,7 +8,9 @@ mod show;
 mod table;
 
 pub use dim::{Dim, Flavor, Quantity};
-pub use show::{show, show_cores, show_money, show_nines, show_rate, show_ratio, show_size, show_time, significant};
+pub use show::{
+    nines, show, show_cores, show_money, show_nines, show_rate, show_ratio, show_size, show_time, significant,
+};
 pub use table::{BLANK_UNITS, Unit, unit};
 
 /// Seconds in a month: 730 hours, as cloud bills count.

@@ -94,8 +94,35 @@ pub fn show_money(dollars: f64) -> String {
 /// A share of time with the digits that matter near one: `99.95%`, `99.8671%`.
 #[must_use]
 pub fn show_nines(share: f64) -> String {
-    let percent = format!("{:.6}", share * 100.0);
-    format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
+    let percent = share * 100.0;
+    let (mut text, mut digits) = (format!("{percent:.6}"), 6);
+    // What is below 1 is never shown as 100%: as many digits as it takes to tell it from 1.
+    while share < 1.0 && digits < 14 && near_all(&text, percent) {
+        digits += 1;
+        text = format!("{percent:.digits$}");
+    }
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if share < 1.0 && text == "100" { "above 99.9999999999999%".to_owned() } else { format!("{text}%") }
+}
+
+/// Whether a text hides what a percentage lacks of 100, or shows it too roughly.
+fn near_all(text: &str, percent: f64) -> bool {
+    let (back, lacks) = (text.parse().unwrap_or(percent), 100.0 - percent);
+    percent > 99.999 && (back - percent).abs() > lacks * 0.05
+}
+
+/// How many nines a share has: 3 of 99.95%; none of what never fails.
+#[must_use]
+pub fn nines(share: f64) -> Option<u32> {
+    let down = 1.0 - share;
+    if down <= 0.0 {
+        return None;
+    }
+    // 1 - 0.999 is a little more than 0.001.
+    let n = (-down.log10() + 1e-9).floor().clamp(0.0, 16.0);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n as u32;
+    Some(n)
 }
 
 /// A ratio as a percentage; nines are kept: `99.95%`.

@@ -1,6 +1,6 @@
 //! All of it for a design: guarantees of flows, labels and fates of stores, fates of flows.
 //!
-//! In: the model, utilisation. Out: [`Consistency`]; values of the targets `consistency`
+//! In: the model, its numbers. Out: [`Consistency`]; values of the targets `consistency`
 //! (how many of the properties asked are missing), `staleness` and `rpo`.
 
 use super::copies::Answer;
@@ -9,11 +9,11 @@ use super::labels::{StoreFacts, store_facts};
 use super::outcome::{Broken, Ground, pieces, stores};
 use super::patterns::{Patterns, patterns};
 use super::places::Places;
+use super::room::{guards, rooms};
 use super::sides::{Break, links, losses, sides};
 use super::timeline::breaks_after;
 use super::typing::{Guarantee, Shared};
-use crate::analysis::Measure;
-use crate::analysis::utilization::Utilization;
+use crate::analysis::{Facts, Measure};
 use crate::model::{CompId, FlowId, Model, Slo};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,18 +48,28 @@ pub struct Consistency {
 
 /// Computes everything.
 #[must_use]
-pub fn consistency(model: &Model, utilization: &[Utilization]) -> Consistency {
+pub fn consistency(model: &Model, facts: &Facts, load: f64) -> Consistency {
     let calls = patterns(model);
     let places = Places::new(model);
     let flows = guarantees(model, &calls);
     let used = used(model, &calls);
-    let facts = model
+    let labelled = model
         .all()
         .filter(|(_, c)| c.kind.facets.stores)
         .map(|(id, _)| store_facts(model, &places, id, used.get(&id).unwrap_or(&BTreeSet::new())));
-    let stores_facts: Vec<StoreFacts> = facts.collect();
+    let stores_facts: Vec<StoreFacts> = labelled.collect();
     let (stores, pieces) = (stores(model, &places), pieces(model, &places));
-    let ground = Ground { model, places: &places, stores: &stores, pieces: &pieces, utilization };
+    let rooms = rooms(model, &places, facts, &stores);
+    let guards = guards(model, load, &places, &pieces);
+    let ground = Ground {
+        model,
+        places: &places,
+        stores: &stores,
+        pieces: &pieces,
+        utilization: &facts.utilization,
+        rooms: &rooms,
+        guards: &guards,
+    };
     let breaks: Vec<Break> = sides(&places).into_iter().chain(losses(&places)).collect();
     // Each zone's clients fare in their own way where links are cut.
     let each = |at: Break| at.entries.clone().into_iter().map(move |p| Break { entries: vec![p], ..at.clone() });

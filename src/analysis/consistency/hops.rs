@@ -155,13 +155,19 @@ impl Level {
         }
     }
 
-    /// Two levels that a client relies on together.
+    /// Two levels that a client relies on together, or either of which may be.
+    ///
+    /// The next HTTP cache keeps an answer until its own lifetime ends, counted from what the
+    /// answer's `Age` does not tell: `max(s, s - aged + ttl)` of each. The age that is told
+    /// of both is what leaves the greater of both.
     #[must_use]
     pub fn meet(self, other: Self) -> Self {
+        let staleness = self.staleness.max(other.staleness);
+        let untold = (self.staleness - self.aged).max(other.staleness - other.aged);
         Self {
             bits: self.bits.meet(other.bits),
-            staleness: self.staleness.max(other.staleness),
-            aged: 0.0,
+            staleness,
+            aged: if untold.is_finite() && staleness.is_finite() { staleness - untold } else { 0.0 },
             rpo: self.rpo.max(other.rpo),
         }
     }

@@ -19,6 +19,7 @@ pub mod patterns;
 pub mod pbs;
 pub mod places;
 pub mod races;
+pub mod room;
 pub mod setting;
 pub mod sides;
 pub mod source;

@@ -12,13 +12,14 @@ use super::copies::{Answer, Ask, Fate, Flag};
 use super::labels::Open;
 use super::net::{Net, Place};
 use super::places::Places;
+use super::room::Room;
 use super::setting;
 use crate::analysis::utilization::{Utilization, provided};
 use crate::kinds::{Absorb, Serve};
 use crate::model::{Call, CompId, FlowId, Model, Step};
 use crate::theory::numeric::count;
 use crate::units::show_time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a client gets.
 #[derive(Clone, Debug)]
@@ -80,6 +81,10 @@ pub struct Ground<'a> {
     pub pieces: &'a [Option<Result<Vec<usize>, String>>],
     /// By component.
     pub utilization: &'a [Utilization],
+    /// By component: what stores come to with fewer copies, where that may be too much.
+    pub rooms: &'a [Option<Room>],
+    /// Caches that a component cannot do without.
+    pub guards: &'a BTreeMap<CompId, Vec<CompId>>,
 }
 
 /// A broken network, as one request meets it.
@@ -90,6 +95,20 @@ pub struct Broken<'a> {
     pub apart: &'a [BTreeSet<CompId>],
     /// Components that are gone, but for their other pieces.
     pub gone: &'a BTreeSet<CompId>,
+}
+
+/// What comes in on a side of a cut.
+struct Load {
+    /// The places that share it.
+    together: BTreeSet<Place>,
+    /// Which share of the whole load they take together: all that share it carry it.
+    part: f64,
+    /// What comes in at one of them, and goes to what is in its reach.
+    one: f64,
+}
+
+fn crowd(name: &str, used: f64) -> String {
+    format!("what is left of `{name}` there would be at {} of its capacity", crate::units::show_ratio(used))
 }
 
 /// Copies and pieces of all components.
@@ -144,11 +163,12 @@ impl Ground<'_> {
         for step in steps {
             let next = match step {
                 Step::Call(c) if c.is_async && !queue => continue,
-                Step::Call(c) if c.attrs.flag("optional") == Some(true) || c.share <= 0.0 => continue,
+                Step::Call(c) if c.attrs.flag("optional") == Some(true) || !c.happens() => continue,
                 Step::Call(c) => self.call(owner, c, broken, here),
                 Step::Parallel(inner) => self.steps(owner, inner, broken, here, queue),
                 Step::Choose(arms) => arms
                     .iter()
+                    .filter(|(share, _)| *share > 0.0)
                     .fold(Fated::fine(), |all, (_, inner)| all.then(self.steps(owner, inner, broken, here, queue))),
             };
             out = out.then(next);
@@ -163,6 +183,12 @@ impl Ground<'_> {
         let cut = matches!((side(owner), side(c.target)), (Some(a), Some(b)) if a != b);
         let this = if cut || broken.gone.contains(&c.target) {
             Err(Box::new(Fated::fails(format!("`{}` is out of reach", target.name))))
+        } else if let Some(cache) = self.unguarded(c.target, broken, here) {
+            let cache = &self.model.component(cache).name;
+            Err(Box::new(Fated::fails(format!(
+                "without `{cache}`, which is not there, `{}` is asked for more than it has",
+                target.name
+            ))))
         } else if facets.stores {
             Ok((self.store(c.target, broken, here, setting::ask(target, c.writes, c.attrs.word("from"))), here))
         } else {
@@ -216,6 +242,11 @@ impl Ground<'_> {
         match self.stores.get(id.0) {
             Some(Some(Ok(open))) => {
                 let (best, worst) = open.range(broken.net, here, ask);
+                if best.fate != Fate::Fails
+                    && let Some(used) = self.crowded(id, open, broken, here)
+                {
+                    return Fated::fails(crowd(name, used));
+                }
                 let mut why = Vec::new();
                 match worst.fate {
                     Fate::Fails => why.push(match ask {
@@ -250,6 +281,52 @@ impl Ground<'_> {
         }
     }
 
+    /// The load of the side that a request is on.
+    fn side(&self, net: &Net, here: Place) -> Load {
+        let whole = self.places.count();
+        let together = net.together(here, whole);
+        let share = |places: usize| count(places as u64) / count(whole as u64);
+        let part = |places: usize| if 2 * places > whole { 1.0 } else { share(places) };
+        let one = if together.len() == 1 { part(1) } else { share(1) };
+        Load { part: part(together.len()), one, together }
+    }
+
+    /// What the copies of a store on a side would be at, if that is more than they have.
+    fn crowded(&self, id: CompId, open: &Open, broken: &Broken, here: Place) -> Option<f64> {
+        let room = self.rooms.get(id.0)?.as_ref()?;
+        let copies = &open.ways.first()?.copies.all;
+        let side = self.side(broken.net, here);
+        let live = |p: Place| !broken.net.lost.contains(&p);
+        let shared = copies.iter().filter(|c| c.up && live(c.place) && side.together.contains(&c.place)).count();
+        let reached = copies.iter().filter(|c| c.up && live(c.place) && broken.net.reaches(here, c.place)).count();
+        if shared.min(reached) >= copies.len() {
+            return None;
+        }
+        let over = |used: &dyn Fn(usize, f64) -> Option<f64>| {
+            let then = used(shared, side.part)?.max(used(reached, side.one)?);
+            (then > 1.0 + 1e-9).then_some(then)
+        };
+        let (best, worst) = open.range(broken.net, here, Ask::Write);
+        let written = || over(&|n, share| room.used(n, share));
+        let fresh = open.range(broken.net, here, Ask::Read).0.fate != Fate::Fails;
+        let read = || over(&|n, share| room.read(n, share, fresh));
+        match (best.fate, worst.fate) {
+            (Fate::Fails, _) => read(),
+            (_, Fate::Fails) => Some(written()?.min(read()?)),
+            _ => written(),
+        }
+    }
+
+    /// A cache that is not there and that a component cannot do without, where the side takes
+    /// the whole load: what a part of it asks of it is not known.
+    fn unguarded(&self, id: CompId, broken: &Broken, here: Place) -> Option<CompId> {
+        let guards = self.guards.get(&id)?;
+        if 2 * broken.net.together(here, self.places.count()).len() <= self.places.count() {
+            return None;
+        }
+        guards.iter().copied().find(|g| broken.gone.contains(g) || self.served(*g, broken, here).is_err())
+    }
+
     /// Where a component serves a request that is at a place, if anything does in reach.
     fn served(&self, id: CompId, broken: &Broken, here: Place) -> Result<Place, Box<Fated>> {
         let c = self.model.component(id);
@@ -267,26 +344,18 @@ impl Ground<'_> {
             return Err(Box::new(Fated::fails(format!("no replica of `{}` is there", c.name))));
         };
         let all: usize = pieces.iter().sum();
-        let whole = self.places.count();
-        let together = broken.net.together(here, whole);
+        let side = self.side(broken.net, here);
         let sum = |of: &mut dyn Iterator<Item = Place>| of.filter_map(|p| pieces.get(p)).sum::<usize>();
-        let shared = sum(&mut together.iter().copied().filter(|p| live(p)));
+        let shared = sum(&mut side.together.iter().copied().filter(|p| live(p)));
         let reached = sum(&mut near.iter().copied());
         if shared.min(reached) < all
             && c.kind.facets.serve == Some(Serve::Processes)
             && let Some(Ok(used)) = self.utilization.get(id.0).map(|u| &u.utilization)
         {
             let number = |n: usize| count(n as u64);
-            let part = |places: usize| if 2 * places > whole { 1.0 } else { number(places) / number(whole) };
-            // All that share the load carry it together; what comes in here goes to what is in reach.
-            let one = if together.len() == 1 { part(1) } else { 1.0 / number(whole) };
-            let then = used * number(all) * (part(together.len()) / number(shared)).max(one / number(reached));
+            let then = used * number(all) * (side.part / number(shared)).max(side.one / number(reached));
             if then > 1.0 + 1e-9 {
-                return Err(Box::new(Fated::fails(format!(
-                    "what is left of `{}` there would be at {} of its capacity",
-                    c.name,
-                    crate::units::show_ratio(then)
-                ))));
+                return Err(Box::new(Fated::fails(crowd(&c.name, then))));
             }
         }
         Ok(first)

@@ -62,7 +62,8 @@ impl<'a> Walk<'a, '_> {
     fn steps(&mut self, owner: CompId, steps: &'a [Step], sync: bool) {
         for step in steps {
             match step {
-                Step::Call(c) => self.call(owner, c, sync),
+                Step::Call(c) if c.happens() => self.call(owner, c, sync),
+                Step::Call(_) => {}
                 Step::Parallel(inner) => {
                     let (start, mut end) = (self.clock, self.clock);
                     for one in inner {
@@ -75,7 +76,7 @@ impl<'a> Walk<'a, '_> {
                 Step::Choose(arms) => {
                     self.branch += 1;
                     let id = self.branch;
-                    for (k, (_, inner)) in arms.iter().enumerate() {
+                    for (k, (_, inner)) in arms.iter().enumerate().filter(|(_, (share, _))| *share > 0.0) {
                         self.branches.push((id, k));
                         self.steps(owner, inner, sync);
                         self.branches.pop();

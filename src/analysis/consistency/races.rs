@@ -23,7 +23,7 @@ const fn race(name: &'static str, property: &'static str, trace: &'static [&'sta
 /// All patterns. R and Q are readers that fill, W writers, X an observer, S the session
 /// that wrote.
 #[rustfmt::skip]
-pub static RACES: [Race; 37] = [
+pub static RACES: [Race; 38] = [
     race("cache_aside_delete_after_commit__RYW", "read your writes", &["R: cache miss", "R: read db 0", "W: db commit 1", "W: delete cache", "R: set cache 0", "W: ack", "S: cache hit 0"]),
     race("cache_aside_delete_BEFORE_commit__RYW", "read your writes", &["R: cache miss", "R: read db 0", "W: delete cache", "R: set cache 0", "W: db commit 1", "W: ack", "S: cache hit 0"]),
     race("cache_aside_double_delete__RYW", "read your writes", &["R: cache miss", "R: read db 0", "W: delete cache", "W: db commit 1", "W: delete cache", "R: set cache 0", "W: ack", "S: cache hit 0"]),
@@ -36,6 +36,7 @@ pub static RACES: [Race; 37] = [
     race("quorum_R2W2N3_no_writeback__monotonic", "monotonic reads", &["W: replica a=1", "r1: read ab -> 1", "r2: read bc -> 0", "W: replica b=1", "W: replica c=1", "W: ack"]),
     race("quorum_R2W2N3_writeback__monotonic", "monotonic reads", &[]),
     race("quorum_R2W2N3_no_writeback__recency_after_ack", "recency", &[]),
+    race("quorum_R1W3N3_writeback__monotonic", "monotonic reads", &["W: replica a=1", "r1: read a -> 1", "r1: mend a", "r2: read b -> 0", "W: replica b=1", "W: replica c=1", "W: ack"]),
     race("quorum_R1W2N3__recency_after_ack", "recency", &["W: replica a=1", "W: replica b=1", "W: ack", "W: done", "r1: read c -> 0"]),
     race("sloppy_quorum_R2W2N3__recency", "recency", &["W: node a=1", "W: node d=1 (hint)", "W: ack (sloppy W=2)", "R: home quorum b,c -> 0"]),
     race("lww_clock_skew_quorum__RYW", "read your writes", &["S: write v1 ts=110 (coord A, clock +10) acked by quorum", "S: write v2 ts=101 (coord B) acked by quorum", "S: quorum read -> v1"]),

@@ -8,7 +8,7 @@ use super::copies::{Ask, Copies, Copy, Primary, Rules};
 use super::guarantee::{Bits, named_model};
 use super::net::Place;
 use super::places::{Places, whole};
-use super::source::{Session, Source};
+use super::source::{Repair, Session, Source};
 use crate::analysis::Known;
 use crate::analysis::utilization::count;
 use crate::model::{Component, Origin, Value};
@@ -151,12 +151,14 @@ fn quorum(c: &Component) -> Given {
     let half = n / 2 + 1;
     let of = |name: &str| number(c, name).map_or(half, whole);
     let local = c.attrs.flag("local_quorum") == Some(true) && c.attrs.words("regions").len() > 1;
-    let strict = of("r") + of("w") > n && c.attrs.flag("sloppy") != Some(true) && !local;
+    let (r, w) = (of("r"), of("w"));
+    let strict = r + w > n && c.attrs.flag("sloppy") != Some(true) && !local;
     let (repair, clock) = (c.attrs.word("read_repair"), c.attrs.word("clock"));
     let mut open = Vec::new();
     if strict {
         open.extend(clock.is_none().then(|| missing(c, "clock")));
-        open.extend(repair.is_none().then(|| missing(c, "read_repair")));
+        // Where it decides.
+        open.extend((repair.is_none() && 2 * r > n && r < n).then(|| missing(c, "read_repair")));
     }
     let mut assumed = Vec::new();
     if strict && clock == Some("wall") {
@@ -165,7 +167,8 @@ fn quorum(c: &Component) -> Given {
             c.name
         ));
     }
-    let source = Source::Quorum { strict, write_back: repair == Some("blocking"), logical: clock == Some("logical") };
+    let repair = Repair::of(repair == Some("blocking"), r, n);
+    let source = Source::Quorum { strict, repair, logical: clock == Some("logical") };
     Given { source, open, assumed }
 }
 

@@ -21,6 +21,33 @@ pub enum Session {
     PinPrimary(f64),
 }
 
+/// What a quorum read does, before it answers, with the newest version it saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repair {
+    /// Nothing, and the next read may ask none of the copies that have it.
+    None,
+    /// It puts it on the `r` copies it asked, and a later read may ask none of these.
+    Few,
+    /// Every later read asks a copy that has it.
+    Met,
+}
+
+impl Repair {
+    /// Of a read that asks `r` of `n` copies and mends as many: two reads share a copy
+    /// only if `2 r > n`. A read of all copies meets whatever one of them has. Source: Attiya,
+    /// Bar-Noy and Dolev 1995, whose readers write back to a majority for that reason.
+    #[must_use]
+    pub fn of(mends: bool, r: usize, n: usize) -> Self {
+        if r >= n || (mends && 2 * r > n) {
+            Self::Met
+        } else if mends {
+            Self::Few
+        } else {
+            Self::None
+        }
+    }
+}
+
 /// Where an answer comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source {
@@ -50,7 +77,7 @@ pub enum Source {
         /// Whether every read meets every write.
         strict: bool,
         /// Whether a read mends the copies before it answers.
-        write_back: bool,
+        repair: Repair,
         /// Whether versions, not clocks, order writes.
         logical: bool,
     },
@@ -86,10 +113,10 @@ impl Source {
                     Session::PinPrimary(after) => base.over(&Hop::Pin { after, lag }),
                 }
             }
-            Self::Quorum { strict: true, write_back: true, logical: true } => Level::new(Bits::ALL, 0.0),
-            Self::Quorum { strict: true, write_back: false, logical: true } => Level::new(Bits::RT.or(Bits::CONV), 0.0),
-            Self::Quorum { strict: true, write_back, logical: false } => {
-                let back = if write_back { Bits::MR } else { Bits::NONE };
+            Self::Quorum { strict: true, repair: Repair::Met, logical: true } => Level::new(Bits::ALL, 0.0),
+            Self::Quorum { strict: true, logical: true, .. } => Level::new(Bits::RT.or(Bits::CONV), 0.0),
+            Self::Quorum { strict: true, repair, logical: false } => {
+                let back = if repair == Repair::Met { Bits::MR } else { Bits::NONE };
                 Level::new(back.or(Bits::CONV), inf)
             }
             Self::Quorum { strict: false, .. } | Self::MultiPrimary => Level::new(Bits::CONV, inf),

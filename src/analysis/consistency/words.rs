@@ -3,7 +3,7 @@
 //! In: where an answer comes from. Out: text, a race.
 
 use super::races::{Race, race_named};
-use super::source::{Session, Source};
+use super::source::{Repair, Session, Source};
 use crate::units::show_time;
 
 /// What a source is, in words.
@@ -25,14 +25,28 @@ pub(super) fn told(name: &str, source: &Source, writes: bool) -> String {
             };
             format!("{who} of `{name}` answers, {late}")
         }
+        Source::Quorum { strict: false, .. } if writes => {
+            format!("a write of `{name}` may be on none of the copies that the next read asks")
+        }
         Source::Quorum { strict: false, .. } => {
             format!("a read of `{name}` may ask none of the copies that have the last write")
         }
         Source::Quorum { logical: false, .. } => {
             format!("`{name}` orders writes by clocks: one that lags loses")
         }
-        Source::Quorum { write_back, .. } => {
-            let mends = if *write_back { ", and mends them" } else { ", and mends none" };
+        Source::Quorum { repair, .. } if writes => {
+            let seen = match repair {
+                Repair::Met => "",
+                Repair::None | Repair::Few => "; while it is under way a read may see it and the next may not",
+            };
+            format!("each write of `{name}` is on a copy that every later read asks{seen}")
+        }
+        Source::Quorum { repair, .. } => {
+            let mends = match repair {
+                Repair::None => ", and mends none",
+                Repair::Few => ", and mends so few that the next read may ask none of them",
+                Repair::Met => ", and what it sees the next read sees too",
+            };
             format!("each read of `{name}` asks a copy that has the last write{mends}")
         }
         Source::MultiPrimary => format!("every copy of `{name}` takes writes, and the others follow"),
@@ -49,7 +63,8 @@ pub(super) fn race_of_source(source: &Source) -> Option<&'static Race> {
     race_named(match source {
         Source::Quorum { strict: false, .. } => "quorum_R1W2N3__recency_after_ack",
         Source::Quorum { logical: false, .. } => "lww_clock_skew_quorum__RYW",
-        Source::Quorum { write_back: false, .. } => "quorum_R2W2N3_no_writeback__monotonic",
+        Source::Quorum { repair: Repair::None, .. } => "quorum_R2W2N3_no_writeback__monotonic",
+        Source::Quorum { repair: Repair::Few, .. } => "quorum_R1W3N3_writeback__monotonic",
         _ => return None,
     })
 }

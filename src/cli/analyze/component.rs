@@ -80,6 +80,9 @@ fn component(view: &View, id: CompId, c: &Component, kept: Option<&Kept>) -> Jso
     }
     if let Some(a) = facts.availability.components.get(id.0) {
         f.known("availability", a);
+        if let Some(Some(note)) = view.reliability.components.get(id.0) {
+            f.put("availability_note", j!(note));
+        }
     }
     if let Some(bill) = facts.cost.components.get(id.0) {
         cost(&mut f, c, bill);

@@ -129,7 +129,7 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
         let vary = |ends: &Ends| judged.filled.sound_at(&design, ends).map(changed);
         swings(&inputs(&design, &judged.model, which == Inputs::All), args.at, &vary)
     });
-    let consistency = consistency_of(&model, &facts.utilization);
+    let consistency = consistency_of(&model, &facts, args.at);
     let view = View {
         model: &model,
         facts: &facts,

@@ -18,10 +18,13 @@ fn month(down: f64) -> String {
 /// What an availability leaves a month of 30 days and a year.
 pub(super) fn budget(availability: f64) -> String {
     let down = 1.0 - availability;
-    if down <= 0.0 {
-        return String::new();
-    }
-    format!(", down {} a month, {} a year", month(down), show_time(down * MINUTES_PER_YEAR * 60.0))
+    let Some(n) = crate::units::nines(availability) else { return String::new() };
+    let nines = match n {
+        0 => String::new(),
+        1 => ", 1 nine".to_owned(),
+        n => format!(", {n} nines"),
+    };
+    format!("{nines}, down {} a month, {} a year", month(down), show_time(down * MINUTES_PER_YEAR * 60.0))
 }
 
 /// The fields of a flow.
@@ -87,6 +90,17 @@ pub(super) fn flow(view: &View, flow: usize) -> String {
             all => format!(" (taken: {})", all.join(", ")),
         };
         out.push_str(&format!("  {what}: {}{more}{given}\n", shown.join(", ")));
+    }
+    out
+}
+
+/// What the availability of single components takes for granted of their primaries.
+pub(super) fn components(view: &View) -> String {
+    let mut out = String::new();
+    for ((_, c), note) in view.model.all().zip(&view.reliability.components) {
+        if let Some(note) = note {
+            out.push_str(&format!("  the availability of `{}` is {note}\n", c.name));
+        }
     }
     out
 }

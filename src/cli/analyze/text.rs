@@ -100,6 +100,7 @@ pub(super) fn human(view: &View) -> String {
         }
     }
     out.push_str(&table(&rows));
+    out.push_str(&reliability::components(view));
     out.push_str(&reliability::zones(view));
     if !reasons.is_empty() {
         out.push_str("\nunknown:\n");
