@@ -38,9 +38,30 @@ impl Hole {
         match (self, chosen) {
             (Self::AtLeast(least), Chosen::Count(n)) => n >= least,
             (Self::Between(least, most), Chosen::Count(n)) => (*least..=*most).contains(n),
+            (Self::Among(all), Chosen::Count(n)) => all.iter().any(|x| (x - n).abs() <= 1e-9 * x.abs()),
             (Self::OneOf(names), Chosen::Name(n)) => names.contains(n),
             (Self::AtLeast(_), Chosen::Name(n)) => crate::catalog::machine(n).is_some(),
             _ => false,
+        }
+    }
+
+    /// The least number that it allows; none where it is of names.
+    #[must_use]
+    pub fn least(&self) -> Option<f64> {
+        match self {
+            Self::AtLeast(n) | Self::Between(n, _) => Some(*n),
+            Self::Among(all) => all.first().copied(),
+            Self::OneOf(_) => None,
+        }
+    }
+
+    /// The value that it allows alone, if it is one number.
+    #[must_use]
+    pub fn only(&self) -> Option<f64> {
+        match self {
+            Self::Between(least, most) if least >= most => Some(*most),
+            Self::Among(all) if all.len() == 1 => all.first().copied(),
+            _ => None,
         }
     }
 }
@@ -102,6 +123,19 @@ impl Model {
     #[must_use]
     pub fn has_holes(&self) -> bool {
         self.components.iter().any(|c| !c.holes().is_empty() || !c.engine_hole.is_empty())
+    }
+
+    /// Closes holes around values: each allows its value alone, and stays a hole.
+    pub fn close(&mut self, choices: &Choices) {
+        for (name, choice) in choices {
+            let Some(c) = self.find(name).and_then(|CompId(i)| self.components.get_mut(i)) else { continue };
+            for (attr, chosen) in choice {
+                c.attrs.set_hole(attr, |_| match chosen {
+                    Chosen::Count(n) => Hole::Between(*n, *n),
+                    Chosen::Name(n) => Hole::OneOf(vec![n.clone()]),
+                });
+            }
+        }
     }
 
     /// Fills holes; gives what does not fit as (component, attribute).

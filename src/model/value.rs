@@ -62,6 +62,8 @@ pub enum Hole {
     AtLeast(f64),
     /// Between two, ends included.
     Between(f64, f64),
+    /// One of these numbers, the least first.
+    Among(Vec<f64>),
     /// One of these names.
     OneOf(Vec<String>),
 }
@@ -289,6 +291,20 @@ impl Attrs {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// Puts another hole in the place of one, if the attribute has one.
+    pub(crate) fn set_hole(&mut self, name: &str, to: impl Fn(&Hole) -> Hole) {
+        let Some(attr) = self.list.iter_mut().find(|a| a.property.name == name) else { return };
+        match &mut attr.value {
+            Value::Hole(h) => *h = to(h),
+            Value::Shards(inner, _) => {
+                if let Value::Hole(h) = &mut **inner {
+                    *h = to(h);
+                }
+            }
+            _ => {}
         }
     }
 

@@ -126,6 +126,7 @@ pub fn document(
         choices.insert(name.clone(), Json::Object(entry));
     }
     let (status, gap) = match sizes.status {
+        _ if sizes.is_partial() => ("partial", None),
         Status::Optimal => ("optimal", Some(0.0)),
         Status::WithinGap(g) => ("within_gap", Some(g)),
         Status::Infeasible => ("infeasible", None),

@@ -35,7 +35,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, why: bool) 
     let (least, most) = match hole {
         Hole::AtLeast(l) => (l.max(1.0), f64::INFINITY),
         Hole::Between(l, m) => (l, m),
-        Hole::OneOf(_) => return None,
+        Hole::Among(_) | Hole::OneOf(_) => return None,
     };
     let filled = |choice: &Choice, why: bool| {
         let choices = Choices::from([(c.name.clone(), choice.clone())]);

@@ -20,6 +20,7 @@ mod chance;
 mod conflict;
 mod due;
 mod frontier;
+mod memory;
 mod options;
 mod problem;
 pub mod program;
@@ -34,10 +35,11 @@ mod worlds;
 pub use conflict::Relaxation;
 pub use due::Due;
 pub use frontier::{Frontier, Point};
+pub use options::words;
 pub use robust::{Held, Mode, Robust, Robustly, Uncertain, robustly};
 pub use sensitivity::Sensitivity;
 
-use crate::model::{Choice, Choices, Chosen, Model};
+use crate::model::{Choice, Choices, Chosen, Hole, Model};
 use base::Base;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -79,6 +81,14 @@ pub struct Sizes {
     pub conflict: Vec<String>,
     /// What is sized costs so much, US dollars a month; without a provider, cores.
     pub cost: f64,
+}
+
+impl Sizes {
+    /// Whether some holes have no value though there are sizes: then nothing is the best of all.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.status != Status::Infeasible && !self.unsolved.is_empty()
+    }
 }
 
 /// What is learnt by solving a design again with changes.
@@ -240,11 +250,11 @@ fn partitions(model: &Model, out: &mut Sizes) {
             let replicas = crate::analysis::count(filled.component(to), "replicas").value.unwrap_or(1.0);
             most = most.max(replicas * crate::analysis::in_one_replica(&filled, to).unwrap_or(1.0));
         }
-        let least = match hole {
-            crate::model::Hole::AtLeast(l) | crate::model::Hole::Between(l, _) => l,
-            crate::model::Hole::OneOf(_) => 1.0,
+        let wanted = match &hole {
+            Hole::Among(all) => all.iter().copied().find(|n| *n >= most).unwrap_or(most),
+            _ => most.max(hole.least().unwrap_or(1.0)),
         };
-        let chosen = Chosen::Count(most.max(least));
+        let chosen = Chosen::Count(wanted);
         if hole.allows(&chosen) {
             out.choices.entry(c.name.clone()).or_default().insert("partitions".to_owned(), chosen);
         } else {

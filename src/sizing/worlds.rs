@@ -366,7 +366,11 @@ impl World {
 fn unbound(c: &mut Component) {
     let open = c.holes().into_iter().find(|(name, _)| *name == "partitions");
     if let Some((name, hole)) = open {
-        let most = if let Hole::Between(_, most) = hole { most } else { MAX_PARTITIONS };
+        let most = match hole {
+            Hole::Between(_, most) => most,
+            Hole::Among(all) => all.last().copied().unwrap_or(MAX_PARTITIONS),
+            _ => MAX_PARTITIONS,
+        };
         c.set_count(name, most, &Origin::Solved);
     }
 }
