@@ -80,7 +80,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         let errors: Vec<_> = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
         return refuse(&design, &errors, common);
     }
-    if !open.has_holes() && !(args.check && design.plan.is_some()) {
+    if !(open.has_holes() || args.check && design.plan.is_some()) {
         tell(&format!("archc: `{}` leaves nothing open; write `replicas = ?` to have a number solved\n", args.file));
         return FINE;
     }

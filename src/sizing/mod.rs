@@ -29,6 +29,7 @@ mod regret;
 mod robust;
 mod search;
 mod sensitivity;
+mod settings;
 mod targets;
 mod worlds;
 
@@ -144,7 +145,7 @@ impl Resize {
     /// The same of a change of targets alone: what they do not change is computed once.
     fn with_targets(&self, change: &dyn Fn(&mut Model), aim: Aim) -> Sizes {
         let (model, corners) = self.changed(change);
-        if let Some(sizes) = caches::size_with(&model, &corners, self.load, false) {
+        if let Some(sizes) = caches::size_with(&model, &corners, self.load, aim) {
             return sizes;
         }
         let kept = self.ready.lock().ok().and_then(|mut all| all.pop());
@@ -211,13 +212,16 @@ impl Resize {
 #[must_use]
 pub fn size(model: &Model, corners: &[Model], load: f64, why: bool) -> Sizes {
     // Caches whose hit ratio follows from their size come first.
-    caches::size_with(model, corners, load, why).unwrap_or_else(|| solve_rest(model, corners, load, Aim::Best { why }))
+    solve(model, corners, load, Aim::Best { why })
 }
 
 /// Whether some values keep every promise.
 fn any(model: &Model, corners: &[Model], load: f64) -> bool {
-    let found = caches::size_with(model, corners, load, false);
-    found.unwrap_or_else(|| solve_rest(model, corners, load, Aim::Any)).status != Status::Infeasible
+    solve(model, corners, load, Aim::Any).status != Status::Infeasible
+}
+
+fn solve(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
+    caches::size_with(model, corners, load, aim).unwrap_or_else(|| solve_rest(model, corners, load, aim))
 }
 
 /// What a solution is for.

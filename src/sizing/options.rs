@@ -83,40 +83,7 @@ pub(super) fn options(
     spread: f64,
 ) -> Result<Options, Unsolved> {
     let open = model.component(id).clone();
-    let holes = open.holes();
-    if !open.engine_hole.is_empty() {
-        return Err(Unsolved::Unknown(format!(
-            "its engine is open, and none of {} is chosen: `archc size` says why",
-            open.engine_hole.join(", ")
-        )));
-    }
-    let mut counts: Vec<(&'static str, Hole)> = Vec::new();
-    let mut fixed: Vec<Choice> = vec![Choice::new()];
-    for (name, hole) in &holes {
-        match *name {
-            // As many as slots consume, chosen at the end.
-            "partitions" => {}
-            "instance" => fixed = product(&fixed, name, &machines(&open, hole)),
-            // Of a machine that is open too, all cores: fewer cost the same.
-            "cores" if holes.iter().any(|(n, _)| *n == "instance") => {
-                let most = cores(hole).into_iter().next_back();
-                fixed = product(&fixed, name, &most.into_iter().collect::<Vec<_>>());
-            }
-            "cores" => fixed = product(&fixed, name, &cores(hole)),
-            "memory" => {}
-            _ => match hole {
-                Hole::Among(all) => {
-                    let each: Vec<Chosen> = all.iter().map(|n| Chosen::Count(*n)).collect();
-                    fixed = product(&fixed, name, &each);
-                }
-                _ => counts.push((name, hole.clone())),
-            },
-        }
-    }
-    let fixed = with_memory(model, &open, fixed).map_err(Unsolved::Unknown)?;
-    if fixed.is_empty() {
-        return Err(Unsolved::Infeasible(format!("no machine of the catalog fits `{}`", open.name)));
-    }
+    let (fixed, counts) = bases(model, &open)?;
     let mut found = Options { id, open: open.clone(), list: Vec::new(), short: None, beyond: None };
     let each = if fixed.len() > 1 { EACH } else { EACH_OF_ONE };
     let mut search = Search {
@@ -162,6 +129,48 @@ pub(super) fn options(
         found.list.extend(rest.into_iter().enumerate().filter(|(i, _)| i % step == 0 || *i == last).map(|(_, o)| o));
     }
     Ok(found)
+}
+
+/// What is not counted of a component's holes in all ways, and its holes that are counts.
+///
+/// # Errors
+/// When its engine is open, nothing says how much memory it needs, or no machine fits.
+pub(super) fn bases(model: &Model, open: &Component) -> Result<(Vec<Choice>, Vec<(&'static str, Hole)>), Unsolved> {
+    let holes = open.holes();
+    if !open.engine_hole.is_empty() {
+        return Err(Unsolved::Unknown(format!(
+            "its engine is open, and none of {} is chosen: `archc size` says why",
+            open.engine_hole.join(", ")
+        )));
+    }
+    let mut counts: Vec<(&'static str, Hole)> = Vec::new();
+    let mut fixed: Vec<Choice> = vec![Choice::new()];
+    for (name, hole) in &holes {
+        match *name {
+            // As many as slots consume, chosen at the end.
+            "partitions" => {}
+            "instance" => fixed = product(&fixed, name, &machines(open, hole)),
+            // Of a machine that is open too, all cores: fewer cost the same.
+            "cores" if holes.iter().any(|(n, _)| *n == "instance") => {
+                let most = cores(hole).into_iter().next_back();
+                fixed = product(&fixed, name, &most.into_iter().collect::<Vec<_>>());
+            }
+            "cores" => fixed = product(&fixed, name, &cores(hole)),
+            "memory" => {}
+            _ => match hole {
+                Hole::Among(all) => {
+                    let each: Vec<Chosen> = all.iter().map(|n| Chosen::Count(*n)).collect();
+                    fixed = product(&fixed, name, &each);
+                }
+                _ => counts.push((name, hole.clone())),
+            },
+        }
+    }
+    let fixed = with_memory(model, open, fixed).map_err(Unsolved::Unknown)?;
+    if fixed.is_empty() {
+        return Err(Unsolved::Infeasible(format!("no machine of the catalog fits `{}`", open.name)));
+    }
+    Ok((fixed, counts))
 }
 
 /// Why a component has no options.
