@@ -131,11 +131,14 @@ pub(super) fn options(
     Ok(found)
 }
 
+/// Values of some holes in all ways, and the holes that are counts.
+pub(super) type Bases = (Vec<Choice>, Vec<(&'static str, Hole)>);
+
 /// What is not counted of a component's holes in all ways, and its holes that are counts.
 ///
 /// # Errors
 /// When its engine is open, nothing says how much memory it needs, or no machine fits.
-pub(super) fn bases(model: &Model, open: &Component) -> Result<(Vec<Choice>, Vec<(&'static str, Hole)>), Unsolved> {
+pub(super) fn bases(model: &Model, open: &Component) -> Result<Bases, Unsolved> {
     let holes = open.holes();
     if !open.engine_hole.is_empty() {
         return Err(Unsolved::Unknown(format!(
