@@ -89,7 +89,7 @@ pub fn followed(mut model: Model, load: f64) -> Model {
             Some(between(n, ends(b)))
         });
         if let (Some(n), Some(c)) = (n, model.components.get_mut(id.0)) {
-            c.set_count("replicas", n, &Origin::Solved);
+            c.set_count("replicas", n, &Origin::Followed);
         }
     }
     model

@@ -260,7 +260,9 @@ fn conflict(study: &Study, has_provider: bool) -> String {
     }
     for (i, r) in study.relaxations.iter().enumerate() {
         let head = if i == 0 { "would do: " } else { "          " };
-        out.push_str(&format!("{head}{}, then {}\n", r.change, amount(r.cost, has_provider)));
+        let more = if r.all { "" } else { " or more" };
+        let what = if has_provider { "the whole design costs" } else { "what is sized has" };
+        out.push_str(&format!("{head}{}; then {what} {}{more}\n", r.change, amount(r.cost, has_provider)));
     }
     out
 }
@@ -270,10 +272,11 @@ fn prices(study: &Study, has_provider: bool) -> String {
     let mut rows = vec![["demand", "changed to", "cost"].map(str::to_owned).to_vec()];
     let mut free: Vec<String> = Vec::new();
     for s in &study.sensitivity {
-        let (demand, change) = (s.constraint.replace('`', ""), s.change.replace('`', ""));
+        let demand = s.constraint.replace('`', "");
+        let change = without_name(&demand, &s.change.replace('`', "")).to_owned();
         let cost = match &s.cost_change {
             Ok(x) if x.abs() < 0.005 => {
-                free.push(format!("{demand}: {change}"));
+                free.push(format!("{demand} -> {change}"));
                 continue;
             }
             Ok(x) if *x > 0.0 => format!("{} more", amount(*x, has_provider)),
@@ -293,6 +296,13 @@ fn prices(study: &Study, has_provider: bool) -> String {
         }
     }
     out
+}
+
+/// A change without the name that its demand begins with: `20%` of `headroom = 20%`.
+fn without_name<'a>(demand: &str, change: &'a str) -> &'a str {
+    let name = demand.split(' ').next().unwrap_or_default();
+    let rest = change.strip_prefix(name).and_then(|rest| rest.strip_prefix(' '));
+    rest.map_or(change, |rest| rest.trim_start_matches(['=', ' ']))
 }
 
 /// What is due between the design's load and the one that is asked for.

@@ -126,6 +126,8 @@ pub enum Origin {
     Plan,
     /// Solved just now.
     Solved,
+    /// What the load asks of `autoscale`.
+    Followed,
 }
 
 impl Origin {
@@ -141,6 +143,7 @@ impl Origin {
             Self::Scenario(_) => "scenario",
             Self::Plan => "plan",
             Self::Solved => "solved",
+            Self::Followed => "autoscale",
         }
     }
 }

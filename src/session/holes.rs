@@ -36,7 +36,8 @@ impl Filled {
     }
 
     /// The design with its engines.
-    fn design<'a>(&self, design: &'a Design) -> Cow<'a, Design> {
+    #[must_use]
+    pub fn design<'a>(&self, design: &'a Design) -> Cow<'a, Design> {
         if self.engines.is_empty() { Cow::Borrowed(design) } else { Cow::Owned(design.with_engines(&self.engines)) }
     }
 

@@ -184,6 +184,23 @@ impl Resize {
         (sizes.status != Status::Infeasible).then_some(sizes.cost)
     }
 
+    /// What the whole design costs with a change and its sizes, if some are found: US dollars a month with
+    /// what is metered, and whether all of it is known; without a provider, cores of what is sized.
+    fn whole(&self, times: f64, change: &dyn Fn(&mut Model), sizes: &Sizes) -> Option<(f64, bool)> {
+        if sizes.status == Status::Infeasible {
+            return None;
+        }
+        let (mut model, _) = self.changed(change);
+        if !model.system.has_provider {
+            return Some((sizes.cost, sizes.unsolved.is_empty()));
+        }
+        model.fill(&sizes.choices, &crate::model::Origin::Solved);
+        let load = self.load * times;
+        let model = crate::analysis::followed(model, load);
+        let bill = crate::analysis::cost(&model, &crate::analysis::demand(&model, load));
+        Some((bill.at_least(), bill.total().is_ok()))
+    }
+
     /// Of a design that no sizes keep, which demands cannot all hold, and what would ease
     /// them; of another, if `prices` are asked for, what each demand costs.
     #[must_use]
