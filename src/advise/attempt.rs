@@ -9,7 +9,7 @@ use super::edit::{Edit, apply};
 use super::misses::{Miss, Open, Sort, Thing};
 use super::press::{Press, presses};
 use super::steps::{At, Made, Step};
-use super::world::{Source, State};
+use super::world::{Source, State, roomy};
 use super::{Money, Outcome};
 use crate::analysis::{Facts, count};
 use crate::diag::Severity;
@@ -129,7 +129,7 @@ impl Base<'_> {
     /// What presses in a draft beside what is known to, though that has plenty: no size of the known
     /// keeps what is asked.
     fn beside(&self, draft: &Draft, known: &[Press]) -> Vec<Press> {
-        let Some(choices) = self.source.roomy(draft, self.load) else { return Vec::new() };
+        let Some(choices) = roomy(draft, self.load) else { return Vec::new() };
         self.more(&self.source.judge(draft, choices, self.load), known)
     }
 

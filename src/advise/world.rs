@@ -50,6 +50,17 @@ pub(super) struct State {
     pub choices: Choices,
 }
 
+/// Values of a draft's holes with plenty of capacity for a load, whatever its targets are: what
+/// misses them then is something else. Nothing where there are none.
+pub(super) fn roomy(draft: &Draft, load: f64) -> Option<Choices> {
+    let mut model = draft.model.clone();
+    model.flows.iter_mut().for_each(|f| f.slo.clear());
+    model.scenarios.clear();
+    let sized = |times: f64| size(&model, std::slice::from_ref(&model), load * times, false);
+    let fits = |s: &Sizes| s.status != Status::Infeasible && s.unsolved.is_empty();
+    [ROOM, 1.0].into_iter().map(sized).find(fits).map(|s| s.choices)
+}
+
 impl Source {
     /// Reads a text in the place of the root file's.
     ///
@@ -102,17 +113,6 @@ impl Source {
             out.entry(name).or_default().extend(choice);
         }
         Ok(out)
-    }
-
-    /// Values of a draft's holes with plenty of capacity for a load, whatever its targets are: what
-    /// misses them then is something else. Nothing where there are none.
-    pub(super) fn roomy(&self, draft: &Draft, load: f64) -> Option<Choices> {
-        let mut model = draft.model.clone();
-        model.flows.iter_mut().for_each(|f| f.slo.clear());
-        model.scenarios.clear();
-        let sized = |times: f64| size(&model, std::slice::from_ref(&model), load * times, false);
-        let fits = |s: &Sizes| s.status != Status::Infeasible && s.unsolved.is_empty();
-        [ROOM, 1.0].into_iter().map(sized).find(fits).map(|s| s.choices)
     }
 
     /// Judges a draft with its holes filled, at a load.
