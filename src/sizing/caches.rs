@@ -322,7 +322,7 @@ impl Search<'_> {
         let sizes = solve_rest(&now, &corners, self.load, aim);
         let mut out = self.with(&at, sizes, why);
         if bound < total * (1.0 - SAME) {
-            let gap = (total - bound) / total;
+            let gap = (total - bound) / out.cost.max(f64::MIN_POSITIVE);
             out.status = match out.status {
                 Status::WithinGap(g) => Status::WithinGap(g.max(gap)),
                 _ => Status::WithinGap(gap),
@@ -360,6 +360,13 @@ impl Search<'_> {
         let mut out = rest;
         let (now, _) = self.filled(at);
         let asked = demand(&now, self.load);
+        let solved = out.cost;
+        // What is metered of what has no holes depends on what the caches hold.
+        let metered: BTreeSet<CompId> = self.lists.iter().flat_map(|l| behind(self.model, l.id)).collect();
+        let metered = metered.into_iter().filter(|id| self.model.component(*id).holes().is_empty());
+        if self.model.system.has_provider {
+            out.cost += metered.map(|id| component_cost(&now, &asked, id).at_least()).sum::<f64>();
+        }
         for i in 0..self.lists.len() {
             let Some((id, s)) = self.lists.get(i).map(|l| l.id).zip(self.setting(i, at).cloned()) else { continue };
             let name = now.component(id).name.clone();
@@ -371,6 +378,9 @@ impl Search<'_> {
                 out.why.insert(name.clone(), reasons);
             }
             out.choices.entry(name).or_default().extend(s.choice);
+        }
+        if let Status::WithinGap(g) = out.status {
+            out.status = Status::WithinGap(g * solved / out.cost.max(f64::MIN_POSITIVE));
         }
         out
     }

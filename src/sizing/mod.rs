@@ -80,7 +80,8 @@ pub struct Sizes {
     pub unsolved: Vec<String>,
     /// What even the most capable values miss, if none do.
     pub conflict: Vec<String>,
-    /// What is sized costs so much, US dollars a month; without a provider, cores.
+    /// What is sized costs so much, and what is metered behind caches that are; US dollars a month. Without a
+    /// provider, cores.
     pub cost: f64,
 }
 
