@@ -4,7 +4,7 @@
 //! words, with where that is; and each hole that gets no value. Never: a value changed.
 
 use super::{Choices, Chosen, CompId, Component, Hole, Model};
-use crate::units::show_size;
+use crate::units::{show_ratio, show_size};
 
 /// A value that the design has no place for.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +36,7 @@ impl Hole {
     pub fn words(&self, attribute: &str) -> String {
         let show = |n: &f64| amount(attribute, *n);
         match self {
-            Self::AtLeast(n) if *n <= 1.0 => "?".to_owned(),
+            Self::AtLeast(n) if *n <= 1.0 && attribute != "autoscale.target" || *n <= 0.0 => "?".to_owned(),
             Self::AtLeast(n) => format!("? >= {}", show(n)),
             Self::Between(a, b) => format!("? in {}..{}", show(a), show(b)),
             Self::Among(all) => format!("? in [{}]", all.iter().map(show).collect::<Vec<_>>().join(", ")),
@@ -46,7 +46,11 @@ impl Hole {
 }
 
 fn amount(attribute: &str, n: f64) -> String {
-    if attribute == "memory" { show_size(n).replace(' ', "") } else { format!("{n}") }
+    match attribute {
+        "memory" => show_size(n).replace(' ', ""),
+        "autoscale.target" => show_ratio(n),
+        _ => format!("{n}"),
+    }
 }
 
 impl Model {

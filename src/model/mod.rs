@@ -26,7 +26,7 @@ mod world;
 
 pub use build::{LoadedFile, build};
 pub use eval::{End, Ends, LetValue, Lets, qualify};
-pub use fill::{Choice, Choices, Chosen};
+pub use fill::{Choice, Choices, Chosen, SCALED};
 pub use loss::{Left, Lossy};
 pub use misfits::Misfit;
 pub use placement::Primary;

@@ -298,9 +298,11 @@ impl Attrs {
     }
 
     /// Puts another hole in the place of one, if the attribute has one.
-    pub(crate) fn set_hole(&mut self, name: &str, to: impl Fn(&Hole) -> Hole) {
+    pub(crate) fn set_hole(&mut self, name: &str, to: &dyn Fn(&Hole) -> Hole) {
+        let (name, inner) = name.split_once('.').map_or((name, None), |(block, inner)| (block, Some(inner)));
         let Some(attr) = self.list.iter_mut().find(|a| a.property.name == name) else { return };
         match &mut attr.value {
+            Value::Block(b) => inner.into_iter().for_each(|i| b.set_hole(i, &to)),
             Value::Hole(h) => *h = to(h),
             Value::Shards(inner, _) => {
                 if let Value::Hole(h) = &mut **inner {

@@ -149,10 +149,9 @@ pub(super) fn read_hole(
     sink: &mut Sink,
 ) -> Option<Hole> {
     if !property.hole {
-        sink.push(
-            Diagnostic::error("ARC545", expr.span, format!("`{}` cannot be solved for", property.name))
-                .help("`?` is legal for replicas, nodes, shards, partitions, instance, memory, cores and an engine"),
-        );
+        sink.push(Diagnostic::error("ARC545", expr.span, format!("`{}` cannot be solved for", property.name)).help(
+            "`?` is legal for replicas, nodes, shards, partitions, instance, memory, cores, autoscale and an engine",
+        ));
         return None;
     }
     match bound {

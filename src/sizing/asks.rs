@@ -133,7 +133,7 @@ fn widen(attrs: &mut Attrs, name: &str) {
         Hole::AtLeast(n) | Hole::Between(n, _) => Hole::AtLeast(*n),
         Hole::Among(_) | Hole::OneOf(_) => Hole::AtLeast(hole.least().unwrap_or(1.0)),
     };
-    attrs.set_hole(name, open);
+    attrs.set_hole(name, &open);
 }
 
 fn change(attrs: &mut Attrs, name: &str, with: impl Fn(&mut Attr)) {

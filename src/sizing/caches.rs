@@ -12,7 +12,7 @@
 use super::options::{Unsolved, words};
 use super::settings::{Setting, Settings, open, settings};
 use super::worlds::{behind, overloads};
-use super::{Aim, Sizes, Status, Why, solve_rest};
+use super::{Aim, Sizes, Status, Why, nothing, solve_rest};
 use crate::analysis::{component_cost, cost, demand};
 use crate::model::{Choice, Choices, CompId, Model, Origin};
 use crate::units::{show_money, show_ratio, significant};
@@ -88,14 +88,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
 }
 
 fn none(conflict: Vec<String>) -> Sizes {
-    Sizes {
-        status: Status::Infeasible,
-        choices: Choices::new(),
-        why: BTreeMap::new(),
-        unsolved: Vec::new(),
-        conflict,
-        cost: 0.0,
-    }
+    Sizes { status: Status::Infeasible, conflict, ..nothing() }
 }
 
 impl Search<'_> {

@@ -27,6 +27,7 @@ pub mod program;
 mod reasons;
 mod regret;
 mod robust;
+mod scalers;
 mod search;
 mod sensitivity;
 mod settings;
@@ -146,8 +147,8 @@ impl Resize {
     /// The same of a change of targets alone: what they do not change is computed once.
     fn with_targets(&self, change: &dyn Fn(&mut Model), aim: Aim) -> Sizes {
         let (model, corners) = self.changed(change);
-        if let Some(sizes) = caches::size_with(&model, &corners, self.load, aim) {
-            return sizes;
+        if scalers::any(&model) || !settings::open(&model).is_empty() {
+            return solve(&model, &corners, self.load, aim);
         }
         let kept = self.ready.lock().ok().and_then(|mut all| all.pop());
         let mut base = kept.unwrap_or_else(|| Base::new(self.load));
@@ -239,7 +240,9 @@ fn any(model: &Model, corners: &[Model], load: f64) -> bool {
 }
 
 fn solve(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
-    caches::size_with(model, corners, load, aim).unwrap_or_else(|| solve_rest(model, corners, load, aim))
+    let scaled = scalers::size_with(model, corners, load, aim);
+    let cached = || caches::size_with(model, corners, load, aim);
+    scaled.or_else(cached).unwrap_or_else(|| solve_rest(model, corners, load, aim))
 }
 
 /// What a solution is for.
@@ -254,6 +257,18 @@ enum Aim {
 /// The same, of components that change nobody's rates.
 fn solve_rest(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
     Base::new(load).solve(model, corners, aim)
+}
+
+/// No sizes yet.
+fn nothing() -> Sizes {
+    Sizes {
+        status: Status::Optimal,
+        choices: Choices::new(),
+        why: BTreeMap::new(),
+        unsolved: Vec::new(),
+        conflict: Vec::new(),
+        cost: 0.0,
+    }
 }
 
 /// `partitions = ?`: as many as the largest group of consumers has slots, for each needs one.

@@ -160,6 +160,12 @@ pub(super) fn bases(model: &Model, open: &Component) -> Result<Bases, Unsolved> 
             }
             "cores" => fixed = product(&fixed, name, &cores(hole)),
             "memory" => {}
+            scaled if scaled.starts_with("autoscale.") => {
+                return Err(Unsolved::Unknown(format!(
+                    "`{scaled}` follows the CPU of `{}`, which is not known or whose `replicas` are open too",
+                    open.name
+                )));
+            }
             _ => match hole {
                 Hole::Among(all) => {
                     let each: Vec<Chosen> = all.iter().map(|n| Chosen::Count(*n)).collect();

@@ -169,6 +169,11 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
     out
 }
 
+/// The design in all worlds.
+pub(super) fn plans_of(corners: Vec<Model>, load: f64) -> Vec<Model> {
+    plans(corners, load).into_iter().map(|p| p.model).collect()
+}
+
 /// What is asked for more than it may be, of components without holes, each with its reason; of
 /// `kept` also that nothing is left of them, and what is not known.
 pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Result<BTreeMap<CompId, String>, String> {
