@@ -6,7 +6,7 @@
 //! worlds that the plan is for. Never: a file.
 
 use super::holes::put_rates;
-use super::{Asked, Design, sized};
+use super::{Asked, Design, Engines, sized, unmet};
 use crate::analysis::Facts;
 use crate::diag::Sink;
 use crate::model::{Choices, Chosen, Ends, Model, Origin};
@@ -67,12 +67,7 @@ pub fn standing(design: &Design, plan: &Choices, asked: &Asked, fresh: &Sizes) -
     if !out.misfits.is_empty() || !out.missing.is_empty() {
         return out;
     }
-    let mut values = plan.clone();
-    let engines = values.iter_mut().filter_map(|(name, choice)| match choice.remove("engine")? {
-        Chosen::Name(engine) => Some((name.clone(), engine)),
-        Chosen::Count(_) => None,
-    });
-    let engines = engines.collect();
+    let (engines, values) = apart(plan);
     let with = design.with_engines(&engines);
     let mut model = with.model_at(&Ends::new());
     put_rates(&mut model, &asked.rates);
@@ -83,6 +78,20 @@ pub fn standing(design: &Design, plan: &Choices, asked: &Asked, fresh: &Sizes) -
         return out;
     }
     out.broken = found.sizes.unsolved.iter().filter(|u| !fresh.unsolved.contains(u)).cloned().collect();
+    // What no size changes and another engine, say, would keep.
+    let anyway = unmet(&design.with_engines(&apart(&fresh.choices).0), fresh, asked);
+    let missed = unmet(&with, &found.sizes, asked).into_iter().filter(|m| !anyway.contains(m));
+    out.broken.extend(missed.map(|m| format!("{m} is not met")));
     out.cost = price(&model, &found.sizes, found.held.as_ref(), asked.load);
     out
+}
+
+/// The engines of some values, and the rest.
+fn apart(values: &Choices) -> (Engines, Choices) {
+    let mut rest = values.clone();
+    let engines = rest.iter_mut().filter_map(|(name, choice)| match choice.remove("engine")? {
+        Chosen::Name(engine) => Some((name.clone(), engine)),
+        Chosen::Count(_) => None,
+    });
+    (engines.collect(), rest)
 }

@@ -156,6 +156,7 @@ fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) 
         // The floor may be lower than what a hole allows at the most: then that is the floor.
         let value = match (&hole, name) {
             (Hole::Between(_, most), "autoscale.min") => value.min(*most),
+            (Hole::Among(all), "autoscale.min") => all.last().map_or(value, |most| value.min(*most)),
             _ => value,
         };
         if !hole.allows(&Chosen::Count(value)) {
