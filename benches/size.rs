@@ -61,25 +61,5 @@ fn programs(c: &mut Criterion) {
     group.finish();
 }
 
-/// The selection program by its size: as many cuts as groups of 40 options.
-fn curve(c: &mut Criterion) {
-    let mut group = c.benchmark_group("curve");
-    group.sample_size(10);
-    for n in [10, 30, 60, 120, 240] {
-        let p = milp::selection(n, 40, n, 0, 5);
-        let ours = p.solve(WORK);
-        eprintln!("{n} groups: cost {}, gap {:.4}%", ours.cost, 100.0 * ours.gap());
-        assert!(ours.gap() <= 0.001, "{ours:?}");
-        group.bench_function(format!("{n} groups"), |b| b.iter(|| black_box(&p).solve(WORK)));
-        #[cfg(feature = "highs")]
-        {
-            let theirs = milp::other(&p).expect("a choice");
-            assert!(ours.cost <= theirs * (1.0 + ours.gap() + 1e-6), "{} here, {theirs} there", ours.cost);
-            group.bench_function(format!("{n} groups, by HiGHS"), |b| b.iter(|| milp::other(black_box(&p))));
-        }
-    }
-    group.finish();
-}
-
-criterion_group!(benches, designs, programs, curve);
+criterion_group!(benches, designs, programs);
 criterion_main!(benches);
