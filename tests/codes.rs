@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Their examples are several files, or bytes that no page can hold.
-const FRAGMENTS: [&str; 8] = ["ARC500", "ARC501", "ARC502", "ARC504", "ARC561", "ARC563", "ARC564", "ARC565"];
+const FRAGMENTS: [&str; 9] = ["ARC500", "ARC501", "ARC502", "ARC504", "ARC561", "ARC563", "ARC564", "ARC565", "ARC566"];
 
 fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).expect("a folder") {

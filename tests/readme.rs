@@ -21,7 +21,7 @@ fn shown(text: &str) -> Vec<(String, String)> {
 fn consoles_show_real_output() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut count = 0;
-    for file in ["README.md", "CHANGELOG.md"] {
+    for file in ["README.md", "CHANGELOG.md", "examples/shop/README.md", "examples/mistake/README.md"] {
         let text = std::fs::read_to_string(root.join(file)).expect("readable");
         let mut blessed = text.clone();
         for (command, output) in shown(&text) {

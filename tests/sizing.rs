@@ -268,7 +268,7 @@ fn the_plan_file_is_written_used_and_checked() {
     };
     check(1, "there is no plan");
     assert_eq!(f.archc(&["size", "d.arch"]).status.code(), Some(0));
-    check(0, "as the design has it");
+    check(0, "still holds");
     let first = std::fs::read(f.0.join("d.plan.json")).expect("written");
     assert_eq!(f.archc(&["size", "d.arch"]).status.code(), Some(0));
     assert_eq!(std::fs::read(f.0.join("d.plan.json")).expect("written"), first, "same input, same bytes");
@@ -280,9 +280,9 @@ fn the_plan_file_is_written_used_and_checked() {
     assert_eq!(origin(&f), ("plan".into(), 3.0.into()));
     // A comment and layout do not matter; more load does.
     f.write("d.arch", &format!("{DESIGN}# a comment\n"));
-    check(0, "as the design has it");
+    check(0, "still holds");
     f.write("d.arch", &DESIGN.replace("400 rps", "600 rps"));
-    check(1, "has changed since");
+    check(1, "no longer fits");
     check(1, "app: replicas = 3 in the plan, replicas = 4 now");
     // The plan's value stands until it is solved anew, and what it breaks is said.
     assert_eq!(f.archc(&["check", "d.arch"]).status.code(), Some(1));

@@ -9,7 +9,7 @@ use super::edit::{Edit, apply};
 use super::misses::{Miss, Open, Sort, Thing};
 use super::press::{Press, presses};
 use super::steps::{At, Made, Step};
-use super::world::{Source, State};
+use super::world::{Source, State, roomy};
 use super::{Money, Outcome};
 use crate::analysis::{Facts, count};
 use crate::diag::Severity;
@@ -101,7 +101,15 @@ impl Base<'_> {
             self.left.set(self.left.get().saturating_sub(holes + 1));
             let choices = match self.source.solve(&changed.draft, &Choices::new(), self.load) {
                 Ok(c) => c,
-                Err(conflict) => return Outcome::Fails(even_so(even, some(conflict))),
+                Err(conflict) => {
+                    last = Outcome::Fails(some(conflict));
+                    let new = self.beside(&changed.draft, &names);
+                    if new.is_empty() {
+                        break;
+                    }
+                    names.extend(new);
+                    continue;
+                }
             };
             let state = self.source.judge(&changed.draft, choices, self.load);
             last = self.outcome(&changed, &state, hit);
@@ -116,6 +124,13 @@ impl Base<'_> {
             Outcome::Fails(why) => Outcome::Fails(even_so(even, why)),
             other => other,
         }
+    }
+
+    /// What presses in a draft beside what is known to, though that has plenty: no size of the known
+    /// keeps what is asked.
+    fn beside(&self, draft: &Draft, known: &[Press]) -> Vec<Press> {
+        let Some(choices) = roomy(draft, self.load) else { return Vec::new() };
+        self.more(&self.source.judge(draft, choices, self.load), known)
     }
 
     /// What is overloaded in a draft and has nothing open: no size of others helps it.

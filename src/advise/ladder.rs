@@ -98,9 +98,9 @@ fn filled(source: &Source, draft: &Draft) -> (Choices, Option<Vec<String>>) {
             let mut out = source.plan.clone();
             for (_, c) in draft.model.all() {
                 for (attr, hole) in c.holes() {
-                    let least = match &hole {
-                        Hole::AtLeast(n) | Hole::Between(n, _) => Chosen::Count(n.max(1.0)),
-                        Hole::OneOf(names) => Chosen::Name(names.first().cloned().unwrap_or_default()),
+                    let least = match (&hole, hole.least()) {
+                        (Hole::OneOf(names), _) => Chosen::Name(names.first().cloned().unwrap_or_default()),
+                        (_, least) => Chosen::Count(least.unwrap_or(1.0).max(1.0)),
                     };
                     if hole.allows(&least) {
                         out.entry(c.name.clone()).or_default().entry(attr.to_owned()).or_insert(least);

@@ -17,6 +17,9 @@ use crate::syntax::{self, ast::Expr};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
+/// Times its load that is plenty of capacity.
+const ROOM: f64 = 2.0;
+
 /// What a design is made of, as it was read.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -45,6 +48,17 @@ pub(super) struct State {
     pub findings: Vec<Diagnostic>,
     /// Values of its holes.
     pub choices: Choices,
+}
+
+/// Values of a draft's holes with plenty of capacity for a load, whatever its targets are: what
+/// misses them then is something else. Nothing where there are none.
+pub(super) fn roomy(draft: &Draft, load: f64) -> Option<Choices> {
+    let mut model = draft.model.clone();
+    model.flows.iter_mut().for_each(|f| f.slo.clear());
+    model.scenarios.clear();
+    let sized = |times: f64| size(&model, std::slice::from_ref(&model), load * times, false);
+    let fits = |s: &Sizes| s.status != Status::Infeasible && s.unsolved.is_empty();
+    [ROOM, 1.0].into_iter().map(sized).find(fits).map(|s| s.choices)
 }
 
 impl Source {

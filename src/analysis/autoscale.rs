@@ -14,6 +14,10 @@ use super::utilization::{count, machine, provided, work};
 use crate::kinds::Serve;
 use crate::model::{Attrs, CompId, Model, Origin};
 use crate::theory::backlog::{Overload, overload};
+use crate::theory::day::{DAY, Day};
+
+/// Times of the day that replicas are counted at: every five minutes.
+const SAMPLES: u32 = 288;
 
 /// How one component follows the load.
 #[derive(Clone, Debug)]
@@ -89,10 +93,44 @@ pub fn followed(mut model: Model, load: f64) -> Model {
             Some(between(n, ends(b)))
         });
         if let (Some(n), Some(c)) = (n, model.components.get_mut(id.0)) {
-            c.set_count("replicas", n, &Origin::Solved);
+            c.set_count("replicas", n, &Origin::Followed);
         }
     }
     model
+}
+
+/// Replicas that a component wants at its load and at the trough of the day, were `target` its own; in the
+/// hour that asks for most of it.
+///
+/// # Errors
+/// In words, when its work is not known.
+pub fn wanted_at(model: &Model, demand: &Demand, id: CompId, target: f64) -> Result<(f64, f64), String> {
+    let size = machine(model, model.component(id), &mut Vec::new())?;
+    let of = |cores: f64| (cores / (target * size.cores * size.speed) - 1e-9).ceil().max(0.0);
+    let mut peak = 0.0_f64;
+    for d in std::iter::once(demand).chain(&demand.nights) {
+        peak = peak.max(busy(model, d, id)?.0);
+    }
+    let mean = busy(model, &demand.at_mean(), id)?.0;
+    Ok((of(peak), of(mean * model.system.trough.min(1.0))))
+}
+
+/// Mean replicas over the day of what follows its load: the provisioned hours are those of the mean. Nothing
+/// where it does not follow, or works in windows of its own.
+#[must_use]
+pub fn mean_replicas(model: &Model, demand: &Demand, id: CompId) -> Option<f64> {
+    let c = model.component(id);
+    let follows = c.attrs.peek("replicas").is_some_and(|a| a.origin == Origin::Followed);
+    let block = block(model, id).filter(|_| follows && demand.nights.is_empty())?;
+    let s = &model.system;
+    let day = Day::new(s.peak_to_mean.max(1.0), s.trough.min(1.0), s.peak_hour)?;
+    let mean = busy(model, &demand.at_mean(), id).ok()?.0;
+    let now = count(c, "replicas").value.ok()?;
+    let at = |i: u32| {
+        let n = wanted(model, id, block, mean * day.at(f64::from(i) * DAY / f64::from(SAMPLES))).unwrap_or(now);
+        between(n, ends(block)).min(now)
+    };
+    Some((0..SAMPLES).map(at).sum::<f64>() / f64::from(SAMPLES))
 }
 
 /// How each component follows the load; `None` where it does not. Empty where none does.

@@ -56,7 +56,7 @@ mod worst;
 mod zones;
 
 pub use admission::Admission;
-pub use autoscale::{Scaling, followed, scalings};
+pub use autoscale::{Scaling, followed, mean_replicas, scalings, wanted_at};
 pub use availability::{Availability, Structure, availability};
 pub use backlog::{Backlog, Daily, amount, clock};
 pub use breaks::{At, Breaks, Next, breaks};

@@ -11,7 +11,7 @@ use super::Known;
 use super::demand::Demand;
 use super::utilization::{machine, provided, roles};
 use crate::kinds::Serve;
-use crate::model::{CompId, FlowId, Hole, Model, Step};
+use crate::model::{CompId, FlowId, Model, Step};
 
 /// Slots of one flow.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,9 +49,7 @@ fn partitions(model: &Model, queue: CompId) -> Option<Known> {
         return None;
     }
     Some(match c.attrs.hole("partitions") {
-        Some(Hole::AtLeast(_) | Hole::Between(..) | Hole::OneOf(_)) => {
-            Err(format!("`partitions` of `{}` is a hole (`?`) that is not solved yet", c.name))
-        }
+        Some(_) => Err(format!("`partitions` of `{}` is a hole (`?`) that is not solved yet", c.name)),
         None => c
             .attrs
             .number("partitions")

@@ -10,7 +10,7 @@ use super::resources::{MEMORY, disk, in_use, network};
 use super::storage::busiest_shard;
 use crate::catalog;
 use crate::kinds::Serve;
-use crate::model::{CompId, Component, Hole, Latency, Model, System};
+use crate::model::{CompId, Component, Latency, Model, System};
 use crate::units::{show_cores, show_rate, show_ratio, show_time};
 use std::collections::BTreeMap;
 
@@ -49,10 +49,8 @@ pub struct Count {
 #[must_use]
 pub fn count(c: &Component, name: &str) -> Count {
     if let Some(hole) = c.attrs.hole(name) {
-        if let Hole::Between(least, most) = hole
-            && least >= most
-        {
-            return Count { value: Ok(*most) };
+        if let Some(only) = hole.only() {
+            return Count { value: Ok(only) };
         }
         return Count { value: Err(format!("`{name}` of `{}` is a hole (`?`) that is not solved yet", c.name)) };
     }

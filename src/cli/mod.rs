@@ -17,6 +17,7 @@ mod new;
 mod robust;
 mod screen;
 mod size;
+mod size_check;
 mod table;
 
 use crate::diag::{Diagnostic, render};
@@ -104,7 +105,11 @@ impl Common {
     fn open_prepared(&self, file: &str) -> Result<Prepared, i32> {
         let design = self.open(file);
         let prepared = prepare(&design);
-        if prepared.errors.is_empty() { Ok(prepared) } else { Err(refuse(&design, &prepared.errors, self)) }
+        if !prepared.errors.is_empty() {
+            return Err(refuse(&design, &prepared.errors, self));
+        }
+        self.warn(&prepared.warnings);
+        Ok(prepared)
     }
 
     /// Opens and judges a design whose numbers are wanted: with errors of the
@@ -116,7 +121,19 @@ impl Common {
         let design = self.open(file);
         let judged = judge(&design, self.today(), false);
         let errors = judged.language_errors();
-        if errors.is_empty() { Ok((design, judged)) } else { Err(refuse(&design, &errors, self)) }
+        if !errors.is_empty() {
+            return Err(refuse(&design, &errors, self));
+        }
+        self.warn(&judged.filled.warnings(&judged.model, design.name()));
+        Ok((design, judged))
+    }
+
+    /// Says warnings in a line each.
+    fn warn(&self, all: &[Diagnostic]) {
+        for d in all.iter().filter(|_| !self.quiet) {
+            let help = d.help.as_ref().map_or_else(String::new, |h| format!("; {h}"));
+            tell(&format!("archc: {}{help}\n", d.message));
+        }
     }
 }
 

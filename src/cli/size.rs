@@ -1,5 +1,6 @@
 //! `archc size`
 
+use super::size_check::Fresh;
 use super::{Common, FINDINGS, FINE, USAGE, json, print, refuse, tell, write_file};
 use crate::analysis::Facts;
 use crate::base::nearest;
@@ -7,10 +8,9 @@ use crate::diag::Severity;
 use crate::model::{Ends, Origin};
 use crate::session::plan_file::{document, path_of};
 use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
-use crate::sizing::{Frontier, Mode, Resize, Robust, Sizes, Status, Study};
+use crate::sizing::{Frontier, Mode, Resize, Robust, Sizes, Status, Study, words};
 use crate::units::{show_money, show_ratio, show_time, significant};
 use clap::Args;
-use serde_json::Value as Json;
 use std::path::Path;
 
 #[derive(Args, Debug)]
@@ -80,12 +80,13 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         let errors: Vec<_> = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
         return refuse(&design, &errors, common);
     }
-    if !open.has_holes() {
+    if !(open.has_holes() || args.check && design.plan.is_some()) {
         tell(&format!("archc: `{}` leaves nothing open; write `replicas = ?` to have a number solved\n", args.file));
         return FINE;
     }
     let rates: Rates = args.rate.iter().cloned().collect();
     let digest = open.digest();
+    let written = design.clone();
     let asked = Asked { rates, robust: args.robust(design.robust()), ..Asked::at(args.at) };
     let rates = &asked.rates;
     let (design, open, engines) = match choose(&design, &open, &asked, true) {
@@ -136,7 +137,8 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         return status;
     }
     if args.check {
-        return check(&args.file, &doc);
+        let fresh = Fresh { model: &open, sizes: &sizes, held: held.as_ref(), digest: &digest };
+        return super::size_check::run(&args.file, &written, &asked, &fresh);
     }
     print(&explain(&sizes, &study, &facts, filled.system.has_provider));
     if let Some(held) = &held {
@@ -172,6 +174,7 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
     let mut out = String::new();
     let money = |x: f64| amount(x, has_provider);
     match sizes.status {
+        _ if sizes.is_partial() => out.push_str(&partial(sizes)),
         Status::Optimal => out.push_str("optimal: no cheaper sizes keep every promise that is known\n"),
         Status::WithinGap(g) => {
             out.push_str(&format!("within a gap: cheaper sizes, if any, are at most {} cheaper\n", show_ratio(g)));
@@ -185,7 +188,7 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
         }
     }
     for (name, choice) in &sizes.choices {
-        let values = choice.iter().map(|(k, v)| format!("{k} = {v}")).collect::<Vec<_>>().join(", ");
+        let values = words(choice);
         let why = sizes.why.get(name);
         out.push_str(&format!(
             "{name}: {values}{}\n",
@@ -195,7 +198,7 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
             out.push_str(&format!("  {b}\n"));
         }
         if let Some((other, more)) = why.and_then(|w| w.runner_up.as_ref()) {
-            let values = other.iter().map(|(k, v)| format!("{k} = {v}")).collect::<Vec<_>>().join(", ");
+            let values = words(other);
             out.push_str(&format!("  next: {values}, {} more\n", money(*more)));
         }
     }
@@ -215,6 +218,17 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
     out
 }
 
+/// That some holes have no values; of the others, how good theirs are.
+fn partial(sizes: &Sizes) -> String {
+    let rest = match sizes.status {
+        _ if sizes.choices.is_empty() => String::new(),
+        Status::WithinGap(g) => format!("; of the rest, cheaper sizes, if any, are at most {} cheaper", show_ratio(g)),
+        _ => "; of the rest, no cheaper sizes keep every promise that is known".to_owned(),
+    };
+    let n = sizes.unsolved.len();
+    format!("partial: {n} {} no value, with the reason below{rest}\n", if n == 1 { "hole gets" } else { "holes get" })
+}
+
 /// What each target of a flow's time costs.
 fn frontier(f: &Frontier, has_provider: bool) -> String {
     let dearest = f.points.iter().filter_map(|p| p.cost.as_ref().ok().copied()).fold(0.0, f64::max);
@@ -232,7 +246,7 @@ fn frontier(f: &Frontier, has_provider: bool) -> String {
 }
 
 /// Money a month; without a provider, cores.
-fn amount(x: f64, has_provider: bool) -> String {
+pub(super) fn amount(x: f64, has_provider: bool) -> String {
     if has_provider { format!("{}/month", show_money(x)) } else { format!("{} cores", significant(x, 4)) }
 }
 
@@ -246,7 +260,9 @@ fn conflict(study: &Study, has_provider: bool) -> String {
     }
     for (i, r) in study.relaxations.iter().enumerate() {
         let head = if i == 0 { "would do: " } else { "          " };
-        out.push_str(&format!("{head}{}, then {}\n", r.change, amount(r.cost, has_provider)));
+        let more = if r.all { "" } else { " or more" };
+        let what = if has_provider { "the whole design costs" } else { "what is sized has" };
+        out.push_str(&format!("{head}{}; then {what} {}{more}\n", r.change, amount(r.cost, has_provider)));
     }
     out
 }
@@ -256,10 +272,11 @@ fn prices(study: &Study, has_provider: bool) -> String {
     let mut rows = vec![["demand", "changed to", "cost"].map(str::to_owned).to_vec()];
     let mut free: Vec<String> = Vec::new();
     for s in &study.sensitivity {
-        let (demand, change) = (s.constraint.replace('`', ""), s.change.replace('`', ""));
+        let demand = s.constraint.replace('`', "");
+        let change = without_name(&demand, &s.change.replace('`', "")).to_owned();
         let cost = match &s.cost_change {
             Ok(x) if x.abs() < 0.005 => {
-                free.push(format!("{demand}: {change}"));
+                free.push(format!("{demand} -> {change}"));
                 continue;
             }
             Ok(x) if *x > 0.0 => format!("{} more", amount(*x, has_provider)),
@@ -281,6 +298,13 @@ fn prices(study: &Study, has_provider: bool) -> String {
     out
 }
 
+/// A change without the name that its demand begins with: `20%` of `headroom = 20%`.
+fn without_name<'a>(demand: &str, change: &'a str) -> &'a str {
+    let name = demand.split(' ').next().unwrap_or_default();
+    let rest = change.strip_prefix(name).and_then(|rest| rest.strip_prefix(' '));
+    rest.map_or(change, |rest| rest.trim_start_matches(['=', ' ']))
+}
+
 /// What is due between the design's load and the one that is asked for.
 fn growth(resize: &Resize, has_provider: bool, to: f64) -> String {
     let (steps, end) = resize.due(1.0, to);
@@ -298,68 +322,4 @@ fn growth(resize: &Resize, has_provider: bool, to: f64) -> String {
         out.push_str(&format!("  {why}\n"));
     }
     out
-}
-
-/// Compares with the plan file.
-fn check(file: &str, doc: &Json) -> i32 {
-    let path = path_of(Path::new(file));
-    let shown = path.display();
-    let old = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            print(&format!("{shown}: there is no plan; `archc size {file}` writes it\n"));
-            return FINDINGS;
-        }
-        Err(e) => {
-            tell(&format!("archc: cannot read `{shown}`: {e}\n"));
-            return USAGE;
-        }
-    };
-    let Ok(old) = serde_json::from_str::<Json>(&old) else {
-        print(&format!("{shown}: it is no plan file; `archc size {file}` writes it anew\n"));
-        return FINDINGS;
-    };
-    if without_study(&old) == without_study(doc) {
-        print(&format!("{shown}: as the design has it\n"));
-        return FINE;
-    }
-    let same = |key: &str| old.get(key) == doc.get(key);
-    if !same("digest") {
-        print(&format!("{shown}: the design or the catalog has changed since it was solved\n"));
-    }
-    let empty = serde_json::Map::new();
-    let of = |doc: &Json| doc.get("choices").and_then(Json::as_object).unwrap_or(&empty).clone();
-    let (before, now) = (of(&old), of(doc));
-    for (name, choice) in &now {
-        match before.get(name) {
-            None => print(&format!("  {name}: not in the plan\n")),
-            Some(b) if b != choice => print(&format!("  {name}: {} in the plan, {} now\n", values(b), values(choice))),
-            Some(_) => {}
-        }
-    }
-    for name in before.keys().filter(|n| !now.contains_key(*n)) {
-        print(&format!("  {name}: in the plan, and nothing of it is open any more\n"));
-    }
-    print(&format!("`archc size {file}` writes it anew\n"));
-    FINDINGS
-}
-
-/// A plan without what only another solution tells.
-fn without_study(doc: &Json) -> Json {
-    let mut doc = doc.clone();
-    if let Json::Object(map) = &mut doc {
-        for key in ["sensitivity", "conflict", "relaxations", "frontier"] {
-            map.remove(key);
-        }
-    }
-    doc
-}
-
-fn values(choice: &Json) -> String {
-    let all = choice.as_object().into_iter().flatten();
-    let shown = all.filter(|(k, v)| !["binding", "runner_up", "cost"].contains(&k.as_str()) && !v.is_null());
-    shown
-        .map(|(k, v)| format!("{k} = {}", v.as_str().map_or_else(|| v.to_string(), str::to_owned)))
-        .collect::<Vec<_>>()
-        .join(", ")
 }

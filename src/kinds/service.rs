@@ -7,9 +7,9 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Resource, Scale, View, Workload};
 
 static AUTOSCALE: [Property; 4] = [
-    prop("min", Type::Count, "Fewest replicas.").whole(1.0).used(),
-    prop("max", Type::Count, "Most replicas.").whole(1.0).used(),
-    prop("target", Type::Ratio, "Utilisation it steers to.").used(),
+    prop("min", Type::Count, "Fewest replicas.").whole(1.0).hole().used(),
+    prop("max", Type::Count, "Most replicas.").whole(1.0).hole().used(),
+    prop("target", Type::Ratio, "Utilisation it steers to.").hole().used(),
     prop("react", Type::Time, "Time from a step in load to new replicas that serve.").used(),
 ];
 

@@ -17,6 +17,7 @@ mod idle_consumers;
 mod kept_back;
 mod late_fill;
 mod memory_small;
+mod more_than_machine;
 mod no_backup;
 mod no_sizes;
 mod not_once;
@@ -120,7 +121,7 @@ impl Report {
 }
 
 /// All rules, by code.
-pub static LINTS: [&Lint; 49] = [
+pub static LINTS: [&Lint; 50] = [
     &single_point::LINT,
     &voters::LINT,
     &even_voters::LINT,
@@ -165,6 +166,7 @@ pub static LINTS: [&Lint; 49] = [
     &own_rules::LINT,
     &unbounded::LINT,
     &overload::LINT,
+    &more_than_machine::LINT,
     &slo_unmet::LINT,
     &scenario_fails::LINT,
     &promise_broken::LINT,

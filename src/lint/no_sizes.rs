@@ -15,6 +15,20 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for why in ctx.conflict {
+        // What misses a target is told at the target.
+        let missed = ctx.model.flows.iter().find_map(|f| {
+            let of = f.slo.iter().find(|s| why.starts_with(&format!("{} of flow `{}`", s.metric.name, f.name)))?;
+            Some((f, of))
+        });
+        if let Some((flow, slo)) = missed {
+            report.push(
+                Diagnostic::new(LINT.severity, LINT.code, slo.span, format!("no sizes keep every promise: {why}"))
+                    .label("out of reach")
+                    .help("ask for less, widen a hole, or take work off the path; `archc size` says what would do")
+                    .about(flow.name.clone()),
+            );
+            continue;
+        }
         let named =
             ctx.model.components.iter().find(|c| why.contains(&format!("`{}`", c.name)) && !c.holes().is_empty());
         let Some(c) = named.or_else(|| ctx.model.components.iter().find(|c| !c.holes().is_empty())) else { continue };

@@ -4,7 +4,7 @@ use super::{Context, Lint, Report};
 use crate::analysis::count;
 use crate::diag::{Diagnostic, Severity};
 use crate::kinds::Serve;
-use crate::model::{CompId, Hole, Step};
+use crate::model::{CompId, Step};
 use std::collections::BTreeSet;
 
 pub(super) static LINT: Lint = Lint {
@@ -37,7 +37,9 @@ fn visit(ctx: &Context, owner: CompId, steps: &[Step], seen: &mut BTreeSet<(Comp
                     && !(to.kind.facets.managed && to.attrs.get("instance").is_none());
                 if outside && spread && seen.insert((owner, call.target)) {
                     let many = match to.attrs.hole("replicas") {
-                        Some(Hole::AtLeast(n) | Hole::Between(n, _)) if *n >= 2.0 => Some(format!("at least {n}")),
+                        Some(hole) if hole.least().is_some_and(|n| n >= 2.0) => {
+                            hole.least().map(|n| format!("at least {n}"))
+                        }
                         Some(_) => {
                             report.undecided(
                                 &LINT,

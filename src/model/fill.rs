@@ -38,10 +38,43 @@ impl Hole {
         match (self, chosen) {
             (Self::AtLeast(least), Chosen::Count(n)) => n >= least,
             (Self::Between(least, most), Chosen::Count(n)) => (*least..=*most).contains(n),
+            (Self::Among(all), Chosen::Count(n)) => all.iter().any(|x| (x - n).abs() <= 1e-9 * x.abs()),
             (Self::OneOf(names), Chosen::Name(n)) => names.contains(n),
             (Self::AtLeast(_), Chosen::Name(n)) => crate::catalog::machine(n).is_some(),
             _ => false,
         }
+    }
+
+    /// The least number that it allows; none where it is of names.
+    #[must_use]
+    pub fn least(&self) -> Option<f64> {
+        match self {
+            Self::AtLeast(n) | Self::Between(n, _) => Some(*n),
+            Self::Among(all) => all.first().copied(),
+            Self::OneOf(_) => None,
+        }
+    }
+
+    /// The value that it allows alone, if it is one number.
+    #[must_use]
+    pub fn only(&self) -> Option<f64> {
+        match self {
+            Self::Between(least, most) if least >= most => Some(*most),
+            Self::Among(all) if all.len() == 1 => all.first().copied(),
+            _ => None,
+        }
+    }
+}
+
+/// What may be solved of `autoscale`: as it is called in choices, and in its block.
+pub const SCALED: [(&str, &str); 3] =
+    [("autoscale.min", "min"), ("autoscale.max", "max"), ("autoscale.target", "target")];
+
+fn hole_of(value: &Value) -> Option<&Hole> {
+    match value {
+        Value::Hole(h) => Some(h),
+        Value::Shards(inner, _) => hole_of(inner),
+        _ => None,
     }
 }
 
@@ -49,20 +82,11 @@ impl Component {
     /// Its attributes that are to be solved, in order.
     #[must_use]
     pub fn holes(&self) -> Vec<(&'static str, Hole)> {
-        self.attrs
-            .iter()
-            .filter_map(|a| {
-                let hole = match &a.value {
-                    Value::Hole(h) => h,
-                    Value::Shards(inner, _) => match &**inner {
-                        Value::Hole(h) => h,
-                        _ => return None,
-                    },
-                    _ => return None,
-                };
-                Some((a.property.name, hole.clone()))
-            })
-            .collect()
+        let own = self.attrs.iter().filter_map(|a| Some((a.property.name, hole_of(&a.value)?.clone())));
+        let scale =
+            self.attrs.peek("autoscale").and_then(|a| if let Value::Block(b) = &a.value { Some(b) } else { None });
+        let inner = SCALED.iter().filter_map(|(path, name)| Some((*path, hole_of(&scale?.peek(name)?.value)?.clone())));
+        own.chain(inner).collect()
     }
 
     /// Sets a count that it has.
@@ -84,6 +108,14 @@ impl Component {
 }
 
 fn set(attrs: &mut Attrs, name: &str, chosen: &Chosen, origin: &Origin) {
+    if let Some((block, inner)) = name.split_once('.') {
+        let Some(mut attr) = attrs.peek(block).cloned() else { return };
+        if let Value::Block(b) = &mut attr.value {
+            set(b, inner, chosen, origin);
+        }
+        attrs.set(attr);
+        return;
+    }
     let Some(mut attr) = attrs.peek(name).cloned() else { return };
     let value = match chosen {
         Chosen::Count(n) => Value::Number(Interval::fixed(*n)),
@@ -102,6 +134,19 @@ impl Model {
     #[must_use]
     pub fn has_holes(&self) -> bool {
         self.components.iter().any(|c| !c.holes().is_empty() || !c.engine_hole.is_empty())
+    }
+
+    /// Closes holes around values: each allows its value alone, and stays a hole.
+    pub fn close(&mut self, choices: &Choices) {
+        for (name, choice) in choices {
+            let Some(c) = self.find(name).and_then(|CompId(i)| self.components.get_mut(i)) else { continue };
+            for (attr, chosen) in choice {
+                c.attrs.set_hole(attr, &|_| match chosen {
+                    Chosen::Count(n) => Hole::Between(*n, *n),
+                    Chosen::Name(n) => Hole::OneOf(vec![n.clone()]),
+                });
+            }
+        }
     }
 
     /// Fills holes; gives what does not fit as (component, attribute).

@@ -14,6 +14,7 @@ mod fill;
 mod flows;
 mod growth;
 mod loss;
+mod misfits;
 mod numbers;
 mod placement;
 mod rules;
@@ -25,8 +26,9 @@ mod world;
 
 pub use build::{LoadedFile, build};
 pub use eval::{End, Ends, LetValue, Lets, qualify};
-pub use fill::{Choice, Choices, Chosen};
+pub use fill::{Choice, Choices, Chosen, SCALED};
 pub use loss::{Left, Lossy};
+pub use misfits::Misfit;
 pub use placement::Primary;
 pub use rules::{Allow, Matcher, Rule, Statement};
 pub use scenarios::{Expectation, Fault, Outcome, Place, Scenario, Side};

@@ -62,6 +62,8 @@ pub enum Hole {
     AtLeast(f64),
     /// Between two, ends included.
     Between(f64, f64),
+    /// One of these numbers, the least first.
+    Among(Vec<f64>),
     /// One of these names.
     OneOf(Vec<String>),
 }
@@ -124,6 +126,8 @@ pub enum Origin {
     Plan,
     /// Solved just now.
     Solved,
+    /// What the load asks of `autoscale`.
+    Followed,
 }
 
 impl Origin {
@@ -139,6 +143,7 @@ impl Origin {
             Self::Scenario(_) => "scenario",
             Self::Plan => "plan",
             Self::Solved => "solved",
+            Self::Followed => "autoscale",
         }
     }
 }
@@ -289,6 +294,22 @@ impl Attrs {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// Puts another hole in the place of one, if the attribute has one.
+    pub(crate) fn set_hole(&mut self, name: &str, to: &dyn Fn(&Hole) -> Hole) {
+        let (name, inner) = name.split_once('.').map_or((name, None), |(block, inner)| (block, Some(inner)));
+        let Some(attr) = self.list.iter_mut().find(|a| a.property.name == name) else { return };
+        match &mut attr.value {
+            Value::Block(b) => inner.into_iter().for_each(|i| b.set_hole(i, &to)),
+            Value::Hole(h) => *h = to(h),
+            Value::Shards(inner, _) => {
+                if let Value::Hole(h) = &mut **inner {
+                    *h = to(h);
+                }
+            }
+            _ => {}
         }
     }
 

@@ -149,10 +149,9 @@ pub(super) fn read_hole(
     sink: &mut Sink,
 ) -> Option<Hole> {
     if !property.hole {
-        sink.push(
-            Diagnostic::error("ARC545", expr.span, format!("`{}` cannot be solved for", property.name))
-                .help("`?` is legal for replicas, nodes, shards, partitions, instance, memory, cores and an engine"),
-        );
+        sink.push(Diagnostic::error("ARC545", expr.span, format!("`{}` cannot be solved for", property.name)).help(
+            "`?` is legal for replicas, nodes, shards, partitions, instance, memory, cores, autoscale and an engine",
+        ));
         return None;
     }
     match bound {
@@ -166,16 +165,16 @@ pub(super) fn read_hole(
         }
         HoleBound::In(e) => match &e.kind {
             ExprKind::List(all) => {
+                if !matches!(property.ty, Type::Instance) {
+                    return numbers(all, e.span, property, scope, sink);
+                }
                 let mut names = Vec::new();
                 for item in all {
                     match &item.kind {
                         ExprKind::Word(w) => {
-                            if matches!(property.ty, Type::Instance) {
-                                check_machine(w, item.span, scope, sink)?;
-                            }
+                            check_machine(w, item.span, scope, sink)?;
                             names.push(w.clone());
                         }
-                        ExprKind::Number(n) => names.push(n.text.clone()),
                         other => {
                             sink.push(
                                 Diagnostic::error("ARC545", item.span, format!("{} is not a choice", describe(other)))
@@ -186,10 +185,7 @@ pub(super) fn read_hole(
                     }
                 }
                 if names.is_empty() {
-                    sink.push(
-                        Diagnostic::error("ARC545", e.span, "this hole has nothing to choose from")
-                            .help("write `? in [a, b]`, or `?` alone"),
-                    );
+                    sink.push(nothing_to_choose(e.span));
                     return None;
                 }
                 Some(Hole::OneOf(names))
@@ -221,6 +217,34 @@ pub(super) fn read_hole(
             }
         },
     }
+}
+
+/// A hole that allows some numbers alone.
+fn numbers(all: &[Expr], span: Span, property: &'static Property, scope: &Scope, sink: &mut Sink) -> Option<Hole> {
+    let mut out = Vec::new();
+    for item in all {
+        let num = number(item, property, scope, sink)?;
+        let value = checked(&num, property.ty, property.range, property.name, item.span, sink)?;
+        if value.low < value.high {
+            sink.push(
+                Diagnostic::error("ARC545", item.span, "an interval is not a choice")
+                    .help("write `? in [2, 4]` or `? in 2..40`"),
+            );
+            return None;
+        }
+        out.push(value.mid);
+    }
+    if out.is_empty() {
+        sink.push(nothing_to_choose(span));
+        return None;
+    }
+    out.sort_by(f64::total_cmp);
+    out.dedup_by(|a, b| (*a - *b).abs() <= 1e-9 * b.abs());
+    Some(Hole::Among(out))
+}
+
+fn nothing_to_choose(span: Span) -> Diagnostic {
+    Diagnostic::error("ARC545", span, "this hole has nothing to choose from").help("write `? in [a, b]`, or `?` alone")
 }
 
 /// The machines that share all of a name but its size.

@@ -3,8 +3,10 @@
 //! In: a design, its model. Out: the model filled, and where each value is from.
 
 use super::{Asked, Design, Engines, Found, choose, sized};
+use crate::base::{FileId, Span};
+use crate::diag::Diagnostic;
 use crate::diag::Sink;
-use crate::model::{Choices, Chosen, Ends, Interval, Model, Origin};
+use crate::model::{Choices, Chosen, Ends, Interval, Misfit, Model, Origin};
 use crate::sizing::{Sizes, Status};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,7 +21,9 @@ pub struct Filled {
     /// Engines in the place of those that are open.
     pub engines: Engines,
     /// What the plan file says that the design no longer has, or does not allow.
-    pub misfits: Vec<String>,
+    pub misfits: Vec<Misfit>,
+    /// Why the plan file cannot be used at all.
+    pub unusable: Option<String>,
 }
 
 impl Filled {
@@ -32,7 +36,8 @@ impl Filled {
     }
 
     /// The design with its engines.
-    fn design<'a>(&self, design: &'a Design) -> Cow<'a, Design> {
+    #[must_use]
+    pub fn design<'a>(&self, design: &'a Design) -> Cow<'a, Design> {
         if self.engines.is_empty() { Cow::Borrowed(design) } else { Cow::Owned(design.with_engines(&self.engines)) }
     }
 
@@ -53,6 +58,20 @@ impl Filled {
         }
     }
 
+    /// What its plan has no place for in the design, each as a warning where it belongs.
+    #[must_use]
+    pub fn warnings(&self, model: &Model, file: &str) -> Vec<Diagnostic> {
+        let top = Span::new(FileId(0), 0, 0);
+        let help = format!("it is left out, and solved in memory; `archc size {file}` writes the plan anew");
+        let misfits = self.misfits.iter().map(|m| {
+            let c = m.of.map(|id| model.component(id));
+            let at = c.and_then(|c| c.attrs.peek(&m.attribute)?.span.or(Some(c.span))).or(c.map(|c| c.span));
+            (at.unwrap_or(top), format!("the plan no longer fits: {}", m.why))
+        });
+        let unusable = self.unusable.iter().map(|why| (top, why.clone()));
+        misfits.chain(unusable).map(|(at, why)| Diagnostic::warning("ARC566", at, why).help(help.clone())).collect()
+    }
+
     /// What cannot all hold, if no values do.
     #[must_use]
     pub fn conflict(&self) -> &[String] {
@@ -71,10 +90,10 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
             if !out.engines.is_empty() {
                 *model = out.design(design).model_at(&Ends::new());
             }
-            let misfits = model.fill(&out.plan, &Origin::Plan);
-            out.misfits = misfits.iter().map(|(name, attr)| format!("`{attr}` of `{name}`")).collect();
+            out.misfits = model.misfits(&out.plan);
+            model.fill(&out.plan, &Origin::Plan);
         }
-        Some(Err(e)) => out.misfits.push(e.clone()),
+        Some(Err(e)) => out.unusable = Some(e.clone()),
         None => {}
     }
     let asked = Asked { robust: design.robust(), ..Asked::at(load) };

@@ -86,6 +86,8 @@ pub struct Prepared {
     pub facts: Facts,
     /// Errors of the language.
     pub errors: Vec<Diagnostic>,
+    /// What its plan has no place for in the design.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Fills the holes of a design and computes its rates.
@@ -93,13 +95,14 @@ pub struct Prepared {
 pub fn prepare(design: &Design) -> Prepared {
     let mut sink = design.sink.clone();
     let mut model = design.model(&mut sink);
+    let mut warnings = Vec::new();
     if !sink.has_errors() {
-        let _ = fill(design, &mut model, 1.0);
+        warnings = fill(design, &mut model, 1.0).warnings(&model, design.name());
     }
     let graph = CallGraph::new(&model);
     let facts = Facts::loads(&model, 1.0);
     let errors = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
-    Prepared { model, graph, facts, errors }
+    Prepared { model, graph, facts, errors, warnings }
 }
 
 /// Judges a design. Lints run only when the language finds no error: a design
@@ -120,6 +123,7 @@ pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     let mut model = model;
     let digest = model.digest();
     let filled = if sink.has_errors() { Filled::default() } else { fill(design, &mut model, 1.0) };
+    filled.warnings(&model, design.name()).into_iter().for_each(|d| sink.push(d));
     let model = crate::analysis::followed(model, 1.0);
     let graph = CallGraph::new(&model);
     let facts = Facts::new(&model, 1.0);

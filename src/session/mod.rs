@@ -12,6 +12,7 @@ mod inputs;
 mod judge;
 mod output;
 pub mod plan_file;
+mod standing;
 mod uncertain;
 
 pub use engines::{Engines, Found, choose, unmet};
@@ -19,6 +20,7 @@ pub use holes::{Filled, Rates, fill, put_rates, solve};
 pub use inputs::inputs;
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
+pub use standing::{Standing, price, standing};
 pub use uncertain::{Asked, sized};
 
 use crate::base::{FileId, SourceMap, Span};

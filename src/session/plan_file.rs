@@ -126,6 +126,7 @@ pub fn document(
         choices.insert(name.clone(), Json::Object(entry));
     }
     let (status, gap) = match sizes.status {
+        _ if sizes.is_partial() => ("partial", None),
         Status::Optimal => ("optimal", Some(0.0)),
         Status::WithinGap(g) => ("within_gap", Some(g)),
         Status::Infeasible => ("infeasible", None),
@@ -151,7 +152,8 @@ pub fn document(
         if sizes.status == Status::Infeasible {
             map.insert("misses".to_owned(), json!(sizes.conflict));
             map.insert("conflict".to_owned(), json!(study.conflict));
-            let eased = study.relaxations.iter().map(|r| json!({ "change": r.change, "cost": cents(r.cost) }));
+            let eased =
+                study.relaxations.iter().map(|r| json!({ "change": r.change, "cost": cents(r.cost), "all": r.all }));
             map.insert("relaxations".to_owned(), eased.collect());
         } else if !study.sensitivity.is_empty() {
             let all = study.sensitivity.iter().map(|s| {

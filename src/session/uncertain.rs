@@ -20,6 +20,8 @@ const FEWEST: usize = 20;
 pub struct Asked {
     /// Values that are kept.
     pub given: Choices,
+    /// Values that holes are closed around: they are judged, not taken for given.
+    pub closed: Choices,
     /// Rates in the place of the design's own.
     pub rates: Rates,
     /// Multiple of the load.
@@ -50,10 +52,12 @@ fn worlds(design: &Design, model: &Model, asked: &Asked, count: bool) -> Uncerta
     let with = |ends: &Ends| {
         let mut m = design.model_at(ends);
         m.fill(&asked.given, &Origin::Plan);
+        m.close(&asked.closed);
         put_rates(&mut m, &asked.rates);
         m
     };
     let mut middle = model.clone();
+    middle.close(&asked.closed);
     put_rates(&mut middle, &asked.rates);
     let all = &model.intervals;
     if all.is_empty() {

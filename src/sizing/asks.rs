@@ -54,7 +54,7 @@ impl Ask {
             Self::Scenario(name) => format!("scenario `{name}`"),
             Self::Bound(id, attr) => {
                 let c = model.component(*id);
-                let hole = c.holes().into_iter().find(|(n, _)| n == attr).map(|(_, h)| hole_words(&h));
+                let hole = c.holes().into_iter().find(|(n, _)| n == attr).map(|(_, h)| h.words(attr));
                 format!("`{attr} = {}` of `{}`", hole.unwrap_or_default(), c.name)
             }
         }
@@ -131,35 +131,14 @@ pub(super) fn set_survive(model: &mut Model, to: &str) {
 fn widen(attrs: &mut Attrs, name: &str) {
     let open = |hole: &Hole| match hole {
         Hole::AtLeast(n) | Hole::Between(n, _) => Hole::AtLeast(*n),
-        Hole::OneOf(_) => Hole::AtLeast(1.0),
+        Hole::Among(_) | Hole::OneOf(_) => Hole::AtLeast(hole.least().unwrap_or(1.0)),
     };
-    set_hole(attrs, name, open);
-}
-
-/// Puts another hole in the place of one.
-pub(super) fn set_hole(attrs: &mut Attrs, name: &str, to: impl Fn(&Hole) -> Hole) {
-    change(attrs, name, |a| match &mut a.value {
-        Value::Hole(h) => *h = to(h),
-        Value::Shards(inner, _) => {
-            if let Value::Hole(h) = &mut **inner {
-                *h = to(h);
-            }
-        }
-        _ => {}
-    });
+    attrs.set_hole(name, &open);
 }
 
 fn change(attrs: &mut Attrs, name: &str, with: impl Fn(&mut Attr)) {
     if let Some(mut attr) = attrs.peek(name).cloned() {
         with(&mut attr);
         attrs.set(attr);
-    }
-}
-
-fn hole_words(hole: &Hole) -> String {
-    match hole {
-        Hole::AtLeast(n) => format!("? >= {n}"),
-        Hole::Between(a, b) => format!("? in {a}..{b}"),
-        Hole::OneOf(names) => format!("? in [{}]", names.join(", ")),
     }
 }

@@ -7,10 +7,9 @@
 use super::options::{Options, Unsolved, options};
 use super::problem::Problem;
 use super::worlds::{World, retarget, worlds};
-use super::{Aim, Sizes, Status, partitions};
+use super::{Aim, Sizes, Status, nothing, partitions};
 use crate::analysis::demand;
-use crate::model::{Choices, Model};
-use std::collections::BTreeMap;
+use crate::model::Model;
 
 /// How far counts are tried, and then once more, in case those were too few.
 const SPREADS: [f64; 2] = [1.0, 16.0];
@@ -56,18 +55,6 @@ impl Base {
         }
         let unsolved = self.ready.iter().flatten().flatten().last().map(|r| r.unsolved.clone());
         Sizes { status: Status::Infeasible, conflict, unsolved: unsolved.unwrap_or_default(), ..nothing() }
-    }
-}
-
-/// No sizes yet.
-fn nothing() -> Sizes {
-    Sizes {
-        status: Status::Optimal,
-        choices: Choices::new(),
-        why: BTreeMap::new(),
-        unsolved: Vec::new(),
-        conflict: Vec::new(),
-        cost: 0.0,
     }
 }
 

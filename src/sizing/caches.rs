@@ -1,131 +1,424 @@
 //! Caches whose size is open and whose hit ratio follows from it.
 //!
-//! In: the design at the corners of its intervals. Out: sizes. What stands behind such a
-//! cache is asked more or less by how much it holds, so the two are one choice: each size
-//! of the cache that has capacity is filled in, cheapest first, the rest is solved, and
-//! the cheapest whole wins; sizes that cost more than a whole already found are not tried.
-//! Never: a hit ratio that the design gives.
+//! In: the design at the corners of its intervals. Out: sizes. What stands behind such a cache is
+//! asked more or less by how much it holds, so all are one choice: settings of the caches are filled
+//! in, the rest is solved, and the cheapest whole wins, what is metered included. Settings are
+//! taken in the order of the least that the whole can cost with them: their own price, and that of
+//! the rest with a setting already tried that is at least as capable, for more misses are never cheaper
+//! (branch and bound, Land and Doig 1960). A setting is out where it, or something without holes,
+//! is asked for more than it may be, unless that is not behind any of them. What is not tried when the work is
+//! used up is the gap. Never: a hit ratio that the design gives.
 
-use super::options::{Unsolved, options};
-use super::worlds::worlds;
-use super::{Sizes, Status, Why, size};
-use crate::analysis::demand;
-use crate::model::{Choice, Choices, CompId, Component, Hole, Model, Origin, Value};
-use crate::units::show_ratio;
+use super::options::{Unsolved, words};
+use super::settings::{Setting, Settings, open, settings};
+use super::worlds::{behind, overloads};
+use super::{Aim, Sizes, Status, Why, nothing, solve_rest};
+use crate::analysis::{component_cost, cost, demand};
+use crate::model::{Choice, Choices, CompId, Model, Origin};
+use crate::units::{show_money, show_ratio, significant};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Most sizes of one cache that are tried.
-const MOST: usize = 60;
+/// Wholes that are solved: of a small design, and of a large one.
+const SOLVED: (usize, usize) = (200, 16);
+/// Components of a design over which fewer are solved.
+const COMPONENTS: usize = 4000;
+/// Most settings of all caches together.
+const MOST: usize = 40_000;
+/// A load so small that nothing is metered.
+const QUIET: f64 = 1e-9;
+/// Costs nearer than this share are the same.
+const SAME: f64 = 1e-9;
 
-/// The one count of a component that is open and that its hit ratio follows from.
-fn open_count(c: &Component) -> Option<(&'static str, Hole)> {
-    let says = |name: &str| c.attrs.peek(name).is_some();
-    if !c.kind.facets.misses || says("hit") || !says("entries") || !says("skew") {
-        return None;
-    }
-    match c.holes().as_slice() {
-        [(name, hole)] if ["nodes", "shards", "replicas"].contains(name) => Some((name, hole.clone())),
-        _ => None,
-    }
+/// One setting of each cache, by its place in the lists.
+struct Whole {
+    at: Vec<usize>,
+    own: f64,
+    /// The least that the whole costs with it, as far as is known.
+    least: f64,
+    done: bool,
 }
 
-/// The sizes of a design with such a cache; none if it has none, or if what it is asked is
-/// not known.
-pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, why: bool) -> Option<Sizes> {
-    let (id, c, name, hole) = model.all().find_map(|(id, c)| open_count(c).map(|(n, h)| (id, c, n, h)))?;
-    let (least, most) = match hole {
-        Hole::AtLeast(l) => (l.max(1.0), f64::INFINITY),
-        Hole::Between(l, m) => (l, m),
-        Hole::OneOf(_) => return None,
+/// What came of one.
+struct Tried {
+    at: Vec<usize>,
+    /// The cost of the whole, or why it is none.
+    total: Result<f64, String>,
+}
+
+struct Search<'a> {
+    model: &'a Model,
+    corners: &'a [Model],
+    load: f64,
+    lists: Vec<Settings>,
+    /// Overloaded components without holes that are not behind any of the caches.
+    hopeless: BTreeSet<CompId>,
+    all: Vec<Whole>,
+    tried: Vec<Tried>,
+    /// Wholes that were left out before any was tried cost at least this.
+    left_out: f64,
+}
+
+/// The sizes of a design with such caches; none if it has none, or if what they hold is not known.
+pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Option<Sizes> {
+    let caches = open(model);
+    if caches.is_empty() {
+        return None;
+    }
+    let quiet = demand(model, QUIET);
+    let mut lists = Vec::new();
+    for id in caches {
+        match settings(model, &quiet, id) {
+            Ok(found) => lists.push(found),
+            Err(Unsolved::Unknown(_)) => return None,
+            Err(Unsolved::Infeasible(why)) => return Some(none(vec![why])),
+        }
+    }
+    let mut search = Search {
+        model,
+        corners,
+        load,
+        lists,
+        hopeless: BTreeSet::new(),
+        all: Vec::new(),
+        tried: Vec::new(),
+        left_out: f64::INFINITY,
     };
-    let filled = |choice: &Choice, why: bool| {
-        let choices = Choices::from([(c.name.clone(), choice.clone())]);
+    search.list();
+    search.run(aim)
+}
+
+fn none(conflict: Vec<String>) -> Sizes {
+    Sizes { status: Status::Infeasible, conflict, ..nothing() }
+}
+
+impl Search<'_> {
+    /// All settings of all caches together, the cheapest first.
+    fn list(&mut self) {
+        let caches = self.lists.len().max(1);
+        let cheapest: Vec<f64> = self.lists.iter().map(|l| l.list.first().map_or(0.0, |s| s.own)).collect();
+        let others = |i: usize| cheapest.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, c)| c).sum::<f64>();
+        let mut left_out = f64::INFINITY;
+        for (i, list) in self.lists.iter().enumerate() {
+            left_out = list.beyond.map_or(left_out, |b| left_out.min(b + others(i)));
+        }
+        // Of too many some: the first, and of the rest every so many with the last.
+        let most = (1..).take_while(|n: &usize| n.saturating_pow(u32::try_from(caches).unwrap_or(8)) <= MOST);
+        let most = most.last().unwrap_or(1);
+        for (i, list) in self.lists.iter_mut().enumerate() {
+            if list.list.len() > most {
+                let keep = most / 2;
+                let step = (list.list.len() - keep).div_ceil((most - keep).max(1));
+                let last = list.list.len() - 1;
+                let gone = list.list.get(keep).map_or(0.0, |s| s.own);
+                left_out = left_out.min(gone + others(i));
+                let mut k = 0;
+                list.list.retain(|_| {
+                    let kept = k < keep || (k - keep) % step == 0 || k == last;
+                    k += 1;
+                    kept
+                });
+            }
+        }
+        self.left_out = left_out;
+        let mut all = vec![(Vec::new(), 0.0)];
+        for list in &self.lists {
+            let each = |(at, own): (Vec<usize>, f64)| {
+                let next = list.list.iter().enumerate();
+                next.map(|(k, s)| ([at.clone(), vec![k]].concat(), own + s.own)).collect::<Vec<_>>()
+            };
+            all = all.into_iter().flat_map(each).collect();
+        }
+        all.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)));
+        self.all = all.into_iter().map(|(at, own)| Whole { at, own, least: own, done: false }).collect();
+    }
+
+    fn setting(&self, cache: usize, at: &[usize]) -> Option<&Setting> {
+        self.lists.get(cache)?.list.get(*at.get(cache)?)
+    }
+
+    fn own(&self, at: &[usize]) -> f64 {
+        (0..self.lists.len()).filter_map(|i| self.setting(i, at)).map(|s| s.own).sum()
+    }
+
+    /// Whether each cache of one is at most as capable as that of another.
+    fn at_most(&self, a: &[usize], b: &[usize]) -> bool {
+        (0..self.lists.len()).all(|i| match (self.setting(i, a), self.setting(i, b)) {
+            (Some(a), Some(b)) => a.at_most(b),
+            _ => false,
+        })
+    }
+
+    fn choices(&self, at: &[usize]) -> Choices {
+        let each =
+            self.lists.iter().enumerate().filter_map(|(i, l)| {
+                Some((self.model.component(l.id).name.clone(), self.setting(i, at)?.choice.clone()))
+            });
+        each.collect()
+    }
+
+    /// The design with settings filled in.
+    fn filled(&self, at: &[usize]) -> (Model, Vec<Model>) {
+        let choices = self.choices(at);
         let put = |m: &Model| {
             let mut m = m.clone();
             m.fill(&choices, &Origin::Solved);
             m
         };
-        let now = put(model);
-        let sizes = size(&now, &corners.iter().map(put).collect::<Vec<_>>(), load, why);
-        (sizes, now)
-    };
-    // The total, what the cache costs, its values.
-    let mut best: Option<(f64, f64, Choice)> = None;
-    let (mut short, mut first, mut left) = (None, None, None);
-    let mut n = least;
-    for tried in 0.. {
-        if n > most {
-            break;
-        }
-        let alone = narrowed(model, id, name, n);
-        let far = corners.iter().map(|m| narrowed(m, id, name, n).at_horizon()).collect();
-        let base = demand(&alone, load);
-        let (cost, choice) = match options(&mut alone.clone(), &base, id, &mut worlds(far, load), 1.0) {
-            Ok(found) => found.list.first().map(|o| (o.cost, o.choice.clone()))?,
-            Err(Unsolved::Unknown(_)) => return None,
-            Err(Unsolved::Infeasible(e)) => {
-                short = Some(e);
-                if tried >= MOST {
-                    break;
+        (put(self.model), self.corners.iter().map(put).collect())
+    }
+
+    fn overloads(&self, corners: &[Model]) -> Result<BTreeMap<CompId, String>, String> {
+        let far = corners.iter().cloned().map(Model::at_horizon).collect();
+        let kept: Vec<CompId> = self.lists.iter().map(|l| l.id).collect();
+        overloads(far, self.load, &kept)
+    }
+
+    /// Solves the rest with settings; what is known of others by that is noted.
+    fn solve(&mut self, at: &[usize], aim: Aim) -> Result<Sizes, String> {
+        let (now, corners) = self.filled(at);
+        let over = self.overloads(&corners);
+        let first = over.as_ref().ok().and_then(|o| o.iter().find(|(id, _)| !self.hopeless.contains(id)));
+        let sizes = match (&over, first) {
+            (Err(e), _) => Err(e.clone()),
+            (_, Some((id, why))) => {
+                Err(format!("`{}` lacks capacity with {}: {why}", now.component(*id).name, self.words(at)))
+            }
+            _ => {
+                let sizes = solve_rest(&now, &corners, self.load, aim);
+                match sizes.status {
+                    Status::Infeasible => Err(sizes.conflict.first().cloned().unwrap_or_default()),
+                    _ => Ok(sizes),
                 }
-                n += 1.0;
-                continue;
             }
         };
-        if best.as_ref().is_some_and(|(total, ..)| cost >= *total) {
-            break;
-        }
-        if tried >= MOST {
-            left = Some(cost);
-            break;
-        }
-        let (sizes, _) = filled(&choice, false);
-        let total = cost + sizes.cost;
-        if sizes.status == Status::Infeasible {
-            first.get_or_insert(sizes);
-        } else if best.as_ref().is_none_or(|(b, ..)| total < b - 1e-9) {
-            best = Some((total, cost, choice));
-        }
-        n += 1.0;
-    }
-    let Some((total, cost, choice)) = best else { return first };
-    let (mut sizes, now) = filled(&choice, why);
-    sizes.cost = total;
-    if let Some(least) = left.filter(|l| *l < total) {
-        let gap = (total - least) / total;
-        sizes.status = match sizes.status {
-            Status::WithinGap(g) => Status::WithinGap(g.max(gap)),
-            _ => Status::WithinGap(gap),
+        let total = sizes.as_ref().map_err(Clone::clone).map(|s| self.total(&now, at, s));
+        let rest = match (&sizes, &total) {
+            (Ok(s), Ok(total)) => {
+                let gap = if let Status::WithinGap(g) = s.status { g * s.cost } else { 0.0 };
+                total - self.own(at) - gap
+            }
+            _ => f64::INFINITY,
         };
+        let below: Vec<bool> = self.all.iter().map(|w| self.at_most(&w.at, at)).collect();
+        for (whole, below) in self.all.iter_mut().zip(below) {
+            if below {
+                whole.least = whole.least.max(whole.own + rest);
+            }
+            whole.done |= whole.at == at;
+        }
+        self.tried.push(Tried { at: at.to_vec(), total });
+        sizes
     }
-    if why {
-        sizes.why.insert(c.name.clone(), reasons(&now, id, cost, short, load));
-    }
-    sizes.choices.entry(c.name.clone()).or_default().extend(choice);
-    Some(sizes)
-}
 
-/// The design with one value alone allowed for a hole.
-fn narrowed(model: &Model, id: CompId, name: &str, n: f64) -> Model {
-    let mut out = model.clone();
-    if let Some(c) = out.components.get_mut(id.0)
-        && let Some(mut attr) = c.attrs.peek(name).cloned()
-    {
-        let one = Value::Hole(Hole::Between(n, n));
-        attr.value = match attr.value {
-            Value::Shards(_, by) => Value::Shards(Box::new(one), by),
-            _ => one,
+    /// The cost of the whole design: US dollars a month; without a provider, cores.
+    fn total(&self, now: &Model, at: &[usize], sizes: &Sizes) -> f64 {
+        if !self.model.system.has_provider {
+            return self.own(at) + sizes.cost;
+        }
+        let mut m = now.clone();
+        m.fill(&sizes.choices, &Origin::Solved);
+        cost(&m, &demand(&m, self.load)).at_least()
+    }
+
+    fn words(&self, at: &[usize]) -> String {
+        let each = self.choices(at).into_iter().map(|(name, c)| format!("{} of `{name}`", words(&c)));
+        each.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The most capable of all, and whether it is beyond doubt.
+    fn top(&self) -> (Vec<usize>, bool) {
+        let mut sure = true;
+        let each = self.lists.iter().map(|l| {
+            let best = (0..l.list.len()).find(|k| {
+                let top = l.list.get(*k);
+                top.is_some_and(|t| l.list.iter().all(|s| s.at_most(t)))
+            });
+            sure &= best.is_some() && l.beyond.is_none();
+            best.unwrap_or(l.list.len().saturating_sub(1))
+        });
+        (each.collect(), sure)
+    }
+
+    fn run(mut self, aim: Aim) -> Option<Sizes> {
+        let (top, sure) = self.top();
+        let (_, corners) = self.filled(&top);
+        // What is overloaded and not behind them is no matter of theirs.
+        match self.overloads(&corners) {
+            Err(_) => return None,
+            Ok(over) if sure => {
+                let caches = self.lists.iter().map(|l| l.id);
+                let theirs: BTreeSet<CompId> =
+                    caches.flat_map(|id| behind(self.model, id).into_iter().chain([id]).collect::<Vec<_>>()).collect();
+                self.hopeless = over.into_keys().filter(|id| !theirs.contains(id)).collect();
+            }
+            Ok(_) => {}
+        }
+        let quick = if aim == Aim::Any { Aim::Any } else { Aim::Best { why: false } };
+        let first = self.solve(&top, quick);
+        match (&first, aim) {
+            (Ok(sizes), Aim::Any) => return Some(self.with(&top, sizes.clone(), false)),
+            (Err(why), _) if sure => return Some(none(vec![why.clone()])),
+            _ => {}
+        }
+        let mut budget = (COMPONENTS / self.model.components.len().max(1)).clamp(SOLVED.1, SOLVED.0);
+        // A few that are apart tell the least that what lies between costs.
+        let n = self.all.len();
+        for at in [n / 2, n / 4, 3 * n / 4] {
+            if let Some(at) = self.all.get(at).filter(|w| !w.done).map(|w| w.at.clone()) {
+                let found = self.solve(&at, quick);
+                if let (Ok(sizes), Aim::Any) = (&found, aim) {
+                    return Some(self.with(&at, sizes.clone(), false));
+                }
+            }
+        }
+        let mut bound = self.left_out;
+        loop {
+            let best = self.best().map_or(f64::INFINITY, |(c, _)| c);
+            let next = self.all.iter().filter(|w| !w.done && w.least.is_finite());
+            let Some(next) = next.min_by(|a, b| a.least.total_cmp(&b.least)) else { break };
+            if next.least >= best * (1.0 - SAME) {
+                let Some(at) = self.smaller(best) else { break };
+                // The same at the same cost: the smallest is chosen.
+                if budget == 0 {
+                    break;
+                }
+                budget -= 1;
+                let _ = self.solve(&at, quick);
+                continue;
+            }
+            if budget == 0 {
+                bound = bound.min(next.least);
+                break;
+            }
+            budget -= 1;
+            let at = next.at.clone();
+            let found = self.solve(&at, quick);
+            if let (Ok(sizes), Aim::Any) = (&found, aim) {
+                return Some(self.with(&at, sizes.clone(), false));
+            }
+        }
+        let Some((total, at)) = self.best() else {
+            let why = first.err().unwrap_or_default();
+            if bound.is_finite() {
+                let names: Vec<String> =
+                    self.lists.iter().map(|l| format!("`{}`", self.model.component(l.id).name)).collect();
+                let mut out = none(Vec::new());
+                out.status = Status::Optimal;
+                let many = format!("{}: none of the settings that were tried does ({why}): fix some", names.join(", "));
+                out.unsolved.push(many);
+                return Some(out);
+            }
+            return Some(none(vec![why]));
         };
-        c.attrs.set(attr);
+        let why = aim == Aim::Best { why: true };
+        let (now, corners) = self.filled(&at);
+        let sizes = solve_rest(&now, &corners, self.load, aim);
+        let mut out = self.with(&at, sizes, why);
+        if bound < total * (1.0 - SAME) {
+            let gap = (total - bound) / out.cost.max(f64::MIN_POSITIVE);
+            out.status = match out.status {
+                Status::WithinGap(g) => Status::WithinGap(g.max(gap)),
+                _ => Status::WithinGap(gap),
+            };
+        }
+        Some(out)
     }
-    out
-}
 
-/// Why a cache has the size it has.
-fn reasons(now: &Model, id: CompId, cost: f64, short: Option<String>, load: f64) -> Why {
-    let hit = demand(now, load).hits.of(id).and_then(|h| h.value.clone().ok());
-    let mut binding: Vec<String> = short.into_iter().collect();
-    if let Some(h) = hit {
-        binding.push(format!("its hit ratio is {}, and with what stands behind it this costs least", show_ratio(h)));
+    /// The cheapest that was tried: of several the first by its own cost and its size.
+    fn best(&self) -> Option<(f64, Vec<usize>)> {
+        let mut best: Option<(f64, f64, &Vec<usize>)> = None;
+        for t in &self.tried {
+            let Ok(total) = t.total else { continue };
+            let own = self.own(&t.at);
+            let better = best.as_ref().is_none_or(|(c, o, at)| {
+                total < c * (1.0 - SAME) || total <= c * (1.0 + SAME) && (own, &t.at) < (*o, *at)
+            });
+            if better {
+                best = Some((total, own, &t.at));
+            }
+        }
+        best.map(|(c, _, at)| (c, at.clone()))
     }
-    Why { binding, runner_up: None, cost }
+
+    /// One that may cost the same, no more by itself, and is smaller.
+    fn smaller(&self, cost: f64) -> Option<Vec<usize>> {
+        let (_, best) = self.best()?;
+        let own = self.own(&best);
+        let same = self.all.iter().filter(|w| !w.done && w.least <= cost * (1.0 + SAME));
+        same.filter(|w| w.own <= own * (1.0 + SAME) && w.at < best).map(|w| w.at.clone()).next()
+    }
+
+    /// The sizes of the rest with those of the caches.
+    fn with(&mut self, at: &[usize], rest: Sizes, why: bool) -> Sizes {
+        let mut out = rest;
+        let (now, _) = self.filled(at);
+        let asked = demand(&now, self.load);
+        let solved = out.cost;
+        // What is metered of what has no holes depends on what the caches hold.
+        let metered: BTreeSet<CompId> = self.lists.iter().flat_map(|l| behind(self.model, l.id)).collect();
+        let metered = metered.into_iter().filter(|id| self.model.component(*id).holes().is_empty());
+        if self.model.system.has_provider {
+            out.cost += metered.map(|id| component_cost(&now, &asked, id).at_least()).sum::<f64>();
+        }
+        for i in 0..self.lists.len() {
+            let Some((id, s)) = self.lists.get(i).map(|l| l.id).zip(self.setting(i, at).cloned()) else { continue };
+            let name = now.component(id).name.clone();
+            let own = if self.model.system.has_provider { component_cost(&now, &asked, id).at_least() } else { s.own };
+            out.cost += own;
+            if why {
+                let hit = asked.hits.of(id).and_then(|h| h.value.clone().ok());
+                let reasons = self.reasons(i, at, hit, own);
+                out.why.insert(name.clone(), reasons);
+            }
+            out.choices.entry(name).or_default().extend(s.choice);
+        }
+        if let Status::WithinGap(g) = out.status {
+            out.status = Status::WithinGap(g * solved / out.cost.max(f64::MIN_POSITIVE));
+        }
+        out
+    }
+
+    /// Why a cache has the size it has.
+    fn reasons(&mut self, cache: usize, at: &[usize], hit: Option<f64>, cost: f64) -> Why {
+        let own = self.setting(cache, at).map_or(0.0, |s| s.own);
+        let alike = |w: &[usize]| w.iter().zip(at).enumerate().all(|(i, (a, b))| i == cache || a == b);
+        let cheaper = self.all.iter().filter(|w| alike(&w.at) && w.at != at);
+        let cheaper = cheaper.filter(|w| self.setting(cache, &w.at).is_some_and(|s| s.own <= own * (1.0 + SAME)));
+        let next = cheaper.max_by(|a, b| a.own.total_cmp(&b.own).then_with(|| a.at.cmp(&b.at))).map(|w| w.at.clone());
+        let mut binding: Vec<String> = Vec::new();
+        if let Some(next) = next {
+            if !self.tried.iter().any(|t| t.at == next) {
+                let _ = self.solve(&next, Aim::Best { why: false });
+            }
+            let with = self.setting(cache, &next).map(|s| words(&s.choice)).unwrap_or_default();
+            let best = self.tried.iter().find(|t| t.at == at).and_then(|t| t.total.clone().ok());
+            match (self.tried.iter().find(|t| t.at == next).map(|t| &t.total), best) {
+                (Some(Err(why)), _) => binding.push(format!("with {with}, {why}")),
+                (Some(Ok(theirs)), Some(best)) => {
+                    binding.push(format!("with {with}, the whole costs {}", self.more(theirs - best)));
+                }
+                _ => {}
+            }
+        }
+        if let Some(h) = hit {
+            binding
+                .push(format!("its hit ratio is {}, and with what stands behind it this costs least", show_ratio(h)));
+        }
+        let total = |t: &Tried| t.total.clone().unwrap_or(f64::INFINITY);
+        let best = self.tried.iter().find(|t| t.at == at).map_or(0.0, total);
+        let others = self.tried.iter().filter(|t| t.at != at && alike(&t.at) && t.total.is_ok());
+        let second = others.min_by(|a, b| total(a).total_cmp(&total(b)));
+        let runner_up: Option<(Choice, f64)> =
+            second.and_then(|t| Some((self.setting(cache, &t.at)?.choice.clone(), total(t) - best)));
+        Why { binding, runner_up, cost }
+    }
+
+    fn more(&self, x: f64) -> String {
+        let x = x.max(0.0);
+        if self.model.system.has_provider {
+            format!("{} a month more", show_money(x))
+        } else {
+            format!("{} cores more", significant(x, 4))
+        }
+    }
 }

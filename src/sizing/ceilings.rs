@@ -32,7 +32,7 @@ impl Ceiling {
 /// The stand-ins of a component; none if some that were left out may be more capable.
 pub(super) fn ceilings(o: &Options) -> Option<Vec<Ceiling>> {
     let holes = o.open.holes();
-    let fixed = |name: &str| ["instance", "cores"].contains(&name);
+    let fixed = |name: &str| ["instance", "cores", "memory"].contains(&name);
     let counts: BTreeSet<&'static str> =
         holes.iter().map(|(n, _)| *n).filter(|n| !fixed(n) && *n != "partitions").collect();
     // More of each must never be less capable.

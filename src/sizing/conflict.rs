@@ -16,8 +16,10 @@ use crate::units::show_ratio;
 pub struct Relaxation {
     /// In words.
     pub change: String,
-    /// US dollars a month of what is sized; without a provider, cores.
+    /// US dollars a month of the whole design; without a provider, cores of what is sized.
     pub cost: f64,
+    /// Whether that is all of it; if not, it is what is known.
+    pub all: bool,
 }
 
 /// Most demands of which a smallest set is looked for; beyond, each takes too long.
@@ -55,7 +57,7 @@ pub(super) fn relaxations(resize: &Resize, conflict: &[Ask]) -> Vec<Relaxation> 
     let mut out: Vec<Relaxation> = conflict.iter().filter_map(|ask| relax(resize, ask)).collect();
     if let Some(t) = least(&|t| resize.holds(power(t), &|_| {})) {
         let x = down(power(t));
-        out.extend(resize.cost(x, &|_| {}).map(|cost| Relaxation { change: format!("carry {x}x of the load"), cost }));
+        out.extend(eased(resize, x, &|_| {}, format!("carry {x}x of the load")));
     }
     out.sort_by(|a, b| a.cost.total_cmp(&b.cost).then_with(|| a.change.cmp(&b.change)));
     out
@@ -68,52 +70,58 @@ fn relax(resize: &Resize, ask: &Ask) -> Option<Relaxation> {
             let (flow, slo) = asks::target(model, *f, *s)?;
             // Times grow, shares come nearer to none.
             let at = |t: f64| match slo.metric.ty {
-                MetricType::RatioAtLeast => 1.0 - up((1.0 - slo.target).max(1e-9) / power(t)).min(1.0),
+                MetricType::RatioAtLeast => 1.0 - shown(up((1.0 - slo.target).max(1e-9) / power(t)).min(1.0)),
                 _ => up(slo.target / power(t)),
             };
             let holds = |t: f64| resize.with_targets(&|m| asks::set_target(m, *f, *s, at(t)), Aim::Any);
             let t = least(&|t| holds(t).status != Status::Infeasible)?;
-            let cost = resize.cost_with_targets(&|m| asks::set_target(m, *f, *s, at(t)))?;
-            let mut eased = slo.clone();
-            eased.target = at(t);
+            let mut now = slo.clone();
+            now.target = at(t);
             let asked = asks::bound_words(slo, slo.target);
-            Some(Relaxation { change: format!("ask {} ({asked} now)", asks::slo_words(flow, &eased)), cost })
+            let change = format!("ask {} ({asked} now)", asks::slo_words(flow, &now));
+            eased(resize, 1.0, &|m| asks::set_target(m, *f, *s, at(t)), change)
         }
         Ask::Headroom => {
             let now = asks::headroom(model);
             let at = |t: f64| ((now * (1.0 - t)) * 1000.0).floor() / 1000.0;
             let t = least(&|t| resize.holds(1.0, &|m| asks::set_headroom(m, at(t))))?;
-            let cost = resize.cost(1.0, &|m| asks::set_headroom(m, at(t)))?;
-            Some(Relaxation {
-                change: format!("ask `headroom = {}` ({} now)", show_ratio(at(t)), show_ratio(now)),
-                cost,
-            })
+            let change = format!("ask `headroom = {}` ({} now)", show_ratio(at(t)), show_ratio(now));
+            eased(resize, 1.0, &|m| asks::set_headroom(m, at(t)), change)
         }
         Ask::Survive => {
             let now = asks::survive(model);
             let weaker: &[&str] = if now == "replica" { &["none"] } else { &["replica", "none"] };
             weaker.iter().find_map(|to| {
-                let cost = resize.cost(1.0, &|m| asks::set_survive(m, to))?;
-                Some(Relaxation { change: format!("ask `survive = {to}` (`{now}` now)"), cost })
+                let change = format!("ask `survive = {to}` (`{now}` now)");
+                eased(resize, 1.0, &|m| asks::set_survive(m, to), change)
             })
         }
-        Ask::Scenario(name) => {
-            let cost = resize.cost(1.0, &|m| ask.drop_from(m))?;
-            Some(Relaxation { change: format!("give up scenario `{name}`"), cost })
-        }
+        Ask::Scenario(name) => eased(resize, 1.0, &|m| ask.drop_from(m), format!("give up scenario `{name}`")),
         Ask::Bound(id, attr) => {
             let sizes = resize.solve(1.0, &|m| ask.drop_from(m));
             let name = &model.component(*id).name;
             let to = sizes.choices.get(name).and_then(|c| c.get(*attr))?;
-            let change = format!("allow `{attr} = {to}` for `{name}`");
-            (sizes.status != Status::Infeasible).then_some(Relaxation { change, cost: sizes.cost })
+            let change = format!("allow `{attr} = {}` for `{name}`", to.words(attr));
+            let (cost, all) = resize.whole(1.0, &|m| ask.drop_from(m), &sizes)?;
+            Some(Relaxation { change, cost, all })
         }
     }
+}
+
+/// What a design costs with a change, if some sizes keep it then.
+fn eased(resize: &Resize, times: f64, with: &dyn Fn(&mut Model), change: String) -> Option<Relaxation> {
+    let (cost, all) = resize.whole(times, with, &resize.solve(times, with))?;
+    Some(Relaxation { change, cost, all })
 }
 
 /// From 1 at 0 to a thousandth at 1.
 fn power(t: f64) -> f64 {
     1000.0_f64.powf(-t)
+}
+
+/// A share of failures as a target of availability shows it, no less: six places of a percentage.
+fn shown(fails: f64) -> f64 {
+    (fails * 1e8 - 1e-6).ceil() / 1e8
 }
 
 /// Three digits, no less than the number.

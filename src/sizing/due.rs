@@ -4,9 +4,8 @@
 //! changes there. Whether sizes do at a load is what sizing itself says of the design
 //! with its holes closed around them; the load is found by bisection.
 
-use super::asks::set_hole;
 use super::{Resize, Status};
-use crate::model::{Choices, Chosen, Hole, Model};
+use crate::model::{Choices, Chosen};
 
 /// A step of growth.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +31,7 @@ pub(super) fn due(resize: &Resize, from: f64, to: f64) -> (Vec<Due>, Option<Stri
     }
     let mut at = from;
     while out.len() < MOST_STEPS {
-        let fits = |x: f64| resize.holds(x, &|m| pin(m, &now.choices));
+        let fits = |x: f64| resize.holds(x, &|m| m.close(&now.choices));
         if fits(to) {
             return (out, None);
         }
@@ -59,20 +58,6 @@ pub(super) fn due(resize: &Resize, from: f64, to: f64) -> (Vec<Due>, Option<Stri
         (now, at) = (next, bad);
     }
     (out, Some("further steps are not listed".to_owned()))
-}
-
-/// Closes the holes around values.
-pub(super) fn pin(model: &mut Model, choices: &Choices) {
-    for (name, choice) in choices {
-        let Some(id) = model.find(name) else { continue };
-        let Some(c) = model.components.get_mut(id.0) else { continue };
-        for (attr, chosen) in choice {
-            set_hole(&mut c.attrs, attr, |_| match chosen {
-                Chosen::Count(n) => Hole::Between(*n, *n),
-                Chosen::Name(n) => Hole::OneOf(vec![n.clone()]),
-            });
-        }
-    }
 }
 
 fn differences(before: &Choices, after: &Choices) -> Vec<(String, String, Chosen, Chosen)> {

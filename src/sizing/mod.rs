@@ -20,24 +20,28 @@ mod chance;
 mod conflict;
 mod due;
 mod frontier;
+mod memory;
 mod options;
 mod problem;
 pub mod program;
 mod reasons;
 mod regret;
 mod robust;
+mod scalers;
 mod search;
 mod sensitivity;
+mod settings;
 mod targets;
 mod worlds;
 
 pub use conflict::Relaxation;
 pub use due::Due;
 pub use frontier::{Frontier, Point};
+pub use options::words;
 pub use robust::{Held, Mode, Robust, Robustly, Uncertain, robustly};
 pub use sensitivity::Sensitivity;
 
-use crate::model::{Choice, Choices, Chosen, Model};
+use crate::model::{Choice, Choices, Chosen, Hole, Model};
 use base::Base;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -77,8 +81,17 @@ pub struct Sizes {
     pub unsolved: Vec<String>,
     /// What even the most capable values miss, if none do.
     pub conflict: Vec<String>,
-    /// What is sized costs so much, US dollars a month; without a provider, cores.
+    /// What is sized costs so much, and what is metered behind caches that are; US dollars a month. Without a
+    /// provider, cores.
     pub cost: f64,
+}
+
+impl Sizes {
+    /// Whether some holes have no value though there are sizes: then nothing is the best of all.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.status != Status::Infeasible && !self.unsolved.is_empty()
+    }
 }
 
 /// What is learnt by solving a design again with changes.
@@ -134,8 +147,8 @@ impl Resize {
     /// The same of a change of targets alone: what they do not change is computed once.
     fn with_targets(&self, change: &dyn Fn(&mut Model), aim: Aim) -> Sizes {
         let (model, corners) = self.changed(change);
-        if let Some(sizes) = caches::size_with(&model, &corners, self.load, false) {
-            return sizes;
+        if scalers::any(&model) || !settings::open(&model).is_empty() {
+            return solve(&model, &corners, self.load, aim);
         }
         let kept = self.ready.lock().ok().and_then(|mut all| all.pop());
         let mut base = kept.unwrap_or_else(|| Base::new(self.load));
@@ -173,6 +186,23 @@ impl Resize {
         (sizes.status != Status::Infeasible).then_some(sizes.cost)
     }
 
+    /// What the whole design costs with a change and its sizes, if some are found: US dollars a month with
+    /// what is metered, and whether all of it is known; without a provider, cores of what is sized.
+    fn whole(&self, times: f64, change: &dyn Fn(&mut Model), sizes: &Sizes) -> Option<(f64, bool)> {
+        if sizes.status == Status::Infeasible {
+            return None;
+        }
+        let (mut model, _) = self.changed(change);
+        if !model.system.has_provider {
+            return Some((sizes.cost, sizes.unsolved.is_empty()));
+        }
+        model.fill(&sizes.choices, &crate::model::Origin::Solved);
+        let load = self.load * times;
+        let model = crate::analysis::followed(model, load);
+        let bill = crate::analysis::cost(&model, &crate::analysis::demand(&model, load));
+        Some((bill.at_least(), bill.total().is_ok()))
+    }
+
     /// Of a design that no sizes keep, which demands cannot all hold, and what would ease
     /// them; of another, if `prices` are asked for, what each demand costs.
     #[must_use]
@@ -201,13 +231,18 @@ impl Resize {
 #[must_use]
 pub fn size(model: &Model, corners: &[Model], load: f64, why: bool) -> Sizes {
     // Caches whose hit ratio follows from their size come first.
-    caches::size_with(model, corners, load, why).unwrap_or_else(|| solve_rest(model, corners, load, Aim::Best { why }))
+    solve(model, corners, load, Aim::Best { why })
 }
 
 /// Whether some values keep every promise.
 fn any(model: &Model, corners: &[Model], load: f64) -> bool {
-    let found = caches::size_with(model, corners, load, false);
-    found.unwrap_or_else(|| solve_rest(model, corners, load, Aim::Any)).status != Status::Infeasible
+    solve(model, corners, load, Aim::Any).status != Status::Infeasible
+}
+
+fn solve(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
+    let scaled = scalers::size_with(model, corners, load, aim);
+    let cached = || caches::size_with(model, corners, load, aim);
+    scaled.or_else(cached).unwrap_or_else(|| solve_rest(model, corners, load, aim))
 }
 
 /// What a solution is for.
@@ -222,6 +257,18 @@ enum Aim {
 /// The same, of components that change nobody's rates.
 fn solve_rest(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
     Base::new(load).solve(model, corners, aim)
+}
+
+/// No sizes yet.
+fn nothing() -> Sizes {
+    Sizes {
+        status: Status::Optimal,
+        choices: Choices::new(),
+        why: BTreeMap::new(),
+        unsolved: Vec::new(),
+        conflict: Vec::new(),
+        cost: 0.0,
+    }
 }
 
 /// `partitions = ?`: as many as the largest group of consumers has slots, for each needs one.
@@ -240,11 +287,11 @@ fn partitions(model: &Model, out: &mut Sizes) {
             let replicas = crate::analysis::count(filled.component(to), "replicas").value.unwrap_or(1.0);
             most = most.max(replicas * crate::analysis::in_one_replica(&filled, to).unwrap_or(1.0));
         }
-        let least = match hole {
-            crate::model::Hole::AtLeast(l) | crate::model::Hole::Between(l, _) => l,
-            crate::model::Hole::OneOf(_) => 1.0,
+        let wanted = match &hole {
+            Hole::Among(all) => all.iter().copied().find(|n| *n >= most).unwrap_or(most),
+            _ => most.max(hole.least().unwrap_or(1.0)),
         };
-        let chosen = Chosen::Count(most.max(least));
+        let chosen = Chosen::Count(wanted);
         if hole.allows(&chosen) {
             out.choices.entry(c.name.clone()).or_default().insert("partitions".to_owned(), chosen);
         } else {

@@ -6,8 +6,9 @@
 //! count) to twice that and eight more; an option that costs no less than another which
 //! is at least as capable is dropped.
 
+use super::memory::with_memory;
 use super::worlds::{Short, World};
-use crate::analysis::{Demand, component_cost};
+use crate::analysis::{Demand, component_cost, memory};
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
@@ -54,6 +55,14 @@ pub(super) struct Options {
 }
 
 impl Choosable {
+    /// The memory that was chosen for it.
+    fn memory(&self) -> f64 {
+        match self.choice.get("memory") {
+            Some(Chosen::Count(n)) => *n,
+            _ => 0.0,
+        }
+    }
+
     /// Whether `other` is at least as fast and as available, whatever else is chosen.
     pub fn at_most(&self, other: &Self) -> bool {
         let same = (self.same - other.same).abs() < 1e-9;
@@ -74,35 +83,7 @@ pub(super) fn options(
     spread: f64,
 ) -> Result<Options, Unsolved> {
     let open = model.component(id).clone();
-    let holes = open.holes();
-    if let Some((name, _)) = holes.iter().find(|(n, _)| *n == "memory") {
-        return Err(Unsolved::Unknown(format!("`{name}` of `{}` is not solved by this version", open.name)));
-    }
-    if !open.engine_hole.is_empty() {
-        return Err(Unsolved::Unknown(format!(
-            "its engine is open, and none of {} is chosen: `archc size` says why",
-            open.engine_hole.join(", ")
-        )));
-    }
-    let mut counts: Vec<(&'static str, Hole)> = Vec::new();
-    let mut fixed: Vec<Choice> = vec![Choice::new()];
-    for (name, hole) in &holes {
-        match *name {
-            // As many as slots consume, chosen at the end.
-            "partitions" => {}
-            "instance" => fixed = product(&fixed, name, &machines(&open, hole)),
-            // Of a machine that is open too, all cores: fewer cost the same.
-            "cores" if holes.iter().any(|(n, _)| *n == "instance") => {
-                let most = cores(hole).into_iter().next_back();
-                fixed = product(&fixed, name, &most.into_iter().collect::<Vec<_>>());
-            }
-            "cores" => fixed = product(&fixed, name, &cores(hole)),
-            _ => counts.push((name, hole.clone())),
-        }
-    }
-    if fixed.is_empty() {
-        return Err(Unsolved::Infeasible(format!("no machine of the catalog fits `{}`", open.name)));
-    }
+    let (fixed, counts) = bases(model, &open)?;
     let mut found = Options { id, open: open.clone(), list: Vec::new(), short: None, beyond: None };
     let each = if fixed.len() > 1 { EACH } else { EACH_OF_ONE };
     let mut search = Search {
@@ -133,8 +114,9 @@ pub(super) fn options(
             let why = format!("`{}` leaves more combinations open than are tried: fix some of them", open.name);
             return Err(Unsolved::Unknown(why));
         }
-        let why = found.short.map_or_else(String::new, |(c, why)| format!(" with {}: {why}", words(&c)));
-        return Err(Unsolved::Infeasible(format!("`{}` lacks capacity even{why}", open.name)));
+        let even = if is_closed(&open) { "" } else { " even" };
+        let why = found.short.map_or_else(String::new, |(c, why)| format!("{even} with {}: {why}", words(&c)));
+        return Err(Unsolved::Infeasible(format!("`{}` lacks capacity{why}", open.name)));
     }
     prune(&mut found.list);
     if found.list.len() > MOST_OPTIONS {
@@ -149,6 +131,57 @@ pub(super) fn options(
     Ok(found)
 }
 
+/// Values of some holes in all ways, and the holes that are counts.
+pub(super) type Bases = (Vec<Choice>, Vec<(&'static str, Hole)>);
+
+/// What is not counted of a component's holes in all ways, and its holes that are counts.
+///
+/// # Errors
+/// When its engine is open, nothing says how much memory it needs, or no machine fits.
+pub(super) fn bases(model: &Model, open: &Component) -> Result<Bases, Unsolved> {
+    let holes = open.holes();
+    if !open.engine_hole.is_empty() {
+        return Err(Unsolved::Unknown(format!(
+            "its engine is open, and none of {} is chosen: `archc size` says why",
+            open.engine_hole.join(", ")
+        )));
+    }
+    let mut counts: Vec<(&'static str, Hole)> = Vec::new();
+    let mut fixed: Vec<Choice> = vec![Choice::new()];
+    for (name, hole) in &holes {
+        match *name {
+            // As many as slots consume, chosen at the end.
+            "partitions" => {}
+            "instance" => fixed = product(&fixed, name, &machines(open, hole)),
+            // Of a machine that is open too, all cores: fewer cost the same.
+            "cores" if holes.iter().any(|(n, _)| *n == "instance") => {
+                let most = cores(hole).into_iter().next_back();
+                fixed = product(&fixed, name, &most.into_iter().collect::<Vec<_>>());
+            }
+            "cores" => fixed = product(&fixed, name, &cores(hole)),
+            "memory" => {}
+            scaled if scaled.starts_with("autoscale.") => {
+                return Err(Unsolved::Unknown(format!(
+                    "`{scaled}` follows the CPU of `{}`, which is not known or whose `replicas` are open too",
+                    open.name
+                )));
+            }
+            _ => match hole {
+                Hole::Among(all) => {
+                    let each: Vec<Chosen> = all.iter().map(|n| Chosen::Count(*n)).collect();
+                    fixed = product(&fixed, name, &each);
+                }
+                _ => counts.push((name, hole.clone())),
+            },
+        }
+    }
+    let fixed = with_memory(model, open, fixed).map_err(Unsolved::Unknown)?;
+    if fixed.is_empty() {
+        return Err(Unsolved::Infeasible(format!("no machine of the catalog fits `{}`", open.name)));
+    }
+    Ok((fixed, counts))
+}
+
 /// Why a component has no options.
 #[derive(Clone, Debug)]
 pub(super) enum Unsolved {
@@ -159,8 +192,15 @@ pub(super) enum Unsolved {
 }
 
 /// Values in words: `replicas = 3, shards = 2`.
-pub(super) fn words(choice: &Choice) -> String {
-    choice.iter().map(|(k, v)| format!("{k} = {v}")).collect::<Vec<_>>().join(", ")
+#[must_use]
+pub fn words(choice: &Choice) -> String {
+    choice.iter().map(|(k, v)| format!("{k} = {}", v.words(k))).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether each of its holes allows one value alone.
+pub(super) fn is_closed(c: &Component) -> bool {
+    let one = |h: &Hole| h.only().is_some() || matches!(h, Hole::OneOf(names) if names.len() == 1);
+    c.holes().iter().all(|(_, h)| one(h))
 }
 
 fn product(base: &[Choice], name: &str, values: &[Chosen]) -> Vec<Choice> {
@@ -197,6 +237,12 @@ fn burstable(name: &str) -> bool {
 }
 
 fn cores(hole: &Hole) -> Vec<Chosen> {
+    if let Hole::Among(all) = hole {
+        return all.iter().map(|n| Chosen::Count(*n)).collect();
+    }
+    if let Some(only) = hole.only() {
+        return vec![Chosen::Count(only)];
+    }
     let sold = catalog::CONTAINERS.iter().map(|c| Chosen::Count(c.vcpu));
     sold.filter(|c| hole.allows(c)).collect()
 }
@@ -221,6 +267,7 @@ pub(super) fn ends(hole: &Hole) -> (f64, f64) {
     match hole {
         Hole::AtLeast(least) => (least.max(1.0), MOST),
         Hole::Between(least, most) => (*least, *most),
+        Hole::Among(all) => (all.first().copied().unwrap_or(1.0), all.last().copied().unwrap_or(1.0)),
         Hole::OneOf(_) => (1.0, 1.0),
     }
 }
@@ -362,7 +409,7 @@ impl Search<'_> {
         let speed = instance.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
         // Memory matters where what does not fit is read from disk.
         let reads_disk = ["working_set", "skew"].iter().any(|n| c.attrs.peek(n).is_some());
-        let memory = instance.map_or(0.0, |m| m.memory) * f64::from(u8::from(reads_disk));
+        let memory = if reads_disk { memory(self.model, &c).unwrap_or(0.0) } else { 0.0 };
         let waits = ["quorum", "consensus", "sync", "semi_sync"].contains(&c.attrs.word("replication").unwrap_or(""));
         // More copies that a commit waits for are not faster.
         let (same, power) =
@@ -392,6 +439,7 @@ fn prune(list: &mut Vec<Choosable>) {
         a.cost
             .total_cmp(&b.cost)
             .then(a.machines.total_cmp(&b.machines))
+            .then(a.memory().total_cmp(&b.memory()))
             .then_with(|| words(&a.choice).cmp(&words(&b.choice)))
     });
     let mut kept: Vec<Choosable> = Vec::new();

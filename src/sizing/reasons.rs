@@ -4,7 +4,7 @@
 //! cheapest other that would do; of a problem without one, what even the most capable
 //! choice misses. Never: another solution.
 
-use super::options::words;
+use super::options::{is_closed, words};
 use super::problem::Problem;
 use super::{Sizes, Why};
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ impl Problem<'_> {
         let each: Vec<String> = asked
             .filter_map(|(o, i)| {
                 let top = o.list.get(*i)?;
-                let beyond_doubt = o.list.iter().all(|c| c.at_most(top));
+                let beyond_doubt = !is_closed(&o.open) && o.list.iter().all(|c| c.at_most(top));
                 beyond_doubt.then(|| format!("`{}` at {}", o.open.name, words(&top.choice)))
             })
             .collect();

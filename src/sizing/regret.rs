@@ -2,20 +2,23 @@
 //!
 //! In: the design, the worlds that sizes must keep, the worlds that they are paid for in. Out:
 //! sizes, their value, and the least that any can have. The candidates are the cheapest plans of
-//! each world's prices, and of the middle's; each is priced in each world. No plan's mean cost is
+//! each world's prices, and of the middle's, and those that differ from the best of these in one value, as long as
+//! that helps; each is priced in each world. No plan's mean cost is
 //! below the mean of what is least in each world ("wait and see", Madansky 1960), and no plan's
 //! greatest regret below the greatest of what must be paid more in one world than a plan for it
 //! alone. Where the best candidate meets that bound it is proven; else the two are told. Prices
 //! of what is provisioned do not depend on the world, so there they meet. Never: a miss at a price.
 
-use super::robust::{Found, Uncertain, at_least, key, pinned, worst};
+use super::robust::{Found, Uncertain, at_least, holds, key, pinned, worst};
 use super::{Sizes, Status, size};
 use crate::analysis::many;
-use crate::model::{Choices, Model};
-use std::collections::BTreeMap;
+use crate::model::{Choices, Chosen, Hole, Model};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most candidates that are priced in all worlds.
 const MOST: usize = 12;
+/// Plans beside the best candidate that are looked at.
+const MOST_BESIDE: usize = 120;
 /// Values nearer than this are the same.
 const SAME: f64 = 1e-6;
 
@@ -67,20 +70,49 @@ fn judged(
         }
     }
     let of = |choices: &Choices| value(&prices(choices, &must, paid, &each, load), own);
-    let (mut best, mut least) = (&base.choices, of(&base.choices));
+    let (mut best, mut least) = (base.choices.clone(), of(&base.choices));
     candidates.remove(&key(&base.choices));
     for choices in candidates.into_values() {
         let x = of(choices);
         if x < least - SAME {
-            (best, least) = (choices, x);
+            (best, least) = (choices.clone(), x);
         }
     }
-    let sizes = if std::ptr::eq(best, &raw const base.choices) {
-        base.clone()
-    } else {
-        instead(design, best, &base, &must, load)
-    };
+    // The best between plans may be the cheapest of no world: what is beside the best so far.
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    while bound < least - SAME {
+        let new = beside(&design.model, &best).into_iter().filter(|c| seen.len() < MOST_BESIDE && seen.insert(key(c)));
+        let kept: Vec<Choices> = new.filter(|c| holds(&must, c, load).into_iter().all(|h| h)).collect();
+        let priced = kept.into_iter().map(|c| (of(&c), c)).min_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((x, choices)) = priced.filter(|(x, _)| *x < least - SAME) else { break };
+        (best, least) = (choices, x);
+    }
+    let sizes = if best == base.choices { base.clone() } else { instead(design, &best, &base, &must, load) };
     Found { sizes, kept: must, value: Some((least, bound.min(least))) }
+}
+
+/// The plans that differ from one in a single value, by one or by the next name of a list.
+fn beside(model: &Model, plan: &Choices) -> Vec<Choices> {
+    let mut out = Vec::new();
+    for (name, choice) in plan {
+        let Some(c) = model.find(name).map(|id| model.component(id)) else { continue };
+        for (attr, hole) in c.holes() {
+            let others: Vec<Chosen> = match (&hole, choice.get(attr)) {
+                (Hole::OneOf(all), _) => all.iter().cloned().map(Chosen::Name).collect(),
+                (Hole::Among(all), _) => all.iter().copied().map(Chosen::Count).collect(),
+                (_, Some(Chosen::Count(n))) if attr != "memory" => {
+                    [n - 1.0, n + 1.0].into_iter().filter(|n| *n >= 1.0).map(Chosen::Count).collect()
+                }
+                _ => Vec::new(),
+            };
+            for other in others.into_iter().filter(|o| hole.allows(o) && choice.get(attr) != Some(o)) {
+                let mut plan = plan.clone();
+                plan.entry(name.clone()).or_default().insert(attr.to_owned(), other);
+                out.push(plan);
+            }
+        }
+    }
+    out
 }
 
 /// What a plan costs in each world, as sizing counts it.

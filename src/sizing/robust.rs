@@ -21,7 +21,6 @@
 //! does where that plan keeps the drawn worlds too: no promise is harder inside than at all
 //! ends. Never: a world that depends on the clock or the machine.
 
-use super::due::pin;
 use super::options::words;
 use super::{Sizes, Status, any, size};
 use crate::analysis::many;
@@ -203,7 +202,7 @@ pub(super) fn worst(design: &Uncertain, load: f64, why: bool) -> Found {
 /// A world with its holes closed around values.
 pub(super) fn pinned(world: &Model, choices: &Choices) -> Model {
     let mut out = world.clone();
-    pin(&mut out, choices);
+    out.close(choices);
     out
 }
 

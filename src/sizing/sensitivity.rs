@@ -5,7 +5,6 @@
 //! prices: these are exact differences of two solutions (finite differences).
 
 use super::asks::{self, Ask};
-use super::due::pin;
 use super::{Aim, Resize, Sizes, Status};
 use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
@@ -111,7 +110,7 @@ fn one(resize: &Resize, sizes: &Sizes, c: &Change) -> Result<f64, String> {
         resize.with_targets(&*c.with, Aim::Best { why: false })
     } else {
         let pinned = |m: &mut Model| {
-            pin(m, &sizes.choices);
+            m.close(&sizes.choices);
             (c.with)(m);
         };
         if !c.easier && resize.holds(c.times, &pinned) {

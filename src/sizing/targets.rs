@@ -208,13 +208,16 @@ impl World {
         }
         let (name, f) = (slo.metric.name, self.model.flows.get(flow)?);
         Some(match value {
-            Measure::Known(x) => format!(
-                "{name} of flow `{}` would be {}{}, and {} is asked",
-                f.name,
-                shown(slo, *x),
-                self.what,
-                shown(slo, slo.target)
-            ),
+            Measure::Known(x) => {
+                let (is, asked) = (shown(slo, *x), shown(slo, slo.target));
+                // What looks the same is told apart.
+                let just = match slo.metric.ty {
+                    _ if is != asked => "",
+                    MetricType::RatioAtLeast => "just under ",
+                    _ => "just over ",
+                };
+                format!("{name} of flow `{}` would be {just}{is}{}, and {asked} is asked", f.name, self.what)
+            }
             _ => format!("{name} of flow `{}` would have no bound{}", f.name, self.what),
         })
     }

@@ -9,8 +9,8 @@
 
 use super::targets::{Chosen, Formula, Seen, constrains};
 use crate::analysis::{
-    CacheLosses, Demand, Facts, Policies, Station, Structure, Up, Zones, any_node_up, caches, component_up, couples,
-    demand, followed, station, too_small, utilization,
+    CacheLosses, Demand, Facts, Policies, Station, Structure, Up, Zones, any_node_up, caches, component_up, count,
+    couples, demand, followed, station, too_small, utilization,
 };
 use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Model, Origin, Place, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,6 +92,8 @@ struct Plan {
     model: Model,
     losses: BTreeMap<CompId, Vec<Loss>>,
     bound: (f64, bool),
+    /// What the world is without by name.
+    named: Vec<CompId>,
 }
 
 /// All worlds of a design: `corners` are its models at the corners of the intervals.
@@ -110,7 +112,7 @@ pub(super) fn retarget(worlds: &mut [World], corners: Vec<Model>, load: f64) {
 
 fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
     let mut out = Vec::new();
-    let mut add = |what, model, losses, bound| out.push(Plan { what, model, losses, bound });
+    let mut add = |what, model, losses, bound, named| out.push(Plan { what, model, losses, bound, named });
     for model in corners {
         let model = followed(model, load);
         let open: Vec<CompId> = model.all().filter(|(_, c)| !c.holes().is_empty()).map(|(id, _)| id).collect();
@@ -135,39 +137,85 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
                     .filter(|id| open.contains(id))
                     .for_each(|id| losses.entry(id).or_default().push(loss.clone()));
             }
-            add(format!(" in scenario `{}`", s.name), lossy.model, losses, (1.0, false));
+            let gone = |f: &Fault| if let Fault::Replicas(id, None) = f { Some(*id) } else { None };
+            let named = s.faults.iter().filter_map(gone).collect();
+            add(format!(" in scenario `{}`", s.name), lossy.model, losses, (1.0, false), named);
         }
         match model.system.attrs.word("survive").unwrap_or("none") {
             "zone" => {
                 for lossy in model.survivals() {
                     let zone = lossy.what.trim_start_matches("zone ").to_owned();
                     let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone(), true)])).collect();
-                    add(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false));
+                    add(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false), Vec::new());
                 }
             }
             "replica" => {
                 for lossy in model.survivals() {
                     let what = format!(" without {}", lossy.what);
-                    add(what, lossy.model, BTreeMap::new(), (1.0, false));
+                    add(what, lossy.model, BTreeMap::new(), (1.0, false), Vec::new());
                 }
                 for id in &open {
                     let what = format!(" without one replica of `{}`", model.component(*id).name);
                     let losses = BTreeMap::from([(*id, vec![Loss::Pieces(1.0)])]);
                     let mut without = model.clone();
                     without.scenarios.clear();
-                    add(what, without, losses, (1.0, false));
+                    add(what, without, losses, (1.0, false), Vec::new());
                 }
             }
             _ => {}
         }
-        add(String::new(), model, BTreeMap::new(), bound);
+        add(String::new(), model, BTreeMap::new(), bound, Vec::new());
     }
     out
 }
 
+/// The design in all worlds.
+pub(super) fn plans_of(corners: Vec<Model>, load: f64) -> Vec<Model> {
+    plans(corners, load).into_iter().map(|p| p.model).collect()
+}
+
+/// What is asked for more than it may be, of components without holes, each with its reason; of
+/// `kept` also that nothing is left of them, and what is not known.
+pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Result<BTreeMap<CompId, String>, String> {
+    let mut out: BTreeMap<CompId, String> = BTreeMap::new();
+    for Plan { what, model, bound: (most, reached), named, .. } in plans(corners, load) {
+        let demand = demand(&model, load);
+        for (id, c) in model.all().filter(|(_, c)| c.holes().is_empty() && c.kind.facets.serve.is_some()) {
+            if out.contains_key(&id) || named.contains(&id) {
+                continue;
+            }
+            let keep = kept.contains(&id);
+            if keep && count(c, "nodes").value.is_ok_and(|n| n - c.lost < 1.0) {
+                out.insert(id, format!("nothing is left of it{what}"));
+                continue;
+            }
+            let mut u = utilization(&model, &demand, id);
+            if u.resources.get("connections").is_some_and(|r| r.utilization.is_err()) {
+                u = u.but("connections");
+            }
+            match u.utilization {
+                Ok(x) if x < most || reached && x <= most + 1e-9 => {}
+                Ok(x) => {
+                    out.insert(id, over(u.binding, x, (most, reached), &what));
+                }
+                Err(e) if keep => return Err(e),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// That a resource would be over its limit.
+fn over(binding: Option<&'static str>, x: f64, (most, reached): (f64, bool), what: &str) -> String {
+    let (of, limit) = (binding.unwrap_or("capacity"), crate::units::show_ratio(most));
+    let asked = if reached { format!("{limit} is the most") } else { format!("less than {limit} is asked") };
+    format!("its {of} would be at {}{what}, and {asked}", crate::units::show_ratio(x))
+}
+
 impl World {
     fn new(plan: Plan, load: f64) -> Self {
-        let Plan { what, mut model, losses, bound } = plan;
+        let Plan { what, mut model, losses, bound, .. } = plan;
         model.components.iter_mut().for_each(unbound);
         let demand = demand(&model, load);
         let n = model.components.len();
@@ -274,17 +322,7 @@ impl World {
                     None => Ok(()),
                 }
             }
-            Ok(x) => {
-                let of = u.binding.unwrap_or("capacity");
-                let most = crate::units::show_ratio(self.bound.0);
-                let asked =
-                    if self.bound.1 { format!("{most} is the most") } else { format!("less than {most} is asked") };
-                Err(Short::Capacity(format!(
-                    "its {of} would be at {}{}, and {asked}",
-                    crate::units::show_ratio(x),
-                    self.what
-                )))
-            }
+            Ok(x) => Err(Short::Capacity(over(u.binding, x, self.bound, &self.what))),
         }
     }
 
@@ -366,13 +404,17 @@ impl World {
 fn unbound(c: &mut Component) {
     let open = c.holes().into_iter().find(|(name, _)| *name == "partitions");
     if let Some((name, hole)) = open {
-        let most = if let Hole::Between(_, most) = hole { most } else { MAX_PARTITIONS };
+        let most = match hole {
+            Hole::Between(_, most) => most,
+            Hole::Among(all) => all.last().copied().unwrap_or(MAX_PARTITIONS),
+            _ => MAX_PARTITIONS,
+        };
         c.set_count(name, most, &Origin::Solved);
     }
 }
 
 /// What may be asked more when a cache is lost: what its misses call, and what those do in turn.
-fn behind(model: &Model, cache: CompId) -> BTreeSet<CompId> {
+pub(super) fn behind(model: &Model, cache: CompId) -> BTreeSet<CompId> {
     let mut out = BTreeSet::new();
     let mut caches = vec![cache];
     while let Some(lost) = caches.pop() {

@@ -161,6 +161,7 @@ pub fn verify(today: Option<&str>) -> Result<(), String> {
         End::Caught(names) => return Err(format!("`{}` fails without a mutant", names.join("`, `"))),
         End::Broken(why) => return Err(format!("without a mutant the tree {why}")),
     }
+    brute_force(&root)?;
     let (mut rows, mut bad) = (String::new(), 0);
     for m in &all {
         let (name, head) = (&m.name, &m.head);
@@ -188,6 +189,14 @@ pub fn verify(today: Option<&str>) -> Result<(), String> {
     );
     told("docs/verified.md", std::fs::write(root.join("docs/verified.md"), page))?;
     if bad == 0 { Ok(()) } else { Err(format!("{bad} of {} mutants are not caught", all.len())) }
+}
+
+/// The comparisons of sizing with every combination that take minutes.
+fn brute_force(root: &Path) -> Result<(), String> {
+    let args = ["test", "--release", "--test", "sizing_brute", "--", "--ignored"];
+    let status = Command::new(env!("CARGO")).args(args).current_dir(root).status();
+    let fine = status.map_err(|e| format!("cargo: {e}"))?.success();
+    if fine { Ok(()) } else { Err("`cargo test --release --test sizing_brute -- --ignored` fails".to_owned()) }
 }
 
 #[cfg(test)]

@@ -45,7 +45,12 @@ pub(super) fn bill(
     let number = if serve == Serve::Processes { "replicas" } else { "nodes" };
     let machines = count(c, number).value;
     let each = hourly(model, c);
+    let mean = crate::analysis::mean_replicas(model, demand, id);
     let (usd, why) = match (&machines, &each) {
+        (Ok(most), Ok((usd, what))) if mean.is_some_and(|n| n < *most) => {
+            let n = mean.unwrap_or(*most);
+            (Ok(n * usd * HOURS), format!("{} in the mean of the day ({most} at the peak) x {what}", significant(n, 3)))
+        }
         (Ok(n), Ok((usd, what))) => (Ok(n * usd * HOURS), format!("{n} x {what}")),
         (Err(e), _) | (_, Err(e)) => (Err(e.clone()), String::new()),
     };

@@ -92,7 +92,7 @@ pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Resul
         }
         "consistency" | "rpo" => Some(super::story::store(judged, id)),
         other => Some(Err(format!(
-            "this version explains `rate`, `utilization`, `response`, `hit`, `storage`, `cost` and, of a store, `consistency` of a component, not `{other}`"
+            "this version explains `rate`, `utilization`, `response`, `hit`, `storage`, `cost`, what may be solved (`replicas`, `instance` …) and, of a store, `consistency` of a component, not `{other}`"
         ))),
     }
 }

@@ -6,6 +6,7 @@ mod flow;
 mod hit;
 mod lag;
 mod latency;
+mod sizes;
 mod storage;
 mod story;
 
@@ -76,6 +77,7 @@ fn derivation(file: &str, number: &str, common: &Common) -> i32 {
         return USAGE;
     };
     let text = latency::explain(&design, &judged, name, metric)
+        .or_else(|| sizes::explain(&design, &judged, name, metric))
         .or_else(|| component::explain(&judged, name, metric))
         .or_else(|| flow::explain(&judged, name, metric));
     match text {

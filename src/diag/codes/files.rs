@@ -155,4 +155,21 @@ Good:
 use "level_2.arch"
 ```"#,
     },
+    CodeInfo {
+        code: "ARC566",
+        title: "A plan that no longer fits",
+        text: r#"The plan file beside the design has a value that the design has no place for: the component is gone, the attribute is written now or left out, or the hole no longer allows it. Or the file is no plan at all. Such a value is left out, and the hole, if there is one, is solved in memory; so the numbers are not those of the plan that was reviewed. `archc size --check` names the same and fails.
+
+Bad, with `replicas = 8` for `app` in `shop.plan.json`:
+
+```arch-fragment
+service app { cpu = 5ms, replicas = ? in 2..4 }
+```
+
+Good: write the plan anew with `archc size shop.arch`, or allow the value:
+
+```arch-fragment
+service app { cpu = 5ms, replicas = ? in 2..8 }
+```"#,
+    },
 ];

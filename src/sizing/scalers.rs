@@ -1,0 +1,222 @@
+//! `autoscale { min = ?, max = ?, target = ? }`: how a component follows its load.
+//!
+//! In: the design at the corners of its intervals. Out: sizes. The target is tried from the highest
+//! down, in steps of 5%; with each the ceiling is what the highest load of any world asks for,
+//! the floor what the trough of the day does (two where something is to be survived), and the rest is
+//! solved. The cheapest whole wins, at the mean of the day; capacity is that of the peak. A target
+//! between the steps is not tried. Never: a scaler that follows anything but CPU.
+
+use super::worlds::{overloads, plans_of};
+use super::{Aim, Sizes, Status, Why, nothing, solve};
+use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
+use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
+
+/// Targets that are tried for one component, and for all together.
+const TARGETS: (f64, f64, f64) = (0.9, 0.1, 0.05);
+const MOST: f64 = 120.0;
+
+/// Whether something of a component's `autoscale` is open.
+fn open(c: &Component) -> Vec<(&'static str, Hole)> {
+    let scaled = |name: &str| name.starts_with("autoscale.");
+    if c.attrs.hole("replicas").is_some() {
+        return Vec::new();
+    }
+    c.holes().into_iter().filter(|(name, _)| scaled(name)).collect()
+}
+
+/// Whether a design has such a component.
+pub(super) fn any(model: &Model) -> bool {
+    model.components.iter().any(|c| !open(c).is_empty())
+}
+
+/// The sizes of a design with such a component; none if it has none, or if its work is not known.
+pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Option<Sizes> {
+    let (id, c) = model.all().find(|(_, c)| !open(c).is_empty())?;
+    let scalers = model.components.iter().filter(|c| !open(c).is_empty()).count();
+    let all = targets(c, scalers)?;
+    let mut best: Option<(f64, Choice)> = None;
+    let mut others: Vec<(f64, Choice)> = Vec::new();
+    let mut missed: Option<(Choice, String)> = None;
+    let mut gap = 0.0_f64;
+    let quick = if aim == Aim::Any { Aim::Any } else { Aim::Best { why: false } };
+    for target in all {
+        let choice = match choice(model, corners, load, id, target)? {
+            Ok(choice) => choice,
+            Err(why) => {
+                missed.get_or_insert((Choice::new(), why));
+                continue;
+            }
+        };
+        let (now, ends) = filled(model, corners, &c.name, &choice);
+        let far = ends.iter().cloned().map(Model::at_horizon).collect();
+        if let Some(why) = overloads(far, load, &[]).ok()?.get(&id) {
+            if best.is_none() {
+                missed = Some((choice, format!("`{}` lacks capacity: {why}", c.name)));
+            }
+            continue;
+        }
+        let sizes = solve(&now, &ends, load, quick);
+        if sizes.status == Status::Infeasible {
+            if best.is_none() {
+                missed = Some((choice, sizes.conflict.into_iter().next().unwrap_or_default()));
+            }
+            continue;
+        }
+        if aim == Aim::Any {
+            return Some(with(sizes, &c.name, choice, 0.0));
+        }
+        if let Status::WithinGap(g) = sizes.status {
+            gap = gap.max(g);
+        }
+        let total = total(&now, &sizes, id, load);
+        if best.as_ref().is_none_or(|(b, _)| total < b - 1e-9) {
+            others.extend(best.replace((total, choice)));
+        } else {
+            others.push((total, choice));
+        }
+    }
+    let Some((least, choice)) = best else {
+        let why = missed.map_or_else(String::new, |(choice, why)| {
+            if choice.is_empty() { why } else { format!("{why}, with {} of `{}`", super::words(&choice), c.name) }
+        });
+        return Some(Sizes { status: Status::Infeasible, conflict: vec![why], ..nothing() });
+    };
+    let (now, ends) = filled(model, corners, &c.name, &choice);
+    let sizes = solve(&now, &ends, load, aim);
+    let own = own(&now, &sizes, id, load);
+    let mut out = with(sizes, &c.name, choice, own);
+    if gap > 0.0 {
+        out.status = Status::WithinGap(gap);
+    }
+    if aim == (Aim::Best { why: true }) {
+        let mut binding: Vec<String> = Vec::new();
+        binding.extend(missed.map(|(choice, why)| format!("with {}, {why}", super::words(&choice))));
+        let mean = cost_words(&now, &out, id, load);
+        binding.extend(mean);
+        let other = others.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
+        let runner_up = other.map(|(total, choice)| (choice, (total - least).max(0.0)));
+        out.why.insert(c.name.clone(), Why { binding, runner_up, cost: own });
+    }
+    Some(out)
+}
+
+/// Targets to try, the highest first; none if the design says neither one nor a hole.
+fn targets(c: &Component, scalers: usize) -> Option<Vec<f64>> {
+    let block = c.attrs.block("autoscale")?;
+    let Some(hole) = block.hole("target") else { return Some(vec![block.number("target")?.mid]) };
+    if let Some(only) = hole.only() {
+        return Some(vec![only]);
+    }
+    if let Hole::Among(all) = hole {
+        return Some(all.iter().rev().copied().collect());
+    }
+    let (most, least, step) = TARGETS;
+    // Several components share the work: each has fewer.
+    let few = MOST.powf(1.0 / crate::theory::numeric::count(scalers as u64)).floor().max(3.0);
+    let steps = ((most - least) / step).round();
+    let wide = (steps / (few - 1.0)).ceil().max(1.0) * step;
+    let mut all = Vec::new();
+    let mut x = most;
+    while x > least - 1e-9 {
+        all.push((x * 100.0).round() / 100.0);
+        x -= wide;
+    }
+    if let Hole::Between(low, high) = hole {
+        all.extend([*low, *high].into_iter().filter(|x| *x > 0.0));
+    }
+    all.retain(|x| hole.allows(&Chosen::Count(*x)));
+    all.sort_by(|a, b| b.total_cmp(a));
+    all.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
+    Some(all)
+}
+
+/// Floor, ceiling and target; none if the work is not known, an error if a hole does not allow them.
+fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) -> Option<Result<Choice, String>> {
+    let c = model.component(id);
+    let base = demand(model, load);
+    let (_, trough) = wanted_at(model, &base, id, target).ok()?;
+    let mut peak = 1.0_f64;
+    let far: Vec<Model> = corners.iter().cloned().map(Model::at_horizon).collect();
+    for world in plans_of(far, load) {
+        peak = peak.max(wanted_at(&world, &demand(&world, load), id, target).ok()?.0);
+    }
+    let survives = model.system.attrs.word("survive").unwrap_or("none") != "none";
+    let floor = trough.max(if survives { 2.0 } else { 1.0 });
+    let mut out = Choice::new();
+    for (name, hole) in open(c) {
+        let wanted = match name {
+            "autoscale.min" => floor,
+            "autoscale.max" => peak.max(floor),
+            _ => target,
+        };
+        let value = match &hole {
+            Hole::Among(all) => all.iter().copied().find(|n| *n >= wanted - 1e-9).unwrap_or(wanted),
+            _ => wanted.max(hole.least().unwrap_or(0.0)),
+        };
+        // The floor may be lower than what a hole allows at the most: then that is the floor.
+        let value = match (&hole, name) {
+            (Hole::Between(_, most), "autoscale.min") => value.min(*most),
+            (Hole::Among(all), "autoscale.min") => all.last().map_or(value, |most| value.min(*most)),
+            _ => value,
+        };
+        if !hole.allows(&Chosen::Count(value)) {
+            let (attr, now) = (hole.words(name), Chosen::Count(value).words(name));
+            return Some(Err(format!("`{}` would want `{name} = {now}`, outside of `{attr}`", c.name)));
+        }
+        out.insert(name.to_owned(), Chosen::Count(value));
+    }
+    Some(Ok(out))
+}
+
+fn filled(model: &Model, corners: &[Model], name: &str, choice: &Choice) -> (Model, Vec<Model>) {
+    let choices = Choices::from([(name.to_owned(), choice.clone())]);
+    let put = |m: &Model| {
+        let mut m = m.clone();
+        m.fill(&choices, &Origin::Solved);
+        m
+    };
+    (put(model), corners.iter().map(put).collect())
+}
+
+/// The design with its sizes, following its load.
+fn done(now: &Model, sizes: &Sizes, load: f64) -> Model {
+    let mut m = now.clone();
+    m.fill(&sizes.choices, &Origin::Solved);
+    followed(m, load)
+}
+
+/// The bill of the whole; without a provider, cores, at the peak.
+fn total(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> f64 {
+    if !now.system.has_provider {
+        return sizes.cost + own(now, sizes, id, load);
+    }
+    let m = done(now, sizes, load);
+    cost(&m, &demand(&m, load)).at_least()
+}
+
+/// What the component costs; without a provider, cores in the mean of the day.
+fn own(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> f64 {
+    let m = done(now, sizes, load);
+    let asked = demand(&m, load);
+    if m.system.has_provider {
+        return component_cost(&m, &asked, id).at_least();
+    }
+    let c = m.component(id);
+    let replicas = crate::analysis::mean_replicas(&m, &asked, id).or_else(|| count(c, "replicas").value.ok());
+    replicas.unwrap_or(1.0) * c.attrs.number("cores").map_or(1.0, |n| n.mid)
+}
+
+/// Replicas over the day, in words.
+fn cost_words(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> Option<String> {
+    let m = done(now, sizes, load);
+    let mean = crate::analysis::mean_replicas(&m, &demand(&m, load), id)?;
+    let peak = count(m.component(id), "replicas").value.ok()?;
+    Some(format!("{peak} replicas at the peak, {} in the mean of the day", crate::units::significant(mean, 3)))
+}
+
+fn with(rest: Sizes, name: &str, choice: Choice, own: f64) -> Sizes {
+    let mut out = rest;
+    out.cost += own;
+    out.choices.entry(name.to_owned()).or_default().extend(choice);
+    out
+}
