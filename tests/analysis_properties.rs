@@ -268,8 +268,12 @@ proptest! {
         }
     }
 
+    // The tail of M/G/c is fitted by two moments, its decay 1 / E[W | W > 0], of which E[S^2] / E[S]
+    // is a factor. Without quick work that factor grows, though fewer wait: the fitted p999, and it
+    // alone, may grow by less than 1 % where the true one falls.
     #[test]
     fn a_hop_less_is_never_slower(seed: u64) {
+        let spare = |name: &str| if name.ends_with("p999") { 1e-2 } else { 1e-3 };
         let sketch = sketch(seed);
         let whole = numbers(&model(&sketch.plain()), 1.0);
         for (i, flow) in sketch.flows.iter().enumerate() {
@@ -286,7 +290,7 @@ proptest! {
                 let now = numbers(&model(&less.plain()), 1.0);
                 for (name, before) in whole.iter().filter(|(n, _)| n.starts_with('f') && is_time(n)) {
                     match (before, &now[name]) {
-                        (Measure::Known(a), Measure::Known(b)) => prop_assert!(*b <= a * (1.0 + 1e-3), "{name}: {a}, then {b} without `{line}`\n{}", sketch.plain()),
+                        (Measure::Known(a), Measure::Known(b)) => prop_assert!(*b <= a * (1.0 + spare(name)), "{name}: {a}, then {b} without `{line}`\n{}", sketch.plain()),
                         (Measure::Known(a), Measure::Unbounded(_)) => panic!("{name}: {a}, then unbounded without `{line}`\n{}", sketch.plain()),
                         _ => {}
                     }
