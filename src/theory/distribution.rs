@@ -23,8 +23,10 @@ use super::gg::{Gim1, Interarrival, Station};
 use super::groups::{Group, SAME, gather};
 use super::mmc::Mmc;
 use super::node::Node;
-use super::numeric::{find_root_within, finite, non_negative, normal_quantile, positive};
+use super::numeric::{find_root_between, finite, non_negative, normal_quantile, positive};
 
+/// Relative difference of tails that is within the error of an inversion.
+const NOISE: f64 = 2e-10;
 /// Least probability above a quantile that is answered.
 const LEAST_TAIL: f64 = 1e-9;
 /// Squared coefficients of variation below this are taken as constant.
@@ -398,18 +400,29 @@ impl Distribution {
         if 1.0 - probability < LEAST_TAIL {
             return None;
         }
+        let tail = 1.0 - probability;
+        // What an inversion cannot tell from 0 is 0.
+        let excess = |t: f64| {
+            let x = ((self.survival(t) + 1e-13) / (tail + 1e-13)).ln();
+            if x.abs() < NOISE { 0.0 } else { x }
+        };
+        let (mut low, mut at_low) = (0.0, None);
+        let mut at_high = excess(high);
         let mut tries = 0;
-        while self.cdf(high) < probability && index == self.groups.len() {
+        while at_high > 0.0 && index == self.groups.len() {
+            (low, at_low) = (high - below.shift, Some(at_high));
             high += high - self.minimum();
+            at_high = excess(high);
             tries += 1;
             if tries > 200 || !positive(high) {
                 return None;
             }
         }
-        let tail = 1.0 - probability;
-        let excess = |t: f64| ((self.survival(t) + 1e-13) / (tail + 1e-13)).ln();
         // A sum of parts far below the shift is lost in rounding: then the shift is the answer.
-        find_root_within(|age| excess(below.shift + age), 0.0, high - below.shift, 1e-12).map(|age| below.shift + age)
+        let at_low = at_low.unwrap_or_else(|| excess(below.shift));
+        let high = high - below.shift;
+        find_root_between(|age| excess(below.shift + age), (low, at_low), (high, at_high), 1e-12)
+            .map(|age| below.shift + age)
     }
 
     /// Laplace-Stieltjes transform `E[exp(-s T)]`, `s` in 1/seconds.

@@ -16,8 +16,22 @@ pub fn find_root_within(mut function: impl FnMut(f64) -> f64, low: f64, high: f6
     if !low.is_finite() || !high.is_finite() {
         return None;
     }
+    let (at_high, at_low) = (function(high), function(low));
+    find_root_between(function, (low, at_low), (high, at_high), precision)
+}
+
+/// [`find_root_within`] of two bounds whose values are known: `(place, value)`.
+pub fn find_root_between(
+    mut function: impl FnMut(f64) -> f64,
+    (low, at_low): (f64, f64),
+    (high, at_high): (f64, f64),
+    precision: f64,
+) -> Option<f64> {
+    if !low.is_finite() || !high.is_finite() {
+        return None;
+    }
     let (mut near, mut far) = (high, low);
-    let (mut at_near, mut at_far) = (function(near), function(far));
+    let (mut at_near, mut at_far) = (at_high, at_low);
     if at_near.abs() <= 0.0 {
         return Some(near);
     }
