@@ -2,7 +2,10 @@
 
 use super::{DAY, Dim, MONTH};
 
-/// `value` to `digits` significant digits, without trailing zeros or exponent.
+/// Numbers from here on are written with an exponent.
+const MOST_WRITTEN_OUT: f64 = 1e15;
+
+/// `value` to `digits` significant digits, without trailing zeros, and below 1e15 without exponent.
 #[must_use]
 pub fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 {
@@ -14,6 +17,12 @@ pub fn significant(value: f64, digits: usize) -> String {
     // Through the exponent form, so that 999.6 rounds up to 1000 and not to "1e3".
     let text = format!("{value:.*e}", digits.saturating_sub(1));
     let rounded: f64 = text.parse().unwrap_or(value);
+    if rounded.abs() >= MOST_WRITTEN_OUT
+        && let Some((mantissa, exponent)) = text.split_once('e')
+    {
+        let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0') } else { mantissa };
+        return format!("{}e{exponent}", mantissa.trim_end_matches('.'));
+    }
     let text = format!("{rounded:.12}");
     let text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
     if text.is_empty() || text == "0" || text == "-0" { format!("{value:.1e}") } else { text }
@@ -176,5 +185,8 @@ mod tests {
         assert_eq!(show_money(0.4), "$0.40");
         assert_eq!(show_size(512.0 * 1024.0 * 1024.0), "512 MiB");
         assert_eq!(significant(999.6, 3), "1000");
+        assert_eq!(significant(4.996e14, 2), "500000000000000");
+        assert_eq!(significant(-5e297, 3), "-5e297");
+        assert_eq!(significant(1.251e15, 4), "1.251e15");
     }
 }
