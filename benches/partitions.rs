@@ -1,34 +1,19 @@
 //! What a broken network and lost pieces do to a large design, and a long ladder.
 
+#[path = "../tests/support/generate.rs"]
+mod generate;
+
 use archc::analysis::consistency::consistency;
 use archc::analysis::{Facts, availability, reliability};
 use archc::model::Model;
 use archc::session::open_text;
 use archc::theory::bdd::{ALWAYS, Bdd, Root};
 use criterion::{Criterion, criterion_group, criterion_main};
-use std::fmt::Write as _;
 use std::hint::black_box;
 
 /// 500 components in 3 zones that fail, 200 flows.
 fn large() -> Model {
-    let mut text = String::from(
-        "arch 1\nsystem s { zones = 3, zone_availability = 99.99% }\nclient web { }\nbalancer lb { availability = 99.99% }\n",
-    );
-    for i in 0..249 {
-        let _ = writeln!(text, "service s{i} {{ cpu = 1ms, replicas = 4, availability = 99.5% }}");
-        let _ = writeln!(
-            text,
-            "database d{i} : postgres {{ data = 1GB, replicas = 3, replication = sync, failover = auto, fenced = true, primary = a, availability = 99.5% }}"
-        );
-    }
-    for f in 0..200 {
-        let (a, b) = (f % 248, f * 7 % 248);
-        let _ = writeln!(
-            text,
-            "flow f{f} {{ rate = 10 rps, web -> lb -> s{a} {{ -> d{a}.write\n-> s{} fallback {{ -> d{b}.read }}\n-> d{b}.read }} }}",
-            a + 1
-        );
-    }
+    let text = generate::replicated(249, "fenced = true, primary = a, ");
     let model = open_text("large.arch", &text, &[]).model(&mut archc::diag::Sink::default());
     assert_eq!((model.components.len(), model.flows.len()), (500, 200));
     model

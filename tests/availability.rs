@@ -905,24 +905,7 @@ fn what_is_not_said_is_not_known() {
 
 #[test]
 fn a_thousand_atoms_are_quick() {
-    let mut text = String::from(
-        "arch 1\nsystem s { zones = 3, zone_availability = 99.99% }\nclient web { }\nbalancer lb { availability = 99.99% }\n",
-    );
-    for i in 0..250 {
-        let _ = writeln!(text, "service s{i} {{ cpu = 1ms, replicas = 4, availability = 99.5% }}");
-        let _ = writeln!(
-            text,
-            "database d{i} : postgres {{ data = 1GB, replicas = 3, replication = sync, failover = auto, availability = 99.5% }}"
-        );
-    }
-    for f in 0..200 {
-        let (a, b) = (f % 248, f * 7 % 248);
-        let _ = writeln!(
-            text,
-            "flow f{f} {{ rate = 10 rps, web -> lb -> s{a} {{ -> d{a}.write\n-> s{} fallback {{ -> d{b}.read }}\n-> d{b}.read }} }}",
-            a + 1
-        );
-    }
+    let text = generate::replicated(250, "");
     let model = model(&text);
     let start = std::time::Instant::now();
     let facts = Facts::new(&model, 1.0);

@@ -1,36 +1,16 @@
 //! Sizing against what it is not made of: published staffing cases, and every
 //! combination of small designs through the whole analysis.
 
-use archc::diag::Severity;
+mod support {
+    pub mod judged;
+}
+
 use archc::model::Chosen;
-use archc::session::{Judged, judge, open_text};
-use archc::sizing::{Sizes, Status};
+use archc::session::Judged;
+use archc::sizing::Status;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
-fn judged(text: &str) -> Judged {
-    let judged = judge(&open_text("x.arch", text, &[]), jiff::civil::date(2026, 11, 25), false);
-    assert!(judged.language_errors().is_empty(), "{text}\n{:#?}", judged.diagnostics);
-    judged
-}
-
-fn sizes(j: &Judged) -> &Sizes {
-    j.filled.sizes.as_ref().expect("something is open")
-}
-
-fn count(j: &Judged, name: &str, attr: &str) -> f64 {
-    match sizes(j).choices.get(name).and_then(|c| c.get(attr)) {
-        Some(Chosen::Count(n)) => *n,
-        other => panic!("{name}.{attr}: {other:?}, {:?}", sizes(j)),
-    }
-}
-
-/// Errors that sizes are to avoid.
-fn broken(j: &Judged) -> Vec<String> {
-    let sized = ["ARC621", "ARC631", "ARC632", "ARC633", "ARC640"];
-    let found = j.diagnostics.iter().filter(|d| d.severity == Severity::Error && sized.contains(&d.code));
-    found.map(|d| format!("{}: {}", d.code, d.message)).collect()
-}
+use support::judged::{broken, count, judged, sizes};
 
 /// Least servers of one pooled queue with P(T <= target) >= 99%: exhaustive scan with 50
 /// digits (mpmath), cases `staff_T_*` of tests/reference/capacity.json.

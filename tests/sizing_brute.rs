@@ -4,30 +4,21 @@
 #[path = "support/open.rs"]
 mod open;
 
-use archc::diag::Severity;
+mod support {
+    pub mod judged;
+}
+
 use archc::kinds::Serve;
-use archc::session::{Judged, judge, open_text};
+use archc::session::Judged;
 use archc::sizing::Status;
 use open::Random;
+use support::judged::{broken, judged};
 
 /// A design with `{0}`, `{1}` … for what is open, and what each may be.
 struct Case {
     text: String,
     /// As a hole, and all its values.
     holes: Vec<(String, Vec<String>)>,
-}
-
-fn judged(text: &str) -> Judged {
-    let judged = judge(&open_text("x.arch", text, &[]), jiff::civil::date(2026, 11, 25), false);
-    assert!(judged.language_errors().is_empty(), "{text}\n{:#?}", judged.diagnostics);
-    judged
-}
-
-/// Findings that sizes are to avoid: overload, slos, scenarios, promises.
-fn broken(j: &Judged) -> Vec<String> {
-    let sized = ["ARC621", "ARC631", "ARC632", "ARC633", "ARC640"];
-    let found = j.diagnostics.iter().filter(|d| d.severity == Severity::Error && sized.contains(&d.code));
-    found.map(|d| format!("{}: {}", d.code, d.message)).collect()
 }
 
 /// US dollars a month; cores where there is no provider.

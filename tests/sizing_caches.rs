@@ -1,27 +1,14 @@
 //! Caches and what stands behind them, sized together, against every combination of their
 //! values through the whole analysis.
 
-use archc::diag::Severity;
+mod support {
+    pub mod judged;
+}
+
 use archc::model::Chosen;
-use archc::session::{Judged, judge, open_text};
-use archc::sizing::{Sizes, Status};
-
-fn judged(text: &str) -> Judged {
-    let judged = judge(&open_text("x.arch", text, &[]), jiff::civil::date(2026, 11, 25), false);
-    assert!(judged.language_errors().is_empty(), "{text}\n{:#?}", judged.diagnostics);
-    judged
-}
-
-fn sizes(j: &Judged) -> &Sizes {
-    j.filled.sizes.as_ref().expect("something is open")
-}
-
-/// What sizes are to avoid: errors of capacity and promises, and a cache that loses all its nodes.
-fn broken(j: &Judged) -> Vec<String> {
-    let sized = ["ARC621", "ARC631", "ARC632", "ARC633", "ARC640"];
-    let found = j.diagnostics.iter().filter(|d| d.severity == Severity::Error && sized.contains(&d.code));
-    found.map(|d| format!("{}: {}", d.code, d.message)).collect()
-}
+use archc::session::{Judged, open_text};
+use archc::sizing::Status;
+use support::judged::{broken, judged, sizes};
 
 /// US dollars a month of the whole; without a provider cores of what is on machines of its own.
 fn cost(j: &Judged) -> f64 {

@@ -1,32 +1,18 @@
 //! Holes that are lists of numbers, and `memory = ?`, against every value written in its place.
 
-use archc::diag::Severity;
+mod support {
+    pub mod judged;
+}
+
 use archc::model::Chosen;
 use archc::session::{Judged, judge, open_text};
-use archc::sizing::{Sizes, Status};
+use archc::sizing::Status;
+use support::judged::{broken, count, judged, sizes};
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
-fn judged(text: &str) -> Judged {
-    let judged = judge(&open_text("x.arch", text, &[]), jiff::civil::date(2026, 11, 25), false);
-    assert!(judged.language_errors().is_empty(), "{text}\n{:#?}", judged.diagnostics);
-    judged
-}
-
-fn sizes(j: &Judged) -> &Sizes {
-    j.filled.sizes.as_ref().expect("something is open")
-}
-
-fn count(j: &Judged, name: &str, attr: &str) -> f64 {
-    match sizes(j).choices.get(name).and_then(|c| c.get(attr)) {
-        Some(Chosen::Count(n)) => *n,
-        other => panic!("{name}.{attr}: {other:?}, {:?}", sizes(j)),
-    }
-}
-
 fn holds(j: &Judged) -> bool {
-    let sized = ["ARC621", "ARC631", "ARC632", "ARC633", "ARC640"];
-    !j.diagnostics.iter().any(|d| d.severity == Severity::Error && sized.contains(&d.code))
+    broken(j).is_empty()
 }
 
 /// The cheapest of some values written in the place of `{}`, by the whole analysis.

@@ -1,34 +1,22 @@
 //! `autoscale { min = ?, max = ?, target = ? }` against every target written in its place, through the
 //! whole analysis; and the cost of what follows its load against a sum over the day.
 
-use archc::diag::Severity;
+mod support {
+    pub mod judged;
+}
+
 use archc::model::Chosen;
-use archc::session::{Judged, judge, open_text};
-use archc::sizing::{Sizes, Status};
+use archc::session::Judged;
+use archc::sizing::Status;
 use archc::theory::day::{DAY, Day};
 use std::process::Command;
-
-fn judged(text: &str) -> Judged {
-    let judged = judge(&open_text("x.arch", text, &[]), jiff::civil::date(2026, 11, 25), false);
-    assert!(judged.language_errors().is_empty(), "{text}\n{:#?}", judged.diagnostics);
-    judged
-}
-
-fn sizes(j: &Judged) -> &Sizes {
-    j.filled.sizes.as_ref().expect("something is open")
-}
+use support::judged::{broken, judged, sizes};
 
 fn number(j: &Judged, attr: &str) -> f64 {
     match sizes(j).choices["app"].get(attr) {
         Some(Chosen::Count(n)) => *n,
         other => panic!("{attr}: {other:?} {:?}", sizes(j)),
     }
-}
-
-fn broken(j: &Judged) -> Vec<String> {
-    let sized = ["ARC621", "ARC631", "ARC632", "ARC633", "ARC640"];
-    let found = j.diagnostics.iter().filter(|d| d.severity == Severity::Error && sized.contains(&d.code));
-    found.map(|d| format!("{}: {}", d.code, d.message)).collect()
 }
 
 fn text(scale: &str, rate: u32, p99: u32, extra: &str) -> String {

@@ -488,7 +488,7 @@ fn machines_asked_in_turn_are_erlang_arrivals() {
             service_scv: 1.0,
             servers: servers as u32,
         };
-        let wait = archc::theory::Distribution::gimc_wait(each, law, &station).expect("it is stable");
+        let wait = archc::theory::Distribution::gimc_wait(law, &station).expect("it is stable");
         let off = |got: f64, want: f64| (got / want - 1.0).abs();
         assert!(off(wait.mean(), mean) < 0.07, "{machines} {servers}: mean {} for {mean}", wait.mean());
         let waits = wait.survival(0.0);

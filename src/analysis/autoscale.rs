@@ -69,8 +69,19 @@ fn wanted(model: &Model, id: CompId, block: &Attrs, cores: f64) -> Known {
     let c = model.component(id);
     let target = block.number("target").map(|t| t.mid).filter(|t| *t > 0.0);
     let target = target.ok_or_else(|| format!("`{}` does not say the `target` of its `autoscale`", c.name))?;
-    let size = machine(model, c, &mut Vec::new())?;
+    at_target(model, id, cores, target)
+}
+
+/// Replicas whose CPU is at a target with so many cores busy.
+fn at_target(model: &Model, id: CompId, cores: f64, target: f64) -> Known {
+    let size = machine(model, model.component(id), &mut Vec::new())?;
     Ok((cores / (target * size.cores * size.speed) - 1e-9).ceil().max(0.0))
+}
+
+/// Cores busy in the hour that asks for most of a component.
+fn busiest(model: &Model, demand: &Demand, id: CompId) -> Known {
+    let mut hours = std::iter::once(demand).chain(&demand.nights);
+    hours.try_fold(0.0_f64, |most, d| Ok(most.max(busy(model, d, id)?.0)))
 }
 
 fn between(n: f64, (least, most): (f64, Option<f64>)) -> f64 {
@@ -86,10 +97,8 @@ pub fn followed(mut model: Model, load: f64) -> Model {
     }
     let demand = super::demand(&model, load);
     for id in ids {
-        let hours = std::iter::once(&demand).chain(&demand.nights);
-        let cores = hours.map(|d| busy(&model, d, id).map(|b| b.0)).try_fold(0.0_f64, |a, b| b.map(|b| a.max(b)));
         let n = block(&model, id).and_then(|b| {
-            let n = cores.and_then(|c| wanted(&model, id, b, c)).ok()?;
+            let n = busiest(&model, &demand, id).and_then(|c| wanted(&model, id, b, c)).ok()?;
             Some(between(n, ends(b)))
         });
         if let (Some(n), Some(c)) = (n, model.components.get_mut(id.0)) {
@@ -105,14 +114,9 @@ pub fn followed(mut model: Model, load: f64) -> Model {
 /// # Errors
 /// In words, when its work is not known.
 pub fn wanted_at(model: &Model, demand: &Demand, id: CompId, target: f64) -> Result<(f64, f64), String> {
-    let size = machine(model, model.component(id), &mut Vec::new())?;
-    let of = |cores: f64| (cores / (target * size.cores * size.speed) - 1e-9).ceil().max(0.0);
-    let mut peak = 0.0_f64;
-    for d in std::iter::once(demand).chain(&demand.nights) {
-        peak = peak.max(busy(model, d, id)?.0);
-    }
-    let mean = busy(model, &demand.at_mean(), id)?.0;
-    Ok((of(peak), of(mean * model.system.trough.min(1.0))))
+    let trough = busy(model, &demand.at_mean(), id)?.0 * model.system.trough.min(1.0);
+    let of = |cores: f64| at_target(model, id, cores, target);
+    Ok((of(busiest(model, demand, id)?)?, of(trough)?))
 }
 
 /// Mean replicas over the day of what follows its load: the provisioned hours are those of the mean. Nothing

@@ -12,7 +12,6 @@ use super::consistency::guarantee::{Bits, named_model};
 use super::consistency::needs;
 use super::consistency::outcome::{Ground, pieces, stores};
 use super::consistency::places::Places;
-use super::consistency::room::{guards, rooms};
 use super::slo::Verdict;
 use super::timed::Measure;
 use super::worlds::Outcome;
@@ -41,17 +40,7 @@ pub(super) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenario, load: f64)
             open.behead();
         }
     }
-    let guards = guards(&world, load, &places, &pieces);
-    let rooms = rooms(&world, &places, &facts, &stores);
-    let ground = Ground {
-        model: &world,
-        places: &places,
-        stores: &stores,
-        pieces: &pieces,
-        utilization: &facts.utilization,
-        rooms: &rooms,
-        guards: &guards,
-    };
+    let ground = Ground::new(&world, (&facts, load), &places, &stores, &pieces);
     let now = cut.expected(&ground, &places, s);
     if o.answers.is_empty() {
         o.answers = now;

@@ -80,7 +80,7 @@ pub use ranges::{By, MAX_CORNERS, MAX_LATENCY_CORNERS, MAX_SAMPLES, Ranges, Samp
 pub use reconnect::{Reconnect, reconnect};
 pub use reliability::{FlowReliability, Reliability, reliability};
 pub use resources::MEMORY;
-pub use saturation::used_up;
+pub use saturation::UsedUp;
 pub use settle::State;
 pub use slo::{Verdict, met, value};
 pub use slots::{Slots, idle_replicas, in_one_replica, slots, taker};

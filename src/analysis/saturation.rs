@@ -50,21 +50,10 @@ fn growing(u: &Utilization) -> Known {
 pub(super) fn saturations(model: &Model, facts: &Facts, load: f64, loads: Option<&Loads>) -> Vec<Known> {
     let inverse = |x: f64| if x > 0.0 { 1.0 / x } else { f64::INFINITY };
     let used: Vec<Known> = facts.utilization.iter().map(growing).collect();
-    let scaled = facts.scaling.iter().any(Option::is_some);
-    if loads.is_none() && !scaled && !facts.demand.hits.by_rate() {
+    if loads.is_none() && !bent(facts) {
         return used.into_iter().map(|u| u.map(inverse)).collect();
     }
-    let seen: RefCell<BTreeMap<u64, Vec<Known>>> = RefCell::default();
-    let at = |multiple: f64, i: usize| -> Known {
-        let key = multiple.to_bits();
-        if !seen.borrow().contains_key(&key) {
-            let load = load * multiple;
-            let world = followed(model.clone(), load);
-            let facts = Facts::loads(&world, load);
-            seen.borrow_mut().insert(key, facts.utilization.iter().map(growing).collect());
-        }
-        seen.borrow().get(&key).and_then(|all| all.get(i).cloned()).unwrap_or(Ok(0.0))
-    };
+    let seen = Seen::new(model, load);
     let mut order: Vec<(f64, usize)> =
         used.iter().enumerate().filter_map(|(i, u)| Some((inverse(*u.as_ref().ok()?), i))).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -76,7 +65,7 @@ pub(super) fn saturations(model: &Model, facts: &Facts, load: f64, loads: Option
             return Ok(inverse(now));
         }
         if now >= 1.0 && wanted.contains(&i) {
-            return bracket(now, &|m| at(m, i));
+            return bracket(now, &|m| seen.at(m, i));
         }
         // Where each load is a search of its own, a few are tried, below what proportion would give.
         if let Some(loads) = loads {
@@ -89,27 +78,67 @@ pub(super) fn saturations(model: &Model, facts: &Facts, load: f64, loads: Option
             let why = "its use is not in proportion to the load, and a design of this size is searched for the first to break alone";
             return Err(why.to_owned());
         }
-        bracket(now, &|m| at(m, i))
+        bracket(now, &|m| seen.at(m, i))
     };
     used.iter().enumerate().map(search).collect()
 }
 
-/// The multiple of the load at which one component is used up, where it is used up already.
-/// Threads are left out: what they wait for does not change what is asked of the component.
-///
-/// # Errors
-/// Why it is unknown.
-pub fn used_up(model: &Model, facts: &Facts, load: f64, id: CompId) -> Known {
-    let now = facts.utilization.get(id.0).map_or(Ok(0.0), growing)?;
-    let scaled = facts.scaling.iter().any(Option::is_some);
-    let bent = Policies::of(model).feed_back() || couples(model) || scaled || facts.demand.hits.by_rate();
-    if !bent || now.is_infinite() {
-        return Ok(1.0 / now);
+/// Whether autoscaling or the ttl of caches bends use.
+fn bent(facts: &Facts) -> bool {
+    facts.scaling.iter().any(Option::is_some) || facts.demand.hits.by_rate()
+}
+
+/// Use of what grows with the load, by multiple of a load, each computed once. Threads are left out:
+/// what they wait for does not change what is asked of a component.
+struct Seen<'a> {
+    model: &'a Model,
+    load: f64,
+    all: RefCell<BTreeMap<u64, Vec<Known>>>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(model: &'a Model, load: f64) -> Self {
+        Self { model, load, all: RefCell::default() }
     }
-    bracket(now, &|m| {
-        let load = load * m;
-        Facts::loads(&followed(model.clone(), load), load).utilization.get(id.0).map_or(Ok(0.0), growing)
-    })
+
+    fn at(&self, multiple: f64, i: usize) -> Known {
+        let key = multiple.to_bits();
+        if !self.all.borrow().contains_key(&key) {
+            let load = self.load * multiple;
+            let world = followed(self.model.clone(), load);
+            let facts = Facts::loads(&world, load);
+            self.all.borrow_mut().insert(key, facts.utilization.iter().map(growing).collect());
+        }
+        self.all.borrow().get(&key).and_then(|all| all.get(i).cloned()).unwrap_or(Ok(0.0))
+    }
+}
+
+/// Where components that are used up already first are.
+pub struct UsedUp<'a> {
+    facts: &'a Facts,
+    bent: bool,
+    seen: Seen<'a>,
+}
+
+impl<'a> UsedUp<'a> {
+    /// Of a model whose facts at `load` are given.
+    #[must_use]
+    pub fn new(model: &'a Model, facts: &'a Facts, load: f64) -> Self {
+        let bent = Policies::of(model).feed_back() || couples(model) || bent(facts);
+        Self { facts, bent, seen: Seen::new(model, load) }
+    }
+
+    /// The multiple of the load at which a component is used up.
+    ///
+    /// # Errors
+    /// Why it is unknown.
+    pub fn at(&self, id: CompId) -> Known {
+        let now = self.facts.utilization.get(id.0).map_or(Ok(0.0), growing)?;
+        if !self.bent || now.is_infinite() {
+            return Ok(1.0 / now);
+        }
+        bracket(now, &|m| self.seen.at(m, id.0))
+    }
 }
 
 /// The same where use grows faster than the load: between 1 and what proportion would give.

@@ -30,7 +30,7 @@ use super::timed::Timed;
 use super::utilization::{Machine, Resource, Work, count, cpu_time, is_gone, machine, provided, roles, work};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
-use crate::theory::gg::{Gim1, Interarrival, Station as Queue};
+use crate::theory::gg::{Interarrival, Station as Queue};
 use crate::theory::{Distribution, Mmc};
 use crate::units::show_ratio;
 
@@ -405,14 +405,11 @@ fn line(
     if one_law {
         // Each machine's requests come an Erlang time apart, of as many stages as there are machines.
         let arrivals = Interarrival::Gamma(arrival_scv);
-        let wait = if servers == 1 {
-            shape.formula = "E/M/1 (arrivals in turn, exact)";
-            Gim1::new(rate, arrivals, service.mean()).as_ref().map(Distribution::gim1_wait)
-        } else {
-            shape.formula = "E/M/c (arrivals in turn; mean of Whitt 1993)";
-            queue.and_then(|q| Distribution::gimc_wait(rate, arrivals, &q))
+        shape.formula = match servers {
+            1 => "E/M/1 (arrivals in turn, exact)",
+            _ => "E/M/c (arrivals in turn; mean of Whitt 1993)",
         };
-        return known(shape, Timed::of(wait, &what));
+        return known(shape, Timed::of(queue.and_then(|q| Distribution::gimc_wait(arrivals, &q)), &what));
     }
     shape.formula = if poisson { "M/G/c (Whitt 1993)" } else { "G/G/c (Whitt 1993)" };
     known(shape, Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))

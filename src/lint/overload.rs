@@ -1,7 +1,7 @@
 //! ARC621: more work than capacity.
 
 use super::{Context, Lint, Report};
-use crate::analysis::{MEMORY, Resource, Stability, used_up};
+use crate::analysis::{MEMORY, Resource, Stability, UsedUp};
 use crate::diag::{Diagnostic, Severity};
 use crate::units::{show_cores, show_ratio, significant};
 
@@ -16,6 +16,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
+    let mut ends = None;
     for ((id, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
         // Threads, pools and memory have rules of their own.
         let pool = c.attrs.peek("pool").is_some();
@@ -50,7 +51,7 @@ fn run(ctx: &Context, report: &mut Report) {
             _ => None,
         });
         let help = if collapse.is_some() {
-            "fewer retries, a `retry_budget` or a `breaker` on the call, or more capacity: a queue that retries fill does not empty by itself"
+            "fewer retries, a `retry_budget` or a `breaker` of the caller, or more capacity: a queue that retries fill does not empty by itself"
         } else if c.kind.facets.external {
             "a limit of somebody else is not ours to raise: batch, cache or queue the calls"
         } else {
@@ -59,7 +60,8 @@ fn run(ctx: &Context, report: &mut Report) {
         let cause = collapse.map_or_else(String::new, |why| format!("; {why}"));
         let said = format!("`{}` is at {} of its {binding} at the peak: {detail}{cause}", c.name, show_ratio(x));
         // The load of the facts is 1: that of the design.
-        let label = match used_up(ctx.model, ctx.facts, 1.0, id) {
+        let ends = ends.get_or_insert_with(|| UsedUp::new(ctx.model, ctx.facts, 1.0));
+        let label = match ends.at(id) {
             Ok(at) if at > 0.0 => format!("breaks at {}x of this load", significant(at, 2)),
             Ok(_) => "breaks at any load".to_owned(),
             Err(_) => "more than it has".to_owned(),

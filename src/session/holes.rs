@@ -4,8 +4,7 @@
 
 use super::{Asked, Design, Engines, Found, choose, sized};
 use crate::base::{FileId, Span};
-use crate::diag::Diagnostic;
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Sink};
 use crate::model::{Choices, Chosen, Ends, Interval, Misfit, Model, Origin};
 use crate::sizing::{Sizes, Status};
 use std::borrow::Cow;

@@ -12,7 +12,7 @@
 use super::options::{Unsolved, words};
 use super::settings::{Setting, Settings, open, settings};
 use super::worlds::{behind, overloads};
-use super::{Aim, Sizes, Status, Why, nothing, solve_rest};
+use super::{Aim, Sizes, Status, Why, filled, nothing, solve_rest};
 use crate::analysis::{component_cost, cost, demand};
 use crate::model::{Choice, Choices, CompId, Model, Origin};
 use crate::units::{show_money, show_ratio, significant};
@@ -156,17 +156,6 @@ impl Search<'_> {
         each.collect()
     }
 
-    /// The design with settings filled in.
-    fn filled(&self, at: &[usize]) -> (Model, Vec<Model>) {
-        let choices = self.choices(at);
-        let put = |m: &Model| {
-            let mut m = m.clone();
-            m.fill(&choices, &Origin::Solved);
-            m
-        };
-        (put(self.model), self.corners.iter().map(put).collect())
-    }
-
     fn overloads(&self, corners: &[Model]) -> Result<BTreeMap<CompId, String>, String> {
         let far = corners.iter().cloned().map(Model::at_horizon).collect();
         let kept: Vec<CompId> = self.lists.iter().map(|l| l.id).collect();
@@ -175,7 +164,7 @@ impl Search<'_> {
 
     /// Solves the rest with settings; what is known of others by that is noted.
     fn solve(&mut self, at: &[usize], aim: Aim) -> Result<Sizes, String> {
-        let (now, corners) = self.filled(at);
+        let (now, corners) = filled(self.model, self.corners, &self.choices(at));
         let over = self.overloads(&corners);
         let first = over.as_ref().ok().and_then(|o| o.iter().find(|(id, _)| !self.hopeless.contains(id)));
         let sizes = match (&over, first) {
@@ -241,7 +230,7 @@ impl Search<'_> {
 
     fn run(mut self, aim: Aim) -> Option<Sizes> {
         let (top, sure) = self.top();
-        let (_, corners) = self.filled(&top);
+        let (_, corners) = filled(self.model, self.corners, &self.choices(&top));
         // What is overloaded and not behind them is no matter of theirs.
         match self.overloads(&corners) {
             Err(_) => return None,
@@ -311,7 +300,7 @@ impl Search<'_> {
             return Some(none(vec![why]));
         };
         let why = aim == Aim::Best { why: true };
-        let (now, corners) = self.filled(&at);
+        let (now, corners) = filled(self.model, self.corners, &self.choices(&at));
         let sizes = solve_rest(&now, &corners, self.load, aim);
         let mut out = self.with(&at, sizes, why);
         if bound < total * (1.0 - SAME) {
@@ -351,7 +340,7 @@ impl Search<'_> {
     /// The sizes of the rest with those of the caches.
     fn with(&mut self, at: &[usize], rest: Sizes, why: bool) -> Sizes {
         let mut out = rest;
-        let (now, _) = self.filled(at);
+        let (now, _) = filled(self.model, self.corners, &self.choices(at));
         let asked = demand(&now, self.load);
         let solved = out.cost;
         // What is metered of what has no holes depends on what the caches hold.

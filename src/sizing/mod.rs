@@ -41,7 +41,7 @@ pub use options::words;
 pub use robust::{Held, Mode, Robust, Robustly, Uncertain, robustly};
 pub use sensitivity::Sensitivity;
 
-use crate::model::{Choice, Choices, Chosen, Hole, Model};
+use crate::model::{Choice, Choices, Chosen, Hole, Model, Origin};
 use base::Base;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -257,6 +257,16 @@ enum Aim {
 /// The same, of components that change nobody's rates.
 fn solve_rest(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
     Base::new(load).solve(model, corners, aim)
+}
+
+/// A design and its corners with values filled in.
+fn filled(model: &Model, corners: &[Model], choices: &Choices) -> (Model, Vec<Model>) {
+    let put = |m: &Model| {
+        let mut m = m.clone();
+        m.fill(choices, &Origin::Solved);
+        m
+    };
+    (put(model), corners.iter().map(put).collect())
 }
 
 /// No sizes yet.

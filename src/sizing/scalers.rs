@@ -7,7 +7,7 @@
 //! between the steps is not tried. Never: a scaler that follows anything but CPU.
 
 use super::worlds::{overloads, plans_of};
-use super::{Aim, Sizes, Status, Why, nothing, solve};
+use super::{Aim, Sizes, Status, Why, filled, nothing, solve};
 use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
 use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
 
@@ -47,7 +47,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
                 continue;
             }
         };
-        let (now, ends) = filled(model, corners, &c.name, &choice);
+        let (now, ends) = filled(model, corners, &Choices::from([(c.name.clone(), choice.clone())]));
         let far = ends.iter().cloned().map(Model::at_horizon).collect();
         if let Some(why) = overloads(far, load, &[]).ok()?.get(&id) {
             if best.is_none() {
@@ -81,7 +81,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
         });
         return Some(Sizes { status: Status::Infeasible, conflict: vec![why], ..nothing() });
     };
-    let (now, ends) = filled(model, corners, &c.name, &choice);
+    let (now, ends) = filled(model, corners, &Choices::from([(c.name.clone(), choice.clone())]));
     let sizes = solve(&now, &ends, load, aim);
     let own = own(&now, &sizes, id, load);
     let mut out = with(sizes, &c.name, choice, own);
@@ -166,16 +166,6 @@ fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) 
         out.insert(name.to_owned(), Chosen::Count(value));
     }
     Some(Ok(out))
-}
-
-fn filled(model: &Model, corners: &[Model], name: &str, choice: &Choice) -> (Model, Vec<Model>) {
-    let choices = Choices::from([(name.to_owned(), choice.clone())]);
-    let put = |m: &Model| {
-        let mut m = m.clone();
-        m.fill(&choices, &Origin::Solved);
-        m
-    };
-    (put(model), corners.iter().map(put).collect())
 }
 
 /// The design with its sizes, following its load.

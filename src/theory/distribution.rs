@@ -202,26 +202,21 @@ impl Distribution {
         Self::of_node(Node::wait(probability, rate))
     }
 
-    /// Wait in GI/M/1: zero with probability `1 - sigma`, else exponential of the mean response.
-    #[must_use]
-    pub fn gim1_wait(queue: &Gim1) -> Self {
-        if queue.wait_probability <= 0.0 {
-            return Self::zero();
-        }
-        Self::single(0.0, Some(Node::wait(queue.wait_probability, queue.mean_sojourn().recip())))
-    }
-
     /// Wait in GI/M/c: zero with the probability of M/M/c times what regular arrivals take off
     /// the mean, else exponential at the rate `c mu (1 - sigma)`, which is exact, `sigma` being the
     /// root of GI/M/1 at `c mu` (Kleinrock, "Queueing Systems" I, 1975, section 6.4). The mean is
-    /// that of Whitt (1993).
+    /// that of Whitt (1993); one server is exact, `sigma` of the arrivals wait.
     ///
-    /// `None` if unstable or not a number.
+    /// `law` stands for the station's own squared variation of arrivals. `None` if unstable or not a
+    /// number.
     #[must_use]
-    pub fn gimc_wait(arrival_rate: f64, law: Interarrival, station: &Station) -> Option<Self> {
-        let whole = Gim1::new(arrival_rate, law, station.service_time / f64::from(station.servers))?;
-        let (mean, rate) = (station.mean_wait()?, whole.mean_sojourn().recip());
-        let waits = (mean * rate).min(1.0);
+    pub fn gimc_wait(law: Interarrival, station: &Station) -> Option<Self> {
+        let whole = Gim1::new(station.arrival_rate, law, station.service_time / f64::from(station.servers))?;
+        let rate = whole.mean_sojourn().recip();
+        let waits = match station.servers {
+            1 => whole.wait_probability,
+            _ => (station.mean_wait()? * rate).min(1.0),
+        };
         if !positive(waits) {
             return Some(Self::zero());
         }

@@ -420,3 +420,27 @@ pub fn mutate(text: &str, seed: u64) -> Vec<u8> {
     }
     bytes
 }
+
+/// So many services and as many databases in 3 zones that fail, 200 flows over them; `store` is
+/// what each database says beside its replication.
+pub fn replicated(pairs: usize, store: &str) -> String {
+    let mut text = String::from(
+        "arch 1\nsystem s { zones = 3, zone_availability = 99.99% }\nclient web { }\nbalancer lb { availability = 99.99% }\n",
+    );
+    for i in 0..pairs {
+        let _ = writeln!(text, "service s{i} {{ cpu = 1ms, replicas = 4, availability = 99.5% }}");
+        let _ = writeln!(
+            text,
+            "database d{i} : postgres {{ data = 1GB, replicas = 3, replication = sync, failover = auto, {store}availability = 99.5% }}"
+        );
+    }
+    for f in 0..200 {
+        let (a, b) = (f % 248, f * 7 % 248);
+        let _ = writeln!(
+            text,
+            "flow f{f} {{ rate = 10 rps, web -> lb -> s{a} {{ -> d{a}.write\n-> s{} fallback {{ -> d{b}.read }}\n-> d{b}.read }} }}",
+            a + 1
+        );
+    }
+    text
+}

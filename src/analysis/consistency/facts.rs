@@ -9,7 +9,6 @@ use super::labels::{StoreFacts, store_facts};
 use super::outcome::{Broken, Ground, pieces, stores};
 use super::patterns::{Patterns, patterns};
 use super::places::Places;
-use super::room::{guards, rooms};
 use super::sides::{Break, links, losses, sides};
 use super::timeline::breaks_after;
 use super::typing::{Guarantee, Shared};
@@ -59,17 +58,7 @@ pub fn consistency(model: &Model, facts: &Facts, load: f64) -> Consistency {
         .map(|(id, _)| store_facts(model, &places, id, used.get(&id).unwrap_or(&BTreeSet::new())));
     let stores_facts: Vec<StoreFacts> = labelled.collect();
     let (stores, pieces) = (stores(model, &places), pieces(model, &places));
-    let rooms = rooms(model, &places, facts, &stores);
-    let guards = guards(model, load, &places, &pieces);
-    let ground = Ground {
-        model,
-        places: &places,
-        stores: &stores,
-        pieces: &pieces,
-        utilization: &facts.utilization,
-        rooms: &rooms,
-        guards: &guards,
-    };
+    let ground = Ground::new(model, (facts, load), &places, &stores, &pieces);
     let breaks: Vec<Break> = sides(&places).into_iter().chain(losses(&places)).collect();
     // Each zone's clients fare in their own way where links are cut.
     let each = |at: Break| at.entries.clone().into_iter().map(move |p| Break { entries: vec![p], ..at.clone() });

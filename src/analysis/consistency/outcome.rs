@@ -12,8 +12,9 @@ use super::copies::{Answer, Ask, Fate, Flag};
 use super::labels::Open;
 use super::net::{Net, Place};
 use super::places::Places;
-use super::room::Room;
+use super::room::{Room, guards, rooms};
 use super::setting;
+use crate::analysis::Facts;
 use crate::analysis::utilization::{Utilization, provided};
 use crate::kinds::{Absorb, Serve};
 use crate::model::{Call, CompId, FlowId, Model, Step};
@@ -82,9 +83,9 @@ pub struct Ground<'a> {
     /// By component.
     pub utilization: &'a [Utilization],
     /// By component: what stores come to with fewer copies, where that may be too much.
-    pub rooms: &'a [Option<Room>],
+    pub rooms: Vec<Option<Room>>,
     /// Caches that a component cannot do without.
-    pub guards: &'a BTreeMap<CompId, Vec<CompId>>,
+    pub guards: BTreeMap<CompId, Vec<CompId>>,
 }
 
 /// A broken network, as one request meets it.
@@ -126,6 +127,22 @@ pub fn pieces(model: &Model, places: &Places) -> Vec<Option<Result<Vec<usize>, S
         own.then(|| places.spread(c))
     };
     model.components.iter().map(one).collect()
+}
+
+impl<'a> Ground<'a> {
+    /// Of a design at a load, its copies and pieces.
+    #[must_use]
+    pub fn new(
+        model: &'a Model,
+        (facts, load): (&'a Facts, f64),
+        places: &'a Places,
+        stores: &'a [Option<Result<Open, String>>],
+        pieces: &'a [Option<Result<Vec<usize>, String>>],
+    ) -> Self {
+        let rooms = rooms(model, places, facts, stores);
+        let guards = guards(model, load, places, pieces);
+        Self { model, places, stores, pieces, utilization: &facts.utilization, rooms, guards }
+    }
 }
 
 impl Ground<'_> {

@@ -21,7 +21,7 @@ mod waterfall;
 
 pub(super) use breaks::first;
 pub(super) use text::{asked, measure, money, promise};
-pub(super) use waterfall::{bar, bars};
+pub(super) use waterfall::{bar, bars, parts};
 
 use super::{Common, FINE, USAGE, print, tell};
 use crate::analysis::consistency::{Consistency, consistency as consistency_of};

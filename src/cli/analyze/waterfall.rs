@@ -2,8 +2,9 @@
 
 use super::View;
 use super::fields::Fields;
-use crate::analysis::{Share, Waterfall};
+use crate::analysis::{FlowDemand, Share, Waterfall};
 use crate::cli::table::table;
+use crate::model::{Flow, Model};
 use crate::units::{show_ratio, show_time};
 use serde_json::json as j;
 
@@ -59,12 +60,16 @@ fn put(f: &mut Fields, w: &Waterfall, share: Share) {
 pub(super) fn waterfall(view: &View, flow: usize) -> String {
     let Some(Ok(w)) = view.waterfalls.get(flow) else { return String::new() };
     let Some(f) = view.model.flows.get(flow) else { return String::new() };
-    let name = |id| view.model.component(id).name.clone();
-    let hops = view.facts.demand.flows.get(flow).map_or(&[][..], |d| d.hops.as_slice());
-    let calls = hops.iter().zip(&w.hops).filter_map(|(h, s)| Some((format!("{}.{}", name(h.to), h.op), (*s)?)));
-    let own = w.own.map(|s| (name(f.origin), s));
+    view.facts.demand.flows.get(flow).map_or_else(String::new, |d| bars(w, parts(view.model, f, d, w)))
+}
+
+/// The parts of a flow's time, named, in order.
+pub(in crate::cli) fn parts(model: &Model, flow: &Flow, demand: &FlowDemand, w: &Waterfall) -> Vec<(String, Share)> {
+    let name = |id| model.component(id).name.clone();
+    let own = w.own.map(|s| (name(flow.origin), s));
+    let calls = demand.hops.iter().zip(&w.hops).filter_map(|(h, s)| Some((format!("{}.{}", name(h.to), h.op), (*s)?)));
     let waits = w.waits.map(|s| ("waits between tries".to_owned(), s));
-    bars(w, own.into_iter().chain(calls).chain(waits).collect())
+    own.into_iter().chain(calls).chain(waits).collect()
 }
 
 /// Bars of parts in order, small ones joined.

@@ -3,10 +3,8 @@
 //! A flow's time is shown as its steps in order, each call with the law of its time and with
 //! where each input comes from, and ends with how the time splits.
 
-use crate::analysis::{
-    FlowDemand, FlowLatency, Hop, LATENCY_METRICS, Network, Share, Station, Timed, Visit, Waterfall, waterfall,
-};
-use crate::cli::analyze::{bars, measure};
+use crate::analysis::{FlowDemand, FlowLatency, Hop, LATENCY_METRICS, Network, Station, Timed, Visit, waterfall};
+use crate::cli::analyze::{bars, measure, parts};
 use crate::cli::assumptions::text;
 use crate::model::{Attr, Attrs, Call, CompId, Flow, Latency, Law, Model, Step, Value};
 use crate::session::{Design, Judged};
@@ -88,14 +86,6 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, metric: &str
     }
     out.push_str(&tree.sources());
     Some(Ok(out))
-}
-
-fn parts(model: &Model, flow: &Flow, demand: &FlowDemand, w: &Waterfall) -> Vec<(String, Share)> {
-    let name = |id: CompId| model.component(id).name.clone();
-    let own = w.own.map(|s| (name(flow.origin), s));
-    let calls = demand.hops.iter().zip(&w.hops).filter_map(|(h, s)| Some((format!("{}.{}", name(h.to), h.op), (*s)?)));
-    let waits = w.waits.map(|s| ("waits between tries".to_owned(), s));
-    own.into_iter().chain(calls).chain(waits).collect()
 }
 
 /// Mean and percentiles.
