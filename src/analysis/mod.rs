@@ -3,101 +3,61 @@
 //! In: the model and its graph. Out: numbers with their derivation, or the
 //! reason why a number is unknown. Never: a kind's name, a judgement.
 
-mod admission;
-mod autoscale;
-mod availability;
-mod backlog;
-mod breaks;
-mod connections;
+mod capacity;
 pub mod consistency;
-mod cost;
-mod cut_sets;
-mod cuts;
-mod demand;
-mod ends;
-mod excess;
-mod guards;
-mod hits;
-mod horizon;
-mod hours;
-mod lag;
-mod latency;
-mod loads;
-mod many;
-mod mending;
-mod need;
-mod pressure;
-mod promises;
-mod promotions;
-mod quorums;
-mod ranges;
-mod reconnect;
-mod reliability;
-mod resources;
-mod saturation;
-mod settle;
-mod slo;
-mod slots;
-mod stability;
-mod stations;
-mod storage;
-mod survival;
-mod threads;
-mod timed;
-mod tornado;
-mod traffic;
-mod tries;
-mod up;
-mod utilization;
-mod waterfall;
-mod ways;
-mod worlds;
-mod worst;
-mod zones;
+mod faults;
+mod ground;
+mod load;
+mod money;
+mod queues;
+mod steady;
+mod time;
+mod uncertainty;
+mod verdicts;
 
-pub use admission::Admission;
-pub use autoscale::{Scaling, followed, mean_replicas, scalings, wanted_at};
-pub use availability::{Availability, Structure, availability};
-pub use backlog::{Backlog, Daily, amount, clock};
-pub use breaks::{At, Breaks, Next, breaks};
-pub use connections::arriving;
-pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
-pub use cut_sets::{ORDER, Smallest};
-pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
-pub use ends::{affordable, corners, drawn, jointly, one_by_one};
-pub use guards::{CacheLosses, caches};
-pub use hits::{Held, Hit, Hits, memory};
-pub use horizon::{Break, Horizon, Kept, Overload, horizon};
-pub use hours::Window;
-pub use lag::{Lag, lag_of, lags, no_lag};
-pub use latency::{FlowLatency, Network, Part, latencies, latency_of};
-pub use many::each as many;
-pub use mending::{Importance, Mending};
-pub use need::Form;
-pub use pressure::{Pressure, couples};
-pub use promises::{Promise, promises};
-pub use ranges::{By, MAX_CORNERS, MAX_LATENCY_CORNERS, MAX_SAMPLES, Ranges, Samples, ranges};
-pub use reconnect::{Reconnect, reconnect};
-pub use reliability::{FlowReliability, Reliability, reliability};
-pub use resources::MEMORY;
-pub use saturation::UsedUp;
-pub use settle::State;
-pub use slo::{Verdict, met, value};
-pub use slots::{Slots, idle_replicas, in_one_replica, slots, taker};
-pub use stability::Stability;
-pub use stations::{Shape, Station, Visit, station, stations};
-pub use storage::{Storage, misses, storage, too_small};
-pub use survival::{Survives, ZoneLoss};
-pub use threads::{Below, Hold, Span, in_flight};
-pub use timed::{LATENCY_METRICS, Measure, Timed, percentile};
-pub use tornado::{Input, Swing, swings};
-pub use traffic::{TrafficError, solve};
-pub use tries::{Policies, Policy, Trial};
-pub use up::{Up, any_node_up, component_up};
-pub use utilization::{Count, Resource, Utilization, count, utilization};
-pub use waterfall::{Share, Waterfall, waterfall};
-pub use worlds::{Outcome, Worlds, worlds};
-pub use zones::{Zones, availability_note};
+pub use capacity::autoscale::{Scaling, followed, mean_replicas, scalings, wanted_at};
+pub use capacity::concurrency::{Slots, idle_replicas, in_one_replica, slots, taker};
+pub use capacity::connections::arriving;
+pub use capacity::resources::MEMORY;
+pub use capacity::storage::{Storage, misses, storage, too_small};
+pub use capacity::utilization::{Count, Resource, Utilization, count, utilization};
+pub use faults::availability::{Availability, Structure, availability};
+pub use faults::component_availability::{Up, any_node_up, component_up};
+pub use faults::critical_caches::{CacheLosses, caches};
+pub use faults::cut_sets::{ORDER, Smallest};
+pub use faults::importance::{Importance, Mending};
+pub use faults::reliability::{FlowReliability, Reliability, reliability};
+pub use faults::structure::Form;
+pub use faults::zone_loss::{Survives, ZoneLoss};
+pub use ground::parallel::each as many;
+pub use ground::time_value::{LATENCY_METRICS, Measure, Timed, percentile};
+pub use ground::zones::{Zones, availability_note};
+pub use load::call_policy::{Policies, Policy, Trial};
+pub use load::demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
+pub use load::hits::{Held, Hit, Hits, memory};
+pub use load::periods::Window;
+pub use load::traffic::{TrafficError, solve};
+pub use money::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
+pub use queues::backlog::{Backlog, Daily, amount, clock};
+pub use queues::lag::{Lag, lag_of, lags, no_lag};
+pub use steady::admission::Admission;
+pub use steady::feedback::{Pressure, couples};
+pub use steady::fixed_point::State;
+pub use steady::reconnect::{Reconnect, reconnect};
+pub use steady::stability::Stability;
+pub use time::latency::{FlowLatency, Network, Part, latencies, latency_of};
+pub use time::stations::{Shape, Station, Visit, station, stations};
+pub use time::threads::{Below, Hold, Span, in_flight};
+pub use time::waterfall::{Share, Waterfall, waterfall};
+pub use uncertainty::extremes::{affordable, corners, drawn, jointly, one_by_one};
+pub use uncertainty::ranges::{By, MAX_CORNERS, MAX_LATENCY_CORNERS, MAX_SAMPLES, Ranges, Samples, ranges};
+pub use uncertainty::tornado::{Input, Swing, swings};
+pub use verdicts::cases::{Outcome, Worlds, worlds};
+pub use verdicts::horizon::{Break, Horizon, Kept, Overload, horizon};
+pub use verdicts::limits::{At, Breaks, Next, breaks};
+pub use verdicts::saturation::UsedUp;
+pub use verdicts::slo::{Verdict, met, value};
+pub use verdicts::system_requirements::{Promise, promises};
 
 /// The reason of a number that no analysis computes yet.
 pub const NOT_MODELLED: &str = "this version of archc does not compute it";
@@ -144,15 +104,16 @@ impl Facts {
     /// All but money.
     #[must_use]
     pub fn works(model: &crate::model::Model, load: f64) -> Self {
-        let (settled, refused, unsettled) = pressure::settle(model, load);
+        let (settled, refused, unsettled) = steady::feedback::settle(model, load);
         let mut facts = Self::of_demand(model, settled.demand);
         for (s, u) in settled.stations.iter().zip(&mut facts.utilization) {
             s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
         }
-        connections::add_calls(model, &facts.demand, &settled.latency, &mut facts.utilization);
+        capacity::connections::add_calls(model, &facts.demand, &settled.latency, &mut facts.utilization);
         facts.stations = settled.stations;
         facts.latency = settled.latency;
-        facts.stability = stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
+        facts.stability =
+            steady::stability::stabilities(model, &facts.demand, &facts.utilization, settled.feedback.as_ref());
         (facts.refused, facts.unsettled) = (refused, unsettled);
         facts.lag = lags(model, &facts.demand, &facts.stations);
         facts.scaling = scalings(model, &facts.demand);
@@ -164,7 +125,7 @@ impl Facts {
     /// threads, full queues and connections of single calls do.
     #[must_use]
     pub fn loads(model: &crate::model::Model, load: f64) -> Self {
-        Self::of_demand(model, pressure::limited_demand(model, load))
+        Self::of_demand(model, steady::feedback::limited_demand(model, load))
     }
 
     fn of_demand(model: &crate::model::Model, demand: Demand) -> Self {

@@ -6,7 +6,8 @@
 //! Sources: section 4 of Gilbert and Lynch 2002 for the model; documentation of etcd,
 //! Cassandra, Patroni, Redis Sentinel and Kafka for the rules.
 
-use super::net::{Net, Place};
+use super::net::Net;
+use super::net::Place;
 use std::collections::BTreeSet;
 
 /// How a request fares.

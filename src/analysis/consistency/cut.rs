@@ -5,11 +5,23 @@
 //! more than half of the zones (of the regions, if regions are cut); a side that no
 //! expectation names must answer as ever.
 
-use super::copies::{Answer, Fate, Flag};
-use super::net::{Net, Place};
-use super::outcome::{Broken, Fated, Ground};
+use super::copies::Answer;
+use super::copies::Fate;
+use super::copies::Flag;
+use super::net::Net;
+use super::net::Place;
+use super::outcome::Broken;
+use super::outcome::Fated;
+use super::outcome::Ground;
 use super::places::Places;
-use crate::model::{self, CompId, Expectation, Fault, FlowId, Outcome, Scenario, Side};
+use crate::model;
+use crate::model::CompId;
+use crate::model::Expectation;
+use crate::model::Fault;
+use crate::model::FlowId;
+use crate::model::Outcome;
+use crate::model::Scenario;
+use crate::model::Side;
 use std::collections::BTreeSet;
 
 /// One side of a cut.

@@ -4,15 +4,26 @@
 //! (how many of the properties asked are missing), `staleness` and `rpo`.
 
 use super::copies::Answer;
-use super::guarantee::{named_model, strongest};
-use super::labels::{StoreFacts, store_facts};
-use super::outcome::{Broken, Ground, pieces, stores};
-use super::patterns::{Patterns, patterns};
+use super::guarantee::named_model;
+use super::guarantee::strongest;
+use super::labels::StoreFacts;
+use super::labels::store_facts;
+use super::outcome::Broken;
+use super::outcome::Ground;
+use super::outcome::pieces;
+use super::outcome::stores;
+use super::patterns::Patterns;
+use super::patterns::patterns;
 use super::places::Places;
-use super::sides::{Break, links, losses, sides};
+use super::sides::Break;
+use super::sides::links;
+use super::sides::losses;
+use super::sides::sides;
 use super::timeline::breaks_after;
-use super::typing::{Guarantee, Shared};
-use crate::analysis::{Facts, Measure};
+use super::typing::Guarantee;
+use super::typing::Shared;
+use crate::analysis::Facts;
+use crate::analysis::ground::time_value::Measure;
 use crate::model::{CompId, FlowId, Model, Slo};
 use std::collections::{BTreeMap, BTreeSet};
 

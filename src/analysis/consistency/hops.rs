@@ -5,7 +5,9 @@
 //! above. Ages add up; HTTP caches that pass `Age` on take the longer of their
 //! lifetimes. Sources: RFC 9111 sections 4.2.3 and 4.4, RFC 5861, Nishtala et al. 2013.
 
-use super::fill::{Fill, Invalidation, kept};
+use super::fill::Fill;
+use super::fill::Invalidation;
+use super::fill::kept;
 use super::guarantee::Bits;
 
 /// A hop.

@@ -6,13 +6,25 @@
 //! operation is never both where there are two copies. Labels are of operations, not of
 //! products, and AP is no uptime. Sources: Gilbert and Lynch 2002; Abadi 2012.
 
-use super::copies::{Answer, Ask, Copies, Copy, Fate, Rules};
+use super::copies::Answer;
+use super::copies::Ask;
+use super::copies::Copies;
+use super::copies::Copy;
+use super::copies::Fate;
+use super::copies::Rules;
 use super::guarantee::Bits;
 use super::hops::Level;
-use super::net::{Net, Place};
+use super::net::Net;
+use super::net::Place;
 use super::places::Places;
-use super::setting::{self, Way, ways};
-use super::sides::{Break, Kind, links, losses, sides};
+use super::setting;
+use super::setting::Way;
+use super::setting::ways;
+use super::sides::Break;
+use super::sides::Kind;
+use super::sides::links;
+use super::sides::losses;
+use super::sides::sides;
 use super::timeline::Failover;
 use crate::analysis::Known;
 use crate::model::{CompId, Component, Model};

@@ -8,14 +8,20 @@
 //! decides. A side with more than half of the places takes the whole load, another its
 //! share; places that reach each other over others are one side.
 
-use super::copies::{Answer, Ask, Fate, Flag};
+use super::copies::Answer;
+use super::copies::Ask;
+use super::copies::Fate;
+use super::copies::Flag;
 use super::labels::Open;
-use super::net::{Net, Place};
+use super::net::Net;
+use super::net::Place;
 use super::places::Places;
-use super::room::{Room, guards, rooms};
+use super::room::Room;
+use super::room::guards;
+use super::room::rooms;
 use super::setting;
 use crate::analysis::Facts;
-use crate::analysis::utilization::{Utilization, provided};
+use crate::analysis::capacity::utilization::{Utilization, provided};
 use crate::kinds::{Absorb, Serve};
 use crate::model::{Call, CompId, FlowId, Model, Step};
 use crate::theory::numeric::count;
@@ -243,7 +249,7 @@ impl Ground<'_> {
     fn cached(&self, id: CompId, below: &[Step], mut inner: Fated) -> Fated {
         let c = self.model.component(id);
         let shared = c.kind.facets.absorb == Some(Absorb::Hit);
-        if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::demand::cacheable(self.model, below) {
+        if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::load::demand::cacheable(self.model, below) {
             return inner;
         }
         let number = |n: &str| c.attrs.number(n).map(|v| v.mid);

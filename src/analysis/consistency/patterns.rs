@@ -5,8 +5,8 @@
 //! a queue; which publishes are beside a write without being in its transaction.
 
 use super::fill::Invalidation;
-use crate::analysis::demand::{absorbed, cacheable};
-use crate::analysis::hits::Hits;
+use crate::analysis::load::demand::{absorbed, cacheable};
+use crate::analysis::load::hits::Hits;
 use crate::model::{Attrs, Call, CompId, FlowId, Model, Step};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,7 +3,8 @@
 //! In: a pattern's name. Out: its steps and the property it breaks. Found by checking
 //! all interleavings breadth first; the tests hold a checker that finds them again.
 
-use super::fill::{Fill, Invalidation};
+use super::fill::Fill;
+use super::fill::Invalidation;
 
 /// A pattern with its worst interleaving, if it has one.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,8 @@
 
 use super::labels::Open;
 use super::places::Places;
-use crate::analysis::guards::{CacheLosses, caches};
-use crate::analysis::utilization::{machine, provided, utilization, work};
+use crate::analysis::capacity::utilization::{machine, provided, utilization, work};
+use crate::analysis::faults::critical_caches::{CacheLosses, caches};
 use crate::analysis::{Facts, Known};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};

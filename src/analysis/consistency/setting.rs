@@ -4,13 +4,21 @@
 //! rules ([`Copies`]), what a failover may lose. What the design does not say is never
 //! guessed: all that it may be is returned, each with what it takes for granted.
 
-use super::copies::{Ask, Copies, Copy, Primary, Rules};
-use super::guarantee::{Bits, named_model};
+use super::copies::Ask;
+use super::copies::Copies;
+use super::copies::Copy;
+use super::copies::Primary;
+use super::copies::Rules;
+use super::guarantee::Bits;
+use super::guarantee::named_model;
 use super::net::Place;
-use super::places::{Places, whole};
-use super::source::{Repair, Session, Source};
+use super::places::Places;
+use super::places::whole;
+use super::source::Repair;
+use super::source::Session;
+use super::source::Source;
 use crate::analysis::Known;
-use crate::analysis::utilization::count;
+use crate::analysis::capacity::utilization::count;
 use crate::model::{Component, Origin, Value};
 use std::collections::BTreeSet;
 

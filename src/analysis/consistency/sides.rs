@@ -5,7 +5,8 @@
 //! and on whether the rest can still write, and one rest is the worst of all: so 2^Z - 2
 //! sides are enough instead of all set partitions.
 
-use super::net::{Net, Place};
+use super::net::Net;
+use super::net::Place;
 use super::places::Places;
 use std::collections::BTreeSet;
 

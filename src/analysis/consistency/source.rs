@@ -6,7 +6,8 @@
 //! write-back); Terry et al. 1994; Bailis et al. 2012 (partial quorums).
 
 use super::guarantee::Bits;
-use super::hops::{Hop, Level};
+use super::hops::Hop;
+use super::hops::Level;
 
 /// What a session may rely on where replicas answer.
 #[derive(Clone, Copy, Debug, PartialEq)]

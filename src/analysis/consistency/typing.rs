@@ -4,13 +4,25 @@
 //! the meet over all that its client waits for, hop by hop, with who drops what; the same
 //! after one fault. Never: what a product does by default.
 
-use super::fill::{Fill, Invalidation};
-use super::guarantee::{Bits, Delivery};
-use super::hops::{Hop, Level, over_stores};
-use super::patterns::{Access, Feed, Hole, Over, Patterns};
-use super::races::{Race, race_named, race_of_cache};
-use super::setting::{Given, source};
-use super::words::{race_of_source, told};
+use super::fill::Fill;
+use super::fill::Invalidation;
+use super::guarantee::Bits;
+use super::guarantee::Delivery;
+use super::hops::Hop;
+use super::hops::Level;
+use super::hops::over_stores;
+use super::patterns::Access;
+use super::patterns::Feed;
+use super::patterns::Hole;
+use super::patterns::Over;
+use super::patterns::Patterns;
+use super::races::Race;
+use super::races::race_named;
+use super::races::race_of_cache;
+use super::setting::Given;
+use super::setting::source;
+use super::words::race_of_source;
+use super::words::told;
 use crate::analysis::Known;
 use crate::kinds::Absorb;
 use crate::model::{Attrs, CompId, FlowId, Model};

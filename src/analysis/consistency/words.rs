@@ -2,8 +2,11 @@
 //!
 //! In: where an answer comes from. Out: text, a race.
 
-use super::races::{Race, race_named};
-use super::source::{Repair, Session, Source};
+use super::races::Race;
+use super::races::race_named;
+use super::source::Repair;
+use super::source::Session;
+use super::source::Source;
 use crate::units::show_time;
 
 /// What a source is, in words.

@@ -1,0 +1,168 @@
+//! Autoscaling: replicas that follow the load, and what a step in load does until they are there.
+//!
+//! In: `autoscale { min max target react }` of processes, their CPU work. Out: a model whose
+//! `replicas` are those of the load, the fewest that keep CPU at `target`, between `min` and `max`;
+//! and, for a step from the trough of the day to the peak in one go, the backlog, the longest delay
+//! and the drain time of a fluid queue ([`crate::theory::backlog`]) that has the trough's replicas
+//! until `react` has passed. Replicas that are a hole stay one: sizing solves them. A loss takes
+//! replicas away and none come: what survives is there before ("static stability"). Never: a scaler
+//! that follows anything but CPU.
+
+use crate::analysis::Known;
+use crate::analysis::capacity::utilization::{count, machine, provided, work};
+use crate::analysis::load::demand::Demand;
+use crate::kinds::Serve;
+use crate::model::{Attrs, CompId, Model, Origin};
+use crate::theory::backlog::{Overload, overload};
+use crate::theory::day::{DAY, Day};
+
+/// Times of the day that replicas are counted at: every five minutes.
+const SAMPLES: u32 = 288;
+
+/// How one component follows the load.
+#[derive(Clone, Debug)]
+pub struct Scaling {
+    /// Fewest and most replicas.
+    pub ends: (f64, Option<f64>),
+    /// Replicas that keep CPU at the target, whatever `min` and `max` are.
+    pub wanted: Known,
+    /// Replicas at the trough of the day: what a step in load meets.
+    pub from: Known,
+    /// What a step from the trough to the peak does.
+    pub step: Result<Overload, String>,
+    /// Time from a step to new replicas that serve, seconds.
+    pub react: Option<f64>,
+}
+
+impl Scaling {
+    /// The end that keeps it from the replicas it wants.
+    #[must_use]
+    pub fn binds(&self) -> Option<&'static str> {
+        let wanted = *self.wanted.as_ref().ok()?;
+        match self.ends {
+            (_, Some(most)) if wanted > most => Some("max"),
+            (least, _) if wanted < least => Some("min"),
+            _ => None,
+        }
+    }
+}
+
+fn block(model: &Model, id: CompId) -> Option<&Attrs> {
+    let c = model.component(id);
+    let follows = c.kind.facets.serve == Some(Serve::Processes) && !provided(c) && c.attrs.hole("replicas").is_none();
+    c.attrs.block("autoscale").filter(|_| follows)
+}
+
+fn ends(block: &Attrs) -> (f64, Option<f64>) {
+    let number = |name: &str| block.number(name).map(|n| n.mid);
+    (number("min").unwrap_or(1.0), number("max"))
+}
+
+/// Cores busy and requests per second at the hour of a demand.
+fn busy(model: &Model, demand: &Demand, id: CompId) -> Result<(f64, f64), String> {
+    let all = work(model, demand, id, &mut Vec::new())?;
+    Ok((all.iter().map(|w| w.cores).sum(), all.iter().map(|w| w.rate).sum()))
+}
+
+/// Replicas that keep CPU at the target.
+fn wanted(model: &Model, id: CompId, block: &Attrs, cores: f64) -> Known {
+    let c = model.component(id);
+    let target = block.number("target").map(|t| t.mid).filter(|t| *t > 0.0);
+    let target = target.ok_or_else(|| format!("`{}` does not say the `target` of its `autoscale`", c.name))?;
+    at_target(model, id, cores, target)
+}
+
+/// Replicas whose CPU is at a target with so many cores busy.
+fn at_target(model: &Model, id: CompId, cores: f64, target: f64) -> Known {
+    let size = machine(model, model.component(id), &mut Vec::new())?;
+    Ok((cores / (target * size.cores * size.speed) - 1e-9).ceil().max(0.0))
+}
+
+/// Cores busy in the hour that asks for most of a component.
+fn busiest(model: &Model, demand: &Demand, id: CompId) -> Known {
+    let mut hours = std::iter::once(demand).chain(&demand.nights);
+    hours.try_fold(0.0_f64, |most, d| Ok(most.max(busy(model, d, id)?.0)))
+}
+
+fn between(n: f64, (least, most): (f64, Option<f64>)) -> f64 {
+    most.map_or(n.max(least), |most| n.max(least).min(most)).max(1.0)
+}
+
+/// The model with the replicas that its load asks for.
+#[must_use]
+pub fn followed(mut model: Model, load: f64) -> Model {
+    let ids: Vec<CompId> = model.all().map(|(id, _)| id).filter(|id| block(&model, *id).is_some()).collect();
+    if ids.is_empty() {
+        return model;
+    }
+    let demand = crate::analysis::load::demand::demand(&model, load);
+    for id in ids {
+        let n = block(&model, id).and_then(|b| {
+            let n = busiest(&model, &demand, id).and_then(|c| wanted(&model, id, b, c)).ok()?;
+            Some(between(n, ends(b)))
+        });
+        if let (Some(n), Some(c)) = (n, model.components.get_mut(id.0)) {
+            c.set_count("replicas", n, &Origin::Followed);
+        }
+    }
+    model
+}
+
+/// Replicas that a component wants at its load and at the trough of the day, were `target` its own; in the
+/// hour that asks for most of it.
+///
+/// # Errors
+/// In words, when its work is not known.
+pub fn wanted_at(model: &Model, demand: &Demand, id: CompId, target: f64) -> Result<(f64, f64), String> {
+    let trough = busy(model, &demand.at_mean(), id)?.0 * model.system.trough.min(1.0);
+    let of = |cores: f64| at_target(model, id, cores, target);
+    Ok((of(busiest(model, demand, id)?)?, of(trough)?))
+}
+
+/// Mean replicas over the day of what follows its load: the provisioned hours are those of the mean. Nothing
+/// where it does not follow, or works in windows of its own.
+#[must_use]
+pub fn mean_replicas(model: &Model, demand: &Demand, id: CompId) -> Option<f64> {
+    let c = model.component(id);
+    let follows = c.attrs.peek("replicas").is_some_and(|a| a.origin == Origin::Followed);
+    let block = block(model, id).filter(|_| follows && demand.nights.is_empty())?;
+    let s = &model.system;
+    let day = Day::new(s.peak_to_mean.max(1.0), s.trough.min(1.0), s.peak_hour)?;
+    let mean = busy(model, &demand.at_mean(), id).ok()?.0;
+    let now = count(c, "replicas").value.ok()?;
+    let at = |i: u32| {
+        let n = wanted(model, id, block, mean * day.at(f64::from(i) * DAY / f64::from(SAMPLES))).unwrap_or(now);
+        between(n, ends(block)).min(now)
+    };
+    Some((0..SAMPLES).map(at).sum::<f64>() / f64::from(SAMPLES))
+}
+
+/// How each component follows the load; `None` where it does not. Empty where none does.
+#[must_use]
+pub fn scalings(model: &Model, demand: &Demand) -> Vec<Option<Scaling>> {
+    if model.components.iter().all(|c| c.attrs.peek("autoscale").is_none()) {
+        return Vec::new();
+    }
+    let mean = demand.at_mean();
+    model.all().map(|(id, _)| block(model, id).map(|b| scaling(model, demand, &mean, id, b))).collect()
+}
+
+fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &Attrs) -> Scaling {
+    let c = model.component(id);
+    let (ends, react) = (ends(block), block.number("react").map(|t| t.mid));
+    let peak = busy(model, demand, id);
+    let want = peak.clone().and_then(|(cores, _)| wanted(model, id, block, cores));
+    let low =
+        busy(model, mean, id).and_then(|(cores, _)| wanted(model, id, block, cores * model.system.trough.min(1.0)));
+    let from = low.map(|n| between(n, ends));
+    let step = (|| {
+        let ((cores, rate), from) = (peak?, from.clone()?);
+        let react = react.ok_or_else(|| format!("`{}` does not say the `react` of its `autoscale`", c.name))?;
+        let size = machine(model, c, &mut Vec::new())?;
+        let of = |n: f64| if cores > 0.0 { n * size.cores * size.speed * rate / cores } else { f64::MAX };
+        let now = count(c, "replicas").value? - c.lost;
+        overload(rate, of(from.min(now)), react, of(now.max(0.0)))
+            .ok_or_else(|| "it is beyond the range of numbers computed here".to_owned())
+    })();
+    Scaling { ends, wanted: want, from, step, react }
+}

@@ -1,0 +1,257 @@
+//! Connections: how many are open at each replica, over how many it takes.
+//!
+//! In: `max_connections` of a component, the `pool` that each replica of its callers keeps,
+//! `connections` of clients, rates and times of calls. Out: the resource `connections`.
+//!
+//! - A pool is kept to each shard's primary by every caller's replica that uses it, and one
+//!   more to its replicas together if they are read. Callers that scale by themselves count
+//!   with their most replicas: pools run out when callers scale out.
+//! - A client's open connections are held by what it calls, and by what is behind a proxy
+//!   that passes bytes on (`protocol` `websocket` or `tcp` of the call or its target, or
+//!   `tls = passthrough`), spread evenly over replicas.
+//! - Calls without a pool need a connection each while they last (Little's law, rate times
+//!   response): at least that many. Protocols that carry many calls at once (`http2`,
+//!   `grpc`, `amqp`, `mqtt`, `kafka`) need one a caller's replica. Where the time is unknown
+//!   or has no bound nothing is said of these.
+//!
+//! Each connection takes one file handle; its memory is not counted.
+
+use crate::analysis::capacity::utilization::{Resource, Utilization, count, provided, roles};
+use crate::analysis::load::demand::{Demand, Hop};
+use crate::analysis::time::latency::FlowLatency;
+use crate::analysis::time::threads::Span;
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Model};
+use crate::units::{show_ratio, significant};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Connections of clients that arrive at a component, by client.
+#[must_use]
+pub fn arriving(model: &Model, demand: &Demand, id: CompId) -> BTreeMap<CompId, f64> {
+    let mut out = BTreeMap::new();
+    arrive(model, demand, id, &mut BTreeSet::new(), &mut out);
+    out
+}
+
+fn arrive(model: &Model, demand: &Demand, id: CompId, seen: &mut BTreeSet<CompId>, out: &mut BTreeMap<CompId, f64>) {
+    if !seen.insert(id) {
+        return;
+    }
+    for (_, _, hop) in demand.calls_of(id).filter(|(_, _, hop)| used(hop)) {
+        let from = model.component(hop.from);
+        if let Some(n) = opened(from) {
+            out.insert(hop.from, n);
+        } else if passes(model, hop) {
+            arrive(model, demand, hop.from, seen, out);
+        }
+    }
+}
+
+/// Connections that a client keeps open.
+fn opened(c: &Component) -> Option<f64> {
+    let people = c.kind.facets.origin && !c.kind.facets.managed;
+    if people { c.attrs.number("connections").map(|n| n.mid) } else { None }
+}
+
+fn used(hop: &Hop) -> bool {
+    !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
+}
+
+/// What is spoken on a call.
+fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
+    let target = model.component(hop.to).attrs.word("protocol");
+    hop.protocol.as_deref().or(target).unwrap_or("")
+}
+
+/// Whether the caller is a proxy that makes one connection of each that it holds.
+fn passes(model: &Model, hop: &Hop) -> bool {
+    let from = model.component(hop.from);
+    let proxy = from.kind.facets.calls && !from.kind.facets.starts;
+    proxy
+        && (["websocket", "tcp"].contains(&protocol(model, hop))
+            || from.kind.facets.balances && from.attrs.word("tls") == Some("passthrough"))
+}
+
+/// Whether a call travels on a connection that is counted as a client's.
+fn carried(model: &Model, demand: &Demand, hop: &Hop) -> bool {
+    opened(model.component(hop.from)).is_some() || passes(model, hop) && !arriving(model, demand, hop.from).is_empty()
+}
+
+/// Replicas of a caller at their most, and how that is said.
+fn callers(c: &Component) -> Result<(f64, &'static str), String> {
+    if provided(c) {
+        return Err(format!("the provider runs `{}`: how many connections it keeps is unknown", c.name));
+    }
+    let most = c.attrs.block("autoscale").and_then(|a| a.number("max"));
+    if let Some(most) = most {
+        return Ok((most.mid, " at most"));
+    }
+    count(c, "replicas").value.map(|n| ((n - c.lost).max(0.0), ""))
+}
+
+/// Replicas of each caller that keep pools, those open to the primary and to replicas apart.
+fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<(f64, f64), String> {
+    let c = model.component(id);
+    let default = c.attrs.word("read_from").unwrap_or("primary");
+    let mut kept: BTreeMap<CompId, (bool, bool)> = BTreeMap::new();
+    for (_, _, hop) in demand.calls_of(id).filter(|(_, _, hop)| used(hop)) {
+        let writes = c.kind.op(&hop.op).is_some_and(|o| o.writes);
+        let from = hop.read_from.as_deref().unwrap_or(default);
+        let entry = kept.entry(hop.from).or_default();
+        entry.0 |= writes || from != "replica";
+        entry.1 |= !writes && ["replica", "any"].contains(&from);
+    }
+    let (mut primary, mut replicas) = (0.0, 0.0);
+    for (caller, (to_primary, to_replicas)) in kept {
+        let from = model.component(caller);
+        let (n, most) = callers(from)?;
+        why.push(format!("`{}` has {n} replicas{most}", from.name));
+        primary += if to_primary { n } else { 0.0 };
+        replicas += if to_replicas { n } else { 0.0 };
+    }
+    Ok((primary, replicas))
+}
+
+/// Connections that last, of pools and clients, over what the component takes.
+pub(in crate::analysis) fn lasting(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
+    let c = model.component(id);
+    let most = c.attrs.number("max_connections")?.mid;
+    let serve = c.kind.facets.serve?;
+    let clients: f64 = arriving(model, demand, id).values().sum();
+    let pool = c.attrs.number("pool").map(|n| n.mid);
+    if clients <= 0.0 && pool.is_none() {
+        return None;
+    }
+    let mut why = Vec::new();
+    let found = open(model, demand, id, serve, (clients, pool), &mut why);
+    let capacity = roles(c, serve).map(|r| r.iter().map(|r| r.machines).sum::<f64>() * most);
+    let (used, worst) = match found {
+        Ok((used, worst)) => (Ok(used), Ok(worst)),
+        Err(e) => (Err(e.clone()), Err(e)),
+    };
+    why.push(format!("one replica takes {}", significant(most, 6)));
+    Some(Resource { used, capacity, utilization: worst.map(|x: f64| x / most), why })
+}
+
+/// All connections, and those of the busiest replica.
+fn open(
+    model: &Model,
+    demand: &Demand,
+    id: CompId,
+    serve: Serve,
+    (clients, pool): (f64, Option<f64>),
+    why: &mut Vec<String>,
+) -> Result<(f64, f64), String> {
+    let c = model.component(id);
+    let roles = roles(c, serve)?;
+    let (mut used, mut worst) = (0.0, 0.0_f64);
+    if clients > 0.0 {
+        let machines: f64 = roles.iter().map(|r| r.machines).sum();
+        let each = clients / machines;
+        why.push(format!("clients: {} open over {machines} = {} each", significant(clients, 6), significant(each, 6)));
+        used += clients;
+        worst = worst.max(each);
+    }
+    if let Some(pool) = pool {
+        let (primary, replicas) = pools(model, demand, id, why)?;
+        // Copies of a shard share what is read of them; each primary has a pool of its own.
+        let shards = count(c, "shards").value?;
+        let two = roles.len() > 1;
+        for (i, role) in roles.iter().enumerate().filter(|(_, r)| r.machines > 0.0) {
+            let copies = (role.machines / shards).max(1.0);
+            let kept = if two && i == 0 {
+                let reads_too = roles.iter().skip(1).all(|r| r.machines <= 0.0);
+                if reads_too { primary.max(replicas) } else { primary }
+            } else if two {
+                replicas
+            } else {
+                primary.max(replicas)
+            };
+            let each = kept * pool / copies;
+            why.push(format!("{}: {kept} callers x pool {pool} = {} each", role.name, significant(each, 6)));
+            used += each * role.machines;
+            worst = worst.max(each);
+        }
+    }
+    Ok((used, worst))
+}
+
+/// Adds the connections that calls need while they last, where there is no pool.
+pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[FlowLatency], all: &mut [Utilization]) {
+    let asked = |c: &Component| c.attrs.number("max_connections").filter(|_| c.attrs.get("pool").is_none());
+    let limits: BTreeMap<usize, f64> =
+        model.all().filter_map(|(id, c)| asked(c).map(|most| (id.0, most.mid))).collect();
+    if limits.is_empty() {
+        return;
+    }
+    // By component: connections of calls, and replicas that share theirs.
+    let mut needed: BTreeMap<usize, Option<f64>> = limits.keys().map(|i| (*i, Some(0.0))).collect();
+    for (fd, l) in demand.flows.iter().zip(latency) {
+        for h in l.holds.iter().filter(|h| h.visits > 0.0) {
+            let Some(slot) = needed.get_mut(&h.of.0) else { continue };
+            let hop = fd.hops.iter().find(|hop| hop.to == h.of && Some(hop.from) == h.from);
+            let Some(hop) = hop else { continue };
+            let shared = ["http2", "grpc", "amqp", "mqtt", "kafka", "udp"].contains(&protocol(model, hop));
+            if shared || carried(model, demand, hop) {
+                continue;
+            }
+            *slot = match (&fd.rate, &h.own, &h.below, *slot) {
+                (Ok(rate), Span::Known(own, _), Span::Known(below, _), Some(sum)) => {
+                    Some(sum + rate * h.visits * (own + below))
+                }
+                _ => None,
+            };
+        }
+    }
+    for (i, most) in limits {
+        let (id, Some(Some(calls))) = (CompId(i), needed.get(&i).copied()) else { continue };
+        let c = model.component(id);
+        let (Some(serve), Some(u)) = (c.kind.facets.serve.filter(|_| !provided(c)), all.get_mut(i)) else { continue };
+        let Ok(machines) = roles(c, serve).map(|r| r.iter().map(|r| r.machines).sum::<f64>()) else { continue };
+        let together = sharers(model, demand, id);
+        if calls + together <= 0.0 || machines <= 0.0 {
+            continue;
+        }
+        let each = calls / machines + together;
+        let mut why = vec![format!(
+            "calls without a `pool`: at least {} open, rate times response{}",
+            significant(calls, 4),
+            if together > 0.0 {
+                format!(", and {together} that carry many calls to each replica")
+            } else {
+                String::new()
+            }
+        )];
+        let old = u.resources.get("connections");
+        let (used, ratio) = match old.map(|r| (&r.used, &r.utilization)) {
+            Some((Ok(used), Ok(ratio))) => (*used, *ratio),
+            Some(_) => continue,
+            None => (0.0, 0.0),
+        };
+        match old {
+            Some(r) => why.extend(r.why.iter().cloned()),
+            None => why.push(format!("one replica takes {}", significant(most, 6))),
+        }
+        let ratio = ratio + each / most;
+        why.push(format!("= {}, at least", show_ratio(ratio)));
+        let resource = Resource {
+            used: Ok(used + calls + together * machines),
+            capacity: Ok(machines * most),
+            utilization: Ok(ratio),
+            why,
+        };
+        u.insert("connections", resource);
+    }
+}
+
+/// Replicas of callers whose calls share one connection each.
+fn sharers(model: &Model, demand: &Demand, id: CompId) -> f64 {
+    let shared = |hop: &Hop| ["http2", "grpc", "amqp", "mqtt", "kafka"].contains(&protocol(model, hop));
+    let from: BTreeSet<CompId> = demand
+        .calls_of(id)
+        .filter(|(_, _, hop)| used(hop) && shared(hop) && !carried(model, demand, hop))
+        .map(|(_, _, hop)| hop.from)
+        .collect();
+    let replicas = from.iter().map(|f| model.component(*f)).filter(|c| !c.kind.facets.origin);
+    replicas.filter_map(|c| callers(c).ok()).map(|(n, _)| n).sum()
+}

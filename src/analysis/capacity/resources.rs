@@ -1,0 +1,127 @@
+//! Resources other than CPU: disk, network, memory.
+//!
+//! In: rates, bytes of calls, what machines have. Out: use over capacity, each only where
+//! the design says enough. Disk: reads that memory misses, one I/O operation each, over
+//! what the disk is bought with; what commits write is not counted, for they share their
+//! flushes. Network: bytes in or out a second, whichever is more, over what the machine
+//! always carries. Memory does not overload: what does not fit is evicted, or read from
+//! disk; it is shown and never binds.
+
+use crate::analysis::Known;
+use crate::analysis::capacity::storage::{busiest_shard, in_memory, iops, misses};
+use crate::analysis::capacity::utilization::{Resource, Work, count, is_gone, roles};
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::hits::memory;
+use crate::catalog;
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Interval, Latency, Law, Model};
+use crate::units::{show_rate, show_ratio, show_size};
+
+/// The resource that is shown and never binds.
+pub const MEMORY: &str = "memory";
+
+/// Reads from disk over what the disk can do; none where all is in memory.
+pub(in crate::analysis) fn disk(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
+    let c = model.component(id);
+    let mut why = Vec::new();
+    let miss = match misses(model, c, &mut why)? {
+        Ok(m) if m <= 0.0 => return None,
+        other => other,
+    };
+    let capacity = iops(model, c);
+    let used = miss.and_then(|m| Ok(m * busiest_reads(model, demand, id, c)?));
+    let utilization = match (&used, &capacity) {
+        (Ok(u), Ok(c)) => {
+            why.push(format!("{} of I/O on the busiest node over {}", show_rate(*u), show_rate(*c)));
+            Ok(u / c)
+        }
+        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+    };
+    Some(Resource { used, capacity, utilization, why })
+}
+
+/// Reads a second of the busiest node.
+fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Known {
+    let mut all = Vec::new();
+    for (_, fd, hop) in demand.calls_of(id) {
+        if c.kind.op(&hop.op).is_some_and(|o| o.writes) || hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
+            continue;
+        }
+        let nothing = Latency { mean: Interval::fixed(0.0), law: Law::Constant };
+        let rate = fd.rate.clone()? * hop.visits.clone()?;
+        all.push(Work { writes: false, read_from: hop.read_from.clone(), rate, cpu: nothing, cores: 0.0 });
+    }
+    if is_gone(&model.system, c) {
+        return Ok(0.0);
+    }
+    let mut worst = 0.0_f64;
+    for role in roles(c, Serve::Copies)?.iter().filter(|r| r.machines > 0.0) {
+        let reads: f64 = all.iter().map(|w| w.rate * (role.share)(w)).sum();
+        worst = worst.max(reads / role.machines * busiest_shard(c));
+    }
+    Ok(worst)
+}
+
+/// Bytes through the busier direction over the machine's network. Unknown where some calls
+/// say their sizes and others do not; none where no call does, or the machine does not.
+pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
+    let c = model.component(id);
+    let serve = c.kind.facets.serve.filter(|_| model.system.has_provider)?;
+    let each = c.attrs.word("instance").and_then(catalog::machine)?.network?;
+    let (mut into, mut out) = (0.0, 0.0);
+    let (mut any, mut lack) = (false, None);
+    for (inward, hop, rate) in demand.traffic_of(id) {
+        any |= hop.bytes.0.is_some() || hop.bytes.1.is_some();
+        let reply = hop.bytes.1.or(hop.is_async.then_some(0.0));
+        let (Ok(rate), Some(size), Some(reply)) = (rate, hop.bytes.0, reply) else {
+            let (from, to) = (&model.component(hop.from).name, &model.component(hop.to).name);
+            lack.get_or_insert_with(|| format!("a call from `{from}` to `{to}` does not say its `size` and `reply`"));
+            continue;
+        };
+        let (first, second) = if inward { (size, reply) } else { (reply, size) };
+        into += rate * first;
+        out += rate * second;
+    }
+    if let Some(why) = lack {
+        let unknown = || Err(why.clone());
+        let lacks = Resource { used: unknown(), capacity: unknown(), utilization: unknown(), why: Vec::new() };
+        return any.then_some(lacks);
+    }
+    let machines = roles(c, serve).ok()?.iter().map(|r| r.machines).sum::<f64>();
+    let used = into.max(out);
+    if machines <= 0.0 || used <= 0.0 {
+        return None;
+    }
+    let capacity = machines * each;
+    let utilization = used / capacity * busiest_shard(c);
+    let why = vec![format!(
+        "{}/s in and {}/s out over {machines} x {}/s = {}",
+        show_size(into),
+        show_size(out),
+        show_size(each),
+        show_ratio(utilization)
+    )];
+    Some(Resource { used: Ok(used), capacity: Ok(capacity), utilization: Ok(utilization), why })
+}
+
+/// What is meant to be in memory over the memory there is; none where the design does not say.
+pub(in crate::analysis) fn in_use(model: &Model, id: CompId) -> Option<Resource> {
+    let c = model.component(id);
+    let (used, capacity, what) = if let Some((used, capacity)) = in_memory(model, c) {
+        (used, capacity, "its working set on the busiest node: what does not fit is read from disk")
+    } else if c.kind.facets.misses {
+        let entries = c.attrs.number("entries")?.mid * c.attrs.number("entry_size")?.mid;
+        let nodes = count(c, "nodes").value.and_then(|n| Ok(n / count(c, "replicas").value?.min(n)));
+        (Ok(entries), nodes.and_then(|n| Ok(n * memory(model, c)?)), "all its entries: what does not fit is evicted")
+    } else {
+        let block = c.attrs.block("cache").filter(|b| b.word("store") != Some("disk"))?;
+        c.kind.facets.serve?;
+        let entries = block.number("entries")?.mid * block.number("entry_size")?.mid;
+        (Ok(entries), memory(model, c), "the cache in its process, when full")
+    };
+    let utilization = match (&used, &capacity) {
+        (Ok(u), Ok(c)) => Ok(u / c),
+        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+    };
+    Some(Resource { used, capacity, utilization, why: vec![what.to_owned(), "shown, never what binds".to_owned()] })
+}

@@ -1,0 +1,216 @@
+//! What a store keeps, on what disk, and how much of it is in memory.
+//!
+//! In: `data`, or what is published within the `retention`; shards, `shard_skew`, the disk
+//! of the machine; `working_set` or `skew` and memory. Out: bytes of one copy and of the
+//! busiest shard, what a disk holds, the share of reads that memory misses; seconds until
+//! a disk is full or memory too small, as the data grows.
+//!
+//! Misses: with `skew`, LRU over pages of 8 KiB of Zipf popularity (Che 2002); without, in
+//! proportion, 1 - memory / working set. A store that says neither is taken to serve from
+//! memory. All memory counts, less nothing for the engine itself. Never: free space,
+//! indexes or bloat beyond what `data` says.
+
+use crate::analysis::Known;
+use crate::analysis::capacity::utilization::count;
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::hits::memory;
+use crate::catalog;
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Latency, Law, Model};
+use crate::theory::cache::{Policy, Zipf};
+use crate::units::{show_ratio, show_size};
+
+/// Bytes of a page: `PostgreSQL`'s (`block_size`), within a factor of two of most others'.
+const PAGE: f64 = 8192.0;
+/// Below this a queue keeps what the peak publishes, not the mean: one day.
+const DAY: f64 = 86_400.0;
+
+/// What a store keeps.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// Bytes of one copy, all shards.
+    pub data: Known,
+    /// Bytes of the busiest disk.
+    pub busiest: Known,
+    /// Bytes that one disk holds.
+    pub disk: Known,
+    /// Seconds until the busiest disk is full; infinite if never.
+    pub full_in: Known,
+    /// Seconds until memory is too small for the working set, if it says one.
+    pub outgrown_in: Option<Known>,
+}
+
+/// What a component keeps on disks of its own; none if it keeps nothing there.
+#[must_use]
+pub fn storage(model: &Model, demand: &Demand, id: CompId) -> Option<Storage> {
+    let c = model.component(id);
+    let facets = c.kind.facets;
+    if !facets.stores || facets.serve.is_none() {
+        return None;
+    }
+    let data = data(model, demand, id);
+    let busiest = data.clone().and_then(|d| Ok(d * share_of_disk(c)?));
+    let disk = disk_size(model, c);
+    let full_in = match (&busiest, &disk) {
+        (Ok(b), Ok(d)) => Ok(c.grows_to(b / d)),
+        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+    };
+    let outgrown_in = working_set(c).map(|w| {
+        let (w, m) = (w?, for_data(model, c)?);
+        Ok(c.grows_to(w / m))
+    });
+    Some(Storage { data, busiest, disk, full_in, outgrown_in })
+}
+
+/// Bytes of one copy: said, or kept until the retention ends.
+fn data(model: &Model, demand: &Demand, id: CompId) -> Known {
+    let c = model.component(id);
+    if !c.kind.facets.buffers {
+        return c.attrs.number("data").map(|d| d.mid).ok_or_else(|| format!("`{}` does not say its `data`", c.name));
+    }
+    let seconds = c.attrs.number("retention").map(|r| r.mid);
+    let seconds = seconds.ok_or_else(|| format!("`{}` does not say its `retention`", c.name))?;
+    let mut bytes = 0.0;
+    for (_, fd, hop) in demand.calls_of(id) {
+        let rate = if seconds < DAY { fd.rate.clone()? } else { fd.volume.clone()? };
+        let from = &model.component(hop.from).name;
+        let size = hop.bytes.0.ok_or_else(|| format!("the call from `{from}` to `{}` has no `size`", c.name))?;
+        bytes += rate * hop.visits.clone()? * size;
+    }
+    Ok(bytes * seconds)
+}
+
+/// Load or data of the busiest shard over the mean of all; at most all of it.
+pub(in crate::analysis) fn busiest_shard(c: &Component) -> f64 {
+    let shards = count(c, "shards").value.unwrap_or(1.0);
+    c.attrs.number("shard_skew").map_or(1.0, |s| s.mid.clamp(1.0, shards.max(1.0)))
+}
+
+/// The busiest disk's share of one copy.
+fn share_of_disk(c: &Component) -> Known {
+    if c.kind.facets.serve == Some(Serve::Copies) {
+        return Ok(busiest_shard(c) / count(c, "shards").value?);
+    }
+    // Partitions are spread over the nodes.
+    Ok(count(c, "replicas").value? / count(c, "nodes").value?.max(1.0))
+}
+
+fn disk_size(model: &Model, c: &Component) -> Known {
+    if let Some(n) = c.attrs.block("disk").and_then(|b| b.number("size")) {
+        return Ok(n.mid);
+    }
+    if !model.system.has_provider {
+        return Err(format!("`{}` does not say how much its `disk` holds (`size`)", c.name));
+    }
+    Ok(catalog::disk(c.attrs.word("instance")).most)
+}
+
+/// Memory of one node for data.
+fn for_data(model: &Model, c: &Component) -> Known {
+    c.attrs.number("cache").map_or_else(|| memory(model, c), |m| Ok(m.mid))
+}
+
+/// Bytes of the working set on the busiest node, if the design says one.
+fn working_set(c: &Component) -> Option<Known> {
+    if c.kind.facets.serve != Some(Serve::Copies) {
+        return None;
+    }
+    let all = c.attrs.number("working_set")?.mid;
+    Some(share_of_disk(c).map(|s| all * s))
+}
+
+/// Memory of the busiest node: what is asked for over what there is, for what is shown.
+pub(in crate::analysis) fn in_memory(model: &Model, c: &Component) -> Option<(Known, Known)> {
+    Some((working_set(c)?, for_data(model, c)))
+}
+
+/// The share of a store's reads that memory misses; none where it is taken to serve from
+/// memory, for it says neither `working_set` nor `skew`.
+#[must_use]
+pub fn misses(model: &Model, c: &Component, why: &mut Vec<String>) -> Option<Known> {
+    if c.kind.facets.serve != Some(Serve::Copies) {
+        return None;
+    }
+    let skew = c.attrs.number("skew").map(|s| s.mid);
+    if skew.is_none() && c.attrs.peek("working_set").is_none() {
+        return None;
+    }
+    Some(miss_share(model, c, skew, why))
+}
+
+fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<String>) -> Known {
+    let memory = for_data(model, c)?;
+    let whole = match working_set(c) {
+        Some(w) => w?,
+        None => {
+            let data = c.attrs.number("data").map(|d| d.mid);
+            data.ok_or_else(|| format!("`{}` does not say its `data` or `working_set`", c.name))? * share_of_disk(c)?
+        }
+    };
+    let miss = match skew {
+        _ if whole <= memory => 0.0,
+        None => 1.0 - memory / whole,
+        Some(skew) => {
+            // At most 2^63 pages.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let pages = (whole / PAGE).ceil().clamp(1.0, 9e18) as u64;
+            let fit = Zipf::new(pages, skew).and_then(|z| z.fit(Policy::Lru, (memory / PAGE).floor()));
+            1.0 - fit.ok_or_else(|| format!("the `skew` of `{}` is out of range", c.name))?.hit_ratio
+        }
+    };
+    let law =
+        skew.map_or_else(|| "in proportion".to_owned(), |s| format!("LRU over pages by Zipf's law of exponent {s}"));
+    why.push(format!(
+        "{} of memory for {} that is asked for: {} of the reads go to disk, {law}",
+        show_size(memory),
+        show_size(whole),
+        show_ratio(miss)
+    ));
+    Ok(miss)
+}
+
+/// I/O operations a second of the disk of one node.
+pub(in crate::analysis) fn iops(model: &Model, c: &Component) -> Known {
+    if let Some(n) = c.attrs.block("disk").and_then(|b| b.number("iops")) {
+        return Ok(n.mid);
+    }
+    if !model.system.has_provider {
+        return Err(format!("`{}` reads from disk and does not say what its `disk` can do (`iops`)", c.name));
+    }
+    let bytes = c.attrs.number("data").map_or(0.0, |d| d.mid) * share_of_disk(c)?;
+    Ok(catalog::disk(c.attrs.word("instance")).base_iops(bytes))
+}
+
+/// The time of one read from disk.
+pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Latency, String> {
+    if let Some(l) = c.attrs.block("disk").and_then(|b| b.latency("latency")) {
+        return Ok(l);
+    }
+    if !model.system.has_provider {
+        return Err(format!(
+            "`{}` reads from disk and does not say how long that takes (`disk {{ latency }}`)",
+            c.name
+        ));
+    }
+    let disk = catalog::disk(c.attrs.word("instance"));
+    Ok(Latency { mean: crate::model::Interval::fixed(disk.read), law: Law::Cv(disk.read_cv) })
+}
+
+/// What the machines of a component cannot carry: a full disk, a working set larger than
+/// memory. What is not known is carried.
+#[must_use]
+pub fn too_small(model: &Model, demand: &Demand, id: CompId) -> Option<String> {
+    let s = storage(model, demand, id)?;
+    if let (Ok(b), Ok(d)) = (&s.busiest, &s.disk)
+        && b > d
+    {
+        return Some(format!("its disk would have to hold {} of {}", show_size(*b), show_size(*d)));
+    }
+    let c = model.component(id);
+    match in_memory(model, c) {
+        Some((Ok(w), Ok(m))) if w > m => {
+            Some(format!("its working set of {} a node would not fit into {} of memory", show_size(w), show_size(m)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,280 @@
+//! Minimal cut sets: the smallest failures that stop a flow.
+//!
+//! In: what a flow needs, the pieces of its components by zone. Out: sets of at most
+//! [`ORDER`] failures, none of which can be left out, with pieces that are alike (same
+//! component, same zone) counted, not told apart. Atoms are zones, single pieces, and what
+//! has no pieces of ours. A zone that fails takes its pieces with it. Needs no probability.
+//! Method: component by component, then down the formula (MOCUS, Fussell and Vesely 1972).
+
+use crate::analysis::capacity::utilization::{Utilization, provided};
+use crate::analysis::faults::component_availability::{Alive, Group, any_node, group};
+use crate::analysis::faults::critical_caches::CacheLosses;
+use crate::analysis::faults::structure::{Need, Reader, Var};
+use crate::analysis::ground::zones::Zones;
+use crate::model::{CompId, Flow, Model};
+use std::collections::BTreeMap;
+
+/// Most failures in a set.
+pub const ORDER: u32 = 3;
+/// Most sets of one flow.
+const MOST: usize = 400;
+
+/// One failure, or several that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    /// A zone, by its index among those that are left.
+    Zone(usize),
+    /// A component that the provider or somebody else runs.
+    Whole(CompId),
+    /// The primary of a component, where it matters which copy fails.
+    Primary(CompId, usize),
+    /// Pieces of a component in a zone.
+    Pieces(CompId, usize),
+    /// Its witnesses in a zone.
+    Witnesses(CompId, usize),
+}
+
+/// Failures with how many there are of each.
+type Set = BTreeMap<Class, u32>;
+
+/// The smallest failures that stop a flow, in words.
+#[derive(Clone, Debug)]
+pub struct Smallest {
+    /// Sets of at most so many failures are listed.
+    pub order: u32,
+    /// The sets, smallest first.
+    pub sets: Vec<Vec<String>>,
+    /// What they take for granted, in words: zones of primaries that the design does not say.
+    pub given: Vec<String>,
+}
+
+/// What a component can lose.
+#[derive(Clone, Debug)]
+enum Shape {
+    Whole,
+    Pieces(Group),
+    Unknown(String),
+}
+
+/// The cut sets of all flows of a design.
+#[derive(Debug)]
+pub struct CutSets<'a> {
+    model: &'a Model,
+    zones: &'a Zones,
+    shapes: Vec<Shape>,
+    guards: BTreeMap<CompId, Vec<CompId>>,
+    /// By component, whether the harder is asked, and the zone of the primary.
+    of: BTreeMap<(Var, Option<usize>), Vec<Set>>,
+}
+
+impl<'a> CutSets<'a> {
+    /// Reads the components of a design.
+    #[must_use]
+    pub fn new(model: &'a Model, zones: &'a Zones, utilization: &[Utilization], losses: &CacheLosses) -> Self {
+        let mut guards = BTreeMap::new();
+        let mut shapes = Vec::with_capacity(model.components.len());
+        for ((id, c), u) in model.all().zip(utilization) {
+            let of = losses.guards(model, id);
+            if !of.is_empty() {
+                guards.insert(id, of);
+            }
+            shapes.push(if c.kind.facets.serve.is_none() || provided(c) {
+                Shape::Whole
+            } else {
+                let pieces = if c.kind.facets.misses { any_node(model, zones, c) } else { group(model, zones, c, u) };
+                match pieces {
+                    Ok(g) if g.placed => Shape::Pieces(g),
+                    Ok(_) => Shape::Unknown(format!("`place` of `{}` does not say its zones", c.name)),
+                    Err(e) => Shape::Unknown(e),
+                }
+            });
+        }
+        Self { model, zones, shapes, guards, of: BTreeMap::new() }
+    }
+
+    /// The cut sets of a flow, smallest first, in words. Primaries whose zone the design does
+    /// not say are in these zones, else in the first with a copy.
+    ///
+    /// # Errors
+    /// The reason why they are unknown.
+    pub fn of(&mut self, flow: &Flow, primaries: &BTreeMap<CompId, Option<usize>>) -> Result<Smallest, String> {
+        let shape = |id: CompId| self.shapes.get(id.0);
+        let hard = |id: CompId, write: bool| matches!(shape(id), Some(Shape::Pieces(g)) if g.is_hard(write));
+        let need = Reader { model: self.model, hard: &hard, guards: &self.guards }.need(flow);
+        let mut vars = std::collections::BTreeSet::new();
+        need.vars(&mut vars);
+        let mut given: BTreeMap<CompId, Option<usize>> = BTreeMap::new();
+        for v in vars {
+            if let Some(Shape::Unknown(e)) = self.shapes.get(v.0.0) {
+                return Err(e.clone());
+            }
+            let mut at = None;
+            if let Some(Shape::Pieces(g)) = self.shapes.get(v.0.0) {
+                at = primaries.get(&v.0).copied().unwrap_or(g.primary);
+                if !g.elsewhere.is_empty() {
+                    given.insert(v.0, at);
+                }
+            }
+            if !self.of.contains_key(&(v, at)) {
+                let sets = self.component(v, at);
+                self.of.insert((v, at), sets);
+            }
+        }
+        for order in (1..=ORDER).rev() {
+            let mut out = Vec::new();
+            if self.down(&need, order, &given, &mut out).is_none() {
+                continue;
+            }
+            let all = minimal(out);
+            if all.len() <= MOST {
+                let words = |s: &Set| s.iter().map(|(c, n)| self.words(*c, *n)).collect();
+                let given = given.iter().map(|(id, at)| match at {
+                    Some(at) => self.words(Class::Primary(*id, *at), 1),
+                    None => format!("{}.primary lost", self.model.component(*id).name),
+                });
+                let given = given.collect();
+                return Ok(Smallest { order, sets: all.iter().map(words).collect(), given });
+            }
+        }
+        Err(format!("flow `{}` has more than {MOST} components that stop it alone", flow.name))
+    }
+
+    fn words(&self, class: Class, n: u32) -> String {
+        let zone = |at: usize| {
+            let index = self.zones.live.get(at).copied().unwrap_or(at);
+            self.model.system.zones.get(index).map_or("", String::as_str)
+        };
+        let name = |id: CompId| self.model.component(id).name.as_str();
+        let count = if n == 1 { String::new() } else { format!(" x{n}") };
+        match class {
+            Class::Zone(at) => format!("zone {}", zone(at)),
+            Class::Whole(id) => name(id).to_owned(),
+            Class::Primary(id, at) => format!("{}.primary in zone {}", name(id), zone(at)),
+            Class::Pieces(id, at) => format!("{}{count} in zone {}", name(id), zone(at)),
+            Class::Witnesses(id, at) => format!("a witness{count} of {} in zone {}", name(id), zone(at)),
+        }
+    }
+
+    /// The sets that stop a component.
+    fn component(&self, v: Var, primary: Option<usize>) -> Vec<Set> {
+        let g = match self.shapes.get(v.0.0) {
+            Some(Shape::Pieces(g)) => {
+                let mut g = g.clone();
+                g.primary = primary;
+                g
+            }
+            Some(Shape::Whole) => return vec![Set::from([(Class::Whole(v.0), 1)])],
+            _ => return Vec::new(),
+        };
+        let mut classes: Vec<(Class, u32)> = Vec::new();
+        for (at, n) in g.pieces.iter().enumerate() {
+            let first = u32::from(g.primary == Some(at));
+            let voting = g.witnesses.get(at).copied().unwrap_or(0);
+            let own = [
+                (Class::Zone(at), u32::from(*n + voting > 0)),
+                (Class::Primary(v.0, at), first),
+                (Class::Pieces(v.0, at), n.saturating_sub(first)),
+                (Class::Witnesses(v.0, at), voting),
+            ];
+            classes.extend(own.into_iter().filter(|(_, n)| *n > 0));
+        }
+        let mut out = Vec::new();
+        fails(&g, v, &classes, &mut Set::new(), ORDER, &mut out);
+        minimal(out)
+    }
+
+    /// Adds the sets of at most `order` failures that stop a formula; none where there are too many.
+    fn down(&self, need: &Need, order: u32, given: &BTreeMap<CompId, Option<usize>>, out: &mut Vec<Set>) -> Option<()> {
+        match need {
+            Need::One(v) => {
+                let first = match self.shapes.get(v.0.0) {
+                    Some(Shape::Pieces(g)) => given.get(&v.0).copied().unwrap_or(g.primary),
+                    _ => None,
+                };
+                let own = self.of.get(&(*v, first)).into_iter().flatten();
+                out.extend(own.filter(|s| size(s) <= order).cloned());
+            }
+            Need::All(all) => {
+                for n in all {
+                    self.down(n, order, given, out)?;
+                }
+            }
+            Need::Either(a, b) => {
+                let (mut left, mut right) = (Vec::new(), Vec::new());
+                self.down(a, order, given, &mut left)?;
+                self.down(b, order, given, &mut right)?;
+                let (left, right) = (minimal(left), minimal(right));
+                let pairs = left.iter().flat_map(|x| right.iter().map(move |y| (x, y)));
+                out.extend(minimal(pairs.map(|(x, y)| both(x, y)).filter(|s| size(s) <= order).collect()));
+            }
+        }
+        (out.len() <= 20 * MOST).then_some(())
+    }
+}
+
+fn size(set: &Set) -> u32 {
+    set.values().sum()
+}
+
+/// Adds to `out` every set of at most `more` failures beyond `now` that stops a group.
+fn fails(g: &Group, v: Var, classes: &[(Class, u32)], now: &mut Set, more: u32, out: &mut Vec<Set>) {
+    if !alive(g, now, v) {
+        out.push(now.clone());
+        return;
+    }
+    let Some(((class, most), rest)) = classes.split_first() else { return };
+    for n in 0..=more.min(*most) {
+        if n > 0 {
+            now.insert(*class, n);
+        }
+        fails(g, v, rest, now, more - n, out);
+    }
+    now.remove(class);
+}
+
+/// Whether a group works with these failures.
+fn alive(g: &Group, down: &Set, v: Var) -> bool {
+    let of = |class: Class| down.get(&class).copied().unwrap_or(0);
+    let mut alive = Alive::default();
+    for (at, n) in g.pieces.iter().enumerate() {
+        if of(Class::Zone(at)) > 0 {
+            continue;
+        }
+        let first = g.primary == Some(at);
+        alive.primary |= first && of(Class::Primary(v.0, at)) == 0;
+        alive.pieces += n.saturating_sub(of(Class::Primary(v.0, at)) + of(Class::Pieces(v.0, at)));
+        let voting = g.witnesses.get(at).copied().unwrap_or(0);
+        alive.witnesses += voting.saturating_sub(of(Class::Witnesses(v.0, at)));
+    }
+    g.answers(alive, v.1)
+}
+
+/// Both sets failed; what a failed zone takes with it is not named beside it.
+fn both(a: &Set, b: &Set) -> Set {
+    let mut out = a.clone();
+    for (class, n) in b {
+        let here = out.entry(*class).or_default();
+        *here = (*here).max(*n);
+    }
+    let down: Vec<usize> = out.keys().filter_map(|c| if let Class::Zone(at) = c { Some(*at) } else { None }).collect();
+    out.retain(|class, _| match class {
+        Class::Primary(_, at) | Class::Pieces(_, at) | Class::Witnesses(_, at) => !down.contains(at),
+        Class::Zone(_) | Class::Whole(_) => true,
+    });
+    out
+}
+
+/// Without the sets that hold another.
+fn minimal(mut sets: Vec<Set>) -> Vec<Set> {
+    sets.sort_by(|a, b| size(a).cmp(&size(b)).then_with(|| a.cmp(b)));
+    sets.dedup();
+    let mut out: Vec<Set> = Vec::new();
+    for s in sets {
+        // Of the same size none holds another.
+        let holds = |o: &Set| size(o) < size(&s) && o.iter().all(|(class, n)| s.get(class).is_some_and(|m| m >= n));
+        if !out.iter().any(holds) {
+            out.push(s);
+        }
+    }
+    out
+}

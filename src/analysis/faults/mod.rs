@@ -1,0 +1,14 @@
+//! What fails and what that stops: availability, cut sets, zone loss.
+//!
+//! In: the model, utilization. Out: exact probabilities and the components that decide them. Never: a partition.
+
+pub mod availability;
+pub mod component_availability;
+pub mod critical_caches;
+pub mod cut_sets;
+pub mod failover;
+pub mod importance;
+pub mod placements;
+pub mod reliability;
+pub mod structure;
+pub mod zone_loss;

@@ -1,0 +1,85 @@
+//! What is shown of availability beyond the number: bounds, importance, cut sets, losses of
+//! zones, time to recover.
+//!
+//! In: the design and its facts. Out: one answer for each flow. Computed where it is shown,
+//! never while sizing. Never: a guess at how often something fails over, which the language
+//! does not say.
+
+use crate::analysis::capacity::utilization::{count, provided};
+use crate::analysis::faults::critical_caches::{CacheLosses, caches};
+use crate::analysis::faults::cut_sets::{CutSets, Smallest};
+use crate::analysis::faults::importance::{Mending, mending};
+use crate::analysis::faults::zone_loss::{ZoneLoss, survival};
+use crate::analysis::{Facts, Known};
+use crate::kinds::Serve;
+use crate::model::{Flow, Model};
+
+/// Of one flow.
+#[derive(Clone, Debug)]
+pub struct FlowReliability {
+    /// What its availability takes for granted of primaries, where that decides it.
+    pub primaries: Option<String>,
+    /// Bounds, shards, what to mend.
+    pub mending: Mending,
+    /// Its smallest failures.
+    pub cut_sets: Result<Smallest, String>,
+    /// Time to recover.
+    pub rto: Known,
+}
+
+/// Of all flows.
+#[derive(Clone, Debug)]
+pub struct Reliability {
+    /// By flow.
+    pub flows: Vec<FlowReliability>,
+    /// By component: what its availability takes for granted of its primary.
+    pub components: Vec<Option<String>>,
+    /// By zone.
+    pub zones: Vec<ZoneLoss>,
+}
+
+/// Everything that is shown.
+#[must_use]
+pub fn reliability(model: &Model, facts: &Facts, load: f64) -> Reliability {
+    let mut out = Reliability { flows: Vec::new(), components: Vec::new(), zones: survival(model, load) };
+    let Some(structure) = &facts.availability.structure else { return out };
+    out.components = model.all().map(|(id, _)| structure.taken_of(model, &facts.utilization, id)).collect();
+    let losses = CacheLosses::new(model, load, &caches(model));
+    let mut sets = CutSets::new(model, &structure.zones, &facts.utilization, &losses);
+    for flow in &model.flows {
+        let worst = structure.worst(model, flow).ok();
+        let primaries = worst.as_ref().and_then(|w| structure.taken(model, &facts.utilization, flow, w));
+        let worst = worst.filter(|w| !w.taken.is_empty());
+        let placed = worst.as_ref().map(|w| structure.taking(&w.taken));
+        let structure = placed.as_ref().unwrap_or(structure);
+        out.flows.push(FlowReliability {
+            primaries,
+            mending: mending(model, structure, flow),
+            cut_sets: sets.of(flow, &worst.map(|w| structure.primaries(&w)).unwrap_or_default()),
+            rto: recovery(model, flow),
+        });
+    }
+    out
+}
+
+/// The time to recover from the worst single failure: unknown, with the first reason. The
+/// language says how a failure is noticed (`health_check`), not how long a promotion, a
+/// restart or somebody else's repair takes.
+fn recovery(model: &Model, flow: &Flow) -> Known {
+    let mut why = None;
+    crate::model::Step::walk(&flow.steps, &mut |call| {
+        let c = model.component(call.target);
+        if call.is_async || c.kind.facets.misses || why.is_some() {
+            return;
+        }
+        let alone = count(c, "replicas").value.is_ok_and(|n| n <= 1.0);
+        why = match c.kind.facets.serve {
+            None => Some(format!("`{}` is run by others: how long it takes to recover is not said", c.name)),
+            Some(_) if provided(c) => None,
+            Some(Serve::Copies) => Some(format!("how long `{}` takes to promote a replica is not said", c.name)),
+            Some(_) if alone => Some(format!("how long a restart of `{}` takes is not said", c.name)),
+            Some(_) => None,
+        };
+    });
+    Err(why.unwrap_or_else(|| "how long a failed replica is waited for is not computed".to_owned()))
+}

@@ -1,0 +1,7 @@
+//! What every room stands on: time values, zones, the parallel map.
+//!
+//! In: the model. Out: types and helpers that no analysis owns. Never: a figure of a design.
+
+pub mod parallel;
+pub mod time_value;
+pub mod zones;

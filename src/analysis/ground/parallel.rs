@@ -1,0 +1,44 @@
+//! Many worlds at once, on the cores there are.
+//!
+//! In: a list, what to do with each. Out: the answers in the order of the list, the same
+//! however many cores there are. Never: shared state.
+
+use std::num::NonZero;
+
+/// Lists shorter than this are not worth a thread.
+const FEW: usize = 8;
+/// Most threads.
+const MOST: usize = 8;
+
+/// `f` of each.
+pub fn each<T: Sync, R: Send>(list: &[T], f: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST);
+    if list.len() < FEW || threads < 2 {
+        return list.iter().map(f).collect();
+    }
+    // Interleaved, so that neighbours of like cost are spread; put back in order after.
+    let share = |k: usize| list.iter().skip(k).step_by(threads);
+    let mut parts: Vec<std::vec::IntoIter<R>> = std::thread::scope(|scope| {
+        let work = |k: usize| scope.spawn(move || share(k).map(f).collect::<Vec<R>>());
+        let running: Vec<_> = (0..threads).map(work).collect();
+        let done = running.into_iter().map(|t| t.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
+        done.map(Vec::into_iter).collect()
+    });
+    let mut out = Vec::with_capacity(list.len());
+    for i in 0..list.len() {
+        out.extend(parts.get_mut(i % threads).and_then(Iterator::next));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn answers_keep_their_order() {
+        for n in [0, 1, 7, 8, 9, 15, 16, 17, 100, 1001] {
+            let list: Vec<u32> = (0..n).collect();
+            let want: Vec<u32> = list.iter().map(|x| x * x).collect();
+            assert_eq!(crate::analysis::ground::parallel::each(&list, &|x| x * x), want, "{n}");
+        }
+    }
+}

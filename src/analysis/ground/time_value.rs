@@ -1,0 +1,238 @@
+//! A time as a distribution, or why there is none.
+//!
+//! In: distributions (seconds). Out: their sequences, mixtures, maxima; unknown and
+//! unbounded parts travel. A part without bound beats one that is unknown: whatever
+//! the unknown part is, the whole has no bound.
+
+use crate::analysis::Known;
+use crate::theory::Distribution;
+
+/// A random time.
+#[derive(Clone, Debug)]
+pub enum Timed {
+    /// Its distribution, seconds.
+    Known(Distribution),
+    /// It grows as long as the load lasts, and why.
+    Unbounded(String),
+    /// Why it is unknown.
+    Unknown(String),
+}
+
+/// A number of a random time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measure {
+    /// In SI units.
+    Known(f64),
+    /// It grows as long as the load lasts, and why.
+    Unbounded(String),
+    /// Why it is unknown.
+    Unknown(String),
+}
+
+impl From<&Known> for Measure {
+    fn from(known: &Known) -> Self {
+        match known {
+            Ok(x) => Self::Known(*x),
+            Err(e) => Self::Unknown(e.clone()),
+        }
+    }
+}
+
+/// Most repetitions that are composed one by one.
+const MAX_REPEATS: f64 = 32.0;
+/// Quantiles and means that are shown.
+pub const LATENCY_METRICS: [&str; 6] = ["mean", "p50", "p90", "p95", "p99", "p999"];
+
+impl Timed {
+    /// No time at all.
+    #[must_use]
+    pub fn zero() -> Self {
+        Self::Known(Distribution::zero())
+    }
+
+    /// Of what the theory has no answer for.
+    #[must_use]
+    pub fn of(distribution: Option<Distribution>, what: &str) -> Self {
+        distribution
+            .map_or_else(|| Self::Unknown(format!("{what} is beyond the range of numbers computed here")), Self::Known)
+    }
+
+    /// Always so many seconds.
+    #[must_use]
+    pub fn constant(seconds: f64) -> Self {
+        Self::of(Distribution::constant(seconds), "a constant time")
+    }
+
+    /// This time multiplied by a positive factor.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        match &self {
+            Self::Known(d) => Self::of(d.scaled(factor), "a multiple of a time"),
+            _ => self,
+        }
+    }
+
+    /// What keeps several times from being known.
+    fn lack<'a>(parts: impl Iterator<Item = &'a Self>) -> Option<Self> {
+        let mut unknown = None;
+        for part in parts {
+            match part {
+                Self::Known(_) => {}
+                Self::Unbounded(_) => return Some(part.clone()),
+                Self::Unknown(_) => unknown = unknown.or_else(|| Some(part.clone())),
+            }
+        }
+        unknown
+    }
+
+    /// This, and then independently `next`.
+    #[must_use]
+    pub fn then(self, next: &Self) -> Self {
+        match (&self, next) {
+            (Self::Known(a), Self::Known(b)) => Self::Known(a.then(b)),
+            _ => Self::lack([&self, next].into_iter()).unwrap_or(self),
+        }
+    }
+
+    /// All of them, one after another.
+    #[must_use]
+    pub fn sequence(parts: &[Self]) -> Self {
+        if let Some(lack) = Self::lack(parts.iter()) {
+            return lack;
+        }
+        let known: Vec<Distribution> = parts
+            .iter()
+            .filter_map(|t| match t {
+                Self::Known(d) => Some(d.clone()),
+                _ => None,
+            })
+            .collect();
+        Self::Known(Distribution::path(&known))
+    }
+
+    /// One of several, by weight; a branch without weight does not count.
+    #[must_use]
+    pub fn mixture(branches: &[(f64, Self)]) -> Self {
+        let used = || branches.iter().filter(|(weight, _)| *weight > 0.0);
+        if let Some(lack) = Self::lack(used().map(|(_, t)| t)) {
+            return lack;
+        }
+        let known: Vec<(f64, Distribution)> = used()
+            .filter_map(|(weight, t)| match t {
+                Self::Known(d) => Some((*weight, d.clone())),
+                _ => None,
+            })
+            .collect();
+        match known.as_slice() {
+            [] => Self::zero(),
+            [(_, only)] => Self::Known(only.clone()),
+            _ => Self::of(Distribution::alternatives(&known), "a mixture"),
+        }
+    }
+
+    /// The slowest of several at once, each with how many run like it.
+    #[must_use]
+    pub fn slowest(branches: &[(Self, u32)]) -> Self {
+        if let Some(lack) = Self::lack(branches.iter().filter(|(_, n)| *n > 0).map(|(t, _)| t)) {
+            return lack;
+        }
+        let known: Vec<(Distribution, u32)> = branches
+            .iter()
+            .filter_map(|(t, n)| match t {
+                Self::Known(d) => Some((d.clone(), *n)),
+                _ => None,
+            })
+            .collect();
+        Self::of(Distribution::slowest(&known), "the slowest of several")
+    }
+
+    /// The time until `needed` of `copies` that start together are done.
+    #[must_use]
+    pub fn quorum(self, needed: u32, copies: u32) -> Self {
+        match &self {
+            Self::Known(d) => Self::of(d.quorum(needed, copies), "a quorum"),
+            _ => self,
+        }
+    }
+
+    /// The sooner of this and, so many seconds later, another like it; how often that is sent.
+    pub fn hedged(self, after: f64) -> (Self, Known) {
+        match &self {
+            Self::Known(d) => match d.hedged(after) {
+                Some((time, sent)) => (Self::Known(time), Ok(sent)),
+                None => {
+                    (Self::of(None, "a hedged call"), Err("a hedged call is beyond the range of numbers".to_owned()))
+                }
+            },
+            Self::Unbounded(_) => (self, Ok(1.0)),
+            Self::Unknown(e) => {
+                let why = e.clone();
+                (self, Err(format!("how often a second request is sent is not known: {why}")))
+            }
+        }
+    }
+
+    /// So many times, one after another; a broken part is one more time with that probability.
+    ///
+    /// Above 32 times the sum is the gamma of the same mean and variance (central limit).
+    #[must_use]
+    pub fn repeat(&self, times: f64) -> Self {
+        let whole = times.floor();
+        let mut all = match self {
+            Self::Known(d) if whole > MAX_REPEATS => {
+                let scv = d.scv().unwrap_or(0.0) / whole;
+                Self::of(Distribution::gamma(d.mean() * whole, scv), "a sum of many times")
+            }
+            _ => {
+                let mut parts = Vec::new();
+                let mut done = 0.0;
+                while done < whole.min(MAX_REPEATS) {
+                    parts.push(self.clone());
+                    done += 1.0;
+                }
+                Self::sequence(&parts)
+            }
+        };
+        let rest = times - whole;
+        if rest > 1e-12 {
+            all = Self::sequence(&[all, Self::mixture(&[(1.0 - rest, Self::zero()), (rest, self.clone())])]);
+        }
+        all
+    }
+
+    /// `mean`, or a percentile: `p50` to `p999`. Percentiles are those of the whole distribution.
+    #[must_use]
+    pub fn measure(&self, metric: &str) -> Measure {
+        let d = match self {
+            Self::Known(d) => d,
+            Self::Unbounded(e) => return Measure::Unbounded(e.clone()),
+            Self::Unknown(e) => return Measure::Unknown(e.clone()),
+        };
+        let mean = d.mean();
+        let value = if metric == "mean" { Some(mean) } else { percentile(metric).and_then(|p| quantile(d, p)) };
+        value.filter(|x| x.is_finite()).map_or_else(
+            || Measure::Unknown(format!("`{metric}` is beyond the range of numbers computed here")),
+            Measure::Known,
+        )
+    }
+}
+
+/// The probability that a percentile's name stands for.
+#[must_use]
+pub fn percentile(metric: &str) -> Option<f64> {
+    match metric {
+        "p50" => Some(0.5),
+        "p90" => Some(0.9),
+        "p95" => Some(0.95),
+        "p99" => Some(0.99),
+        "p999" => Some(0.999),
+        _ => None,
+    }
+}
+
+/// A quantile that keeps Markov's inequality: at most the mean over the tail's weight.
+/// Laws with tails of many orders of magnitude are beyond the numerical inversion.
+fn quantile(d: &Distribution, probability: f64) -> Option<f64> {
+    let bound = d.mean() / (1.0 - probability) * (1.0 + 1e-6);
+    d.quantile(probability).filter(|x| *x <= bound)
+}

@@ -1,0 +1,121 @@
+//! Disks, what they do beyond their base, and backups.
+//!
+//! In: data, copies, the design's `disk`, backups. Out: lines of a bill. Disks are as large
+//! as the data, at least what the service sells; I/O and throughput are those that the
+//! design buys. A database's backups hold one copy and what is written until they end,
+//! and are free up to the size of its disks. Never: space that is bought and left free.
+
+use super::Bill;
+use super::GIB;
+use super::metered::Metered;
+use super::metered::Way;
+use super::metered::bytes;
+use crate::analysis::Known;
+use crate::analysis::capacity::utilization::count;
+use crate::catalog;
+use crate::catalog::price;
+use crate::model::{Component, Model};
+use crate::units::{show_size, show_time, significant};
+use std::collections::BTreeMap;
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BTreeMap<usize, f64>, bill: &mut Bill) {
+    let disk = catalog::disk(c.attrs.word("instance"));
+    let per_gib = price(disk.bytes_row.0, disk.bytes_row.1).usd;
+    let (kept, what) = kept(model, c, into);
+    let shards = count(c, "shards").value.unwrap_or(1.0);
+    let copies = count(c, "replicas").value;
+    let each = kept.clone().map(|kept| (kept / shards).max(disk.least));
+    let all = match (&each, &copies) {
+        (Ok(each), Ok(copies)) => Ok(each / GIB * shards * copies),
+        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+    };
+    let why = match (&kept, &copies, &all) {
+        (Ok(kept), Ok(copies), Ok(gib)) => format!(
+            "{} {what}, {copies} copies: {} GiB at ${}/GiB",
+            show_size(*kept),
+            significant(*gib, 4),
+            significant(per_gib, 4)
+        ),
+        _ => String::new(),
+    };
+    bill.add("storage", all.clone().map(|gib| gib * per_gib), why, by_rate.clone());
+    beyond_the_base(c, disk, &each, by_rate, bill);
+    if let (Some(row), Some(backup)) = (disk.backup_row, c.attrs.block("backup")) {
+        match backup.number("keep") {
+            Some(keep) => backups(model, c, into, &kept, &all, (price(row.0, row.1).usd, keep.mid), bill),
+            None => {
+                let why = format!("`{}` does not say how long it keeps its backups (`keep`)", c.name);
+                bill.add("backups", Err(why), "", by_rate.clone());
+            }
+        }
+    }
+}
+
+/// Bytes of one copy.
+fn kept(model: &Model, c: &Component, into: &[&Metered]) -> (Known, &'static str) {
+    if !c.kind.facets.buffers {
+        let data = c.attrs.number("data").map(|d| d.mid);
+        return (data.ok_or_else(|| format!("`{}` does not say its `data`", c.name)), "of data");
+    }
+    // A log keeps what was published until its retention ends.
+    let rate = bytes(model, into.iter().map(|m| (*m, Way::Request))).all();
+    let kept = match c.attrs.number("retention") {
+        Some(s) => rate.map(|r| r * s.mid),
+        None => Err(format!("`{}` does not say its `retention`", c.name)),
+    };
+    (kept, "published within the retention")
+}
+
+/// I/O operations and bytes a second that the design buys above what the price includes.
+fn beyond_the_base(c: &Component, disk: &catalog::Disk, each: &Known, by_rate: &BTreeMap<usize, f64>, bill: &mut Bill) {
+    let Some(block) = c.attrs.block("disk") else { return };
+    let bought = |name: &str| block.number(name).map(|n| n.mid);
+    let (size, nodes) = (each.as_ref().map_or(0.0, |b| *b), count(c, "nodes").value);
+    let more = [
+        ("iops", bought("iops"), disk.base_iops(size), disk.iops_row, 1.0, "I/O operations a second"),
+        ("throughput", bought("throughput"), disk.base_throughput(size), disk.throughput_row, MIB, "MiB a second"),
+    ];
+    for (name, bought, base, row, unit, what) in more {
+        let Some(above) = bought.map(|b| (b - base) / unit).filter(|x| *x > 0.0) else { continue };
+        let usd = match (row, &nodes) {
+            (None, _) => Err(format!("the catalog has no price for more {name} of {}", disk.name)),
+            (_, Err(e)) => Err(e.clone()),
+            (Some(row), Ok(n)) => Ok(n * above * price(row.0, row.1).usd),
+        };
+        let why = format!("{} {what} a disk above what its price includes", significant(above, 4));
+        bill.add("disk", usd, why, by_rate.clone());
+    }
+}
+
+/// What backups hold beyond the free copy; `terms` are the price of a GiB and seconds kept.
+fn backups(
+    model: &Model,
+    c: &Component,
+    into: &[&Metered],
+    kept: &Known,
+    disks: &Known,
+    terms: (f64, f64),
+    bill: &mut Bill,
+) {
+    let (usd, keep) = terms;
+    let writes = into.iter().filter(|m| c.kind.op(&m.hop.op).is_some_and(|o| o.writes)).map(|m| (*m, Way::Request));
+    let written = bytes(model, writes);
+    let by_flow = match &written.lacks {
+        Some((_, flows)) => flows.clone(),
+        None => written.by_flow.clone(),
+    };
+    let gib = match (&written.all(), kept, disks) {
+        (Ok(rate), Ok(kept), Ok(free)) => Ok(((kept + rate * keep) / GIB - free).max(0.0)),
+        (Err(e), ..) | (_, Err(e), _) | (_, _, Err(e)) => Err(e.clone()),
+    };
+    if gib.as_ref().is_ok_and(|g| *g <= 0.0) {
+        return;
+    }
+    let why = gib.as_ref().map_or_else(
+        |_| String::new(),
+        |g| format!("{} GiB of changes kept for {}, beyond the free copy", significant(*g, 4), show_time(keep)),
+    );
+    bill.add("backup", gib.map(|g| g * usd), why, by_flow);
+}

@@ -1,0 +1,88 @@
+//! Machines and containers by the hour.
+//!
+//! In: counts, machines. Out: lines of a bill. Containers are the next size that is sold.
+
+use super::Bill;
+use super::HOURS;
+use super::disks;
+use super::metered::Metered;
+use crate::analysis::capacity::utilization::{count, cpu_time};
+use crate::analysis::load::demand::Demand;
+use crate::catalog;
+use crate::catalog::price;
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Model};
+use crate::units::{show_size, significant};
+use std::collections::BTreeMap;
+
+/// What one machine or container costs an hour, and in which words.
+fn hourly(model: &Model, c: &Component) -> Result<(f64, String), String> {
+    for hole in ["instance", "cores", "memory"] {
+        if c.attrs.hole(hole).is_some() {
+            return Err(format!("`{hole}` of `{}` is a hole (`?`) that is not solved", c.name));
+        }
+    }
+    if let Some(name) = c.attrs.word("instance").filter(|_| model.system.has_provider) {
+        let usd = catalog::hourly(name, c.product.as_deref().unwrap_or(""));
+        let usd = usd.ok_or_else(|| format!("the catalog has no price of `{name}`"))?;
+        return Ok((usd, format!("{name} at ${}/h", significant(usd, 4))));
+    }
+    let cores = c.attrs.number("cores").map_or(1.0, |n| n.mid);
+    let bytes = c.attrs.number("memory").map_or(0.0, |n| n.mid);
+    let (vcpu, gb) = catalog::container(cores, bytes)
+        .ok_or_else(|| format!("no container is sold with {cores} vCPUs and {} for `{}`", show_size(bytes), c.name))?;
+    let usd = vcpu * price("fargate-vcpu", "fargate x86 vCPU").usd + gb * price("fargate-gb", "fargate x86 GB").usd;
+    Ok((usd, format!("a container of {vcpu} vCPU and {gb} GB at ${}/h", significant(usd, 4))))
+}
+
+pub(super) fn bill(
+    model: &Model,
+    demand: &Demand,
+    id: CompId,
+    c: &Component,
+    into: &[&Metered],
+    by_rate: &BTreeMap<usize, f64>,
+    bill: &mut Bill,
+) {
+    let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
+    let number = if serve == Serve::Processes { "replicas" } else { "nodes" };
+    let machines = count(c, number).value;
+    let each = hourly(model, c);
+    let mean = crate::analysis::mean_replicas(model, demand, id);
+    let (usd, why) = match (&machines, &each) {
+        (Ok(most), Ok((usd, what))) if mean.is_some_and(|n| n < *most) => {
+            let n = mean.unwrap_or(*most);
+            (Ok(n * usd * HOURS), format!("{} in the mean of the day ({most} at the peak) x {what}", significant(n, 3)))
+        }
+        (Ok(n), Ok((usd, what))) => (Ok(n * usd * HOURS), format!("{n} x {what}")),
+        (Err(e), _) | (_, Err(e)) => (Err(e.clone()), String::new()),
+    };
+    bill.add("machines", usd, why, by_work(demand, id, c, into));
+    if !c.kind.facets.stores {
+        return;
+    }
+    disks::bill(model, c, into, by_rate, bill);
+}
+
+/// Each flow's share of the machines: of their CPU work, or of the requests.
+fn by_work(demand: &Demand, id: CompId, c: &Component, into: &[&Metered]) -> BTreeMap<usize, f64> {
+    let mut out = BTreeMap::new();
+    let mut plain = BTreeMap::new();
+    let mut all_known = true;
+    for m in into {
+        let Ok(rate) = m.rate else { continue };
+        let cpu = m.hop.cpu.map_or_else(|| cpu_time(c, &m.hop.op), Ok);
+        all_known &= cpu.is_ok();
+        *plain.entry(m.flow).or_insert(0.0) += rate;
+        *out.entry(m.flow).or_insert(0.0) += rate * cpu.map_or(0.0, |l| l.mean.mid);
+    }
+    if out.is_empty() {
+        // What starts flows by itself, or gives what was published.
+        for (i, fd) in demand.flows.iter().enumerate() {
+            if fd.hops.iter().any(|h| h.from == id) {
+                plain.insert(i, *fd.volume.as_ref().unwrap_or(&0.0));
+            }
+        }
+    }
+    if all_known && out.values().sum::<f64>() > 0.0 { out } else { plain }
+}

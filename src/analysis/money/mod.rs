@@ -1,0 +1,261 @@
+//! Cost: US dollars a month (730 h), on demand, by component, part and flow.
+//!
+//! In: rates, bytes of calls, counts, machines, prices of the catalog. Out: parts, each
+//! known or with the reason why not; a sum is known only if all its parts are, and the
+//! sum of the known ones is a lower bound.
+//!
+//! What is provisioned counts machines (a container in the next size that is sold);
+//! what is metered counts the mean load. Prices are of one region; elsewhere cost is
+//! unknown. Source of the rules: AWS price pages as in `catalog/aws.csv`.
+
+mod disks;
+mod machines;
+mod metered;
+mod network;
+mod provider;
+
+use crate::analysis::Known;
+use crate::analysis::capacity::utilization::{cpu_time, provided};
+use crate::analysis::load::demand::{Demand, FlowDemand};
+use crate::catalog::PRICED_REGION;
+use crate::kinds::Bill as Kind;
+use crate::model::{CompId, Component, Model, Value};
+use crate::units::{MONTH, significant};
+use metered::{Metered, mean_rate, requests};
+use std::collections::BTreeMap;
+
+const HOURS: f64 = 730.0;
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// One line of a bill.
+#[derive(Clone, Debug)]
+pub struct CostPart {
+    /// What is paid for: `machines` `storage` `requests` `transfer` …
+    pub name: &'static str,
+    /// US dollars a month.
+    pub usd: Known,
+    /// How it is computed.
+    pub why: String,
+    /// What each flow uses of it, in any unit.
+    by_flow: BTreeMap<usize, f64>,
+}
+
+/// What one component costs.
+#[derive(Clone, Debug, Default)]
+pub struct Bill {
+    /// Its lines.
+    pub parts: Vec<CostPart>,
+}
+
+impl Bill {
+    /// The sum, if all of it is known.
+    ///
+    /// # Errors
+    /// The reason of the first line that is not known.
+    pub fn total(&self) -> Known {
+        self.parts.iter().map(|p| p.usd.clone()).sum()
+    }
+
+    /// The sum of what is known.
+    #[must_use]
+    pub fn at_least(&self) -> f64 {
+        // An empty sum of floats is -0.
+        self.parts.iter().filter_map(|p| p.usd.as_ref().ok()).sum::<f64>() + 0.0
+    }
+
+    fn add(&mut self, name: &'static str, usd: Known, why: impl Into<String>, by_flow: BTreeMap<usize, f64>) {
+        self.parts.push(CostPart { name, usd, why: why.into(), by_flow });
+    }
+}
+
+/// What a flow costs.
+#[derive(Clone, Debug)]
+pub struct FlowCost {
+    /// US dollars a month.
+    pub usd: Known,
+    /// US dollars per 1000 of its requests.
+    pub per_1k: Known,
+}
+
+/// What the design costs.
+#[derive(Clone, Debug, Default)]
+pub struct Cost {
+    /// By component.
+    pub components: Vec<Bill>,
+    /// What belongs to no single component: bytes to the internet and between zones, address translation.
+    pub network: Bill,
+    /// By flow.
+    pub flows: Vec<FlowCost>,
+}
+
+impl Cost {
+    /// All bills.
+    fn bills(&self) -> impl Iterator<Item = &Bill> {
+        self.components.iter().chain([&self.network])
+    }
+
+    /// US dollars a month of the whole design.
+    ///
+    /// # Errors
+    /// The first reason why it is unknown.
+    pub fn total(&self) -> Known {
+        if self.bills().all(|b| b.parts.is_empty()) {
+            return Err("nothing in this design has a price".to_owned());
+        }
+        self.bills().map(Bill::total).sum()
+    }
+
+    /// The sum of what is known.
+    #[must_use]
+    pub fn at_least(&self) -> f64 {
+        self.bills().map(Bill::at_least).sum::<f64>() + 0.0
+    }
+
+    /// Every reason why a part is unknown, each once.
+    #[must_use]
+    pub fn unknown(&self) -> Vec<String> {
+        let mut out: Vec<String> =
+            self.bills().flat_map(|b| &b.parts).filter_map(|p| p.usd.as_ref().err().cloned()).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        out.retain(|e| seen.insert(e.clone()));
+        out
+    }
+
+    /// The sums by part.
+    #[must_use]
+    pub fn parts(&self) -> BTreeMap<&'static str, Known> {
+        let mut out: BTreeMap<&'static str, Known> = BTreeMap::new();
+        for p in self.bills().flat_map(|b| &b.parts) {
+            let slot = out.entry(p.name).or_insert(Ok(0.0));
+            *slot = match (slot.clone(), &p.usd) {
+                (Ok(a), Ok(b)) => Ok(a + b),
+                (Err(e), _) => Err(e),
+                (_, Err(e)) => Err(e.clone()),
+            };
+        }
+        out
+    }
+}
+
+/// The cost of a design.
+#[must_use]
+pub fn cost(model: &Model, demand: &Demand) -> Cost {
+    let all: Vec<Metered> = demand
+        .flows
+        .iter()
+        .enumerate()
+        .flat_map(|(flow, fd)| fd.hops.iter().map(move |hop| Metered { flow, hop, rate: mean_rate(fd, hop) }))
+        .collect();
+    let mut into: Vec<Vec<&Metered>> = model.components.iter().map(|_| Vec::new()).collect();
+    for m in &all {
+        if let Some(list) = into.get_mut(m.hop.to.0) {
+            list.push(m);
+        }
+    }
+    let components = model
+        .all()
+        .map(|(id, c)| component(model, demand, id, c, into.get(id.0).map_or(&[][..], Vec::as_slice), &all))
+        .collect();
+    let mut out = Cost { components, network: network::bill(model, &all), flows: Vec::new() };
+    let doubts = doubts(model, &into, &all);
+    out.flows = demand.flows.iter().enumerate().map(|(i, fd)| flow(&out, &doubts, i, fd)).collect();
+    out
+}
+
+/// What one component costs: its machines, what it keeps.
+#[must_use]
+pub fn component_cost(model: &Model, demand: &Demand, id: CompId) -> Bill {
+    let own: Vec<Metered> =
+        demand.calls_of(id).map(|(flow, fd, hop)| Metered { flow: flow.0, hop, rate: mean_rate(fd, hop) }).collect();
+    let into: Vec<&Metered> = own.iter().collect();
+    component(model, demand, id, model.component(id), &into, &own)
+}
+
+/// Why the flows' shares of each bill are unknown: some flow asks for an unknown part of it.
+fn doubts(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<String>> {
+    let own = |((_, c), calls): ((CompId, &Component), &Vec<&Metered>)| {
+        let works = c.kind.facets.serve.is_some() && !provided(c);
+        calls.iter().find_map(|m| {
+            let cpu = m.hop.cpu.map_or_else(|| cpu_time(c, &m.hop.op), Ok);
+            m.rate.as_ref().err().cloned().or_else(|| cpu.err().filter(|_| works))
+        })
+    };
+    let mut out: Vec<Option<String>> = model.all().zip(into).map(own).collect();
+    out.push(all.iter().find_map(|m| m.rate.as_ref().err().cloned()));
+    out
+}
+
+fn flow(cost: &Cost, doubts: &[Option<String>], index: usize, fd: &FlowDemand) -> FlowCost {
+    let mut usd: Known = Ok(0.0);
+    let mut any = false;
+    for (bill, doubt) in cost.bills().zip(doubts) {
+        for part in &bill.parts {
+            let total: f64 = part.by_flow.values().sum();
+            let Some(own) = part.by_flow.get(&index).filter(|w| **w > 0.0 && total > 0.0) else { continue };
+            any = true;
+            // The tiers of a price, and who pays which, are those of all that is sold.
+            let lack = bill.parts.iter().find_map(|p| p.usd.as_ref().err().filter(|_| p.name == part.name));
+            usd = match (usd, lack.or(doubt.as_ref())) {
+                (Ok(a), None) => part.usd.clone().map(|b| a + b * own / total),
+                (Ok(_), Some(e)) => Err(e.clone()),
+                (Err(e), _) => Err(e),
+            };
+        }
+    }
+    if !any {
+        usd = Err("nothing that it uses has a price".to_owned());
+    }
+    let per_1k = match (&usd, &fd.volume) {
+        (Ok(usd), Ok(v)) if *v > 0.0 => Ok(usd / (v * MONTH) * 1000.0),
+        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+        _ => Err("it has no requests".to_owned()),
+    };
+    FlowCost { usd, per_1k }
+}
+
+fn component(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], all: &[Metered]) -> Bill {
+    let mut bill = Bill::default();
+    let (requests, by_rate) = requests(into);
+    if let Some(attr) = c.attrs.get("cost").or_else(|| c.attrs.get("price")) {
+        if let Value::Price(p, per_second) = attr.value {
+            let (usd, why) = if per_second {
+                (Ok(p.mid * MONTH), "what the design says".to_owned())
+            } else {
+                let each = format!("what the design says: ${} per request", significant(p.mid, 4));
+                (requests.map(|r| r * MONTH * p.mid), each)
+            };
+            bill.add("given", usd, why, by_rate);
+        }
+        return bill;
+    }
+    if !model.system.has_provider || c.kind.facets.bill == Kind::Nothing {
+        return bill;
+    }
+    if c.kind.facets.bill == Kind::Price {
+        bill.add("given", Err(format!("`{}` does not say its `price`", c.name)), "", by_rate);
+        return bill;
+    }
+    if model.system.regions.len() > 1 || model.system.regions.first().is_some_and(|r| r != PRICED_REGION) {
+        let where_else = model.system.regions.iter().find(|r| *r != PRICED_REGION);
+        let why = format!(
+            "the catalog has prices of {PRICED_REGION} alone, not of {}",
+            where_else.map_or("several regions", String::as_str)
+        );
+        bill.add("machines", Err(why), "", by_rate);
+        return bill;
+    }
+    match c.kind.facets.bill {
+        Kind::Machines if provider::is_queue(c) => provider::queue(model, demand, id, c, into, &mut bill),
+        Kind::Machines => machines::bill(model, demand, id, c, into, &by_rate, &mut bill),
+        Kind::Balancer if !provided(c) => machines::bill(model, demand, id, c, into, &by_rate, &mut bill),
+        Kind::Balancer => provider::balancer(model, into, &requests, &by_rate, &mut bill),
+        Kind::Edge => provider::edge(model, id, into, &requests, &by_rate, all, &mut bill),
+        Kind::Objects => provider::objects(c, into, &mut bill),
+        Kind::Unlisted => {
+            let why = format!("the catalog has no price for a {} such as `{}`", c.kind.name, c.name);
+            bill.add("observability", Err(why), "", BTreeMap::new());
+        }
+        Kind::Nothing | Kind::Price => {}
+    }
+    bill
+}

@@ -1,0 +1,123 @@
+//! What the provider runs and meters: balancers, edges, objects, queues without an engine.
+//!
+//! In: requests and bytes in the mean. Out: lines of a bill. A balancer's LCUs take every
+//! request as a new connection, the most it can be. A message of the provider's queue is
+//! sent, received and deleted, each one request for every 64 KiB (AWS SQS pricing); what a
+//! consumer takes at once is one.
+
+use super::Bill;
+use super::GIB;
+use super::HOURS;
+use super::metered::Metered;
+use super::metered::Way;
+use super::metered::bytes;
+use super::metered::requests;
+use crate::analysis::Known;
+use crate::analysis::load::demand::Demand;
+use crate::catalog::{EDGE, price, tiered};
+use crate::model::{CompId, Component, Model};
+use crate::units::{MONTH, show_rate, significant};
+use std::collections::BTreeMap;
+
+pub(super) fn balancer(
+    model: &Model,
+    into: &[&Metered],
+    requests: &Known,
+    by_rate: &BTreeMap<usize, f64>,
+    bill: &mut Bill,
+) {
+    let hour = price("alb", "hour").usd;
+    bill.add("machines", Ok(hour * HOURS), format!("one balancer at ${hour}/h"), by_rate.clone());
+    let moved = bytes(model, into.iter().map(|m| (*m, Way::Both))).all();
+    let lcu = requests.clone().and_then(|r| {
+        let connections = r / 25.0;
+        let gib_per_hour = moved? * 3600.0 / GIB;
+        Ok((connections, gib_per_hour))
+    });
+    let each = price("alb", "LCU").usd;
+    let why = lcu.as_ref().map_or_else(
+        |_| String::new(),
+        |(c, b)| {
+            format!(
+                "the larger of {} LCU for connections (each request a new one, at most) and {} for bytes, at ${each}/h",
+                significant(*c, 3),
+                significant(*b, 3)
+            )
+        },
+    );
+    bill.add("requests", lcu.map(|(c, b)| c.max(b) * each * HOURS), why, by_rate.clone());
+}
+
+pub(super) fn edge(
+    model: &Model,
+    id: CompId,
+    into: &[&Metered],
+    requests: &Known,
+    by_rate: &BTreeMap<usize, f64>,
+    all: &[Metered],
+    bill: &mut Bill,
+) {
+    let each = price("cloudfront", "HTTPS requests US").usd / 10_000.0;
+    let why = requests.as_ref().map_or_else(|_| String::new(), |r| format!("{} at $0.01 per 10k", show_rate(*r)));
+    bill.add("requests", requests.clone().map(|r| r * MONTH * each), why, by_rate.clone());
+    let out = bytes(model, into.iter().map(|m| (*m, Way::Reply)));
+    out.bill(bill, "transfer", |gib| tiered(EDGE, gib), "to clients, by tiers");
+    let back = bytes(model, all.iter().filter(|m| m.hop.from == id).map(|m| (m, Way::Request)));
+    let usd = price("cloudfront", "DTO to origin US").usd;
+    back.bill(bill, "transfer", |gib| gib * usd, "of requests to the origin");
+}
+
+pub(super) fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
+    let class = c.attrs.word("class").unwrap_or("standard");
+    let usd = if class == "standard" {
+        let data = c.attrs.number("data").map(|d| d.mid / GIB * price("s3", "standard storage first 50TB").usd);
+        data.ok_or_else(|| format!("`{}` does not say its `data`", c.name))
+    } else {
+        Err(format!("the catalog has no price of the storage class `{class}` of `{}`", c.name))
+    };
+    let (_, by_rate) = requests(into);
+    bill.add("storage", usd, "all bytes at the price of the first 50 TB", by_rate);
+    for (writes, name) in [(true, "PUT/COPY/POST/LIST"), (false, "GET")] {
+        let of: Vec<&Metered> =
+            into.iter().copied().filter(|m| c.kind.op(&m.hop.op).is_some_and(|o| o.writes) == writes).collect();
+        if of.is_empty() {
+            continue;
+        }
+        let (rate, by_rate) = requests(&of);
+        bill.add("requests", rate.map(|r| r * MONTH / 1000.0 * price("s3", name).usd), name, by_rate);
+    }
+}
+
+/// Bytes that one request of the provider's queue holds at most.
+const CHUNK: f64 = 65_536.0;
+
+/// Whether it is the provider's queue: neither an engine nor a machine is said.
+pub(super) fn is_queue(c: &Component) -> bool {
+    c.kind.facets.buffers && c.product.is_none() && c.attrs.get("instance").is_none()
+}
+
+/// Requests to the provider's queue.
+pub(super) fn queue(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], bill: &mut Bill) {
+    let ordered = c.attrs.word("ordering").is_some_and(|o| o != "none");
+    let row = if ordered { "fifo" } else { "standard" };
+    let chunks = |m: &Metered| m.hop.bytes.0.map_or(1.0, |b| (b / CHUNK).ceil().max(1.0));
+    let mut by_flow = BTreeMap::new();
+    let mut sum: Known = Ok(0.0);
+    let sent = into.iter().map(|m| (m.flow, m.rate.clone().map(|r| r * chunks(m))));
+    let taken = model.flows.iter().zip(&demand.flows).enumerate().filter(|(_, (f, _))| f.origin == id);
+    for (flow, rate) in sent.chain(taken.map(|(i, (f, fd))| {
+        let batch = f.attrs.number("batch").map_or(1.0, |b| b.mid.max(1.0));
+        (i, fd.volume.clone().map(|v| 2.0 * v / batch))
+    })) {
+        match (rate, &mut sum) {
+            (Ok(r), Ok(s)) => {
+                *s += r;
+                *by_flow.entry(flow).or_insert(0.0) += r;
+            }
+            (Err(e), _) => sum = Err(e),
+            _ => {}
+        }
+    }
+    let why = "each message sent, received and deleted".to_owned();
+    bill.add("requests", sum.map(|r| r * MONTH / 1e6 * price("sqs", row).usd), why, by_flow);
+}

@@ -1,0 +1,384 @@
+//! What piles up before a consumer: each day, until a window ends, after an outage.
+//!
+//! In: what the slots take (messages per second), rates at the peak and in the mean, the day's
+//! course ([`crate::theory::day`]). Out: backlogs (messages), times (seconds), what is lost.
+//! All is fluid: rates, not single messages. In a window the CPU that other flows leave bounds the
+//! rate too. The longest delay of a day is that of first come, first served, chance on top; of a window it is
+//! from its end to the end of the next drain, whatever the order. Never: a shape of the day but
+//! the profile's.
+
+use crate::analysis::Known;
+use crate::analysis::capacity::utilization::now;
+use crate::analysis::ground::time_value::Timed;
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::periods::Window;
+use crate::analysis::queues::lag::{Lag, PATIENCE};
+use crate::model::{FlowId, Model};
+use crate::theory::Distribution;
+use crate::theory::backlog::overload;
+use crate::theory::day::{Course, DAY, Day};
+use crate::units::{show_rate, show_ratio, show_time, significant};
+
+/// An outage of this many seconds is asked about.
+pub const OUTAGE: f64 = 3600.0;
+
+/// What piles up.
+#[derive(Clone, Debug)]
+pub struct Backlog {
+    /// Messages per second that its slots take.
+    pub capacity: Known,
+    /// Messages that wait after an outage of an hour, at the mean.
+    pub after_outage: Known,
+    /// Seconds until they are done, at the mean; infinite if never.
+    pub drains_in: Known,
+    /// The same at the peak.
+    pub at_peak: (Known, Known),
+    /// What piles up in the ordinary course of a day.
+    pub daily: Option<Daily>,
+}
+
+/// A backlog of every day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Daily {
+    /// Most that wait.
+    pub most: f64,
+    /// When it starts to be worked off or to pile up, seconds after midnight.
+    pub starts: f64,
+    /// When none waits any more, seconds after midnight; `None` if never.
+    pub ends: Option<f64>,
+    /// Longest delay, seconds; infinite if it never drains.
+    pub longest_delay: f64,
+    /// Messages that are left each day.
+    pub left: f64,
+    /// Share of the day's messages that `max_length` drops.
+    pub dropped: f64,
+    /// Whether messages outlive the `retention` of their queue.
+    pub expires: bool,
+}
+
+impl Default for Backlog {
+    fn default() -> Self {
+        Self::unknown("it is not asked")
+    }
+}
+
+impl Backlog {
+    pub(in crate::analysis) fn unknown(why: &str) -> Self {
+        let e = || Err(why.to_owned());
+        Self { capacity: e(), after_outage: e(), drains_in: e(), at_peak: (e(), e()), daily: None }
+    }
+}
+
+/// `02:40`, of seconds after midnight.
+#[must_use]
+pub fn clock(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).round().rem_euclid(1440.0);
+    format!("{:02}:{:02}", (minutes / 60.0).floor(), minutes % 60.0)
+}
+
+/// `197k`, of a count.
+#[must_use]
+pub fn amount(n: f64) -> String {
+    let scales = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let (unit, word) = scales.into_iter().find(|(least, _)| n >= *least).unwrap_or((1.0, ""));
+    format!("{}{word}", significant(n / unit, 3))
+}
+
+/// The course of a rate over the design's day.
+fn course(model: &Model, peak: f64, mean: f64) -> Result<Course, String> {
+    let day = Day::new(model.system.peak_to_mean, model.system.trough, model.system.peak_hour);
+    day.and_then(|d| d.course(mean, peak)).ok_or_else(|| {
+        "the day's course is unknown: `profile` wants a `peak_to_mean` of at least 1 and a `trough` of at most 100%"
+            .to_owned()
+    })
+}
+
+/// Messages after an hour without consumer, and how long they take.
+pub(in crate::analysis) fn outage(capacity: f64, peak: f64, mean: f64, out: &mut Lag) {
+    let at = |rate: f64| {
+        let most = capacity.min(1e18);
+        let end = overload(rate, 0.0, OUTAGE, most);
+        let beyond = || Err("it is beyond the range of numbers computed here".to_owned());
+        end.map_or_else(|| (beyond(), beyond()), |o| (Ok(o.backlog), Ok(o.drain_time.unwrap_or(f64::INFINITY))))
+    };
+    let (after_outage, drains_in) = at(mean);
+    out.backlog =
+        Backlog { capacity: Ok(capacity), after_outage, drains_in, at_peak: at(peak), daily: out.backlog.daily.take() };
+}
+
+/// A consumer that cannot follow at the peak, or only just; `wait` gives the 99th percentile of the
+/// steady wait at a rate, seconds.
+pub(in crate::analysis) fn daily(
+    model: &Model,
+    id: FlowId,
+    capacity: f64,
+    (peak, mean): (f64, f64),
+    rest: &Timed,
+    wait: &dyn Fn(f64) -> f64,
+    out: &mut Lag,
+) {
+    let queue = model.component(model.flow(id).origin);
+    outage(capacity, peak, mean, out);
+    let take = show_rate(capacity);
+    if capacity <= mean {
+        let lost = queue.attrs.number("max_length").filter(|_| mean > 0.0);
+        let lost = lost.map_or_else(String::new, |_| {
+            format!("; its `max_length` drops {} of its messages", show_ratio(1.0 - capacity / mean))
+        });
+        out.time = Timed::Unbounded(format!(
+            "its slots take {take}, and {} come in the mean: `{}` grows day by day{lost}",
+            show_rate(mean),
+            queue.name
+        ));
+        out.backlog.daily = Some(Daily {
+            most: f64::INFINITY,
+            starts: 0.0,
+            ends: None,
+            longest_delay: f64::INFINITY,
+            left: (mean - capacity) * DAY,
+            dropped: 0.0,
+            expires: queue.attrs.number("retention").is_some(),
+        });
+        return;
+    }
+    let course = match course(model, peak, mean) {
+        Ok(c) => c,
+        Err(e) => {
+            out.time = Timed::Unknown(e);
+            return;
+        }
+    };
+    let delay = worst_delay(&course, capacity, (peak, mean), wait);
+    if let Some(Some(pile)) = course.pile(capacity) {
+        let ends = (pile.starts + pile.lasts).rem_euclid(DAY);
+        out.says.push(format!(
+            "`{}` piles up from {} to {}, {} messages at most: its slots take {take}, and {} come at the peak",
+            queue.name,
+            clock(pile.starts),
+            clock(ends),
+            amount(pile.most),
+            show_rate(peak)
+        ));
+        settle(model, id, (pile.most, delay.max(pile.longest_delay)), (pile.starts, Some(ends)), mean, out);
+        if let Some(d) = &mut out.backlog.daily {
+            d.longest_delay = pile.longest_delay;
+        }
+    } else {
+        out.says.push(format!("its slots take {take}, hardly more than the {} of the peak", show_rate(peak)));
+    }
+    if delay.is_finite() {
+        worst(delay, rest, out);
+    } else {
+        out.time = Timed::Unbounded(format!("its slots take {take}, as many as come: `{}` grows", queue.name));
+    }
+}
+
+/// Longest delay of a day but for 1 in 100 of its worst moment, seconds.
+///
+/// Any part `c` of the capacity, above the mean, may be set aside for the rates, and the rest for
+/// chance: the work that waits is at most what piles up fluidly before `c`, and what a steady queue
+/// of the rate `c` holds (the supremum of a sum is at most the sum of the suprema). The least of
+/// these bounds; it never falls as the load grows. At least the wait from which the day is asked.
+fn worst_delay(course: &Course, capacity: f64, (peak, mean): (f64, f64), wait: &dyn Fn(f64) -> f64) -> f64 {
+    let at = |c: f64| match course.pile(c) {
+        Some(pile) => pile.map_or(0.0, |p| p.most / capacity) + wait(c),
+        None => f64::INFINITY,
+    };
+    // Both parts are convex: thirds.
+    let (mut low, mut high) = (mean, capacity.min(peak));
+    for _ in 0..60 {
+        let third = (high - low) / 3.0;
+        let (a, b) = (low + third, high - third);
+        // Without bound on both sides it is too close to the mean, or too close to the capacity.
+        let (at_a, at_b) = (at(a), at(b));
+        if at_a < at_b || at_a.is_infinite() && at_b.is_infinite() { high = b } else { low = a }
+    }
+    at(f64::midpoint(low, high)).max(PATIENCE)
+}
+
+/// Work that waits for its window.
+#[allow(clippy::too_many_arguments)] // what the consumer is, and what is known of it
+pub(in crate::analysis) fn windowed(
+    model: &Model,
+    demand: &Demand,
+    id: FlowId,
+    window: Window,
+    slots: f64,
+    mean: f64,
+    rest: &Timed,
+    out: &mut Lag,
+) {
+    let flow = model.flow(id);
+    let day = mean * DAY;
+    let left = match cpu_left(model, demand.when(id.0), id) {
+        Ok(rate) => rate,
+        Err(e) => {
+            out.time = Timed::Unknown(e);
+            return;
+        }
+    };
+    let capacity = slots.min(left.0);
+    let by = if left.0 < slots { left.1 } else { "its slots".to_owned() };
+    out.why.push(format!("in its window it takes {} ({by})", show_rate(capacity)));
+    out.backlog.capacity = Ok(capacity);
+    let closing = (window.opening + window.length).rem_euclid(DAY);
+    // A clock gives the whole day's work at the opening; a queue what came, and what comes.
+    let drained = if model.component(flow.origin).kind.facets.buffers {
+        let peak = if model.system.peak_to_mean > 1.0 && varies(model, demand, id) {
+            mean * model.system.peak_to_mean
+        } else {
+            mean
+        };
+        match course(model, peak, mean) {
+            Ok(c) => {
+                let waits = c.between(window.opening + window.length - DAY, window.opening);
+                c.drained(window.opening, window.length, capacity).map(|after| (after, waits))
+            }
+            Err(e) => {
+                out.time = Timed::Unknown(e);
+                return;
+            }
+        }
+    } else {
+        Some((day / capacity, day)).filter(|(after, _)| *after <= window.length)
+    };
+    let Some((after, waits)) = drained else {
+        let left = (day - capacity * window.length).max(0.0);
+        let why = format!(
+            "it does not drain by {}: {} of {} messages are left each day",
+            clock(closing),
+            amount(left),
+            amount(day)
+        );
+        out.says.push(why.clone());
+        out.time = Timed::Unbounded(why);
+        out.backlog.daily = Some(Daily {
+            most: f64::INFINITY,
+            starts: window.opening,
+            ends: None,
+            longest_delay: f64::INFINITY,
+            left,
+            dropped: 0.0,
+            expires: model.component(flow.origin).attrs.number("retention").is_some(),
+        });
+        return;
+    };
+    let ends = (window.opening + after).rem_euclid(DAY);
+    out.says.push(format!(
+        "{} messages wait at {}; it drains at {}",
+        amount(waits),
+        clock(window.opening),
+        clock(ends)
+    ));
+    // From the end of the last drain that can have been, the window's end, to the end of this.
+    let delay = if model.component(flow.origin).kind.facets.buffers { DAY - window.length + after } else { after };
+    settle(model, id, (waits, delay), (window.opening, Some(ends)), mean, out);
+    worst(delay, rest, out);
+}
+
+/// Whether what feeds a flow follows the day.
+fn varies(model: &Model, demand: &Demand, id: FlowId) -> bool {
+    let flow = model.flow(id);
+    if flow.rate.is_some() || flow.volume.is_some() {
+        return true;
+    }
+    demand.flows.iter().filter(|fd| fd.hops.iter().any(|h| h.to == flow.origin)).any(|fd| {
+        match (&fd.rate, &fd.volume) {
+            (Ok(peak), Ok(mean)) => peak > mean,
+            _ => true,
+        }
+    })
+}
+
+/// The worst of a day as the lag.
+fn worst(delay: f64, rest: &Timed, out: &mut Lag) {
+    out.worst_of_day = true;
+    out.says.push(format!("the lag is the worst of the day: {} of waiting", show_time(delay)));
+    out.why.push(format!("the longest wait of the day: {}", show_time(delay)));
+    // Beside a wait of minutes or hours the shape of the work is its mean and variance.
+    let rest = match rest {
+        Timed::Known(d) => {
+            d.scv().map_or(Timed::zero(), |scv| Timed::of(Distribution::gamma(d.mean(), scv), "the work"))
+        }
+        other => other.clone(),
+    };
+    out.time = Timed::constant(delay).then(&rest);
+}
+
+/// What is lost of a backlog.
+fn settle(
+    model: &Model,
+    id: FlowId,
+    (most, delay): (f64, f64),
+    (starts, ends): (f64, Option<f64>),
+    mean: f64,
+    out: &mut Lag,
+) {
+    let queue = model.component(model.flow(id).origin);
+    let mut dropped = 0.0;
+    if let Some(room) = queue.attrs.number("max_length").filter(|n| n.mid < most) {
+        dropped = ((most - room.mid) / (mean * DAY)).min(1.0);
+        out.says.push(format!(
+            "`max_length` of `{}` is {}: {} of its messages are dropped",
+            queue.name,
+            amount(room.mid),
+            show_ratio(dropped)
+        ));
+    }
+    let kept = queue.attrs.number("retention");
+    let expires = kept.is_some_and(|k| delay > k.mid);
+    if let Some(k) = kept.filter(|_| expires) {
+        out.says.push(format!(
+            "messages wait up to {}, and `{}` keeps them {}: the oldest are lost",
+            show_time(delay),
+            queue.name,
+            show_time(k.mid)
+        ));
+    }
+    out.backlog.daily = Some(Daily { most, starts, ends, longest_delay: delay, left: 0.0, dropped, expires });
+}
+
+/// The highest rate of a flow that the resources of all it asks leave it, and whose they are.
+fn cpu_left(model: &Model, hour: &Demand, id: FlowId) -> Result<(f64, String), String> {
+    let rate = hour.flows.get(id.0).map_or(Ok(0.0), |f| f.rate.clone())?;
+    let mut best = (f64::INFINITY, String::new());
+    if rate <= 0.0 {
+        return Ok(best);
+    }
+    let mut asked: Vec<crate::model::CompId> =
+        hour.flows.get(id.0).into_iter().flat_map(|f| &f.hops).map(|h| h.to).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let mut trial = hour.clone();
+    for to in asked {
+        let mut at = |times: f64| -> Known {
+            if let Some(fd) = trial.flows.get_mut(id.0) {
+                fd.rate = Ok(rate * times);
+            }
+            now(model, &trial, to).utilization
+        };
+        if now(model, hour, to).resources.is_empty() {
+            continue;
+        }
+        // Utilisation is a maximum of straight lines: it rises with the rate, if the flow counts.
+        let (mut low, mut high) = (0.0, 1.0);
+        if at(0.0)? >= 1.0 {
+            high = 0.0;
+        }
+        while high > 0.0 && at(high)? < 1.0 && high < 1e9 {
+            low = high;
+            high *= 2.0;
+        }
+        if high >= 1e9 {
+            continue;
+        }
+        for _ in 0..50 {
+            let mid = f64::midpoint(low, high);
+            if at(mid)? < 1.0 { low = mid } else { high = mid }
+        }
+        if rate * high < best.0 {
+            best = (rate * high, format!("what `{}` has left", model.component(to).name));
+        }
+    }
+    Ok(best)
+}

@@ -1,0 +1,307 @@
+//! Lag: from publish to the consumer's end, and what piles up before it.
+//!
+//! In: demand, response times, the day's course. Out: for each flow that starts at a queue, or has
+//! a `window`, a distribution in seconds, the use of its slots, its backlogs.
+//!
+//! A message waits for a slot ([`crate::analysis::capacity::concurrency`]), goes over, and holds the slot for the whole of
+//! its work `H`: the taker's CPU and all that it waits for. Shared slots are one M/G/c queue (Whitt
+//! 1993; one slot: exact, Pollaczek and Khinchine); slots of partitions are a queue each, M/G/1 at
+//! their share of the rate. Where slots have cores of their own, their work does not queue there a
+//! second time. Where they have not (`threads` above the cores, other work on the machine), the
+//! wait for a core comes on top of that for a slot: both waits in full, each as if the other were
+//! not there. A `batch` is as many at once as are there: the queue is one of batches, and who finds
+//! all slots busy waits for one more batch, at most the one in progress.
+//!
+//! More at the peak than the slots take, less in the mean, or so little less at the peak that the
+//! wait would grow beyond a minute: the worst delay of the day stands for all percentiles
+//! ([`crate::analysis::queues::backlog`]). More in the mean too: unbounded. The broker's own answer is
+//! the publisher's time and is not counted again. Never: a consumer that fails and tries again.
+
+use crate::analysis::capacity::concurrency::{Slots, slots, taker};
+use crate::analysis::capacity::utilization::Resource;
+use crate::analysis::ground::time_value::{Measure, Timed};
+use crate::analysis::load::call_policy::Policies;
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::periods::Window;
+use crate::analysis::queues::backlog::{Backlog, daily, outage, windowed};
+use crate::analysis::time::latency::taken;
+use crate::analysis::time::stations::{Station, stations};
+use crate::model::{FlowId, Model};
+use crate::theory::gg::Station as Queue;
+use crate::theory::{Distribution, Mmc};
+use crate::units::{show_rate, show_ratio, show_time, significant};
+
+/// The lag of one flow.
+#[derive(Clone, Debug)]
+pub struct Lag {
+    /// From publish to done.
+    pub time: Timed,
+    /// Whether `time` is the worst of a day.
+    pub worst_of_day: bool,
+    /// Slots in use, and those there are.
+    pub slots: Resource,
+    /// How long a message holds its slot.
+    pub hold: Timed,
+    /// The steps of the derivation.
+    pub why: Vec<String>,
+    /// What the time is the sum of, in words.
+    pub parts: Vec<(String, Timed)>,
+    /// What piles up: each day, after an outage.
+    pub backlog: Backlog,
+    /// What a person should know.
+    pub says: Vec<String>,
+}
+
+/// Waits up to this, seconds, are those of a steady peak; what would take longer is judged over the
+/// day, for no peak lasts long enough to be steady then.
+pub(in crate::analysis) const PATIENCE: f64 = 60.0;
+
+/// Most slots of one queue that are computed.
+const MAX_SLOTS: f64 = 1e6;
+
+/// The lag of every flow; `None` where nobody publishes and there is no window.
+#[must_use]
+pub fn lags(model: &Model, demand: &Demand, stations: &[Station]) -> Vec<Option<Lag>> {
+    let policies = Policies::of(model);
+    (0..model.flows.len()).map(|i| lag_of(model, demand, stations, &policies, FlowId(i))).collect()
+}
+
+/// Why a flow has no lag.
+#[must_use]
+pub fn no_lag(model: &Model, flow: FlowId) -> String {
+    format!("flow `{}` does not start at a queue: nothing is published to it", model.flow(flow).name)
+}
+
+/// The lag of one flow; `None` where nobody publishes and there is no window.
+#[must_use]
+pub fn lag_of(model: &Model, demand: &Demand, at_peak: &[Station], policies: &Policies, id: FlowId) -> Option<Lag> {
+    let flow = model.flow(id);
+    let window = Window::of(model, flow);
+    let origin = model.component(flow.origin);
+    if !origin.kind.facets.buffers && window.is_none() {
+        return None;
+    }
+    let hour = demand.when(id.0);
+    let own;
+    let stations = if demand.runs(id.0) {
+        at_peak
+    } else {
+        own = stations(model, hour, &[]);
+        &own
+    };
+    let mut out = Lag {
+        time: Timed::zero(),
+        worst_of_day: false,
+        slots: Resource { used: Ok(0.0), capacity: Ok(0.0), utilization: Ok(0.0), why: Vec::new() },
+        hold: Timed::zero(),
+        why: Vec::new(),
+        parts: Vec::new(),
+        backlog: Backlog::default(),
+        says: Vec::new(),
+    };
+    if let Err(e) = work_out(model, demand, (stations, policies), id, window, &mut out) {
+        let lack = || Err(e.clone());
+        out.slots = Resource { used: lack(), capacity: lack(), utilization: lack(), why: Vec::new() };
+        out.backlog = Backlog::unknown(&e);
+        out.time = Timed::Unknown(e);
+    }
+    Some(out)
+}
+
+fn work_out(
+    model: &Model,
+    demand: &Demand,
+    (stations, policies): (&[Station], &Policies),
+    id: FlowId,
+    window: Option<Window>,
+    out: &mut Lag,
+) -> Result<(), String> {
+    let flow = model.flow(id);
+    let origin = model.component(flow.origin);
+    let clock = origin.kind.facets.origin && origin.kind.facets.managed;
+    if !origin.kind.facets.buffers && !clock {
+        return Err(format!("`window` of flow `{}` is for work from a queue or a clock", flow.name));
+    }
+    let hour = demand.when(id.0);
+    let (peak, mean) = match hour.flows.get(id.0) {
+        Some(fd) => (fd.rate.clone()?, fd.volume.clone()?),
+        None => return Ok(()),
+    };
+    if let Some(feeder) = windowed_feeder(model, demand, id) {
+        return Err(format!(
+            "flow `{feeder}`, which publishes to `{}`, works in a window: what that piles up is not modelled",
+            origin.name
+        ));
+    }
+    let slots = slots(model, hour, id)?;
+    let held = taken(model, id, &hour.hits, stations, policies, true);
+    let all = taken(model, id, &hour.hits, stations, policies, slots.own_core);
+    out.hold.clone_from(&held.work);
+    out.why.clone_from(&slots.why);
+    if slots.count <= 0.0 {
+        let name = taker(model, id).map_or("", |c| model.component(c).name.as_str());
+        let grows = gone(model, id, mean);
+        out.slots.utilization = Ok(f64::INFINITY);
+        out.time = Timed::Unbounded(format!("nothing is left of `{name}`: {grows}"));
+        out.backlog = Backlog::unknown("nobody takes its messages");
+        return Ok(());
+    }
+    let hold = match held.work.measure("mean") {
+        Measure::Known(x) => x,
+        Measure::Unbounded(e) => {
+            out.slots.utilization = Ok(f64::INFINITY);
+            out.slots.used = Err(e.clone());
+            out.backlog = Backlog::unknown(&e);
+            out.time = Timed::Unbounded(e);
+            return Ok(());
+        }
+        Measure::Unknown(e) => return Err(e),
+    };
+    let capacity = if hold > 0.0 { slots.count * slots.batch / hold } else { f64::INFINITY };
+    let used = peak / slots.batch * hold;
+    let utilization = used / slots.count;
+    out.why.push(format!("each message holds its slot for {} in the mean", show_time(hold)));
+    let when = if window.is_some() { "in its window" } else { "at the peak" };
+    let (rate, of) = (show_rate(peak / slots.batch), if slots.batch > 1.0 { " batches" } else { "" });
+    let ratio = show_ratio(utilization);
+    out.why.push(format!(
+        "slots: {rate}{of} {when} x {} = {} of {} = {ratio}",
+        show_time(hold),
+        significant(used, 4),
+        slots.count
+    ));
+    out.slots =
+        Resource { used: Ok(used), capacity: Ok(slots.count), utilization: Ok(utilization), why: slots.why.clone() };
+    let rest = Timed::constant(held.trip).then(&all.work);
+    if let Some(window) = window {
+        windowed(model, demand, id, window, capacity, mean, &rest, out);
+    } else if utilization < 1.0 && (peak <= mean || likely_wait(&slots, peak, &held.work) <= PATIENCE) {
+        let steady = wait(&slots, peak, &held.work);
+        let cores = if slots.own_core { "" } else { "its wait for a core and " };
+        out.time = steady.clone().then(&rest);
+        out.parts.push(("wait for a slot".to_owned(), steady));
+        out.parts.push(("round trip to the queue".to_owned(), Timed::constant(held.trip)));
+        out.parts.push((format!("the consumer's work, {cores}its calls included"), all.work));
+        outage(capacity, peak, mean, out);
+    } else {
+        let p99 = |rate: f64| likely_wait(&slots, rate, &held.work);
+        daily(model, id, capacity, (peak, mean), &rest, &p99, out);
+    }
+    bound(model, id, out);
+    Ok(())
+}
+
+/// The queue that a message waits in: its rate of batches and its slots.
+fn queue(slots: &Slots, rate: f64) -> (f64, u32) {
+    let batches = rate / slots.batch;
+    let (rate, servers) = if slots.shared { (batches, slots.count) } else { (batches / slots.count, 1.0) };
+    // At least one and at most a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let servers = servers.clamp(1.0, MAX_SLOTS) as u32;
+    (rate, servers)
+}
+
+/// 99th percentile of the wait for a slot by two moments, seconds, quickly: the tail is exponential.
+fn likely_wait(slots: &Slots, rate: f64, hold: &Timed) -> f64 {
+    let Timed::Known(work) = hold else { return f64::INFINITY };
+    let (rate, servers) = queue(slots, rate);
+    if rate <= 0.0 || work.mean() <= 0.0 {
+        return 0.0;
+    }
+    let mean = work.scv().and_then(|scv| Queue::poisson(rate, work.mean(), scv, servers).mean_wait());
+    let waits = Mmc::new(rate, work.mean(), servers).map(|q| q.wait_probability());
+    match (mean, waits) {
+        (Some(mean), Some(waits)) if waits > 0.01 => mean / waits * (100.0 * waits).ln(),
+        (Some(_), Some(_)) => 0.0,
+        _ => f64::INFINITY,
+    }
+}
+
+/// The wait of a message for a slot.
+fn wait(slots: &Slots, rate: f64, hold: &Timed) -> Timed {
+    let Timed::Known(work) = hold else { return hold.clone() };
+    let batches = rate / slots.batch;
+    if batches <= 0.0 || work.mean() <= 0.0 {
+        return Timed::zero();
+    }
+    if slots.count > MAX_SLOTS {
+        return Timed::Unknown(format!("more than {MAX_SLOTS} slots in one queue are not computed"));
+    }
+    let (rate, servers) = queue(slots, rate);
+    let what = "the wait for a slot";
+    let wait = if servers == 1 {
+        Timed::of(Distribution::mg1_wait(rate, work), what)
+    } else {
+        let station = work.scv().map(|scv| Queue::poisson(rate, work.mean(), scv, servers));
+        Timed::of(station.and_then(|s| Distribution::ggc_wait(&s)), what)
+    };
+    if slots.batch <= 1.0 {
+        return wait;
+    }
+    let busy = (rate * slots.batch * work.mean() / f64::from(servers)).min(1.0);
+    wait.then(&Timed::mixture(&[(1.0 - busy, Timed::zero()), (busy, hold.clone())]))
+}
+
+/// A flow with a window that feeds this one, however many queues are between.
+fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String> {
+    if demand.nights.is_empty()
+        && (0..model.flows.len()).all(|f| demand.runs(f) && Window::of(model, model.flow(FlowId(f))).is_none())
+    {
+        return None;
+    }
+    let mut open = vec![id];
+    let mut seen = vec![id];
+    while let Some(at) = open.pop() {
+        let queue = model.flow(at).origin;
+        if !model.component(queue).kind.facets.buffers
+            || model.flow(at).rate.is_some()
+            || model.flow(at).volume.is_some()
+        {
+            continue;
+        }
+        for (f, fd) in demand.flows.iter().enumerate().filter(|(_, fd)| fd.hops.iter().any(|h| h.to == queue)) {
+            let from = FlowId(f);
+            if Window::of(model, model.flow(from)).is_some() && fd.rate.as_ref().is_ok_and(|r| *r > 0.0) {
+                return Some(model.flow(from).name.clone());
+            }
+            if !seen.contains(&from) {
+                seen.push(from);
+                open.push(from);
+            }
+        }
+    }
+    None
+}
+
+/// What becomes of messages that nobody takes.
+fn gone(model: &Model, id: FlowId, rate: f64) -> String {
+    let queue = model.component(model.flow(id).origin);
+    let mut out = format!("`{}` grows by {} in the mean", queue.name, show_rate(rate));
+    if let Some(most) = queue.attrs.number("max_length").filter(|_| rate > 0.0) {
+        out.push_str(&format!(", and its `max_length` is reached in {}", show_time(most.mid / rate)));
+    }
+    if let Some(kept) = queue.attrs.number("retention") {
+        out.push_str(&format!(
+            ", and its retention is reached in {}: from then on messages are lost",
+            show_time(kept.mid)
+        ));
+    }
+    out
+}
+
+/// The bound that the queue enforces, against the lag.
+fn bound(model: &Model, id: FlowId, out: &mut Lag) {
+    let queue = model.component(model.flow(id).origin);
+    let Some(most) = queue.attrs.number("max_lag") else { return };
+    let p99 = out.time.measure("p99");
+    let over = match p99 {
+        Measure::Known(x) if x > most.mid => show_time(x),
+        Measure::Unbounded(_) => "unbounded".to_owned(),
+        _ => return,
+    };
+    let name = &queue.name;
+    out.says.push(format!(
+        "`max_lag` of `{name}` is {}, and the lag is {over}: the bound cannot be kept",
+        show_time(most.mid)
+    ));
+}

@@ -1,0 +1,152 @@
+//! Admission: what is refused at the door, by a rate limit or a full queue.
+//!
+//! In: rates, limits, what the stations refuse. Out: for each component and flow the share
+//! that is let in, and for each component the share that is refused. What is refused never
+//! reaches what is behind, so a limit bounds the demand there. A limit for all admits
+//! `limit / rate` of what is above it; one `per route` judges each flow; one `per client`,
+//! `ip` or `user` judges the mean rate of one of the client's `users`. A `burst` lets short
+//! peaks through and changes no long mean, so it is not counted; neither are bursts of
+//! single users. Refused requests still cost the limiter its own work.
+
+use crate::analysis::Known;
+use crate::analysis::load::demand::Demand;
+use crate::analysis::time::stations::Station;
+use crate::model::{CompId, Component, FlowId, Model, Value};
+use std::collections::BTreeMap;
+
+/// What is let in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Admission {
+    /// By limits, where that is not all.
+    limits: BTreeMap<(CompId, FlowId), f64>,
+    /// By queues, by component; all where it is shorter.
+    pub queues: Vec<f64>,
+}
+
+impl Admission {
+    /// The share of a flow's requests that a component lets in.
+    #[must_use]
+    pub fn share(&self, id: CompId, flow: FlowId) -> f64 {
+        let limit = self.limits.get(&(id, flow)).copied().unwrap_or(1.0);
+        limit * self.queues.get(id.0).copied().unwrap_or(1.0)
+    }
+}
+
+/// What a limit says.
+fn limit_of(c: &Component) -> Option<(f64, Option<&str>)> {
+    let name = if c.kind.facets.external { "limit" } else { "rate_limit" };
+    match &c.attrs.get(name)?.value {
+        Value::Limit(n, per) => Some((n.mid, per.as_deref())),
+        _ => None,
+    }
+}
+
+/// Requests per second of each flow at a component; a flow may come several times.
+fn by_flow(demand: &Demand, id: CompId) -> Result<BTreeMap<FlowId, f64>, String> {
+    let mut all = BTreeMap::new();
+    for (flow, fd, hop) in demand.calls_of(id) {
+        if hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
+            continue;
+        }
+        *all.entry(flow).or_insert(0.0) += fd.rate.clone()? * hop.visits.clone()?;
+    }
+    Ok(all)
+}
+
+/// Of each flow at a limiter: requests per second, and the share that is let in.
+type Shares = Result<Vec<(FlowId, f64, f64)>, String>;
+
+/// What a component's limit lets in.
+fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
+    let (limit, per) = limit_of(model.component(id))?;
+    let flows = match by_flow(demand, id) {
+        Ok(flows) => flows,
+        Err(e) => return Some(Err(e)),
+    };
+    let admit = |rate: f64| if rate > limit { limit / rate } else { 1.0 };
+    let all: f64 = flows.values().sum();
+    let each = flows.iter();
+    Some(match per {
+        None => Ok(each.map(|(f, rate)| (*f, *rate, admit(all))).collect()),
+        Some("route") => Ok(each.map(|(f, rate)| (*f, *rate, admit(*rate))).collect()),
+        Some(_) => {
+            let origin = |f: &FlowId| model.flow(*f).origin;
+            each.map(|(f, rate)| {
+                let from = model.component(origin(f));
+                let users = from.attrs.number("users").map(|n| n.mid).filter(|n| *n > 0.0);
+                let users = users
+                    .ok_or_else(|| format!("`{}` does not say its `users`: the rate of one is unknown", from.name))?;
+                let together: f64 = flows.iter().filter(|(g, _)| origin(g) == origin(f)).map(|(_, rate)| rate).sum();
+                Ok((*f, *rate, admit(together / users)))
+            })
+            .collect()
+        }
+    })
+}
+
+impl Admission {
+    /// What the limits let in of some demand; `queues` is what full queues do, by component.
+    #[must_use]
+    pub fn of(model: &Model, demand: &Demand, queues: Vec<f64>) -> Self {
+        let mut limits = BTreeMap::new();
+        for (id, _) in model.all() {
+            let Some(Ok(shares)) = let_in(model, demand, id) else { continue };
+            limits.extend(shares.into_iter().filter(|(_, _, s)| *s < 1.0).map(|(f, _, s)| ((id, f), s)));
+        }
+        Self { limits, queues }
+    }
+
+    /// Whether another lets in the same, but for relative differences.
+    #[must_use]
+    pub fn near(&self, other: &Self, most: f64) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= most * a.abs().max(b.abs());
+        self.limits.len() == other.limits.len()
+            && self.queues.len() == other.queues.len()
+            && self.limits.iter().zip(&other.limits).all(|((k, a), (l, b))| k == l && near(*a, *b))
+            && self.queues.iter().zip(&other.queues).all(|(a, b)| near(*a, *b))
+    }
+
+    /// All shares that are let in.
+    pub(in crate::analysis) fn shares(&self) -> impl Iterator<Item = f64> {
+        self.limits.values().chain(&self.queues).copied()
+    }
+
+    /// The same limits and queues with other shares, in the order of [`Admission::shares`].
+    pub(in crate::analysis) fn with(&self, mut shares: impl Iterator<Item = f64>) -> Self {
+        let mut out = self.clone();
+        for (slot, share) in out.limits.values_mut().chain(&mut out.queues).zip(&mut shares) {
+            *slot = share.clamp(0.0, 1.0);
+        }
+        out
+    }
+
+    /// Halfway to another, which decides who limits.
+    #[must_use]
+    pub fn halfway(&self, other: Self) -> Self {
+        let limits =
+            other.limits.into_iter().map(|(k, b)| (k, f64::midpoint(self.limits.get(&k).copied().unwrap_or(1.0), b)));
+        let queues = other.queues.into_iter().enumerate();
+        Self {
+            limits: limits.collect(),
+            queues: queues.map(|(i, b)| f64::midpoint(self.queues.get(i).copied().unwrap_or(1.0), b)).collect(),
+        }
+    }
+}
+
+/// The share of its requests that a component refuses, if it may refuse any.
+#[must_use]
+pub fn refused(model: &Model, demand: &Demand, id: CompId, station: &Station) -> Option<Known> {
+    let bounded = model.component(id).attrs.get("max_queue").is_some();
+    let by_limit = let_in(model, demand, id).map(|shares| {
+        let shares = shares?;
+        let all: f64 = shares.iter().map(|(_, rate, _)| rate).sum();
+        let lost: f64 = shares.iter().map(|(_, rate, share)| rate * (1.0 - share)).sum();
+        Ok(if all > 0.0 { lost / all } else { 0.0 })
+    });
+    match (by_limit, bounded) {
+        (None, false) => None,
+        (Some(limit), false) => Some(limit),
+        (None, true) => Some(station.refused.clone()),
+        (Some(limit), true) => Some(limit.and_then(|l| Ok(1.0 - (1.0 - l) * (1.0 - station.refused.clone()?)))),
+    }
+}

@@ -1,0 +1,312 @@
+//! The state that a design settles at, where what it causes changes its load.
+//!
+//! In: a model, its load. Out: demand, stations and latency that agree with each other, and
+//! whether there is another such state. Retries, hedges and fallbacks raise demand, which
+//! raises waits, which raise failures: a map from states to states that never falls. From
+//! an idle start upward its iteration ends at the least fixed point, from all attempts made
+//! downward at the greatest; where the two differ the design is metastable, where the least
+//! is over capacity the retries alone made it so (Bronson et al., "Metastable Failures in
+//! Distributed Systems", `HotOS` 2021; Tarski 1955 for the fixed points). A breaker that
+//! opens stays open, and the iteration starts anew. A design without such calls is one pass.
+//! A further coupling adds its part to [`State`] and to its distance.
+
+use crate::analysis::Known;
+use crate::analysis::load::call_policy::{Policies, SURE, Trial};
+use crate::analysis::load::demand::{Demand, demand_in};
+use crate::analysis::steady::feedback::Pressure;
+use crate::analysis::time::latency::{FlowLatency, latencies, trials};
+use crate::analysis::time::stations::{Station, station, stations};
+use crate::model::{CompId, FlowId, Model};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Most rounds of one iteration.
+const MOST_ROUNDS: usize = 400;
+/// Relative change at which it ends.
+const SETTLED: f64 = 1e-10;
+/// Relative change that is still taken as an end, where more rounds bring no more.
+const NEARLY: f64 = 1e-7;
+
+/// What changes the load of a design beside its flows' rates.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// What calls come to, by flow and number of the call.
+    trials: Vec<BTreeMap<usize, Trial>>,
+    /// Calls whose breaker is open.
+    open: BTreeSet<(FlowId, usize)>,
+    /// What is refused, and what requests wait for below.
+    pub(in crate::analysis) pressure: Arc<Pressure>,
+}
+
+impl State {
+    /// An idle start under some pressure.
+    pub(in crate::analysis) fn under(pressure: &Arc<Pressure>) -> Self {
+        Self { pressure: Arc::clone(pressure), ..Self::default() }
+    }
+
+    /// What a call comes to; nothing if it succeeds at once.
+    #[must_use]
+    pub fn trial(&self, flow: FlowId, call: usize) -> Option<&Trial> {
+        self.trials.get(flow.0)?.get(&call)
+    }
+
+    /// Whether a call is not tried again, for all of it fails.
+    #[must_use]
+    pub fn is_open(&self, flow: FlowId, call: usize) -> bool {
+        self.open.contains(&(flow, call))
+    }
+
+    /// All attempts made, all fallbacks asked.
+    fn full(model: &Model, policies: &Policies, like: &Self) -> Self {
+        let all = model.flows.iter().enumerate().map(|(f, _)| {
+            let each = policies.of_flow(f).map(|(id, policy)| {
+                let most = if like.open.contains(&(FlowId(f), id)) { 1.0 } else { policy.most() };
+                let sure = || Ok(1.0);
+                let trial = Trial {
+                    attempts: Ok(most),
+                    timed_out: sure(),
+                    fails: sure(),
+                    residual: sure(),
+                    open: false,
+                    gone: false,
+                };
+                (id, trial)
+            });
+            each.collect()
+        });
+        Self { trials: all.collect(), ..like.clone() }
+    }
+
+    /// The largest relative difference of what two states do to the load.
+    fn distance(&self, other: &Self) -> f64 {
+        let mut most: f64 = 0.0;
+        let none = BTreeMap::new();
+        for f in 0..self.trials.len().max(other.trials.len()) {
+            let (a, b) = (self.trials.get(f).unwrap_or(&none), other.trials.get(f).unwrap_or(&none));
+            for id in a.keys().chain(b.keys()) {
+                let value = |all: &BTreeMap<usize, Trial>, of: fn(&Trial) -> &Known, idle: f64| {
+                    all.get(id).map_or(Ok(idle), |t| of(t).clone())
+                };
+                most = most.max(apart(&value(a, |t| &t.attempts, 1.0), &value(b, |t| &t.attempts, 1.0)));
+                most = most.max(apart(&value(a, |t| &t.residual, 0.0), &value(b, |t| &t.residual, 0.0)));
+            }
+        }
+        most
+    }
+}
+
+/// How far two numbers are apart, as a share of the larger or of 1.
+fn apart(a: &Known, b: &Known) -> f64 {
+    match (a, b) {
+        (Ok(a), Ok(b)) => (a - b).abs() / a.abs().max(b.abs()).max(1.0),
+        (Err(_), Err(_)) => 0.0,
+        _ => 1.0,
+    }
+}
+
+/// What a design settles at.
+pub(in crate::analysis) struct Settled {
+    pub demand: Demand,
+    pub stations: Vec<Station>,
+    pub latency: Vec<FlowLatency>,
+    /// What else it could be, where something feeds back.
+    pub feedback: Option<Feedback>,
+}
+
+/// The other states that a design may be in.
+pub(in crate::analysis) struct Feedback {
+    /// The demand if nothing fails.
+    pub quiet: Demand,
+    /// The demand where it settles once all attempts are made.
+    pub above: Demand,
+    /// Whether both ends were found.
+    pub found: bool,
+}
+
+/// One world on its way: what its load is and what its calls come to.
+struct Round<'a> {
+    model: &'a Model,
+    load: f64,
+    policies: &'a Policies,
+    demand: Demand,
+    stations: Vec<Station>,
+    trials: Vec<BTreeMap<usize, Trial>>,
+}
+
+impl<'a> Round<'a> {
+    fn new(model: &'a Model, load: f64, policies: &'a Policies, state: &State) -> Self {
+        let demand = demand_in(model, load, state);
+        let stations = stations(model, &demand, &state.pressure.below);
+        let ids = (0..model.flows.len()).map(FlowId);
+        let trials = ids.map(|id| trials(model, id, &demand.hits, &stations, policies, state)).collect();
+        Self { model, load, policies, demand, stations, trials }
+    }
+
+    /// Takes another state: only what it changes is computed anew.
+    fn go(&mut self, state: &State, all: bool) {
+        let demand = demand_in(self.model, self.load, state);
+        let mut changed = BTreeSet::new();
+        for (id, _) in self.model.all() {
+            if self.same_load(&demand, id) {
+                continue;
+            }
+            changed.insert(id);
+            if let Some(slot) = self.stations.get_mut(id.0) {
+                *slot = station(self.model, &demand, id, state.pressure.below.get(id.0));
+            }
+        }
+        self.demand = demand;
+        for (f, flow) in self.model.flows.iter().enumerate() {
+            let touched = || {
+                let hops = self.demand.flows.get(f).map_or(&[][..], |fd| fd.hops.as_slice());
+                changed.contains(&flow.origin) || hops.iter().any(|h| changed.contains(&h.to))
+            };
+            if all || touched() {
+                let new = trials(self.model, FlowId(f), &self.demand.hits, &self.stations, self.policies, state);
+                if let Some(slot) = self.trials.get_mut(f) {
+                    *slot = new;
+                }
+            }
+        }
+    }
+
+    fn same_load(&self, new: &Demand, id: CompId) -> bool {
+        let mut before = self.demand.calls_of(id);
+        let mut after = new.calls_of(id);
+        let same = |a: &Known, b: &Known| match (a, b) {
+            (Ok(a), Ok(b)) => (a - b).abs() <= 0.0,
+            (a, b) => a == b,
+        };
+        loop {
+            match (before.next(), after.next()) {
+                (None, None) => break,
+                (Some((_, f, h)), Some((_, g, k))) if same(&f.rate, &g.rate) && same(&h.visits, &k.visits) => {}
+                _ => return false,
+            }
+        }
+        let mut starts = self.model.flows.iter().enumerate().filter(|(_, f)| f.origin == id);
+        let rate = |d: &Demand, f: usize| d.flows.get(f).map_or(Ok(0.0), |fd| fd.rate.clone());
+        starts.all(|(f, _)| same(&rate(&self.demand, f), &rate(new, f)))
+    }
+
+    /// Goes upward from an idle start, anew whenever a breaker opens; how near the end it came.
+    fn rise(&mut self, state: &mut State, pressure: &Arc<Pressure>) -> f64 {
+        loop {
+            let near = self.run(state);
+            let mut open = state.open.clone();
+            for (f, all) in state.trials.iter().enumerate() {
+                for (id, trial) in all {
+                    let stops = self.policies.get(f, *id).is_some_and(|p| p.breaker && p.repeats());
+                    if stops && matches!(trial.fails, Ok(p) if p > SURE) {
+                        open.insert((FlowId(f), *id));
+                    }
+                }
+            }
+            if open.len() == state.open.len() {
+                return near;
+            }
+            *state = State { open, ..State::under(pressure) };
+            self.go(state, true);
+        }
+    }
+
+    /// Goes from a state to the fixed point on its way; how near it came.
+    fn run(&mut self, state: &mut State) -> f64 {
+        let mut last = f64::INFINITY;
+        let mut steady = 0;
+        for _ in 0..MOST_ROUNDS {
+            let mut next = State { trials: self.trials.clone(), ..state.clone() };
+            let moved = next.distance(state);
+            if moved <= SETTLED {
+                *state = next;
+                return moved;
+            }
+            // Where it creeps, on by what the same ratio would still bring.
+            let ratio = moved / last;
+            steady = if ratio > 0.3 && ratio < 1.0 { steady + 1 } else { 0 };
+            if steady >= 4 {
+                leap(&mut next, state, ratio / (1.0 - ratio));
+                steady = 0;
+                last = f64::INFINITY;
+            } else {
+                last = moved;
+            }
+            self.go(&next, false);
+            *state = next;
+        }
+        let end = State { trials: self.trials.clone(), ..state.clone() };
+        end.distance(state)
+    }
+}
+
+/// Goes on from `before` to `state` by so much more, within what is possible.
+fn leap(state: &mut State, before: &State, more: f64) {
+    for (new, old) in state.trials.iter_mut().zip(&before.trials) {
+        for (id, trial) in new {
+            let Some(was) = old.get(id) else { continue };
+            if let (Ok(a), Ok(b)) = (&trial.attempts, &was.attempts) {
+                trial.attempts = Ok((a + more * (a - b)).max(1.0));
+            }
+            if let (Ok(a), Ok(b)) = (&trial.residual, &was.residual) {
+                trial.residual = Ok((a + more * (a - b)).clamp(0.0, 1.0));
+            }
+        }
+    }
+}
+
+/// A design on its way under some pressure: where it settles from an idle start.
+pub(in crate::analysis) struct Risen<'a> {
+    pub demand: Demand,
+    pub stations: Vec<Station>,
+    model: &'a Model,
+    load: f64,
+    policies: Policies,
+    state: State,
+    /// The demand without any failure, and how near the end was reached; none if nothing feeds back.
+    quiet: Option<(Demand, f64)>,
+}
+
+/// Settles a design whose rates are multiplied by `load`, from an idle start.
+pub(in crate::analysis) fn rise<'a>(model: &'a Model, load: f64, pressure: &Arc<Pressure>) -> Risen<'a> {
+    let policies = Policies::of(model);
+    let mut state = State::under(pressure);
+    let (demand, stations, quiet) = if policies.feed_back() {
+        let mut round = Round::new(model, load, &policies, &state);
+        let quiet = round.demand.clone();
+        let near = round.rise(&mut state, pressure);
+        (round.demand, round.stations, Some((quiet, near)))
+    } else {
+        let demand = demand_in(model, load, &state);
+        let stations = stations(model, &demand, &pressure.below);
+        (demand, stations, None)
+    };
+    Risen { demand, stations, model, load, policies, state, quiet }
+}
+
+/// Rates where a design settles: [`rise`] without its stations, where nothing feeds back.
+pub(in crate::analysis) fn settled_demand(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Demand {
+    if Policies::of(model).feed_back() {
+        rise(model, load, pressure).demand
+    } else {
+        demand_in(model, load, &State::under(pressure))
+    }
+}
+
+impl Risen<'_> {
+    /// The latency of every flow.
+    pub fn latencies(&self) -> Vec<FlowLatency> {
+        latencies(self.model, &self.demand, &self.stations, &self.policies, &self.state)
+    }
+
+    /// With the latency, unless it is known already, and where it settles from above.
+    pub fn settled(self, latency: Option<Vec<FlowLatency>>) -> Settled {
+        let latency = latency.unwrap_or_else(|| self.latencies());
+        let feedback = self.quiet.map(|(quiet, near)| {
+            let mut upper = State::full(self.model, &self.policies, &self.state);
+            let mut above = Round::new(self.model, self.load, &self.policies, &upper);
+            let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
+            Feedback { quiet, above: above.demand, found: near <= NEARLY && down <= NEARLY }
+        });
+        Settled { demand: self.demand, stations: self.stations, latency, feedback }
+    }
+}

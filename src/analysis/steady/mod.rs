@@ -1,0 +1,9 @@
+//! The state at which load, waits, rejections and retries agree with each other.
+//!
+//! In: the model, a load multiple. Out: demand, stations and latency of that state. Never: a verdict.
+
+pub mod admission;
+pub mod feedback;
+pub mod fixed_point;
+pub mod reconnect;
+pub mod stability;

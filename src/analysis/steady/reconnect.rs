@@ -1,0 +1,95 @@
+//! Reconnect storms: what a lost replica's clients do to those that are left.
+//!
+//! In: connections of clients that a component holds, its replicas, its use. Out: what each
+//! survivor then holds, how fast they come back, and how long the survivors' spare CPU takes
+//! for the handshakes. All of the lost replica's connections come at once, within a second;
+//! with a `backoff` and `jitter` of the client's call they are spread over it.
+
+use crate::analysis::capacity::connections::arriving;
+use crate::analysis::capacity::utilization::{count, machine, provided};
+use crate::analysis::{Facts, Known};
+use crate::catalog::NEW_CONNECTION;
+use crate::kinds::Serve;
+use crate::model::{CompId, Model, Step};
+
+/// The loss of one replica that holds open connections.
+#[derive(Clone, Debug)]
+pub struct Reconnect {
+    /// Connections that are lost.
+    pub lost: f64,
+    /// Replicas that are left.
+    pub survivors: f64,
+    /// Connections at each of them afterwards.
+    pub each: f64,
+    /// How many each takes.
+    pub most: Option<f64>,
+    /// New connections per second, all at once within one second.
+    pub at_once: f64,
+    /// New connections per second with backoff and jitter, if the clients have both.
+    pub spread: Option<f64>,
+    /// CPU seconds of all handshakes.
+    pub cpu: f64,
+    /// Seconds until the survivors' spare CPU has done them; infinite if there is none.
+    pub seconds: Known,
+}
+
+impl Reconnect {
+    /// Whether the survivors are asked to hold more than they take.
+    #[must_use]
+    pub fn over(&self) -> Option<bool> {
+        self.most.map(|most| self.each > most)
+    }
+}
+
+/// What the loss of one replica does, if clients keep connections to the component and the
+/// replicas are ours.
+#[must_use]
+pub fn reconnect(model: &Model, facts: &Facts, id: CompId) -> Option<Reconnect> {
+    let c = model.component(id);
+    if provided(c) || c.kind.facets.serve != Some(Serve::Processes) {
+        return None;
+    }
+    let clients = arriving(model, &facts.demand, id);
+    let all: f64 = clients.values().sum();
+    let n = (count(c, "replicas").value.ok()? - c.lost).max(0.0);
+    if all <= 0.0 || n < 1.0 {
+        return None;
+    }
+    let (lost, survivors) = (all / n, n - 1.0);
+    // The shortest backoff of the clients' calls, if each has one with jitter.
+    let mut backoff: Option<f64> = Some(f64::INFINITY);
+    for flow in model.flows.iter().filter(|f| clients.contains_key(&f.origin)) {
+        for step in &flow.steps {
+            if let Step::Call(call) = step {
+                let own = call.attrs.number("backoff").filter(|_| call.attrs.flag("jitter") == Some(true));
+                backoff = backoff.zip(own).map(|(b, own)| b.min(own.mid));
+            }
+        }
+    }
+    let spread = backoff.filter(|b| b.is_finite() && *b > 0.0).map(|b| lost / b);
+    let cpu = lost * NEW_CONNECTION.0;
+    Some(Reconnect {
+        lost,
+        survivors,
+        each: if survivors > 0.0 { all / survivors } else { f64::INFINITY },
+        most: c.attrs.number("max_connections").map(|m| m.mid),
+        at_once: lost,
+        spread,
+        cpu,
+        seconds: seconds(model, facts, id, n, cpu),
+    })
+}
+
+/// Time of some CPU work on what the survivors have to spare.
+fn seconds(model: &Model, facts: &Facts, id: CompId, replicas: f64, cpu: f64) -> Known {
+    let survivors = replicas - 1.0;
+    if survivors <= 0.0 {
+        return Ok(f64::INFINITY);
+    }
+    let m = machine(model, model.component(id), &mut Vec::new())?;
+    let busy =
+        facts.utilization.get(id.0).and_then(|u| u.resources.get("cpu")).map_or(Ok(0.0), |r| r.utilization.clone())?;
+    let after = busy * replicas / survivors;
+    let spare = (1.0 - after) * survivors * m.cores * m.speed;
+    Ok(if spare > 0.0 { cpu / spare } else { f64::INFINITY })
+}

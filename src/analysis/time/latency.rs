@@ -1,0 +1,618 @@
+//! Latency of a flow: from the origin's request to its answer.
+//!
+//! In: the flow's steps, response times of the stations, round trips. Out: a
+//! distribution in seconds; percentiles are its quantiles, never sums of percentiles.
+//!
+//! Calls in sequence follow each other, `xN` repeats, a probability, `choose`, and hit
+//! or miss of a cache (also of a client, a cdn, a balancer, a service) are mixtures, and
+//! `parallel` takes the slowest. What is asynchronous does not count. Every call has its
+//! round trip: `edge` from a client to what is near it, `client` from a client or an edge
+//! to the region, and inside a region the mean over zones (a third of the calls of three
+//! zones stay in theirs), or `zone` with `affinity = zone`. Parts are independent of each
+//! other (exact for M/M/1 in a row: Burke 1956, Reich 1957). Paths of very many mixtures
+//! keep the widest exact and merge the others ([`crate::theory::Distribution::path`]).
+//!
+//! Calls with a timeout, retries or a hedge are tried as [`crate::analysis::load::call_policy`] says: their time
+//! is that until the answer or the last failure, then the `fallback` runs, or the flow goes
+//! on as though it had succeeded (an upper bound). Beside the time goes the probability that
+//! the flow fails: parts fail independently, what is `optional` or a cache fails nothing. A
+//! flow that loses what it needs, or of which no request is answered, has no bound.
+//!
+//! Not modelled yet: bandwidth, several regions.
+
+use crate::analysis::Known;
+use crate::analysis::ground::time_value::{Measure, Timed};
+use crate::analysis::load::call_policy::{Policies, Policy, SURE, Trial, test};
+use crate::analysis::load::demand::{Demand, absorbed, cacheable, missed};
+use crate::analysis::load::hits::Hits;
+use crate::analysis::steady::fixed_point::State;
+use crate::analysis::time::stations::{Station, Visit};
+use crate::analysis::time::threads::Hold;
+use crate::base::Span;
+use crate::kinds::Absorb;
+use crate::model::{Attrs, Call, CompId, Component, Flow, FlowId, Model, Step};
+use std::collections::BTreeMap;
+
+/// Round trips, seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Network {
+    client: f64,
+    edge: f64,
+    zone: f64,
+    /// Inside a region, the mean over its zones.
+    inside: f64,
+    /// Between two machines in different zones, if there are several.
+    pub between: f64,
+}
+
+impl Network {
+    /// Of the design; nothing where neither it nor a provider says so.
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        let block = model.system.attrs.block("network");
+        let get = |name: &str| block.and_then(|b| b.number(name)).map_or(0.0, |n| n.mid);
+        let (client, edge, zone, cross) = (get("client"), get("edge"), get("zone"), get("cross_zone"));
+        let zones = crate::theory::numeric::count(model.system.zones.len() as u64).max(1.0);
+        let inside = zone / zones + cross * (zones - 1.0) / zones;
+        Self { client, edge, zone, inside, between: if zones > 1.0 { cross } else { zone } }
+    }
+
+    /// The round trip of one call, with what it is made of.
+    #[must_use]
+    pub fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> (f64, &'static str) {
+        let near_clients = |c: &Component| c.kind.facets.absorb == Some(Absorb::Hit);
+        let people = |c: &Component| c.kind.facets.origin && !c.kind.facets.managed;
+        match (people(from), near_clients(from), near_clients(to)) {
+            (true, _, true) => (self.edge, "edge"),
+            (true, ..) | (_, true, _) => (self.client, "client"),
+            (_, _, true) => (self.client, "client"),
+            _ if in_zone => (self.zone, "zone"),
+            _ => (self.inside, "zone and cross_zone, by how many zones there are"),
+        }
+    }
+}
+
+/// What one call adds to the mean of its flow.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The caller.
+    pub from: CompId,
+    /// The called.
+    pub to: CompId,
+    /// The operation.
+    pub op: String,
+    /// Expected seconds per start of the flow.
+    pub mean: f64,
+}
+
+/// Latency of one flow.
+#[derive(Clone, Debug)]
+pub struct FlowLatency {
+    /// From the origin's request to its answer, or to the last failure.
+    pub time: Timed,
+    /// The share of its requests that fail.
+    pub errors: Known,
+    /// What its calls come to, by their number.
+    pub trials: BTreeMap<usize, Trial>,
+    /// One visit of each hop: its round trip, queueing and service, calls excluded.
+    pub hops: Vec<Timed>,
+    /// The calls that are waited for.
+    pub parts: Vec<Part>,
+    /// What each visit of a component holds there, of calls that nobody waits for too.
+    pub holds: Vec<Hold>,
+}
+
+impl FlowLatency {
+    /// The time of a flow, and what fails of it, without its parts.
+    pub(in crate::analysis) fn of((time, errors): (Timed, Known)) -> Self {
+        Self { time, errors, trials: BTreeMap::new(), hops: Vec::new(), parts: Vec::new(), holds: Vec::new() }
+    }
+
+    /// The call that adds most to the mean, with its share of what all add.
+    #[must_use]
+    pub fn heaviest(&self) -> Option<(&Part, f64)> {
+        let total: f64 = self.parts.iter().map(|p| p.mean).sum();
+        let mut best: Option<&Part> = None;
+        for part in &self.parts {
+            if best.is_none_or(|b| part.mean > b.mean) {
+                best = Some(part);
+            }
+        }
+        best.filter(|_| total > 0.0).map(|p| (p, p.mean / total))
+    }
+}
+
+/// The latency of every flow, its calls tried as `state` says.
+#[must_use]
+pub fn latencies(
+    model: &Model,
+    demand: &Demand,
+    stations: &[Station],
+    policies: &Policies,
+    state: &State,
+) -> Vec<FlowLatency> {
+    let each = model.flows.iter().zip(&demand.flows).enumerate();
+    each.map(|(i, (_, fd))| {
+        let mut path = Path::new(model, FlowId(i), &demand.hits, stations, policies, state);
+        (path.parts, path.holds) = (Some(Vec::new()), Some(Vec::new()));
+        let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
+        let (time, errors) = path.flow(model.flow(FlowId(i)));
+        let (parts, holds) = (path.parts.unwrap_or_default(), path.holds.unwrap_or_default());
+        FlowLatency { time, errors, trials: path.trials, hops, parts, holds }
+    })
+    .collect()
+}
+
+/// The latency of one flow, and the share of its requests that fail, where failures change
+/// no rates.
+pub fn latency_of(model: &Model, hits: &Hits, id: FlowId, stations: &[Station], policies: &Policies) -> (Timed, Known) {
+    Path::new(model, id, hits, stations, policies, &State::default()).flow(model.flow(id))
+}
+
+/// One part of a flow's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stretch {
+    /// The work of the origin itself.
+    Own,
+    /// Round trip, queueing and service of the call whose target is named there; its clock (timeout,
+    /// hedge) with it where nothing else is under it, so that as much of it is cut off as before.
+    Call(Span),
+    /// The waits before all retries.
+    Waits,
+}
+
+/// The latency of one flow if one part of it took `factor` times as long.
+#[must_use]
+pub fn stretched(
+    model: &Model,
+    (hits, id): (&Hits, FlowId),
+    stations: &[Station],
+    policies: &Policies,
+    (part, factor): (Stretch, f64),
+) -> Timed {
+    let state = State::default();
+    let mut path = Path::new(model, id, hits, stations, policies, &state);
+    path.stretch = Some((part, factor));
+    path.flow(model.flow(id)).0
+}
+
+/// What the calls of one flow come to.
+pub(in crate::analysis) fn trials(
+    model: &Model,
+    id: FlowId,
+    hits: &Hits,
+    stations: &[Station],
+    policies: &Policies,
+    state: &State,
+) -> BTreeMap<usize, Trial> {
+    let mut path = Path::new(model, id, hits, stations, policies, state);
+    path.counts_only = true;
+    let _ = path.flow(model.flow(id));
+    path.trials
+}
+
+/// What the taker of a queue's messages does with one.
+#[derive(Clone, Debug)]
+pub(in crate::analysis) struct Taken {
+    /// The round trip to the queue, seconds.
+    pub trip: f64,
+    /// From then until all it waits for is done.
+    pub work: Timed,
+}
+
+/// What one message, or one start, of a flow takes once it is taken: as a request of any other flow,
+/// but that the queue does not wait for its taker makes no difference. With `at_once` the taker's
+/// own machines are free for it.
+pub(in crate::analysis) fn taken(
+    model: &Model,
+    id: FlowId,
+    hits: &Hits,
+    stations: &[Station],
+    policies: &Policies,
+    at_once: bool,
+) -> Taken {
+    let flow = model.flow(id);
+    if model.system.regions.len() > 1 {
+        let why = "round trips between several regions are not modelled yet".to_owned();
+        return Taken { trip: 0.0, work: Timed::Unknown(why) };
+    }
+    let state = State::default();
+    let mut path = Path::new(model, id, hits, stations, policies, &state);
+    path.taker = Some(Taker { queue: flow.origin, at_once });
+    let (network, in_zone) = (path.network, path.in_zone);
+    let trips = flow.steps.iter().map(|step| match step {
+        Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone).0,
+        _ => 0.0,
+    });
+    Taken { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
+}
+
+/// Who takes from a queue.
+#[derive(Clone, Copy)]
+struct Taker {
+    queue: CompId,
+    at_once: bool,
+}
+
+/// What some steps come to.
+struct Answer {
+    time: Timed,
+    /// The probability that they fail.
+    fails: Known,
+    /// What of them is gone, if that is needed.
+    lost: Option<String>,
+}
+
+impl Answer {
+    fn zero() -> Self {
+        Self { time: Timed::zero(), fails: Ok(0.0), lost: None }
+    }
+}
+
+/// The probability that one of several independent things fails.
+fn any(all: &[(f64, &Known)]) -> Known {
+    let mut fine = 1.0;
+    let mut lack = None;
+    for (times, fails) in all.iter().filter(|(times, _)| *times > 0.0) {
+        match fails {
+            Ok(p) => fine *= (1.0 - p).powf(*times),
+            Err(e) => lack = lack.or_else(|| Some(e.clone())),
+        }
+    }
+    // Whatever the unknown part is, what is sure to fail fails.
+    if fine <= 0.0 { Ok(1.0) } else { lack.map_or(Ok(1.0 - fine), Err) }
+}
+
+/// A mixture of probabilities of failure.
+fn share(all: &[(f64, &Known)]) -> Known {
+    let mut sum = 0.0;
+    for (weight, fails) in all.iter().filter(|(weight, _)| *weight > 0.0) {
+        sum += weight * (*fails).clone()?;
+    }
+    Ok(sum)
+}
+
+struct Path<'a> {
+    model: &'a Model,
+    id: FlowId,
+    hits: &'a Hits,
+    stations: &'a [Station],
+    policies: &'a Policies,
+    state: &'a State,
+    network: Network,
+    in_zone: bool,
+    trials: BTreeMap<usize, Trial>,
+    /// What each call adds, if that is asked for.
+    parts: Option<Vec<Part>>,
+    /// What each visit holds, if that is asked for.
+    holds: Option<Vec<Hold>>,
+    /// Of a flow that somebody takes from a queue.
+    taker: Option<Taker>,
+    /// The part that takes so many times as long.
+    stretch: Option<(Stretch, f64)>,
+    /// Whether only what calls come to is asked, and no time.
+    counts_only: bool,
+    /// How many callers on the way look at the clock.
+    awaited: usize,
+}
+
+impl<'a> Path<'a> {
+    fn new(
+        model: &'a Model,
+        id: FlowId,
+        hits: &'a Hits,
+        stations: &'a [Station],
+        policies: &'a Policies,
+        state: &'a State,
+    ) -> Self {
+        let in_zone = model.flow(id).attrs.word("affinity") == Some("zone");
+        let network = Network::of(model);
+        Self {
+            model,
+            id,
+            hits,
+            stations,
+            policies,
+            state,
+            network,
+            in_zone,
+            trials: BTreeMap::new(),
+            parts: None,
+            holds: None,
+            taker: None,
+            stretch: None,
+            counts_only: false,
+            awaited: 0,
+        }
+    }
+
+    /// The time of a flow, and the share of its requests that fail.
+    fn flow(&mut self, flow: &Flow) -> (Timed, Known) {
+        let origin = self.model.component(flow.origin);
+        // A service that starts a flow works on it; a client or a clock does not.
+        let works = !origin.kind.facets.origin && !origin.kind.facets.buffers;
+        let own = if works {
+            let op = origin.kind.ops.first().map_or("", |o| o.name);
+            let visit = Visit { op, cpu: None, wait: None, read_from: None };
+            let own = self.station(flow.origin, &visit);
+            self.stretched(Stretch::Own, own)
+        } else {
+            Timed::zero()
+        };
+        let gone = self.stations.get(flow.origin.0).and_then(Station::gone).filter(|_| works);
+        let behind = self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0);
+        let errors = if gone.is_some() { Ok(1.0) } else { behind.fails };
+        if works {
+            self.hold((None, flow.origin), 1.0, &own, &behind.time);
+        }
+        if origin.kind.facets.buffers {
+            let why = format!("nobody waits for a flow that starts at `{}`: its time is `lag`", origin.name);
+            return (Timed::Unknown(why), errors);
+        }
+        if !flow.steps.iter().any(waits) {
+            return (Timed::Unknown(format!("flow `{}` waits for nothing", flow.name)), errors);
+        }
+        if self.model.system.regions.len() > 1 {
+            return (Timed::Unknown("round trips between several regions are not modelled yet".to_owned()), errors);
+        }
+        if let Some(lost) = behind.lost {
+            return (Timed::Unbounded(lost), errors);
+        }
+        if errors.as_ref().is_ok_and(|e| *e > SURE) {
+            return (Timed::Unbounded(format!("no request of flow `{}` is answered in time", flow.name)), errors);
+        }
+        (Timed::sequence(&[own, behind.time]), errors)
+    }
+
+    fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
+        if let Some(holds) = &mut self.holds {
+            holds.push(Hold { of, from, visits, own: own.into(), below: below.into() });
+        }
+    }
+
+    fn station(&self, id: CompId, visit: &Visit) -> Timed {
+        self.stations.get(id.0).map_or_else(Timed::zero, |s| s.visit(self.model, id, visit))
+    }
+
+    fn stretched(&self, part: Stretch, time: Timed) -> Timed {
+        match self.stretch {
+            Some((which, factor)) if which == part => time.scaled(factor),
+            _ => time,
+        }
+    }
+
+    /// Round trip, queueing and service of one visit.
+    fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
+        if let Some(taker) = self.taker.filter(|t| t.queue == from) {
+            let station = self.stations.get(to.0);
+            // The slot is the thread: who has one does not wait for it again.
+            let taken = |s: &Station| {
+                if taker.at_once { s.work(self.model, to, visit) } else { s.at_core(self.model, to, visit) }
+            };
+            return station.map_or_else(Timed::zero, taken);
+        }
+        self.trip(from, to).then(&self.station(to, visit))
+    }
+
+    /// The round trip of a call.
+    fn trip(&self, from: CompId, to: CompId) -> Timed {
+        let (trip, _) = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
+        Timed::constant(trip)
+    }
+
+    /// What a component does after its own work; its cache may spare it.
+    fn behind(&mut self, id: CompId, call: &Attrs, steps: &[Step], weight: f64) -> Answer {
+        if steps.is_empty() {
+            return Answer::zero();
+        }
+        let cache = absorbed(self.model, self.hits, id, call).filter(|_| cacheable(self.model, steps));
+        match cache {
+            None => self.steps(id, steps, weight),
+            Some((Ok(hit), _)) => {
+                let miss = self.steps(id, steps, weight * (1.0 - hit));
+                sometimes(1.0 - hit, miss)
+            }
+            Some((Err(e), _)) => {
+                // For what its calls come to, which its hits do not change.
+                let _ = self.steps(id, steps, weight);
+                Answer { time: Timed::Unknown(e.clone()), fails: Err(e), lost: None }
+            }
+        }
+    }
+
+    fn steps(&mut self, owner: CompId, steps: &[Step], weight: f64) -> Answer {
+        let mut all = Vec::new();
+        for step in steps {
+            let this = match step {
+                Step::Call(c) => {
+                    let unit = self.call(owner, c, weight);
+                    let (rounds, time) = (rounds(c), unit.time.repeat(rounds(c)));
+                    let fails = any(&[(rounds, &unit.fails)]);
+                    sometimes(c.share, Answer { time, fails, lost: unit.lost })
+                }
+                Step::Parallel(inner) => self.parallel(owner, inner, weight),
+                Step::Choose(arms) => {
+                    let branches: Vec<(f64, Answer)> =
+                        arms.iter().map(|(share, inner)| (*share, self.steps(owner, inner, weight * share))).collect();
+                    let rest = 1.0 - arms.iter().map(|(share, _)| share).sum::<f64>();
+                    let mut times: Vec<(f64, Timed)> = branches.iter().map(|(w, a)| (*w, a.time.clone())).collect();
+                    if rest > 1e-9 {
+                        times.push((rest, Timed::zero()));
+                    }
+                    let fails = share(&branches.iter().map(|(w, a)| (*w, &a.fails)).collect::<Vec<_>>());
+                    let lost = branches.into_iter().filter(|(w, _)| *w > 0.0).find_map(|(_, a)| a.lost);
+                    Answer { time: Timed::mixture(&times), fails, lost }
+                }
+            };
+            all.push(this);
+        }
+        let fails = any(&all.iter().map(|a| (1.0, &a.fails)).collect::<Vec<_>>());
+        let lost = all.iter().find_map(|a| a.lost.clone());
+        Answer { time: Timed::sequence(&all.into_iter().map(|a| a.time).collect::<Vec<_>>()), fails, lost }
+    }
+
+    fn parallel(&mut self, owner: CompId, steps: &[Step], weight: f64) -> Answer {
+        let mut branches: Vec<(Timed, u32)> = Vec::new();
+        let mut ends: Vec<(f64, Known)> = Vec::new();
+        let mut lost = None;
+        for step in steps {
+            match step {
+                Step::Call(c) => {
+                    let unit = self.call(owner, c, weight);
+                    let (whole, rest) = (rounds(c).floor(), rounds(c).fract());
+                    let once = sometimes_timed(c.share, unit.time.clone());
+                    // All copies of one call happen, or none.
+                    if c.share < 1.0 && whole > 1.0 {
+                        let all = Timed::slowest(&[(unit.time, copies(whole))]);
+                        branches.push((sometimes_timed(c.share, all), 1));
+                    } else if whole >= 1.0 {
+                        branches.push((once.clone(), copies(whole)));
+                    }
+                    if rest > 1e-12 {
+                        branches.push((sometimes_timed(rest, once), 1));
+                    }
+                    ends.push((1.0, share(&[(c.share, &any(&[(rounds(c), &unit.fails)]))])));
+                    lost = lost.or(unit.lost.filter(|_| c.share > 0.0));
+                }
+                other => {
+                    let this = self.steps(owner, std::slice::from_ref(other), weight);
+                    branches.push((this.time, 1));
+                    ends.push((1.0, this.fails));
+                    lost = lost.or(this.lost);
+                }
+            }
+        }
+        let fails = any(&ends.iter().map(|(n, f)| (*n, f)).collect::<Vec<_>>());
+        Answer { time: Timed::slowest(&branches), fails, lost }
+    }
+
+    /// One time of a call with all its attempts: the target, what it does, then what the
+    /// caller does on a failure or a miss.
+    fn call(&mut self, owner: CompId, c: &Call, weight: f64) -> Answer {
+        let weight = weight * c.share * rounds(c);
+        let visit = Visit {
+            op: &c.op,
+            cpu: c.attrs.latency("cpu"),
+            wait: c.attrs.latency("wait"),
+            read_from: c.attrs.word("from"),
+        };
+        if c.is_async && self.taker.is_none_or(|t| t.queue != owner) {
+            // Nobody waits; but it holds what it asks, and what it calls may be tried again.
+            if self.holds.is_some() || self.policies.of_flow(self.id.0).next().is_some() {
+                let parts = self.parts.take();
+                let below = self.behind(c.target, &c.attrs, &c.body, weight).time;
+                self.parts = parts;
+                if self.holds.is_some() {
+                    let own = self.station(c.target, &visit);
+                    self.hold((Some(owner), c.target), weight, &own, &below);
+                }
+            }
+            return Answer::zero();
+        }
+        let target = self.model.component(c.target);
+        let own = self.station(c.target, &visit);
+        let alone = self.alone(owner, c.target, &visit);
+        let alone = self.stretched(Stretch::Call(c.target_span), alone);
+        if let Some(parts) = &mut self.parts
+            && let Measure::Known(mean) = alone.measure("mean")
+        {
+            parts.push(Part { from: owner, to: c.target, op: c.op.clone(), mean: mean * weight });
+        }
+        let policy = self.policies.get(self.id.0, c.id);
+        let waits = usize::from(policy.is_some_and(Policy::watches));
+        self.awaited += waits;
+        let behind = self.behind(c.target, &c.attrs, &c.body, weight);
+        self.awaited -= waits;
+        self.hold((Some(owner), c.target), weight, &own, &behind.time);
+        let refused = 1.0 - self.state.pressure.admission.share(c.target, self.id);
+        let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
+        let gone = self.stations.get(c.target.0).and_then(Station::gone);
+        let (attempt, error, mut lost) = match gone {
+            // It fails at once.
+            Some(why) => (Timed::zero(), Ok(1.0), Some(why.to_owned())),
+            None => (Timed::sequence(&[alone, behind.time]), behind.fails, behind.lost),
+        };
+        let open = self.state.is_open(self.id, c.id);
+        let timed = !self.counts_only || self.awaited > 0;
+        let stretched = policy.and_then(|p| match self.stretch? {
+            (Stretch::Call(at), by) if at == c.target_span && c.body.is_empty() => Some(p.stretched(by, 1.0)),
+            (Stretch::Waits, by) => Some(p.stretched(1.0, by)),
+            _ => None,
+        });
+        let tested = test(stretched.as_ref().or(policy), &attempt, &error, (open, gone.is_some()), timed);
+        let residual = tested.trial.residual.clone();
+        let mut time = tested.time;
+        let mut fails = residual.clone();
+        if policy.is_some() || !c.fallback.is_empty() || gone.is_some() {
+            self.trials.insert(c.id, tested.trial);
+        }
+        if !c.fallback.is_empty() && !matches!(residual, Ok(r) if r <= 0.0) {
+            let instead = self.steps(owner, &c.fallback, weight * residual.clone().unwrap_or(1.0));
+            (time, fails) = match residual {
+                Ok(r) => {
+                    let (fine, failed) = tested.ends;
+                    let both = [(1.0 - r, fine), (r, Timed::sequence(&[failed, instead.time]))];
+                    (Timed::mixture(&both), instead.fails.map(|f| r * f))
+                }
+                Err(e) => (Timed::Unknown(e.clone()), Err(e)),
+            };
+            lost = instead.lost;
+        }
+        let mut silent = 0.0;
+        if target.kind.facets.misses {
+            // A cache that does not answer, and has nothing instead, is a miss.
+            silent = fails.clone().ok().filter(|_| c.fallback.is_empty()).unwrap_or(0.0);
+            (fails, lost) = (fails.map(|_| 0.0), None);
+        }
+        if c.attrs.flag("optional") == Some(true) {
+            (fails, lost) = (Ok(0.0), None);
+        }
+        let here = Answer { time, fails, lost };
+        if c.on_miss.is_empty() {
+            return here;
+        }
+        let hit = missed(self.model, self.hits, c).map(|m| (1.0 - m) * (1.0 - silent));
+        let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit.clone().unwrap_or(0.0)));
+        let miss = match hit {
+            Ok(hit) => sometimes(1.0 - hit, miss),
+            Err(why) => Answer { time: Timed::Unknown(why.clone()), fails: Err(why), lost: None },
+        };
+        let fails = any(&[(1.0, &here.fails), (1.0, &miss.fails)]);
+        Answer { time: Timed::sequence(&[here.time, miss.time]), fails, lost: here.lost.or(miss.lost) }
+    }
+}
+
+/// Whether the caller waits for anything in a step.
+fn waits(step: &Step) -> bool {
+    match step {
+        Step::Call(c) => !c.is_async,
+        Step::Parallel(inner) => inner.iter().any(waits),
+        Step::Choose(arms) => arms.iter().any(|(_, inner)| inner.iter().any(waits)),
+    }
+}
+
+/// How often a call goes out, one after another: `batch` sends several at once.
+fn rounds(c: &Call) -> f64 {
+    let batch = c.attrs.number("batch").map_or(1.0, |b| b.mid).max(1.0);
+    if batch > 1.0 { (c.times / batch).max(c.times.min(1.0)) } else { c.times }
+}
+
+/// What happens with a probability, or nothing.
+fn sometimes(probability: f64, what: Answer) -> Answer {
+    if probability >= 1.0 {
+        return what;
+    }
+    let fails = share(&[(probability, &what.fails)]);
+    Answer { time: sometimes_timed(probability, what.time), fails, lost: what.lost.filter(|_| probability > 0.0) }
+}
+
+fn sometimes_timed(probability: f64, time: Timed) -> Timed {
+    if probability < 1.0 { Timed::mixture(&[(1.0 - probability, Timed::zero()), (probability, time)]) } else { time }
+}
+
+fn copies(n: f64) -> u32 {
+    // At most a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n.clamp(0.0, 1e6) as u32;
+    n
+}

@@ -1,0 +1,9 @@
+//! How long requests take: queues, threads, paths.
+//!
+//! In: arrival rates, capacity. Out: distributions in seconds. Never: an iteration over the whole design.
+
+pub mod latency;
+pub mod quorums;
+pub mod stations;
+pub mod threads;
+pub mod waterfall;

@@ -1,0 +1,594 @@
+//! Response time of a component: queueing and service, calls excluded.
+//!
+//! In: rates and CPU times per operation, cores, speed, replicas, the policy of the
+//! balancers in front. Out: a distribution in seconds for each kind of visit.
+//!
+//! One replica is a queue with as many servers as cores: M/M/c where all work has one
+//! exponential law, M/G/1 (Pollaczek and Khinchine) or M/G/c (Whitt 1993) for others;
+//! the service is the mixture of all operations. Replicas share the rate by the policy:
+//! `least_connections` pools them into one queue, M/G/(n c), a lower bound;
+//! `round_robin` splits with arrivals of squared variation 1/n; all others, and calls
+//! with no balancer between, split at random. Callers of different policies: the least
+//! favourable. Stores by role: primaries, replicas that apply what the primaries wrote,
+//! copies of a quorum (the needed-th of n independent ones).
+//!
+//! Threads and queues of bounded length: [`crate::analysis::time::threads`]. `failover` sends all to one
+//! replica while it lives.
+//!
+//! Part of a core serves at that part of its speed. Where one shard is busier than the
+//! mean, its share of the requests meets its queues, the others theirs. A read that memory
+//! misses spends one access at the disk, without a queue there. Not modelled yet: several
+//! regions.
+
+use crate::analysis::Known;
+use crate::analysis::capacity::concurrency::any_takes;
+use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
+use crate::analysis::capacity::utilization::{
+    Machine, Resource, Work, count, cpu_time, is_gone, machine, provided, roles, work,
+};
+use crate::analysis::ground::time_value::Timed;
+use crate::analysis::load::demand::{Demand, Hop};
+use crate::analysis::time::quorums::Quorums;
+use crate::analysis::time::threads;
+use crate::analysis::time::threads::{Below, Pooled, Size};
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Latency, Law, Model, Origin};
+use crate::theory::gg::{Interarrival, Station as Queue};
+use crate::theory::{Distribution, Mmc};
+use crate::units::show_ratio;
+
+/// Most servers of one queue that are computed.
+const MAX_SERVERS: f64 = 1e6;
+
+/// Machines that share work alike, as a queue: what it is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Which machines: `primaries`.
+    pub role: &'static str,
+    /// How many.
+    pub machines: f64,
+    /// The formula of its wait.
+    pub formula: &'static str,
+    /// Requests per second of one queue.
+    pub rate: f64,
+    /// Servers of one queue.
+    pub servers: f64,
+    /// Mean service, seconds.
+    pub service: f64,
+}
+
+/// Machines that share work alike, as a queue.
+#[derive(Clone, Debug)]
+struct Line {
+    shape: Shape,
+    /// Wait before service.
+    wait: Timed,
+    /// The whole, where all work has one exponential law.
+    exponential: Option<Mmc>,
+    /// Wait and whole at the cores alone, where threads bound them.
+    cores: Option<(Timed, Option<Mmc>)>,
+    /// What its quorums take.
+    quorums: Quorums,
+}
+
+/// How a component answers.
+#[derive(Clone, Debug)]
+enum How {
+    /// By queues at machines; speed of one server; the first line serves, or writes.
+    Lines(Vec<Line>, f64),
+    /// The same where shards differ: the share of requests that the busiest shard has, its
+    /// lines, those of the others.
+    Shards(f64, Vec<Line>, Vec<Line>, f64),
+    /// By somebody else, or by the provider: without queues of ours.
+    Apart,
+    /// Not any more: why.
+    Gone(String),
+    /// Not: why.
+    Unknown(String),
+}
+
+/// A component as a queueing station.
+#[derive(Clone, Debug)]
+pub struct Station {
+    how: How,
+    /// What a read spends at the disk, when memory misses.
+    disk: Timed,
+    /// Queueing and service of any of its requests.
+    pub response: Timed,
+    /// Share of its requests that a full queue refuses.
+    pub refused: Known,
+    /// Its threads, if it bounds them.
+    pub threads: Option<Resource>,
+}
+
+/// One visit: what is asked, as far as the call says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// The operation.
+    pub op: &'a str,
+    /// CPU time that the call itself gives.
+    pub cpu: Option<Latency>,
+    /// Time without CPU that the call itself gives.
+    pub wait: Option<Latency>,
+    /// The copy that answers, where the call says so.
+    pub read_from: Option<&'a str>,
+}
+
+impl<'a> Visit<'a> {
+    /// The visits of a hop.
+    #[must_use]
+    pub fn of(hop: &'a Hop) -> Self {
+        Self { op: &hop.op, cpu: hop.cpu, wait: hop.wait, read_from: hop.read_from.as_deref() }
+    }
+}
+
+/// The distribution of a law; `mean 3ms cv 0.5` is a gamma.
+fn of_law(l: Latency, speed: f64) -> Timed {
+    let mean = l.mean.mid / speed;
+    if mean <= 0.0 {
+        return Timed::zero();
+    }
+    let distribution = match l.law {
+        Law::Exponential => Distribution::exponential(mean),
+        Law::Constant => Distribution::constant(mean),
+        Law::Cv(cv) => Distribution::gamma(mean, cv * cv),
+        Law::LogNormal { p50, p99 } => Distribution::lognormal(p50 / speed, p99 / speed),
+    };
+    Timed::of(distribution, "a time of the design")
+}
+
+/// How the callers split their calls over replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Split {
+    Pooled,
+    Smooth,
+    Random,
+    First,
+}
+
+fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
+    let mut worst = None;
+    for (flow, _, hop) in demand.calls_of(id) {
+        if hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
+            continue;
+        }
+        let from = model.component(hop.from);
+        if from.kind.facets.buffers {
+            // Who is free takes the next message, unless its partition is another's.
+            worst = worst.max(Some(if any_takes(model, flow) { Split::Pooled } else { Split::Random }));
+            continue;
+        }
+        let policy = from.attrs.word("policy").filter(|_| from.kind.facets.balances);
+        let this = match policy {
+            Some("least_connections") => Split::Pooled,
+            Some("round_robin") => Split::Smooth,
+            Some("failover") => Split::First,
+            _ => Split::Random,
+        };
+        worst = worst.max(Some(this));
+    }
+    worst.unwrap_or(Split::Random)
+}
+
+/// All components as stations; `below` is how long their requests wait for others, by
+/// component, and matters only where threads are bounded.
+#[must_use]
+pub fn stations(model: &Model, demand: &Demand, below: &[Below]) -> Vec<Station> {
+    model.all().map(|(id, _)| station(model, demand, id, below.get(id.0))).collect()
+}
+
+/// One component as a station.
+#[must_use]
+pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Station {
+    let demand = demand.when_asked(id);
+    let c = model.component(id);
+    let facets = c.kind.facets;
+    if facets.origin || !facets.target {
+        let none = format!("`{}` answers no requests", c.name);
+        return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none), ..Station::none() };
+    }
+    let mut pools = Vec::new();
+    let how = if is_gone(&model.system, c) {
+        How::Gone(format!("nothing is left of `{}`", c.name))
+    } else if facets.serve.is_none() || provided(c) {
+        How::Apart
+    } else {
+        lines(model, demand, id, below, &mut pools).unwrap_or_else(How::Unknown)
+    };
+    let refused = match &how {
+        How::Unknown(e) if c.attrs.get("max_queue").is_some() => Err(e.clone()),
+        _ => threads::refused(&pools),
+    };
+    let threads = threads::threads(&pools);
+    let mut station = Station { how, disk: at_disk(model, demand, id), response: Timed::zero(), refused, threads };
+    let mut branches: Vec<(f64, Timed)> = Vec::new();
+    for (_, fd, hop) in demand.calls_of(id) {
+        let weight = match (&fd.rate, &hop.visits) {
+            (_, Ok(0.0)) => 0.0,
+            (Ok(r), Ok(v)) => r * v,
+            // With whatever weight: only whether it is known matters.
+            _ => 1.0,
+        };
+        branches.push((weight, station.visit(model, id, &Visit::of(hop))));
+        if let (Err(e), _) | (_, Err(e)) = (&fd.rate, &hop.visits) {
+            branches.push((1.0, Timed::Unknown(e.clone())));
+        }
+    }
+    if facets.calls && facets.starts {
+        let op = c.kind.ops.first().map_or("", |o| o.name);
+        let own = model.flows.iter().zip(&demand.flows).enumerate();
+        for (_, (_, fd)) in own.filter(|(i, (f, _))| f.origin == id && demand.runs(*i)) {
+            let weight = fd.rate.as_ref().map_or(1.0, |r| *r);
+            branches.push((weight, station.visit(model, id, &Visit { op, cpu: None, wait: None, read_from: None })));
+        }
+    }
+    station.response = if branches.iter().all(|(w, _)| *w <= 0.0) {
+        Timed::Unknown(format!("nothing calls `{}`", c.name))
+    } else {
+        Timed::mixture(&branches)
+    };
+    station
+}
+
+/// The queues of a component.
+fn lines(
+    model: &Model,
+    demand: &Demand,
+    id: CompId,
+    below: Option<&Below>,
+    pools: &mut Vec<Pooled>,
+) -> Result<How, String> {
+    let c = model.component(id);
+    if model.system.regions.len() > 1 {
+        return Err("how several regions share the load is not modelled yet".to_owned());
+    }
+    let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
+    let all = work(model, demand, id, &mut Vec::new())?;
+    let Machine { cores, speed } = machine(model, c, &mut Vec::new())?;
+    let servers = (cores - 1e-9).ceil().max(1.0);
+    let speed = speed * cores / servers;
+    let split = if serve == Serve::Processes { split(model, demand, id) } else { Split::Random };
+    let size = Size::of(c, || elsewhere(model, demand, id, below));
+    let roles = roles(c, serve)?;
+    // Lines at machines that have `times` the mean of the load.
+    let mut at = |times: f64| -> Vec<Line> {
+        let mut lines = Vec::new();
+        for role in roles.iter().filter(|r| r.machines > 0.0) {
+            let asked = || all.iter().map(|w| (w.rate * (role.share)(w) * times, w)).filter(|(rate, _)| *rate > 0.0);
+            let classes: Vec<(f64, &Work)> = asked().filter(|(_, w)| w.cores > 0.0).collect();
+            let machines = if split == Split::First { 1.0 } else { role.machines };
+            let mut line = line(c, &classes, servers, speed, (role.name, machines), split);
+            if let Some(size) = &size {
+                let whole: f64 = asked().map(|(rate, _)| rate).sum();
+                let pooled = match shared(&asked().collect::<Vec<_>>(), speed) {
+                    Timed::Known(service) => {
+                        let (rate, servers, arrival_scv) = divided(whole, servers, machines, split);
+                        let together = if split == Split::Pooled { machines } else { 1.0 };
+                        // At most a million.
+                        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                        let servers = servers.min(MAX_SERVERS) as u32;
+                        let copies = machines / together;
+                        let service = Some(&service).filter(|d| d.mean() > 0.0);
+                        threads::Queue { rate, arrival_scv, service, servers, machines: together, copies }
+                            .pooled(c, size, &line.wait)
+                    }
+                    _ => continue,
+                };
+                if let Some(wait) = &pooled.wait {
+                    let cores = std::mem::replace(&mut line.wait, wait.clone());
+                    line.cores = Some((cores, line.exponential.take()));
+                    line.shape.formula = "a pool of threads";
+                }
+                pools.push(pooled);
+            }
+            lines.push(line);
+        }
+        lines
+    };
+    let (skew, shards) = (busiest_shard(c), count(c, "shards").value.unwrap_or(1.0));
+    if skew <= 1.0 || shards <= 1.0 {
+        return Ok(How::Lines(at(1.0), speed));
+    }
+    let others = at((shards - skew) / (shards - 1.0));
+    Ok(How::Shards(skew / shards, at(skew), others, speed))
+}
+
+/// What a read spends at the disk: nothing, or, for the share that memory misses, one access.
+fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
+    let c = model.component(id);
+    let miss = match misses(model, c, &mut Vec::new()) {
+        None => return Timed::zero(),
+        Some(Err(e)) => return Timed::Unknown(e),
+        Some(Ok(m)) if m <= 0.0 => return Timed::zero(),
+        Some(Ok(m)) => m,
+    };
+    if let Some(used) = crate::analysis::capacity::resources::disk(model, demand, id).and_then(|r| r.utilization.ok())
+        && used >= 1.0
+    {
+        return Timed::Unbounded(format!("`{}` is asked for {} of the I/O of its disk", c.name, show_ratio(used)));
+    }
+    match read_time(model, c) {
+        Ok(law) => Timed::mixture(&[(1.0 - miss, Timed::zero()), (miss, of_law(law, 1.0))]),
+        Err(e) => Timed::Unknown(e),
+    }
+}
+
+/// How long a request holds its thread without a core: `wait`, what a scenario adds, and
+/// all that it waits for below.
+fn elsewhere(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Below {
+    let c = model.component(id);
+    let (mean, variance) = below.cloned().unwrap_or(Ok((0.0, 0.0)))?;
+    let mut branches: Vec<(f64, Timed)> = Vec::new();
+    for (_, fd, hop) in demand.calls_of(id) {
+        if let (Ok(r), Ok(v)) = (&fd.rate, &hop.visits) {
+            branches.push((r * v, pause(model, c, &Visit::of(hop))));
+        }
+    }
+    if branches.iter().all(|(w, _)| *w <= 0.0) {
+        let op = c.kind.ops.first().map_or("", |o| o.name);
+        branches.push((1.0, pause(model, c, &Visit { op, cpu: None, wait: None, read_from: None })));
+    }
+    match Timed::mixture(&branches) {
+        Timed::Known(d) => Ok((mean + d.mean() + c.slow, variance + d.variance())),
+        Timed::Unbounded(e) | Timed::Unknown(e) => Err(e),
+    }
+}
+
+/// Rate, servers and squared variation of arrivals of one of the queues at some machines.
+fn divided(total: f64, servers: f64, machines: f64, split: Split) -> (f64, f64, f64) {
+    match split {
+        Split::Pooled => (total, servers * machines, 1.0),
+        Split::Smooth => (total / machines, servers, 1.0 / machines),
+        Split::Random | Split::First => (total / machines, servers, 1.0),
+    }
+}
+
+/// The CPU time of any of some requests.
+fn shared(classes: &[(f64, &Work)], speed: f64) -> Timed {
+    let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
+    let branches: Vec<(f64, Timed)> = classes.iter().map(|(rate, w)| (*rate, of_law(w.cpu, speed))).collect();
+    if total <= 0.0 { Timed::zero() } else { Timed::mixture(&branches) }
+}
+
+fn line(
+    c: &Component,
+    classes: &[(f64, &Work)],
+    servers: f64,
+    speed: f64,
+    (role, machines): (&'static str, f64),
+    split: Split,
+) -> Line {
+    let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
+    let (rate, servers, arrival_scv) = divided(total, servers, machines, split);
+    let mut shape = Shape { role, machines, formula: "nothing asks it", rate, servers, service: 0.0 };
+    let known =
+        |shape: Shape, wait: Timed| Line { shape, wait, exponential: None, cores: None, quorums: Quorums::default() };
+    if total <= 0.0 {
+        return known(shape, Timed::zero());
+    }
+    if servers > MAX_SERVERS {
+        let why = format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name);
+        return known(shape, Timed::Unknown(why));
+    }
+    let service = match shared(classes, speed) {
+        Timed::Known(d) => d,
+        lack => return known(shape, lack),
+    };
+    shape.service = service.mean();
+    let used = rate * service.mean() / servers;
+    if used >= 1.0 {
+        let why = format!("`{}` is asked for {} of the cpu it has: its queue grows", c.name, show_ratio(used));
+        return known(Shape { formula: "no formula: it is full", ..shape }, Timed::Unbounded(why));
+    }
+    // At most a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let servers = servers as u32;
+    let first = classes.first().map_or(0.0, |(_, w)| w.cpu.mean.mid);
+    let one_law =
+        classes.iter().all(|(_, w)| w.cpu.law == Law::Exponential && (w.cpu.mean.mid - first).abs() <= 1e-12 * first);
+    let poisson = (arrival_scv - 1.0).abs() < 1e-12;
+    let what = format!("the queue of `{}`", c.name);
+    if one_law && poisson {
+        let queue = Mmc::new(rate, service.mean(), servers);
+        let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
+        shape.formula = "M/M/c (Erlang C)";
+        return Line { shape, wait, exponential: queue, cores: None, quorums: Quorums::default() };
+    }
+    if poisson && servers == 1 {
+        shape.formula = "M/G/1 (Pollaczek and Khinchine)";
+        return known(shape, Timed::of(Distribution::mg1_wait(rate, &service), &what));
+    }
+    let queue = service.scv().map(|service_scv| Queue {
+        arrival_rate: rate,
+        arrival_scv,
+        service_time: service.mean(),
+        service_scv,
+        servers,
+    });
+    if one_law {
+        // Each machine's requests come an Erlang time apart, of as many stages as there are machines.
+        let arrivals = Interarrival::Gamma(arrival_scv);
+        shape.formula = match servers {
+            1 => "E/M/1 (arrivals in turn, exact)",
+            _ => "E/M/c (arrivals in turn; mean of Whitt 1993)",
+        };
+        return known(shape, Timed::of(queue.and_then(|q| Distribution::gimc_wait(arrivals, &q)), &what));
+    }
+    shape.formula = if poisson { "M/G/c (Whitt 1993)" } else { "G/G/c (Whitt 1993)" };
+    known(shape, Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))
+}
+
+impl Station {
+    /// Its queues, those that serve or write first.
+    pub fn shapes(&self) -> impl Iterator<Item = (&Shape, &Timed)> {
+        let lines = match &self.how {
+            How::Lines(lines, _) | How::Shards(_, lines, _, _) => lines.as_slice(),
+            _ => &[],
+        };
+        lines.iter().map(|l| (&l.shape, &l.wait))
+    }
+
+    /// Of a component that no flow asks.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { how: How::Apart, disk: Timed::zero(), response: Timed::zero(), refused: Ok(0.0), threads: None }
+    }
+
+    /// Why nothing of it is left, if so.
+    #[must_use]
+    pub fn gone(&self) -> Option<&str> {
+        match &self.how {
+            How::Gone(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Queueing and service of one visit that has its thread already: it waits for a core alone.
+    #[must_use]
+    pub fn at_core(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
+        let mut own = self.clone();
+        if let How::Lines(lines, _) = &mut own.how {
+            for line in lines {
+                if let Some((wait, whole)) = line.cores.take() {
+                    (line.wait, line.exponential, line.quorums) = (wait, whole, Quorums::default());
+                }
+            }
+        }
+        own.visit(model, id, visit)
+    }
+
+    /// Service of one visit that finds its machine free.
+    #[must_use]
+    pub fn work(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
+        let c = model.component(id);
+        let How::Lines(_, speed) = &self.how else { return self.visit(model, id, visit) };
+        match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
+            Ok(cpu) => of_law(cpu, *speed).then(&pause(model, c, visit)).then(&Timed::constant(c.slow)),
+            Err(e) => Timed::Unknown(e),
+        }
+    }
+
+    /// Queueing and service of one visit.
+    #[must_use]
+    pub fn visit(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
+        let c = model.component(id);
+        let pause = pause(model, c, visit);
+        let slow = Timed::constant(c.slow);
+        let own = match &self.how {
+            How::Unknown(e) => return Timed::Unknown(e.clone()),
+            How::Gone(e) => return Timed::Unbounded(e.clone()),
+            How::Apart if c.kind.facets.external => c
+                .attrs
+                .latency("latency")
+                .map_or_else(|| Timed::Unknown(format!("`{}` does not say its `latency`", c.name)), |l| of_law(l, 1.0)),
+            How::Apart => Timed::zero(),
+            How::Lines(..) | How::Shards(..) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
+                Err(e) => return Timed::Unknown(e),
+                Ok(cpu) => match &self.how {
+                    How::Shards(share, busiest, others, speed) => {
+                        let at = |lines: &[Line]| served(model, c, visit, lines, cpu, *speed);
+                        Timed::mixture(&[(*share, at(busiest)), (1.0 - share, at(others))])
+                    }
+                    How::Lines(lines, speed) => served(model, c, visit, lines, cpu, *speed),
+                    _ => Timed::zero(),
+                },
+            },
+        };
+        let reads = !c.kind.op(visit.op).is_some_and(|o| o.writes);
+        let own = if reads { own.then(&self.disk) } else { own };
+        own.then(&pause).then(&slow)
+    }
+}
+
+/// Time that needs no CPU: of the call, of the operation, of the component.
+///
+/// A kind's default stands for what the provider runs; a design without provider, or
+/// with a machine of its own there, has none.
+fn pause(model: &Model, c: &Component, visit: &Visit) -> Timed {
+    let own = c.attrs.op(visit.op).and_then(|o| o.latency("wait"));
+    let common =
+        c.attrs.get("wait").filter(|a| a.origin != Origin::Kind || model.system.has_provider && provided_at_all(c));
+    let common = common.and_then(|_| c.attrs.latency("wait"));
+    visit.wait.or(own).or(common).map_or_else(Timed::zero, |l| of_law(l, 1.0))
+}
+
+fn provided_at_all(c: &Component) -> bool {
+    c.kind.facets.serve.is_none() || provided(c)
+}
+
+/// Queueing and CPU at the line or lines that answer.
+fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Latency, speed: f64) -> Timed {
+    let service = of_law(cpu, speed);
+    let at = |index: usize| {
+        let Some(line) = lines.get(index) else { return Timed::zero() };
+        if cpu.mean.mid <= 0.0 {
+            return Timed::zero();
+        }
+        match &line.exponential {
+            Some(q) if cpu.law == Law::Exponential && same(q.service_time(), cpu.mean.mid / speed) => {
+                Timed::Known(Distribution::mmc_sojourn(q))
+            }
+            _ => line.wait.clone().then(&service),
+        }
+    };
+    if c.kind.facets.serve != Some(Serve::Copies) {
+        return at(0);
+    }
+    let quorum = |index: usize, needed: u32, copies: u32| match lines.get(index) {
+        Some(line) => line.quorums.get((cpu, needed, copies), || at(index)),
+        None => Timed::zero(),
+    };
+    let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
+    let all = whole(&count(c, "replicas").value);
+    let copies = whole(&count(c, "replicas").value.map(|n| n - c.lost));
+    let replication = c.attrs.word("replication").unwrap_or("");
+    let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
+    let (r, w, in_step) = (number("r"), number("w"), number("sync_replicas"));
+    let majority = all / 2 + 1;
+    if ["quorum", "consensus", "multi_primary"].contains(&replication) {
+        // A write is done when a majority has it, or `w`; a read when `r` copies answered.
+        let needed = match (writes, replication) {
+            (true, "multi_primary") => w.map_or(1, |n| whole(&Ok(n))),
+            (true, _) => w.map_or(majority, |n| whole(&Ok(n))),
+            (false, "quorum") => r.map_or(majority, |n| whole(&Ok(n))),
+            (false, _) => r.map_or(1, |n| whole(&Ok(n))),
+        };
+        return quorum(0, needed.clamp(1, copies), copies);
+    }
+    if copies <= 1 {
+        return at(0);
+    }
+    if writes {
+        let followers = copies - 1;
+        let needed = match replication {
+            "sync" => in_step.map_or(followers, |n| whole(&Ok(n)).min(followers)),
+            "semi_sync" => in_step.map_or(1, |n| whole(&Ok(n)).min(followers)),
+            _ => 0,
+        };
+        if needed == 0 {
+            return at(0);
+        }
+        let trip = Timed::constant(crate::analysis::time::latency::Network::of(model).between);
+        return at(0).then(&quorum(1, needed, followers)).then(&trip);
+    }
+    let default = c.attrs.word("read_from").unwrap_or("primary");
+    let on_primary = match visit.read_from.unwrap_or(default) {
+        "replica" => 0.0,
+        "any" => 1.0 / f64::from(copies),
+        _ => 1.0,
+    };
+    Timed::mixture(&[(on_primary, at(0)), (1.0 - on_primary, at(1))])
+}
+
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
+}
+
+/// A count as a whole number, at least 1.
+fn whole(known: &Known) -> u32 {
+    let n = known.as_ref().map_or(1.0, |n| n.clamp(1.0, 1e6));
+    // Between one and a million.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n.round() as u32;
+    n
+}

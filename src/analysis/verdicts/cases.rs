@@ -1,0 +1,186 @@
+//! Worlds: the design and its scenarios, each at all ends of the intervals.
+//!
+//! In: the model, a way to build it at given ends. Out: verdicts on slos at their
+//! worse end (all corners, or those of [`crate::analysis::verdicts::worst`]), on what the system promises, and which
+//! scenarios hold. A scenario with cuts or answers of partitions is judged on each side by
+//! [`crate::analysis::verdicts::partitions`]. One that loses a region without a cut is not analysed yet: it neither
+//! holds nor fails, whatever else is known of it.
+
+use crate::analysis::Facts;
+use crate::analysis::consistency::Needed;
+use crate::analysis::consistency::cut::Expected;
+use crate::analysis::ground::time_value::Measure;
+use crate::analysis::uncertainty::ranges::MAX_LATENCY_CORNERS;
+use crate::analysis::verdicts::horizon::{Horizon, horizon};
+use crate::analysis::verdicts::partitions::{is_cut, judge_cut};
+use crate::analysis::verdicts::slo::{Verdict, value};
+use crate::analysis::verdicts::system_requirements::{Promise, promises};
+use crate::model::{Ends, Expectation, FlowId, Lossy, Model, Scenario, Slo};
+
+/// A scenario, judged.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its name.
+    pub name: String,
+    /// Whether all targets are met in it; unknown is neither.
+    pub holds: Option<bool>,
+    /// Why that is unknown.
+    pub unknown: Option<String>,
+    /// The scenario's world and its facts, unless it is not analysed.
+    pub world: Option<(Model, Facts)>,
+    /// Verdicts by flow.
+    pub slo: Vec<Vec<Verdict>>,
+    /// What is not known of the scenario's world.
+    pub doubts: Vec<String>,
+    /// Flows whose targets are the scenario's own.
+    pub expected: Vec<FlowId>,
+    /// Answers that are expected on sides of a cut, with what comes.
+    pub answers: Vec<Expected>,
+}
+
+/// All verdicts of a design.
+#[derive(Clone, Debug, Default)]
+pub struct Worlds {
+    /// By flow, in the order of its targets.
+    pub slo: Vec<Vec<Verdict>>,
+    /// By scenario.
+    pub scenarios: Vec<Outcome>,
+    /// Of the system.
+    pub promises: Vec<Promise>,
+    /// What its data outgrows.
+    pub horizon: Horizon,
+}
+
+impl Worlds {
+    /// The verdicts of all flows, then of those of the scenarios that are analysed.
+    pub(in crate::analysis) fn verdicts_mut(&mut self) -> impl Iterator<Item = &mut Verdict> {
+        let scenarios = self.scenarios.iter_mut().filter(|o| o.world.is_some());
+        self.slo.iter_mut().flatten().chain(scenarios.flat_map(|o| o.slo.iter_mut().flatten()))
+    }
+}
+
+/// Judges slos and scenarios; `at` builds the model of a corner.
+pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Worlds {
+    let mut out = Worlds {
+        slo: verdicts(model, facts),
+        scenarios: Vec::new(),
+        promises: promises(model, facts, load),
+        horizon: horizon(model, facts, load),
+    };
+    for s in &model.scenarios {
+        out.scenarios.push(scenario(model, s, load));
+    }
+    let nothing = out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty() && out.promises.is_empty();
+    match crate::analysis::uncertainty::extremes::corners(&model.intervals, MAX_LATENCY_CORNERS) {
+        _ if nothing => {}
+        Some(corners) => {
+            for ends in corners {
+                let here = crate::analysis::followed(at(&ends), load);
+                let facts = Facts::new(&here, load);
+                meet(&mut out.slo, &here, &facts);
+                for (mine, other) in out.promises.iter_mut().zip(promises(&here, &facts, load)) {
+                    mine.meet(other);
+                }
+                for (o, s) in out.scenarios.iter_mut().zip(&here.scenarios).filter(|(o, _)| o.world.is_some()) {
+                    if is_cut(s) {
+                        judge_cut(o, &here, s, load);
+                    } else if let Ok(lossy) =
+                        crate::analysis::followed(here.in_scenario(s), load).with_faults(&s.faults)
+                    {
+                        meet(&mut o.slo, &lossy.model, &Facts::new(&lossy.model, load));
+                    }
+                }
+            }
+        }
+        None if crate::analysis::verdicts::worst::judge(&mut out, model, load, at) => {}
+        None => {
+            let many = model.intervals.len();
+            let why = format!("its worse end: {many} intervals are too many to evaluate in a design of this size");
+            out.verdicts_mut().for_each(|v| v.cannot(&why));
+        }
+    }
+    for o in out.scenarios.iter_mut().filter(|o| o.world.is_some()) {
+        if let Some(why) = o.doubts.first() {
+            o.slo.iter_mut().flatten().for_each(|v| v.cannot(why));
+        }
+        conclude(o);
+    }
+    out
+}
+
+fn verdicts(model: &Model, facts: &Facts) -> Vec<Vec<Verdict>> {
+    let needed = Needed::new(model);
+    let one = |i: usize, s: &Slo| match needed.value(i, s) {
+        Some((value, holds)) => Verdict { holds, ..Verdict::new(s, value) },
+        None => Verdict::new(s, value(facts, i, s)),
+    };
+    let each = model.flows.iter().enumerate();
+    each.map(|(i, f)| f.slo.iter().map(|s| one(i, s)).collect()).collect()
+}
+
+fn meet(all: &mut [Vec<Verdict>], model: &Model, facts: &Facts) {
+    let needed = Needed::new(model);
+    for (i, list) in all.iter_mut().enumerate() {
+        for v in list {
+            let other = needed.value(i, &v.slo).map_or_else(|| value(facts, i, &v.slo), |(value, _)| value);
+            v.meet(other);
+        }
+    }
+}
+
+fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
+    let world = if is_cut(s) {
+        Ok(Lossy {
+            what: String::new(),
+            model: crate::analysis::followed(model.in_scenario(s), load),
+            doubts: Vec::new(),
+        })
+    } else {
+        crate::analysis::followed(model.in_scenario(s), load).with_faults(&s.faults)
+    };
+    let expected = s.expect.iter().filter_map(|e| match e {
+        Expectation::Targets(id, _) => Some(*id),
+        Expectation::Answer(..) => None,
+    });
+    let mut out = Outcome {
+        name: s.name.clone(),
+        holds: None,
+        unknown: world.as_ref().err().cloned(),
+        world: None,
+        slo: Vec::new(),
+        doubts: Vec::new(),
+        expected: expected.collect(),
+        answers: Vec::new(),
+    };
+    if let Ok(lossy) = world {
+        let facts = Facts::new(&lossy.model, load);
+        out.slo = verdicts(&lossy.model, &facts);
+        out.doubts = lossy.doubts;
+        out.world = Some((lossy.model, facts));
+        if is_cut(s) {
+            judge_cut(&mut out, model, s, load);
+        }
+    }
+    out
+}
+
+/// A scenario holds if every target is met; one that is not decides.
+fn conclude(o: &mut Outcome) {
+    let all = || o.slo.iter().flatten();
+    let wrong = |e: &Expected| e.got.as_ref().is_ok_and(|got| *got != e.want);
+    if all().any(|v| v.met == Some(false)) || o.answers.iter().any(wrong) {
+        o.holds = Some(false);
+        return;
+    }
+    let open = o.answers.iter().find_map(|e| e.got.as_ref().err().cloned());
+    let open = open.or_else(|| {
+        all().find(|v| v.met.is_none()).map(|v| match &v.worst {
+            Measure::Unknown(e) => format!("`{}`: {e}", v.slo.metric.name),
+            _ => format!("`{}` is unknown", v.slo.metric.name),
+        })
+    });
+    let nothing = all().next().is_none() && o.answers.is_empty();
+    let why = || o.doubts.first().cloned().unwrap_or_else(|| "no flow has a target in it".to_owned());
+    o.unknown = open.or_else(|| nothing.then(why));
+    o.holds = o.unknown.is_none().then_some(true);
+}

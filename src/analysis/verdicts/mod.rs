@@ -1,0 +1,14 @@
+//! Whether the design meets what it requires, and what fails first.
+//!
+//! In: the model and all facts. Out: met, missed or unknown, with the reason. Never: a change of the design.
+
+pub mod cases;
+pub mod horizon;
+pub mod limits;
+pub mod loads;
+pub mod partitions;
+pub mod saturation;
+pub mod slo;
+pub mod system_requirements;
+pub mod violation;
+pub mod worst;

@@ -1,0 +1,106 @@
+//! Scenarios with a cut, or with answers that are expected: judged on each side.
+//!
+//! In: a scenario, the design at given ends of its intervals. Out: expected answers with
+//! what comes, verdicts on the targets of flows without one. What such a flow reads on a
+//! side that shows old data breaks what it asks about recency; where it fails, the share of
+//! its requests that come from there is not said, so latency and availability are unknown.
+
+use crate::analysis::Facts;
+use crate::analysis::consistency::copies::{Fate, Flag};
+use crate::analysis::consistency::cut::{Cut, Expected, Kept, kept};
+use crate::analysis::consistency::guarantee::{Bits, named_model};
+use crate::analysis::consistency::needs;
+use crate::analysis::consistency::outcome::{Ground, pieces, stores};
+use crate::analysis::consistency::places::Places;
+use crate::analysis::ground::time_value::Measure;
+use crate::analysis::verdicts::cases::Outcome;
+use crate::analysis::verdicts::slo::Verdict;
+use crate::model::{Expectation, FlowId, Model, Scenario};
+
+/// Whether a scenario is judged side by side.
+pub(in crate::analysis) fn is_cut(s: &Scenario) -> bool {
+    !s.cut.is_empty() || s.expect.iter().any(|e| matches!(e, Expectation::Answer(..)))
+}
+
+/// Judges a scenario; of several ends of intervals each answer keeps its worst.
+pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenario, load: f64) {
+    let world = model.in_scenario(s);
+    let places = Places::new(&world);
+    let cut = match Cut::new(&places, s) {
+        Ok(cut) => cut,
+        Err(e) => {
+            o.doubts.push(e);
+            return;
+        }
+    };
+    let facts = Facts::loads(&world, load);
+    let (mut stores, pieces) = (stores(&world, &places), pieces(&world, &places));
+    for id in &cut.headless {
+        if let Some(Some(Ok(open))) = stores.get_mut(id.0) {
+            open.behead();
+        }
+    }
+    let ground = Ground::new(&world, (&facts, load), &places, &stores, &pieces);
+    let now = cut.expected(&ground, &places, s);
+    if o.answers.is_empty() {
+        o.answers = now;
+    } else {
+        for (old, new) in o.answers.iter_mut().zip(now) {
+            worse(old, new);
+        }
+    }
+    let answered = |id: FlowId| s.expect.iter().any(|e| matches!(e, Expectation::Answer(f, ..) if *f == id));
+    for (i, list) in o.slo.iter_mut().enumerate() {
+        if answered(FlowId(i)) {
+            // What is expected of it stands in place of its targets.
+            list.clear();
+            continue;
+        }
+        let k = kept(&cut, &ground, FlowId(i));
+        for v in list {
+            on_sides(v, &k, &world.flow(FlowId(i)).name);
+        }
+    }
+}
+
+/// An answer that is wrong at one end is wrong.
+fn worse(old: &mut Expected, new: Expected) {
+    let fine = |e: &Expected| e.got.as_ref().is_ok_and(|g| *g == e.want);
+    let wrong = |e: &Expected| e.got.as_ref().is_ok_and(|g| *g != e.want);
+    if wrong(&new) && !wrong(old) || fine(old) && !fine(&new) {
+        *old = new;
+    }
+}
+
+/// What a target comes to, given the fates on all sides.
+fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
+    if let Some(e) = &k.doubt {
+        v.cannot(e);
+        return;
+    }
+    let Some((fate, side)) = &k.worst else { return };
+    let harmed = !k.flags.is_empty();
+    if !needs(v.slo.metric.name) {
+        if *fate == Fate::Fails {
+            v.cannot(&format!(
+                "flow `{flow}` answers errors in {side}, and what share of its requests comes from there is not said: say what you expect, `expect flow {flow} = error on minority`"
+            ));
+        }
+        return;
+    }
+    let broken = match v.slo.metric.name {
+        "rpo" => k.flags.contains(&Flag::Loss).then_some("acknowledged writes are lost"),
+        "staleness" => (*fate == Fate::Stale).then_some("what it shows there grows older as long as the cut lasts"),
+        _ => {
+            let asks = v.slo.model.as_deref().and_then(named_model).map_or(Bits::NONE, |m| m.bits);
+            let gone = Bits::RT.or(Bits::TO).or(Bits::RYW).or(Bits::MR).or(Bits::WFR).or(Bits::CP);
+            let bounded = v.slo.model.as_deref().and_then(named_model).is_some_and(|m| m.bounded);
+            let asks_more = asks.meet(gone) != Bits::NONE || bounded;
+            ((*fate == Fate::Stale || harmed) && asks_more)
+                .then_some("it shows what is old there, or loses what it showed")
+        }
+    };
+    if let Some(why) = broken {
+        v.meet(Measure::Unbounded(format!("{side}: {why}")));
+    }
+}

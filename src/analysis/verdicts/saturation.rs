@@ -1,0 +1,206 @@
+//! Saturation: the multiple of the load at which a component is used up.
+//!
+//! In: a model, its facts at a load. Out: by component the multiple of that load at which
+//! the first of its resources reaches 100%. Where all use is in proportion to the load that
+//! is 1 over the utilisation; where retries, threads, limits, autoscaling or the ttl of
+//! caches bend it, it is searched (Chandrupatla 1997). What does not grow with the load
+//! (pools, clients' connections) is left out, unless it is used up already; memory always.
+//! Never: a multiple that no search found.
+
+use crate::analysis::capacity::autoscale::followed;
+use crate::analysis::capacity::resources::MEMORY;
+use crate::analysis::capacity::utilization::Utilization;
+use crate::analysis::load::call_policy::Policies;
+use crate::analysis::steady::feedback::couples;
+use crate::analysis::verdicts::loads::Loads;
+use crate::analysis::{Facts, Known};
+use crate::model::{CompId, Model};
+use crate::theory::numeric::find_root_within;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Relative precision of what is searched.
+const PRECISION: f64 = 1e-3;
+/// Multiples that are searched.
+const MOST: f64 = 1e6;
+/// Components of a design in which each is searched; in larger ones the first to break alone.
+const FEW: usize = 30;
+/// How many are searched there.
+const FIRST: usize = 6;
+
+/// Use of what grows with the load: the highest.
+fn growing(u: &Utilization) -> Known {
+    let mut most: Known = Ok(0.0);
+    for (name, r) in &u.resources {
+        // What does not fit in memory is evicted or read from disk.
+        if *name == MEMORY || *name == "network" && r.utilization.is_err() {
+            continue;
+        }
+        let lasting = *name == "connections";
+        most = match (most, &r.utilization) {
+            (Ok(m), Ok(x)) if !lasting || *x > 1.0 => Ok(m.max(if lasting { f64::INFINITY } else { *x })),
+            (Ok(m), _) if lasting => Ok(m),
+            (Ok(_), Err(e)) => Err(e.clone()),
+            (most, _) => most,
+        };
+    }
+    if u.resources.is_empty() { u.utilization.clone() } else { most }
+}
+
+/// By component: the multiple of the load at which it is used up; infinite if at none.
+/// `loads` is where each load is a search of its own.
+///
+/// # Errors
+/// By component, why it is unknown.
+pub(in crate::analysis) fn saturations(model: &Model, facts: &Facts, load: f64, loads: Option<&Loads>) -> Vec<Known> {
+    let inverse = |x: f64| if x > 0.0 { 1.0 / x } else { f64::INFINITY };
+    let used: Vec<Known> = facts.utilization.iter().map(growing).collect();
+    if loads.is_none() && !bent(facts) {
+        return used.into_iter().map(|u| u.map(inverse)).collect();
+    }
+    let seen = Seen::new(model, load);
+    let mut order: Vec<(f64, usize)> =
+        used.iter().enumerate().filter_map(|(i, u)| Some((inverse(*u.as_ref().ok()?), i))).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let wanted: Vec<usize> =
+        order.iter().take(if used.len() <= FEW { used.len() } else { FIRST }).map(|(_, i)| *i).collect();
+    let search = |(i, u): (usize, &Known)| -> Known {
+        let now = u.clone()?;
+        if now <= 0.0 || now.is_infinite() {
+            return Ok(inverse(now));
+        }
+        if now >= 1.0 && wanted.contains(&i) {
+            return bracket(now, &|m| seen.at(m, i));
+        }
+        // Where each load is a search of its own, a few are tried, below what proportion would give.
+        if let Some(loads) = loads {
+            if order.first().is_some_and(|(_, first)| *first == i) {
+                return below(now, &|m| loads.works(m)?.utilization.get(i).map_or(Ok(0.0), growing));
+            }
+            return Err("retries, threads or limits bend its use, and the first to break alone is searched".to_owned());
+        }
+        if !wanted.contains(&i) {
+            let why = "its use is not in proportion to the load, and a design of this size is searched for the first to break alone";
+            return Err(why.to_owned());
+        }
+        bracket(now, &|m| seen.at(m, i))
+    };
+    used.iter().enumerate().map(search).collect()
+}
+
+/// Whether autoscaling or the ttl of caches bends use.
+fn bent(facts: &Facts) -> bool {
+    facts.scaling.iter().any(Option::is_some) || facts.demand.hits.by_rate()
+}
+
+/// Use of what grows with the load, by multiple of a load, each computed once. Threads are left out:
+/// what they wait for does not change what is asked of a component.
+struct Seen<'a> {
+    model: &'a Model,
+    load: f64,
+    all: RefCell<BTreeMap<u64, Vec<Known>>>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(model: &'a Model, load: f64) -> Self {
+        Self { model, load, all: RefCell::default() }
+    }
+
+    fn at(&self, multiple: f64, i: usize) -> Known {
+        let key = multiple.to_bits();
+        if !self.all.borrow().contains_key(&key) {
+            let load = self.load * multiple;
+            let world = followed(self.model.clone(), load);
+            let facts = Facts::loads(&world, load);
+            self.all.borrow_mut().insert(key, facts.utilization.iter().map(growing).collect());
+        }
+        self.all.borrow().get(&key).and_then(|all| all.get(i).cloned()).unwrap_or(Ok(0.0))
+    }
+}
+
+/// Where components that are used up already first are.
+pub struct UsedUp<'a> {
+    facts: &'a Facts,
+    bent: bool,
+    seen: Seen<'a>,
+}
+
+impl<'a> UsedUp<'a> {
+    /// Of a model whose facts at `load` are given.
+    #[must_use]
+    pub fn new(model: &'a Model, facts: &'a Facts, load: f64) -> Self {
+        let bent = Policies::of(model).feed_back() || couples(model) || bent(facts);
+        Self { facts, bent, seen: Seen::new(model, load) }
+    }
+
+    /// The multiple of the load at which a component is used up.
+    ///
+    /// # Errors
+    /// Why it is unknown.
+    pub fn at(&self, id: CompId) -> Known {
+        let now = self.facts.utilization.get(id.0).map_or(Ok(0.0), growing)?;
+        if !self.bent || now.is_infinite() {
+            return Ok(1.0 / now);
+        }
+        bracket(now, &|m| self.seen.at(m, id.0))
+    }
+}
+
+/// The same where use grows faster than the load: between 1 and what proportion would give.
+fn below(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
+    let (mut low, mut high) = (1.0, 1.0 / now);
+    if at(high)? < 1.0 {
+        return Err("its use grows slower than the load, and is not searched".to_owned());
+    }
+    for _ in 0..6 {
+        let middle = f64::midpoint(low, high);
+        if at(middle)? < 1.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
+/// The multiple at which a use that is `now` at 1 reaches 1.
+fn bracket(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
+    let (mut low, mut high) = (1.0, 1.0);
+    if now < 1.0 {
+        loop {
+            high = (high * 1.5_f64).min(MOST);
+            match at(high) {
+                Ok(x) if x >= 1.0 => break,
+                Ok(x) if high >= MOST => {
+                    // What is bounded (each key is fetched once per ttl) has stopped growing long before.
+                    let bounded = at(low).is_ok_and(|before| x <= before * (1.0 + PRECISION));
+                    let beyond = || Err(format!("it is not used up at {MOST} times this load"));
+                    return if bounded { Ok(f64::INFINITY) } else { beyond() };
+                }
+                Ok(_) => low = high,
+                Err(e) => return Err(e),
+            }
+        }
+    } else {
+        loop {
+            low /= 1.5;
+            match at(low) {
+                Ok(x) if x < 1.0 => break,
+                Ok(_) if low < 1.0 / MOST => return Ok(0.0),
+                Ok(_) => high = low,
+                Err(e) => return Err(e),
+            }
+        }
+    }
+    let mut lack = None;
+    // An infinite use is as good as twice too much.
+    let over = |m: f64| match at(m) {
+        Ok(x) => x.min(2.0) - 1.0,
+        Err(e) => {
+            lack = Some(e);
+            f64::NAN
+        }
+    };
+    let root = find_root_within(over, low, high, PRECISION);
+    root.ok_or_else(|| lack.unwrap_or_else(|| "its use jumps with the load".to_owned()))
+}

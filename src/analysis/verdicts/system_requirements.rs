@@ -1,0 +1,206 @@
+//! What the system as a whole promises: `headroom`, `survive`, `budget`.
+//!
+//! In: the model, its facts. Out: verdicts. Headroom holds with nothing failed: no
+//! resource above 1 less it at the peak. Survive: after each loss every resource is
+//! under 100% and every target that a loss can change is met. Budget: what the whole
+//! costs a month. What is not known is neither kept nor broken.
+
+use crate::analysis::ground::time_value::Measure;
+use crate::analysis::verdicts::slo::{met, value};
+use crate::analysis::{Facts, Known};
+use crate::model::{CompId, Model};
+use crate::units::{show_money, show_ratio};
+
+/// A promise of the system, judged.
+#[derive(Clone, Debug)]
+pub struct Promise {
+    /// `headroom`, `survive` or `budget`.
+    pub name: &'static str,
+    /// What is promised, as a person reads it.
+    pub target: String,
+    /// The bound: a utilisation, or US dollars a month.
+    pub bound: f64,
+    /// The highest utilisation, or US dollars a month.
+    pub value: Known,
+    /// Whether it is kept; unknown is neither.
+    pub met: Option<bool>,
+    /// Why it is not kept, or why that is unknown: what, how much, in words.
+    reasons: Vec<(String, f64, String)>,
+    /// Components that break it.
+    pub broken_by: Vec<CompId>,
+}
+
+/// All promises of a system, in a fixed order.
+#[must_use]
+pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
+    let mut out = Vec::new();
+    if let Some(h) = model.system.attrs.number("headroom").filter(|h| h.mid > 0.0) {
+        let bound = 1.0 - h.mid;
+        let mut p = Promise::new("headroom", show_ratio(h.mid), bound);
+        p.utilization(model, facts, bound, true, "");
+        out.push(p);
+    }
+    let word = model.system.attrs.word("survive").unwrap_or("none");
+    if word != "none" {
+        let mut p = Promise::new("survive", format!("the loss of a {word}"), 1.0);
+        if word == "region" {
+            p.unknown("how regions stand in for each other is not analysed yet".to_owned());
+        }
+        for lossy in model.survivals() {
+            let facts = Facts::new(&lossy.model, load);
+            let without = format!(" without {}", lossy.what);
+            if p.utilization(&lossy.model, &facts, 1.0, false, &without) {
+                // That targets are missed in an overload goes without saying.
+                continue;
+            }
+            for (i, flow) in lossy.model.flows.iter().enumerate() {
+                for slo in flow.slo.iter().filter(|s| changes_with_a_loss(s.metric.name)) {
+                    let value = value(&facts, i, slo);
+                    let name = slo.metric.name;
+                    match (met(slo, &value), &value) {
+                        (Some(true), _) => {}
+                        (Some(false), Measure::Unbounded(e)) => {
+                            p.broken(format!("{} of flow `{}` has no bound{without}: {e}", name, flow.name));
+                        }
+                        (Some(false), _) => p.broken(format!("{} of flow `{}` is missed{without}", name, flow.name)),
+                        (None, Measure::Unknown(e)) => {
+                            p.unknown(format!("{name} of flow `{}`{without}: {e}", flow.name));
+                        }
+                        (None, _) => p.unknown(format!("{name} of flow `{}`{without} is unknown", flow.name)),
+                    }
+                }
+            }
+            for doubt in lossy.doubts {
+                p.unknown(format!("{doubt}, which{without} decides"));
+            }
+        }
+        out.push(p);
+    }
+    if let Some(b) = model.system.attrs.number("budget") {
+        let month = b.mid * crate::units::MONTH;
+        let mut p = Promise::new("budget", format!("{}/month", show_money(month)), month);
+        p.value = facts.cost.total();
+        let at_least = facts.cost.at_least();
+        if at_least > month {
+            p.broken(format!("it costs at least {}/month", show_money(at_least)));
+        } else {
+            facts.cost.unknown().into_iter().for_each(|e| p.unknown(e));
+        }
+        out.push(p);
+    }
+    out
+}
+
+/// Whether a loss of machines can change a metric; what is not computed is not.
+fn changes_with_a_loss(metric: &str) -> bool {
+    crate::analysis::LATENCY_METRICS.contains(&metric) || ["availability", "errors", "lag"].contains(&metric)
+}
+
+impl Promise {
+    fn new(name: &'static str, target: String, bound: f64) -> Self {
+        Self { name, target, bound, value: Ok(0.0), met: Some(true), reasons: Vec::new(), broken_by: Vec::new() }
+    }
+
+    /// Why it is not kept, or why that is unknown.
+    #[must_use]
+    pub fn why(&self) -> Vec<&str> {
+        self.reasons.iter().map(|(_, _, text)| text.as_str()).collect()
+    }
+
+    /// The worst of the reasons, and how many there are beside.
+    #[must_use]
+    pub fn worst(&self, most: usize) -> String {
+        let mut all: Vec<&(String, f64, String)> = self.reasons.iter().collect();
+        all.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let shown: Vec<&str> = all.iter().take(most).map(|(_, _, text)| text.as_str()).collect();
+        let more = all.len().saturating_sub(most);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        format!("{}{more}", shown.join("; "))
+    }
+
+    /// Takes a reason; of one thing the worst stays.
+    fn reason(&mut self, what: String, much: f64, text: String) {
+        match self.reasons.iter_mut().find(|(w, _, _)| *w == what) {
+            Some(old) if old.1 < much => *old = (what, much, text),
+            Some(_) => {}
+            None => self.reasons.push((what, much, text)),
+        }
+    }
+
+    fn broken(&mut self, why: String) {
+        self.broken_more(why.clone(), 0.0, why);
+    }
+
+    fn broken_more(&mut self, what: String, much: f64, why: String) {
+        if self.met != Some(false) {
+            self.reasons.clear();
+        }
+        self.met = Some(false);
+        self.reason(what, much, why);
+    }
+
+    fn unknown(&mut self, why: String) {
+        if self.met != Some(false) {
+            self.met = None;
+            self.reason(why.clone(), 0.0, why);
+        }
+    }
+
+    /// Takes that something keeps it from being known.
+    pub(in crate::analysis) fn cannot(&mut self, why: &str) {
+        self.unknown(why.to_owned());
+    }
+
+    /// Every resource against a bound, which may be touched or not; gives whether one is beyond.
+    fn utilization(&mut self, model: &Model, facts: &Facts, bound: f64, inclusive: bool, when: &str) -> bool {
+        let mut beyond = false;
+        for ((id, c), u) in model.all().zip(&facts.utilization).filter(|(_, u)| !u.resources.is_empty()) {
+            match &u.utilization {
+                Ok(x) => {
+                    if let Ok(worst) = &mut self.value {
+                        *worst = worst.max(*x);
+                    }
+                    let fine = if inclusive { *x <= bound + 1e-9 } else { *x < bound };
+                    if !fine {
+                        let what = if x.is_infinite() {
+                            format!("nothing is left of `{}`{when}", c.name)
+                        } else {
+                            let of = u.binding.unwrap_or("capacity");
+                            format!("`{}` is at {} of its {of}{when}", c.name, show_ratio(*x))
+                        };
+                        beyond = true;
+                        self.broken_more(c.name.clone(), *x, what);
+                        self.broken_by.push(id);
+                    }
+                }
+                Err(e) => {
+                    if self.value.is_ok() {
+                        self.value = Err(e.clone());
+                    }
+                    self.unknown(e.clone());
+                }
+            }
+        }
+        beyond
+    }
+
+    /// Takes the same promise's verdict in another corner of the intervals.
+    pub(in crate::analysis) fn meet(&mut self, other: Promise) {
+        self.value = match (self.value.clone(), other.value) {
+            (Ok(a), Ok(b)) => Ok(a.max(b)),
+            (Err(e), _) | (_, Err(e)) => Err(e),
+        };
+        match other.met {
+            Some(true) => {}
+            Some(false) => {
+                for (what, much, text) in other.reasons {
+                    self.broken_more(what, much, text);
+                }
+                self.broken_by.extend(other.broken_by);
+                self.broken_by.sort_unstable();
+                self.broken_by.dedup();
+            }
+            None => other.reasons.into_iter().for_each(|(_, _, text)| self.unknown(text)),
+        }
+    }
+}

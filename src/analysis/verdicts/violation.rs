@@ -1,0 +1,49 @@
+//! Excess: by how much a target is missed, on a scale that is smooth in the inputs.
+//!
+//! In: a target, a time or a value. Out: a number that is positive where the target is missed
+//! and 0 on it. Of a percentile `ln(P(T > target) / tail)`, which takes one inversion and no
+//! quantile; of other values `1 - target / value`. Never: a verdict.
+
+use crate::analysis::Facts;
+use crate::analysis::ground::time_value::{LATENCY_METRICS, Measure, Timed, percentile};
+use crate::analysis::verdicts::slo::value;
+use crate::kinds::MetricType;
+use crate::model::Slo;
+
+/// Whether a target is on the time of the flow.
+pub(in crate::analysis) fn is_latency(slo: &Slo) -> bool {
+    LATENCY_METRICS.contains(&slo.metric.name)
+}
+
+/// By how much a flow misses a target.
+///
+/// # Errors
+/// Why its value is unknown.
+pub(in crate::analysis) fn excess(facts: &Facts, flow: usize, slo: &Slo) -> Result<f64, String> {
+    match facts.latency.get(flow) {
+        Some(l) if is_latency(slo) => of_time(slo, &l.time),
+        _ => of_value(slo, &value(facts, flow, slo)),
+    }
+}
+
+/// The same of a target on latency.
+pub(in crate::analysis) fn of_time(slo: &Slo, time: &Timed) -> Result<f64, String> {
+    match (time, percentile(slo.metric.name)) {
+        (Timed::Unknown(e), _) => Err(e.clone()),
+        // As much as the survival function can say.
+        (Timed::Unbounded(_), Some(p)) => Ok(-(1.0 - p).ln()),
+        (Timed::Known(d), Some(p)) => Ok(((d.survival(slo.target) + 1e-12) / (1.0 - p + 1e-12)).ln()),
+        _ => of_value(slo, &time.measure(slo.metric.name)),
+    }
+}
+
+/// The same of a value, between -1 and 1.
+pub(in crate::analysis) fn of_value(slo: &Slo, value: &Measure) -> Result<f64, String> {
+    match (value, slo.metric.ty) {
+        (Measure::Unknown(e), _) => Err(e.clone()),
+        (Measure::Unbounded(_), _) => Ok(1.0),
+        (Measure::Known(x), MetricType::RatioAtLeast) => Ok(slo.target - x),
+        (Measure::Known(x), _) if *x > 0.0 => Ok((1.0 - slo.target / x).max(-1.0)),
+        (Measure::Known(_), _) => Ok(-1.0),
+    }
+}
