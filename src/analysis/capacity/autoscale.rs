@@ -8,8 +8,9 @@
 //! replicas away and none come: what survives is there before ("static stability"). Never: a scaler
 //! that follows anything but CPU.
 
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::{count, machine, provided, work};
+use crate::analysis::capacity::cpu::work;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{count, machine, provided};
 use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::{Attrs, CompId, Model, Origin};

@@ -7,8 +7,8 @@
 //! keys are taken to spread evenly. With `ordering = total` there is one slot. `parallel = true`
 //! gives the order up: slots are not bound, and any free one takes the next message. Never: a rate.
 
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::{machine, provided, roles};
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{machine, provided, roles};
 use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::{CompId, FlowId, Model, Step};

@@ -16,13 +16,12 @@
 //!
 //! Each connection takes one file handle; its memory is not counted.
 
-use crate::analysis::capacity::utilization::{Resource, Utilization, count, provided, roles};
+use crate::analysis::ground::machines::{count, provided, roles};
+use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::{Demand, Hop};
-use crate::analysis::time::latency::FlowLatency;
-use crate::analysis::time::threads::Span;
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
-use crate::units::{show_ratio, significant};
+use crate::units::significant;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Connections of clients that arrive at a component, by client.
@@ -53,12 +52,12 @@ fn opened(c: &Component) -> Option<f64> {
     if people { c.attrs.number("connections").map(|n| n.mid) } else { None }
 }
 
-fn used(hop: &Hop) -> bool {
+pub(in crate::analysis) fn used(hop: &Hop) -> bool {
     !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
 }
 
 /// What is spoken on a call.
-fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
+pub(in crate::analysis) fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
     let target = model.component(hop.to).attrs.word("protocol");
     hop.protocol.as_deref().or(target).unwrap_or("")
 }
@@ -73,12 +72,12 @@ fn passes(model: &Model, hop: &Hop) -> bool {
 }
 
 /// Whether a call travels on a connection that is counted as a client's.
-fn carried(model: &Model, demand: &Demand, hop: &Hop) -> bool {
+pub(in crate::analysis) fn carried(model: &Model, demand: &Demand, hop: &Hop) -> bool {
     opened(model.component(hop.from)).is_some() || passes(model, hop) && !arriving(model, demand, hop.from).is_empty()
 }
 
 /// Replicas of a caller at their most, and how that is said.
-fn callers(c: &Component) -> Result<(f64, &'static str), String> {
+pub(in crate::analysis) fn callers(c: &Component) -> Result<(f64, &'static str), String> {
     if provided(c) {
         return Err(format!("the provider runs `{}`: how many connections it keeps is unknown", c.name));
     }
@@ -174,84 +173,4 @@ fn open(
         }
     }
     Ok((used, worst))
-}
-
-/// Adds the connections that calls need while they last, where there is no pool.
-pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[FlowLatency], all: &mut [Utilization]) {
-    let asked = |c: &Component| c.attrs.number("max_connections").filter(|_| c.attrs.get("pool").is_none());
-    let limits: BTreeMap<usize, f64> =
-        model.all().filter_map(|(id, c)| asked(c).map(|most| (id.0, most.mid))).collect();
-    if limits.is_empty() {
-        return;
-    }
-    // By component: connections of calls, and replicas that share theirs.
-    let mut needed: BTreeMap<usize, Option<f64>> = limits.keys().map(|i| (*i, Some(0.0))).collect();
-    for (fd, l) in demand.flows.iter().zip(latency) {
-        for h in l.holds.iter().filter(|h| h.visits > 0.0) {
-            let Some(slot) = needed.get_mut(&h.of.0) else { continue };
-            let hop = fd.hops.iter().find(|hop| hop.to == h.of && Some(hop.from) == h.from);
-            let Some(hop) = hop else { continue };
-            let shared = ["http2", "grpc", "amqp", "mqtt", "kafka", "udp"].contains(&protocol(model, hop));
-            if shared || carried(model, demand, hop) {
-                continue;
-            }
-            *slot = match (&fd.rate, &h.own, &h.below, *slot) {
-                (Ok(rate), Span::Known(own, _), Span::Known(below, _), Some(sum)) => {
-                    Some(sum + rate * h.visits * (own + below))
-                }
-                _ => None,
-            };
-        }
-    }
-    for (i, most) in limits {
-        let (id, Some(Some(calls))) = (CompId(i), needed.get(&i).copied()) else { continue };
-        let c = model.component(id);
-        let (Some(serve), Some(u)) = (c.kind.facets.serve.filter(|_| !provided(c)), all.get_mut(i)) else { continue };
-        let Ok(machines) = roles(c, serve).map(|r| r.iter().map(|r| r.machines).sum::<f64>()) else { continue };
-        let together = sharers(model, demand, id);
-        if calls + together <= 0.0 || machines <= 0.0 {
-            continue;
-        }
-        let each = calls / machines + together;
-        let mut why = vec![format!(
-            "calls without a `pool`: at least {} open, rate times response{}",
-            significant(calls, 4),
-            if together > 0.0 {
-                format!(", and {together} that carry many calls to each replica")
-            } else {
-                String::new()
-            }
-        )];
-        let old = u.resources.get("connections");
-        let (used, ratio) = match old.map(|r| (&r.used, &r.utilization)) {
-            Some((Ok(used), Ok(ratio))) => (*used, *ratio),
-            Some(_) => continue,
-            None => (0.0, 0.0),
-        };
-        match old {
-            Some(r) => why.extend(r.why.iter().cloned()),
-            None => why.push(format!("one replica takes {}", significant(most, 6))),
-        }
-        let ratio = ratio + each / most;
-        why.push(format!("= {}, at least", show_ratio(ratio)));
-        let resource = Resource {
-            used: Ok(used + calls + together * machines),
-            capacity: Ok(machines * most),
-            utilization: Ok(ratio),
-            why,
-        };
-        u.insert("connections", resource);
-    }
-}
-
-/// Replicas of callers whose calls share one connection each.
-fn sharers(model: &Model, demand: &Demand, id: CompId) -> f64 {
-    let shared = |hop: &Hop| ["http2", "grpc", "amqp", "mqtt", "kafka"].contains(&protocol(model, hop));
-    let from: BTreeSet<CompId> = demand
-        .calls_of(id)
-        .filter(|(_, _, hop)| used(hop) && shared(hop) && !carried(model, demand, hop))
-        .map(|(_, _, hop)| hop.from)
-        .collect();
-    let replicas = from.iter().map(|f| model.component(*f)).filter(|c| !c.kind.facets.origin);
-    replicas.filter_map(|c| callers(c).ok()).map(|(n, _)| n).sum()
 }

@@ -5,6 +5,7 @@
 pub mod autoscale;
 pub mod concurrency;
 pub mod connections;
+pub mod cpu;
 pub mod resources;
 pub mod storage;
 pub mod utilization;

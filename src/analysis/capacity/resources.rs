@@ -7,18 +7,15 @@
 //! always carries. Memory does not overload: what does not fit is evicted, or read from
 //! disk; it is shown and never binds.
 
-use crate::analysis::Known;
 use crate::analysis::capacity::storage::{busiest_shard, in_memory, iops, misses};
-use crate::analysis::capacity::utilization::{Resource, Work, count, is_gone, roles};
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{Work, count, is_gone, memory, roles};
+use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::Demand;
-use crate::analysis::load::hits::memory;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Interval, Latency, Law, Model};
 use crate::units::{show_rate, show_ratio, show_size};
-
-/// The resource that is shown and never binds.
-pub const MEMORY: &str = "memory";
 
 /// Reads from disk over what the disk can do; none where all is in memory.
 pub(in crate::analysis) fn disk(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {

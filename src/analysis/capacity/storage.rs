@@ -10,10 +10,9 @@
 //! memory. All memory counts, less nothing for the engine itself. Never: free space,
 //! indexes or bloat beyond what `data` says.
 
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::count;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{count, memory};
 use crate::analysis::load::demand::Demand;
-use crate::analysis::load::hits::memory;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Law, Model};

@@ -8,7 +8,7 @@ use super::guarantee::Delivery;
 use super::patterns::Access;
 use super::setting::rpo;
 use super::typing::Shared;
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::model::{CompId, FlowId};
 use std::collections::BTreeSet;
 

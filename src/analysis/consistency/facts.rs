@@ -22,7 +22,7 @@ use super::sides::sides;
 use super::timeline::breaks_after;
 use super::typing::Guarantee;
 use super::typing::Shared;
-use crate::analysis::Facts;
+use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::model::{CompId, FlowId, Model, Slo};
 use std::collections::{BTreeMap, BTreeSet};

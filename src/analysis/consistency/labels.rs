@@ -26,7 +26,7 @@ use super::sides::links;
 use super::sides::losses;
 use super::sides::sides;
 use super::timeline::Failover;
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::model::{CompId, Component, Model};
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@
 //! that names regions or zones of theirs.
 
 use super::net::Place;
-use crate::analysis::capacity::utilization::count;
+use crate::analysis::ground::machines::count;
 use crate::kinds::Serve;
 use crate::model::{Component, Model, Value};
 

@@ -8,9 +8,12 @@
 
 use super::labels::Open;
 use super::places::Places;
-use crate::analysis::capacity::utilization::{machine, provided, utilization, work};
+use crate::analysis::capacity::cpu::work;
+use crate::analysis::capacity::utilization::utilization;
+use crate::analysis::facts::Facts;
 use crate::analysis::faults::critical_caches::{CacheLosses, caches};
-use crate::analysis::{Facts, Known};
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{machine, provided};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Model};
 use crate::theory::numeric::count;

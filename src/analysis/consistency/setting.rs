@@ -17,8 +17,8 @@ use super::places::whole;
 use super::source::Repair;
 use super::source::Session;
 use super::source::Source;
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::count;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::count;
 use crate::model::{Component, Origin, Value};
 use std::collections::BTreeSet;
 

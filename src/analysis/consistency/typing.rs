@@ -23,7 +23,7 @@ use super::setting::Given;
 use super::setting::source;
 use super::words::race_of_source;
 use super::words::told;
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::kinds::Absorb;
 use crate::model::{Attrs, CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};

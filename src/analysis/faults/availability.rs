@@ -6,11 +6,11 @@
 //! Never: the time that a failover takes, what a partition does, an overload at the peak
 //! (how long it lasts is not known). Source: Barlow and Proschan 1975.
 
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::Utilization;
 use crate::analysis::faults::component_availability::{Up, any_node_up, component_up};
 use crate::analysis::faults::critical_caches::{CacheLosses, caches};
 use crate::analysis::faults::structure::{Form, MAX_NODES, Need, Reader, Var};
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
 use crate::model::{CompId, Flow, Model};
 use crate::units::show_nines;

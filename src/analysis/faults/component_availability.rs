@@ -18,7 +18,8 @@
 //! A request meets one shard. Where the design does not say the zone of a primary, each zone
 //! with a copy is a way ([`crate::analysis::faults::placements`]). Source: Barlow and Proschan 1975, ch. 2.
 
-use crate::analysis::capacity::utilization::{Utilization, count, is_gone, provided};
+use crate::analysis::ground::machines::{count, is_gone, provided};
+use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
 use crate::kinds::Serve;
 use crate::model::{Component, Model, Primary};

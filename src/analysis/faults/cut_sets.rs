@@ -6,10 +6,11 @@
 //! has no pieces of ours. A zone that fails takes its pieces with it. Needs no probability.
 //! Method: component by component, then down the formula (MOCUS, Fussell and Vesely 1972).
 
-use crate::analysis::capacity::utilization::{Utilization, provided};
 use crate::analysis::faults::component_availability::{Alive, Group, any_node, group};
 use crate::analysis::faults::critical_caches::CacheLosses;
 use crate::analysis::faults::structure::{Need, Reader, Var};
+use crate::analysis::ground::machines::provided;
+use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
 use crate::model::{CompId, Flow, Model};
 use std::collections::BTreeMap;

@@ -5,10 +5,11 @@
 //! said counts as `manual`, the least that it may be, and what `auto` would give is told
 //! beside. Computed where it is shown, never while sizing.
 
-use crate::analysis::capacity::utilization::{Utilization, count};
 use crate::analysis::faults::availability::Structure;
 use crate::analysis::faults::component_availability::{SAME, component_up};
 use crate::analysis::faults::placements::Worst;
+use crate::analysis::ground::machines::count;
+use crate::analysis::ground::resource::Utilization;
 use crate::kinds::Serve;
 use crate::model::{Attr, CompId, Component, Flow, Model, Origin, Value};
 use crate::units::show_nines;

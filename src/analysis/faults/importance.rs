@@ -6,9 +6,9 @@
 //! what making it perfect gains; Fréchet's bounds, which hold however components depend on
 //! each other. Computed where it is shown, never while sizing.
 
-use crate::analysis::Known;
 use crate::analysis::faults::availability::Structure;
 use crate::analysis::faults::structure::{Form, Need, Var};
+use crate::analysis::ground::known::Known;
 use crate::model::{CompId, Flow, Model};
 use crate::theory::bounds::{frechet_parallel, frechet_series};
 use std::collections::BTreeSet;

@@ -5,12 +5,13 @@
 //! never while sizing. Never: a guess at how often something fails over, which the language
 //! does not say.
 
-use crate::analysis::capacity::utilization::{count, provided};
+use crate::analysis::facts::Facts;
 use crate::analysis::faults::critical_caches::{CacheLosses, caches};
 use crate::analysis::faults::cut_sets::{CutSets, Smallest};
 use crate::analysis::faults::importance::{Mending, mending};
 use crate::analysis::faults::zone_loss::{ZoneLoss, survival};
-use crate::analysis::{Facts, Known};
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{count, provided};
 use crate::kinds::Serve;
 use crate::model::{Flow, Model};
 

@@ -7,9 +7,10 @@
 //! with `failover = auto`; with `manual` or where that is not said, nobody knows, nor whether
 //! its primary is there where `primary` does not say it.
 
-use crate::analysis::capacity::utilization::{is_gone, utilization};
+use crate::analysis::capacity::utilization::utilization;
 use crate::analysis::faults::component_availability::{Group, group};
 use crate::analysis::faults::structure::{Reader, Var};
+use crate::analysis::ground::machines::is_gone;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::ground::zones::Zones;
 use crate::analysis::load::call_policy::Policies;

@@ -4,7 +4,7 @@
 //! unbounded parts travel. A part without bound beats one that is unknown: whatever
 //! the unknown part is, the whole has no bound.
 
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::theory::Distribution;
 
 /// A random time.

@@ -7,7 +7,7 @@
 //! `backoff 2^(k-1)`, with `jitter` its mean, the half. A budget lets through a share of
 //! the retries of each call. Never: an outage of a component, which is `availability`.
 
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Timed;
 use crate::model::{Attrs, Call, CompId, Model, Step};
 use crate::theory::attempts::{MOST_RETRIES, Outcome, Tried, Tries};

@@ -5,11 +5,11 @@
 //! that some input does not give is unknown, and says which input. Calls that fail are
 //! repeated, and their fallbacks asked, as often as a [`State`] says.
 
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::analysis::load::hits::Hits;
 use crate::analysis::load::periods;
+use crate::analysis::load::state::State;
 use crate::analysis::load::traffic::{TrafficError, solve};
-use crate::analysis::steady::fixed_point::State;
 use crate::base::Span;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use crate::units::significant;

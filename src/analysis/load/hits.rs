@@ -13,9 +13,8 @@
 //! fetch, at the peak ([`crate::theory::cache::Zipf::limited`]). Never: a client's cache
 //! (each user has one), a CDN's (it is shared with others).
 
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::count;
-use crate::catalog;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{count, memory};
 use crate::kinds::Absorb;
 use crate::model::{Attrs, CompId, Component, Model};
 use crate::theory::cache::{Policy, Zipf};
@@ -186,22 +185,6 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
 fn said(c: &Component, attrs: &Attrs, name: &str, what: &str) -> Known {
     let number = attrs.number(name).map(|n| n.mid);
     number.ok_or_else(|| format!("`{}` does not say {what} (`{name}`), from which its hit ratio follows", c.name))
-}
-
-/// Bytes of memory of one node: its `memory`, or that of its machine.
-///
-/// # Errors
-/// In words, if the design does not say it.
-pub fn memory(model: &Model, c: &Component) -> Known {
-    for hole in ["memory", "instance"] {
-        if c.attrs.hole(hole).is_some() {
-            return Err(format!("`{hole}` of `{}` is a hole (`?`) that is not solved yet", c.name));
-        }
-    }
-    let machine = c.attrs.word("instance").filter(|_| model.system.has_provider).and_then(catalog::machine);
-    let own = c.attrs.number("memory").map(|m| m.mid);
-    own.or(machine.map(|m| m.memory).filter(|b| *b > 0.0))
-        .ok_or_else(|| format!("`{}` does not say its `memory`", c.name))
 }
 
 fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Held, String> {

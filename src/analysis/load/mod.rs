@@ -6,4 +6,5 @@ pub mod call_policy;
 pub mod demand;
 pub mod hits;
 pub mod periods;
+pub mod state;
 pub mod traffic;

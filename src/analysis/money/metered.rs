@@ -5,7 +5,7 @@
 
 use super::Bill;
 use super::GIB;
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::{FlowDemand, Hop};
 use crate::model::{CompId, Model};
 use crate::units::{MONTH, significant};

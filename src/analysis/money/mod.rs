@@ -14,8 +14,9 @@ mod metered;
 mod network;
 mod provider;
 
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::{cpu_time, provided};
+use crate::analysis::capacity::cpu::cpu_time;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::provided;
 use crate::analysis::load::demand::{Demand, FlowDemand};
 use crate::catalog::PRICED_REGION;
 use crate::kinds::Bill as Kind;

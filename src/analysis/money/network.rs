@@ -10,7 +10,7 @@ use super::HOURS;
 use super::metered::Metered;
 use super::metered::Way;
 use super::metered::bytes;
-use crate::analysis::capacity::utilization::provided;
+use crate::analysis::ground::machines::provided;
 use crate::catalog::{EGRESS, PRICED_REGION, price, tiered};
 use crate::kinds::{Bill as Kind, Serve};
 use crate::model::{CompId, Component, Model};

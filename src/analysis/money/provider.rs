@@ -12,7 +12,7 @@ use super::metered::Metered;
 use super::metered::Way;
 use super::metered::bytes;
 use super::metered::requests;
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::Demand;
 use crate::catalog::{EDGE, price, tiered};
 use crate::model::{CompId, Component, Model};

@@ -7,8 +7,8 @@
 //! from its end to the end of the next drain, whatever the order. Never: a shape of the day but
 //! the profile's.
 
-use crate::analysis::Known;
 use crate::analysis::capacity::utilization::now;
+use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::load::periods::Window;

@@ -18,7 +18,7 @@
 //! the publisher's time and is not counted again. Never: a consumer that fails and tries again.
 
 use crate::analysis::capacity::concurrency::{Slots, slots, taker};
-use crate::analysis::capacity::utilization::Resource;
+use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::{Measure, Timed};
 use crate::analysis::load::call_policy::Policies;
 use crate::analysis::load::demand::Demand;

@@ -8,29 +8,12 @@
 //! peaks through and changes no long mean, so it is not counted; neither are bursts of
 //! single users. Refused requests still cost the limiter its own work.
 
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::Demand;
+use crate::analysis::load::state::Admission;
 use crate::analysis::time::stations::Station;
 use crate::model::{CompId, Component, FlowId, Model, Value};
 use std::collections::BTreeMap;
-
-/// What is let in.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Admission {
-    /// By limits, where that is not all.
-    limits: BTreeMap<(CompId, FlowId), f64>,
-    /// By queues, by component; all where it is shorter.
-    pub queues: Vec<f64>,
-}
-
-impl Admission {
-    /// The share of a flow's requests that a component lets in.
-    #[must_use]
-    pub fn share(&self, id: CompId, flow: FlowId) -> f64 {
-        let limit = self.limits.get(&(id, flow)).copied().unwrap_or(1.0);
-        limit * self.queues.get(id.0).copied().unwrap_or(1.0)
-    }
-}
 
 /// What a limit says.
 fn limit_of(c: &Component) -> Option<(f64, Option<&str>)> {
@@ -84,53 +67,15 @@ fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
     })
 }
 
-impl Admission {
-    /// What the limits let in of some demand; `queues` is what full queues do, by component.
-    #[must_use]
-    pub fn of(model: &Model, demand: &Demand, queues: Vec<f64>) -> Self {
-        let mut limits = BTreeMap::new();
-        for (id, _) in model.all() {
-            let Some(Ok(shares)) = let_in(model, demand, id) else { continue };
-            limits.extend(shares.into_iter().filter(|(_, _, s)| *s < 1.0).map(|(f, _, s)| ((id, f), s)));
-        }
-        Self { limits, queues }
+/// What the limits let in of some demand; `queues` is what full queues do, by component.
+#[must_use]
+pub fn admitted(model: &Model, demand: &Demand, queues: Vec<f64>) -> Admission {
+    let mut limits = BTreeMap::new();
+    for (id, _) in model.all() {
+        let Some(Ok(shares)) = let_in(model, demand, id) else { continue };
+        limits.extend(shares.into_iter().filter(|(_, _, s)| *s < 1.0).map(|(f, _, s)| ((id, f), s)));
     }
-
-    /// Whether another lets in the same, but for relative differences.
-    #[must_use]
-    pub fn near(&self, other: &Self, most: f64) -> bool {
-        let near = |a: f64, b: f64| (a - b).abs() <= most * a.abs().max(b.abs());
-        self.limits.len() == other.limits.len()
-            && self.queues.len() == other.queues.len()
-            && self.limits.iter().zip(&other.limits).all(|((k, a), (l, b))| k == l && near(*a, *b))
-            && self.queues.iter().zip(&other.queues).all(|(a, b)| near(*a, *b))
-    }
-
-    /// All shares that are let in.
-    pub(in crate::analysis) fn shares(&self) -> impl Iterator<Item = f64> {
-        self.limits.values().chain(&self.queues).copied()
-    }
-
-    /// The same limits and queues with other shares, in the order of [`Admission::shares`].
-    pub(in crate::analysis) fn with(&self, mut shares: impl Iterator<Item = f64>) -> Self {
-        let mut out = self.clone();
-        for (slot, share) in out.limits.values_mut().chain(&mut out.queues).zip(&mut shares) {
-            *slot = share.clamp(0.0, 1.0);
-        }
-        out
-    }
-
-    /// Halfway to another, which decides who limits.
-    #[must_use]
-    pub fn halfway(&self, other: Self) -> Self {
-        let limits =
-            other.limits.into_iter().map(|(k, b)| (k, f64::midpoint(self.limits.get(&k).copied().unwrap_or(1.0), b)));
-        let queues = other.queues.into_iter().enumerate();
-        Self {
-            limits: limits.collect(),
-            queues: queues.map(|(i, b)| f64::midpoint(self.queues.get(i).copied().unwrap_or(1.0), b)).collect(),
-        }
-    }
+    Admission { limits, queues }
 }
 
 /// The share of its requests that a component refuses, if it may refuse any.

@@ -11,11 +11,12 @@
 //! queueing: Rolia and Sevcik, "The Method of Layers", 1995). A design whose limits let all in, without `threads` and `max_queue`,
 //! takes one round.
 
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::Demand;
-use crate::analysis::steady::admission::{Admission, refused};
+use crate::analysis::load::state::{Below, Pressure};
+use crate::analysis::steady::admission::{admitted, refused};
 use crate::analysis::steady::fixed_point::{Settled, rise, settled_demand};
-use crate::analysis::time::threads::{Below, below};
+use crate::analysis::time::in_progress::below;
 use crate::model::Model;
 use std::sync::Arc;
 
@@ -25,41 +26,6 @@ const FREE: usize = 24;
 const ROUNDS: usize = 30;
 /// Relative changes below this are none.
 const SETTLED: f64 = 1e-9;
-
-/// What a design does to itself.
-#[derive(Clone, Debug, Default)]
-pub struct Pressure {
-    /// What requests wait for below, by component; empty where no threads are bounded.
-    pub below: Vec<Below>,
-    /// What is let in.
-    pub admission: Admission,
-}
-
-impl Pressure {
-    /// All its numbers; nothing if some are unknown.
-    fn numbers(&self) -> Option<Vec<f64>> {
-        let below: Result<Vec<(f64, f64)>, ()> = self.below.iter().map(|b| b.clone().map_err(drop)).collect();
-        Some(below.ok()?.into_iter().flat_map(|(a, b)| [a, b]).chain(self.admission.shares()).collect())
-    }
-
-    /// Where this leads, which came after two others.
-    fn ahead(&self, second: &Self, first: &Self) -> Option<Self> {
-        let (a, b, c) = (first.numbers()?, second.numbers()?, self.numbers()?);
-        if a.len() != c.len() || b.len() != c.len() {
-            return None;
-        }
-        let each = a.iter().zip(&b).zip(&c).map(|((a, b), c)| {
-            let (step, ratio) = (c - b, (c - b) / (b - a));
-            let more = if (-4.0..0.9995).contains(&ratio) { step * ratio / (1.0 - ratio) } else { 0.0 };
-            // No farther than twice, nor below nothing.
-            (c + more).clamp(0.0, 2.0 * c.max(*b))
-        });
-        let mut each = each.collect::<Vec<f64>>().into_iter();
-        let below: Option<Vec<Below>> = self.below.iter().map(|_| Some(Ok((each.next()?, each.next()?)))).collect();
-        let below = below?;
-        Some(Self { below, admission: self.admission.with(each) })
-    }
-}
 
 /// Whether anything of a design waits for threads, refuses, or shares connections: its
 /// sizes are then judged together.
@@ -85,7 +51,7 @@ pub(in crate::analysis) fn settle(model: &Model, load: f64) -> (Settled, Vec<Opt
         let latency = threads.then(|| risen.latencies());
         let next = Pressure {
             below: latency.as_ref().map_or_else(Vec::new, |l| below(model, &risen.demand.flows, l)),
-            admission: Admission::of(model, &risen.demand, open),
+            admission: admitted(model, &risen.demand, open),
         };
         let still = same(&pressure.below, &next.below) && pressure.admission.near(&next.admission, SETTLED);
         if round >= ROUNDS || still {
@@ -116,7 +82,7 @@ pub(in crate::analysis) fn limited_demand(model: &Model, load: f64) -> Demand {
     let mut pressure = Arc::new(Pressure::default());
     let mut demand = settled_demand(model, load, &pressure);
     for _ in 0..ROUNDS {
-        let admission = Admission::of(model, &demand, Vec::new());
+        let admission = admitted(model, &demand, Vec::new());
         if admission.near(&pressure.admission, SETTLED) {
             break;
         }

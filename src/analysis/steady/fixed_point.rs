@@ -10,10 +10,10 @@
 //! opens stays open, and the iteration starts anew. A design without such calls is one pass.
 //! A further coupling adds its part to [`State`] and to its distance.
 
-use crate::analysis::Known;
+use crate::analysis::ground::known::Known;
 use crate::analysis::load::call_policy::{Policies, SURE, Trial};
 use crate::analysis::load::demand::{Demand, demand_in};
-use crate::analysis::steady::feedback::Pressure;
+use crate::analysis::load::state::{Pressure, State};
 use crate::analysis::time::latency::{FlowLatency, latencies, trials};
 use crate::analysis::time::stations::{Station, station, stations};
 use crate::model::{CompId, FlowId, Model};
@@ -26,83 +26,6 @@ const MOST_ROUNDS: usize = 400;
 const SETTLED: f64 = 1e-10;
 /// Relative change that is still taken as an end, where more rounds bring no more.
 const NEARLY: f64 = 1e-7;
-
-/// What changes the load of a design beside its flows' rates.
-#[derive(Clone, Debug, Default)]
-pub struct State {
-    /// What calls come to, by flow and number of the call.
-    trials: Vec<BTreeMap<usize, Trial>>,
-    /// Calls whose breaker is open.
-    open: BTreeSet<(FlowId, usize)>,
-    /// What is refused, and what requests wait for below.
-    pub(in crate::analysis) pressure: Arc<Pressure>,
-}
-
-impl State {
-    /// An idle start under some pressure.
-    pub(in crate::analysis) fn under(pressure: &Arc<Pressure>) -> Self {
-        Self { pressure: Arc::clone(pressure), ..Self::default() }
-    }
-
-    /// What a call comes to; nothing if it succeeds at once.
-    #[must_use]
-    pub fn trial(&self, flow: FlowId, call: usize) -> Option<&Trial> {
-        self.trials.get(flow.0)?.get(&call)
-    }
-
-    /// Whether a call is not tried again, for all of it fails.
-    #[must_use]
-    pub fn is_open(&self, flow: FlowId, call: usize) -> bool {
-        self.open.contains(&(flow, call))
-    }
-
-    /// All attempts made, all fallbacks asked.
-    fn full(model: &Model, policies: &Policies, like: &Self) -> Self {
-        let all = model.flows.iter().enumerate().map(|(f, _)| {
-            let each = policies.of_flow(f).map(|(id, policy)| {
-                let most = if like.open.contains(&(FlowId(f), id)) { 1.0 } else { policy.most() };
-                let sure = || Ok(1.0);
-                let trial = Trial {
-                    attempts: Ok(most),
-                    timed_out: sure(),
-                    fails: sure(),
-                    residual: sure(),
-                    open: false,
-                    gone: false,
-                };
-                (id, trial)
-            });
-            each.collect()
-        });
-        Self { trials: all.collect(), ..like.clone() }
-    }
-
-    /// The largest relative difference of what two states do to the load.
-    fn distance(&self, other: &Self) -> f64 {
-        let mut most: f64 = 0.0;
-        let none = BTreeMap::new();
-        for f in 0..self.trials.len().max(other.trials.len()) {
-            let (a, b) = (self.trials.get(f).unwrap_or(&none), other.trials.get(f).unwrap_or(&none));
-            for id in a.keys().chain(b.keys()) {
-                let value = |all: &BTreeMap<usize, Trial>, of: fn(&Trial) -> &Known, idle: f64| {
-                    all.get(id).map_or(Ok(idle), |t| of(t).clone())
-                };
-                most = most.max(apart(&value(a, |t| &t.attempts, 1.0), &value(b, |t| &t.attempts, 1.0)));
-                most = most.max(apart(&value(a, |t| &t.residual, 0.0), &value(b, |t| &t.residual, 0.0)));
-            }
-        }
-        most
-    }
-}
-
-/// How far two numbers are apart, as a share of the larger or of 1.
-fn apart(a: &Known, b: &Known) -> f64 {
-    match (a, b) {
-        (Ok(a), Ok(b)) => (a - b).abs() / a.abs().max(b.abs()).max(1.0),
-        (Err(_), Err(_)) => 0.0,
-        _ => 1.0,
-    }
-}
 
 /// What a design settles at.
 pub(in crate::analysis) struct Settled {

@@ -6,8 +6,9 @@
 //! with a `backoff` and `jitter` of the client's call they are spread over it.
 
 use crate::analysis::capacity::connections::arriving;
-use crate::analysis::capacity::utilization::{count, machine, provided};
-use crate::analysis::{Facts, Known};
+use crate::analysis::facts::Facts;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{count, machine, provided};
 use crate::catalog::NEW_CONNECTION;
 use crate::kinds::Serve;
 use crate::model::{CompId, Model, Step};

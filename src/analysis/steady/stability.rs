@@ -4,8 +4,8 @@
 //! settles once all attempts are made. Out: a verdict for each flow, in words. Never: how
 //! long a collapse lasts.
 
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::Utilization;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::resource::Utilization;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::steady::fixed_point::Feedback;
 use crate::model::{CompId, FlowId, Model};

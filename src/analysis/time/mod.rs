@@ -2,6 +2,9 @@
 //!
 //! In: arrival rates, capacity. Out: distributions in seconds. Never: an iteration over the whole design.
 
+pub mod call_connections;
+pub mod holds;
+pub mod in_progress;
 pub mod latency;
 pub mod quorums;
 pub mod stations;

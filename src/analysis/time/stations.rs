@@ -20,17 +20,18 @@
 //! misses spends one access at the disk, without a queue there. Not modelled yet: several
 //! regions.
 
-use crate::analysis::Known;
 use crate::analysis::capacity::concurrency::any_takes;
+use crate::analysis::capacity::cpu::{cpu_time, work};
 use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
-use crate::analysis::capacity::utilization::{
-    Machine, Resource, Work, count, cpu_time, is_gone, machine, provided, roles, work,
-};
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::machines::{Machine, Work, count, is_gone, machine, provided, roles};
+use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::{Demand, Hop};
+use crate::analysis::load::state::Below;
 use crate::analysis::time::quorums::Quorums;
 use crate::analysis::time::threads;
-use crate::analysis::time::threads::{Below, Pooled, Size};
+use crate::analysis::time::threads::{Pooled, Size};
 use crate::kinds::Serve;
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
 use crate::theory::gg::{Interarrival, Station as Queue};
@@ -568,7 +569,7 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
         if needed == 0 {
             return at(0);
         }
-        let trip = Timed::constant(crate::analysis::time::latency::Network::of(model).between);
+        let trip = Timed::constant(crate::analysis::ground::network::Network::of(model).between);
         return at(0).then(&quorum(1, needed, followers)).then(&trip);
     }
     let default = c.attrs.word("read_from").unwrap_or("primary");

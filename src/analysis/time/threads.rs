@@ -14,117 +14,14 @@
 //! the mean alone (Erlang). What is below answers as it does an open stream: callers with few
 //! threads in fact wait less there than this says.
 
-use crate::analysis::Known;
-use crate::analysis::capacity::utilization::Resource;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
-use crate::analysis::load::demand::{Demand, FlowDemand};
-use crate::analysis::time::latency::FlowLatency;
-use crate::model::{CompId, Component, Model};
+use crate::analysis::load::state::Below;
+use crate::model::Component;
 use crate::theory::pool::{Busy, MAX_BUSY, MAX_ROOM, Outcome, Pool};
 use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
-
-/// How long requests of one component wait for others: mean and variance, in seconds.
-pub type Below = Result<(f64, f64), String>;
-
-/// What one visit of a component holds beside its own work.
-#[derive(Clone, Debug)]
-pub struct Hold {
-    /// The component.
-    pub of: CompId,
-    /// Who calls it, unless the flow starts there.
-    pub from: Option<CompId>,
-    /// Visits per start of the flow.
-    pub visits: f64,
-    /// Queueing and service there.
-    pub own: Span,
-    /// All that it waits for below.
-    pub below: Span,
-}
-
-/// The first moments of a time.
-#[derive(Clone, Debug)]
-pub enum Span {
-    /// Mean and variance, in seconds.
-    Known(f64, f64),
-    /// It grows as long as the load lasts, and why.
-    Unbounded(String),
-    /// Why it is unknown.
-    Unknown(String),
-}
-
-impl From<&Timed> for Span {
-    fn from(time: &Timed) -> Self {
-        match time {
-            Timed::Known(d) => Self::Known(d.mean(), d.variance()),
-            Timed::Unbounded(e) => Self::Unbounded(e.clone()),
-            Timed::Unknown(e) => Self::Unknown(e.clone()),
-        }
-    }
-}
-
-/// By component, what its requests wait for below; unknown where that is.
-#[must_use]
-pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<Below> {
-    let mut sums = vec![(0.0, 0.0, 0.0); model.components.len()];
-    let mut lacks: Vec<Option<String>> = vec![None; model.components.len()];
-    for (fd, l) in demands.iter().zip(latency) {
-        let Ok(rate) = fd.rate else { continue };
-        for h in l.holds.iter().filter(|h| h.visits * rate > 0.0) {
-            match (&h.below, sums.get_mut(h.of.0), lacks.get_mut(h.of.0)) {
-                (Span::Known(mean, variance), Some((weight, first, second)), _) => {
-                    let w = rate * h.visits;
-                    *weight += w;
-                    *first += w * mean;
-                    *second += w * (variance + mean * mean);
-                }
-                (Span::Unbounded(e) | Span::Unknown(e), _, Some(lack)) => {
-                    lack.get_or_insert_with(|| e.clone());
-                }
-                _ => {}
-            }
-        }
-    }
-    let each = sums.into_iter().zip(lacks);
-    each.map(|((weight, first, second), lack)| match lack {
-        Some(e) => Err(e),
-        None if weight > 0.0 => {
-            let mean = first / weight;
-            Ok((mean, (second / weight - mean * mean).max(0.0)))
-        }
-        None => Ok((0.0, 0.0)),
-    })
-    .collect()
-}
-
-/// Mean number of requests in a component at once, those that wait for others included:
-/// Little's law, rate times time.
-///
-/// # Errors
-/// Why a rate or a time that it needs is unknown.
-pub fn in_flight(id: CompId, demand: &Demand, latency: &[FlowLatency]) -> Known {
-    let Some(rate) = demand.components.get(id.0).map(|c| c.rate.clone()) else { return Ok(0.0) };
-    let rate = rate?;
-    // The mean time of a visit, by the flows' shares.
-    let (mut weight, mut sum) = (0.0, 0.0);
-    for (fd, l) in demand.flows.iter().zip(latency) {
-        for h in l.holds.iter().filter(|h| h.of == id && h.visits > 0.0) {
-            let visits = fd.rate.clone()? * h.visits;
-            if visits <= 0.0 {
-                continue;
-            }
-            weight += visits;
-            for part in [&h.own, &h.below] {
-                match part {
-                    Span::Known(mean, _) => sum += visits * mean,
-                    Span::Unbounded(_) => sum = f64::INFINITY,
-                    Span::Unknown(e) => return Err(e.clone()),
-                }
-            }
-        }
-    }
-    Ok(if weight > 0.0 { rate * sum / weight } else { 0.0 })
-}
 
 /// The pool of a component: what it says of it, and how long a request is elsewhere.
 pub(in crate::analysis) struct Size {

@@ -9,11 +9,12 @@
 //! that many worlds has no ranges.
 
 use crate::analysis::capacity::autoscale::followed;
+use crate::analysis::facts::Facts;
+use crate::analysis::ground::known::Known;
 use crate::analysis::ground::parallel;
 use crate::analysis::ground::time_value::{LATENCY_METRICS, Measure};
 use crate::analysis::money::Bill;
 use crate::analysis::uncertainty::extremes;
-use crate::analysis::{Facts, Known};
 use crate::model::{CompId, Ends, Model};
 
 /// Most intervals of which all corners are evaluated.

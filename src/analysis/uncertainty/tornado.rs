@@ -4,9 +4,10 @@
 //! each flow in both, the input of the largest swing first. One input moves at a time, the
 //! others stay: what two do together is not seen. An input that moves nothing is left out.
 
+use crate::analysis::facts::Facts;
+use crate::analysis::ground::known::Known;
 use crate::analysis::ground::parallel;
 use crate::analysis::ground::time_value::Measure;
-use crate::analysis::{Facts, Known};
 use crate::model::{Ends, Model};
 
 /// One input.

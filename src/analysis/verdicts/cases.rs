@@ -6,9 +6,9 @@
 //! [`crate::analysis::verdicts::partitions`]. One that loses a region without a cut is not analysed yet: it neither
 //! holds nor fails, whatever else is known of it.
 
-use crate::analysis::Facts;
 use crate::analysis::consistency::Needed;
 use crate::analysis::consistency::cut::Expected;
+use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::uncertainty::ranges::MAX_LATENCY_CORNERS;
 use crate::analysis::verdicts::horizon::{Horizon, horizon};

@@ -7,9 +7,10 @@
 //! is found by bisection. Never: a growth of the load, which is a scenario's matter.
 
 use crate::analysis::capacity::storage::{Storage, storage};
+use crate::analysis::facts::Facts;
+use crate::analysis::ground::known::Known;
 use crate::analysis::money::cost;
 use crate::analysis::verdicts::slo::{met, value};
-use crate::analysis::{Facts, Known};
 use crate::model::{CompId, Model, Slo};
 use crate::units::MONTH;
 use std::collections::BTreeMap;

@@ -10,7 +10,9 @@
 
 use crate::analysis::capacity::autoscale::followed;
 use crate::analysis::capacity::utilization::utilization;
+use crate::analysis::facts::Facts;
 use crate::analysis::faults::availability::availability;
+use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::{Measure, Timed};
 use crate::analysis::load::call_policy::Policies;
 use crate::analysis::load::demand::{Demand, demand};
@@ -22,7 +24,6 @@ use crate::analysis::verdicts::loads::Loads;
 use crate::analysis::verdicts::saturation::saturations;
 use crate::analysis::verdicts::slo::value;
 use crate::analysis::verdicts::violation::{excess, is_latency, of_time, of_value};
-use crate::analysis::{Facts, Known};
 use crate::kinds::MetricType;
 use crate::model::{CompId, FlowId, Model, Slo};
 use crate::theory::numeric::find_root_within;

@@ -5,8 +5,8 @@
 //! is not tried: such a search costs most and tells least. Never: more loads than
 //! [`MOST_SETTLED`].
 
-use crate::analysis::Facts;
 use crate::analysis::capacity::autoscale::followed;
+use crate::analysis::facts::Facts;
 use crate::model::Model;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -5,13 +5,13 @@
 //! side that shows old data breaks what it asks about recency; where it fails, the share of
 //! its requests that come from there is not said, so latency and availability are unknown.
 
-use crate::analysis::Facts;
 use crate::analysis::consistency::copies::{Fate, Flag};
 use crate::analysis::consistency::cut::{Cut, Expected, Kept, kept};
 use crate::analysis::consistency::guarantee::{Bits, named_model};
 use crate::analysis::consistency::needs;
 use crate::analysis::consistency::outcome::{Ground, pieces, stores};
 use crate::analysis::consistency::places::Places;
+use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::verdicts::cases::Outcome;
 use crate::analysis::verdicts::slo::Verdict;

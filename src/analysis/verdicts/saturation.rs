@@ -8,12 +8,12 @@
 //! Never: a multiple that no search found.
 
 use crate::analysis::capacity::autoscale::followed;
-use crate::analysis::capacity::resources::MEMORY;
-use crate::analysis::capacity::utilization::Utilization;
+use crate::analysis::facts::Facts;
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::resource::{MEMORY, Utilization};
 use crate::analysis::load::call_policy::Policies;
 use crate::analysis::steady::feedback::couples;
 use crate::analysis::verdicts::loads::Loads;
-use crate::analysis::{Facts, Known};
 use crate::model::{CompId, Model};
 use crate::theory::numeric::find_root_within;
 use std::cell::RefCell;

@@ -3,8 +3,9 @@
 //! In: facts, targets. Out: verdicts. What no analysis computes, or what the design
 //! does not say, is neither met nor unmet.
 
+use crate::analysis::facts::Facts;
+use crate::analysis::ground::known::NOT_MODELLED;
 use crate::analysis::ground::time_value::{LATENCY_METRICS, Measure};
-use crate::analysis::{Facts, NOT_MODELLED};
 use crate::kinds::MetricType;
 use crate::model::Slo;
 

@@ -5,9 +5,10 @@
 //! under 100% and every target that a loss can change is met. Budget: what the whole
 //! costs a month. What is not known is neither kept nor broken.
 
+use crate::analysis::facts::Facts;
+use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::verdicts::slo::{met, value};
-use crate::analysis::{Facts, Known};
 use crate::model::{CompId, Model};
 use crate::units::{show_money, show_ratio};
 

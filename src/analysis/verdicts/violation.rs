@@ -4,7 +4,7 @@
 //! and 0 on it. Of a percentile `ln(P(T > target) / tail)`, which takes one inversion and no
 //! quantile; of other values `1 - target / value`. Never: a verdict.
 
-use crate::analysis::Facts;
+use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::{LATENCY_METRICS, Measure, Timed, percentile};
 use crate::analysis::verdicts::slo::value;
 use crate::kinds::MetricType;

@@ -8,8 +8,8 @@
 //! is merely worse than all corners makes a target that was met unknown. So a target that is
 //! met here is met in every world that was tried, and in all if it is monotone.
 
-use crate::analysis::Facts;
 use crate::analysis::consistency::Needed;
+use crate::analysis::facts::Facts;
 use crate::analysis::ground::parallel;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::uncertainty::extremes;

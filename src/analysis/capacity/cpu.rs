@@ -1,0 +1,119 @@
+//! CPU: the work that calls cause over the cores that do it.
+//!
+//! In: rates, CPU times by operation, roles of the machines. Out: the resource `cpu`, and the
+//! work by operation. Never: a wait.
+
+use crate::analysis::capacity::storage::busiest_shard;
+use crate::analysis::ground::machines::{Work, is_gone, machine, provided, roles};
+use crate::analysis::ground::resource::Resource;
+use crate::analysis::load::demand::{Demand, Hop};
+use crate::kinds::Serve;
+use crate::model::{CompId, Component, Latency, Model};
+use crate::units::{show_cores, show_rate, show_ratio, show_time};
+
+/// Whether all requests go to one replica while it lives: a caller's `policy = failover`.
+pub(in crate::analysis) fn first_only(model: &Model, demand: &Demand, id: CompId) -> bool {
+    model.component(id).kind.facets.serve == Some(Serve::Processes)
+        && demand.calls_of(id).any(|(_, _, hop)| {
+            let from = model.component(hop.from);
+            from.kind.facets.balances
+                && !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
+                && from.attrs.word("policy") == Some("failover")
+        })
+}
+
+pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
+    let c = model.component(id);
+    let serve = c.kind.facets.serve?;
+    if provided(c) {
+        return None;
+    }
+    let mut why = Vec::new();
+    let work = work(model, demand, id, &mut why);
+    let total = work.as_ref().map(|all| all.iter().map(|w| w.cores).sum()).map_err(Clone::clone);
+    let first = first_only(model, demand, id);
+    let mut size = machine(model, c, &mut why).and_then(|m| roles(c, serve).map(|r| (m.cores * m.speed, r)));
+    if let (true, Ok((_, roles))) = (first, &mut size) {
+        for r in roles.iter_mut() {
+            (r.name, r.machines) = ("the first replica", r.machines.min(1.0));
+        }
+    }
+    let capacity = size.as_ref().map(|(m, roles)| roles.iter().map(|r| r.machines * m).sum()).map_err(Clone::clone);
+    let utilization = match (&work, &size) {
+        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+        (Ok(work), Ok((m, roles))) => {
+            if is_gone(&model.system, c) {
+                why.push("nothing is left of it".to_owned());
+            }
+            // The busiest role decides: its share of the work over its machines.
+            let skew = busiest_shard(c);
+            if skew > 1.0 {
+                why.push(format!("the busiest shard takes {skew} times the mean"));
+            }
+            let mut worst = if is_gone(&model.system, c) { f64::INFINITY } else { 0.0_f64 };
+            for role in roles.iter().filter(|r| r.machines > 0.0) {
+                let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
+                let u = busy * skew / (role.machines * m);
+                worst = worst.max(u);
+                let (busy, m) = (show_cores(busy), show_cores(*m));
+                why.push(format!("{}: {busy} of work over {} x {m} = {}", role.name, role.machines, show_ratio(u)));
+            }
+            Ok(worst)
+        }
+    };
+    Some(Resource { used: total, capacity, utilization, why })
+}
+
+/// CPU time of one request of an operation, at the reference speed.
+pub(in crate::analysis) fn cpu_time(c: &Component, op: &str) -> Result<Latency, String> {
+    c.attrs
+        .op(op)
+        .and_then(|o| o.latency("cpu"))
+        .or_else(|| c.attrs.latency("cpu"))
+        .ok_or_else(|| format!("`{}` does not say the `cpu` of `{op}`", c.name))
+}
+
+/// The CPU work that all flows cause; calls may carry a `cpu` of their own.
+pub(in crate::analysis) fn work(
+    model: &Model,
+    demand: &Demand,
+    id: CompId,
+    why: &mut Vec<String>,
+) -> Result<Vec<Work>, String> {
+    let c = model.component(id);
+    let mut all: Vec<Work> = Vec::new();
+    let mut add = |op: &str, rate: f64, hop: Option<&Hop>| -> Result<(), String> {
+        if rate <= 0.0 {
+            return Ok(());
+        }
+        let cpu = hop.and_then(|h| h.cpu).map_or_else(|| cpu_time(c, op), Ok)?;
+        let cores = rate * cpu.mean.mid;
+        let (shown, busy) = (show_time(cpu.mean.mid), show_cores(cores));
+        why.push(format!("{op}: {} x {shown} = {busy}", show_rate(rate)));
+        all.push(Work {
+            writes: c.kind.op(op).is_some_and(|o| o.writes),
+            read_from: hop.and_then(|h| h.read_from.clone()),
+            rate,
+            cpu,
+            cores,
+        });
+        Ok(())
+    };
+    for (_, fd, hop) in demand.calls_of(id) {
+        match (&fd.rate, &hop.visits) {
+            (_, Ok(v)) if *v <= 0.0 => {}
+            (Ok(r), Ok(v)) => add(&hop.op, r * v, Some(hop))?,
+            (Err(e), _) | (_, Err(e)) => return Err(e.clone()),
+        }
+    }
+    // A service that starts flows by itself works on each start.
+    let facets = c.kind.facets;
+    if facets.calls && facets.starts && !facets.origin {
+        let op = c.kind.ops.first().map_or("", |o| o.name);
+        let own = model.flows.iter().zip(&demand.flows).enumerate();
+        for (_, (_, fd)) in own.filter(|(i, (f, _))| f.origin == id && demand.runs(*i)) {
+            add(op, fd.rate.clone()?, None)?;
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,105 @@
+//! All facts of one case: every analysis, in the order in which they need each other.
+//!
+//! In: a model, a load multiple. Out: [`Facts`]. Never: a verdict.
+
+use crate::analysis::capacity::autoscale::{Scaling, scalings};
+use crate::analysis::capacity::utilization::utilization;
+use crate::analysis::faults::availability::{Availability, availability};
+use crate::analysis::ground::known::Known;
+use crate::analysis::ground::resource::Utilization;
+use crate::analysis::load::demand::Demand;
+use crate::analysis::money::{Cost, cost};
+use crate::analysis::queues::lag::{Lag, lags};
+use crate::analysis::steady::stability::Stability;
+use crate::analysis::time::latency::FlowLatency;
+use crate::analysis::time::stations::Station;
+
+/// All facts of one world.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Rates.
+    pub demand: Demand,
+    /// Capacity and use, by component.
+    pub utilization: Vec<Utilization>,
+    /// Response times, by component.
+    pub stations: Vec<Station>,
+    /// Whether what it does to itself (threads, limits, retries) did not settle.
+    pub unsettled: bool,
+    /// Share of its requests that a component refuses, if it may refuse any.
+    pub refused: Vec<Option<Known>>,
+    /// Latency, by flow.
+    pub latency: Vec<FlowLatency>,
+    /// Whether its retries let it stay as it is, by flow.
+    pub stability: Vec<Stability>,
+    /// From publish to done, by flow; `None` where nothing is published.
+    pub lag: Vec<Option<Lag>>,
+    /// How components follow the load; empty where none does.
+    pub scaling: Vec<Option<Scaling>>,
+    /// Availability of components and flows.
+    pub availability: Availability,
+    /// Money.
+    pub cost: Cost,
+}
+
+impl Facts {
+    /// Computes all facts of a model, its load multiplied by `load`.
+    #[must_use]
+    pub fn new(model: &crate::model::Model, load: f64) -> Self {
+        let mut facts = Self::works(model, load);
+        facts.cost = cost(model, &facts.demand);
+        facts
+    }
+
+    /// All but money.
+    #[must_use]
+    pub fn works(model: &crate::model::Model, load: f64) -> Self {
+        let (settled, refused, unsettled) = crate::analysis::steady::feedback::settle(model, load);
+        let mut facts = Self::of_demand(model, settled.demand);
+        for (s, u) in settled.stations.iter().zip(&mut facts.utilization) {
+            s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
+        }
+        crate::analysis::time::call_connections::add_calls(
+            model,
+            &facts.demand,
+            &settled.latency,
+            &mut facts.utilization,
+        );
+        facts.stations = settled.stations;
+        facts.latency = settled.latency;
+        facts.stability = crate::analysis::steady::stability::stabilities(
+            model,
+            &facts.demand,
+            &facts.utilization,
+            settled.feedback.as_ref(),
+        );
+        (facts.refused, facts.unsettled) = (refused, unsettled);
+        facts.lag = lags(model, &facts.demand, &facts.stations);
+        facts.scaling = scalings(model, &facts.demand);
+        facts.availability = availability(model, &facts.utilization, load);
+        facts
+    }
+
+    /// Rates and utilisation alone, which are quick where nothing feeds back: without what
+    /// threads, full queues and connections of single calls do.
+    #[must_use]
+    pub fn loads(model: &crate::model::Model, load: f64) -> Self {
+        Self::of_demand(model, crate::analysis::steady::feedback::limited_demand(model, load))
+    }
+
+    fn of_demand(model: &crate::model::Model, demand: Demand) -> Self {
+        let utilization: Vec<Utilization> = model.all().map(|(id, _)| utilization(model, &demand, id)).collect();
+        Self {
+            demand,
+            utilization,
+            stations: Vec::new(),
+            unsettled: false,
+            refused: Vec::new(),
+            latency: Vec::new(),
+            stability: Vec::new(),
+            lag: Vec::new(),
+            scaling: Vec::new(),
+            availability: Availability::default(),
+            cost: Cost::default(),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Round trips between components.
+//!
+//! In: `network` of the system, zones. Out: seconds of one round trip. Never: bandwidth,
+//! regions.
+
+use crate::kinds::Absorb;
+use crate::model::{Component, Model};
+
+/// Round trips, seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Network {
+    client: f64,
+    edge: f64,
+    zone: f64,
+    /// Inside a region, the mean over its zones.
+    inside: f64,
+    /// Between two machines in different zones, if there are several.
+    pub between: f64,
+}
+
+impl Network {
+    /// Of the design; nothing where neither it nor a provider says so.
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        let block = model.system.attrs.block("network");
+        let get = |name: &str| block.and_then(|b| b.number(name)).map_or(0.0, |n| n.mid);
+        let (client, edge, zone, cross) = (get("client"), get("edge"), get("zone"), get("cross_zone"));
+        let zones = crate::theory::numeric::count(model.system.zones.len() as u64).max(1.0);
+        let inside = zone / zones + cross * (zones - 1.0) / zones;
+        Self { client, edge, zone, inside, between: if zones > 1.0 { cross } else { zone } }
+    }
+
+    /// The round trip of one call, with what it is made of.
+    #[must_use]
+    pub fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> (f64, &'static str) {
+        let near_clients = |c: &Component| c.kind.facets.absorb == Some(Absorb::Hit);
+        let people = |c: &Component| c.kind.facets.origin && !c.kind.facets.managed;
+        match (people(from), near_clients(from), near_clients(to)) {
+            (true, _, true) => (self.edge, "edge"),
+            (true, ..) | (_, true, _) => (self.client, "client"),
+            (_, _, true) => (self.client, "client"),
+            _ if in_zone => (self.zone, "zone"),
+            _ => (self.inside, "zone and cross_zone, by how many zones there are"),
+        }
+    }
+}

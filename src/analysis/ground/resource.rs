@@ -1,0 +1,81 @@
+//! Resources of a component: use, capacity, and which of them binds.
+//!
+//! In: use and capacity of each resource. Out: the highest utilization and its name.
+//! Never: how use or capacity is computed.
+
+use crate::analysis::ground::known::Known;
+use std::collections::BTreeMap;
+
+/// The resource that is shown and never binds.
+pub const MEMORY: &str = "memory";
+
+/// One resource of a component.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Cores in use, or requests per second.
+    pub used: Known,
+    /// Cores, or requests per second.
+    pub capacity: Known,
+    /// Use over capacity.
+    pub utilization: Known,
+    /// How it was computed, for `explain`.
+    pub why: Vec<String>,
+}
+
+/// How loaded a component is.
+#[derive(Clone, Debug)]
+pub struct Utilization {
+    /// By name: `cpu` `limit` `connections` `threads` `disk` `network`, and `memory`, which never binds.
+    pub resources: BTreeMap<&'static str, Resource>,
+    /// The highest, or why it is unknown.
+    pub utilization: Known,
+    /// The resource it is of.
+    pub binding: Option<&'static str>,
+}
+
+impl Utilization {
+    /// Of some resources of a component.
+    pub(in crate::analysis) fn of(name: &str, resources: BTreeMap<&'static str, Resource>) -> Self {
+        let none = Err(format!("no resource of `{name}` is modelled"));
+        let mut all = Self { resources, utilization: none, binding: None };
+        all.bind();
+        all
+    }
+
+    /// Takes one more resource, or another figure of one.
+    pub(in crate::analysis) fn insert(&mut self, name: &'static str, resource: Resource) {
+        self.resources.insert(name, resource);
+        self.bind();
+    }
+
+    /// The same but for one resource; without any other it is idle.
+    #[must_use]
+    pub fn but(mut self, name: &str) -> Self {
+        self.resources.remove(name);
+        if self.resources.is_empty() {
+            self.utilization = Ok(0.0);
+        }
+        self.bind();
+        self
+    }
+
+    /// Finds the highest.
+    /// A network of which only some calls say what they send is unknown by itself and leaves the rest known.
+    fn bind(&mut self) {
+        let open = |name: &str, r: &Resource| name == "network" && r.utilization.is_err();
+        let mut best: Option<(&'static str, f64)> = None;
+        let mut missing = None;
+        for (name, r) in self.resources.iter().filter(|(n, r)| **n != MEMORY && !open(n, r)) {
+            match &r.utilization {
+                Ok(u) if best.is_none_or(|(_, b)| *u > b) => best = Some((name, *u)),
+                Ok(_) => {}
+                Err(e) => missing = missing.or_else(|| Some(e.clone())),
+            }
+        }
+        match (missing, best) {
+            (Some(e), _) => (self.utilization, self.binding) = (Err(e), None),
+            (None, Some((name, u))) => (self.utilization, self.binding) = (Ok(u), Some(name)),
+            (None, None) => self.binding = None,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The state of a design beside its rates: what calls come to, what is let in, what waits.
+//!
+//! In: results of a round. Out: the state that the next round starts from, and how far two
+//! states are apart. Never: how a round computes it ([`crate::analysis::steady`]).
+
+use crate::analysis::ground::known::Known;
+use crate::analysis::load::call_policy::{Policies, Trial};
+use crate::model::{CompId, FlowId, Model};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What changes the load of a design beside its flows' rates.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// What calls come to, by flow and number of the call.
+    pub(in crate::analysis) trials: Vec<BTreeMap<usize, Trial>>,
+    /// Calls whose breaker is open.
+    pub(in crate::analysis) open: BTreeSet<(FlowId, usize)>,
+    /// What is refused, and what requests wait for below.
+    pub(in crate::analysis) pressure: Arc<Pressure>,
+}
+
+impl State {
+    /// An idle start under some pressure.
+    pub(in crate::analysis) fn under(pressure: &Arc<Pressure>) -> Self {
+        Self { pressure: Arc::clone(pressure), ..Self::default() }
+    }
+
+    /// What a call comes to; nothing if it succeeds at once.
+    #[must_use]
+    pub fn trial(&self, flow: FlowId, call: usize) -> Option<&Trial> {
+        self.trials.get(flow.0)?.get(&call)
+    }
+
+    /// Whether a call is not tried again, for all of it fails.
+    #[must_use]
+    pub fn is_open(&self, flow: FlowId, call: usize) -> bool {
+        self.open.contains(&(flow, call))
+    }
+
+    /// All attempts made, all fallbacks asked.
+    pub(in crate::analysis) fn full(model: &Model, policies: &Policies, like: &Self) -> Self {
+        let all = model.flows.iter().enumerate().map(|(f, _)| {
+            let each = policies.of_flow(f).map(|(id, policy)| {
+                let most = if like.open.contains(&(FlowId(f), id)) { 1.0 } else { policy.most() };
+                let sure = || Ok(1.0);
+                let trial = Trial {
+                    attempts: Ok(most),
+                    timed_out: sure(),
+                    fails: sure(),
+                    residual: sure(),
+                    open: false,
+                    gone: false,
+                };
+                (id, trial)
+            });
+            each.collect()
+        });
+        Self { trials: all.collect(), ..like.clone() }
+    }
+
+    /// The largest relative difference of what two states do to the load.
+    pub(in crate::analysis) fn distance(&self, other: &Self) -> f64 {
+        let mut most: f64 = 0.0;
+        let none = BTreeMap::new();
+        for f in 0..self.trials.len().max(other.trials.len()) {
+            let (a, b) = (self.trials.get(f).unwrap_or(&none), other.trials.get(f).unwrap_or(&none));
+            for id in a.keys().chain(b.keys()) {
+                let value = |all: &BTreeMap<usize, Trial>, of: fn(&Trial) -> &Known, idle: f64| {
+                    all.get(id).map_or(Ok(idle), |t| of(t).clone())
+                };
+                most = most.max(apart(&value(a, |t| &t.attempts, 1.0), &value(b, |t| &t.attempts, 1.0)));
+                most = most.max(apart(&value(a, |t| &t.residual, 0.0), &value(b, |t| &t.residual, 0.0)));
+            }
+        }
+        most
+    }
+}
+
+/// How far two numbers are apart, as a share of the larger or of 1.
+fn apart(a: &Known, b: &Known) -> f64 {
+    match (a, b) {
+        (Ok(a), Ok(b)) => (a - b).abs() / a.abs().max(b.abs()).max(1.0),
+        (Err(_), Err(_)) => 0.0,
+        _ => 1.0,
+    }
+}
+
+/// What a design does to itself.
+#[derive(Clone, Debug, Default)]
+pub struct Pressure {
+    /// What requests wait for below, by component; empty where no threads are bounded.
+    pub below: Vec<Below>,
+    /// What is let in.
+    pub admission: Admission,
+}
+
+impl Pressure {
+    /// All its numbers; nothing if some are unknown.
+    pub(in crate::analysis) fn numbers(&self) -> Option<Vec<f64>> {
+        let below: Result<Vec<(f64, f64)>, ()> = self.below.iter().map(|b| b.clone().map_err(drop)).collect();
+        Some(below.ok()?.into_iter().flat_map(|(a, b)| [a, b]).chain(self.admission.shares()).collect())
+    }
+
+    /// Where this leads, which came after two others.
+    pub(in crate::analysis) fn ahead(&self, second: &Self, first: &Self) -> Option<Self> {
+        let (a, b, c) = (first.numbers()?, second.numbers()?, self.numbers()?);
+        if a.len() != c.len() || b.len() != c.len() {
+            return None;
+        }
+        let each = a.iter().zip(&b).zip(&c).map(|((a, b), c)| {
+            let (step, ratio) = (c - b, (c - b) / (b - a));
+            let more = if (-4.0..0.9995).contains(&ratio) { step * ratio / (1.0 - ratio) } else { 0.0 };
+            // No farther than twice, nor below nothing.
+            (c + more).clamp(0.0, 2.0 * c.max(*b))
+        });
+        let mut each = each.collect::<Vec<f64>>().into_iter();
+        let below: Option<Vec<Below>> = self.below.iter().map(|_| Some(Ok((each.next()?, each.next()?)))).collect();
+        let below = below?;
+        Some(Self { below, admission: self.admission.with(each) })
+    }
+}
+
+/// What is let in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Admission {
+    /// By limits, where that is not all.
+    pub(in crate::analysis) limits: BTreeMap<(CompId, FlowId), f64>,
+    /// By queues, by component; all where it is shorter.
+    pub queues: Vec<f64>,
+}
+
+impl Admission {
+    /// The share of a flow's requests that a component lets in.
+    #[must_use]
+    pub fn share(&self, id: CompId, flow: FlowId) -> f64 {
+        let limit = self.limits.get(&(id, flow)).copied().unwrap_or(1.0);
+        limit * self.queues.get(id.0).copied().unwrap_or(1.0)
+    }
+}
+
+impl Admission {
+    /// Whether another lets in the same, but for relative differences.
+    #[must_use]
+    pub fn near(&self, other: &Self, most: f64) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= most * a.abs().max(b.abs());
+        self.limits.len() == other.limits.len()
+            && self.queues.len() == other.queues.len()
+            && self.limits.iter().zip(&other.limits).all(|((k, a), (l, b))| k == l && near(*a, *b))
+            && self.queues.iter().zip(&other.queues).all(|(a, b)| near(*a, *b))
+    }
+
+    /// All shares that are let in.
+    pub(in crate::analysis) fn shares(&self) -> impl Iterator<Item = f64> {
+        self.limits.values().chain(&self.queues).copied()
+    }
+
+    /// The same limits and queues with other shares, in the order of [`Admission::shares`].
+    pub(in crate::analysis) fn with(&self, mut shares: impl Iterator<Item = f64>) -> Self {
+        let mut out = self.clone();
+        for (slot, share) in out.limits.values_mut().chain(&mut out.queues).zip(&mut shares) {
+            *slot = share.clamp(0.0, 1.0);
+        }
+        out
+    }
+
+    /// Halfway to another, which decides who limits.
+    #[must_use]
+    pub fn halfway(&self, other: Self) -> Self {
+        let limits =
+            other.limits.into_iter().map(|(k, b)| (k, f64::midpoint(self.limits.get(&k).copied().unwrap_or(1.0), b)));
+        let queues = other.queues.into_iter().enumerate();
+        Self {
+            limits: limits.collect(),
+            queues: queues.map(|(i, b)| f64::midpoint(self.queues.get(i).copied().unwrap_or(1.0), b)).collect(),
+        }
+    }
+}
+
+/// How long requests of one component wait for others: mean and variance, in seconds.
+pub type Below = Result<(f64, f64), String>;
