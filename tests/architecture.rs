@@ -154,3 +154,44 @@ fn files_hold_one_idea() {
         assert!(text.starts_with("//!") || path.ends_with("tests.rs"), "{} does not say what it is", path.display());
     }
 }
+
+/// Rooms of `src/analysis`, lowest first: a room imports itself and lower ones.
+const ROOMS: [&str; 12] = [
+    "ground",
+    "load",
+    "capacity",
+    "time",
+    "steady",
+    "queues",
+    "faults",
+    "money",
+    "facts",
+    "consistency",
+    "uncertainty",
+    "verdicts",
+];
+
+#[test]
+fn rooms_of_the_analysis_import_lower_rooms() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/analysis");
+    let mut seen = 0;
+    for (_, path, text) in all().into_iter().filter(|(module, ..)| module == "analysis") {
+        let inside = path.strip_prefix(&base).expect("below the folder");
+        let room = inside.components().next().and_then(|c| c.as_os_str().to_str()).unwrap_or("");
+        let room = room.trim_end_matches(".rs");
+        if room == "mod" {
+            continue;
+        }
+        let height = |name: &str| ROOMS.iter().position(|r| *r == name);
+        let own = height(room).unwrap_or_else(|| panic!("`{room}` is no room"));
+        for line in text.lines().filter(|l| !l.trim_start().starts_with("//")) {
+            for part in line.split("crate::analysis::").skip(1) {
+                let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let Some(other) = height(&name) else { continue };
+                seen += 1;
+                assert!(other <= own, "{}: room `{room}` imports room `{name}` above it", path.display());
+            }
+        }
+    }
+    assert!(seen > 100, "the imports were not found");
+}

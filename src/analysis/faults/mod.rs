@@ -9,6 +9,5 @@ pub mod cut_sets;
 pub mod failover;
 pub mod importance;
 pub mod placements;
-pub mod reliability;
 pub mod structure;
 pub mod zone_loss;

@@ -12,7 +12,7 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::load::periods::Window;
-use crate::analysis::queues::lag::{Lag, PATIENCE};
+use crate::analysis::queues::figures::{Backlog, Daily, Lag, PATIENCE};
 use crate::model::{FlowId, Model};
 use crate::theory::Distribution;
 use crate::theory::backlog::overload;
@@ -21,53 +21,6 @@ use crate::units::{show_rate, show_ratio, show_time, significant};
 
 /// An outage of this many seconds is asked about.
 pub const OUTAGE: f64 = 3600.0;
-
-/// What piles up.
-#[derive(Clone, Debug)]
-pub struct Backlog {
-    /// Messages per second that its slots take.
-    pub capacity: Known,
-    /// Messages that wait after an outage of an hour, at the mean.
-    pub after_outage: Known,
-    /// Seconds until they are done, at the mean; infinite if never.
-    pub drains_in: Known,
-    /// The same at the peak.
-    pub at_peak: (Known, Known),
-    /// What piles up in the ordinary course of a day.
-    pub daily: Option<Daily>,
-}
-
-/// A backlog of every day.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Daily {
-    /// Most that wait.
-    pub most: f64,
-    /// When it starts to be worked off or to pile up, seconds after midnight.
-    pub starts: f64,
-    /// When none waits any more, seconds after midnight; `None` if never.
-    pub ends: Option<f64>,
-    /// Longest delay, seconds; infinite if it never drains.
-    pub longest_delay: f64,
-    /// Messages that are left each day.
-    pub left: f64,
-    /// Share of the day's messages that `max_length` drops.
-    pub dropped: f64,
-    /// Whether messages outlive the `retention` of their queue.
-    pub expires: bool,
-}
-
-impl Default for Backlog {
-    fn default() -> Self {
-        Self::unknown("it is not asked")
-    }
-}
-
-impl Backlog {
-    pub(in crate::analysis) fn unknown(why: &str) -> Self {
-        let e = || Err(why.to_owned());
-        Self { capacity: e(), after_outage: e(), drains_in: e(), at_peak: (e(), e()), daily: None }
-    }
-}
 
 /// `02:40`, of seconds after midnight.
 #[must_use]

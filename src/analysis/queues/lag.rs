@@ -23,38 +23,14 @@ use crate::analysis::ground::time_value::{Measure, Timed};
 use crate::analysis::load::call_policy::Policies;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::load::periods::Window;
-use crate::analysis::queues::backlog::{Backlog, daily, outage, windowed};
+use crate::analysis::queues::backlog::{daily, outage, windowed};
+use crate::analysis::queues::figures::{Backlog, Lag, PATIENCE};
 use crate::analysis::time::latency::taken;
 use crate::analysis::time::stations::{Station, stations};
 use crate::model::{FlowId, Model};
 use crate::theory::gg::Station as Queue;
 use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
-
-/// The lag of one flow.
-#[derive(Clone, Debug)]
-pub struct Lag {
-    /// From publish to done.
-    pub time: Timed,
-    /// Whether `time` is the worst of a day.
-    pub worst_of_day: bool,
-    /// Slots in use, and those there are.
-    pub slots: Resource,
-    /// How long a message holds its slot.
-    pub hold: Timed,
-    /// The steps of the derivation.
-    pub why: Vec<String>,
-    /// What the time is the sum of, in words.
-    pub parts: Vec<(String, Timed)>,
-    /// What piles up: each day, after an outage.
-    pub backlog: Backlog,
-    /// What a person should know.
-    pub says: Vec<String>,
-}
-
-/// Waits up to this, seconds, are those of a steady peak; what would take longer is judged over the
-/// day, for no peak lasts long enough to be steady then.
-pub(in crate::analysis) const PATIENCE: f64 = 60.0;
 
 /// Most slots of one queue that are computed.
 const MAX_SLOTS: f64 = 1e6;

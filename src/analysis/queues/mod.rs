@@ -3,4 +3,5 @@
 //! In: arrival rates, stations. Out: seconds from publish to done, messages waiting. Never: a response time.
 
 pub mod backlog;
+pub mod figures;
 pub mod lag;

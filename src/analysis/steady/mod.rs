@@ -5,5 +5,4 @@
 pub mod admission;
 pub mod feedback;
 pub mod fixed_point;
-pub mod reconnect;
 pub mod stability;

@@ -11,53 +11,12 @@ use crate::analysis::consistency::cut::Expected;
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::uncertainty::ranges::MAX_LATENCY_CORNERS;
-use crate::analysis::verdicts::horizon::{Horizon, horizon};
+use crate::analysis::verdicts::horizon::horizon;
+use crate::analysis::verdicts::outcome::{Outcome, Worlds};
 use crate::analysis::verdicts::partitions::{is_cut, judge_cut};
 use crate::analysis::verdicts::slo::{Verdict, value};
-use crate::analysis::verdicts::system_requirements::{Promise, promises};
-use crate::model::{Ends, Expectation, FlowId, Lossy, Model, Scenario, Slo};
-
-/// A scenario, judged.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Its name.
-    pub name: String,
-    /// Whether all targets are met in it; unknown is neither.
-    pub holds: Option<bool>,
-    /// Why that is unknown.
-    pub unknown: Option<String>,
-    /// The scenario's world and its facts, unless it is not analysed.
-    pub world: Option<(Model, Facts)>,
-    /// Verdicts by flow.
-    pub slo: Vec<Vec<Verdict>>,
-    /// What is not known of the scenario's world.
-    pub doubts: Vec<String>,
-    /// Flows whose targets are the scenario's own.
-    pub expected: Vec<FlowId>,
-    /// Answers that are expected on sides of a cut, with what comes.
-    pub answers: Vec<Expected>,
-}
-
-/// All verdicts of a design.
-#[derive(Clone, Debug, Default)]
-pub struct Worlds {
-    /// By flow, in the order of its targets.
-    pub slo: Vec<Vec<Verdict>>,
-    /// By scenario.
-    pub scenarios: Vec<Outcome>,
-    /// Of the system.
-    pub promises: Vec<Promise>,
-    /// What its data outgrows.
-    pub horizon: Horizon,
-}
-
-impl Worlds {
-    /// The verdicts of all flows, then of those of the scenarios that are analysed.
-    pub(in crate::analysis) fn verdicts_mut(&mut self) -> impl Iterator<Item = &mut Verdict> {
-        let scenarios = self.scenarios.iter_mut().filter(|o| o.world.is_some());
-        self.slo.iter_mut().flatten().chain(scenarios.flat_map(|o| o.slo.iter_mut().flatten()))
-    }
-}
+use crate::analysis::verdicts::system_requirements::promises;
+use crate::model::{Ends, Expectation, Lossy, Model, Scenario, Slo};
 
 /// Judges slos and scenarios; `at` builds the model of a corner.
 pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Worlds {

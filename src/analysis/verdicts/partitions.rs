@@ -13,7 +13,7 @@ use crate::analysis::consistency::outcome::{Ground, pieces, stores};
 use crate::analysis::consistency::places::Places;
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
-use crate::analysis::verdicts::cases::Outcome;
+use crate::analysis::verdicts::outcome::Outcome;
 use crate::analysis::verdicts::slo::Verdict;
 use crate::model::{Expectation, FlowId, Model, Scenario};
 

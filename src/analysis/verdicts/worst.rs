@@ -13,7 +13,7 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::parallel;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::uncertainty::extremes;
-use crate::analysis::verdicts::cases::Worlds;
+use crate::analysis::verdicts::outcome::Worlds;
 use crate::analysis::verdicts::slo::value;
 use crate::analysis::verdicts::system_requirements::{Promise, promises};
 use crate::analysis::verdicts::violation::{excess, of_value};
