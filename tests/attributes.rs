@@ -1,6 +1,9 @@
 //! An attribute counts as used exactly when some analysis, rule or backend reads
 //! it: every attribute of every kind is written in one design, everything is run
 //! over it, and what was read is compared with what the tables say.
+//!
+//! This test is a binary of its own: an attribute keeps for the whole process that it was
+//! read, so designs of other tests would count too.
 
 use archc::analysis::Facts;
 use archc::kinds::{CALL, FLOW, KINDS, Property, SYSTEM, Type};

@@ -18,6 +18,11 @@ pub fn archc(args: &[&str], design: &str) -> Output {
     child.wait_with_output().expect("archc ends")
 }
 
+/// Standard output, whatever the exit status.
+pub fn printed(args: &[&str], design: &str) -> String {
+    String::from_utf8(archc(args, design).stdout).expect("UTF-8")
+}
+
 pub fn analyze(design: &str) -> Value {
     analyze_with(&[], design)
 }

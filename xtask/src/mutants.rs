@@ -77,10 +77,21 @@ fn copy(root: &Path, tree: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// Arguments of `cargo test` that run the modules `BINARY::MODULE`.
+fn test_args<'a>(tests: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    let (mut binaries, mut filters) = (BTreeSet::new(), BTreeSet::new());
+    for (binary, module) in tests.into_iter().filter_map(|t| t.split_once("::")) {
+        binaries.insert(binary);
+        filters.insert(format!("{module}::"));
+    }
+    let binaries = binaries.into_iter().flat_map(|b| ["--test".to_owned(), b.to_owned()]);
+    binaries.chain(["--".to_owned()]).chain(filters).collect()
+}
+
 /// Builds and runs some tests of the copy.
 fn run_tests<'a>(tree: &Path, tests: impl IntoIterator<Item = &'a String>) -> Result<End, String> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--no-fail-fast"]).args(tests.into_iter().flat_map(|t| ["--test", t.as_str()]));
+    cargo.args(["test", "--no-fail-fast"]).args(test_args(tests));
     cargo.current_dir(tree).env("CARGO_TARGET_DIR", tree.with_file_name("build"));
     cargo.env("CARGO_TERM_COLOR", "never");
     let out = told("cargo", cargo.output())?;
@@ -193,10 +204,10 @@ pub fn verify(today: Option<&str>) -> Result<(), String> {
 
 /// The comparisons of sizing with every combination that take minutes.
 fn brute_force(root: &Path) -> Result<(), String> {
-    let args = ["test", "--release", "--test", "sizing_brute", "--", "--ignored"];
+    let args = ["test", "--release", "--test", "sizing", "brute::", "--", "--ignored"];
     let status = Command::new(env!("CARGO")).args(args).current_dir(root).status();
     let fine = status.map_err(|e| format!("cargo: {e}"))?.success();
-    if fine { Ok(()) } else { Err("`cargo test --release --test sizing_brute -- --ignored` fails".to_owned()) }
+    if fine { Ok(()) } else { Err("`cargo test --release --test sizing brute:: -- --ignored` fails".to_owned()) }
 }
 
 #[cfg(test)]
@@ -222,7 +233,9 @@ mod tests {
             let applied = git(&root, &["apply", "--check", &m.patch.to_string_lossy()]).expect("git");
             assert!(applied.status.success(), "`{}` does not apply: {}", m.name, words(&applied.stderr));
             for test in &m.head.tests {
-                assert!(root.join(format!("tests/{test}.rs")).is_file(), "`{}`: no tests `{test}`", m.name);
+                let file = test.split_once("::").map(|(binary, module)| format!("tests/{binary}/{module}.rs"));
+                let found = file.is_some_and(|file| root.join(file).is_file());
+                assert!(found, "`{}`: no tests `{test}`", m.name);
             }
         }
     }

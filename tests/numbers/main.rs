@@ -1,0 +1,27 @@
+//! Numbers of analyses: closed forms, reference cases, brute force, simulations and properties.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod analysis_properties;
+mod availability;
+mod availability_told;
+mod billing;
+mod breaks;
+mod connections;
+mod cost;
+mod hits;
+mod lag;
+mod losses;
+mod nested;
+mod primaries;
+mod reliability;
+mod retries;
+mod storage;
+mod theory;
+mod theory_attempts;
+mod theory_distribution;
+mod theory_properties;
+mod times;
+mod uncertain;
+mod unknown;
