@@ -85,10 +85,12 @@ fn sound_designs() {
         let mut sink = Sink::default();
         let _ = design.model(&mut sink);
         assert!(!design.sink.has_errors() && !sink.has_errors(), "{text}\n{:?}", sink.into_sorted());
-        let mut sink = Sink::default();
-        let file = syntax::parse(&text, FileId(0), &mut sink);
-        let once = format::format(&file, &text);
-        assert_eq!(shape(&file), shape(&syntax::parse(&once, FileId(0), &mut sink)), "same AST\n{text}\n{once}");
+        if index % 10 == 0 {
+            let mut sink = Sink::default();
+            let file = syntax::parse(&text, FileId(0), &mut sink);
+            let once = format::format(&file, &text);
+            assert_eq!(shape(&file), shape(&syntax::parse(&once, FileId(0), &mut sink)), "same AST\n{text}\n{once}");
+        }
         missing.retain(|part| !text.contains(part));
     }
     assert!(missing.is_empty(), "nowhere in 200 designs: {missing:?}");
