@@ -289,6 +289,7 @@ impl Base<'_> {
     fn was(&self, name: &str, attr: &str) -> Option<Chosen> {
         let c = self.state.model.component(self.state.model.find(name)?);
         let word = c.attrs.word(attr).map(|w| Chosen::Name(w.to_owned()));
+        let attr = c.kind.property(attr)?.name;
         word.or_else(|| count(c, attr).value.ok().map(Chosen::Count))
     }
 

@@ -77,7 +77,7 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             out.push(Miss { what: format!("`{}`", c.name), why, sort: Sort::Load, thing: Thing::Over(id) });
         }
         if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
-            open.push(Open { what: format!("the load of `{}`", c.name), why: e.clone() });
+            open.push(Open { what: format!("the load of `{}`", c.name), why: e.to_string() });
         }
     }
     for (i, (flow, list)) in model.flows.iter().zip(&worlds.slo).enumerate() {
@@ -110,7 +110,7 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
                 let (why, sort) = in_scenario(model, s);
                 out.push(Miss { what, why, sort, thing: Thing::Scenario(i) });
             }
-            None => open.push(Open { what, why: s.unknown.clone().unwrap_or_default() }),
+            None => open.push(Open { what, why: s.unknown.as_ref().map(ToString::to_string).unwrap_or_default() }),
         }
     }
     (out, open)
@@ -167,7 +167,7 @@ fn failure(v: &Verdict) -> String {
 
 fn unknown(v: &Verdict) -> String {
     match &v.worst {
-        Measure::Unknown(e) => e.clone(),
+        Measure::Unknown(e) => e.to_string(),
         _ => "its worse end is unknown".to_owned(),
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn screen(judged: &Judged) -> String {
         let word = match o.holds {
             Some(true) => "holds".to_owned(),
             Some(false) => "does NOT hold".to_owned(),
-            None => format!("unknown: {}", o.unknown.as_deref().unwrap_or("")),
+            None => format!("unknown: {}", o.unknown.as_ref().map(ToString::to_string).unwrap_or_default()),
         };
         out.push_str(&format!("scenario {}: {word}\n", o.name));
     }

@@ -18,8 +18,8 @@ fn run(ctx: &Context, report: &mut Report) {
         let Some(lag) = lag else { continue };
         let Some(daily) = lag.backlog.daily.as_ref().filter(|d| d.ends.is_none()) else { continue };
         let why = match &lag.time {
-            crate::analysis::Timed::Unbounded(e) => e.as_str(),
-            _ => "what comes is more than what it takes",
+            crate::analysis::Timed::Unbounded(e) => e.to_string(),
+            _ => "what comes is more than what it takes".to_owned(),
         };
         let queue = ctx.model.component(flow.origin);
         report.push(

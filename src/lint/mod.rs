@@ -115,8 +115,8 @@ impl Report {
     }
 
     /// Notes that a rule cannot be decided.
-    pub fn undecided(&mut self, lint: &Lint, why: impl Into<String>) {
-        self.undecided.push((lint.code, why.into()));
+    pub fn undecided(&mut self, lint: &Lint, why: impl std::fmt::Display) {
+        self.undecided.push((lint.code, why.to_string()));
     }
 }
 

@@ -105,7 +105,7 @@ pub fn plan(model: &Model, graph: &CallGraph) -> Plan {
 }
 
 fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &mut Plan) {
-    let mut count = |name: &str| match crate::analysis::count(c, name).value {
+    let mut count = |name: &'static str| match crate::analysis::count(c, name).value {
         Ok(n) => whole(n),
         Err(e) => {
             out.gaps.push(Gap { of: c.name.clone(), what: format!("generated with 1: {e}") });

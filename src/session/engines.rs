@@ -199,7 +199,7 @@ fn tried(design: &Design, engines: Engines, asked: &Asked) -> Trial {
     let demand = demand(&model, asked.load);
     let bill = |name: &String| model.find(name).map(|id| component_cost(&model, &demand, id));
     let (cost, unpriced) = if model.system.has_provider {
-        let lack = engines.keys().filter_map(bill).find_map(|b| b.total().err());
+        let lack = engines.keys().filter_map(bill).find_map(|b| b.total().err()).map(|e| e.to_string());
         (cost(&model, &demand).at_least(), lack.or_else(|| sizes.unsolved.first().cloned()))
     } else {
         (sizes.cost, sizes.unsolved.first().cloned())

@@ -8,6 +8,8 @@ use crate::diag::{Diagnostic, Severity};
 use crate::graph::CallGraph;
 use crate::lint;
 use crate::model::Model;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -180,11 +182,14 @@ fn coverage(model: &Model, facts: &Facts, worlds: &Worlds) -> Coverage {
         }
     }
     for o in &worlds.scenarios {
-        let why = o.unknown.clone().unwrap_or_default();
+        let why = o.unknown.clone().unwrap_or_else(|| Reason::new(ReasonKind::Missing, ""));
         ask(format!("scenario {}", o.name), &o.holds.map_or(Err(why), |_| Ok(1.0)));
     }
     for p in &worlds.promises {
-        ask(p.name.to_owned(), &p.met.map_or_else(|| Err(p.why().join("; ")), |_| Ok(1.0)));
+        ask(
+            p.name.to_owned(),
+            &p.met.map_or_else(|| Err(Reason::new(ReasonKind::Missing, p.why().join("; "))), |_| Ok(1.0)),
+        );
     }
     let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for (_, name) in &model.unused_attributes {
@@ -200,6 +205,6 @@ fn answer(v: &Verdict) -> Known {
     match (&v.worst, v.met) {
         (_, Some(_)) => Ok(1.0),
         (Measure::Unknown(e), None) => Err(e.clone()),
-        (_, None) => Err("its worse end is unknown".to_owned()),
+        (_, None) => Err(Reason::new(ReasonKind::Missing, "its worse end is unknown")),
     }
 }

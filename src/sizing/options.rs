@@ -400,7 +400,7 @@ impl Search<'_> {
     fn take(&mut self, choice: &Choice) {
         let mut c = self.open.clone();
         c.fill(choice, &Origin::Solved);
-        let count = |name: &str| crate::analysis::count(&c, name).value.unwrap_or(1.0);
+        let count = |name: &'static str| crate::analysis::count(&c, name).value.unwrap_or(1.0);
         let (replicas, shards, nodes) = (count("replicas"), count("shards"), count("nodes"));
         let machines = if c.kind.facets.serve == Some(Serve::Processes) { replicas } else { nodes };
         let instance = c.attrs.word("instance").and_then(catalog::machine).filter(|_| self.model.system.has_provider);

@@ -9,6 +9,7 @@ use super::options::{Unsolved, bases, ends, words};
 use crate::analysis::{Demand, component_cost, count, memory};
 use crate::catalog;
 use crate::kinds::Serve;
+use crate::model::Reason;
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Counts that are tried one by one.
@@ -76,7 +77,7 @@ pub(super) fn settings(model: &Model, quiet: &Demand, id: CompId) -> Result<Sett
             all = all.iter().flat_map(|b| with_each(b, name, hole, if last { EACH } else { FEW })).collect();
         }
         for choice in all {
-            out.list.push(setting(&mut scratch, quiet, c, id, choice).map_err(Unsolved::Unknown)?);
+            out.list.push(setting(&mut scratch, quiet, c, id, choice).map_err(|e| Unsolved::Unknown(e.to_string()))?);
         }
     }
     let most = |hole: &Hole| if counts.len() > 1 { FEW } else { MOST }.max(ends(hole).0);
@@ -111,12 +112,12 @@ fn with_each(base: &Choice, name: &str, hole: &Hole, each: f64) -> Vec<Choice> {
     out
 }
 
-fn setting(model: &mut Model, quiet: &Demand, open: &Component, id: CompId, choice: Choice) -> Result<Setting, String> {
+fn setting(model: &mut Model, quiet: &Demand, open: &Component, id: CompId, choice: Choice) -> Result<Setting, Reason> {
     let mut c = open.clone();
     c.fill(&choice, &Origin::Solved);
     let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
-    let items = number("entries").ok_or_else(|| format!("`{}` does not say its `entries`", c.name))?;
-    let size = number("entry_size").ok_or_else(|| format!("`{}` does not say its `entry_size`", c.name))?;
+    let items = number("entries").ok_or_else(|| Reason::missing(&c, "entries"))?;
+    let size = number("entry_size").ok_or_else(|| Reason::missing(&c, "entry_size"))?;
     let (nodes, copies) = (count(&c, "nodes").value?, count(&c, "replicas").value?);
     let entries = (memory(model, &c)? * nodes / copies.min(nodes.max(1.0)) / size).floor().min(items);
     let machine = c.attrs.word("instance").and_then(catalog::machine).filter(|_| model.system.has_provider);

@@ -10,6 +10,8 @@ use crate::analysis::{
     Facts, Form, Known, Measure, Station, Timed, demand, lag_of, latency_of, met, percentile, station, value,
 };
 use crate::kinds::MetricType;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, FlowId, Slo, Step};
 
 /// A load so small that nothing queues.
@@ -23,7 +25,7 @@ const MISSED: f64 = 1e-12;
 pub(super) struct Formula {
     /// Whether reads and writes differ, and the caches that are needed, by component.
     of: Vec<(bool, bool, Vec<CompId>)>,
-    form: Result<Form, String>,
+    form: Result<Form, Reason>,
 }
 
 /// A flow, and the options of what it asks.
@@ -132,7 +134,11 @@ impl World {
 
     /// The availability of a flow. Its formula is kept as long as it is the same.
     fn availability(&mut self, flow: usize) -> Known {
-        let f = self.model.flows.get(flow).ok_or("there is no such flow")?;
+        let f = self
+            .model
+            .flows
+            .get(flow)
+            .ok_or_else(|| Reason::new(ReasonKind::NotApplicable, "there is no such flow"))?;
         let mut asked = vec![f.origin];
         Step::walk(&f.steps, &mut |call| asked.push(call.target));
         let of = asked.into_iter().map(|id| {
@@ -153,7 +159,11 @@ impl World {
             let form = self.ups_now.form(&self.model, f);
             self.forms.insert(flow, Formula { of: now, form });
         }
-        let form = self.forms.get(&flow).map(|kept| kept.form.as_ref()).ok_or("there is no formula")?;
+        let form = self
+            .forms
+            .get(&flow)
+            .map(|kept| kept.form.as_ref())
+            .ok_or_else(|| Reason::new(ReasonKind::NotApplicable, "there is no formula"))?;
         let form = form.map_err(Clone::clone)?;
         Ok(self.ups_now.zones.mean(|s| form.probability(&|v| self.ups_now.at(v, s))))
     }

@@ -12,6 +12,8 @@ use crate::analysis::{
     CacheLosses, Demand, Facts, Policies, Station, Structure, Up, Zones, any_node_up, caches, component_up, count,
     couples, demand, followed, station, too_small, utilization,
 };
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Model, Origin, Place, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +75,7 @@ pub(super) struct World {
 /// What a component with some values is for the availability of flows.
 #[derive(Clone, Debug)]
 struct Ready {
-    up: Result<Up, String>,
+    up: Result<Up, Reason>,
     guards: Vec<CompId>,
 }
 
@@ -198,7 +200,7 @@ pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Resu
                 Ok(x) => {
                     out.insert(id, over(u.binding, x, (most, reached), &what));
                 }
-                Err(e) if keep => return Err(e),
+                Err(e) if keep => return Err(e.to_string()),
                 Err(_) => {}
             }
         }
@@ -228,7 +230,7 @@ impl World {
         let caches = if promised { caches(&model) } else { BTreeSet::new() };
         let losses_of_caches = CacheLosses::new(&model, load, &caches);
         let behind = caches.iter().map(|id| (*id, behind(&model, *id))).collect();
-        let ups = vec![Err("not computed".to_owned()); n];
+        let ups = vec![Err(Reason::new(ReasonKind::NotApplicable, "not computed")); n];
         Self {
             losses_of_caches,
             behind,
@@ -315,7 +317,7 @@ impl World {
             u = u.but("connections");
         }
         match u.utilization {
-            Err(e) => Err(Short::Unknown(e)),
+            Err(e) => Err(Short::Unknown(e.to_string())),
             Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => {
                 match too_small(&self.model, &self.demand, id) {
                     Some(why) => Err(Short::Capacity(format!("{why}{}", self.what))),

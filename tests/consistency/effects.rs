@@ -185,7 +185,7 @@ fn sides(text: &str) -> (Option<bool>, Vec<(String, String)>) {
     let j = judged(text);
     let o = &j.worlds.scenarios[0];
     let got = |e: &archc::analysis::consistency::cut::Expected| {
-        e.got.as_ref().map_or_else(Clone::clone, |g| word(*g).to_owned())
+        e.got.as_ref().map_or_else(ToString::to_string, |g| word(*g).to_owned())
     };
     (o.holds, o.answers.iter().map(|e| (e.side.clone(), got(e))).collect())
 }

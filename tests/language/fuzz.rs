@@ -1,8 +1,9 @@
 //! Random designs, whole and broken: no panic, no hang, and `fmt` keeps the meaning.
 
-use crate::support::generate;
+use crate::support::{designs, generate};
 use archc::base::FileId;
 use archc::diag::{Severity, Sink};
+use archc::kinds::KINDS;
 use archc::session::{judge, open_text};
 use archc::{format, syntax};
 
@@ -62,6 +63,33 @@ fn comments(file: &syntax::ast::File, text: &str) -> Vec<String> {
 fn random_designs() {
     let well_formed = (0..2000).filter(|seed| exercise(&generate::random(*seed))).count();
     assert!(well_formed > 200, "{well_formed} of 2000: too few to say anything about fmt");
+}
+
+/// Designs for comparisons type-check, survive `fmt`, and together call every operation of every kind.
+#[test]
+fn sound_designs() {
+    let mut missing: Vec<String> = KINDS.iter().map(|k| format!("\n{} ", k.name)).collect();
+    missing
+        .extend([".read", ".write", ".txn", ".scan", ".get", ".set", ".delete", ".put", ".publish"].map(str::to_owned));
+    missing
+        .extend(["parallel {", "choose {", "else {", "fallback {", "~> ", "= ?", "place {", " .. "].map(str::to_owned));
+    missing.extend(["survive =", "headroom =", "budget =", "cut = [", "slow = ", "fail = ["].map(str::to_owned));
+    for index in 1..=200 {
+        let text = designs::sound(7, index);
+        assert_eq!(text, designs::sound(7, index), "the same at each call");
+        let design = open_text("sound.arch", &text, &[]);
+        let mut sink = Sink::default();
+        let _ = design.model(&mut sink);
+        assert!(!design.sink.has_errors() && !sink.has_errors(), "{text}\n{:?}", sink.into_sorted());
+        if index % 10 == 0 {
+            let mut sink = Sink::default();
+            let file = syntax::parse(&text, FileId(0), &mut sink);
+            let once = format::format(&file, &text);
+            assert_eq!(shape(&file), shape(&syntax::parse(&once, FileId(0), &mut sink)), "same AST\n{text}\n{once}");
+        }
+        missing.retain(|part| !text.contains(part));
+    }
+    assert!(missing.is_empty(), "nowhere in 200 designs: {missing:?}");
 }
 
 #[test]

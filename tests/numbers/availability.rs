@@ -2,6 +2,7 @@
 //! knows nothing of the analysis: it makes random small designs together with what they
 //! mean. Cut sets, importance and losses of zones against the same.
 
+use crate::support::Says;
 use crate::support::generate;
 use crate::support::generate::Rng;
 use archc::analysis::{Facts, Reliability, reliability};
@@ -885,10 +886,10 @@ fn what_is_not_said_is_not_known() {
         facts.availability.flows[0].clone().expect_err("unknown")
     };
     let e = without("", "database d { cpu = 0.001ms }");
-    assert_eq!(e, "`d` does not say the `availability` of one replica");
+    assert_eq!(e.to_string(), "`d` does not say the `availability` of one replica");
     let c = "database d { cpu = 0.001ms, availability = 99%, replicas = 2, place { a = 1, b = 1 }, primary = c, failover = none }";
     let e = without(", zone_availability = 99.9%", c);
-    assert_eq!(e, "`d` has no copy in the zone of its `primary`");
+    assert_eq!(e.to_string(), "`d` has no copy in the zone of its `primary`");
     let e = without(
         ", zone_availability = 99.9%, regions = [us-east-1, eu-west-1]",
         "database d { cpu = 0.001ms, availability = 99% }",

@@ -1,6 +1,7 @@
 //! How availability is told: what is taken for granted of primaries and of failovers, what
 //! would mend a missed target, calls that never happen, figures that are nearly 1.
 
+use crate::support::Says;
 use archc::analysis::consistency::copies::Fate;
 use archc::session::{Judged, judge, open_text};
 use archc::units::{nines, show_nines};

@@ -1,6 +1,7 @@
 //! What is billed beside machines and bytes: faster disks, backups, requests to queues; and
 //! the low and high of a bill.
 
+use crate::support::Says;
 use crate::support::judged::judged;
 use archc::analysis::{CostPart, Ranges, ranges};
 use archc::session::{Judged, judge, open_text};

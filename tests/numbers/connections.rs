@@ -1,6 +1,7 @@
 //! Connections, threads, bounded queues and limits through the language: closed forms,
 //! reference cases (`tests/reference/capacity.json`), a simulation, and properties.
 
+use crate::support::Says;
 use crate::support::run::printed;
 use archc::analysis::{Facts, Known, Measure, in_flight, reconnect};
 use archc::model::Model;

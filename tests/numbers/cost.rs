@@ -1,6 +1,7 @@
 //! Cost against bills that others computed: the prices of infracost's golden files, as
 //! in `tests/reference/prices.json`, reached through the language.
 
+use crate::support::Says;
 use crate::support::judged::judged;
 use archc::analysis::Known;
 use archc::session::Judged;
@@ -55,7 +56,10 @@ fn machines_containers_balancers_and_translators_pay_by_the_hour() {
     near(&total(&j, "app"), "price_fargate_1vcpu_2gb_month");
     // The catalog's engine is PostgreSQL; the bill is of MySQL, two machines of it.
     let mysql = archc::catalog::hourly("db.t3.large", "mysql").map(|usd| 2.0 * usd * 730.0);
-    near(&mysql.ok_or_else(String::new), "price_rds_mysql_t3large_multiaz");
+    near(
+        &mysql.ok_or_else(|| archc::analysis::Reason::new(archc::analysis::ReasonKind::Unpriced, "no price")),
+        "price_rds_mysql_t3large_multiaz",
+    );
     // 1.3698 LCU: 34.245 new connections a second.
     let j = judged(
         "arch 1\nclient web { }\nbalancer lb { }\nservice app { }\nflow f { volume = 34.245 rps, web -> lb { size = 1B, reply = 1B } -> app }\n",

@@ -1,6 +1,7 @@
 //! Hit ratios through the language: the reference cases, a simulation, and what they
 //! must do whatever the numbers.
 
+use crate::support::Says;
 use crate::support::judged::judged;
 use archc::analysis::{Facts, Known};
 use archc::model::CompId;

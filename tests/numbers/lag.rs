@@ -1,6 +1,7 @@
 //! Lag, backlogs, windows and autoscaling through the language: against closed forms, reference
 //! cases, independent integration and simulation.
 
+use crate::support::Says;
 use archc::analysis::{Facts, Lag, Measure};
 use archc::session::{Judged, judge, open_text};
 use serde_json::Value;

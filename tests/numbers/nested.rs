@@ -1,6 +1,7 @@
 //! Retries inside retries, with threads, bounded queues, limits and breakers at once: against a
 //! simulation, and that every such design comes to an end.
 
+use crate::support::Says;
 use archc::analysis::{Facts, LATENCY_METRICS, Measure, breaks};
 use archc::session::{judge, open_text};
 use archc::theory::Distribution;
@@ -141,7 +142,7 @@ proptest! {
         for metric in LATENCY_METRICS {
             match facts.latency[0].time.measure(metric) {
                 Measure::Known(x) => prop_assert!(x.is_finite() && x > 0.0, "{metric} {x}\n{text}"),
-                Measure::Unbounded(why) | Measure::Unknown(why) => prop_assert!(!why.is_empty(), "{text}"),
+                Measure::Unbounded(why) | Measure::Unknown(why) => prop_assert!(!why.to_string().is_empty(), "{text}"),
             }
         }
         let found = breaks(&judged.model, &facts, 1.0);

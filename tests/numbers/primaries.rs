@@ -1,5 +1,6 @@
 //! Primaries whose zone the design does not say: the worst of all ways, and named.
 
+use crate::support::Says;
 use archc::analysis::{Facts, reliability};
 use archc::session::{Judged, judge, open_text};
 
@@ -19,7 +20,7 @@ struct Got {
     note: Option<String>,
     cut_sets: Vec<Vec<String>>,
     given: Vec<String>,
-    zone_b: Result<bool, String>,
+    zone_b: Result<bool, archc::analysis::Reason>,
     scenario: Option<bool>,
     slo: Option<bool>,
 }
@@ -65,8 +66,9 @@ fn the_worst_zone_is_the_number_and_is_named() {
 
 #[test]
 fn a_lost_zone_that_may_hold_the_primary_is_in_doubt() {
-    let names_it =
-        |why: &Result<bool, String>| why.as_ref().is_err_and(|e| e.contains("`d`") && e.contains("`primary`"));
+    let names_it = |why: &Result<bool, archc::analysis::Reason>| {
+        why.as_ref().is_err_and(|e| e.contains("`d`") && e.contains("`primary`"))
+    };
     for how in ["manual", "none"] {
         let any = got(&format!("failover = {how}"));
         assert!(names_it(&any.zone_b), "{how}: {:?}", any.zone_b);

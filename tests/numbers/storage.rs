@@ -1,6 +1,7 @@
 //! Storage over time through the language: disks, working sets, reads from disk, busiest
 //! shards, the horizon; against closed forms and what must hold whatever the numbers.
 
+use crate::support::Says;
 use crate::support::judged::judged;
 use archc::analysis::{Facts, Measure, Storage, misses, storage};
 use archc::session::Judged;

@@ -2,9 +2,7 @@
 //! seconds of this process. Prints each input that panics, takes over a second
 //! for 100 kB, or changes its meaning when formatted.
 
-#[path = "../../tests/support/generate.rs"]
-mod generate;
-
+use crate::generate;
 use archc::base::FileId;
 use archc::diag::{Severity, Sink, render};
 use archc::session::{judge, open_text};

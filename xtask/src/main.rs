@@ -1,12 +1,17 @@
-//! Chores: `cargo xtask docs [--check]`, `cargo xtask fuzz SECONDS`,
+//! Chores: `cargo xtask docs [--check]`, `cargo xtask fuzz SECONDS`, `cargo xtask designs N DIR [--seed S]`,
 //! `cargo xtask verify --full [--today YYYY-MM-DD]`.
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "chores read, write and print")]
 #![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "the generator of tests is shared")]
 
+#[path = "../../tests/support/designs/mod.rs"]
+mod designs;
 mod docs;
 mod fuzz;
+#[path = "../../tests/support/generate.rs"]
+mod generate;
 mod mutants;
+mod written;
 
 use std::process::ExitCode;
 
@@ -19,9 +24,11 @@ fn main() -> ExitCode {
         ["fuzz", seconds] => {
             seconds.parse().map_err(|_| format!("`{seconds}` is not a number of seconds")).and_then(fuzz::run)
         }
+        ["designs", count, folder] => written::run(count, folder, "1"),
+        ["designs", count, folder, "--seed", seed] => written::run(count, folder, seed),
         ["verify", "--full"] => mutants::verify(None),
         ["verify", "--full", "--today", day] => mutants::verify(Some(day)),
-        _ => Err("usage: cargo xtask docs [--check] | fuzz SECONDS | verify --full [--today YYYY-MM-DD]".to_owned()),
+        _ => Err("usage: cargo xtask docs [--check] | fuzz SECONDS | designs N DIR [--seed S] | verify --full [--today YYYY-MM-DD]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -42,7 +42,7 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
     let c = model.component(id);
     let decl = at.draft.component(id)?;
     let solved = at.was(id);
-    let now = |attr: &str| count(solved, attr).value.unwrap_or(1.0);
+    let now = |attr: &'static str| count(solved, attr).value.unwrap_or(1.0);
     match c.kind.facets.serve {
         None if c.kind.facets.external => Err(format!("{name} is run by somebody else")),
         None => Err(format!("{name} has no replicas of its own")),

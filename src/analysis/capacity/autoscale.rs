@@ -13,6 +13,8 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{count, machine, provided};
 use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Attrs, CompId, Model, Origin};
 use crate::theory::backlog::{Overload, overload};
 use crate::theory::day::{DAY, Day};
@@ -30,7 +32,7 @@ pub struct Scaling {
     /// Replicas at the trough of the day: what a step in load meets.
     pub from: Known,
     /// What a step from the trough to the peak does.
-    pub step: Result<Overload, String>,
+    pub step: Result<Overload, Reason>,
     /// Time from a step to new replicas that serve, seconds.
     pub react: Option<f64>,
 }
@@ -60,7 +62,7 @@ fn ends(block: &Attrs) -> (f64, Option<f64>) {
 }
 
 /// Cores busy and requests per second at the hour of a demand.
-fn busy(model: &Model, demand: &Demand, id: CompId) -> Result<(f64, f64), String> {
+fn busy(model: &Model, demand: &Demand, id: CompId) -> Result<(f64, f64), Reason> {
     let all = work(model, demand, id, &mut Vec::new())?;
     Ok((all.iter().map(|w| w.cores).sum(), all.iter().map(|w| w.rate).sum()))
 }
@@ -69,7 +71,9 @@ fn busy(model: &Model, demand: &Demand, id: CompId) -> Result<(f64, f64), String
 fn wanted(model: &Model, id: CompId, block: &Attrs, cores: f64) -> Known {
     let c = model.component(id);
     let target = block.number("target").map(|t| t.mid).filter(|t| *t > 0.0);
-    let target = target.ok_or_else(|| format!("`{}` does not say the `target` of its `autoscale`", c.name))?;
+    let target = target.ok_or_else(|| {
+        Reason::missing_as(c, "target", format!("`{}` does not say the `target` of its `autoscale`", c.name))
+    })?;
     at_target(model, id, cores, target)
 }
 
@@ -114,7 +118,7 @@ pub fn followed(mut model: Model, load: f64) -> Model {
 ///
 /// # Errors
 /// In words, when its work is not known.
-pub fn wanted_at(model: &Model, demand: &Demand, id: CompId, target: f64) -> Result<(f64, f64), String> {
+pub fn wanted_at(model: &Model, demand: &Demand, id: CompId, target: f64) -> Result<(f64, f64), Reason> {
     let trough = busy(model, &demand.at_mean(), id)?.0 * model.system.trough.min(1.0);
     let of = |cores: f64| at_target(model, id, cores, target);
     Ok((of(busiest(model, demand, id)?)?, of(trough)?))
@@ -158,12 +162,14 @@ fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &At
     let from = low.map(|n| between(n, ends));
     let step = (|| {
         let ((cores, rate), from) = (peak?, from.clone()?);
-        let react = react.ok_or_else(|| format!("`{}` does not say the `react` of its `autoscale`", c.name))?;
+        let react = react.ok_or_else(|| {
+            Reason::missing_as(c, "react", format!("`{}` does not say the `react` of its `autoscale`", c.name))
+        })?;
         let size = machine(model, c, &mut Vec::new())?;
         let of = |n: f64| if cores > 0.0 { n * size.cores * size.speed * rate / cores } else { f64::MAX };
         let now = count(c, "replicas").value? - c.lost;
         overload(rate, of(from.min(now)), react, of(now.max(0.0)))
-            .ok_or_else(|| "it is beyond the range of numbers computed here".to_owned())
+            .ok_or_else(|| Reason::new(ReasonKind::OutOfRange, "it is beyond the range of numbers computed here"))
     })();
     Scaling { ends, wanted: want, from, step, react }
 }

@@ -11,6 +11,8 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{machine, provided, roles};
 use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, FlowId, Model, Step};
 
 /// Slots of one flow.
@@ -49,12 +51,14 @@ fn partitions(model: &Model, queue: CompId) -> Option<Known> {
         return None;
     }
     Some(match c.attrs.hole("partitions") {
-        Some(_) => Err(format!("`partitions` of `{}` is a hole (`?`) that is not solved yet", c.name)),
-        None => c
-            .attrs
-            .number("partitions")
-            .map(|n| n.mid)
-            .ok_or_else(|| format!("`{}` keeps an order and does not say its `partitions`", c.name)),
+        Some(_) => Err(Reason::variable(c, "partitions")),
+        None => c.attrs.number("partitions").map(|n| n.mid).ok_or_else(|| {
+            Reason::missing_as(
+                c,
+                "partitions",
+                format!("`{}` keeps an order and does not say its `partitions`", c.name),
+            )
+        }),
     })
 }
 
@@ -93,14 +97,22 @@ pub fn in_one_replica(model: &Model, id: CompId) -> Known {
 ///
 /// # Errors
 /// In words, what the design does not say.
-pub fn slots(model: &Model, demand: &Demand, id: FlowId) -> Result<Slots, String> {
+pub fn slots(model: &Model, demand: &Demand, id: FlowId) -> Result<Slots, Reason> {
     let flow = model.flow(id);
     let Some(to) = taker(model, id) else {
-        return Err(format!("flow `{}` does not start with one call of who takes its messages", flow.name));
+        return Err(Reason::of_flow(
+            ReasonKind::NotApplicable,
+            &flow.name,
+            format!("flow `{}` does not start with one call of who takes its messages", flow.name),
+        ));
     };
     let c = model.component(to);
     if c.kind.facets.serve != Some(Serve::Processes) || provided(c) {
-        return Err(format!("how many messages `{}` takes at once is not known: let a service take them", c.name));
+        return Err(Reason::of(
+            ReasonKind::Contradiction,
+            c,
+            format!("how many messages `{}` takes at once is not known: let a service take them", c.name),
+        ));
     }
     let each = in_one_replica(model, to)?;
     let cores = (machine(model, c, &mut Vec::new())?.cores - 1e-9).ceil().max(1.0);

@@ -20,6 +20,8 @@ use crate::analysis::ground::machines::{count, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::{Demand, Hop};
 use crate::kinds::Serve;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Component, Model};
 use crate::units::significant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,9 +79,13 @@ pub(in crate::analysis) fn carried(model: &Model, demand: &Demand, hop: &Hop) ->
 }
 
 /// Replicas of a caller at their most, and how that is said.
-pub(in crate::analysis) fn callers(c: &Component) -> Result<(f64, &'static str), String> {
+pub(in crate::analysis) fn callers(c: &Component) -> Result<(f64, &'static str), Reason> {
     if provided(c) {
-        return Err(format!("the provider runs `{}`: how many connections it keeps is unknown", c.name));
+        return Err(Reason::of(
+            ReasonKind::NotModelled,
+            c,
+            format!("the provider runs `{}`: how many connections it keeps is unknown", c.name),
+        ));
     }
     let most = c.attrs.block("autoscale").and_then(|a| a.number("max"));
     if let Some(most) = most {
@@ -89,7 +95,7 @@ pub(in crate::analysis) fn callers(c: &Component) -> Result<(f64, &'static str),
 }
 
 /// Replicas of each caller that keep pools, those open to the primary and to replicas apart.
-fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<(f64, f64), String> {
+fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<(f64, f64), Reason> {
     let c = model.component(id);
     let default = c.attrs.word("read_from").unwrap_or("primary");
     let mut kept: BTreeMap<CompId, (bool, bool)> = BTreeMap::new();
@@ -140,7 +146,7 @@ fn open(
     serve: Serve,
     (clients, pool): (f64, Option<f64>),
     why: &mut Vec<String>,
-) -> Result<(f64, f64), String> {
+) -> Result<(f64, f64), Reason> {
     let c = model.component(id);
     let roles = roles(c, serve)?;
     let (mut used, mut worst) = (0.0, 0.0_f64);

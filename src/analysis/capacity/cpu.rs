@@ -8,6 +8,7 @@ use crate::analysis::ground::machines::{Work, is_gone, machine, provided, roles}
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::{Demand, Hop};
 use crate::kinds::Serve;
+use crate::model::Reason;
 use crate::model::{CompId, Component, Latency, Model};
 use crate::units::{show_cores, show_rate, show_ratio, show_time};
 
@@ -65,12 +66,12 @@ pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Op
 }
 
 /// CPU time of one request of an operation, at the reference speed.
-pub(in crate::analysis) fn cpu_time(c: &Component, op: &str) -> Result<Latency, String> {
+pub(in crate::analysis) fn cpu_time(c: &Component, op: &str) -> Result<Latency, Reason> {
     c.attrs
         .op(op)
         .and_then(|o| o.latency("cpu"))
         .or_else(|| c.attrs.latency("cpu"))
-        .ok_or_else(|| format!("`{}` does not say the `cpu` of `{op}`", c.name))
+        .ok_or_else(|| Reason::missing_as(c, "cpu", format!("`{}` does not say the `cpu` of `{op}`", c.name)))
 }
 
 /// The CPU work that all flows cause; calls may carry a `cpu` of their own.
@@ -79,10 +80,10 @@ pub(in crate::analysis) fn work(
     demand: &Demand,
     id: CompId,
     why: &mut Vec<String>,
-) -> Result<Vec<Work>, String> {
+) -> Result<Vec<Work>, Reason> {
     let c = model.component(id);
     let mut all: Vec<Work> = Vec::new();
-    let mut add = |op: &str, rate: f64, hop: Option<&Hop>| -> Result<(), String> {
+    let mut add = |op: &str, rate: f64, hop: Option<&Hop>| -> Result<(), Reason> {
         if rate <= 0.0 {
             return Ok(());
         }

@@ -14,6 +14,7 @@ use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::Demand;
 use crate::catalog;
 use crate::kinds::Serve;
+use crate::model::Reason;
 use crate::model::{CompId, Component, Interval, Latency, Law, Model};
 use crate::units::{show_rate, show_ratio, show_size};
 
@@ -72,7 +73,10 @@ pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -
         let reply = hop.bytes.1.or(hop.is_async.then_some(0.0));
         let (Ok(rate), Some(size), Some(reply)) = (rate, hop.bytes.0, reply) else {
             let (from, to) = (&model.component(hop.from).name, &model.component(hop.to).name);
-            lack.get_or_insert_with(|| format!("a call from `{from}` to `{to}` does not say its `size` and `reply`"));
+            lack.get_or_insert_with(|| {
+                let sentence = format!("a call from `{from}` to `{to}` does not say its `size` and `reply`");
+                Reason::missing_on_call(from, to, "size", sentence)
+            });
             continue;
         };
         let (first, second) = if inward { (size, reply) } else { (reply, size) };

@@ -15,6 +15,8 @@ use crate::analysis::ground::machines::{count, memory};
 use crate::analysis::load::demand::Demand;
 use crate::catalog;
 use crate::kinds::Serve;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Component, Latency, Law, Model};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_ratio, show_size};
@@ -65,15 +67,17 @@ pub fn storage(model: &Model, demand: &Demand, id: CompId) -> Option<Storage> {
 fn data(model: &Model, demand: &Demand, id: CompId) -> Known {
     let c = model.component(id);
     if !c.kind.facets.buffers {
-        return c.attrs.number("data").map(|d| d.mid).ok_or_else(|| format!("`{}` does not say its `data`", c.name));
+        return c.attrs.number("data").map(|d| d.mid).ok_or_else(|| Reason::missing(c, "data"));
     }
     let seconds = c.attrs.number("retention").map(|r| r.mid);
-    let seconds = seconds.ok_or_else(|| format!("`{}` does not say its `retention`", c.name))?;
+    let seconds = seconds.ok_or_else(|| Reason::missing(c, "retention"))?;
     let mut bytes = 0.0;
     for (_, fd, hop) in demand.calls_of(id) {
         let rate = if seconds < DAY { fd.rate.clone()? } else { fd.volume.clone()? };
         let from = &model.component(hop.from).name;
-        let size = hop.bytes.0.ok_or_else(|| format!("the call from `{from}` to `{}` has no `size`", c.name))?;
+        let size = hop.bytes.0.ok_or_else(|| {
+            Reason::missing_as(c, "size", format!("the call from `{from}` to `{}` has no `size`", c.name))
+        })?;
         bytes += rate * hop.visits.clone()? * size;
     }
     Ok(bytes * seconds)
@@ -99,7 +103,11 @@ fn disk_size(model: &Model, c: &Component) -> Known {
         return Ok(n.mid);
     }
     if !model.system.has_provider {
-        return Err(format!("`{}` does not say how much its `disk` holds (`size`)", c.name));
+        return Err(Reason::missing_as(
+            c,
+            "disk",
+            format!("`{}` does not say how much its `disk` holds (`size`)", c.name),
+        ));
     }
     Ok(catalog::disk(c.attrs.word("instance")).most)
 }
@@ -143,7 +151,9 @@ fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<Str
         Some(w) => w?,
         None => {
             let data = c.attrs.number("data").map(|d| d.mid);
-            data.ok_or_else(|| format!("`{}` does not say its `data` or `working_set`", c.name))? * share_of_disk(c)?
+            data.ok_or_else(|| {
+                Reason::missing_as(c, "data", format!("`{}` does not say its `data` or `working_set`", c.name))
+            })? * share_of_disk(c)?
         }
     };
     let miss = match skew {
@@ -154,7 +164,11 @@ fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<Str
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let pages = (whole / PAGE).ceil().clamp(1.0, 9e18) as u64;
             let fit = Zipf::new(pages, skew).and_then(|z| z.fit(Policy::Lru, (memory / PAGE).floor()));
-            1.0 - fit.ok_or_else(|| format!("the `skew` of `{}` is out of range", c.name))?.hit_ratio
+            1.0 - fit
+                .ok_or_else(|| {
+                    Reason::of(ReasonKind::OutOfRange, c, format!("the `skew` of `{}` is out of range", c.name))
+                })?
+                .hit_ratio
         }
     };
     let law =
@@ -174,21 +188,26 @@ pub(in crate::analysis) fn iops(model: &Model, c: &Component) -> Known {
         return Ok(n.mid);
     }
     if !model.system.has_provider {
-        return Err(format!("`{}` reads from disk and does not say what its `disk` can do (`iops`)", c.name));
+        return Err(Reason::missing_as(
+            c,
+            "disk",
+            format!("`{}` reads from disk and does not say what its `disk` can do (`iops`)", c.name),
+        ));
     }
     let bytes = c.attrs.number("data").map_or(0.0, |d| d.mid) * share_of_disk(c)?;
     Ok(catalog::disk(c.attrs.word("instance")).base_iops(bytes))
 }
 
 /// The time of one read from disk.
-pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Latency, String> {
+pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Latency, Reason> {
     if let Some(l) = c.attrs.block("disk").and_then(|b| b.latency("latency")) {
         return Ok(l);
     }
     if !model.system.has_provider {
-        return Err(format!(
-            "`{}` reads from disk and does not say how long that takes (`disk {{ latency }}`)",
-            c.name
+        return Err(Reason::of(
+            ReasonKind::Missing,
+            c,
+            format!("`{}` reads from disk and does not say how long that takes (`disk {{ latency }}`)", c.name),
         ));
     }
     let disk = catalog::disk(c.attrs.word("instance"));

@@ -20,6 +20,8 @@ use crate::model::Expectation;
 use crate::model::Fault;
 use crate::model::FlowId;
 use crate::model::Outcome;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::Scenario;
 use crate::model::Side;
 use std::collections::BTreeSet;
@@ -47,7 +49,7 @@ pub struct Expected {
     /// What is expected.
     pub want: Outcome,
     /// What comes, or what the design does not say.
-    pub got: Result<Outcome, String>,
+    pub got: Result<Outcome, Reason>,
     /// What happens to data.
     pub flags: BTreeSet<Flag>,
     /// Why.
@@ -94,7 +96,7 @@ impl Cut {
     ///
     /// # Errors
     /// When it fails what is not placed: some of a component's replicas.
-    pub fn new(places: &Places, s: &Scenario) -> Result<Self, String> {
+    pub fn new(places: &Places, s: &Scenario) -> Result<Self, Reason> {
         let mut net = Net::default();
         let (mut apart, mut parts) = (Vec::new(), Vec::new());
         let regions = s.cut.iter().flatten().any(|p| matches!(p, model::Place::Region(_)));
@@ -142,7 +144,10 @@ impl Cut {
                     headless.insert(*id);
                 }
                 Fault::Replicas(..) => {
-                    return Err("where a lost replica was is not known: name its zone in `fail`".to_owned());
+                    return Err(Reason::new(
+                        ReasonKind::Missing,
+                        "where a lost replica was is not known: name its zone in `fail`",
+                    ));
                 }
             }
         }
@@ -225,7 +230,7 @@ pub struct Kept {
     /// What happens to data.
     pub flags: BTreeSet<Flag>,
     /// What the design does not say.
-    pub doubt: Option<String>,
+    pub doubt: Option<Reason>,
 }
 
 /// What a flow comes to over all sides.

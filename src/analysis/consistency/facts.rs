@@ -24,6 +24,8 @@ use super::typing::Guarantee;
 use super::typing::Shared;
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, FlowId, Model, Slo};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +35,7 @@ pub struct FlowRow {
     /// What breaks.
     pub at: Break,
     /// What its clients there get, or what the design does not say.
-    pub answer: Result<Answer, String>,
+    pub answer: Result<Answer, Reason>,
     /// Why it is not as ever.
     pub why: Vec<String>,
     /// What comes before the steady state.
@@ -150,13 +152,19 @@ impl<'m> Needed<'m> {
 #[must_use]
 pub fn slo_value(model: &Model, flow: usize, g: Option<&Guarantee>, slo: &Slo) -> Measure {
     let name = model.flows.get(flow).map_or("", |f| f.name.as_str());
-    let nothing = || Measure::Unknown(format!("flow `{name}` reads and writes nothing that is kept"));
+    let nothing = || {
+        Measure::Unknown(Reason::new(
+            ReasonKind::NotApplicable,
+            format!("flow `{name}` reads and writes nothing that is kept"),
+        ))
+    };
     match slo.metric.name {
         "rpo" => match g.map_or(&Ok(0.0), |g| &g.rpo) {
             Err(e) => Measure::Unknown(e.clone()),
-            Ok(x) if x.is_infinite() => {
-                Measure::Unbounded(g.and_then(|g| g.rpo_at).map_or_else(String::new, |id| why_rpo(model, id)))
-            }
+            Ok(x) if x.is_infinite() => Measure::Unbounded(Reason::new(
+                ReasonKind::Lost,
+                g.and_then(|g| g.rpo_at).map_or_else(String::new, |id| why_rpo(model, id)),
+            )),
             Ok(x) => Measure::Known(*x),
         },
         "staleness" => {
@@ -168,7 +176,7 @@ pub fn slo_value(model: &Model, flow: usize, g: Option<&Guarantee>, slo: &Slo) -
                 };
                 return match g.open.iter().find(|(id, _)| Some(*id) == at) {
                     Some((_, open)) => Measure::Unknown(open.clone()),
-                    None => Measure::Unbounded(why),
+                    None => Measure::Unbounded(Reason::new(ReasonKind::NotApplicable, why)),
                 };
             }
             match &g.unknown_age {

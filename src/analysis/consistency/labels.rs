@@ -27,6 +27,9 @@ use super::sides::losses;
 use super::sides::sides;
 use super::timeline::Failover;
 use crate::analysis::ground::known::Known;
+use crate::model::Reason;
+use crate::model::ReasonKind;
+use crate::model::Subject;
 use crate::model::{CompId, Component, Model};
 use std::collections::BTreeSet;
 
@@ -67,7 +70,7 @@ pub struct Op {
     /// Whether it reads a log in order, whenever that comes: being late is no wrong answer.
     pub ordered: bool,
     /// Its label, or what the design does not say.
-    pub cap: Result<Cap, String>,
+    pub cap: Result<Cap, Reason>,
 }
 
 /// A write and a read with their letters.
@@ -78,7 +81,7 @@ pub struct Pair {
     /// The read.
     pub read: String,
     /// `PC/EC` and so on, or what the design does not say.
-    pub pacelc: Result<String, String>,
+    pub pacelc: Result<String, Reason>,
 }
 
 /// How an operation fares under one break.
@@ -91,7 +94,7 @@ pub struct Row {
     /// The operation.
     pub op: String,
     /// How it fares in the steady state, or what the design does not say.
-    pub answer: Result<Answer, String>,
+    pub answer: Result<Answer, Reason>,
     /// What it is like before the steady state.
     pub transient: Option<String>,
 }
@@ -112,7 +115,7 @@ pub struct StoreFacts {
     /// What is taken for granted.
     pub assumed: Vec<String>,
     /// Why its copies are not known.
-    pub unknown: Option<String>,
+    pub unknown: Option<Reason>,
 }
 
 /// The copies of a store, in all ways that are open.
@@ -132,7 +135,7 @@ impl Open {
     ///
     /// # Errors
     /// When its copies are not known.
-    pub fn new(c: &Component, places: &Places) -> Result<Self, String> {
+    pub fn new(c: &Component, places: &Places) -> Result<Self, Reason> {
         let ways = ways(c, places)?;
         let parts = ways.iter().all(|w| w.unsaid.is_empty());
         let max_lag = c.attrs.number("max_lag").map(|n| n.mid).filter(|_| !c.kind.facets.buffers);
@@ -182,17 +185,18 @@ impl Open {
     ///
     /// # Errors
     /// When the ways that are open differ.
-    pub fn answer(&self, net: &Net, entry: Place, ask: Ask) -> Result<Answer, String> {
+    pub fn answer(&self, net: &Net, entry: Place, ask: Ask) -> Result<Answer, Reason> {
         let (best, worst) = self.range(net, entry, ask);
         if best == worst { Ok(worst) } else { Err(self.doubt()) }
     }
 
     /// What the design does not say of it.
     #[must_use]
-    pub fn doubt(&self) -> String {
-        let unsaid: BTreeSet<&str> = self.ways.iter().flat_map(|w| w.unsaid.iter().copied()).collect();
+    pub fn doubt(&self) -> Reason {
+        let unsaid: BTreeSet<&'static str> = self.ways.iter().flat_map(|w| w.unsaid.iter().copied()).collect();
         let names: Vec<String> = unsaid.iter().map(|u| format!("`{u}`")).collect();
-        format!("`{}` does not say its {}", self.name, names.join(", "))
+        let sentence = format!("`{}` does not say its {}", self.name, names.join(", "));
+        Reason::about(ReasonKind::Missing, Subject::Component(self.name.clone()), unsaid.first().copied(), sentence)
     }
 }
 
@@ -376,7 +380,7 @@ fn holds(copies: &Copies, net: &Net, entry: Place) -> bool {
 }
 
 /// What comes before the steady state.
-fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answer, String>) -> Option<String> {
+fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answer, Reason>) -> Option<String> {
     let answer = answer.as_ref().ok()?;
     if op.ask == Ask::ReadAny && answer.fate == Fate::Fails && open.max_lag.is_some() {
         let bound = open.max_lag.unwrap_or(0.0);

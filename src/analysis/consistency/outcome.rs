@@ -24,6 +24,8 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::machines::provided;
 use crate::analysis::ground::resource::Utilization;
 use crate::kinds::{Absorb, Serve};
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Call, CompId, FlowId, Model, Step};
 use crate::theory::numeric::count;
 use crate::units::show_time;
@@ -37,7 +39,7 @@ pub struct Fated {
     /// The best that may be.
     pub best: Answer,
     /// What the design does not say, where the two differ.
-    pub doubt: Option<String>,
+    pub doubt: Option<Reason>,
     /// Why it fails or is stale.
     pub why: Vec<String>,
     /// What it is like before the steady state.
@@ -68,11 +70,14 @@ impl Fated {
     ///
     /// # Errors
     /// When what it does not say decides.
-    pub fn known(&self) -> Result<&Answer, String> {
+    pub fn known(&self) -> Result<&Answer, Reason> {
         if self.worst == self.best {
             Ok(&self.worst)
         } else {
-            Err(self.doubt.clone().unwrap_or_else(|| "the design does not say enough".to_owned()))
+            Err(self
+                .doubt
+                .clone()
+                .unwrap_or_else(|| Reason::new(ReasonKind::Missing, "the design does not say enough")))
         }
     }
 }
@@ -84,9 +89,9 @@ pub struct Ground<'a> {
     /// Its zones.
     pub places: &'a Places,
     /// By component: its copies, for stores.
-    pub stores: &'a [Option<Result<Open, String>>],
+    pub stores: &'a [Option<Result<Open, Reason>>],
     /// By component: its pieces by place, for the rest.
-    pub pieces: &'a [Option<Result<Vec<usize>, String>>],
+    pub pieces: &'a [Option<Result<Vec<usize>, Reason>>],
     /// By component.
     pub utilization: &'a [Utilization],
     /// By component: what stores come to with fewer copies, where that may be too much.
@@ -121,13 +126,13 @@ fn crowd(name: &str, used: f64) -> String {
 
 /// Copies and pieces of all components.
 #[must_use]
-pub fn stores(model: &Model, places: &Places) -> Vec<Option<Result<Open, String>>> {
+pub fn stores(model: &Model, places: &Places) -> Vec<Option<Result<Open, Reason>>> {
     model.components.iter().map(|c| c.kind.facets.stores.then(|| Open::new(c, places))).collect()
 }
 
 /// Pieces of all components by place; none of what is everywhere.
 #[must_use]
-pub fn pieces(model: &Model, places: &Places) -> Vec<Option<Result<Vec<usize>, String>>> {
+pub fn pieces(model: &Model, places: &Places) -> Vec<Option<Result<Vec<usize>, Reason>>> {
     let one = |c: &crate::model::Component| {
         let facets = c.kind.facets;
         let own = facets.serve.is_some() && !facets.stores && !provided(c);
@@ -143,8 +148,8 @@ impl<'a> Ground<'a> {
         model: &'a Model,
         (facts, load): (&'a Facts, f64),
         places: &'a Places,
-        stores: &'a [Option<Result<Open, String>>],
-        pieces: &'a [Option<Result<Vec<usize>, String>>],
+        stores: &'a [Option<Result<Open, Reason>>],
+        pieces: &'a [Option<Result<Vec<usize>, Reason>>],
     ) -> Self {
         let rooms = rooms(model, places, facts, stores);
         let guards = guards(model, load, places, pieces);

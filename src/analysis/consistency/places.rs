@@ -8,6 +8,7 @@
 use super::net::Place;
 use crate::analysis::ground::machines::count;
 use crate::kinds::Serve;
+use crate::model::Reason;
 use crate::model::{Component, Model, Value};
 
 /// All zones of all regions.
@@ -101,7 +102,7 @@ impl Places {
     ///
     /// # Errors
     /// When their number is not known.
-    pub fn spread(&self, c: &Component) -> Result<Vec<usize>, String> {
+    pub fn spread(&self, c: &Component) -> Result<Vec<usize>, Reason> {
         let mut out = vec![0; self.count()];
         if let Some(Value::Table(table)) = c.attrs.get("place").map(|a| &a.value) {
             for (key, n) in table {
@@ -125,7 +126,7 @@ impl Places {
     ///
     /// # Errors
     /// When their number is not known.
-    pub fn each(&self, c: &Component) -> Result<Vec<Place>, String> {
+    pub fn each(&self, c: &Component) -> Result<Vec<Place>, Reason> {
         let spread = self.spread(c)?;
         let each = spread.iter().enumerate().flat_map(|(p, n)| std::iter::repeat_n(p, *n));
         let all: Vec<Place> = each.collect();
@@ -144,7 +145,7 @@ fn even(n: usize, at: &[Place], shared: bool, out: &mut [usize]) {
 }
 
 /// Replicas of a server, copies of a store, nodes of what shares its keys.
-fn pieces(c: &Component) -> Result<usize, String> {
+fn pieces(c: &Component) -> Result<usize, Reason> {
     let name = match c.kind.facets.serve {
         Some(Serve::Nodes) if !c.kind.facets.stores => "nodes",
         _ => "replicas",

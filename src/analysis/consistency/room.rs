@@ -15,6 +15,7 @@ use crate::analysis::faults::critical_caches::{CacheLosses, caches};
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{machine, provided};
 use crate::kinds::Serve;
+use crate::model::Reason;
 use crate::model::{CompId, Component, Model};
 use crate::theory::numeric::count;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +57,7 @@ pub fn rooms(
     model: &Model,
     places: &Places,
     facts: &Facts,
-    stores: &[Option<Result<Open, String>>],
+    stores: &[Option<Result<Open, Reason>>],
 ) -> Vec<Option<Room>> {
     let mut out = vec![None; model.components.len()];
     if places.count() < 2 || places.regions.len() > 1 {
@@ -89,7 +90,7 @@ pub fn guards(
     model: &Model,
     load: f64,
     places: &Places,
-    pieces: &[Option<Result<Vec<usize>, String>>],
+    pieces: &[Option<Result<Vec<usize>, Reason>>],
 ) -> BTreeMap<CompId, Vec<CompId>> {
     let absent = |id: &CompId| match pieces.get(id.0) {
         Some(Some(Ok(each))) => each.contains(&0),

@@ -19,6 +19,7 @@ use super::source::Session;
 use super::source::Source;
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::count;
+use crate::model::Reason;
 use crate::model::{Component, Origin, Value};
 use std::collections::BTreeSet;
 
@@ -28,7 +29,7 @@ pub struct Given {
     /// The weakest that it may be.
     pub source: Source,
     /// What the design does not say.
-    pub open: Vec<String>,
+    pub open: Vec<Reason>,
     /// What is taken for granted.
     pub assumed: Vec<String>,
 }
@@ -58,8 +59,8 @@ fn number(c: &Component, name: &str) -> Option<f64> {
     c.attrs.number(name).map(|n| n.mid)
 }
 
-fn missing(c: &Component, name: &str) -> String {
-    format!("`{}` does not say its `{name}`", c.name)
+fn missing(c: &Component, name: &'static str) -> Reason {
+    Reason::missing(c, name)
 }
 
 /// Copies of each datum; at least 2 where it is not known.
@@ -278,7 +279,7 @@ pub fn assumptions(c: &Component) -> Vec<String> {
 ///
 /// # Errors
 /// When their number is not known.
-pub fn ways(c: &Component, places: &Places) -> Result<Vec<Way>, String> {
+pub fn ways(c: &Component, places: &Places) -> Result<Vec<Way>, Reason> {
     let facets = c.kind.facets;
     if facets.managed && replication(c) == Some("none") {
         return Ok(vec![Way { copies: Copies { all: Vec::new(), rules: Rules::Everywhere }, unsaid: Vec::new() }]);
@@ -374,7 +375,7 @@ fn primary_ways(c: &Component, places: &Places, all: &[Copy], named: Option<&str
 }
 
 /// A log: its parts are led by all copies in turn, so each way is one of its parts.
-fn log_ways(c: &Component, places: &Places, all: &[Copy]) -> Result<Vec<Way>, String> {
+fn log_ways(c: &Component, places: &Places, all: &[Copy]) -> Result<Vec<Way>, Reason> {
     let agreed = c.attrs.flag("confirms").is_some() && c.attrs.word("acks").is_none();
     if all.len() <= 1 || agreed {
         let copies = Copies { all: all.to_vec(), rules: Rules::Consensus(None) };

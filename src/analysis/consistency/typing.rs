@@ -25,6 +25,9 @@ use super::words::race_of_source;
 use super::words::told;
 use crate::analysis::ground::known::Known;
 use crate::kinds::Absorb;
+use crate::model::Reason;
+use crate::model::ReasonKind;
+use crate::model::Subject;
 use crate::model::{Attrs, CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,7 +88,7 @@ pub struct Guarantee {
     /// What makes `rpo` what it is.
     pub rpo_at: Option<CompId>,
     /// Why the age is not known, where a hop does not say.
-    pub unknown_age: Option<String>,
+    pub unknown_age: Option<Reason>,
     /// What makes the age unbounded.
     pub endless: Option<(CompId, String)>,
     /// Isolation of its transactions, if all of them have one that compares.
@@ -93,7 +96,7 @@ pub struct Guarantee {
     /// How often what it publishes, or takes, arrives.
     pub delivery: Option<Delivery>,
     /// What the design does not say that could make the guarantee stronger.
-    pub open: Vec<(CompId, String)>,
+    pub open: Vec<(CompId, Reason)>,
     /// What is taken for granted.
     pub assumed: Vec<String>,
     /// Who drops what, on each of its paths.
@@ -251,7 +254,10 @@ impl<'a> Shared<'a> {
         let fillers = self.caches.get(&a.call.target).map(|f| f.fillers.clone()).unwrap_or_default();
         if fillers.is_empty() {
             let name = &self.model.component(a.call.target).name;
-            notes.unknown_age.get_or_insert_with(|| format!("no flow says what `{name}` is filled from"));
+            notes.unknown_age.get_or_insert_with(|| {
+                let sentence = format!("no flow says what `{name}` is filled from");
+                Reason::about(ReasonKind::Missing, Subject::Component(name.clone()), None, sentence)
+            });
         }
         fillers.into_iter().map(|store| self.path(flow, a, store, &over, notes)).collect()
     }
@@ -310,7 +316,7 @@ impl<'a> Shared<'a> {
             let ttl = ttl_of(&c.attrs);
             let word = c.attrs.word("fill");
             if word.is_none() {
-                notes.open.push((id, format!("`{name}` does not say its `fill`")));
+                notes.open.push((id, Reason::missing(c, "fill")));
             }
             let fill = word.and_then(Fill::named).unwrap_or(Fill::Set);
             let invalidation = facts.invalidation.unwrap_or(Invalidation::None);
@@ -341,7 +347,7 @@ impl<'a> Shared<'a> {
             let age = c.attrs.flag("age") != Some(false);
             let ttl = ttl_of(&c.attrs);
             if ttl.is_none() {
-                notes.unknown_age.get_or_insert_with(|| format!("`{name}` does not say its `ttl`"));
+                notes.unknown_age.get_or_insert_with(|| Reason::missing(c, "ttl"));
             }
             let more = if swr > 0.0 { format!(", and {} more while it fetches", t(swr)) } else { String::new() };
             let text = match ttl {
@@ -416,9 +422,9 @@ impl Guarantee {
 
 #[derive(Default)]
 struct Notes {
-    open: Vec<(CompId, String)>,
+    open: Vec<(CompId, Reason)>,
     assumed: Vec<String>,
-    unknown_age: Option<String>,
+    unknown_age: Option<Reason>,
 }
 
 impl Notes {

@@ -12,6 +12,8 @@ use crate::analysis::faults::structure::{Form, MAX_NODES, Need, Reader, Var};
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Flow, Model};
 use crate::units::show_nines;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +35,7 @@ pub struct Structure {
     /// The states of the zones.
     pub zones: Zones,
     /// By component, as flows need it: a cache with any of its nodes.
-    pub ups: Vec<Result<Up, String>>,
+    pub ups: Vec<Result<Up, Reason>>,
     /// Caches that a component cannot do without.
     pub guards: BTreeMap<CompId, Vec<CompId>>,
 }
@@ -97,17 +99,21 @@ impl Structure {
     ///
     /// # Errors
     /// The reason why its availability is unknown.
-    pub fn form(&self, model: &Model, flow: &Flow) -> Result<Form, String> {
+    pub fn form(&self, model: &Model, flow: &Flow) -> Result<Form, Reason> {
         let need = self.need(model, flow);
         let mut vars = BTreeSet::new();
         need.vars(&mut vars);
         if vars.is_empty() {
-            return Err(format!("flow `{}` waits for nothing", flow.name));
+            return Err(Reason::of_flow(
+                ReasonKind::NotApplicable,
+                &flow.name,
+                format!("flow `{}` waits for nothing", flow.name),
+            ));
         }
         for (id, _) in vars {
             match self.ups.get(id.0) {
                 Some(Err(e)) if model.component(id).kind.facets.misses => {
-                    return Err(format!("{e}, and without it what is behind it is asked for more than it has"));
+                    return Err(e.so(", and without it what is behind it is asked for more than it has"));
                 }
                 Some(Err(e)) => return Err(e.clone()),
                 _ => {}
@@ -118,7 +124,8 @@ impl Structure {
                 let (low, high) = e.bounds(&self.zones, &|v, s| self.at(v, s));
                 format!("; it is between {} and {}", show_nines(low), show_nines(high))
             });
-            format!("the fallbacks of flow `{}` are too entangled to be exact{between}", flow.name)
+            let sentence = format!("the fallbacks of flow `{}` are too entangled to be exact{between}", flow.name);
+            Reason::of_flow(ReasonKind::TooLarge, &flow.name, sentence)
         })
     }
 

@@ -22,6 +22,8 @@ use crate::analysis::ground::machines::{count, is_gone, provided};
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
 use crate::kinds::Serve;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Component, Model, Primary};
 use crate::theory::reliability::k_of_n;
 use crate::units::show_ratio;
@@ -272,14 +274,16 @@ fn own(c: &Component) -> Option<f64> {
 ///
 /// # Errors
 /// The reason why it is unknown.
-pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Up, String> {
+pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Up, Reason> {
     if is_gone(&model.system, c) {
         return Ok(Up::fixed(0.0));
     }
     let Some(serve) = c.kind.facets.serve.filter(|_| !provided(c)) else {
-        return own(c).map(Up::fixed).ok_or_else(|| format!("`{}` does not say its `availability`", c.name));
+        return own(c).map(Up::fixed).ok_or_else(|| Reason::missing(c, "availability"));
     };
-    let each = own(c).ok_or_else(|| format!("`{}` does not say the `availability` of one replica", c.name))?;
+    let each = own(c).ok_or_else(|| {
+        Reason::missing_as(c, "availability", format!("`{}` does not say the `availability` of one replica", c.name))
+    })?;
     // Whether it is overloaded, and how many must work, follow from the load.
     if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
         return Err(e.clone());
@@ -288,9 +292,10 @@ pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization
         && used > 1.0
     {
         let used = show_ratio(used);
-        return Err(format!(
-            "`{}` is asked for {used} of what it has at the peak: how long it fails is not known",
-            c.name
+        return Err(Reason::of(
+            ReasonKind::Overload,
+            c,
+            format!("`{}` is asked for {used} of what it has at the peak: how long it fails is not known", c.name),
         ));
     }
     group(model, zones, c, u).and_then(|g| up(&g, zones, c, serve, each))
@@ -300,8 +305,10 @@ pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization
 ///
 /// # Errors
 /// The reason why it is unknown.
-pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, String> {
-    let each = own(c).ok_or_else(|| format!("`{}` does not say the `availability` of one replica", c.name))?;
+pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, Reason> {
+    let each = own(c).ok_or_else(|| {
+        Reason::missing_as(c, "availability", format!("`{}` does not say the `availability` of one replica", c.name))
+    })?;
     let Some(serve) = c.kind.facets.serve.filter(|_| !provided(c)) else { return Ok(Up::fixed(each)) };
     let g = any_node(model, zones, c)?;
     up(&g, zones, c, serve, each)
@@ -311,25 +318,26 @@ pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, St
 ///
 /// # Errors
 /// The reason why they are unknown.
-pub fn any_node(model: &Model, zones: &Zones, c: &Component) -> Result<Group, String> {
+pub fn any_node(model: &Model, zones: &Zones, c: &Component) -> Result<Group, Reason> {
     let (pieces, placed) = placed(model, zones, c, count(c, "nodes").value?)?;
     Ok(Group::one_is_enough(pieces, placed))
 }
 
-fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Result<Up, String> {
+fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Result<Up, Reason> {
     if let Some(why) = zones.unknown.as_ref() {
-        return Err(format!("`{}`, {why}", c.name));
+        return Err(Reason::of(ReasonKind::Contradiction, c, format!("`{}`, {why}", c.name)));
     }
     if zones.each.is_some() && !g.placed {
-        return Err(format!("`place` of `{}` does not say its zones", c.name));
+        return Err(Reason::missing_as(c, "place", format!("`place` of `{}` does not say its zones", c.name)));
     }
     let all: u32 = g.pieces.iter().chain(&g.witnesses).sum();
-    let too_many = || format!("`{}` has more replicas than are computed here", c.name);
+    let too_many =
+        || Reason::of(ReasonKind::TooLarge, c, format!("`{}` has more replicas than are computed here", c.name));
     if all > MOST_COPIES && !matches!(g.rule, Rule::AtLeast { .. }) {
         return Err(too_many());
     }
     let mut known: std::collections::BTreeMap<(u32, u32, bool, bool), f64> = std::collections::BTreeMap::new();
-    let mut table = |write: bool, first: Option<usize>| -> Result<Vec<f64>, String> {
+    let mut table = |write: bool, first: Option<usize>| -> Result<Vec<f64>, Reason> {
         let mut out = Vec::with_capacity(zones.count());
         for state in 0..zones.count() {
             let of = |list: &[u32]| -> u32 {
@@ -376,9 +384,13 @@ fn whole(n: f64) -> u32 {
 }
 
 /// How many of `n` pieces are left by live zone, and whether that is known.
-fn placed(model: &Model, zones: &Zones, c: &Component, n: f64) -> Result<(Vec<u32>, bool), String> {
+fn placed(model: &Model, zones: &Zones, c: &Component, n: f64) -> Result<(Vec<u32>, bool), Reason> {
     if n > 1e7 {
-        return Err(format!("`{}` has more replicas than are computed here", c.name));
+        return Err(Reason::of(
+            ReasonKind::Contradiction,
+            c,
+            format!("`{}` has more replicas than are computed here", c.name),
+        ));
     }
     match c.left(n, &model.system) {
         Some(each) => Ok((zones.live.iter().map(|at| each.get(*at).copied().map_or(0, whole)).collect(), true)),
@@ -390,8 +402,9 @@ fn placed(model: &Model, zones: &Zones, c: &Component, n: f64) -> Result<(Vec<u3
 ///
 /// # Errors
 /// The reason why that is unknown.
-pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Group, String> {
-    let serve = c.kind.facets.serve.ok_or_else(|| format!("`{}` has no replicas", c.name))?;
+pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Group, Reason> {
+    let serve =
+        c.kind.facets.serve.ok_or_else(|| Reason::of(ReasonKind::Lost, c, format!("`{}` has no replicas", c.name)))?;
     let all = count(c, "replicas").value?;
     // A partition has its copies on some of the nodes.
     let all = if serve == Serve::Nodes { all.min(count(c, "nodes").value?) } else { all };
@@ -402,8 +415,10 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
     match serve {
         Serve::Processes if left <= 1 => {}
         Serve::Processes => {
-            let used =
-                u.utilization.clone().map_err(|e| format!("how many replicas of `{}` the load needs: {e}", c.name))?;
+            let used = u
+                .utilization
+                .clone()
+                .map_err(|e| e.under(format!("how many replicas of `{}` the load needs", c.name)))?;
             g.rule = both(whole((used * f64::from(left) - 1e-9).ceil()).clamp(1, left));
         }
         Serve::Nodes => g.rule = both(c.attrs.number("min_insync").map_or(1, |n| whole(n.mid)).min(whole(all)).max(1)),
@@ -412,7 +427,7 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
     Ok(g)
 }
 
-fn copies(model: &Model, zones: &Zones, c: &Component, all: f64, g: &mut Group) -> Result<(), String> {
+fn copies(model: &Model, zones: &Zones, c: &Component, all: f64, g: &mut Group) -> Result<(), Reason> {
     let names = &model.system.zones;
     let witnesses = c.witnesses(names);
     let votes = witnesses.as_ref().map_or(0.0, |w| w.iter().sum());
@@ -422,7 +437,7 @@ fn copies(model: &Model, zones: &Zones, c: &Component, all: f64, g: &mut Group) 
     if let Some(w) = &witnesses {
         g.witnesses = zones.live.iter().map(|at| w.get(*at).copied().map_or(0, whole)).collect();
         if !g.placed {
-            return Err(format!("`place` of `{}` does not say its zones", c.name));
+            return Err(Reason::missing_as(c, "place", format!("`place` of `{}` does not say its zones", c.name)));
         }
     }
     let waits = c.attrs.word("on_sync_loss") == Some("block") && ["sync", "semi_sync"].contains(&replication);
@@ -474,7 +489,7 @@ fn holders(g: &Group) -> Vec<Option<usize>> {
 
 /// The zones of the primary among those that are left: where it is, or where it may be; none if
 /// it may be lost.
-fn primaries(model: &Model, zones: &Zones, c: &Component, all: f64, g: &Group) -> Result<Vec<Option<usize>>, String> {
+fn primaries(model: &Model, zones: &Zones, c: &Component, all: f64, g: &Group) -> Result<Vec<Option<usize>>, Reason> {
     let mut out = holders(g);
     if !g.placed {
         // Where zones never fail any place is as good.
@@ -490,7 +505,13 @@ fn primaries(model: &Model, zones: &Zones, c: &Component, all: f64, g: &Group) -
                 out.push(None);
             }
         }
-        Primary::Nowhere => return Err(format!("`{}` has no copy in the zone of its `primary`", c.name)),
+        Primary::Nowhere => {
+            return Err(Reason::of(
+                ReasonKind::Lost,
+                c,
+                format!("`{}` has no copy in the zone of its `primary`", c.name),
+            ));
+        }
     }
     Ok(out)
 }

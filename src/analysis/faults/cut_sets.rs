@@ -12,6 +12,8 @@ use crate::analysis::faults::structure::{Need, Reader, Var};
 use crate::analysis::ground::machines::provided;
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Flow, Model};
 use std::collections::BTreeMap;
 
@@ -54,7 +56,7 @@ pub struct Smallest {
 enum Shape {
     Whole,
     Pieces(Group),
-    Unknown(String),
+    Unknown(Reason),
 }
 
 /// The cut sets of all flows of a design.
@@ -85,7 +87,11 @@ impl<'a> CutSets<'a> {
                 let pieces = if c.kind.facets.misses { any_node(model, zones, c) } else { group(model, zones, c, u) };
                 match pieces {
                     Ok(g) if g.placed => Shape::Pieces(g),
-                    Ok(_) => Shape::Unknown(format!("`place` of `{}` does not say its zones", c.name)),
+                    Ok(_) => Shape::Unknown(Reason::missing_as(
+                        c,
+                        "place",
+                        format!("`place` of `{}` does not say its zones", c.name),
+                    )),
                     Err(e) => Shape::Unknown(e),
                 }
             });
@@ -98,7 +104,7 @@ impl<'a> CutSets<'a> {
     ///
     /// # Errors
     /// The reason why they are unknown.
-    pub fn of(&mut self, flow: &Flow, primaries: &BTreeMap<CompId, Option<usize>>) -> Result<Smallest, String> {
+    pub fn of(&mut self, flow: &Flow, primaries: &BTreeMap<CompId, Option<usize>>) -> Result<Smallest, Reason> {
         let shape = |id: CompId| self.shapes.get(id.0);
         let hard = |id: CompId, write: bool| matches!(shape(id), Some(Shape::Pieces(g)) if g.is_hard(write));
         let need = Reader { model: self.model, hard: &hard, guards: &self.guards }.need(flow);
@@ -137,7 +143,11 @@ impl<'a> CutSets<'a> {
                 return Ok(Smallest { order, sets: all.iter().map(words).collect(), given });
             }
         }
-        Err(format!("flow `{}` has more than {MOST} components that stop it alone", flow.name))
+        Err(Reason::of_flow(
+            ReasonKind::TooLarge,
+            &flow.name,
+            format!("flow `{}` has more than {MOST} components that stop it alone", flow.name),
+        ))
     }
 
     fn words(&self, class: Class, n: u32) -> String {

@@ -9,6 +9,7 @@
 use crate::analysis::faults::availability::Structure;
 use crate::analysis::faults::structure::{Form, Need, Var};
 use crate::analysis::ground::known::Known;
+use crate::model::Reason;
 use crate::model::{CompId, Flow, Model};
 use crate::theory::bounds::{frechet_parallel, frechet_series};
 use std::collections::BTreeSet;
@@ -30,11 +31,11 @@ pub struct Importance {
 #[derive(Clone, Debug)]
 pub struct Mending {
     /// Lowest and highest availability, whatever depends on what.
-    pub bounds: Result<(f64, f64), String>,
+    pub bounds: Result<(f64, f64), Reason>,
     /// The share of time that all shards of all it needs are up.
     pub all_shards: Known,
     /// What to mend, what gains most first; the reason where that is unknown.
-    pub importance: Result<Vec<Importance>, String>,
+    pub importance: Result<Vec<Importance>, Reason>,
 }
 
 /// What can be said of a flow.

@@ -7,6 +7,8 @@
 use crate::analysis::faults::availability::Structure;
 use crate::analysis::faults::component_availability::SAME;
 use crate::analysis::faults::structure::Var;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Flow, Model};
 use crate::units::show_nines;
 use std::collections::BTreeMap;
@@ -30,7 +32,7 @@ impl Structure {
     ///
     /// # Errors
     /// The reason why it is unknown.
-    pub fn worst(&self, model: &Model, flow: &Flow) -> Result<Worst, String> {
+    pub fn worst(&self, model: &Model, flow: &Flow) -> Result<Worst, Reason> {
         let form = self.form(model, flow)?;
         let ups = |id: CompId| self.ups.get(id.0).and_then(|u| u.as_ref().ok());
         let open: BTreeMap<CompId, usize> =
@@ -43,9 +45,12 @@ impl Structure {
         let work = ways.and_then(|n| n.checked_mul(self.zones.count() * form.vars().count()));
         if work.is_none_or(|n| n > MOST) {
             let names: Vec<String> = open.keys().map(|id| format!("`{}`", model.component(*id).name)).collect();
-            return Err(format!(
-                "the zones of the primaries of {} decide, in too many ways: say their `primary`",
-                names.join(", ")
+            return Err(Reason::new(
+                ReasonKind::Missing,
+                format!(
+                    "the zones of the primaries of {} decide, in too many ways: say their `primary`",
+                    names.join(", ")
+                ),
             ));
         }
         let mut way: BTreeMap<CompId, usize> = open.keys().map(|id| (*id, 0)).collect();

@@ -18,12 +18,13 @@ use crate::analysis::load::demand::{Demand, demand};
 use crate::analysis::queues::lag::lags;
 use crate::analysis::steady::feedback::limited_demand;
 use crate::analysis::time::stations::stations;
+use crate::model::Reason;
 use crate::model::{CompId, Left, Model};
 use crate::units::show_ratio;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a flow survives a loss, or why that is unknown.
-pub type Survives = Result<bool, String>;
+pub type Survives = Result<bool, Reason>;
 
 /// One lost zone: its name, and by flow whether it survives.
 #[derive(Clone, Debug)]
@@ -84,9 +85,10 @@ fn without(model: &Model, zone: &str, load: f64) -> ZoneLoss {
             let mut all = states.values().filter_map(|s| s.as_ref().err()).filter(|(s, _)| s.is_ok() == sure);
             all.next().map(|(_, why)| why.clone()).unwrap_or_default()
         };
+        let unknown = states.values().find_map(|s| s.as_ref().err().and_then(|(s, _)| s.as_ref().err()));
         flows.push(match (works(false), works(true)) {
             (true, _) => piles_up.get(&i).map_or((Ok(true), String::new()), |why| (Ok(false), why.clone())),
-            (false, true) => (Err(first(false)), first(false)),
+            (false, true) => unknown.map_or_else(|| (Ok(false), first(true)), |e| (Err(e.clone()), e.to_string())),
             (false, false) => (Ok(false), first(true)),
         });
     }
@@ -101,7 +103,7 @@ fn never_done(lost: &Lost) -> BTreeMap<usize, String> {
     }
     let all = lags(model, &lost.demand, &stations(model, &lost.demand, &[]));
     let endless = all.into_iter().enumerate().filter_map(|(i, lag)| match lag?.time {
-        Timed::Unbounded(why) => Some((i, why)),
+        Timed::Unbounded(why) => Some((i, why.to_string())),
         _ => None,
     });
     endless.collect()
@@ -123,13 +125,16 @@ impl Lost<'_> {
     fn judge(&self, id: CompId) -> (Result<(), No>, Option<Group>) {
         let (before, c) = (self.model.component(id), self.left.component(id));
         let no = |why: String| (Err((Ok(false), why)), None);
-        let unknown = |why: String| (Err((Err(why.clone()), why)), None);
+        let unknown = |why: Reason| {
+            let told = why.to_string();
+            (Err((Err(why), told)), None)
+        };
         if is_gone(&self.left.system, c) {
             return no(format!("nothing is left of `{}`", c.name));
         }
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
         if own && let Left::Some(Some(doubt)) = before.clone().lose_zone(self.zone, &self.model.system.zones, false) {
-            return unknown(doubt);
+            return unknown(Reason::missing_as(c, "primary", doubt));
         }
         let u = utilization(self.left, &self.demand, id);
         match &u.utilization {

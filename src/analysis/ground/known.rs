@@ -1,7 +1,8 @@
-//! A number, or why it is unknown.
+//! Facts of the model, as every analysis uses them.
+//!
+//! In, out: [`Fact`], [`Known`], [`Reason`] of [`crate::model`]. Never: a figure.
+
+pub use crate::model::{Fact, Known, Reason, ReasonKind};
 
 /// The reason of a number that no analysis computes yet.
 pub const NOT_MODELLED: &str = "this version of archc does not compute it";
-
-/// A number, or why it is unknown. Unknown is never 0.
-pub type Known = Result<f64, String>;

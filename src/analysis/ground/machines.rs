@@ -7,6 +7,7 @@
 use crate::analysis::ground::known::Known;
 use crate::catalog;
 use crate::kinds::Serve;
+use crate::model::Reason;
 use crate::model::{Component, Latency, Model, System};
 use crate::units::{show_cores, show_ratio};
 
@@ -24,7 +25,7 @@ pub fn count(c: &Component, name: &str) -> Count {
         if let Some(only) = hole.only() {
             return Count { value: Ok(only) };
         }
-        return Count { value: Err(format!("`{name}` of `{}` is a hole (`?`) that is not solved yet", c.name)) };
+        return Count { value: Err(Reason::variable(c, c.kind.property(name).map_or("replicas", |p| p.name))) };
     }
     if let Some(n) = c.attrs.number(name) {
         return Count { value: Ok(n.mid) };
@@ -76,10 +77,10 @@ pub(in crate::analysis) fn provided(c: &Component) -> bool {
 }
 
 /// The machine or container that one replica is.
-pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Machine, String> {
+pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Machine, Reason> {
     for hole in ["instance", "cores"] {
         if c.attrs.hole(hole).is_some() {
-            return Err(format!("`{hole}` of `{}` is a hole (`?`) that is not solved yet", c.name));
+            return Err(Reason::variable(c, hole));
         }
     }
     let cores = c.attrs.number("cores").map(|v| v.mid);
@@ -95,7 +96,7 @@ pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<S
     Ok(Machine { cores: used, speed })
 }
 
-pub(in crate::analysis) fn roles(c: &Component, serve: Serve) -> Result<Vec<Role>, String> {
+pub(in crate::analysis) fn roles(c: &Component, serve: Serve) -> Result<Vec<Role>, Reason> {
     let replicas = count(c, "replicas").value;
     let left = |all: f64| (all - c.lost).max(0.0);
     match serve {
@@ -172,11 +173,10 @@ fn copies(c: &Component, n: f64, shards: f64) -> Vec<Role> {
 pub fn memory(model: &Model, c: &Component) -> Known {
     for hole in ["memory", "instance"] {
         if c.attrs.hole(hole).is_some() {
-            return Err(format!("`{hole}` of `{}` is a hole (`?`) that is not solved yet", c.name));
+            return Err(Reason::variable(c, hole));
         }
     }
     let machine = c.attrs.word("instance").filter(|_| model.system.has_provider).and_then(catalog::machine);
     let own = c.attrs.number("memory").map(|m| m.mid);
-    own.or(machine.map(|m| m.memory).filter(|b| *b > 0.0))
-        .ok_or_else(|| format!("`{}` does not say its `memory`", c.name))
+    own.or(machine.map(|m| m.memory).filter(|b| *b > 0.0)).ok_or_else(|| Reason::missing(c, "memory"))
 }

@@ -4,6 +4,8 @@
 //! Never: how use or capacity is computed.
 
 use crate::analysis::ground::known::Known;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use std::collections::BTreeMap;
 
 /// The resource that is shown and never binds.
@@ -36,7 +38,7 @@ pub struct Utilization {
 impl Utilization {
     /// Of some resources of a component.
     pub(in crate::analysis) fn of(name: &str, resources: BTreeMap<&'static str, Resource>) -> Self {
-        let none = Err(format!("no resource of `{name}` is modelled"));
+        let none = Err(Reason::new(ReasonKind::NotApplicable, format!("no resource of `{name}` is modelled")));
         let mut all = Self { resources, utilization: none, binding: None };
         all.bind();
         all

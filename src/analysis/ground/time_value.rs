@@ -5,38 +5,16 @@
 //! the unknown part is, the whole has no bound.
 
 use crate::analysis::ground::known::Known;
+use crate::model::Fact;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::theory::Distribution;
 
-/// A random time.
-#[derive(Clone, Debug)]
-pub enum Timed {
-    /// Its distribution, seconds.
-    Known(Distribution),
-    /// It grows as long as the load lasts, and why.
-    Unbounded(String),
-    /// Why it is unknown.
-    Unknown(String),
-}
+/// A random time, seconds.
+pub type Timed = Fact<Distribution>;
 
-/// A number of a random time.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Measure {
-    /// In SI units.
-    Known(f64),
-    /// It grows as long as the load lasts, and why.
-    Unbounded(String),
-    /// Why it is unknown.
-    Unknown(String),
-}
-
-impl From<&Known> for Measure {
-    fn from(known: &Known) -> Self {
-        match known {
-            Ok(x) => Self::Known(*x),
-            Err(e) => Self::Unknown(e.clone()),
-        }
-    }
-}
+/// A number of a random time, SI units.
+pub type Measure = Fact<f64>;
 
 /// Most repetitions that are composed one by one.
 const MAX_REPEATS: f64 = 32.0;
@@ -53,8 +31,15 @@ impl Timed {
     /// Of what the theory has no answer for.
     #[must_use]
     pub fn of(distribution: Option<Distribution>, what: &str) -> Self {
-        distribution
-            .map_or_else(|| Self::Unknown(format!("{what} is beyond the range of numbers computed here")), Self::Known)
+        distribution.map_or_else(
+            || {
+                Self::Unknown(Reason::new(
+                    ReasonKind::OutOfRange,
+                    format!("{what} is beyond the range of numbers computed here"),
+                ))
+            },
+            Self::Known,
+        )
     }
 
     /// Always so many seconds.
@@ -160,14 +145,21 @@ impl Timed {
         match &self {
             Self::Known(d) => match d.hedged(after) {
                 Some((time, sent)) => (Self::Known(time), Ok(sent)),
-                None => {
-                    (Self::of(None, "a hedged call"), Err("a hedged call is beyond the range of numbers".to_owned()))
-                }
+                None => (
+                    Self::of(None, "a hedged call"),
+                    Err(Reason::new(ReasonKind::OutOfRange, "a hedged call is beyond the range of numbers")),
+                ),
             },
             Self::Unbounded(_) => (self, Ok(1.0)),
             Self::Unknown(e) => {
                 let why = e.clone();
-                (self, Err(format!("how often a second request is sent is not known: {why}")))
+                (
+                    self,
+                    Err(Reason::new(
+                        ReasonKind::Contradiction,
+                        format!("how often a second request is sent is not known: {why}"),
+                    )),
+                )
             }
         }
     }
@@ -211,7 +203,12 @@ impl Timed {
         let mean = d.mean();
         let value = if metric == "mean" { Some(mean) } else { percentile(metric).and_then(|p| quantile(d, p)) };
         value.filter(|x| x.is_finite()).map_or_else(
-            || Measure::Unknown(format!("`{metric}` is beyond the range of numbers computed here")),
+            || {
+                Measure::Unknown(Reason::new(
+                    ReasonKind::OutOfRange,
+                    format!("`{metric}` is beyond the range of numbers computed here"),
+                ))
+            },
             Measure::Known,
         )
     }

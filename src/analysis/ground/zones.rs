@@ -7,6 +7,8 @@
 //! they stand in for each other is not in the language, so with several the answer is a reason.
 
 use crate::model::Model;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 
 /// Most zones that fail: their states are enumerated.
 const MOST: usize = 8;
@@ -29,7 +31,7 @@ pub struct Zones {
     /// Share of time that one works; none where they never fail.
     pub each: Option<f64>,
     /// What keeps components in zones from an answer.
-    pub unknown: Option<String>,
+    pub unknown: Option<Reason>,
     /// By set of working zones, as bits in the order of `live`.
     states: Vec<f64>,
 }
@@ -45,12 +47,15 @@ impl Zones {
         let mut out = Self { live, each, unknown: None, states: vec![1.0] };
         let Some(up) = each else { return out };
         if system.regions.len() > 1 {
-            out.unknown = Some(
-                "with several regions and `zone_availability`: how regions stand in for each other is not modelled"
-                    .to_owned(),
-            );
+            out.unknown = Some(Reason::new(
+                ReasonKind::NotModelled,
+                "with several regions and `zone_availability`: how regions stand in for each other is not modelled",
+            ));
         } else if out.live.len() > MOST {
-            out.unknown = Some(format!("zones that fail are computed for at most {MOST} of them"));
+            out.unknown = Some(Reason::new(
+                ReasonKind::TooLarge,
+                format!("zones that fail are computed for at most {MOST} of them"),
+            ));
         } else {
             out.states.clear();
             for bits in 0..1_usize << out.live.len() {

@@ -9,6 +9,8 @@
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Timed;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Attrs, Call, CompId, Model, Step};
 use crate::theory::attempts::{MOST_RETRIES, Outcome, Tried, Tries};
 use crate::theory::{Distribution, retry};
@@ -161,7 +163,10 @@ pub(in crate::analysis) fn test(
     let endless = matches!(attempt, Timed::Unbounded(_));
     let Some(policy) = policy else {
         let lack = match attempt {
-            Timed::Unbounded(e) => Err(format!("{e}; how many requests are never answered is not known")),
+            Timed::Unbounded(e) => Err(Reason::new(
+                ReasonKind::Contradiction,
+                format!("{e}; how many requests are never answered is not known"),
+            )),
             _ => error.clone(),
         };
         let trial =
@@ -180,6 +185,7 @@ pub(in crate::analysis) fn test(
     let waits = if open { Vec::new() } else { policy.waits.clone() };
     if waits.len() > MOST_RETRIES {
         let why = format!("more than {MOST_RETRIES} retries of a call are not computed");
+        let why = Reason::new(ReasonKind::TooLarge, why);
         return unknown(&why, &Err(why.clone()), open, gone);
     }
     match (&attempt, error) {
@@ -196,7 +202,8 @@ pub(in crate::analysis) fn test(
             };
             let Some((outcome, time, ends)) = all else {
                 let why = "the time of a call with its retries is beyond the range of numbers computed here";
-                return unknown(why, &Err(why.to_owned()), open, gone);
+                let why = Reason::new(ReasonKind::OutOfRange, why);
+                return unknown(&why, &Err(why.clone()), open, gone);
             };
             Tested { trial: known(outcome, sent, open, gone), time, ends }
         }
@@ -209,7 +216,10 @@ pub(in crate::analysis) fn test(
             };
             let attempts = attempts.unwrap_or(1.0);
             let residual = match lack {
-                Timed::Unbounded(why) => Err(format!("{why}; how many requests are never answered is not known")),
+                Timed::Unbounded(why) => Err(Reason::new(
+                    ReasonKind::Contradiction,
+                    format!("{why}; how many requests are never answered is not known"),
+                )),
                 _ => Ok((1.0 - attempts * (1.0 - e)).clamp(0.0, 1.0)),
             };
             let trial = Trial {
@@ -225,21 +235,19 @@ pub(in crate::analysis) fn test(
         (lack, error) => {
             let why = match (lack, error) {
                 (_, Err(e)) | (Timed::Unknown(e) | Timed::Unbounded(e), _) => e.clone(),
-                (Timed::Known(_), Ok(_)) => String::new(),
+                (Timed::Known(_), Ok(_)) => unreachable!("both are known: an arm above"),
             };
-            let why = format!("how often a call fails is not known: {}", why.trim_start_matches(LACK));
+            let why = why.under("how often a call fails is not known");
             let attempts = if policy.repeats() && !open { Err(why.clone()) } else { Ok(1.0) };
             unknown(&why, &attempts, open, gone)
         }
     }
 }
 
-const LACK: &str = "how often a call fails is not known: ";
-
-fn unknown(why: &str, attempts: &Known, open: bool, gone: bool) -> Tested {
-    let lack = || Err(why.to_owned());
+fn unknown(why: &Reason, attempts: &Known, open: bool, gone: bool) -> Tested {
+    let lack = || Err(why.clone());
     let trial = Trial { attempts: attempts.clone(), timed_out: lack(), fails: lack(), residual: lack(), open, gone };
-    let time = Timed::Unknown(why.to_owned());
+    let time = Timed::Unknown(why.clone());
     Tested { trial, time: time.clone(), ends: (time.clone(), time) }
 }
 

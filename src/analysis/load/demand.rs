@@ -11,6 +11,9 @@ use crate::analysis::load::periods;
 use crate::analysis::load::state::State;
 use crate::analysis::load::traffic::{TrafficError, solve};
 use crate::base::Span;
+use crate::model::Reason;
+use crate::model::ReasonKind;
+use crate::model::Subject;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use crate::units::significant;
 use std::collections::BTreeMap;
@@ -256,7 +259,10 @@ fn component(model: &Model, demand: &Demand, id: CompId, starts: &[usize]) -> Co
             if let Some(sum) = bytes.get_mut(slot) {
                 let this = match size {
                     Some(b) => rate.clone().map(|r| r * b),
-                    None => Err(format!("a call in flow `{}` has no `{word}`", model.flow(flow).name)),
+                    None => Err(Reason::new(
+                        ReasonKind::Missing,
+                        format!("a call in flow `{}` has no `{word}`", model.flow(flow).name),
+                    )),
                 };
                 *sum = plus(sum, this);
             }
@@ -321,7 +327,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     };
     let mut own: Vec<(f64, f64)> = Vec::new();
     let mut why: Vec<String> = Vec::new();
-    let mut unknown: Vec<Option<String>> = Vec::new();
+    let mut unknown: Vec<Option<Reason>> = Vec::new();
     for flow in &model.flows {
         let origin = model.component(flow.origin);
         let load = load * flow.load;
@@ -336,7 +342,10 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
             (None, None) => match origin.attrs.number("every") {
                 Some(t) => ((load / t.mid, load / t.mid), format!("`every` of `{}`", origin.name), None),
                 None => {
-                    ((0.0, 0.0), "unknown".to_owned(), Some(format!("flow `{}` has no `rate` or `volume`", flow.name)))
+                    let subject = Subject::Flow(flow.name.clone());
+                    let sentence = format!("flow `{}` has no `rate` or `volume`", flow.name);
+                    let why = Reason::about(ReasonKind::Missing, subject, Some("rate"), sentence);
+                    ((0.0, 0.0), "unknown".to_owned(), Some(why))
                 }
             },
         };
@@ -385,7 +394,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let peaks: Vec<f64> = own.iter().map(|(p, _)| *p).collect();
     let means: Vec<f64> = own.iter().map(|(_, m)| *m).collect();
     let ring = |ring: Vec<usize>| {
-        let reason = "its queues feed each other without bound".to_owned();
+        let reason = Reason::new(ReasonKind::Overload, "its queues feed each other without bound");
         let all = why.iter().map(|w| (Err(reason.clone()), Err(reason.clone()), w.clone())).collect();
         Rates { peak: (all, Vec::new()), nights: Vec::new(), unbounded: Some(ring.into_iter().map(FlowId).collect()) }
     };
@@ -398,7 +407,9 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
         let origin = model.component(f.origin);
         let starved = f.rate.is_none() && f.volume.is_none() && origin.kind.facets.buffers;
         if starved && feeds.get(i).is_none_or(Vec::is_empty) {
-            slot.get_or_insert_with(|| format!("nothing is published to `{}`", origin.name));
+            slot.get_or_insert_with(|| {
+                Reason::of(ReasonKind::NotApplicable, origin, format!("nothing is published to `{}`", origin.name))
+            });
         }
     }
     let shown = |peaks: Vec<f64>| -> Vec<FlowRate> {
@@ -589,6 +600,11 @@ fn join(a: &str, b: &str) -> String {
 
 /// The share of a call's look-ups that find nothing.
 pub(in crate::analysis) fn missed(model: &Model, hits: &Hits, c: &Call) -> Known {
-    let none = || Err(format!("`{}` does not say its `hit` ratio", model.component(c.target).name));
+    let none = || {
+        Err(Reason::new(
+            ReasonKind::Missing,
+            format!("`{}` does not say its `hit` ratio", model.component(c.target).name),
+        ))
+    };
     share(hits, c.target, &c.attrs).unwrap_or_else(none).map(|h| 1.0 - h)
 }

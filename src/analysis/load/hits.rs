@@ -16,6 +16,8 @@
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{count, memory};
 use crate::kinds::Absorb;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Attrs, CompId, Component, Model};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_rate, show_ratio, show_size, show_time, significant};
@@ -104,7 +106,11 @@ impl Hits {
                 Some(Source::Now(hit)) => Some(hit),
                 Some(Source::AtRate(held, why)) => {
                     out.open.push((id, held, why));
-                    let value = Err(format!("the hit ratio of `{}` depends on its own misses", c.name));
+                    let value = Err(Reason::of(
+                        ReasonKind::NotConverged,
+                        c,
+                        format!("the hit ratio of `{}` depends on its own misses", c.name),
+                    ));
                     Some(Hit { value, why: Vec::new(), held: None })
                 }
             };
@@ -137,7 +143,9 @@ impl Hits {
         let none = rates.iter().all(Result::is_err);
         for ((id, held, mut why), rate) in open.into_iter().zip(rates) {
             let value = match rate {
-                Ok(rate) => held.at(rate, &mut why).ok_or_else(|| "its numbers are out of range".to_owned()),
+                Ok(rate) => held
+                    .at(rate, &mut why)
+                    .ok_or_else(|| Reason::new(ReasonKind::OutOfRange, "its numbers are out of range")),
                 Err(e) if none => Err(e),
                 Err(_) => {
                     self.open.push((id, held, why));
@@ -167,7 +175,10 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
     let asked_for = if facets.misses { "entries" } else { "items" };
     let nothing = !says(asked_for) && !says("skew");
     if facets.origin || nothing || facets.absorb == Some(Absorb::Hit) {
-        return now(Err(format!("`{}` does not say its `hit` ratio", c.name)), Vec::new());
+        return now(
+            Err(Reason::missing_as(c, "hit", format!("`{}` does not say its `hit` ratio", c.name))),
+            Vec::new(),
+        );
     }
     let mut why = Vec::new();
     let held = if facets.misses { on_machines(model, c, &mut why) } else { in_process(c, attrs, &mut why) };
@@ -175,7 +186,9 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
         Err(e) => now(Err(e), Vec::new()),
         Ok(held) if held.ttl.is_some() => Some(Source::AtRate(held, why)),
         Ok(held) => {
-            let value = held.at(0.0, &mut why).ok_or_else(|| format!("the `skew` of `{}` is out of range", c.name));
+            let value = held.at(0.0, &mut why).ok_or_else(|| {
+                Reason::of(ReasonKind::OutOfRange, c, format!("the `skew` of `{}` is out of range", c.name))
+            });
             Some(Source::Now(Hit { value, why, held: Some(held) }))
         }
     }
@@ -184,10 +197,16 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
 /// A number of a cache, or that it is not said.
 fn said(c: &Component, attrs: &Attrs, name: &str, what: &str) -> Known {
     let number = attrs.number(name).map(|n| n.mid);
-    number.ok_or_else(|| format!("`{}` does not say {what} (`{name}`), from which its hit ratio follows", c.name))
+    number.ok_or_else(|| {
+        Reason::of(
+            ReasonKind::Missing,
+            c,
+            format!("`{}` does not say {what} (`{name}`), from which its hit ratio follows", c.name),
+        )
+    })
 }
 
-fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Held, String> {
+fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Held, Reason> {
     let items = said(c, &c.attrs, "entries", "how many keys are asked for")?;
     let entry_size = said(c, &c.attrs, "entry_size", "how large an entry is")?;
     let skew = said(c, &c.attrs, "skew", "how popularity falls")?;
@@ -200,9 +219,13 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<He
         "lfu" => Policy::Lfu,
         "lru" => Policy::Lru,
         "none" if entries < items => {
-            return Err(format!(
-                "`{}` evicts nothing and cannot hold all its `entries`: what it holds depends on its past",
-                c.name
+            return Err(Reason::of(
+                ReasonKind::Contradiction,
+                c,
+                format!(
+                    "`{}` evicts nothing and cannot hold all its `entries`: what it holds depends on its past",
+                    c.name
+                ),
             ));
         }
         _ => Policy::FifoOrRandom,
@@ -218,7 +241,7 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<He
     Ok(Held { items, skew, entries, entry_size: Some(entry_size), ttl, policy, copies: 1.0 })
 }
 
-fn in_process(c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<Held, String> {
+fn in_process(c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<Held, Reason> {
     let items = said(c, block, "items", "how many things are asked for")?;
     let entries = said(c, block, "entries", "how many entries its cache holds")?;
     let skew = said(c, block, "skew", "how popularity falls")?;

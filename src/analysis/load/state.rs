@@ -5,6 +5,7 @@
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::call_policy::{Policies, Trial};
+use crate::model::Reason;
 use crate::model::{CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -178,4 +179,4 @@ impl Admission {
 }
 
 /// How long requests of one component wait for others: mean and variance, in seconds.
-pub type Below = Result<(f64, f64), String>;
+pub type Below = Result<(f64, f64), Reason>;

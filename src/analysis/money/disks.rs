@@ -14,6 +14,8 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::count;
 use crate::catalog;
 use crate::catalog::price;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Component, Model};
 use crate::units::{show_size, show_time, significant};
 use std::collections::BTreeMap;
@@ -47,6 +49,7 @@ pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BT
             Some(keep) => backups(model, c, into, &kept, &all, (price(row.0, row.1).usd, keep.mid), bill),
             None => {
                 let why = format!("`{}` does not say how long it keeps its backups (`keep`)", c.name);
+                let why = Reason::missing_as(c, "keep", why);
                 bill.add("backups", Err(why), "", by_rate.clone());
             }
         }
@@ -57,13 +60,13 @@ pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BT
 fn kept(model: &Model, c: &Component, into: &[&Metered]) -> (Known, &'static str) {
     if !c.kind.facets.buffers {
         let data = c.attrs.number("data").map(|d| d.mid);
-        return (data.ok_or_else(|| format!("`{}` does not say its `data`", c.name)), "of data");
+        return (data.ok_or_else(|| Reason::missing(c, "data")), "of data");
     }
     // A log keeps what was published until its retention ends.
     let rate = bytes(model, into.iter().map(|m| (*m, Way::Request))).all();
     let kept = match c.attrs.number("retention") {
         Some(s) => rate.map(|r| r * s.mid),
-        None => Err(format!("`{}` does not say its `retention`", c.name)),
+        None => Err(Reason::missing(c, "retention")),
     };
     (kept, "published within the retention")
 }
@@ -80,7 +83,10 @@ fn beyond_the_base(c: &Component, disk: &catalog::Disk, each: &Known, by_rate: &
     for (name, bought, base, row, unit, what) in more {
         let Some(above) = bought.map(|b| (b - base) / unit).filter(|x| *x > 0.0) else { continue };
         let usd = match (row, &nodes) {
-            (None, _) => Err(format!("the catalog has no price for more {name} of {}", disk.name)),
+            (None, _) => Err(Reason::new(
+                ReasonKind::Unpriced,
+                format!("the catalog has no price for more {name} of {}", disk.name),
+            )),
             (_, Err(e)) => Err(e.clone()),
             (Some(row), Ok(n)) => Ok(n * above * price(row.0, row.1).usd),
         };

@@ -7,7 +7,8 @@ use super::Bill;
 use super::GIB;
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::{FlowDemand, Hop};
-use crate::model::{CompId, Model};
+use crate::model::Model;
+use crate::model::Reason;
 use crate::units::{MONTH, significant};
 use std::collections::BTreeMap;
 
@@ -59,7 +60,7 @@ pub(super) struct Bytes {
     /// Each flow's share of those.
     pub by_flow: BTreeMap<usize, f64>,
     /// What the others lack, and whose they are.
-    pub lacks: Option<(String, BTreeMap<usize, f64>)>,
+    pub lacks: Option<(Reason, BTreeMap<usize, f64>)>,
 }
 
 impl Bytes {
@@ -87,9 +88,9 @@ pub(super) fn bytes<'a>(model: &Model, calls: impl Iterator<Item = (&'a Metered<
         if m.rate.as_ref().is_ok_and(|r| *r <= 0.0) {
             continue;
         }
-        let lacks = |word: &str| {
-            let name = |id: CompId| model.component(id).name.as_str();
-            format!("the call from `{}` to `{}` has no `{word}`", name(m.hop.from), name(m.hop.to))
+        let lacks = |word: &'static str| {
+            let (from, to) = (&model.component(m.hop.from).name, &model.component(m.hop.to).name);
+            Reason::missing_on_call(from, to, word, format!("the call from `{from}` to `{to}` has no `{word}`"))
         };
         let (size, reply) = m.hop.bytes;
         let one = match way {

@@ -20,6 +20,8 @@ use crate::analysis::ground::machines::provided;
 use crate::analysis::load::demand::{Demand, FlowDemand};
 use crate::catalog::PRICED_REGION;
 use crate::kinds::Bill as Kind;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Component, Model, Value};
 use crate::units::{MONTH, significant};
 use metered::{Metered, mean_rate, requests};
@@ -101,7 +103,7 @@ impl Cost {
     /// The first reason why it is unknown.
     pub fn total(&self) -> Known {
         if self.bills().all(|b| b.parts.is_empty()) {
-            return Err("nothing in this design has a price".to_owned());
+            return Err(Reason::new(ReasonKind::Unpriced, "nothing in this design has a price"));
         }
         self.bills().map(Bill::total).sum()
     }
@@ -114,11 +116,11 @@ impl Cost {
 
     /// Every reason why a part is unknown, each once.
     #[must_use]
-    pub fn unknown(&self) -> Vec<String> {
-        let mut out: Vec<String> =
+    pub fn unknown(&self) -> Vec<Reason> {
+        let mut out: Vec<Reason> =
             self.bills().flat_map(|b| &b.parts).filter_map(|p| p.usd.as_ref().err().cloned()).collect();
         let mut seen = std::collections::BTreeSet::new();
-        out.retain(|e| seen.insert(e.clone()));
+        out.retain(|e| seen.insert(e.to_string()));
         out
     }
 
@@ -173,7 +175,7 @@ pub fn component_cost(model: &Model, demand: &Demand, id: CompId) -> Bill {
 }
 
 /// Why the flows' shares of each bill are unknown: some flow asks for an unknown part of it.
-fn doubts(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<String>> {
+fn doubts(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<Reason>> {
     let own = |((_, c), calls): ((CompId, &Component), &Vec<&Metered>)| {
         let works = c.kind.facets.serve.is_some() && !provided(c);
         calls.iter().find_map(|m| {
@@ -181,12 +183,12 @@ fn doubts(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<
             m.rate.as_ref().err().cloned().or_else(|| cpu.err().filter(|_| works))
         })
     };
-    let mut out: Vec<Option<String>> = model.all().zip(into).map(own).collect();
+    let mut out: Vec<Option<Reason>> = model.all().zip(into).map(own).collect();
     out.push(all.iter().find_map(|m| m.rate.as_ref().err().cloned()));
     out
 }
 
-fn flow(cost: &Cost, doubts: &[Option<String>], index: usize, fd: &FlowDemand) -> FlowCost {
+fn flow(cost: &Cost, doubts: &[Option<Reason>], index: usize, fd: &FlowDemand) -> FlowCost {
     let mut usd: Known = Ok(0.0);
     let mut any = false;
     for (bill, doubt) in cost.bills().zip(doubts) {
@@ -204,12 +206,12 @@ fn flow(cost: &Cost, doubts: &[Option<String>], index: usize, fd: &FlowDemand) -
         }
     }
     if !any {
-        usd = Err("nothing that it uses has a price".to_owned());
+        usd = Err(Reason::new(ReasonKind::Unpriced, "nothing that it uses has a price"));
     }
     let per_1k = match (&usd, &fd.volume) {
         (Ok(usd), Ok(v)) if *v > 0.0 => Ok(usd / (v * MONTH) * 1000.0),
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
-        _ => Err("it has no requests".to_owned()),
+        _ => Err(Reason::new(ReasonKind::NotApplicable, "it has no requests")),
     };
     FlowCost { usd, per_1k }
 }
@@ -233,7 +235,7 @@ fn component(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[
         return bill;
     }
     if c.kind.facets.bill == Kind::Price {
-        bill.add("given", Err(format!("`{}` does not say its `price`", c.name)), "", by_rate);
+        bill.add("given", Err(Reason::missing(c, "price")), "", by_rate);
         return bill;
     }
     if model.system.regions.len() > 1 || model.system.regions.first().is_some_and(|r| r != PRICED_REGION) {
@@ -242,7 +244,7 @@ fn component(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[
             "the catalog has prices of {PRICED_REGION} alone, not of {}",
             where_else.map_or("several regions", String::as_str)
         );
-        bill.add("machines", Err(why), "", by_rate);
+        bill.add("machines", Err(Reason::of(ReasonKind::Unpriced, c, why)), "", by_rate);
         return bill;
     }
     match c.kind.facets.bill {
@@ -254,7 +256,7 @@ fn component(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[
         Kind::Objects => provider::objects(c, into, &mut bill),
         Kind::Unlisted => {
             let why = format!("the catalog has no price for a {} such as `{}`", c.kind.name, c.name);
-            bill.add("observability", Err(why), "", BTreeMap::new());
+            bill.add("observability", Err(Reason::of(ReasonKind::Unpriced, c, why)), "", BTreeMap::new());
         }
         Kind::Nothing | Kind::Price => {}
     }

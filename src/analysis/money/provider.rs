@@ -15,6 +15,8 @@ use super::metered::requests;
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::Demand;
 use crate::catalog::{EDGE, price, tiered};
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Component, Model};
 use crate::units::{MONTH, show_rate, significant};
 use std::collections::BTreeMap;
@@ -71,9 +73,13 @@ pub(super) fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
     let class = c.attrs.word("class").unwrap_or("standard");
     let usd = if class == "standard" {
         let data = c.attrs.number("data").map(|d| d.mid / GIB * price("s3", "standard storage first 50TB").usd);
-        data.ok_or_else(|| format!("`{}` does not say its `data`", c.name))
+        data.ok_or_else(|| Reason::missing(c, "data"))
     } else {
-        Err(format!("the catalog has no price of the storage class `{class}` of `{}`", c.name))
+        Err(Reason::of(
+            ReasonKind::Unpriced,
+            c,
+            format!("the catalog has no price of the storage class `{class}` of `{}`", c.name),
+        ))
     };
     let (_, by_rate) = requests(into);
     bill.add("storage", usd, "all bytes at the price of the first 50 TB", by_rate);

@@ -13,6 +13,8 @@ use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::load::periods::Window;
 use crate::analysis::queues::figures::{Backlog, Daily, Lag, PATIENCE};
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{FlowId, Model};
 use crate::theory::Distribution;
 use crate::theory::backlog::overload;
@@ -38,11 +40,13 @@ pub fn amount(n: f64) -> String {
 }
 
 /// The course of a rate over the design's day.
-fn course(model: &Model, peak: f64, mean: f64) -> Result<Course, String> {
+fn course(model: &Model, peak: f64, mean: f64) -> Result<Course, Reason> {
     let day = Day::new(model.system.peak_to_mean, model.system.trough, model.system.peak_hour);
     day.and_then(|d| d.course(mean, peak)).ok_or_else(|| {
-        "the day's course is unknown: `profile` wants a `peak_to_mean` of at least 1 and a `trough` of at most 100%"
-            .to_owned()
+        Reason::new(
+            ReasonKind::Contradiction,
+            "the day's course is unknown: `profile` wants a `peak_to_mean` of at least 1 and a `trough` of at most 100%",
+        )
     })
 }
 
@@ -51,7 +55,7 @@ pub(in crate::analysis) fn outage(capacity: f64, peak: f64, mean: f64, out: &mut
     let at = |rate: f64| {
         let most = capacity.min(1e18);
         let end = overload(rate, 0.0, OUTAGE, most);
-        let beyond = || Err("it is beyond the range of numbers computed here".to_owned());
+        let beyond = || Err(Reason::new(ReasonKind::OutOfRange, "it is beyond the range of numbers computed here"));
         end.map_or_else(|| (beyond(), beyond()), |o| (Ok(o.backlog), Ok(o.drain_time.unwrap_or(f64::INFINITY))))
     };
     let (after_outage, drains_in) = at(mean);
@@ -78,10 +82,13 @@ pub(in crate::analysis) fn daily(
         let lost = lost.map_or_else(String::new, |_| {
             format!("; its `max_length` drops {} of its messages", show_ratio(1.0 - capacity / mean))
         });
-        out.time = Timed::Unbounded(format!(
-            "its slots take {take}, and {} come in the mean: `{}` grows day by day{lost}",
-            show_rate(mean),
-            queue.name
+        out.time = Timed::Unbounded(Reason::new(
+            ReasonKind::Overload,
+            format!(
+                "its slots take {take}, and {} come in the mean: `{}` grows day by day{lost}",
+                show_rate(mean),
+                queue.name
+            ),
         ));
         out.backlog.daily = Some(Daily {
             most: f64::INFINITY,
@@ -122,7 +129,10 @@ pub(in crate::analysis) fn daily(
     if delay.is_finite() {
         worst(delay, rest, out);
     } else {
-        out.time = Timed::Unbounded(format!("its slots take {take}, as many as come: `{}` grows", queue.name));
+        out.time = Timed::Unbounded(Reason::new(
+            ReasonKind::Overload,
+            format!("its slots take {take}, as many as come: `{}` grows", queue.name),
+        ));
     }
 }
 
@@ -204,7 +214,7 @@ pub(in crate::analysis) fn windowed(
             amount(day)
         );
         out.says.push(why.clone());
-        out.time = Timed::Unbounded(why);
+        out.time = Timed::Unbounded(Reason::of_flow(ReasonKind::Overload, &flow.name, why));
         out.backlog.daily = Some(Daily {
             most: f64::INFINITY,
             starts: window.opening,
@@ -292,7 +302,7 @@ fn settle(
 }
 
 /// The highest rate of a flow that the resources of all it asks leave it, and whose they are.
-fn cpu_left(model: &Model, hour: &Demand, id: FlowId) -> Result<(f64, String), String> {
+fn cpu_left(model: &Model, hour: &Demand, id: FlowId) -> Result<(f64, String), Reason> {
     let rate = hour.flows.get(id.0).map_or(Ok(0.0), |f| f.rate.clone())?;
     let mut best = (f64::INFINITY, String::new());
     if rate <= 0.0 {

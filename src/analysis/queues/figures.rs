@@ -6,6 +6,8 @@
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 
 /// The lag of one flow.
 #[derive(Clone, Debug)]
@@ -68,13 +70,13 @@ pub struct Daily {
 
 impl Default for Backlog {
     fn default() -> Self {
-        Self::unknown("it is not asked")
+        Self::unknown(&Reason::new(ReasonKind::NotApplicable, "it is not asked"))
     }
 }
 
 impl Backlog {
-    pub(in crate::analysis) fn unknown(why: &str) -> Self {
-        let e = || Err(why.to_owned());
+    pub(in crate::analysis) fn unknown(why: &Reason) -> Self {
+        let e = || Err(why.clone());
         Self { capacity: e(), after_outage: e(), drains_in: e(), at_peak: (e(), e()), daily: None }
     }
 }

@@ -27,6 +27,8 @@ use crate::analysis::queues::backlog::{daily, outage, windowed};
 use crate::analysis::queues::figures::{Backlog, Lag, PATIENCE};
 use crate::analysis::time::latency::taken;
 use crate::analysis::time::stations::{Station, stations};
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{FlowId, Model};
 use crate::theory::gg::Station as Queue;
 use crate::theory::{Distribution, Mmc};
@@ -44,8 +46,10 @@ pub fn lags(model: &Model, demand: &Demand, stations: &[Station]) -> Vec<Option<
 
 /// Why a flow has no lag.
 #[must_use]
-pub fn no_lag(model: &Model, flow: FlowId) -> String {
-    format!("flow `{}` does not start at a queue: nothing is published to it", model.flow(flow).name)
+pub fn no_lag(model: &Model, flow: FlowId) -> Reason {
+    let name = &model.flow(flow).name;
+    let sentence = format!("flow `{name}` does not start at a queue: nothing is published to it");
+    Reason::of_flow(ReasonKind::NotApplicable, name, sentence)
 }
 
 /// The lag of one flow; `None` where nobody publishes and there is no window.
@@ -91,12 +95,16 @@ fn work_out(
     id: FlowId,
     window: Option<Window>,
     out: &mut Lag,
-) -> Result<(), String> {
+) -> Result<(), Reason> {
     let flow = model.flow(id);
     let origin = model.component(flow.origin);
     let clock = origin.kind.facets.origin && origin.kind.facets.managed;
     if !origin.kind.facets.buffers && !clock {
-        return Err(format!("`window` of flow `{}` is for work from a queue or a clock", flow.name));
+        return Err(Reason::of_flow(
+            ReasonKind::NotApplicable,
+            &flow.name,
+            format!("`window` of flow `{}` is for work from a queue or a clock", flow.name),
+        ));
     }
     let hour = demand.when(id.0);
     let (peak, mean) = match hour.flows.get(id.0) {
@@ -104,9 +112,12 @@ fn work_out(
         None => return Ok(()),
     };
     if let Some(feeder) = windowed_feeder(model, demand, id) {
-        return Err(format!(
-            "flow `{feeder}`, which publishes to `{}`, works in a window: what that piles up is not modelled",
-            origin.name
+        return Err(Reason::new(
+            ReasonKind::NotModelled,
+            format!(
+                "flow `{feeder}`, which publishes to `{}`, works in a window: what that piles up is not modelled",
+                origin.name
+            ),
         ));
     }
     let slots = slots(model, hour, id)?;
@@ -118,8 +129,8 @@ fn work_out(
         let name = taker(model, id).map_or("", |c| model.component(c).name.as_str());
         let grows = gone(model, id, mean);
         out.slots.utilization = Ok(f64::INFINITY);
-        out.time = Timed::Unbounded(format!("nothing is left of `{name}`: {grows}"));
-        out.backlog = Backlog::unknown("nobody takes its messages");
+        out.time = Timed::Unbounded(Reason::new(ReasonKind::Lost, format!("nothing is left of `{name}`: {grows}")));
+        out.backlog = Backlog::unknown(&Reason::new(ReasonKind::Lost, "nobody takes its messages"));
         return Ok(());
     }
     let hold = match held.work.measure("mean") {
@@ -201,7 +212,10 @@ fn wait(slots: &Slots, rate: f64, hold: &Timed) -> Timed {
         return Timed::zero();
     }
     if slots.count > MAX_SLOTS {
-        return Timed::Unknown(format!("more than {MAX_SLOTS} slots in one queue are not computed"));
+        return Timed::Unknown(Reason::new(
+            ReasonKind::NotModelled,
+            format!("more than {MAX_SLOTS} slots in one queue are not computed"),
+        ));
     }
     let (rate, servers) = queue(slots, rate);
     let what = "the wait for a slot";

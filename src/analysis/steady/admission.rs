@@ -12,6 +12,8 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::load::state::Admission;
 use crate::analysis::time::stations::Station;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Component, FlowId, Model, Value};
 use std::collections::BTreeMap;
 
@@ -25,7 +27,7 @@ fn limit_of(c: &Component) -> Option<(f64, Option<&str>)> {
 }
 
 /// Requests per second of each flow at a component; a flow may come several times.
-fn by_flow(demand: &Demand, id: CompId) -> Result<BTreeMap<FlowId, f64>, String> {
+fn by_flow(demand: &Demand, id: CompId) -> Result<BTreeMap<FlowId, f64>, Reason> {
     let mut all = BTreeMap::new();
     for (flow, fd, hop) in demand.calls_of(id) {
         if hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
@@ -37,7 +39,7 @@ fn by_flow(demand: &Demand, id: CompId) -> Result<BTreeMap<FlowId, f64>, String>
 }
 
 /// Of each flow at a limiter: requests per second, and the share that is let in.
-type Shares = Result<Vec<(FlowId, f64, f64)>, String>;
+type Shares = Result<Vec<(FlowId, f64, f64)>, Reason>;
 
 /// What a component's limit lets in.
 fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
@@ -57,8 +59,12 @@ fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
             each.map(|(f, rate)| {
                 let from = model.component(origin(f));
                 let users = from.attrs.number("users").map(|n| n.mid).filter(|n| *n > 0.0);
-                let users = users
-                    .ok_or_else(|| format!("`{}` does not say its `users`: the rate of one is unknown", from.name))?;
+                let users = users.ok_or_else(|| {
+                    Reason::new(
+                        ReasonKind::Missing,
+                        format!("`{}` does not say its `users`: the rate of one is unknown", from.name),
+                    )
+                })?;
                 let together: f64 = flows.iter().filter(|(g, _)| origin(g) == origin(f)).map(|(_, rate)| rate).sum();
                 Ok((*f, *rate, admit(together / users)))
             })

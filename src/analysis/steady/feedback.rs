@@ -18,6 +18,8 @@ use crate::analysis::steady::admission::{admitted, refused};
 use crate::analysis::steady::fixed_point::{Settled, rise, settled_demand};
 use crate::analysis::time::in_progress::below;
 use crate::model::Model;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use std::sync::Arc;
 
 /// Rounds without damping.
@@ -98,7 +100,10 @@ fn slowly(now: &Pressure, next: Pressure, round: usize) -> Pressure {
     if round + 2 < ROUNDS {
         return Pressure { below: halfway(&now.below, next.below), admission };
     }
-    let never = "how long requests wait for threads does not settle: a little more load is a collapse, or callers wait for each other in a ring".to_owned();
+    let never = Reason::new(
+        ReasonKind::NotConverged,
+        "how long requests wait for threads does not settle: a little more load is a collapse, or callers wait for each other in a ring",
+    );
     Pressure { below: next.below.iter().map(|_| Err(never.clone())).collect(), admission }
 }
 

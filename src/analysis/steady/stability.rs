@@ -8,6 +8,8 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::steady::fixed_point::Feedback;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, FlowId, Model};
 use crate::units::{show_rate, show_ratio};
 
@@ -21,7 +23,7 @@ pub enum Stability {
     /// Its retries alone overload a component; in words.
     Collapses(CompId, String),
     /// Why it is unknown.
-    Unknown(String),
+    Unknown(Reason),
 }
 
 impl Stability {
@@ -29,7 +31,7 @@ impl Stability {
     ///
     /// # Errors
     /// The reason why it is unknown.
-    pub fn word(&self) -> Result<&'static str, String> {
+    pub fn word(&self) -> Result<&'static str, Reason> {
         match self {
             Self::Stable => Ok("stable"),
             Self::Metastable(_) => Ok("metastable"),
@@ -74,7 +76,7 @@ pub(in crate::analysis) fn stabilities(
         let Some((feedback, quiet)) = feedback.zip(quiet.as_ref()) else {
             let full = asked.iter().find(|id| over(&now, **id));
             return full.map_or(Stability::Stable, |id| {
-                Stability::Unknown(format!("`{}` is asked for {} of what it has", name(*id), used(&now, *id)))
+                Stability::Unknown(Reason::new(ReasonKind::Overload, format!("`{}` is asked for {} of what it has", name(*id), used(&now, *id))))
             });
         };
         if let Some(id) = asked.iter().find(|id| over(&now, **id) && !over(quiet, **id)) {
@@ -84,10 +86,10 @@ pub(in crate::analysis) fn stabilities(
         }
         if let Some(id) = asked.iter().find(|id| over(&now, **id)) {
             let at = used(quiet, *id);
-            return Stability::Unknown(format!("`{}` is asked for {at} of what it has, without any retries", name(*id)));
+            return Stability::Unknown(Reason::new(ReasonKind::Overload, format!("`{}` is asked for {at} of what it has, without any retries", name(*id))));
         }
         if !feedback.found {
-            return Stability::Unknown("its retries settle too slowly to be computed".to_owned());
+            return Stability::Unknown(Reason::new(ReasonKind::NotConverged, "its retries settle too slowly to be computed"));
         }
         if let Some(e) = demand.flows.get(f).and_then(|fd| fd.hops.iter().find_map(|h| h.visits.as_ref().err())) {
             return Stability::Unknown(e.clone());

@@ -7,7 +7,7 @@ use crate::analysis::capacity::connections::{callers, carried, protocol, used};
 use crate::analysis::ground::machines::{provided, roles};
 use crate::analysis::ground::resource::{Resource, Utilization};
 use crate::analysis::load::demand::{Demand, Hop};
-use crate::analysis::time::holds::Span;
+use crate::analysis::time::holds::Moments;
 use crate::analysis::time::latency::FlowLatency;
 use crate::model::{CompId, Component, Model};
 use crate::units::{show_ratio, significant};
@@ -33,7 +33,7 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
                 continue;
             }
             *slot = match (&fd.rate, &h.own, &h.below, *slot) {
-                (Ok(rate), Span::Known(own, _), Span::Known(below, _), Some(sum)) => {
+                (Ok(rate), Moments::Known((own, _)), Moments::Known((below, _)), Some(sum)) => {
                     Some(sum + rate * h.visits * (own + below))
                 }
                 _ => None,

@@ -4,6 +4,7 @@
 
 use crate::analysis::ground::time_value::Timed;
 use crate::model::CompId;
+use crate::model::Fact;
 
 /// What one visit of a component holds beside its own work.
 #[derive(Clone, Debug)]
@@ -15,28 +16,19 @@ pub struct Hold {
     /// Visits per start of the flow.
     pub visits: f64,
     /// Queueing and service there.
-    pub own: Span,
+    pub own: Moments,
     /// All that it waits for below.
-    pub below: Span,
+    pub below: Moments,
 }
 
-/// The first moments of a time.
-#[derive(Clone, Debug)]
-pub enum Span {
-    /// Mean and variance, in seconds.
-    Known(f64, f64),
-    /// It grows as long as the load lasts, and why.
-    Unbounded(String),
-    /// Why it is unknown.
-    Unknown(String),
-}
+/// Mean and variance of a time, seconds.
+pub type Moments = Fact<(f64, f64)>;
 
-impl From<&Timed> for Span {
-    fn from(time: &Timed) -> Self {
-        match time {
-            Timed::Known(d) => Self::Known(d.mean(), d.variance()),
-            Timed::Unbounded(e) => Self::Unbounded(e.clone()),
-            Timed::Unknown(e) => Self::Unknown(e.clone()),
-        }
+/// Mean and variance of a time.
+pub(in crate::analysis) fn moments(time: &Timed) -> Moments {
+    match time {
+        Timed::Known(d) => Fact::Known((d.mean(), d.variance())),
+        Timed::Unbounded(e) => Fact::Unbounded(e.clone()),
+        Timed::Unknown(e) => Fact::Unknown(e.clone()),
     }
 }

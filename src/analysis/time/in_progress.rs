@@ -6,26 +6,27 @@
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::{Demand, FlowDemand};
 use crate::analysis::load::state::Below;
-use crate::analysis::time::holds::Span;
+use crate::analysis::time::holds::Moments;
 use crate::analysis::time::latency::FlowLatency;
+use crate::model::Reason;
 use crate::model::{CompId, Model};
 
 /// By component, what its requests wait for below; unknown where that is.
 #[must_use]
 pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<Below> {
     let mut sums = vec![(0.0, 0.0, 0.0); model.components.len()];
-    let mut lacks: Vec<Option<String>> = vec![None; model.components.len()];
+    let mut lacks: Vec<Option<Reason>> = vec![None; model.components.len()];
     for (fd, l) in demands.iter().zip(latency) {
         let Ok(rate) = fd.rate else { continue };
         for h in l.holds.iter().filter(|h| h.visits * rate > 0.0) {
             match (&h.below, sums.get_mut(h.of.0), lacks.get_mut(h.of.0)) {
-                (Span::Known(mean, variance), Some((weight, first, second)), _) => {
+                (Moments::Known((mean, variance)), Some((weight, first, second)), _) => {
                     let w = rate * h.visits;
                     *weight += w;
                     *first += w * mean;
                     *second += w * (variance + mean * mean);
                 }
-                (Span::Unbounded(e) | Span::Unknown(e), _, Some(lack)) => {
+                (Moments::Unbounded(e) | Moments::Unknown(e), _, Some(lack)) => {
                     lack.get_or_insert_with(|| e.clone());
                 }
                 _ => {}
@@ -63,9 +64,9 @@ pub fn in_flight(id: CompId, demand: &Demand, latency: &[FlowLatency]) -> Known 
             weight += visits;
             for part in [&h.own, &h.below] {
                 match part {
-                    Span::Known(mean, _) => sum += visits * mean,
-                    Span::Unbounded(_) => sum = f64::INFINITY,
-                    Span::Unknown(e) => return Err(e.clone()),
+                    Moments::Known((mean, _)) => sum += visits * mean,
+                    Moments::Unbounded(_) => sum = f64::INFINITY,
+                    Moments::Unknown(e) => return Err(e.clone()),
                 }
             }
         }

@@ -27,9 +27,11 @@ use crate::analysis::load::call_policy::{Policies, Policy, SURE, Trial, test};
 use crate::analysis::load::demand::{Demand, absorbed, cacheable, missed};
 use crate::analysis::load::hits::Hits;
 use crate::analysis::load::state::State;
-use crate::analysis::time::holds::Hold;
+use crate::analysis::time::holds::{Hold, moments};
 use crate::analysis::time::stations::{Station, Visit};
 use crate::base::Span;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Attrs, Call, CompId, Flow, FlowId, Model, Step};
 use std::collections::BTreeMap;
 
@@ -174,7 +176,7 @@ pub(in crate::analysis) fn taken(
 ) -> Taken {
     let flow = model.flow(id);
     if model.system.regions.len() > 1 {
-        let why = "round trips between several regions are not modelled yet".to_owned();
+        let why = Reason::new(ReasonKind::NotModelled, "round trips between several regions are not modelled yet");
         return Taken { trip: 0.0, work: Timed::Unknown(why) };
     }
     let state = State::default();
@@ -201,7 +203,7 @@ struct Answer {
     /// The probability that they fail.
     fails: Known,
     /// What of them is gone, if that is needed.
-    lost: Option<String>,
+    lost: Option<Reason>,
 }
 
 impl Answer {
@@ -308,26 +310,47 @@ impl<'a> Path<'a> {
         }
         if origin.kind.facets.buffers {
             let why = format!("nobody waits for a flow that starts at `{}`: its time is `lag`", origin.name);
+            let why = Reason::of_flow(ReasonKind::NotApplicable, &flow.name, why);
             return (Timed::Unknown(why), errors);
         }
         if !flow.steps.iter().any(waits) {
-            return (Timed::Unknown(format!("flow `{}` waits for nothing", flow.name)), errors);
+            return (
+                Timed::Unknown(Reason::of_flow(
+                    ReasonKind::NotApplicable,
+                    &flow.name,
+                    format!("flow `{}` waits for nothing", flow.name),
+                )),
+                errors,
+            );
         }
         if self.model.system.regions.len() > 1 {
-            return (Timed::Unknown("round trips between several regions are not modelled yet".to_owned()), errors);
+            return (
+                Timed::Unknown(Reason::new(
+                    ReasonKind::NotModelled,
+                    "round trips between several regions are not modelled yet",
+                )),
+                errors,
+            );
         }
         if let Some(lost) = behind.lost {
             return (Timed::Unbounded(lost), errors);
         }
         if errors.as_ref().is_ok_and(|e| *e > SURE) {
-            return (Timed::Unbounded(format!("no request of flow `{}` is answered in time", flow.name)), errors);
+            return (
+                Timed::Unbounded(Reason::of_flow(
+                    ReasonKind::Overload,
+                    &flow.name,
+                    format!("no request of flow `{}` is answered in time", flow.name),
+                )),
+                errors,
+            );
         }
         (Timed::sequence(&[own, behind.time]), errors)
     }
 
     fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
         if let Some(holds) = &mut self.holds {
-            holds.push(Hold { of, from, visits, own: own.into(), below: below.into() });
+            holds.push(Hold { of, from, visits, own: moments(own), below: moments(below) });
         }
     }
 
@@ -490,7 +513,7 @@ impl<'a> Path<'a> {
         let gone = self.stations.get(c.target.0).and_then(Station::gone);
         let (attempt, error, mut lost) = match gone {
             // It fails at once.
-            Some(why) => (Timed::zero(), Ok(1.0), Some(why.to_owned())),
+            Some(why) => (Timed::zero(), Ok(1.0), Some(why.clone())),
             None => (Timed::sequence(&[alone, behind.time]), behind.fails, behind.lost),
         };
         let open = self.state.is_open(self.id, c.id);

@@ -33,6 +33,8 @@ use crate::analysis::time::quorums::Quorums;
 use crate::analysis::time::threads;
 use crate::analysis::time::threads::{Pooled, Size};
 use crate::kinds::Serve;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
 use crate::theory::gg::{Interarrival, Station as Queue};
 use crate::theory::{Distribution, Mmc};
@@ -83,9 +85,9 @@ enum How {
     /// By somebody else, or by the provider: without queues of ours.
     Apart,
     /// Not any more: why.
-    Gone(String),
+    Gone(Reason),
     /// Not: why.
-    Unknown(String),
+    Unknown(Reason),
 }
 
 /// A component as a queueing station.
@@ -185,12 +187,12 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>
     let c = model.component(id);
     let facets = c.kind.facets;
     if facets.origin || !facets.target {
-        let none = format!("`{}` answers no requests", c.name);
+        let none = Reason::of(ReasonKind::NotApplicable, c, format!("`{}` answers no requests", c.name));
         return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none), ..Station::none() };
     }
     let mut pools = Vec::new();
     let how = if is_gone(&model.system, c) {
-        How::Gone(format!("nothing is left of `{}`", c.name))
+        How::Gone(Reason::of(ReasonKind::Lost, c, format!("nothing is left of `{}`", c.name)))
     } else if facets.serve.is_none() || provided(c) {
         How::Apart
     } else {
@@ -224,7 +226,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>
         }
     }
     station.response = if branches.iter().all(|(w, _)| *w <= 0.0) {
-        Timed::Unknown(format!("nothing calls `{}`", c.name))
+        Timed::Unknown(Reason::of(ReasonKind::NotApplicable, c, format!("nothing calls `{}`", c.name)))
     } else {
         Timed::mixture(&branches)
     };
@@ -238,10 +240,10 @@ fn lines(
     id: CompId,
     below: Option<&Below>,
     pools: &mut Vec<Pooled>,
-) -> Result<How, String> {
+) -> Result<How, Reason> {
     let c = model.component(id);
     if model.system.regions.len() > 1 {
-        return Err("how several regions share the load is not modelled yet".to_owned());
+        return Err(Reason::new(ReasonKind::NotModelled, "how several regions share the load is not modelled yet"));
     }
     let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
     let all = work(model, demand, id, &mut Vec::new())?;
@@ -306,7 +308,11 @@ fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
     if let Some(used) = crate::analysis::capacity::resources::disk(model, demand, id).and_then(|r| r.utilization.ok())
         && used >= 1.0
     {
-        return Timed::Unbounded(format!("`{}` is asked for {} of the I/O of its disk", c.name, show_ratio(used)));
+        return Timed::Unbounded(Reason::of(
+            ReasonKind::Overload,
+            c,
+            format!("`{}` is asked for {} of the I/O of its disk", c.name, show_ratio(used)),
+        ));
     }
     match read_time(model, c) {
         Ok(law) => Timed::mixture(&[(1.0 - miss, Timed::zero()), (miss, of_law(law, 1.0))]),
@@ -369,6 +375,7 @@ fn line(
     }
     if servers > MAX_SERVERS {
         let why = format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name);
+        let why = Reason::of(ReasonKind::TooLarge, c, why);
         return known(shape, Timed::Unknown(why));
     }
     let service = match shared(classes, speed) {
@@ -379,6 +386,7 @@ fn line(
     let used = rate * service.mean() / servers;
     if used >= 1.0 {
         let why = format!("`{}` is asked for {} of the cpu it has: its queue grows", c.name, show_ratio(used));
+        let why = Reason::of(ReasonKind::Overload, c, why);
         return known(Shape { formula: "no formula: it is full", ..shape }, Timed::Unbounded(why));
     }
     // At most a million.
@@ -437,7 +445,7 @@ impl Station {
 
     /// Why nothing of it is left, if so.
     #[must_use]
-    pub fn gone(&self) -> Option<&str> {
+    pub fn gone(&self) -> Option<&Reason> {
         match &self.how {
             How::Gone(why) => Some(why),
             _ => None,
@@ -481,7 +489,7 @@ impl Station {
             How::Apart if c.kind.facets.external => c
                 .attrs
                 .latency("latency")
-                .map_or_else(|| Timed::Unknown(format!("`{}` does not say its `latency`", c.name)), |l| of_law(l, 1.0)),
+                .map_or_else(|| Timed::Unknown(Reason::missing(c, "latency")), |l| of_law(l, 1.0)),
             How::Apart => Timed::zero(),
             How::Lines(..) | How::Shards(..) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
                 Err(e) => return Timed::Unknown(e),

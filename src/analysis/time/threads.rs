@@ -19,6 +19,8 @@ use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::state::Below;
 use crate::model::Component;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::theory::pool::{Busy, MAX_BUSY, MAX_ROOM, Outcome, Pool};
 use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
@@ -132,18 +134,19 @@ impl Queue<'_> {
                     *busy = Ok(used * *all);
                 }
                 let what = if size.threads.is_some() { "threads let through" } else { "cpu does" };
-                out.wait = Some(Timed::Unbounded(format!(
-                    "`{}` is asked for {} of what its {what}: its queue grows",
-                    c.name,
-                    show_ratio(used)
+                out.wait = Some(Timed::Unbounded(Reason::of(
+                    ReasonKind::Overload,
+                    c,
+                    format!("`{}` is asked for {} of what its {what}: its queue grows", c.name, show_ratio(used)),
                 )));
                 return out;
             }
             Outcome::Beyond => {
-                return out.unknown(&format!(
+                let sentence = format!(
                     "more than {MAX_BUSY} busy threads in one replica of `{}` are beyond what is computed",
                     c.name
-                ));
+                );
+                return out.unknown(&Reason::of(ReasonKind::TooLarge, c, sentence));
             }
         };
         out.refused = Ok(busy.refused);
@@ -185,11 +188,11 @@ fn wait(c: &Component, busy: &Busy, bounded: bool, spread: f64, alone: Option<f6
 }
 
 impl Pooled {
-    fn unknown(mut self, why: &str) -> Self {
-        self.wait = Some(Timed::Unknown(why.to_owned()));
-        self.refused = Err(why.to_owned());
+    fn unknown(mut self, why: &Reason) -> Self {
+        self.wait = Some(Timed::Unknown(why.clone()));
+        self.refused = Err(why.clone());
         if let Some((busy, _)) = &mut self.threads {
-            *busy = Err(why.to_owned());
+            *busy = Err(why.clone());
         }
         self
     }

@@ -13,6 +13,8 @@ use crate::analysis::load::call_policy::Policies;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::time::latency::{Stretch, latency_of, stretched};
 use crate::analysis::time::stations::Station;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{FlowId, Model};
 use crate::theory::Distribution;
 
@@ -44,7 +46,7 @@ pub struct Waterfall {
     /// Waits between tries, if there are any.
     pub waits: Option<Share>,
     /// Why the p99 cannot be split.
-    pub unsplit: Option<String>,
+    pub unsplit: Option<Reason>,
 }
 
 impl Waterfall {
@@ -62,7 +64,7 @@ impl Waterfall {
 ///
 /// # Errors
 /// Why there is nothing to split.
-pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station]) -> Result<Waterfall, String> {
+pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station]) -> Result<Waterfall, Reason> {
     let (policies, flow) = (Policies::of(model), model.flow(id));
     let whole = match latency_of(model, &demand.hits, id, stations, &policies).0 {
         Timed::Known(d) => d,
@@ -107,13 +109,13 @@ pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station
         let whole = Share { mean: whole.mean(), p99: Some(p99) };
         Some(Waterfall { whole, own, hops: hops?, waits, unsplit: None })
     };
-    let beyond = || "a part is beyond the range of numbers computed here".to_owned();
+    let beyond = || Reason::new(ReasonKind::OutOfRange, "a part is beyond the range of numbers computed here");
     let mut out = split(jump).ok_or_else(beyond)?;
     let mean = whole.mean();
     let means = |w: &Waterfall| w.parts().map(|s| s.mean).sum::<f64>();
     if (means(&out) - mean).abs() > SLACK * mean {
         let why = "a timeout cuts off calls that make calls: how the time splits under it is not computed";
-        return Err(why.to_owned());
+        return Err(Reason::new(ReasonKind::NotModelled, why));
     }
     // What scaling the whole does is what the parts must sum to.
     let scaled = |k: f64| whole.cdf(p99 / k);
@@ -123,7 +125,7 @@ pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station
         if !fits(&out, p99) {
             let why = "the p99 lies between two kinds of requests: a little more of any part moves it by a jump";
             out.parts_mut().for_each(|s| s.p99 = None);
-            out.unsplit = Some(why.to_owned());
+            out.unsplit = Some(Reason::new(ReasonKind::NotApplicable, why));
             return Ok(out);
         }
     }

@@ -15,6 +15,8 @@ use crate::analysis::ground::parallel;
 use crate::analysis::ground::time_value::{LATENCY_METRICS, Measure};
 use crate::analysis::money::Bill;
 use crate::analysis::uncertainty::extremes;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Ends, Model};
 
 /// Most intervals of which all corners are evaluated.
@@ -211,7 +213,11 @@ impl Ranges {
 }
 
 fn hit(facts: &Facts, id: CompId) -> Known {
-    facts.demand.hits.of(id).map_or_else(|| Err(String::new()), |h| h.value.clone())
+    facts
+        .demand
+        .hits
+        .of(id)
+        .map_or_else(|| Err(Reason::new(ReasonKind::NotApplicable, "it has no hit ratio")), |h| h.value.clone())
 }
 
 fn widen<'a>(into: &mut Vec<Option<(f64, f64)>>, values: impl Iterator<Item = &'a Known>) {

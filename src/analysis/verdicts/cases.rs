@@ -16,6 +16,8 @@ use crate::analysis::verdicts::outcome::{Outcome, Worlds};
 use crate::analysis::verdicts::partitions::{is_cut, judge_cut};
 use crate::analysis::verdicts::slo::{Verdict, value};
 use crate::analysis::verdicts::system_requirements::promises;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Ends, Expectation, Lossy, Model, Scenario, Slo};
 
 /// Judges slos and scenarios; `at` builds the model of a corner.
@@ -55,12 +57,12 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Mo
         None => {
             let many = model.intervals.len();
             let why = format!("its worse end: {many} intervals are too many to evaluate in a design of this size");
-            out.verdicts_mut().for_each(|v| v.cannot(&why));
+            out.verdicts_mut().for_each(|v| v.cannot(&Reason::new(ReasonKind::TooLarge, why.clone())));
         }
     }
     for o in out.scenarios.iter_mut().filter(|o| o.world.is_some()) {
         if let Some(why) = o.doubts.first() {
-            o.slo.iter_mut().flatten().for_each(|v| v.cannot(why));
+            o.slo.iter_mut().flatten().for_each(|v| v.cannot(&Reason::new(ReasonKind::Missing, why.clone())));
         }
         conclude(o);
     }
@@ -104,7 +106,7 @@ fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
     let mut out = Outcome {
         name: s.name.clone(),
         holds: None,
-        unknown: world.as_ref().err().cloned(),
+        unknown: world.as_ref().err().map(|e| Reason::new(ReasonKind::NotModelled, e.clone())),
         world: None,
         slo: Vec::new(),
         doubts: Vec::new(),
@@ -134,12 +136,13 @@ fn conclude(o: &mut Outcome) {
     let open = o.answers.iter().find_map(|e| e.got.as_ref().err().cloned());
     let open = open.or_else(|| {
         all().find(|v| v.met.is_none()).map(|v| match &v.worst {
-            Measure::Unknown(e) => format!("`{}`: {e}", v.slo.metric.name),
-            _ => format!("`{}` is unknown", v.slo.metric.name),
+            Measure::Unknown(e) => e.under(format!("`{}`", v.slo.metric.name)),
+            _ => Reason::new(ReasonKind::NotApplicable, format!("`{}` is unknown", v.slo.metric.name)),
         })
     });
     let nothing = all().next().is_none() && o.answers.is_empty();
-    let why = || o.doubts.first().cloned().unwrap_or_else(|| "no flow has a target in it".to_owned());
+    let none = || Reason::new(ReasonKind::NotApplicable, "no flow has a target in it");
+    let why = || o.doubts.first().map_or_else(none, |d| Reason::new(ReasonKind::Missing, d.clone()));
     o.unknown = open.or_else(|| nothing.then(why));
     o.holds = o.unknown.is_none().then_some(true);
 }

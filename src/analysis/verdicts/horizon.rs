@@ -11,6 +11,9 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::known::Known;
 use crate::analysis::money::cost;
 use crate::analysis::verdicts::slo::{met, value};
+use crate::model::Reason;
+use crate::model::ReasonKind;
+use crate::model::Subject;
 use crate::model::{CompId, Model, Slo};
 use crate::units::MONTH;
 use std::collections::BTreeMap;
@@ -105,8 +108,9 @@ pub fn horizon(model: &Model, facts: &Facts, load: f64) -> Horizon {
     out
 }
 
-fn unsaid(name: &str) -> String {
-    format!("`{name}` grows, and nothing says its `horizon`")
+fn unsaid(name: &str) -> Reason {
+    let sentence = format!("`{name}` grows, and nothing says its `horizon`");
+    Reason::about(ReasonKind::Missing, Subject::Component(name.to_owned()), Some("horizon"), sentence)
 }
 
 struct Search<'a> {

@@ -25,6 +25,8 @@ use crate::analysis::verdicts::saturation::saturations;
 use crate::analysis::verdicts::slo::value;
 use crate::analysis::verdicts::violation::{excess, is_latency, of_time, of_value};
 use crate::kinds::MetricType;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, FlowId, Model, Slo};
 use crate::theory::numeric::find_root_within;
 use crate::units::{show_money, show_nines, show_ratio, show_time};
@@ -51,7 +53,7 @@ pub enum At {
     /// At no load.
     Never,
     /// Why it is unknown.
-    Unknown(String),
+    Unknown(Reason),
 }
 
 /// One of the next things to break.
@@ -109,7 +111,7 @@ pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
             search.find(&target)
         } else {
             let many = format!("it is not among the next {NEXT}, and a design of more than {MAX_COMPONENTS}");
-            At::Unknown(format!("{many} components is searched for these alone"))
+            At::Unknown(Reason::new(ReasonKind::TooLarge, format!("{many} components is searched for these alone")))
         };
         if let At::Known(x) = at {
             found.push((target, x));
@@ -131,7 +133,7 @@ fn first(all: &[At]) -> At {
     match (known, lack) {
         (Some(x), _) => At::Known(x),
         (None, Some(lack)) => lack.clone(),
-        (None, None) if all.is_empty() => At::Unknown("it has no target".to_owned()),
+        (None, None) if all.is_empty() => At::Unknown(Reason::new(ReasonKind::NotApplicable, "it has no target")),
         (None, None) => At::Never,
     }
 }
@@ -183,7 +185,7 @@ impl<'a> Search<'a> {
     }
 
     /// The facts that a target's metric needs, at a multiple of the load.
-    fn at(&self, target: &Target, multiple: f64) -> Result<Rc<Facts>, String> {
+    fn at(&self, target: &Target, multiple: f64) -> Result<Rc<Facts>, Reason> {
         let load = self.load * multiple;
         let name = target.slo.metric.name;
         if name == "cost" {
@@ -202,10 +204,14 @@ impl<'a> Search<'a> {
     }
 
     /// The time of a flow at a multiple of the load.
-    fn time(&self, flow: usize, multiple: f64) -> Result<Timed, String> {
+    fn time(&self, flow: usize, multiple: f64) -> Result<Timed, Reason> {
         if let Some(loads) = self.loads {
             let facts = loads.works(multiple)?;
-            return facts.latency.get(flow).map(|l| l.time.clone()).ok_or_else(|| "the flow is gone".to_owned());
+            return facts
+                .latency
+                .get(flow)
+                .map(|l| l.time.clone())
+                .ok_or_else(|| Reason::new(ReasonKind::Lost, "the flow is gone"));
         }
         let load = self.load * multiple;
         let model = &*self.world(load);
@@ -239,7 +245,7 @@ impl<'a> Search<'a> {
     }
 
     /// By how much a target is missed (positive) or met, on a scale that is smooth in the load.
-    fn excess(&self, target: &Target, multiple: f64) -> Result<f64, String> {
+    fn excess(&self, target: &Target, multiple: f64) -> Result<f64, Reason> {
         if is_latency(target.slo) {
             return of_time(target.slo, &self.time(target.flow, multiple)?);
         }
@@ -249,7 +255,7 @@ impl<'a> Search<'a> {
     /// The smallest multiple at which a target is missed.
     fn find(&self, target: &Target) -> At {
         if crate::analysis::consistency::needs(target.slo.metric.name) {
-            return At::Unknown("the load does not change it".to_owned());
+            return At::Unknown(Reason::new(ReasonKind::NotApplicable, "the load does not change it"));
         }
         let now = match excess(self.facts, target.flow, target.slo) {
             Ok(x) => x,
@@ -274,7 +280,10 @@ impl<'a> Search<'a> {
                     Ok(_) => met = *side,
                     Err(e) => {
                         let most = crate::units::significant(met, 3);
-                        return At::Unknown(format!("it is met up to {most}x this load; past that, {e}"));
+                        return At::Unknown(Reason::new(
+                            ReasonKind::Contradiction,
+                            format!("it is met up to {most}x this load; past that, {e}"),
+                        ));
                     }
                 }
             }
@@ -306,7 +315,14 @@ impl<'a> Search<'a> {
             }
         };
         let root = find_root_within(excess, met, missed, PRECISION);
-        root.map_or_else(|| At::Unknown(lack.unwrap_or_else(|| "its value jumps with the load".to_owned())), At::Known)
+        root.map_or_else(
+            || {
+                At::Unknown(
+                    lack.unwrap_or_else(|| Reason::new(ReasonKind::Contradiction, "its value jumps with the load")),
+                )
+            },
+            At::Known,
+        )
     }
 
     /// Of many targets, those that can be among the next to break: all that are missed where

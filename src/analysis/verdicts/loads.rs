@@ -8,6 +8,8 @@
 use crate::analysis::capacity::autoscale::followed;
 use crate::analysis::facts::Facts;
 use crate::model::Model;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -39,17 +41,21 @@ impl<'a> Loads<'a> {
     ///
     /// # Errors
     /// Why it is not computed.
-    pub fn works(&self, multiple: f64) -> Result<Rc<Facts>, String> {
+    pub fn works(&self, multiple: f64) -> Result<Rc<Facts>, Reason> {
         if multiple >= self.unsettled.get() {
-            return Err(
-                "the design does not settle: a collapse, or callers that wait for each other in a ring".to_owned()
-            );
+            return Err(Reason::new(
+                ReasonKind::NotConverged,
+                "the design does not settle: a collapse, or callers that wait for each other in a ring",
+            ));
         }
         if let Some(facts) = self.seen.borrow().get(&multiple.to_bits()) {
             return Ok(Rc::clone(facts));
         }
         let Some(left) = self.left.get().checked_sub(1) else {
-            return Err("retries, threads or limits bend what a load comes to, and no more loads are tried".to_owned());
+            return Err(Reason::new(
+                ReasonKind::TooLarge,
+                "retries, threads or limits bend what a load comes to, and no more loads are tried",
+            ));
         };
         self.left.set(left);
         let load = self.load * multiple;

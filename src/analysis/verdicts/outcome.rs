@@ -7,6 +7,7 @@ use crate::analysis::facts::Facts;
 use crate::analysis::verdicts::horizon::Horizon;
 use crate::analysis::verdicts::slo::Verdict;
 use crate::analysis::verdicts::system_requirements::Promise;
+use crate::model::Reason;
 use crate::model::{FlowId, Model};
 
 /// A scenario, judged.
@@ -17,7 +18,7 @@ pub struct Outcome {
     /// Whether all targets are met in it; unknown is neither.
     pub holds: Option<bool>,
     /// Why that is unknown.
-    pub unknown: Option<String>,
+    pub unknown: Option<Reason>,
     /// The scenario's world and its facts, unless it is not analysed.
     pub world: Option<(Model, Facts)>,
     /// Verdicts by flow.

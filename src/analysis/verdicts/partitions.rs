@@ -15,6 +15,8 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::verdicts::outcome::Outcome;
 use crate::analysis::verdicts::slo::Verdict;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Expectation, FlowId, Model, Scenario};
 
 /// Whether a scenario is judged side by side.
@@ -29,7 +31,7 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
     let cut = match Cut::new(&places, s) {
         Ok(cut) => cut,
         Err(e) => {
-            o.doubts.push(e);
+            o.doubts.push(e.to_string());
             return;
         }
     };
@@ -82,9 +84,10 @@ fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
     let harmed = !k.flags.is_empty();
     if !needs(v.slo.metric.name) {
         if *fate == Fate::Fails {
-            v.cannot(&format!(
+            let sentence = format!(
                 "flow `{flow}` answers errors in {side}, and what share of its requests comes from there is not said: say what you expect, `expect flow {flow} = error on minority`"
-            ));
+            );
+            v.cannot(&Reason::of_flow(ReasonKind::Missing, flow, sentence));
         }
         return;
     }
@@ -101,6 +104,6 @@ fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
         }
     };
     if let Some(why) = broken {
-        v.meet(Measure::Unbounded(format!("{side}: {why}")));
+        v.meet(Measure::Unbounded(Reason::new(ReasonKind::Contradiction, format!("{side}: {why}"))));
     }
 }

@@ -13,6 +13,9 @@ use crate::analysis::faults::zone_loss::{ZoneLoss, survival};
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{count, provided};
 use crate::kinds::Serve;
+use crate::model::Component;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{Flow, Model};
 
 /// Of one flow.
@@ -23,7 +26,7 @@ pub struct FlowReliability {
     /// Bounds, shards, what to mend.
     pub mending: Mending,
     /// Its smallest failures.
-    pub cut_sets: Result<Smallest, String>,
+    pub cut_sets: Result<Smallest, Reason>,
     /// Time to recover.
     pub rto: Known,
 }
@@ -68,6 +71,7 @@ pub fn reliability(model: &Model, facts: &Facts, load: f64) -> Reliability {
 /// restart or somebody else's repair takes.
 fn recovery(model: &Model, flow: &Flow) -> Known {
     let mut why = None;
+    let unsaid = |c: &Component, sentence: String| Reason::of(ReasonKind::Missing, c, sentence);
     crate::model::Step::walk(&flow.steps, &mut |call| {
         let c = model.component(call.target);
         if call.is_async || c.kind.facets.misses || why.is_some() {
@@ -75,12 +79,16 @@ fn recovery(model: &Model, flow: &Flow) -> Known {
         }
         let alone = count(c, "replicas").value.is_ok_and(|n| n <= 1.0);
         why = match c.kind.facets.serve {
-            None => Some(format!("`{}` is run by others: how long it takes to recover is not said", c.name)),
+            None => Some(unsaid(c, format!("`{}` is run by others: how long it takes to recover is not said", c.name))),
             Some(_) if provided(c) => None,
-            Some(Serve::Copies) => Some(format!("how long `{}` takes to promote a replica is not said", c.name)),
-            Some(_) if alone => Some(format!("how long a restart of `{}` takes is not said", c.name)),
+            Some(Serve::Copies) => {
+                Some(unsaid(c, format!("how long `{}` takes to promote a replica is not said", c.name)))
+            }
+            Some(_) if alone => Some(unsaid(c, format!("how long a restart of `{}` takes is not said", c.name))),
             Some(_) => None,
         };
     });
-    Err(why.unwrap_or_else(|| "how long a failed replica is waited for is not computed".to_owned()))
+    Err(why.unwrap_or_else(|| {
+        Reason::new(ReasonKind::NotModelled, "how long a failed replica is waited for is not computed")
+    }))
 }

@@ -14,6 +14,8 @@ use crate::analysis::ground::resource::{MEMORY, Utilization};
 use crate::analysis::load::call_policy::Policies;
 use crate::analysis::steady::feedback::couples;
 use crate::analysis::verdicts::loads::Loads;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Model};
 use crate::theory::numeric::find_root_within;
 use std::cell::RefCell;
@@ -77,11 +79,14 @@ pub(in crate::analysis) fn saturations(model: &Model, facts: &Facts, load: f64, 
             if order.first().is_some_and(|(_, first)| *first == i) {
                 return below(now, &|m| loads.works(m)?.utilization.get(i).map_or(Ok(0.0), growing));
             }
-            return Err("retries, threads or limits bend its use, and the first to break alone is searched".to_owned());
+            return Err(Reason::new(
+                ReasonKind::TooLarge,
+                "retries, threads or limits bend its use, and the first to break alone is searched",
+            ));
         }
         if !wanted.contains(&i) {
             let why = "its use is not in proportion to the load, and a design of this size is searched for the first to break alone";
-            return Err(why.to_owned());
+            return Err(Reason::new(ReasonKind::TooLarge, why));
         }
         bracket(now, &|m| seen.at(m, i))
     };
@@ -150,7 +155,7 @@ impl<'a> UsedUp<'a> {
 fn below(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
     let (mut low, mut high) = (1.0, 1.0 / now);
     if at(high)? < 1.0 {
-        return Err("its use grows slower than the load, and is not searched".to_owned());
+        return Err(Reason::new(ReasonKind::TooLarge, "its use grows slower than the load, and is not searched"));
     }
     for _ in 0..6 {
         let middle = f64::midpoint(low, high);
@@ -174,7 +179,9 @@ fn bracket(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
                 Ok(x) if high >= MOST => {
                     // What is bounded (each key is fetched once per ttl) has stopped growing long before.
                     let bounded = at(low).is_ok_and(|before| x <= before * (1.0 + PRECISION));
-                    let beyond = || Err(format!("it is not used up at {MOST} times this load"));
+                    let beyond = || {
+                        Err(Reason::new(ReasonKind::Overload, format!("it is not used up at {MOST} times this load")))
+                    };
                     return if bounded { Ok(f64::INFINITY) } else { beyond() };
                 }
                 Ok(_) => low = high,
@@ -202,5 +209,5 @@ fn bracket(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
         }
     };
     let root = find_root_within(over, low, high, PRECISION);
-    root.ok_or_else(|| lack.unwrap_or_else(|| "its use jumps with the load".to_owned()))
+    root.ok_or_else(|| lack.unwrap_or_else(|| Reason::new(ReasonKind::Contradiction, "its use jumps with the load")))
 }

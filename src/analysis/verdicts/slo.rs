@@ -7,6 +7,8 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::known::NOT_MODELLED;
 use crate::analysis::ground::time_value::{LATENCY_METRICS, Measure};
 use crate::kinds::MetricType;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::Slo;
 
 /// One target, judged.
@@ -31,14 +33,17 @@ pub struct Verdict {
 #[must_use]
 pub fn value(facts: &Facts, flow: usize, slo: &Slo) -> Measure {
     let name = slo.metric.name;
-    let none = || Measure::Unknown(NOT_MODELLED.to_owned());
+    let none = || Measure::Unknown(Reason::new(ReasonKind::NotModelled, NOT_MODELLED));
     if LATENCY_METRICS.contains(&name) {
         return facts.latency.get(flow).map_or_else(none, |l| l.time.measure(name));
     }
     match name {
         "lag" => match facts.lag.get(flow) {
             Some(Some(lag)) => lag.time.measure("p99"),
-            _ => Measure::Unknown("it does not start at a queue: nothing is published to it".to_owned()),
+            _ => Measure::Unknown(Reason::new(
+                ReasonKind::NotApplicable,
+                "it does not start at a queue: nothing is published to it",
+            )),
         },
         // A request that fails after its last attempt counts against availability.
         "availability" => match (facts.availability.flows.get(flow), facts.latency.get(flow)) {
@@ -95,10 +100,10 @@ impl Verdict {
     }
 
     /// Takes that something keeps it from being known: it fails, or is not known.
-    pub(in crate::analysis) fn cannot(&mut self, why: &str) {
+    pub(in crate::analysis) fn cannot(&mut self, why: &Reason) {
         if self.met == Some(true) {
             self.met = None;
-            self.worst = Measure::Unknown(why.to_owned());
+            self.worst = Measure::Unknown(why.clone());
         }
     }
 }

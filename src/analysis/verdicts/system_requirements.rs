@@ -9,6 +9,7 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::verdicts::slo::{met, value};
+use crate::model::Reason;
 use crate::model::{CompId, Model};
 use crate::units::{show_money, show_ratio};
 
@@ -140,7 +141,8 @@ impl Promise {
         self.reason(what, much, why);
     }
 
-    fn unknown(&mut self, why: String) {
+    fn unknown(&mut self, why: impl ToString) {
+        let why = why.to_string();
         if self.met != Some(false) {
             self.met = None;
             self.reason(why.clone(), 0.0, why);
@@ -148,8 +150,8 @@ impl Promise {
     }
 
     /// Takes that something keeps it from being known.
-    pub(in crate::analysis) fn cannot(&mut self, why: &str) {
-        self.unknown(why.to_owned());
+    pub(in crate::analysis) fn cannot(&mut self, why: &Reason) {
+        self.unknown(why);
     }
 
     /// Every resource against a bound, which may be touched or not; gives whether one is beyond.

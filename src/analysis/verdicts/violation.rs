@@ -8,6 +8,7 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::{LATENCY_METRICS, Measure, Timed, percentile};
 use crate::analysis::verdicts::slo::value;
 use crate::kinds::MetricType;
+use crate::model::Reason;
 use crate::model::Slo;
 
 /// Whether a target is on the time of the flow.
@@ -19,7 +20,7 @@ pub(in crate::analysis) fn is_latency(slo: &Slo) -> bool {
 ///
 /// # Errors
 /// Why its value is unknown.
-pub(in crate::analysis) fn excess(facts: &Facts, flow: usize, slo: &Slo) -> Result<f64, String> {
+pub(in crate::analysis) fn excess(facts: &Facts, flow: usize, slo: &Slo) -> Result<f64, Reason> {
     match facts.latency.get(flow) {
         Some(l) if is_latency(slo) => of_time(slo, &l.time),
         _ => of_value(slo, &value(facts, flow, slo)),
@@ -27,7 +28,7 @@ pub(in crate::analysis) fn excess(facts: &Facts, flow: usize, slo: &Slo) -> Resu
 }
 
 /// The same of a target on latency.
-pub(in crate::analysis) fn of_time(slo: &Slo, time: &Timed) -> Result<f64, String> {
+pub(in crate::analysis) fn of_time(slo: &Slo, time: &Timed) -> Result<f64, Reason> {
     match (time, percentile(slo.metric.name)) {
         (Timed::Unknown(e), _) => Err(e.clone()),
         // As much as the survival function can say.
@@ -38,7 +39,7 @@ pub(in crate::analysis) fn of_time(slo: &Slo, time: &Timed) -> Result<f64, Strin
 }
 
 /// The same of a value, between -1 and 1.
-pub(in crate::analysis) fn of_value(slo: &Slo, value: &Measure) -> Result<f64, String> {
+pub(in crate::analysis) fn of_value(slo: &Slo, value: &Measure) -> Result<f64, Reason> {
     match (value, slo.metric.ty) {
         (Measure::Unknown(e), _) => Err(e.clone()),
         (Measure::Unbounded(_), _) => Ok(1.0),

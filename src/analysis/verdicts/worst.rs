@@ -18,6 +18,8 @@ use crate::analysis::verdicts::slo::value;
 use crate::analysis::verdicts::system_requirements::{Promise, promises};
 use crate::analysis::verdicts::violation::{excess, of_value};
 use crate::base::Span;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{End, Ends, Model};
 use std::collections::BTreeMap;
 
@@ -113,13 +115,16 @@ pub(in crate::analysis) fn judge(
         out.verdicts_mut().zip(found.values).for_each(|(v, other)| v.meet(other));
         out.promises.iter_mut().zip(found.promises).for_each(|(p, other)| p.meet(other));
     }
-    let why = "its worse end: it does not rise or fall with each interval, and not all corners are evaluated";
+    let why = Reason::new(
+        ReasonKind::TooLarge,
+        "its worse end: it does not rise or fall with each interval, and not all corners are evaluated",
+    );
     for target in refuted.into_values().flatten() {
         let many = out.verdicts_mut().count();
         if let Some(v) = out.verdicts_mut().nth(target) {
-            v.cannot(why);
+            v.cannot(&why);
         } else if let Some(p) = out.promises.get_mut(target.saturating_sub(many)) {
-            p.cannot(why);
+            p.cannot(&why);
         }
     }
     true

@@ -3,6 +3,8 @@
 use super::fields::Fields;
 use super::{View, growth};
 use crate::analysis::{Bill, Kept, count};
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{CompId, Component, Value};
 use serde_json::{Map, Value as Json, json as j};
 
@@ -100,7 +102,10 @@ fn component(view: &View, id: CompId, c: &Component, kept: Option<&Kept>) -> Jso
 /// The bill of a component, in parts. What has no price is not free: it is not ours to pay.
 fn cost(f: &mut Fields, c: &Component, bill: &Bill) {
     if bill.parts.is_empty() {
-        f.known("cost", &Err(format!("a {} has no price in this design", c.kind.name)));
+        f.known(
+            "cost",
+            &Err(Reason::of(ReasonKind::Unpriced, c, format!("a {} has no price in this design", c.kind.name))),
+        );
         return;
     }
     f.known("cost", &bill.total());

@@ -10,6 +10,8 @@ use crate::analysis::consistency::sides::{Break, Kind};
 use crate::analysis::consistency::typing::Guarantee;
 use crate::analysis::consistency::{Consistency, FlowRow};
 use crate::analysis::{Known, Outcome, Worlds};
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use crate::model::{FlowId, Model};
 use serde_json::{Map, Value as Json, json as j};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +72,7 @@ fn broken(f: &mut Fields, at: &Break, places: &Places) {
     }
 }
 
-fn answer(f: &mut Fields, answer: &Result<Answer, String>) {
+fn answer(f: &mut Fields, answer: &Result<Answer, Reason>) {
     match answer {
         Ok(a) => {
             f.put("verdict", j!(a.fate.word()));
@@ -102,12 +104,19 @@ fn row(r: &Row, places: &Places) -> Json {
 pub(super) fn flow(f: &mut Fields, model: &Model, i: usize, c: &Consistency) {
     let Some(Some(g)) = c.flows.get(i) else {
         let name = model.flows.get(i).map_or("", |x| x.name.as_str());
-        f.known("consistency", &Err(format!("flow `{name}` reads and writes nothing that is kept")));
+        f.known(
+            "consistency",
+            &Err(Reason::of_flow(
+                ReasonKind::NotApplicable,
+                name,
+                format!("flow `{name}` reads and writes nothing that is kept"),
+            )),
+        );
         return;
     };
     let mut one = Fields::new();
     let kept = !g.paths.is_empty();
-    let nothing = || Err("nothing that is kept is read or written".to_owned());
+    let nothing = || Err(Reason::new(ReasonKind::NotApplicable, "nothing that is kept is read or written"));
     if kept {
         one.put("model", j!(strongest(g.level.bits, g.level.staleness)));
         one.put("guarantees", j!(g.level.bits.names()));

@@ -1,6 +1,8 @@
 //! Fields of an object, with the reasons of those that are unknown.
 
 use crate::analysis::{By, Known, LATENCY_METRICS, Measure, NOT_MODELLED, Timed};
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use serde_json::{Map, Value as Json, json as j};
 
 /// Collects fields and the reasons of unknown ones.
@@ -60,7 +62,7 @@ impl Fields {
 
     pub(super) fn not_modelled(&mut self, names: &[&str]) {
         for n in names {
-            self.known(n, &Err(NOT_MODELLED.to_owned()));
+            self.known(n, &Err(Reason::new(ReasonKind::NotModelled, NOT_MODELLED)));
         }
     }
 

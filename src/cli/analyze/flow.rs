@@ -5,6 +5,8 @@ use super::fields::{Fields, bound};
 use super::waterfall::{put_own, put_shares};
 use super::{View, reliability, tries};
 use crate::analysis::{By, Known, LATENCY_METRICS, Measure, Verdict, availability_note, count};
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use serde_json::{Map, Value as Json, json as j};
 
 pub(super) fn flows(view: &View) -> Json {
@@ -53,7 +55,7 @@ pub(super) fn flows(view: &View) -> Json {
             f.ranged("cost_per_1k", ranges.per_1k.get(i));
         }
         // The first of its components to reach 100%.
-        let mut limit: Known = Err("the capacity of none of its components is known".to_owned());
+        let mut limit: Known = Err(Reason::new(ReasonKind::Missing, "the capacity of none of its components is known"));
         let mut missing = None;
         let slots = facts.lag.get(i).and_then(Option::as_ref).and_then(|l| l.slots.utilization.as_ref().ok());
         if let Some(x) = slots.filter(|x| **x > 0.0) {

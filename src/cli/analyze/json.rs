@@ -8,6 +8,8 @@ use super::spread::samples;
 use crate::analysis::Worlds;
 use crate::diag::DiagnosticJson;
 use crate::model::Model;
+use crate::model::Reason;
+use crate::model::ReasonKind;
 use serde_json::{Map, Value as Json, json as j};
 
 /// The document of a view.
@@ -59,7 +61,7 @@ fn system(view: &View) -> Json {
             f.put("saturates_at", j!(at));
         }
         None => {
-            let none = Err("no component's capacity is known".to_owned());
+            let none = Err(Reason::new(ReasonKind::Missing, "no component's capacity is known"));
             f.known("bottleneck", &none);
             f.known("saturates_at", &none);
         }

@@ -31,6 +31,7 @@ use crate::analysis::{
 };
 use crate::base::nearest;
 use crate::diag::DiagnosticJson;
+use crate::model::Reason;
 use crate::model::{Ends, FlowId, Model};
 use crate::session::{Coverage, Judged, inputs};
 use clap::{Args, ValueEnum};
@@ -68,7 +69,7 @@ pub(super) struct View<'a> {
     /// What each input does, if that is asked for.
     pub tornado: Option<&'a [Swing]>,
     /// By flow: how its time splits, or why it does not.
-    pub waterfalls: &'a [Result<Waterfall, String>],
+    pub waterfalls: &'a [Result<Waterfall, Reason>],
     pub at: f64,
     pub scenario: Option<&'a str>,
 }
@@ -174,7 +175,7 @@ fn no_such_scenario(judged: &Judged, name: &str) -> Option<i32> {
         return Some(USAGE);
     };
     let outcome = judged.worlds.scenarios.get(i)?;
-    let why = outcome.unknown.as_deref().filter(|_| outcome.world.is_none())?;
+    let why = outcome.unknown.as_ref().filter(|_| outcome.world.is_none())?;
     tell(&format!("archc: `{name}`: {why}\n"));
     Some(USAGE)
 }

@@ -4,6 +4,7 @@ use super::View;
 use super::fields::Fields;
 use crate::analysis::{Reliability, Survives};
 use crate::cli::table::table;
+use crate::model::Reason;
 use crate::theory::reliability::{MINUTES_PER_MONTH, MINUTES_PER_YEAR};
 use crate::units::show_time;
 use serde_json::{Value as Json, json as j};
@@ -30,7 +31,7 @@ pub(super) fn budget(availability: f64) -> String {
 /// The fields of a flow.
 pub(super) fn fields(f: &mut Fields, all: &Reliability, flow: usize) {
     let Some(one) = all.flows.get(flow) else { return };
-    let put = |f: &mut Fields, name: &str, value: Result<Json, &String>| match value {
+    let put = |f: &mut Fields, name: &str, value: Result<Json, &Reason>| match value {
         Ok(v) => f.put(name, v),
         Err(e) => f.known(name, &Err(e.clone())),
     };

@@ -250,7 +250,7 @@ fn scenarios(view: &View) -> String {
         let word = match o.holds {
             Some(true) => "holds".to_owned(),
             Some(false) => "does not hold".to_owned(),
-            None => format!("unknown: {}", o.unknown.as_deref().unwrap_or("")),
+            None => format!("unknown: {}", o.unknown.as_ref().map(ToString::to_string).unwrap_or_default()),
         };
         out.push_str(&format!("scenario {}: {word}\n", o.name));
     }

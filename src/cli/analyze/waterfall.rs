@@ -4,6 +4,7 @@ use super::View;
 use super::fields::Fields;
 use crate::analysis::{FlowDemand, Share, Waterfall};
 use crate::cli::table::table;
+use crate::model::Reason;
 use crate::model::{Flow, Model};
 use crate::units::{show_ratio, show_time};
 use serde_json::json as j;
@@ -14,7 +15,7 @@ const WIDTH: f64 = 20.0;
 const LEAST: f64 = 0.005;
 
 /// Shares of a call in its flow's mean and p99, from 0 to 1.
-pub(super) fn put_shares(f: &mut Fields, split: Option<&Result<Waterfall, String>>, hop: usize) {
+pub(super) fn put_shares(f: &mut Fields, split: Option<&Result<Waterfall, Reason>>, hop: usize) {
     match split {
         Some(Ok(w)) => match w.hops.get(hop).copied().flatten() {
             Some(share) => put(f, w, share),
@@ -35,7 +36,7 @@ pub(super) fn put_shares(f: &mut Fields, split: Option<&Result<Waterfall, String
 }
 
 /// The same of the origin's own work, where it works, and of the waits between tries.
-pub(super) fn put_own(f: &mut Fields, split: Option<&Result<Waterfall, String>>) {
+pub(super) fn put_own(f: &mut Fields, split: Option<&Result<Waterfall, Reason>>) {
     let Some(Ok(w)) = split else { return };
     for (name, share) in [("own_work", w.own), ("retry_waits", w.waits)] {
         let Some(share) = share else { continue };

@@ -9,7 +9,7 @@ use crate::units::show_time;
 /// The derivation with its inputs; `Err` says why there is none.
 pub(super) fn lag(judged: &Judged, id: FlowId) -> Result<String, String> {
     let (model, name) = (&judged.model, &judged.model.flow(id).name);
-    let Some(Some(lag)) = judged.facts.lag.get(id.0) else { return Err(no_lag(model, id)) };
+    let Some(Some(lag)) = judged.facts.lag.get(id.0) else { return Err(no_lag(model, id).to_string()) };
     let value = match lag.time.measure("p99") {
         Measure::Known(x) => format!("{}, p99", show_time(x)),
         Measure::Unbounded(e) => format!("unbounded: {e}"),
