@@ -90,7 +90,7 @@ fn one_word<'a>(a: &'a ast::Attr, sink: &mut Sink) -> Option<&'a Word> {
         [one] => Some(one),
         _ => {
             let text: Vec<&str> = a.key.iter().map(|w| w.text.as_str()).collect();
-            if let Some(item) = a.key.first().filter(|w| kinds::is_reserved(&w.text) && a.key.len() == 2) {
+            if let Some(item) = a.key.first().filter(|w| kinds::opens_item(&w.text) && a.key.len() == 2) {
                 sink.push(
                     Diagnostic::error(
                         "ARC510",

@@ -547,7 +547,7 @@ impl<'a> Builder<'a> {
                     ItemKind::Allow { code, on, because, until } => {
                         let parts =
                             AllowParts { code, on, because: because.as_ref(), until: until.as_ref(), span: item.span };
-                        allows.extend(read_allow(&parts, &f.prefix, ctx.names, flows, self.sink));
+                        allows.extend(read_allow(&parts, &f.prefix, ctx.names, flows, components, self.sink));
                     }
                     _ => {}
                 }
