@@ -19,6 +19,7 @@ mod numbers;
 mod placement;
 mod rules;
 mod scenarios;
+mod scope;
 mod slos;
 mod value;
 mod values;
