@@ -91,7 +91,7 @@ impl Draft {
             .chain(self.model.components.iter().map(|c| c.name.as_str()))
             .chain(self.model.flows.iter().map(|f| f.name.as_str()))
             .collect();
-        let free = |name: &str| !taken.contains(name) && !kinds::is_reserved(name);
+        let free = |name: &str| !taken.contains(name) && !kinds::opens_item(name);
         if free(word) {
             return word.to_owned();
         }

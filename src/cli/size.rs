@@ -1,5 +1,6 @@
 //! `archc size`
 
+use super::analyze::amount;
 use super::size_check::Fresh;
 use super::{Common, FINDINGS, FINE, USAGE, json, print, refuse, tell, write_file};
 use crate::analysis::Facts;
@@ -9,7 +10,7 @@ use crate::model::{Ends, Origin};
 use crate::session::plan_file::{document, path_of};
 use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
 use crate::sizing::{Frontier, Mode, Resize, Robust, Sizes, Status, Study, words};
-use crate::units::{show_money, show_ratio, show_time, significant};
+use crate::units::{show_ratio, show_time, significant};
 use clap::Args;
 use std::path::Path;
 
@@ -243,11 +244,6 @@ fn frontier(f: &Frontier, has_provider: bool) -> String {
     let why = f.points.iter().rev().find_map(|p| p.cost.as_ref().err());
     let why = why.map_or_else(String::new, |w| format!("  impossible: {w}\n"));
     format!("\nwhat {} of {} costs, as the only change:\n{}{why}", f.metric, f.flow, super::table::table(&rows))
-}
-
-/// Money a month; without a provider, cores.
-pub(super) fn amount(x: f64, has_provider: bool) -> String {
-    if has_provider { format!("{}/month", show_money(x)) } else { format!("{} cores", significant(x, 4)) }
 }
 
 /// Demands that cannot all hold, and what would ease them.

@@ -46,7 +46,7 @@ pub(super) fn run(file: &str, design: &Design, asked: &Asked, fresh: &Fresh) -> 
     };
     let now = standing(design, &plan.choices, asked, fresh.sizes);
     let none = fresh.sizes.status == Status::Infeasible;
-    let amount = |x: f64| super::size::amount(x, fresh.model.system.has_provider);
+    let amount = |x: f64| super::analyze::amount(x, fresh.model.system.has_provider);
     if !now.holds() {
         print(&format!("{shown}: the plan no longer fits\n"));
         for why in &now.misfits {

@@ -135,12 +135,18 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|k| k.name == name).copied()
 }
 
-/// Words that head other items; with the kinds they are reserved.
+/// Words that head items other than components. They are reserved: no component and no `let` has such a name.
 pub const ITEM_WORDS: [&str; 10] =
     ["arch", "system", "let", "use", "preset", "engine", "flow", "scenario", "rule", "allow"];
 
-/// Whether a word may not be a name.
+/// Whether a word is a keyword, which no component and no `let` may have as its name. Kinds are not reserved.
 #[must_use]
 pub fn is_reserved(word: &str) -> bool {
-    ITEM_WORDS.contains(&word) || kind(word).is_some()
+    ITEM_WORDS.contains(&word)
+}
+
+/// Whether a word opens an item: a keyword or a kind.
+#[must_use]
+pub fn opens_item(word: &str) -> bool {
+    is_reserved(word) || kind(word).is_some()
 }

@@ -1,35 +1,15 @@
 //! Blocks to checked attributes, driven by the property tables.
 
-use super::eval::Lets;
 use super::numbers::{checked, example, wanted};
+use super::scope::{Scope, unknown_place};
 use super::value::{Attr, Attrs, Interval, Origin, Value};
 use super::values::read_value;
-use crate::base::{Span, nearest};
+use crate::base::nearest;
 use crate::catalog;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{self, OP, Property, Range, Type};
 use crate::syntax::ast::{self, Compare, EntryKind, Word};
 use crate::units::show_ratio;
-
-/// Everything that values may refer to.
-pub struct Scope<'a> {
-    /// Named values.
-    pub lets: &'a Lets,
-    /// Prefix of the file.
-    pub prefix: &'a str,
-    /// Names of components, unqualified and qualified.
-    pub components: &'a dyn Fn(&str) -> bool,
-    /// Names of the zones.
-    pub zones: &'a [String],
-    /// Names of the regions; empty while they are being read.
-    pub regions: &'a [String],
-    /// Whether the provider has machines.
-    pub machines: bool,
-    /// Where written values come from.
-    pub origin: Origin,
-    /// Operations of the kind, for `ops { … }`: (names, whether others may be added).
-    pub ops: (&'a [&'static str], bool),
-}
 
 /// What the attributes belong to, for messages: "service `cart`", "a call".
 pub type Owner<'a> = &'a str;
@@ -90,7 +70,7 @@ fn one_word<'a>(a: &'a ast::Attr, sink: &mut Sink) -> Option<&'a Word> {
         [one] => Some(one),
         _ => {
             let text: Vec<&str> = a.key.iter().map(|w| w.text.as_str()).collect();
-            if let Some(item) = a.key.first().filter(|w| kinds::is_reserved(&w.text) && a.key.len() == 2) {
+            if let Some(item) = a.key.first().filter(|w| kinds::opens_item(&w.text) && a.key.len() == 2) {
                 sink.push(
                     Diagnostic::error(
                         "ARC510",
@@ -418,22 +398,6 @@ fn read_table(
         }
     }
     fine.then_some(table)
-}
-
-pub(super) fn unknown_place(text: &str, span: Span, what: &str, scope: &Scope) -> Diagnostic {
-    let (zones, regions) = (what != "region", what != "zone");
-    let all: Vec<&str> = scope
-        .zones
-        .iter()
-        .filter(|_| zones)
-        .chain(scope.regions.iter().filter(|_| regions))
-        .map(String::as_str)
-        .collect();
-    let help = nearest(text, all.iter().copied()).map_or_else(
-        || format!("this system has {}", all.iter().map(|z| format!("`{z}`")).collect::<Vec<_>>().join(" ")),
-        |n| format!("did you mean `{n}`?"),
-    );
-    Diagnostic::error("ARC538", span, format!("`{text}` is no {what} of this system")).help(help)
 }
 
 fn read_pairs(block: &ast::Block, scope: &Scope, sink: &mut Sink) -> Option<Vec<(String, String, Interval)>> {

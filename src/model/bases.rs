@@ -1,7 +1,8 @@
 //! Presets and engines: where a component's attributes come from.
 
-use super::attrs::{Scope, bad_name, read_block};
+use super::attrs::{bad_name, read_block};
 use super::eval::{Lets, qualify};
+use super::scope::Scope;
 use super::value::{Attr, Attrs, Origin, Value};
 use crate::base::{Span, nearest};
 use crate::catalog;

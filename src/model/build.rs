@@ -1,12 +1,13 @@
 //! From ASTs to the model, in the order in which things need each other:
 //! lets, system, names, bases, components, flows, scenarios, rules.
 
-use super::attrs::{Scope, bad_name, read_block};
+use super::attrs::{bad_name, read_block};
 use super::bases::{Bases, Ctx, defaults, kind_ops, meant_kind, read_base, unknown_kind};
 use super::eval::{Ends, LetValue, Lets, qualify};
 use super::flows::FlowReader;
 use super::rules::{AllowParts, read_allow, read_rule};
 use super::scenarios;
+use super::scope::Scope;
 use super::value::{Attrs, Origin, Value};
 use super::{Allow, CompId, Component, Flow, FlowId, Model, Rule, System};
 use crate::base::Span;
@@ -547,7 +548,7 @@ impl<'a> Builder<'a> {
                     ItemKind::Allow { code, on, because, until } => {
                         let parts =
                             AllowParts { code, on, because: because.as_ref(), until: until.as_ref(), span: item.span };
-                        allows.extend(read_allow(&parts, &f.prefix, ctx.names, flows, self.sink));
+                        allows.extend(read_allow(&parts, &f.prefix, ctx.names, flows, components, self.sink));
                     }
                     _ => {}
                 }

@@ -1,8 +1,9 @@
 //! Calls of flows: targets, operations, blocks, and what each kind may do.
 
-use super::attrs::{Scope, read_block};
+use super::attrs::read_block;
 use super::bases::kind_ops;
 use super::flows::FlowReader;
+use super::scope::Scope;
 use super::value::Attrs;
 use super::{Call, CompId, Step};
 use crate::base::{Span, nearest};

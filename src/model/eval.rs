@@ -451,7 +451,8 @@ impl Lets {
         if op != BinOp::Mul
             && let ExprKind::Word(w) = &operand.kind
         {
-            if let Some(scope) = SCOPES.iter().find(|s| *s == w) {
+            let divides = op == BinOp::Div && self.table.contains_key(&qualify(prefix, w));
+            if let Some(scope) = SCOPES.iter().find(|s| *s == w).filter(|_| !divides) {
                 if op == BinOp::Per && left.per.is_none() {
                     return Some(One { per: Some(scope), ..left });
                 }
@@ -671,7 +672,11 @@ fn words(expr: &Expr) -> Vec<String> {
             ExprKind::Paren(e) | ExprKind::Negative(e) => stack.push(e),
             ExprKind::Arith(first, rest) => {
                 stack.push(first);
-                stack.extend(rest.iter().map(|(_, _, e)| e));
+                // After `per` a scope is no name: `100 rps per client`.
+                let scope = |op: BinOp, e: &Expr| {
+                    op == BinOp::Per && matches!(&e.kind, ExprKind::Word(w) if SCOPES.contains(&w.as_str()))
+                };
+                stack.extend(rest.iter().filter(|(op, _, e)| !scope(*op, e)).map(|(_, _, e)| e));
             }
             ExprKind::Range(a, _, b) => stack.extend([&**a, &**b]),
             _ => {}

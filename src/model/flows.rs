@@ -1,9 +1,10 @@
 //! Flows: chains and blocks to trees of calls, checked by what each kind may do.
 
-use super::attrs::{Scope, bad_name, read_block};
+use super::attrs::{bad_name, read_block};
 use super::bases::Ctx;
 use super::eval::Num;
 use super::numbers::checked;
+use super::scope::Scope;
 use super::value::{Interval, Origin};
 use super::{CompId, Component, Flow, Step};
 use crate::base::Span;

@@ -20,6 +20,7 @@ mod placement;
 mod reason;
 mod rules;
 mod scenarios;
+mod scope;
 mod slos;
 mod value;
 mod values;

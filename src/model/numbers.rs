@@ -1,7 +1,7 @@
 //! Numbers of attributes: dimension, flavor and range, and what to say of others.
 
-use super::attrs::Scope;
 use super::eval::{Num, describe};
+use super::scope::Scope;
 use super::value::{Interval, Latency, Law};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};

@@ -207,10 +207,18 @@ fn required(attr: Option<&&RulePart>, on: Matcher, sink: &mut Sink) -> Option<Ma
 }
 
 fn matcher(word: &Word, ctx: &Ctx, components: &[Component], sink: &mut Sink) -> Option<Matcher> {
+    let named = ctx.names.get(&qualify(ctx.prefix, &word.text));
     if let Some(k) = kinds::kind(&word.text) {
+        if let Some(c) = named.and_then(|id| components.get(id.0)) {
+            sink.push(kind_or_component(word, c).help(format!(
+                "rename the component, or give it a tag and name the tag: `{} {} {{ tags = [main_{}] }}`",
+                c.kind.name, word.text, word.text
+            )));
+            return None;
+        }
         return Some(Matcher::Kind(k));
     }
-    if let Some(id) = ctx.names.get(&qualify(ctx.prefix, &word.text)) {
+    if let Some(id) = named {
         return Some(Matcher::Component(*id));
     }
     if components.iter().any(|c| c.attrs.words("tags").contains(&word.text)) {
@@ -224,6 +232,16 @@ fn matcher(word: &Word, ctx: &Ctx, components: &[Component], sink: &mut Sink) ->
         Diagnostic::error("ARC530", word.span, format!("`{}` is no kind, component or tag", word.text)).help(help),
     );
     None
+}
+
+/// The finding for a word that is a kind and the name of a component, where both have a meaning.
+fn kind_or_component(word: &Word, c: &Component) -> Diagnostic {
+    Diagnostic::error(
+        "ARC539",
+        word.span,
+        format!("`{}` is ambiguous: it is a kind and the name of a {}", word.text, c.kind.name),
+    )
+    .related(c.span, "the component")
 }
 
 impl Matcher {
@@ -261,6 +279,7 @@ pub(super) fn read_allow(
     prefix: &str,
     names: &BTreeMap<String, CompId>,
     flows: &BTreeMap<String, super::FlowId>,
+    components: &[Component],
     sink: &mut Sink,
 ) -> Option<Allow> {
     let code = &p.code.text;
@@ -290,6 +309,29 @@ pub(super) fn read_allow(
         [] => return None,
     };
     let on = qualify(prefix, &word.text);
+    if !is_flow && kinds::kind(&word.text).is_some() {
+        let component = names.get(&on).and_then(|id| components.get(id.0));
+        let d = match (component, flows.contains_key(&on)) {
+            (Some(c), _) => kind_or_component(word, c).help(format!(
+                "an `allow` accepts a finding on one component: rename it, for example to `main_{0}`, and write `on main_{0}`",
+                word.text
+            )),
+            (None, true) => Diagnostic::error(
+                "ARC539",
+                word.span,
+                format!("`{}` is ambiguous: it is a kind and the name of a flow", word.text),
+            )
+            .help(format!("for the flow write `allow {code} on flow {}`", word.text)),
+            (None, false) => Diagnostic::error(
+                "ARC539",
+                word.span,
+                format!("`{}` is a kind, and an `allow` is for one component or flow", word.text),
+            )
+            .help(format!("write the name of one {}, with an `allow` for each", word.text)),
+        };
+        sink.push(d);
+        return None;
+    }
     let known = if is_flow { flows.contains_key(&on) } else { names.contains_key(&on) || flows.contains_key(&on) };
     if !known {
         let all = names.keys().map(String::as_str).chain(flows.keys().map(String::as_str));

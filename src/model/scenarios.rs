@@ -1,9 +1,10 @@
 //! Scenarios: the design with changes.
 
-use super::attrs::{Scope, bad_name, read_block};
+use super::attrs::{bad_name, read_block};
 use super::bases::{Ctx, kind_ops};
 use super::flows::FlowReader;
 use super::numbers::checked;
+use super::scope::Scope;
 use super::value::{Attrs, Interval, Origin};
 use super::{CompId, Component, FlowId, Slo};
 use crate::base::{Span, nearest};

@@ -1,8 +1,8 @@
 //! Values of attributes that are no plain numbers: words, lists, holes, shards.
 
-use super::attrs::{Scope, unknown_place};
 use super::eval::{Num, describe};
 use super::numbers::{checked, example, is_quantity, number, read_latency, wrong_type};
+use super::scope::{Scope, unknown_place};
 use super::value::{Hole, Interval, Value};
 use crate::base::{Span, nearest};
 use crate::catalog;

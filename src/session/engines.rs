@@ -6,7 +6,9 @@
 //! language or the flows' targets refuse are out; of the rest the cheapest whole design wins,
 //! where its price is known. Never: a guess between engines whose price is unknown.
 
-use super::{Asked, Design, put_rates, sized};
+use super::Design;
+use super::asked::{Asked, put_rates};
+use super::uncertain::sized;
 use crate::analysis::{Facts, component_cost, cost, demand, worlds};
 use crate::model::{Chosen, Ends, Model, Origin};
 use crate::sizing::{Sizes, Status, Why};

@@ -2,13 +2,15 @@
 //!
 //! In: a design, its model. Out: the model filled, and where each value is from.
 
-use super::{Asked, Design, Engines, Found, choose, sized};
+use super::Design;
+use super::asked::Asked;
+use super::engines::{Engines, Found, choose};
+use super::uncertain::sized;
 use crate::base::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
-use crate::model::{Choices, Chosen, Ends, Interval, Misfit, Model, Origin};
+use crate::model::{Choices, Chosen, Ends, Misfit, Model, Origin};
 use crate::sizing::{Sizes, Status};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// What the holes of a design are filled with.
 #[derive(Clone, Debug, Default)]
@@ -136,23 +138,4 @@ fn planned_engines(model: &Model, out: &mut Filled) {
 pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64, why: bool) -> Sizes {
     let asked = Asked { given: given.clone(), robust: design.robust(), ..Asked::at(load) };
     sized(design, model, &asked, why, false).1.sizes
-}
-
-/// Rates asked for in the place of the design's own: flow and requests per second at the peak.
-pub type Rates = BTreeMap<String, f64>;
-
-/// Puts rates in the place of a model's own; gives the flows that it has not.
-pub fn put_rates(model: &mut Model, rates: &Rates) -> Vec<String> {
-    let mut unknown = Vec::new();
-    for (name, rate) in rates {
-        let found = model.find_flow(name);
-        match found.and_then(|id| model.flows.get_mut(id.0)) {
-            Some(flow) => {
-                flow.rate = Some(Interval::fixed(*rate));
-                flow.volume = None;
-            }
-            None => unknown.push(name.clone()),
-        }
-    }
-    unknown
 }

@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the module that reads files")]
 
+mod asked;
 mod engines;
 mod holes;
 mod inputs;
@@ -15,13 +16,14 @@ pub mod plan_file;
 mod standing;
 mod uncertain;
 
+pub use asked::{Asked, Rates, put_rates};
 pub use engines::{Engines, Found, choose, unmet};
-pub use holes::{Filled, Rates, fill, put_rates, solve};
+pub use holes::{Filled, fill, solve};
 pub use inputs::inputs;
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
 pub use standing::{Standing, price, standing};
-pub use uncertain::{Asked, sized};
+pub use uncertain::sized;
 
 use crate::base::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Sink};

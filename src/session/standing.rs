@@ -5,7 +5,7 @@
 //! Values are judged as sizing judges any: the holes are closed around them and solved, in the
 //! worlds that the plan is for. Never: a file.
 
-use super::holes::put_rates;
+use super::asked::put_rates;
 use super::{Asked, Design, Engines, sized, unmet};
 use crate::analysis::Facts;
 use crate::diag::Sink;

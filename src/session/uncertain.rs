@@ -4,39 +4,16 @@
 //! and in how many worlds they hold. How many worlds there are is a matter of the design's
 //! size. Never: a world that is not sound for the language but looked at.
 
-use super::holes::{Rates, put_rates};
+use super::asked::{Asked, put_rates};
 use super::{Design, PlanFile};
 use crate::analysis::{MAX_CORNERS, MAX_LATENCY_CORNERS, affordable, corners, drawn, jointly, one_by_one};
-use crate::model::{Choices, Ends, Model, Origin};
+use crate::model::{Ends, Model, Origin};
 use crate::sizing::{Resize, Robust, Robustly, Uncertain, robustly};
 
 /// Worlds that are drawn where the design is not too large for so many.
 const WORLDS: usize = 200;
 /// Worlds that are drawn in any case: of fewer, 95% is all of them.
 const FEWEST: usize = 20;
-
-/// What is asked of sizes, apart from the design.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// Values that are kept.
-    pub given: Choices,
-    /// Values that holes are closed around: they are judged, not taken for given.
-    pub closed: Choices,
-    /// Rates in the place of the design's own.
-    pub rates: Rates,
-    /// Multiple of the load.
-    pub load: f64,
-    /// Which worlds they are for.
-    pub robust: Robust,
-}
-
-impl Asked {
-    /// Sizes of a design at so many times its load, and nothing else.
-    #[must_use]
-    pub fn at(load: f64) -> Self {
-        Self { load, ..Self::default() }
-    }
-}
 
 impl Design {
     /// How its plan was made; as by default where it has none.

@@ -266,6 +266,3 @@ fn let_through(fails: f64, retries: u32, gain: f64) -> f64 {
     }
     find_root(|share| attempts(fails * share, retries).unwrap_or(1.0) - gain, 0.0, 1.0).unwrap_or(0.0)
 }
-
-/// A part that lies above some time: weight, further delay, law after it (none: a constant).
-pub(super) type Excess = (f64, f64, Option<Arc<Node>>);

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use super::attempts::Excess;
 use super::complex::Complex;
 use super::mmc::Mmc;
 use super::numeric::normal_cdf;
@@ -42,6 +41,9 @@ pub(super) struct Branch {
     pub delay: f64,
     pub node: Option<Arc<Node>>,
 }
+
+/// The part of a law above some time: its weight, a further delay (seconds), and the law after that (`None`: a constant).
+pub(super) type Excess = (f64, f64, Option<Arc<Node>>);
 
 /// The law of a part.
 #[derive(Clone, Debug, PartialEq)]

@@ -106,8 +106,11 @@ struct Random {
     depth: usize,
 }
 
-const NAMES: [&str; 14] =
-    ["web", "lb", "api", "cart", "orders", "hot", "events", "psp", "images", "edge", "nightly", "watch", "v", "w"];
+// Some are kinds: those are names like any other.
+const NAMES: [&str; 18] = [
+    "web", "lb", "api", "cart", "orders", "hot", "events", "psp", "images", "edge", "nightly", "watch", "v", "w",
+    "cache", "queue", "client", "database",
+];
 const KINDS: [&str; 12] = [
     "client", "timer", "cdn", "balancer", "gateway", "service", "cache", "queue", "database", "bucket", "external",
     "monitor",

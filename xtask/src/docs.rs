@@ -77,14 +77,8 @@ fn attribute_table<'a>(out: &mut String, properties: impl Iterator<Item = &'a Pr
 
 fn language() -> String {
     let mut out = format!(
-        "{HEAD}# Reference: system, flows, calls, slos\n\nThe guide is in [docs/guide.md](../guide.md); kinds of components are in [kinds.md](kinds.md).\n\nReserved words: {}.\n\n## system\n\n",
-        ITEM_WORDS
-            .iter()
-            .copied()
-            .chain(KINDS.iter().map(|k| k.name))
-            .map(|w| format!("`{w}`"))
-            .collect::<Vec<_>>()
-            .join(" ")
+        "{HEAD}# Reference: system, flows, calls, slos\n\nThe guide is in [docs/guide.md](../guide.md); kinds of components are in [kinds.md](kinds.md).\n\nReserved words: {}. Kinds are not reserved: `service cache {{ }}` is valid.\n\n## system\n\n",
+        ITEM_WORDS.map(|w| format!("`{w}`")).join(" ")
     );
     attribute_table(&mut out, SYSTEM.iter());
     out.push_str("## flow\n\n");

@@ -5,7 +5,7 @@
 
 use super::View;
 use super::fields::Fields;
-use super::text::{asked, money};
+use super::words::{asked, money};
 use crate::analysis::{Kept, Known};
 use crate::model::CompId;
 use crate::units::{MONTH, show_size, significant};

@@ -1,7 +1,7 @@
 //! Lag and backlogs of a flow, as JSON and as text.
 
 use super::fields::Fields;
-use super::text::measure;
+use super::words::measure;
 use crate::analysis::{Daily, Facts, Known, LATENCY_METRICS, Lag, Timed, amount, no_lag};
 use crate::model::{FlowId, Model};
 use crate::units::{show_rate, show_ratio, show_time, significant};

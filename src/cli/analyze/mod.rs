@@ -18,10 +18,11 @@ mod spread;
 mod text;
 mod tornado;
 mod waterfall;
+mod words;
 
 pub(super) use breaks::first;
-pub(super) use text::{asked, measure, money, promise};
 pub(super) use waterfall::{bar, bars, parts};
+pub(super) use words::{amount, asked, measure, money, promise};
 
 use super::{Common, FINE, USAGE, print, tell};
 use crate::analysis::consistency::{Consistency, consistency as consistency_of};

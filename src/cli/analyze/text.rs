@@ -4,11 +4,10 @@ use super::breaks::next_to_break;
 use super::spread::spread;
 use super::tornado::tornado;
 use super::waterfall::waterfall;
+use super::words::{asked, measure, money, promise};
 use super::{View, reliability};
-use crate::analysis::{Known, LATENCY_METRICS, Measure, Promise, Timed, Window, availability_note};
+use crate::analysis::{LATENCY_METRICS, Timed, Window, availability_note};
 use crate::cli::table::table;
-use crate::kinds::MetricType;
-use crate::model::Slo;
 use crate::units::{show_money, show_nines, show_rate, show_ratio, show_time, significant};
 
 /// All numbers as text.
@@ -124,26 +123,6 @@ pub(super) fn human(view: &View) -> String {
     out
 }
 
-pub(in crate::cli) fn measure(value: &Measure, show: fn(f64) -> String) -> String {
-    match value {
-        Measure::Known(x) => show(*x),
-        Measure::Unbounded(_) => "unbounded".to_owned(),
-        Measure::Unknown(_) => "unknown".to_owned(),
-    }
-}
-
-/// A target as it is written.
-pub(in crate::cli) fn asked(slo: &Slo) -> String {
-    let name = slo.metric.name;
-    match (slo.metric.ty, &slo.model) {
-        (_, Some(model)) => format!("{name} = {model}"),
-        (MetricType::Time, _) => format!("{name} <= {}", show_time(slo.target)),
-        (MetricType::RatioAtLeast, _) => format!("{name} >= {}", show_nines(slo.target)),
-        (MetricType::Cost, _) => format!("{name} <= {} per 1k", show_money(slo.target * 1000.0)),
-        (_, None) => format!("{name} <= {}", show_ratio(slo.target)),
-    }
-}
-
 /// Latency, availability and targets of one flow.
 fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
     let mut out = String::new();
@@ -191,15 +170,6 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
     out
 }
 
-/// Money, or what is known of it.
-pub(in crate::cli) fn money(total: &Known, at_least: f64) -> String {
-    match total {
-        Ok(usd) => show_money(*usd),
-        Err(_) if at_least > 0.0 => format!("{} or more", show_money(at_least)),
-        Err(_) => "unknown".to_owned(),
-    }
-}
-
 /// What the whole costs, and what it promises.
 pub(in crate::cli) fn system(view: &View) -> String {
     let cost = &view.facts.cost;
@@ -221,26 +191,6 @@ pub(in crate::cli) fn system(view: &View) -> String {
         out.push_str(&format!("{}\n", promise(p)));
     }
     out
-}
-
-/// A promise of the system with its verdict.
-pub(in crate::cli) fn promise(p: &Promise) -> String {
-    let value = match (&p.value, p.name) {
-        (Err(_), _) => String::new(),
-        (Ok(x), "budget") => format!(", it costs {}", show_money(*x)),
-        (Ok(x), _) if x.is_infinite() => String::new(),
-        (Ok(x), _) => format!(", at most {} of anything is used", show_ratio(*x)),
-    };
-    let word = match p.met {
-        Some(true) => format!("kept{value}"),
-        Some(false) => format!("NOT kept: {}", p.worst(2)),
-        None => {
-            let more = p.why().len().saturating_sub(1);
-            let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-            format!("unknown: {}{more}", p.why().first().copied().unwrap_or(""))
-        }
-    };
-    format!("{} {}: {word}", p.name, p.target)
 }
 
 /// Whether the scenarios hold.

@@ -4,7 +4,7 @@
 //! cheaper value would miss, the runner-up. What binds is that of the same holes solved now; a plan
 //! that says otherwise is told. Never: a value changed.
 
-use crate::cli::size::amount;
+use crate::cli::analyze::amount;
 use crate::diag::Sink;
 use crate::model::{Attr, Chosen, Component, Origin, Value};
 use crate::session::{Asked, Design, Judged, sized};

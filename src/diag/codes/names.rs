@@ -77,15 +77,15 @@ flow f { rate = 1 rps, web -> shop_cart }
     CodeInfo {
         code: "ARC533",
         title: "Reserved name",
-        text: r#"The name is a keyword (a kind of component, or a word that opens an item such as `flow`), or, for a `let`, a unit. A keyword as a name would make rules such as `deny path client -> database` ambiguous, and a unit as a name would make `400 / h` so. Say more: `main_queue`, `hours_open`.
+        text: r#"The name is a keyword, which opens an item (`arch system let use preset engine flow scenario rule allow`), or, for a `let`, a unit. A unit as a name would make `400 / h` ambiguous. Choose a longer name: `main_flow`, `hours_open`. Kinds are not reserved: `service cache { }` is valid.
 
 Bad:
 
 ```arch
 arch 1
 client web {}
-service gateway {}
-flow f { rate = 1 rps, web -> gateway }
+service rule {}
+flow f { rate = 1 rps, web -> rule }
 ```
 
 Good:
@@ -93,8 +93,8 @@ Good:
 ```arch
 arch 1
 client web {}
-service front {}
-flow f { rate = 1 rps, web -> front }
+service pricing {}
+flow f { rate = 1 rps, web -> pricing }
 ```"#,
     },
     CodeInfo {
@@ -220,6 +220,33 @@ client web {}
 balancer lb {}
 service app { place { a = 1, b = 1 } }
 flow f { rate = 1 rps, web -> lb -> app }
+```"#,
+    },
+    CodeInfo {
+        code: "ARC539",
+        title: "Kind or component",
+        text: r#"In a rule a word that is a kind means the kind, and an `allow` is for one component or flow. If a component has the name of a kind, that word has two meanings in a rule or an `allow`. Rename the component, or give it a tag and name the tag in the rule. If the word is the name of a flow, write `flow NAME`. Everywhere else a component may be named like a kind.
+
+Bad:
+
+```arch
+arch 1
+client web {}
+service cache {}
+database orders {}
+flow f { rate = 1 rps, web -> cache { -> orders.read } }
+rule direct { deny call cache -> orders }
+```
+
+Good:
+
+```arch
+arch 1
+client web {}
+service cache { tags = [front] }
+database orders {}
+flow f { rate = 1 rps, web -> cache { -> orders.read } }
+rule direct { deny call client -> orders, only front calls orders }
 ```"#,
     },
 ];

@@ -1,0 +1,45 @@
+//! Names and zones that a value may refer to.
+//!
+//! In: what the reader of a design knows so far. Out: the context of one block. Never: a value read.
+
+use super::eval::Lets;
+use super::value::Origin;
+use crate::base::{Span, nearest};
+use crate::diag::Diagnostic;
+
+/// Context in which the values of a block are read.
+pub struct Scope<'a> {
+    /// Named values.
+    pub lets: &'a Lets,
+    /// Prefix of the file.
+    pub prefix: &'a str,
+    /// Names of components, unqualified and qualified.
+    pub components: &'a dyn Fn(&str) -> bool,
+    /// Names of the zones.
+    pub zones: &'a [String],
+    /// Names of the regions; empty while they are being read.
+    pub regions: &'a [String],
+    /// Whether the provider has machines.
+    pub machines: bool,
+    /// Where written values come from.
+    pub origin: Origin,
+    /// Operations of the kind, for `ops { … }`: (names, whether others may be added).
+    pub ops: (&'a [&'static str], bool),
+}
+
+/// The finding for a zone or region that the system does not have; `what` is "zone", "region" or both.
+pub(super) fn unknown_place(text: &str, span: Span, what: &str, scope: &Scope) -> Diagnostic {
+    let (zones, regions) = (what != "region", what != "zone");
+    let all: Vec<&str> = scope
+        .zones
+        .iter()
+        .filter(|_| zones)
+        .chain(scope.regions.iter().filter(|_| regions))
+        .map(String::as_str)
+        .collect();
+    let help = nearest(text, all.iter().copied()).map_or_else(
+        || format!("this system has {}", all.iter().map(|z| format!("`{z}`")).collect::<Vec<_>>().join(" ")),
+        |n| format!("did you mean `{n}`?"),
+    );
+    Diagnostic::error("ARC538", span, format!("`{text}` is no {what} of this system")).help(help)
+}
