@@ -1,10 +1,12 @@
 //! `archc build`
 
+use super::words::words;
 use super::{Common, FINDINGS, FINE, USAGE, print, tell};
-use crate::emit::{OutFile, compose, diagram, terraform};
+use crate::emit::{Design, OutFile, TARGETS, Target};
 use crate::plan::plan;
 use crate::session::{Change, OutputError, Prepared, compare, write};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::TypedValueParser;
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -15,8 +17,8 @@ pub(super) struct BuildArgs {
     #[arg(long, short)]
     output: PathBuf,
     /// What to write; everything by default
-    #[arg(long, value_enum, value_delimiter = ',')]
-    target: Vec<Target>,
+    #[arg(long, value_parser = target(), value_delimiter = ',')]
+    target: Vec<&'static Target>,
     /// Write nothing: compare with what is there, and fail if it differs
     #[arg(long)]
     check: bool,
@@ -25,42 +27,19 @@ pub(super) struct BuildArgs {
     force: bool,
 }
 
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Target {
-    Compose,
-    Terraform,
-    Diagram,
+/// A parser of the words of [`TARGETS`].
+fn target() -> impl TypedValueParser<Value = &'static Target> {
+    words(TARGETS.iter().map(|t| (t.name, t.doc, t)))
 }
 
-impl Target {
-    /// Its folder.
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Compose => "compose",
-            Self::Terraform => "terraform",
-            Self::Diagram => "diagram",
-        }
-    }
-}
-
-fn files(design: &Prepared, targets: &[Target]) -> Vec<OutFile> {
+fn files(design: &Prepared, targets: &[&'static Target]) -> Vec<OutFile> {
     let plan = plan(&design.model, &design.graph);
+    let design = Design { model: &design.model, graph: &design.graph, facts: &design.facts, plan: &plan };
     let mut out = Vec::new();
     for target in targets {
-        let mut list = match target {
-            Target::Compose => compose::files(&plan),
-            Target::Terraform => terraform::files(&plan),
-            Target::Diagram => {
-                let scene = diagram::scene(&design.model, &design.graph, &design.facts);
-                vec![
-                    OutFile::new("design.svg", diagram::svg(&scene)),
-                    OutFile::new("design.dot", diagram::dot(&scene)),
-                    OutFile::new("design.mmd", diagram::mermaid(&scene)),
-                ]
-            }
-        };
+        let mut list = (target.files)(&design);
         for f in &mut list {
-            f.path = format!("{}/{}", target.folder(), f.path);
+            f.path = format!("{}/{}", target.name, f.path);
         }
         out.extend(list);
     }
@@ -73,14 +52,10 @@ pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
         Ok(design) => design,
         Err(status) => return status,
     };
-    let mut targets = args.target.clone();
-    if targets.is_empty() {
-        targets = vec![Target::Compose, Target::Terraform, Target::Diagram];
-    }
-    targets.sort_unstable();
-    targets.dedup();
+    let asked = |t: &&Target| args.target.is_empty() || args.target.iter().any(|a| a.name == t.name);
+    let targets: Vec<&Target> = TARGETS.iter().filter(asked).collect();
     let files = files(&design, &targets);
-    let scope: Vec<&str> = targets.iter().map(|t| t.folder()).collect();
+    let scope: Vec<&str> = targets.iter().map(|t| t.name).collect();
     let result = if args.check {
         compare(&args.output, &files, &scope)
     } else {
@@ -118,7 +93,7 @@ pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
             if !common.quiet {
                 print(&format!("{shown}: {} files, {written} written{removed}\n", files.len()));
                 for t in &targets {
-                    print(&format!("  {shown}/{}\n", t.folder()));
+                    print(&format!("  {shown}/{}\n", t.name));
                 }
             }
             FINE

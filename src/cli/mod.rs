@@ -19,6 +19,7 @@ mod screen;
 mod size;
 mod size_check;
 mod table;
+mod words;
 
 use crate::diag::{Diagnostic, render};
 use crate::session::{Design, Judged, Prepared, judge, prepare};

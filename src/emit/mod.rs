@@ -6,21 +6,10 @@
 pub mod compose;
 pub mod diagram;
 pub mod escape;
+mod file;
+mod render;
+mod target;
 pub mod terraform;
 
-/// A generated file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutFile {
-    /// Its path below the output folder, with `/` between folders.
-    pub path: String,
-    /// Its text.
-    pub text: String,
-}
-
-impl OutFile {
-    /// A file of that path and text.
-    #[must_use]
-    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into() }
-    }
-}
+pub use file::OutFile;
+pub use target::{Design, TARGETS, Target};

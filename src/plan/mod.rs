@@ -7,7 +7,7 @@
 use crate::graph::CallGraph;
 use crate::kinds::Serve;
 use crate::model::{Attrs, CompId, Component, Model, Value};
-use crate::resource::{Alert, Network, Resource, Route, View, Watched};
+use crate::resource::{Alert, Dashboard, Managed, Network, Resource, Route, Topic, View, Watched, Workload};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something of the design that the plan does not hold, or holds in part.
@@ -43,19 +43,46 @@ impl Plan {
     /// The network.
     #[must_use]
     pub fn network(&self) -> Network {
-        let found = self.resources.iter().find_map(|r| match r {
-            Resource::Network(n) => Some(n.clone()),
-            _ => None,
-        });
-        found.unwrap_or_default()
+        let mut all = self.resources.iter();
+        all.find_map(|r| if let Resource::Network(x) = r { Some(x.clone()) } else { None }).unwrap_or_default()
     }
 
     /// All routes.
     pub fn routes(&self) -> impl Iterator<Item = &Route> {
-        self.resources.iter().filter_map(|r| match r {
-            Resource::Route(r) => Some(r),
-            _ => None,
-        })
+        self.resources.iter().filter_map(|r| if let Resource::Route(x) = r { Some(x) } else { None })
+    }
+
+    /// All workloads, in order of declaration.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.resources.iter().filter_map(|r| if let Resource::Workload(x) = r { Some(x) } else { None })
+    }
+
+    /// All managed services, in order of declaration.
+    pub fn managed(&self) -> impl Iterator<Item = &Managed> {
+        self.resources.iter().filter_map(|r| if let Resource::Managed(x) = r { Some(x) } else { None })
+    }
+
+    /// All dashboards, in order of declaration.
+    pub fn dashboards(&self) -> impl Iterator<Item = &Dashboard> {
+        self.resources.iter().filter_map(|r| if let Resource::Dashboard(x) = r { Some(x) } else { None })
+    }
+
+    /// All alerts: of flows, then of components.
+    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.resources.iter().filter_map(|r| if let Resource::Alert(x) = r { Some(x) } else { None })
+    }
+
+    /// The topics of a broker.
+    pub fn topics(&self, broker: &str) -> impl Iterator<Item = &Topic> {
+        let all = self.resources.iter().filter_map(|r| if let Resource::Topic(x) = r { Some(x) } else { None });
+        all.filter(move |t| t.broker == broker)
+    }
+
+    /// Bytes of the volume of one node of a component, if the design sets them.
+    #[must_use]
+    pub fn bytes(&self, of: &str) -> Option<f64> {
+        let mut all = self.resources.iter().filter_map(|r| if let Resource::Volume(x) = r { Some(x) } else { None });
+        all.find(|v| v.of == of)?.bytes
     }
 }
 

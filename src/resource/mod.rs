@@ -71,6 +71,17 @@ pub enum Role {
     },
 }
 
+impl Role {
+    /// Whether it is a program that keeps running. A schedule starts tasks of others.
+    #[must_use]
+    pub fn is_program(&self) -> bool {
+        match self {
+            Self::Service | Self::Gateway { .. } | Self::Balancer { .. } => true,
+            Self::Schedule { .. } => false,
+        }
+    }
+}
+
 /// How others learn that a replica is gone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Health {

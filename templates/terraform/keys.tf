@@ -49,12 +49,3 @@ resource "aws_kms_alias" "main" {
 name = "alias/${var.name}"
 target_key_id = aws_kms_key.main.key_id
 }
-{% for k in s.secrets %}
-# {{ k.about|comment }}
-# The value is put in by people: it is neither in a file nor in the state.
-resource "aws_secretsmanager_secret" "{{ k.id }}" {
-name_prefix = "${var.name}-{{ k.short }}-"
-description = "{{ k.about }}"
-kms_key_id = aws_kms_key.main.arn
-}
-{% endfor %}

@@ -24,7 +24,7 @@ cidr_block = cidrsubnet(var.vpc_cidr, 8, each.value)
 map_public_ip_on_launch = false
 tags = { Name = "${var.name}-public-${each.key}" }
 }
-{% if s.has_units() || !s.lbs.is_empty() %}
+{% if s.private_subnets() %}
 resource "aws_subnet" "private" {
 for_each = local.zones
 vpc_id = aws_vpc.main.id
@@ -33,7 +33,7 @@ cidr_block = cidrsubnet(var.vpc_cidr, 4, each.value + 1)
 tags = { Name = "${var.name}-private-${each.key}" }
 }
 {% endif %}
-{% if s.has_data() %}
+{% if s.data_subnets() %}
 resource "aws_subnet" "data" {
 for_each = local.zones
 vpc_id = aws_vpc.main.id
@@ -60,7 +60,7 @@ for_each = local.zones
 subnet_id = aws_subnet.public[each.key].id
 route_table_id = aws_route_table.public.id
 }
-{% if s.has_units() %}
+{% if s.tasks() %}
 resource "aws_eip" "nat" {
 for_each = local.zones
 domain = "vpc"
@@ -99,7 +99,7 @@ route_table_ids = [for t in aws_route_table.private : t.id]
 tags = { Name = "${var.name}-s3" }
 }
 {% endif %}
-{% if s.has_data() %}
+{% if s.data_subnets() %}
 # No way out: what keeps data starts no connection.
 resource "aws_route_table" "data" {
 vpc_id = aws_vpc.main.id

@@ -23,7 +23,7 @@ error_message = "An IPv4 block of /16."
 }
 }
 {% endif %}
-{% if s.has_tls() %}
+{% if s.certificate() %}
 variable "certificate_arn" {
 description = "Certificate in ACM, in the region, that balancers show."
 type = string
@@ -33,45 +33,10 @@ error_message = "The ARN of a certificate."
 }
 }
 {% endif %}
-{% for l in s.lbs %}
-{% if l.named %}
-variable "{{ l.id }}_domain_name" {
-description = "Name under that certificate which your DNS resolves to the balancer {{ l.id }}."
-type = string
-}
-{% endif %}
+{% for (_, x) in s.texts %}
+{{ x.variables|safe }}
 {% endfor %}
-{% if !s.edges.is_empty() %}
-variable "edge_aliases" {
-description = "Your names of the distributions, by component; each needs a certificate."
-type = map(list(string))
-default = {}
-}
-variable "edge_certificate_arn" {
-description = "Certificate in ACM, in us-east-1, for these names; none is CloudFront's own."
-type = string
-default = null
-}
-{% endif %}
-{% for u in s.units %}
-{% if u.image.is_none() %}
-variable "{{ u.id }}_image" {
-description = "Container image of {{ u.id }}: the design names none."
-type = string
-validation {
-condition = length(var.{{ u.id }}_image) > 0
-error_message = "An image, with a tag or a digest."
-}
-}
-{% endif %}
-{% endfor %}
-{% for e in s.externals %}
-variable "{{ e.id }}_url" {
-description = "Address of {{ e.about }}"
-type = string
-}
-{% endfor %}
-{% if s.has_units() %}
+{% if s.tasks() %}
 variable "cpu_architecture" {
 description = "What the images are built for."
 type = string
@@ -82,7 +47,7 @@ error_message = "ARM64 or X86_64."
 }
 }
 {% endif %}
-{% if s.protected() %}
+{% if s.deletion_protection() %}
 variable "deletion_protection" {
 description = "Whether AWS refuses to delete databases and balancers, and keeps a last snapshot."
 type = bool
@@ -92,7 +57,7 @@ default = true
 variable "log_retention_days" {
 description = "How long logs are kept."
 type = number
-default = {{ s.retention }}
+default = {{ s.watch.retention }}
 validation {
 condition = contains([1, 3, 7, 14, 30, 60, 90, 180, 365, 400, 731, 1827], var.log_retention_days)
 error_message = "One of the periods that CloudWatch knows."

@@ -6,7 +6,7 @@
 use super::project::{Access, Check, Container, Net, Project, Value, Wait};
 use super::stores::{one, sameness};
 use super::text;
-use crate::resource::{Log, Managed, Resource, Topic};
+use crate::resource::{Log, Managed, Topic};
 
 const KAFKA: &str = "apache/kafka:4.1.0";
 /// Any 22 letters of base64: clusters do not share a network of their own, but names.
@@ -15,15 +15,7 @@ const MAX_PARTITIONS: u32 = 64;
 
 /// A log.
 pub(super) fn log(p: &mut Project, m: &Managed, log: &Log) {
-    let topics: Vec<Topic> = p
-        .plan
-        .resources
-        .iter()
-        .filter_map(|r| match r {
-            Resource::Topic(t) if t.broker == m.name => Some(t.clone()),
-            _ => None,
-        })
-        .collect();
+    let topics: Vec<Topic> = p.plan.topics(&m.name).cloned().collect();
     sameness(p, m);
     match m.engine.as_deref() {
         Some("kafka") => kafka(p, m, log, &topics),

@@ -4,9 +4,9 @@
 //! `HAProxy` and nginx with their configurations. Never: a letter of the design in a
 //! configuration but those that `text` lets through.
 
-use super::programs::{MAX_REPLICAS, NGINX, render};
+use super::programs::{MAX_REPLICAS, NGINX};
 use super::project::{Access, Check, Container, Made, Net, Project, Secret, Wait};
-use super::text::{self, Pattern};
+use super::text::{self, Pattern, page};
 use crate::resource::{Balancer, Edge, Health, Managed, Workload};
 use askama::Template;
 
@@ -27,6 +27,24 @@ pub(super) enum Auth {
 pub(super) enum Front {
     Proxy(Box<Proxy>),
     Cache { of: String, port: u16, edge: Edge },
+}
+
+impl Front {
+    /// The component and the port of a proxy, which exposes metrics.
+    pub(super) fn proxy(&self) -> Option<(&str, u16)> {
+        match self {
+            Self::Proxy(p) => Some((&p.of, p.port)),
+            Self::Cache { .. } => None,
+        }
+    }
+
+    /// The component of a cache at the edge.
+    pub(super) fn cache(&self) -> Option<&str> {
+        match self {
+            Self::Proxy(_) => None,
+            Self::Cache { of, .. } => Some(of),
+        }
+    }
 }
 
 /// `HAProxy`.
@@ -342,7 +360,7 @@ pub(super) fn configure(p: &mut Project, front: &Front) {
         Front::Proxy(proxy) => {
             let (targets, rules, default) = leads(p, &proxy.of, proxy.health.as_ref());
             let slug = p.plan.slug(&proxy.of);
-            let text = render(&HaproxyCfg {
+            let text = page(&HaproxyCfg {
                 name: &slug,
                 proxy,
                 admin: admin_port(proxy.port),
@@ -367,7 +385,7 @@ pub(super) fn configure(p: &mut Project, front: &Front) {
             };
             let rules: Vec<Rule> = rules.into_iter().map(|r| Rule { to: at(&r.to), pattern: r.pattern }).collect();
             let slug = p.plan.slug(of);
-            let text = render(&EdgeConf {
+            let text = page(&EdgeConf {
                 name: &slug,
                 port: *port,
                 admin: admin_port(*port),

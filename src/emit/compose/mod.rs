@@ -14,7 +14,7 @@ mod text;
 mod watch;
 mod wiring;
 
-use super::OutFile;
+use super::file::OutFile;
 use crate::plan::Plan;
 use crate::resource::{Resource, Role, Service};
 use fronts::Front;
@@ -38,7 +38,7 @@ pub fn files(plan: &Plan) -> Vec<OutFile> {
     for f in &found {
         fronts::configure(&mut p, f);
     }
-    let exposed = exposed(&p);
+    let exposed = exposed(&p, &found);
     watch::watch(&mut p, &exposed);
     pages::finish(&mut p);
     p.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -84,27 +84,12 @@ fn resource(p: &mut Project, r: &Resource) -> Option<Front> {
     None
 }
 
-/// Proxies that expose numbers; those that the world or the edge asks come first.
-fn exposed(p: &Project) -> Vec<watch::Exposed> {
-    let caches: Vec<&str> = p
-        .plan
-        .resources
-        .iter()
-        .filter_map(|r| match r {
-            Resource::Managed(m) if matches!(m.service, Service::Edge(_)) => Some(m.name.as_str()),
-            _ => None,
-        })
-        .collect();
+/// Proxies that expose metrics; `first` marks those that the internet or an edge calls.
+fn exposed(p: &Project, found: &[Front]) -> Vec<watch::Exposed> {
+    let caches: Vec<&str> = found.iter().filter_map(Front::cache).collect();
     let mut out = Vec::new();
-    for r in &p.plan.resources {
-        let (name, port) = match r {
-            Resource::Workload(w) if matches!(w.role, Role::Gateway { .. } | Role::Balancer { .. }) => {
-                (&w.name, w.port)
-            }
-            Resource::Managed(m) if matches!(m.service, Service::Balancer(_)) => (&m.name, m.port),
-            _ => continue,
-        };
-        let first = p.plan.routes().any(|r| r.to == *name && r.from.as_deref().is_none_or(|f| caches.contains(&f)));
+    for (name, port) in found.iter().filter_map(Front::proxy) {
+        let first = p.plan.routes().any(|r| r.to == name && r.from.as_deref().is_none_or(|f| caches.contains(&f)));
         out.push(watch::Exposed { slug: p.plan.slug(name), port: fronts::admin_port(port), first });
     }
     out

@@ -3,10 +3,9 @@
 //! In: all containers, wired. Out: files. Never: a decision; what a page says was decided
 //! before.
 
-use super::programs::render;
-use super::project::{Container, Made, Net, Project, Secret};
-use super::text::{inner, list, quoted};
-use crate::emit::escape::comment;
+use super::project::{Container, Made, Net, Project, Secret, Value};
+use super::text::{list, page, quoted};
+use crate::emit::escape::{comment, markdown, yaml};
 use askama::Template;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +60,7 @@ impl Service<'_> {
     }
 
     fn shown_image(&self) -> String {
-        md(&self.c.image)
+        markdown(&self.c.image)
     }
 
     fn image(&self) -> String {
@@ -75,7 +74,7 @@ impl Service<'_> {
 
     fn ports(&self) -> Vec<String> {
         let one =
-            |p: &super::project::Port| format!("\"127.0.0.1:${{{}:-{}}}:{}\"", inner(&p.variable), p.host, p.inside);
+            |p: &super::project::Port| format!("\"127.0.0.1:${{{}:-{}}}:{}\"", yaml(&p.variable), p.host, p.inside);
         self.c.ports.iter().map(one).collect()
     }
 
@@ -133,11 +132,6 @@ struct EnvExample<'a> {
     variables: &'a [(String, String, String)],
 }
 
-/// A text in Markdown: marks that begin something there become `_`.
-fn md(text: &str) -> String {
-    text.chars().map(|c| if c.is_alphanumeric() || " .,:;/_-+=()'%?".contains(c) { c } else { '_' }).collect()
-}
-
 /// Writes the pages.
 pub(super) fn finish(p: &mut Project) {
     p.containers.sort_by_key(layer);
@@ -164,7 +158,7 @@ pub(super) fn finish(p: &mut Project) {
     volumes.sort_unstable();
     let secrets: Vec<&Secret> = p.secrets.iter().collect();
     let slug = p.plan.slug(&p.plan.name);
-    let compose = render(&ComposeYaml {
+    let compose = page(&ComposeYaml {
         project: &slug,
         design: comment(&p.plan.name),
         services: &services,
@@ -177,11 +171,11 @@ pub(super) fn finish(p: &mut Project) {
     let mut pages = vec![
         ("compose.yaml", compose),
         ("README.md", readme),
-        (".env.example", render(&EnvExample { variables: &p.variables })),
+        (".env.example", page(&EnvExample { variables: &p.variables })),
     ];
     if !secrets.is_empty() {
-        pages.push(("secrets.sh", render(&SecretsSh { secrets: &secrets })));
-        pages.push(("secrets/README.md", render(&SecretsMd { secrets: &secrets })));
+        pages.push(("secrets.sh", page(&SecretsSh { secrets: &secrets })));
+        pages.push(("secrets/README.md", page(&SecretsMd { secrets: &secrets })));
         pages.push(("secrets/.gitignore", "*\n!.gitignore\n!README.md\n".to_owned()));
     }
     if secrets.iter().any(|s| s.made == Made::PublicKey) {
@@ -215,23 +209,24 @@ fn readme(p: &Project, services: &[Service], secrets: &[&Secret], total: &Total)
     }
     let mut grouped: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
     for (what, of) in owners {
-        let names: Vec<String> = of.iter().map(|n| md(n)).collect();
-        grouped.entry((usize::from(of.len() > 1), names.join(", "))).or_default().push(md(what));
+        let names: Vec<String> = of.iter().map(|n| markdown(n)).collect();
+        grouped.entry((usize::from(of.len() > 1), names.join(", "))).or_default().push(markdown(what));
     }
     let left_out = grouped.into_iter().map(|((_, of), what)| (of, what)).collect();
     let ports = p.containers.iter().flat_map(|c| c.ports.iter());
-    let entries = ports.map(|p| Entry { about: md(&p.about), port: p.host, variable: p.variable.clone() }).collect();
+    let entries =
+        ports.map(|p| Entry { about: markdown(&p.about), port: p.host, variable: p.variable.clone() }).collect();
     let replicas = p
         .containers
         .iter()
         .filter_map(|c| c.environment.get("PRIMARY_HOST").map(|v| (v, c)))
         .filter_map(|(v, c)| match v {
-            super::project::Value::Text(primary) => Some((primary.clone(), c.name.clone())),
-            super::project::Value::Or(..) => None,
+            Value::Text(primary) => Some((primary.clone(), c.name.clone())),
+            Value::Or(..) => None,
         })
         .collect();
-    render(&ReadmeMd {
-        design: md(&p.plan.name),
+    page(&ReadmeMd {
+        design: markdown(&p.plan.name),
         services,
         entries,
         secrets,

@@ -4,7 +4,7 @@
 //! request where the design names no image. Never: a proxy (those are in `fronts`).
 
 use super::project::{Access, Check, Container, Net, Project, Value, Wait};
-use super::text;
+use super::text::{self, page};
 use crate::resource::{External, Workload};
 use askama::Template;
 
@@ -22,7 +22,7 @@ struct StandIn<'a> {
 
 /// A container that answers every request with 200.
 fn stand_in(p: &mut Project, c: &mut Container, port: u16) {
-    let text = render(&StandIn { name: &c.name, port });
+    let text = page(&StandIn { name: &c.name, port });
     let path = p.file(&format!("config/{}/stand-in.conf", c.name), text);
     NGINX.clone_into(&mut c.image);
     c.user = Some("101:101");
@@ -174,14 +174,4 @@ pub(super) fn schedule(p: &mut Project, w: &Workload, every: Option<f64>, at: Op
     }
     p.note(&w.name, "the clock does not catch up on starts that fell into a time when the project was down");
     p.containers.push(c);
-}
-
-/// A template as text.
-pub(super) fn render(template: &impl Template) -> String {
-    // Writing to a string fails only if a value's own writing does, and none does.
-    let mut text = template.render().unwrap_or_default();
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text
 }

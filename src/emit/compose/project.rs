@@ -4,7 +4,8 @@
 //! Never: a file, a number of the design that no room gave.
 
 use super::text::quoted;
-use crate::emit::OutFile;
+use crate::emit::escape::yaml;
+use crate::emit::file::OutFile;
 use crate::plan::{Gap, Plan};
 use crate::resource::Health;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +87,7 @@ impl Value {
     pub(super) fn yaml(&self) -> String {
         match self {
             Self::Text(t) => quoted(t),
-            Self::Or(name, default) => format!("\"${{{name}:-{}}}\"", super::text::inner(default)),
+            Self::Or(name, default) => format!("\"${{{name}:-{}}}\"", yaml(default)),
         }
     }
 }

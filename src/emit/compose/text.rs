@@ -4,16 +4,22 @@
 //! can end a line, a word or a quote of the configuration it stands in. Never: a text
 //! passed through as it came.
 
-use crate::emit::escape::{Yaml, escaped};
+use crate::emit::escape::yaml;
+use crate::emit::render::render;
+use askama::Template;
+
+/// The text of a template, which ends in a line end.
+pub(super) fn page(template: &impl Template) -> String {
+    let mut text = render(template);
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
 
 /// Between double quotes, for a YAML file that Compose reads.
 pub(super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", inner(text))
-}
-
-/// As it stands between those quotes.
-pub(super) fn inner(text: &str) -> String {
-    escaped(Yaml, text)
+    format!("\"{}\"", yaml(text))
 }
 
 /// A flow sequence of quoted scalars.

@@ -4,10 +4,9 @@
 //! containers, what is collected, rules where there is data. Never: a rule over numbers
 //! that nothing here exposes.
 
-use super::programs::render;
 use super::project::{Check, Container, Net, Project, Wait};
-use super::text;
-use crate::resource::{Alert, Dashboard, Resource, Watched};
+use super::text::{self, page};
+use crate::resource::{Alert, Dashboard, Watched};
 use askama::Template;
 
 /// A proxy that exposes numbers.
@@ -72,24 +71,8 @@ impl RulesYaml<'_> {
 
 /// A collector and its alerts, where the design asks for one.
 pub(super) fn watch(p: &mut Project, exposed: &[Exposed]) {
-    let boards: Vec<Dashboard> = p
-        .plan
-        .resources
-        .iter()
-        .filter_map(|r| match r {
-            Resource::Dashboard(d) => Some(d.clone()),
-            _ => None,
-        })
-        .collect();
-    let alerts: Vec<Alert> = p
-        .plan
-        .resources
-        .iter()
-        .filter_map(|r| match r {
-            Resource::Alert(a) => Some(a.clone()),
-            _ => None,
-        })
-        .collect();
+    let boards: Vec<Dashboard> = p.plan.dashboards().cloned().collect();
+    let alerts: Vec<Alert> = p.plan.alerts().cloned().collect();
     let Some(board) = boards.first() else {
         if !alerts.is_empty() {
             p.note("monitoring", "the design has no monitor: no numbers are collected, and its slos raise no alert");
@@ -159,10 +142,10 @@ fn data(p: &mut Project, of: &str, alerts: &[Alert], first: &str) -> (Option<f64
 }
 
 fn files(p: &mut Project, exposed: &[Exposed], alertmanager: &str, first: &str, budget: Option<f64>, flow: &str) {
-    p.file("config/prometheus/prometheus.yaml", render(&PrometheusYaml { exposed, alertmanager }));
+    p.file("config/prometheus/prometheus.yaml", page(&PrometheusYaml { exposed, alertmanager }));
     let windows = ["5m", "30m", "1h", "6h", "3d"];
     let rules = RulesYaml { first, budget, flow, burns: &BURNS, windows: &windows, proxies: !exposed.is_empty() };
-    p.file("config/prometheus/rules.yaml", render(&rules));
+    p.file("config/prometheus/rules.yaml", page(&rules));
 }
 
 fn add_prometheus(p: &mut Project, board: &Dashboard, exposed: &[Exposed]) -> String {

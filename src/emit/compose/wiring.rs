@@ -5,7 +5,7 @@
 
 use super::project::{Net, Project, Value, Wait};
 use super::text;
-use crate::resource::{Resource, Role, Route};
+use crate::resource::Route;
 use std::collections::BTreeSet;
 
 /// Wires all routes.
@@ -82,15 +82,7 @@ fn edge(p: &mut Project, from: &str, r: &Route) {
 
 /// What a clock asks for.
 fn clocks(p: &mut Project, routes: &[Route]) {
-    let clocks: Vec<String> = p
-        .plan
-        .resources
-        .iter()
-        .filter_map(|r| match r {
-            Resource::Workload(w) if matches!(w.role, Role::Schedule { .. }) => Some(w.name.clone()),
-            _ => None,
-        })
-        .collect();
+    let clocks: Vec<String> = p.plan.workloads().filter(|w| !w.role.is_program()).map(|w| w.name.clone()).collect();
     for of in clocks {
         let mut urls: BTreeSet<String> = BTreeSet::new();
         for r in routes.iter().filter(|r| r.from.as_deref() == Some(of.as_str())) {

@@ -1,9 +1,13 @@
 //! The scene in Graphviz's DOT language.
 
-use super::{Key, Scene, Shape, visible};
+use super::format::Format;
+use super::scene::{Scene, Shape, visible};
+use crate::emit::escape;
 
-/// A digraph from left to right; styles say what the shapes of the other
-/// languages say.
+/// Graphviz's DOT.
+pub(super) static FORMAT: Format = Format { name: "dot", extensions: &["dot", "gv"], doc: "Graphviz", draw: dot };
+
+/// A digraph from left to right. Styles tell nodes apart where DOT has no shape for them.
 #[must_use]
 pub fn dot(scene: &Scene) -> String {
     let mut out = format!(
@@ -22,17 +26,7 @@ pub fn dot(scene: &Scene) -> String {
         let label = if e.label.is_empty() { String::new() } else { format!("label={}, ", quoted(&visible(&e.label))) };
         out.push_str(&format!("  n{} -> n{} [{label}{}];\n", e.from, e.to, arrow(e.sync)));
     }
-    // The second line of each node says what its shape stands for.
-    let legend: Vec<String> = scene
-        .legend()
-        .into_iter()
-        .filter_map(|key| match key {
-            Key::Shape(_) => None,
-            Key::Arrow(true) => Some("solid: call, the caller waits".to_owned()),
-            Key::Arrow(false) => Some("dashed: message, the caller goes on".to_owned()),
-            Key::Text(sign, word) => Some(format!("{sign}: {word}")),
-        })
-        .collect();
+    let legend: Vec<String> = scene.legend().into_iter().filter_map(|key| key.line("dashed", ":")).collect();
     if !legend.is_empty() {
         out.push_str(&format!("  label={}; labelloc=b; labeljust=l; fontsize=10;\n", quoted(&legend.join("     "))));
     }
@@ -58,26 +52,13 @@ fn arrow(sync: bool) -> &'static str {
     if sync { "style=solid" } else { "style=dashed, arrowhead=vee" }
 }
 
-/// A double-quoted string. DOT itself knows `\"` alone; labels read other
-/// backslashes and HTML's entities too, so both go escaped.
+/// A double-quoted string.
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", escape(text))
+    format!("\"{}\"", escape::dot(text))
 }
 
+/// A double-quoted string of several lines.
 fn lines_quoted(lines: &[String]) -> String {
-    let lines: Vec<String> = lines.iter().map(|l| escape(l)).collect();
+    let lines: Vec<String> = lines.iter().map(|l| escape::dot(l)).collect();
     format!("\"{}\"", lines.join("\\n"))
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '"' => out.push_str("\\\""),
-            '&' => out.push_str("&amp;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

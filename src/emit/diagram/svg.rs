@@ -1,11 +1,16 @@
 //! The scene as SVG: no script, no outside reference, light and dark.
 //!
-//! The text is the same on every machine; only the reader's own fonts differ, so
-//! boxes have room for wider ones. Every text of the design goes through
-//! [`escape`].
+//! The text is the same on every machine. The reader's fonts differ, so boxes have room
+//! for wider ones. Every text of the design goes through [`xml`].
 
+use super::format::Format;
 use super::layout::{Input, LABEL, Layout, Placed, Point, Rect, Route, layout};
-use super::{Key, Node, Scene, Shape, cleaned, visible};
+use super::scene::{Edge, Key, Node, Scene, Shape, visible};
+use crate::emit::escape::{comment, xml};
+
+/// SVG.
+pub(super) static FORMAT: Format =
+    Format { name: "svg", extensions: &["svg"], doc: "a picture for browsers and documents", draw: svg };
 
 /// Room around the picture.
 const MARGIN: f64 = 28.0;
@@ -61,7 +66,7 @@ const STYLE: &str = "\
 #[must_use]
 pub fn svg(scene: &Scene) -> String {
     let drawn: Vec<usize> = scene.drawn().map(|(i, ..)| i).collect();
-    let edges: Vec<&super::Edge> = drawn.iter().filter_map(|i| scene.edges.get(*i)).collect();
+    let edges: Vec<&Edge> = drawn.iter().filter_map(|i| scene.edges.get(*i)).collect();
     let lines: Vec<Vec<Line>> = scene.nodes.iter().map(lines).collect();
     let labels: Vec<String> = edges.iter().map(|e| visible(&e.label)).collect();
     let input = Input {
@@ -85,8 +90,8 @@ pub fn svg(scene: &Scene) -> String {
          role=\"img\" aria-labelledby=\"archc-title archc-desc\">\n\
          <title id=\"archc-title\">{}</title>\n<desc id=\"archc-desc\">{}</desc>\n<style>\n{STYLE}</style>\n\
          <rect class=\"paper\" width=\"{w}\" height=\"{h}\"/>\n",
-        escape(&name),
-        escape(&cleaned(&scene.description())),
+        xml(&name),
+        xml(&comment(&scene.description())),
         w = num(w.ceil()),
         h = num(h.ceil()),
     );
@@ -95,7 +100,7 @@ pub fn svg(scene: &Scene) -> String {
             "<text class=\"title\" x=\"{}\" y=\"{}\">{}</text>\n",
             num(MARGIN),
             num(MARGIN + 16.0),
-            escape(&title)
+            xml(&title)
         ));
     }
     out.push_str(&format!("<g transform=\"translate({} {})\">\n", num(MARGIN), num(top)));
@@ -123,7 +128,7 @@ pub fn svg(scene: &Scene) -> String {
                 num(LABEL),
                 num(c.x),
                 num(c.y + 4.0),
-                escape(text)
+                xml(text)
             ));
         }
     }
@@ -182,8 +187,8 @@ fn width(text: &str, size: f64) -> f64 {
 
 fn node(n: &Node, lines: &[Line], r: Rect, out: &mut String) {
     let whole: Vec<String> =
-        [&n.label, &n.detail, &n.facts].into_iter().filter(|t| !t.is_empty()).map(|t| cleaned(t)).collect();
-    out.push_str(&format!("<g><title>{}</title>{}\n", escape(&whole.join(", ")), outline(n.shape, r)));
+        [&n.label, &n.detail, &n.facts].into_iter().filter(|t| !t.is_empty()).map(|t| comment(t)).collect();
+    out.push_str(&format!("<g><title>{}</title>{}\n", xml(&whole.join(", ")), outline(n.shape, r)));
     // The middle of what the shape leaves to the text.
     let (dx, dy) = match n.shape {
         Shape::Store => (0.0, 5.0),
@@ -200,7 +205,7 @@ fn node(n: &Node, lines: &[Line], r: Rect, out: &mut String) {
             l.class,
             num(r.x + r.w / 2.0 + dx),
             num(y - 4.5),
-            escape(&l.text)
+            xml(&l.text)
         ));
     }
     out.push_str("</g>\n");
@@ -429,14 +434,14 @@ fn legend(keys: &[Key], wide: f64, top: f64) -> (String, f64) {
                 "<text class=\"start facts\" x=\"{}\" y=\"{}\">{}</text>",
                 num(x),
                 num(middle + 4.0),
-                escape(sign)
+                xml(sign)
             )),
         }
         out.push_str(&format!(
             "<text class=\"start\" x=\"{}\" y=\"{}\">{}</text>\n",
             num(x + sample + 7.0),
             num(middle + 4.0),
-            escape(word)
+            xml(word)
         ));
         x += room;
     }
@@ -448,21 +453,4 @@ fn num(x: f64) -> String {
     let text = format!("{x:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-/// Text for content and for attributes in double or single quotes. Characters
-/// that XML has no way to write are gone before ([`cleaned`]).
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -96,8 +96,23 @@ pub(super) fn env(id: &str) -> String {
     id.to_ascii_uppercase()
 }
 
-/// A text that the description of a security group's rule may hold.
-pub(super) fn plain(text: &str) -> String {
+/// A text with those characters only that EC2 takes in the description of a security
+/// group or rule, at most 250.
+pub(super) fn description(text: &str) -> String {
     let fine = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
     text.chars().map(|c| if fine(c) { c } else { '_' }).take(250).collect()
+}
+
+/// Method and path pattern of a route: `POST /notes/{id}` is `POST`, `/notes/*`.
+pub(super) fn path_pattern(route: &str) -> (Option<String>, String) {
+    let (method, path) = match route.split_once(char::is_whitespace) {
+        Some((m, rest)) if !m.is_empty() && m.chars().all(|c| c.is_ascii_uppercase()) => {
+            (Some(m.to_owned()), rest.trim())
+        }
+        _ => (None, route.trim()),
+    };
+    let parts =
+        path.split('/').map(|p| if (p.starts_with('{') && p.ends_with('}')) || p.starts_with(':') { "*" } else { p });
+    let path = parts.collect::<Vec<_>>().join("/");
+    (method, if path.starts_with('/') { path } else { format!("/{path}") })
 }

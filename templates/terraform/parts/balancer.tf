@@ -1,4 +1,5 @@
-{% for l in s.lbs %}
+{% block resources %}
+{% for l in all %}
 # {{ l.about|comment }}
 resource "aws_lb" "{{ l.id }}" {
 name = "${var.name}-{{ l.short }}"
@@ -94,3 +95,42 @@ values = ["{{ method }}"]
 {% endfor %}
 {% endfor %}
 {% endfor %}
+{% endblock %}
+{% block variables %}
+{% for l in all %}
+{% if l.tls %}
+variable "{{ l.id }}_domain_name" {
+description = "Name under that certificate which your DNS resolves to the balancer {{ l.id }}."
+type = string
+}
+{% endif %}
+{% endfor %}
+{% endblock %}
+{% block outputs %}
+{% for l in all %}
+output "{{ l.id }}_dns_name" {
+description = "Where your DNS should point for the balancer {{ l.id }}."
+value = aws_lb.{{ l.id }}.dns_name
+}
+{% endfor %}
+{% endblock %}
+{% block widgets %}
+{% for l in all %}
+{
+type = "metric"
+width = 12
+height = 6
+properties = {
+title = "{{ l.id }}: requests, failures and p99"
+region = var.region
+period = 60
+view = "timeSeries"
+metrics = [
+["AWS/ApplicationELB", "RequestCount", "LoadBalancer", aws_lb.{{ l.id }}.arn_suffix, { stat = "Sum" }],
+["AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "LoadBalancer", aws_lb.{{ l.id }}.arn_suffix, { stat = "Sum" }],
+["AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", aws_lb.{{ l.id }}.arn_suffix, { stat = "p99", yAxis = "right" }],
+]
+}
+},
+{% endfor %}
+{% endblock %}

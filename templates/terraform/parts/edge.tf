@@ -1,3 +1,4 @@
+{% block resources %}
 data "aws_cloudfront_origin_request_policy" "all" {
 name = "Managed-AllViewerExceptHostHeader"
 }
@@ -7,7 +8,7 @@ name = "Managed-CachingOptimized"
 data "aws_cloudfront_response_headers_policy" "security" {
 name = "Managed-SecurityHeadersPolicy"
 }
-{% for e in s.edges %}
+{% for e in all %}
 # {{ e.about|comment }}
 # `Authorization` is part of the key: an answer for one caller is never another's.
 resource "aws_cloudfront_cache_policy" "{{ e.id }}" {
@@ -179,3 +180,24 @@ sampled_requests_enabled = true
 }
 {% endif %}
 {% endfor %}
+{% endblock %}
+{% block variables %}
+variable "edge_aliases" {
+description = "Your names of the distributions, by component; each needs a certificate."
+type = map(list(string))
+default = {}
+}
+variable "edge_certificate_arn" {
+description = "Certificate in ACM, in us-east-1, for these names; none is CloudFront's own."
+type = string
+default = null
+}
+{% endblock %}
+{% block outputs %}
+{% for e in all %}
+output "{{ e.id }}_distribution" {
+description = "Name of the distribution {{ e.id }}."
+value = aws_cloudfront_distribution.{{ e.id }}.domain_name
+}
+{% endfor %}
+{% endblock %}

@@ -1,3 +1,4 @@
+{% block resources %}
 resource "aws_ecs_cluster" "main" {
 name = var.name
 setting {
@@ -9,7 +10,7 @@ value = "enabled"
 resource "aws_service_discovery_http_namespace" "main" {
 name = var.name
 }
-{% for u in s.units %}
+{% for u in all %}
 # {{ u.about|comment }}
 resource "aws_cloudwatch_log_group" "{{ u.id }}" {
 name = "/${var.name}/{{ u.short }}"
@@ -20,8 +21,8 @@ resource "aws_ecs_task_definition" "{{ u.id }}" {
 family = "${var.name}-{{ u.short }}"
 requires_compatibilities = ["FARGATE"]
 network_mode = "awsvpc"
-cpu = {{ u.cpu }}
-memory = {{ u.memory }}
+cpu = {{ u.size.cpu }}
+memory = {{ u.size.memory }}
 execution_role_arn = aws_iam_role.{{ u.id }}__execution.arn
 task_role_arn = aws_iam_role.{{ u.id }}__task.arn
 runtime_platform {
@@ -42,23 +43,23 @@ portMappings = [{ name = "main", containerPort = {{ u.port }}, protocol = "tcp" 
 {% endif %}
 environment = [
 { name = "PORT", value = "{{ u.port }}" },
-{% for e in u.env %}
+{% for e in u.gets.env %}
 { name = "{{ e.name }}", value = {{ e.value|safe }} },
 {% endfor %}
 ]
-{% if u.shard_secrets.is_empty() %}
+{% if u.gets.shard_secrets.is_empty() %}
 secrets = [
-{% for x in u.secrets %}
+{% for x in u.gets.secrets %}
 { name = "{{ x.name }}", valueFrom = {{ x.value|safe }} },
 {% endfor %}
 ]
 {% else %}
 secrets = concat(
-{% for x in u.secrets %}
+{% for x in u.gets.secrets %}
 [{ name = "{{ x.name }}", valueFrom = {{ x.value|safe }} }],
 {% endfor %}
-{% for x in u.shard_secrets %}
-[for k, arn in {{ x.value }} : { name = "{{ x.name }}_${k}", valueFrom = arn }],
+{% for x in u.gets.shard_secrets %}
+[for k, arn in {{ x.value|safe }} : { name = "{{ x.name }}_${k}", valueFrom = arn }],
 {% endfor %}
 )
 {% endif %}
@@ -100,7 +101,7 @@ assign_public_ip = false
 }
 {% for t in u.targets %}
 load_balancer {
-target_group_arn = aws_lb_target_group.{{ t }}.arn
+target_group_arn = aws_lb_target_group.{{ t.id }}.arn
 container_name = "{{ u.id }}"
 container_port = {{ u.port }}
 }
@@ -127,13 +128,7 @@ ignore_changes = [desired_count]
 depends_on = [
 aws_iam_role_policy.{{ u.id }}__execution,
 {% for t in u.targets %}
-{% for l in s.lbs %}
-{% for x in l.targets %}
-{% if x.id == *t %}
-aws_lb_listener.{{ l.id }},
-{% endif %}
-{% endfor %}
-{% endfor %}
+aws_lb_listener.{{ t.listener }},
 {% endfor %}
 ]
 }
@@ -162,3 +157,126 @@ predefined_metric_type = "ECSServiceAverageCPUUtilization"
 }
 {% endif %}
 {% endfor %}
+{% endblock %}
+{% block iam %}
+data "aws_iam_policy_document" "tasks_trust" {
+statement {
+actions = ["sts:AssumeRole"]
+principals {
+type = "Service"
+identifiers = ["ecs-tasks.amazonaws.com"]
+}
+condition {
+test = "StringEquals"
+variable = "aws:SourceAccount"
+values = [data.aws_caller_identity.current.account_id]
+}
+}
+}
+{% for u in all %}
+# {{ u.id }}: what the agent does before it runs, then what it does itself.
+resource "aws_iam_role" "{{ u.id }}__execution" {
+name = "${var.name}-{{ u.short }}-execution"
+assume_role_policy = data.aws_iam_policy_document.tasks_trust.json
+}
+data "aws_iam_policy_document" "{{ u.id }}__execution" {
+statement {
+sid = "Logs"
+actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+resources = ["${aws_cloudwatch_log_group.{{ u.id }}.arn}:*"]
+}
+# AWS has no narrower resource for this one.
+statement {
+sid = "Login"
+actions = ["ecr:GetAuthorizationToken"]
+resources = ["*"]
+}
+statement {
+sid = "Images"
+actions = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+resources = ["arn:${data.aws_partition.current.partition}:ecr:${var.region}:${data.aws_caller_identity.current.account_id}:repository/*"]
+}
+{% if !u.gets.readable.is_empty() %}
+statement {
+sid = "Secrets"
+actions = ["secretsmanager:GetSecretValue"]
+resources = concat(
+{% for x in u.gets.readable %}
+{{ x|safe }},
+{% endfor %}
+)
+}
+statement {
+sid = "Key"
+actions = ["kms:Decrypt"]
+resources = [aws_kms_key.main.arn]
+}
+{% endif %}
+}
+resource "aws_iam_role_policy" "{{ u.id }}__execution" {
+name = "execution"
+role = aws_iam_role.{{ u.id }}__execution.id
+policy = data.aws_iam_policy_document.{{ u.id }}__execution.json
+}
+resource "aws_iam_role" "{{ u.id }}__task" {
+name = "${var.name}-{{ u.short }}-task"
+assume_role_policy = data.aws_iam_policy_document.tasks_trust.json
+}
+{% if !u.gets.permissions.is_empty() %}
+data "aws_iam_policy_document" "{{ u.id }}__task" {
+{% for m in u.gets.permissions %}
+statement {
+actions = [
+{% for a in m.actions %}
+"{{ a }}",
+{% endfor %}
+]
+resources = [
+{% for x in m.resources %}
+{{ x|safe }},
+{% endfor %}
+]
+}
+{% endfor %}
+}
+resource "aws_iam_role_policy" "{{ u.id }}__task" {
+name = "task"
+role = aws_iam_role.{{ u.id }}__task.id
+policy = data.aws_iam_policy_document.{{ u.id }}__task.json
+}
+{% endif %}
+{% endfor %}
+{% endblock %}
+{% block variables %}
+{% for u in all %}
+{% if u.image.is_none() %}
+variable "{{ u.id }}_image" {
+description = "Container image of {{ u.id }}: the design names none."
+type = string
+validation {
+condition = length(var.{{ u.id }}_image) > 0
+error_message = "An image, with a tag or a digest."
+}
+}
+{% endif %}
+{% endfor %}
+{% endblock %}
+{% block widgets %}
+{% for u in all %}
+{
+type = "metric"
+width = 12
+height = 6
+properties = {
+title = "{{ u.id }}: CPU and memory"
+region = var.region
+period = 60
+view = "timeSeries"
+metrics = [
+["AWS/ECS", "CPUUtilization", "ClusterName", aws_ecs_cluster.main.name, "ServiceName", aws_ecs_service.{{ u.id }}.name],
+["AWS/ECS", "MemoryUtilization", "ClusterName", aws_ecs_cluster.main.name, "ServiceName", aws_ecs_service.{{ u.id }}.name],
+]
+}
+},
+{% endfor %}
+{% endblock %}

@@ -12,7 +12,7 @@ values = [data.aws_caller_identity.current.account_id]
 }
 }
 }
-{% for c in s.clocks %}
+{% for c in all %}
 # {{ c.about|comment }}
 resource "aws_scheduler_schedule" "{{ c.id }}" {
 name = "${var.name}-{{ c.short }}"
@@ -27,17 +27,17 @@ arn = aws_ecs_cluster.main.arn
 role_arn = aws_iam_role.{{ c.id }}__scheduler.arn
 input = jsonencode({
 containerOverrides = [{
-name = "{{ c.unit }}"
+name = "{{ c.task }}"
 environment = [{ name = "SCHEDULE", value = "{{ c.name }}" }]
 }]
 })
 ecs_parameters {
-task_definition_arn = aws_ecs_task_definition.{{ c.unit }}.arn
+task_definition_arn = aws_ecs_task_definition.{{ c.task }}.arn
 launch_type = "FARGATE"
 task_count = 1
 network_configuration {
 subnets = [for x in aws_subnet.private : x.id]
-security_groups = [aws_security_group.{{ c.unit }}.id]
+security_groups = [aws_security_group.{{ c.task }}.id]
 assign_public_ip = false
 }
 }
@@ -54,7 +54,7 @@ assume_role_policy = data.aws_iam_policy_document.scheduler_trust.json
 data "aws_iam_policy_document" "{{ c.id }}__scheduler" {
 statement {
 actions = ["ecs:RunTask"]
-resources = ["${aws_ecs_task_definition.{{ c.unit }}.arn_without_revision}:*"]
+resources = ["${aws_ecs_task_definition.{{ c.task }}.arn_without_revision}:*"]
 condition {
 test = "ArnEquals"
 variable = "ecs:cluster"
@@ -64,8 +64,8 @@ values = [aws_ecs_cluster.main.arn]
 statement {
 actions = ["iam:PassRole"]
 resources = [
-aws_iam_role.{{ c.unit }}__execution.arn,
-aws_iam_role.{{ c.unit }}__task.arn,
+aws_iam_role.{{ c.task }}__execution.arn,
+aws_iam_role.{{ c.task }}__task.arn,
 ]
 }
 statement {

@@ -1,10 +1,9 @@
-{% if !s.stores.is_empty() %}
+{% block resources %}
 resource "aws_db_subnet_group" "main" {
 name = var.name
 subnet_ids = [for x in aws_subnet.data : x.id]
 }
-{% endif %}
-{% for d in s.stores %}
+{% for d in all %}
 # {{ d.about|comment }}
 resource "aws_db_parameter_group" "{{ d.id }}" {
 name_prefix = "${var.name}-{{ d.short }}-"
@@ -70,7 +69,7 @@ engine = "postgres"
 engine_version = "17"
 instance_class = "{{ d.class }}"
 allocated_storage = {{ d.gib }}
-max_allocated_storage = {{ d.most }}
+max_allocated_storage = {{ d.max_gib }}
 storage_type = "gp3"
 storage_encrypted = {{ d.encrypted }}
 {% if d.encrypted %}
@@ -111,7 +110,7 @@ for pair in setproduct(keys(aws_db_instance.{{ d.id }}_primary), [{% for n in d.
 identifier = "${var.name}-{{ d.short }}-r${each.key}"
 replicate_source_db = aws_db_instance.{{ d.id }}_primary[each.value].identifier
 instance_class = "{{ d.class }}"
-max_allocated_storage = {{ d.most }}
+max_allocated_storage = {{ d.max_gib }}
 storage_encrypted = {{ d.encrypted }}
 iam_database_authentication_enabled = true
 vpc_security_group_ids = [aws_security_group.{{ d.id }}.id]
@@ -128,63 +127,57 @@ performance_insights_kms_key_id = aws_kms_key.main.arn
 }
 {% endif %}
 {% endfor %}
-{% if !s.caches.is_empty() %}
-resource "aws_elasticache_subnet_group" "main" {
-name = var.name
-subnet_ids = [for x in aws_subnet.data : x.id]
+{% endblock %}
+{% block outputs %}
+{% for d in all %}
+output "{{ d.id }}_addresses" {
+description = "Primaries of {{ d.id }}, by shard."
+value = { for k, d in aws_db_instance.{{ d.id }}_primary : k => d.address }
 }
-{% endif %}
-{% for c in s.caches %}
-# {{ c.about|comment }}
-resource "aws_elasticache_parameter_group" "{{ c.id }}" {
-name = "${var.name}-{{ c.short }}"
-family = "valkey8"
-parameter {
-name = "maxmemory-policy"
-value = "{{ c.policy }}"
-}
-{% if c.clustered() %}
-parameter {
-name = "cluster-enabled"
-value = "yes"
-}
-{% endif %}
-}
-# Callers sign in with their own role: there is no password.
-resource "aws_elasticache_user" "{{ c.id }}" {
-user_id = "${var.name}-{{ c.short }}"
-user_name = "${var.name}-{{ c.short }}"
-engine = "valkey"
-access_string = "on ~* +@all -@admin -@dangerous"
-authentication_mode {
-type = "iam"
-}
-}
-resource "aws_elasticache_user_group" "{{ c.id }}" {
-user_group_id = "${var.name}-{{ c.short }}"
-engine = "valkey"
-user_ids = [aws_elasticache_user.{{ c.id }}.user_id]
-}
-resource "aws_elasticache_replication_group" "{{ c.id }}" {
-replication_group_id = "${var.name}-{{ c.short }}"
-description = "${var.name} {{ c.id }}"
-engine = "valkey"
-engine_version = "8.0"
-node_type = "{{ c.class }}"
-port = {{ c.port }}
-num_node_groups = {{ c.groups }}
-replicas_per_node_group = {{ c.copies }}
-automatic_failover_enabled = {{ c.clustered() || c.spread() }}
-multi_az_enabled = {{ c.spread() }}
-subnet_group_name = aws_elasticache_subnet_group.main.name
-security_group_ids = [aws_security_group.{{ c.id }}.id]
-parameter_group_name = aws_elasticache_parameter_group.{{ c.id }}.name
-user_group_ids = [aws_elasticache_user_group.{{ c.id }}.user_group_id]
-transit_encryption_enabled = true
-at_rest_encryption_enabled = {{ c.encrypted }}
-{% if c.encrypted %}
-kms_key_id = aws_kms_key.main.arn
-{% endif %}
-auto_minor_version_upgrade = true
+output "{{ d.id }}_login_arns" {
+description = "Secrets with the owner's login of {{ d.id }}, by shard."
+value = local.{{ d.id }}_logins
 }
 {% endfor %}
+{% endblock %}
+{% block alarms %}
+{% for d in all %}
+resource "aws_cloudwatch_metric_alarm" "{{ d.id }}__free_storage" {
+for_each = aws_db_instance.{{ d.id }}_primary
+alarm_name = "${var.name}-{{ d.short }}-${each.key}-free-storage"
+alarm_description = "{{ d.id }} shard ${each.key}: less than a tenth of its first volume is free"
+comparison_operator = "LessThanThreshold"
+threshold = {{ d.gib }} * 1024 * 1024 * 1024 / 10
+evaluation_periods = 3
+treat_missing_data = "missing"
+alarm_actions = [aws_sns_topic.alarms.arn]
+ok_actions = [aws_sns_topic.alarms.arn]
+namespace = "AWS/RDS"
+metric_name = "FreeStorageSpace"
+statistic = "Minimum"
+period = 300
+dimensions = {
+DBInstanceIdentifier = each.value.identifier
+}
+}
+{% endfor %}
+{% endblock %}
+{% block widgets %}
+{% for d in all %}
+{
+type = "metric"
+width = 12
+height = 6
+properties = {
+title = "{{ d.id }}: CPU and connections"
+region = var.region
+period = 60
+view = "timeSeries"
+metrics = concat(
+[for d in values(aws_db_instance.{{ d.id }}_primary) : ["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", d.identifier]],
+[for d in values(aws_db_instance.{{ d.id }}_primary) : ["AWS/RDS", "DatabaseConnections", "DBInstanceIdentifier", d.identifier]],
+)
+}
+},
+{% endfor %}
+{% endblock %}

@@ -4,36 +4,19 @@
 //! line or begins markup.
 
 use super::stack::Stack;
-use crate::emit::escape::comment;
+use crate::emit::escape::markdown;
 
-/// A text inside a line of Markdown.
-fn inline(text: &str) -> String {
-    let mut out = String::new();
-    for c in comment(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '[' | ']' | '\\' | '*' | '!' | '#' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// What stands in the place of a module when the design means no provider.
+/// The README of a design without a provider, which has no module.
 pub(super) fn no_provider(name: &str) -> String {
     format!(
         "# {}\n\nThe design says `provider = none`: it means nobody's machines, so there is no Terraform for it.\nSay `provider = aws` in its `system` block to get some.\n",
-        inline(name)
+        markdown(name)
     )
 }
 
 /// The README of a module.
 pub(super) fn readme(s: &Stack) -> String {
-    let mut out = format!("# {} on AWS\n\n", inline(&s.title));
+    let mut out = format!("# {} on AWS\n\n", markdown(&s.title));
     out.push_str(
         "Generated from the design; changes belong there. Files of your own beside these (`backend.tf`, `extra.tf`,\n\
          `terraform.tfvars`) are never touched.\n\n\
@@ -45,25 +28,18 @@ pub(super) fn readme(s: &Stack) -> String {
          To take it down, set `deletion_protection = false` and apply first.\n\n",
     );
     let mut need: Vec<String> = Vec::new();
-    if s.has_tls() {
+    if s.certificate() {
         need.push("`certificate_arn`".to_owned());
     }
-    need.extend(s.lbs.iter().filter(|l| l.named).map(|l| format!("`{}_domain_name`", l.id)));
-    need.extend(s.units.iter().filter(|u| u.image.is_none()).map(|u| format!("`{}_image`", u.id)));
-    need.extend(s.externals.iter().map(|e| format!("`{}_url`", e.id)));
+    need.extend(s.required_variables.iter().map(|v| format!("`{v}`")));
     if need.is_empty() {
         out.push_str("All variables have defaults.\n\n");
     } else {
         out.push_str(&format!("Variables without a default: {}.\n\n", need.join(", ")));
     }
     out.push_str("## What programs are told\n\nEach gets `PORT`, and for what it calls:\n\n");
-    for u in &s.units {
-        let mut names: Vec<String> = u.env.iter().map(|e| format!("`{}`", e.name)).collect();
-        names.extend(u.secrets.iter().map(|e| format!("`{}` (secret)", e.name)));
-        names.extend(u.shard_secrets.iter().map(|e| format!("`{}_N` (secret, for each shard N)", e.name)));
-        if !names.is_empty() {
-            out.push_str(&format!("- `{}`: {}\n", u.id, names.join(", ")));
-        }
+    for (program, names) in s.environments.iter().filter(|(_, names)| !names.is_empty()) {
+        out.push_str(&format!("- `{program}`: {}\n", names.join(", ")));
     }
     out.push_str(
         "\nA `_LOGIN` is JSON with `username` and `password`. Where there are no read replicas RDS changes the password\n\
@@ -75,8 +51,8 @@ pub(super) fn readme(s: &Stack) -> String {
     for gap in &s.notes {
         out.push_str(&format!(
             "- `{}`: {}.\n",
-            inline(&gap.of).replace('`', "'"),
-            inline(gap.what.trim_end_matches('.'))
+            markdown(&gap.of).replace('`', "'"),
+            markdown(gap.what.trim_end_matches('.'))
         ));
     }
     out.push_str(

@@ -1,4 +1,5 @@
-{% for b in s.buckets %}
+{% block resources %}
+{% for b in all %}
 # {{ b.about|comment }}
 resource "aws_s3_bucket" "{{ b.id }}" {
 bucket_prefix = "${var.name}-{{ b.short }}-"
@@ -105,3 +106,12 @@ policy = data.aws_iam_policy_document.{{ b.id }}_bucket.json
 depends_on = [aws_s3_bucket_public_access_block.{{ b.id }}]
 }
 {% endfor %}
+{% endblock %}
+{% block outputs %}
+{% for b in all %}
+output "{{ b.id }}_bucket" {
+description = "Name of the bucket {{ b.id }}."
+value = aws_s3_bucket.{{ b.id }}.bucket
+}
+{% endfor %}
+{% endblock %}

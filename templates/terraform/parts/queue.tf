@@ -1,63 +1,5 @@
-{% for b in s.brokers %}
-resource "aws_cloudwatch_log_group" "{{ b.id }}__broker" {
-name = "/${var.name}/{{ b.short }}-brokers"
-retention_in_days = var.log_retention_days
-kms_key_id = aws_kms_key.main.arn
-}
-resource "aws_msk_configuration" "{{ b.id }}" {
-name = "${var.name}-{{ b.short }}"
-kafka_versions = ["3.8.x"]
-server_properties = join("\n", [
-{% for p in b.properties %}
-"{{ p }}",
-{% endfor %}
-])
-lifecycle {
-create_before_destroy = true
-}
-}
-resource "aws_msk_cluster" "{{ b.id }}" {
-cluster_name = "${var.name}-{{ b.short }}"
-kafka_version = "3.8.x"
-number_of_broker_nodes = {{ b.nodes }}
-enhanced_monitoring = "PER_TOPIC_PER_BROKER"
-broker_node_group_info {
-instance_type = "{{ b.class }}"
-client_subnets = slice([for x in aws_subnet.data : x.id], 0, {{ b.subnets }})
-security_groups = [aws_security_group.{{ b.id }}.id]
-storage_info {
-ebs_storage_info {
-volume_size = {{ b.gib }}
-}
-}
-}
-client_authentication {
-sasl {
-iam = true
-}
-}
-configuration_info {
-arn = aws_msk_configuration.{{ b.id }}.arn
-revision = aws_msk_configuration.{{ b.id }}.latest_revision
-}
-encryption_info {
-encryption_at_rest_kms_key_arn = aws_kms_key.main.arn
-encryption_in_transit {
-client_broker = "TLS"
-in_cluster = true
-}
-}
-logging_info {
-broker_logs {
-cloudwatch_logs {
-enabled = true
-log_group = aws_cloudwatch_log_group.{{ b.id }}__broker.name
-}
-}
-}
-}
-{% endfor %}
-{% for q in s.queues %}
+{% block resources %}
+{% for q in all %}
 # {{ q.about|comment }}
 {% if q.fan %}
 # Each consumer gets every message: a topic, and a queue for each.
@@ -155,3 +97,49 @@ policy = data.aws_iam_policy_document.{{ w.id }}_queue.json
 }
 {% endfor %}
 {% endfor %}
+{% endblock %}
+{% block alarms %}
+{% for q in all %}
+{% if q.dead %}
+{% for w in q.queues %}
+resource "aws_cloudwatch_metric_alarm" "{{ w.id }}__dead" {
+alarm_name = "${var.name}-{{ w.short }}-dead"
+alarm_description = "{{ w.id }}: a message failed again and again"
+comparison_operator = "GreaterThanThreshold"
+threshold = 0
+evaluation_periods = 1
+treat_missing_data = "notBreaching"
+alarm_actions = [aws_sns_topic.alarms.arn]
+ok_actions = [aws_sns_topic.alarms.arn]
+namespace = "AWS/SQS"
+metric_name = "ApproximateNumberOfMessagesVisible"
+statistic = "Maximum"
+period = 60
+dimensions = {
+QueueName = aws_sqs_queue.{{ w.id }}_dead.name
+}
+}
+{% endfor %}
+{% endif %}
+{% endfor %}
+{% endblock %}
+{% block widgets %}
+{% for q in all %}
+{% for w in q.queues %}
+{
+type = "metric"
+width = 12
+height = 6
+properties = {
+title = "{{ w.id }}: age of the oldest message"
+region = var.region
+period = 60
+view = "timeSeries"
+metrics = [
+["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", aws_sqs_queue.{{ w.id }}_queue.name, { stat = "Maximum" }],
+]
+}
+},
+{% endfor %}
+{% endfor %}
+{% endblock %}

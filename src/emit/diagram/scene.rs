@@ -1,0 +1,261 @@
+//! A picture of a design before it is drawn.
+//!
+//! In: the model, its graph and its facts. Out: a [`Scene`]: nodes, edges, a legend. The
+//! backends read nothing else. Never: a decision by a kind's name, a computed number.
+
+use crate::analysis::Facts;
+use crate::emit::escape::comment;
+use crate::graph::CallGraph;
+use crate::kinds::Facets;
+use crate::model::{CompId, Component, Model, Value};
+use crate::units::{show_rate, show_ratio};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a node looks like: what it does to traffic and state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// Where requests come from.
+    Origin,
+    /// A clock that starts work.
+    Timer,
+    /// Passes requests on: networks, balancers, gateways.
+    Router,
+    /// Works on requests.
+    Service,
+    /// Keeps entries for a while.
+    Cache,
+    /// Keeps messages until they are taken.
+    Queue,
+    /// Keeps data.
+    Store,
+    /// Run by somebody else.
+    External,
+    /// Looks on; is not called.
+    Watcher,
+}
+
+impl Shape {
+    /// All, as a request meets them.
+    pub const ALL: [Self; 9] = [
+        Self::Origin,
+        Self::Timer,
+        Self::Router,
+        Self::Service,
+        Self::Cache,
+        Self::Queue,
+        Self::Store,
+        Self::External,
+        Self::Watcher,
+    ];
+
+    /// Its word in the legend.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Origin => "client",
+            Self::Timer => "timer",
+            Self::Router => "router",
+            Self::Service => "service",
+            Self::Cache => "cache",
+            Self::Queue => "queue",
+            Self::Store => "store",
+            Self::External => "external",
+            Self::Watcher => "monitor",
+        }
+    }
+
+    fn of(f: Facets) -> Self {
+        if f.origin {
+            // What can't be called back has nobody behind it.
+            if f.target { Self::Origin } else { Self::Timer }
+        } else if f.buffers {
+            Self::Queue
+        } else if f.stores {
+            Self::Store
+        } else if f.misses {
+            Self::Cache
+        } else if f.external {
+            Self::External
+        } else if f.calls && (f.balances || f.managed) {
+            Self::Router
+        } else if f.calls || f.serve.is_some() {
+            Self::Service
+        } else {
+            Self::Watcher
+        }
+    }
+}
+
+/// A component in a picture. Its texts are as the design has them: each drawer
+/// escapes them for its language.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name.
+    pub label: String,
+    /// Its kind and engine.
+    pub detail: String,
+    /// What is known about it: rate, utilisation, `?` where something is to be solved.
+    pub facts: String,
+    /// What it looks like.
+    pub shape: Shape,
+}
+
+/// A call in a picture, between nodes by their index.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The caller; a queue for its consumers.
+    pub from: usize,
+    /// The called.
+    pub to: usize,
+    /// Whether the caller waits.
+    pub sync: bool,
+    /// Its rate; empty if unknown.
+    pub label: String,
+}
+
+/// An entry of the legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// What a shape stands for.
+    Shape(Shape),
+    /// What a solid (`true`) or dashed arrow stands for.
+    Arrow(bool),
+    /// What some text stands for.
+    Text(&'static str, &'static str),
+}
+
+impl Key {
+    /// The entry as a line of text, for languages whose nodes name their own shape.
+    /// `broken` is the language's word for an arrow that is not solid, `is` stands between
+    /// sign and meaning.
+    pub(super) fn line(self, broken: &str, is: &str) -> Option<String> {
+        match self {
+            Self::Shape(_) => None,
+            Self::Arrow(true) => Some(format!("solid{is} call, the caller waits")),
+            Self::Arrow(false) => Some(format!("{broken}{is} message, the caller goes on")),
+            Self::Text(sign, word) => Some(format!("{sign}{is} {word}")),
+        }
+    }
+}
+
+/// What there is to draw, without coordinates.
+#[derive(Clone, Debug, Default)]
+pub struct Scene {
+    /// The name of the system.
+    pub title: String,
+    /// Nodes in order of declaration.
+    pub nodes: Vec<Node>,
+    /// Edges in a fixed order. One that names no node is not drawn.
+    pub edges: Vec<Edge>,
+}
+
+impl Scene {
+    /// The legend: what is in this picture and no more.
+    #[must_use]
+    pub fn legend(&self) -> Vec<Key> {
+        let used: BTreeSet<Shape> = self.nodes.iter().map(|n| n.shape).collect();
+        let mut keys: Vec<Key> = Shape::ALL.into_iter().filter(|s| used.contains(s)).map(Key::Shape).collect();
+        keys.extend([true, false].into_iter().filter(|s| self.edges.iter().any(|e| e.sync == *s)).map(Key::Arrow));
+        if self.nodes.iter().any(|n| n.facts.contains("rps")) || self.edges.iter().any(|e| e.label.contains("rps")) {
+            keys.push(Key::Text("rps", "requests per second at the peak"));
+        }
+        if self.nodes.iter().any(|n| n.facts.contains('?')) {
+            keys.push(Key::Text("?", "to be solved"));
+        }
+        keys
+    }
+
+    /// The picture in words, for those who do not see it.
+    #[must_use]
+    pub fn description(&self) -> String {
+        let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
+        let edges: Vec<_> = self.drawn().collect();
+        let mut out = format!("{}, {}.", plural(self.nodes.len(), "component"), plural(edges.len(), "call"));
+        for (_, e, from, to) in edges {
+            let verb = if e.sync { "calls" } else { "sends to" };
+            let rate = if e.label.is_empty() { String::new() } else { format!(" at {}", e.label) };
+            out.push_str(&format!(" {} {verb} {}{rate}.", from.label, to.label));
+        }
+        out
+    }
+
+    /// Edges whose ends exist, with their index and ends.
+    pub(super) fn drawn(&self) -> impl Iterator<Item = (usize, &Edge, &Node, &Node)> {
+        self.edges.iter().enumerate().filter_map(|(i, e)| Some((i, e, self.nodes.get(e.from)?, self.nodes.get(e.to)?)))
+    }
+}
+
+/// The picture of a design.
+#[must_use]
+pub fn scene(model: &Model, graph: &CallGraph, facts: &Facts) -> Scene {
+    let nodes = model
+        .all()
+        .map(|(id, c)| Node {
+            label: c.name.clone(),
+            detail: c.engine.as_ref().map_or_else(|| c.kind.name.to_owned(), |e| format!("{} {e}", c.kind.name)),
+            facts: facts_line(c, id, facts),
+            shape: Shape::of(c.kind.facets),
+        })
+        .collect();
+    let mut rates: BTreeMap<(CompId, CompId, bool), Option<f64>> = BTreeMap::new();
+    for flow in &facts.demand.flows {
+        for hop in &flow.hops {
+            let rate = flow.rate.as_ref().ok().zip(hop.visits.as_ref().ok()).map(|(r, v)| r * v);
+            let sum = rates.entry((hop.from, hop.to, !hop.is_async)).or_insert(Some(0.0));
+            *sum = sum.zip(rate).map(|(a, b)| a + b);
+        }
+    }
+    let edges = graph
+        .edges()
+        .map(|e| Edge {
+            from: e.from.0,
+            to: e.to.0,
+            sync: e.sync,
+            label: rates.get(&(e.from, e.to, e.sync)).copied().flatten().map_or_else(String::new, show_rate),
+        })
+        .collect();
+    Scene { title: model.system.name.clone().unwrap_or_default(), nodes, edges }
+}
+
+fn facts_line(c: &Component, id: CompId, facts: &Facts) -> String {
+    let mut parts = Vec::new();
+    // Of what is never asked there is no rate to tell.
+    if let Some(Ok(rate)) = facts.demand.components.get(id.0).map(|d| &d.rate)
+        && *rate > 0.0
+    {
+        parts.push(show_rate(*rate));
+    }
+    if let Some(u) = facts.utilization.get(id.0)
+        && let (Ok(x), Some(of)) = (&u.utilization, u.binding)
+        && *x > 0.0
+    {
+        let used = if *x < 0.001 { "<0.1%".to_owned() } else { show_ratio(*x) };
+        parts.push(format!("{used} {of}"));
+    }
+    for a in c.attrs.iter() {
+        let hole = match &a.value {
+            Value::Hole(_) => true,
+            Value::Shards(inner, _) => matches!(**inner, Value::Hole(_)),
+            _ => false,
+        };
+        if hole {
+            parts.push(format!("{} ?", a.property.name));
+        }
+    }
+    if !c.engine_hole.is_empty() {
+        parts.push("engine ?".to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// The longest text that a picture shows; longer ones end in an ellipsis.
+const LONGEST: usize = 32;
+
+/// A text on one line of a picture, shortened to [`LONGEST`] characters.
+pub(super) fn visible(text: &str) -> String {
+    let clean = comment(text);
+    if clean.chars().count() <= LONGEST {
+        return clean;
+    }
+    clean.chars().take(LONGEST - 1).chain(['…']).collect()
+}

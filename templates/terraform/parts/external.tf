@@ -1,0 +1,6 @@
+{% for e in all %}
+variable "{{ e.id }}_url" {
+description = "Address of {{ e.about }}"
+type = string
+}
+{% endfor %}
