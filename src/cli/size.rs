@@ -8,9 +8,9 @@ use crate::diag::Severity;
 use crate::model::{Ends, Origin};
 use crate::session::plan_file::{document, path_of};
 use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
-use crate::sizing::{Frontier, Mode, Resize, Robust, Sizes, Status, Study, words};
+use crate::sizing::{Frontier, Mode, Proof, Resize, Robust, Sizes, Status, Study, words};
 use crate::units::{show_money, show_ratio, show_time, significant};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::Path;
 
 #[derive(Args, Debug)]
@@ -44,9 +44,20 @@ pub(super) struct SizeArgs {
     /// How many worlds are drawn; 200, or fewer of a large design
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
     worlds: Option<u64>,
-    /// Print the plan as JSON instead of writing it
+    /// `json`: print the plan as JSON instead of writing it
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// The same as `--format json`
     #[arg(long)]
     json: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
+enum Format {
+    /// For people; the plan file is written
+    Human,
+    /// The plan, `archc/plan/1`
+    Json,
 }
 
 fn flow_rate(text: &str) -> Result<(String, f64), String> {
@@ -132,7 +143,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let doc = document(&name, &digest, args.at, &filled, (&sizes, held.as_ref()), &study, &facts.cost);
     let text = json(&doc);
     let status = if sizes.status == Status::Infeasible { FINDINGS } else { FINE };
-    if args.json || args.file == "-" {
+    if args.json || args.format == Format::Json || args.file == "-" {
         print(&text);
         return status;
     }
@@ -175,9 +186,16 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
     let money = |x: f64| amount(x, has_provider);
     match sizes.status {
         _ if sizes.is_partial() => out.push_str(&partial(sizes)),
-        Status::Optimal => out.push_str("optimal: no cheaper sizes keep every promise that is known\n"),
+        Status::Optimal => {
+            let by = if sizes.proof == Proof::Milp { "MILP" } else { "Lagrangian bound" };
+            out.push_str(&format!("proven optimal ({by}): no cheaper sizes keep every promise that is known\n"));
+        }
         Status::WithinGap(g) => {
-            out.push_str(&format!("within a gap: cheaper sizes, if any, are at most {} cheaper\n", show_ratio(g)));
+            let at_most = format!("within a gap: cheaper sizes, if any, are at most {} cheaper", show_ratio(g));
+            match &sizes.proof {
+                Proof::Gap(why) => out.push_str(&format!("{at_most}; {}\n", why.words())),
+                Proof::Lagrange | Proof::Milp => out.push_str(&format!("{at_most}\n")),
+            }
         }
         Status::Infeasible => {
             out.push_str("infeasible: no sizes keep every promise\n");

@@ -5,7 +5,7 @@
 
 use crate::analysis::Cost;
 use crate::model::{Choice, Choices, Chosen, Model};
-use crate::sizing::{Held, Mode, Robust, Sizes, Status, Study};
+use crate::sizing::{Held, Mode, Proof, Robust, Sizes, Status, Study};
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -131,6 +131,7 @@ pub fn document(
         Status::WithinGap(g) => ("within_gap", Some(g)),
         Status::Infeasible => ("infeasible", None),
     };
+    let proof = Some(&sizes.proof).filter(|_| sizes.status != Status::Infeasible && !sizes.choices.is_empty());
     let mut doc = json!({
         "schema": SCHEMA,
         "design": design,
@@ -139,6 +140,7 @@ pub fn document(
         "at": load,
         "status": status,
         "gap": gap,
+        "proof": proof.map(Proof::word),
         "cost": cost.total().ok().map(cents),
         "cost_at_least": cents(cost.at_least()),
         "unit": if model.system.has_provider { "USD per month" } else { "cores" },
@@ -146,6 +148,9 @@ pub fn document(
         "unsolved": sizes.unsolved,
     });
     if let Json::Object(map) = &mut doc {
+        if let Some(Proof::Gap(why)) = proof {
+            map.insert("gap_reason".to_owned(), json!(why.words()));
+        }
         if let Some(held) = held {
             map.insert("robust".to_owned(), of_held(held));
         }

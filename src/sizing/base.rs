@@ -85,8 +85,8 @@ impl Ready {
     fn solve(&mut self, model: &Model, aim: Aim) -> Result<Sizes, Vec<String>> {
         let mut out = Sizes { unsolved: self.unsolved.clone(), ..nothing() };
         let mut problem = Problem::new(&self.all, &mut self.worlds);
-        let (x, bound) = problem.run(aim == Aim::Any)?;
-        out.status = problem.status(&x, bound);
+        let (x, bound, proof) = problem.run(aim == Aim::Any)?;
+        (out.status, out.proof) = problem.status(&x, bound, proof);
         problem.choose(&x, &mut out);
         if (aim == Aim::Best { why: true }) {
             problem.explain(&x, &mut out);

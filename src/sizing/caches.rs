@@ -10,6 +10,7 @@
 //! used up is the gap. Never: a hit ratio that the design gives.
 
 use super::options::{Unsolved, words};
+use super::program::{Proof, Reason};
 use super::settings::{Setting, Settings, open, settings};
 use super::worlds::{behind, overloads};
 use super::{Aim, Sizes, Status, Why, filled, nothing, solve_rest};
@@ -56,6 +57,8 @@ struct Search<'a> {
     tried: Vec<Tried>,
     /// Wholes that were left out before any was tried cost at least this.
     left_out: f64,
+    /// Whether a solution of the rest rests on a MILP.
+    milp: bool,
 }
 
 /// The sizes of a design with such caches; none if it has none, or if what they hold is not known.
@@ -82,6 +85,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
         all: Vec::new(),
         tried: Vec::new(),
         left_out: f64::INFINITY,
+        milp: false,
     };
     search.list();
     search.run(aim)
@@ -180,6 +184,7 @@ impl Search<'_> {
                 }
             }
         };
+        self.milp |= sizes.as_ref().is_ok_and(|s| s.proof == Proof::Milp);
         let total = sizes.as_ref().map_err(Clone::clone).map(|s| self.total(&now, at, s));
         let rest = match (&sizes, &total) {
             (Ok(s), Ok(total)) => {
@@ -309,6 +314,10 @@ impl Search<'_> {
                 Status::WithinGap(g) => Status::WithinGap(g.max(gap)),
                 _ => Status::WithinGap(gap),
             };
+            let reason = if bound < self.left_out { Reason::Limit } else { Reason::Untried };
+            out.proof = out.proof.and(Proof::Gap(reason));
+        } else if self.milp {
+            out.proof = out.proof.and(Proof::Milp);
         }
         Some(out)
     }

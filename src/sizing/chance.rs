@@ -8,6 +8,7 @@
 //! "A sample approximation approach for optimization with probabilistic constraints", 2008).
 //! Never: more steps than a fixed number; what is left then is the gap.
 
+use super::program::{Proof, Reason};
 use super::robust::{Found, SHARE, Uncertain, at_least, holds, key};
 use super::{Sizes, Status, size};
 use crate::analysis::many;
@@ -73,7 +74,13 @@ pub(super) fn chance(design: &Uncertain, load: f64, why: bool) -> Found {
     let least = bound.min(at_least(&sizes)).max(quantile);
     if sizes.status != Status::Infeasible && sizes.cost > 0.0 {
         let gap = (sizes.cost - least) / sizes.cost;
-        sizes.status = if gap > SAME { Status::WithinGap(gap) } else { Status::Optimal };
+        let others = search.alone.iter().chain(search.sizes.values());
+        let milp = others.chain([&sizes]).any(|s| s.proof == Proof::Milp);
+        (sizes.status, sizes.proof) = match (gap > SAME, sizes.proof) {
+            (true, Proof::Gap(why)) => (Status::WithinGap(gap), Proof::Gap(why)),
+            (true, _) => (Status::WithinGap(gap), Proof::Gap(Reason::Limit)),
+            (false, _) => (Status::Optimal, if milp { Proof::Milp } else { Proof::Lagrange }),
+        };
     }
     Found { sizes, kept, value: None }
 }

@@ -20,7 +20,9 @@ mod chance;
 mod conflict;
 mod due;
 mod frontier;
+mod lagrange;
 mod memory;
+pub mod milp;
 mod options;
 mod problem;
 pub mod program;
@@ -28,9 +30,9 @@ mod reasons;
 mod regret;
 mod robust;
 mod scalers;
-mod search;
 mod sensitivity;
 mod settings;
+pub mod solve;
 mod targets;
 mod worlds;
 
@@ -43,6 +45,7 @@ pub use sensitivity::Sensitivity;
 
 use crate::model::{Choice, Choices, Chosen, Hole, Model, Origin};
 use base::Base;
+pub use program::{Proof, Reason};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -73,6 +76,8 @@ pub struct Why {
 pub struct Sizes {
     /// How good.
     pub status: Status,
+    /// What proved the status; meaningless for an infeasible design.
+    pub proof: Proof,
     /// Values by component.
     pub choices: Choices,
     /// Why, by component.
@@ -273,6 +278,7 @@ fn filled(model: &Model, corners: &[Model], choices: &Choices) -> (Model, Vec<Mo
 fn nothing() -> Sizes {
     Sizes {
         status: Status::Optimal,
+        proof: Proof::Lagrange,
         choices: Choices::new(),
         why: BTreeMap::new(),
         unsolved: Vec::new(),

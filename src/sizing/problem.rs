@@ -12,8 +12,10 @@
 
 use super::Status;
 use super::ceilings::ceilings;
+use super::milp;
 use super::options::Options;
-use super::program::{Cut, Program, WORK, joined};
+use super::program::{Cut, Program, Proof, Reason, joined};
+use super::solve::{Effort, MOST_BINARIES};
 use super::worlds::World;
 use crate::model::{Choice, CompId};
 use std::collections::BTreeSet;
@@ -28,8 +30,8 @@ const WHOLE: usize = 20;
 const FEW_LOOKS: usize = 2_000;
 /// Most steps that make a choice hold.
 const MAX_STEPS: usize = 200;
-/// Steps of work that a solution of the program is given first.
-const FEW_STEPS: u64 = 1_000_000;
+/// Most coefficients that the presolves of one block visit.
+const MAX_WORK: u64 = 1_000_000_000;
 /// Bounds nearer than this share of the cost meet it.
 const SAME: f64 = 1e-9;
 
@@ -137,7 +139,7 @@ impl<'a> Problem<'a> {
 
     /// The cheapest choice that every world accepts and the bound of all, or what no choice
     /// reaches. Where only whether there is one is asked, any choice will do.
-    pub fn run(&mut self, any: bool) -> Result<(Vec<usize>, f64), Vec<String>> {
+    pub fn run(&mut self, any: bool) -> Result<(Vec<usize>, f64, Proof), Vec<String>> {
         let groups: Vec<Vec<usize>> = self.targets.iter().map(|t| t.asked.clone()).collect();
         let blocks: Vec<(Vec<usize>, Vec<usize>)> = joined(self.all.len(), groups.into_iter())
             .into_iter()
@@ -154,19 +156,20 @@ impl<'a> Problem<'a> {
             return Err(self.hopeless());
         }
         if holds && any {
-            return Ok((x, 0.0));
+            return Ok((x, 0.0, Proof::Gap(Reason::Limit)));
         }
-        let mut bound = 0.0;
+        let (mut bound, mut proof) = (0.0, Proof::Lagrange);
         for (members, targets) in &blocks {
-            let Some((y, least)) = self.block(members, targets) else { return Err(self.hopeless()) };
+            let Some((y, least, by)) = self.block(members, targets) else { return Err(self.hopeless()) };
             bound += least;
+            proof = proof.and(by);
             for i in members {
                 if let (Some(slot), Some(k)) = (x.get_mut(*i), y.get(*i)) {
                     *slot = *k;
                 }
             }
         }
-        Ok((x, bound))
+        Ok((x, bound, proof))
     }
 
     /// Whether a flow misses a target with options that are beyond doubt the most capable.
@@ -190,8 +193,8 @@ impl<'a> Problem<'a> {
         self.targets.get(target).is_some_and(|t| t.crowded.contains(&at(t)))
     }
 
-    /// The same of components that are asked together; nothing if no choice does.
-    fn block(&mut self, members: &[usize], targets: &[usize]) -> Option<(Vec<usize>, f64)> {
+    /// Like `run`, of components that flows join. `None` if no choice meets every target.
+    fn block(&mut self, members: &[usize], targets: &[usize]) -> Option<(Vec<usize>, f64, Proof)> {
         let share = MAX_LOOKS * members.len() / self.all.len().max(1);
         let most = self.looks + share.max(FEW_LOOKS);
         let mut program = Program {
@@ -201,29 +204,37 @@ impl<'a> Problem<'a> {
         let none = vec![0; self.all.len()];
         let found = self.complete(&none, members, targets);
         let mut best: Option<(f64, Vec<usize>)> = found.map(|y| (self.cost(members, &y), y));
-        // What is known of all choices, of those with ceilings that were ruled out; the steps
-        // of one solution.
-        let (mut bound, mut floor, mut work, mut steps) = (0.0_f64, f64::INFINITY, 0, FEW_STEPS);
+        // `bound` holds for choices of tried options and the relaxed ones that are left, `floor`
+        // for those with a relaxed option that was excluded.
+        let (mut bound, mut floor, mut work, mut effort) = (0.0_f64, f64::INFINITY, 0, Effort::Presolve);
+        let (mut milp, mut open) = (false, Reason::Limit);
         for round in 0..MAX_ROUNDS {
             let cost = best.as_ref().map_or(f64::INFINITY, |(c, _)| *c);
-            if bound.min(floor) >= cost * (1.0 - SAME) || self.looks > most || work >= WORK {
+            if bound.min(floor) >= cost * (1.0 - SAME) || self.looks > most || work >= MAX_WORK {
                 break;
             }
-            let solved = program.solve_below(cost, steps);
+            let known: Option<Vec<usize>> =
+                best.as_ref().map(|(_, x)| members.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect());
+            let solved = program.solve_with(known.as_deref(), effort, &milp::engine);
             work += solved.work;
-            bound = bound.max(solved.bound.min(cost));
             if solved.bound.is_infinite() {
-                // No choice at all keeps the cuts.
+                // No choice meets every cut.
                 return None;
             }
-            let Some(local) = &solved.choice else {
-                if solved.bound >= cost * (1.0 - SAME) {
-                    break;
+            if solved.bound.min(cost) > bound {
+                (bound, milp) = (solved.bound.min(cost), solved.milp);
+            }
+            let Some(local) = solved.choice.as_ref().filter(|_| solved.cost < cost) else {
+                match (solved.open, effort) {
+                    (Some(_), Effort::Presolve) => effort = Effort::Milp(MOST_BINARIES),
+                    (why, _) => {
+                        open = why.unwrap_or(open);
+                        break;
+                    }
                 }
-                // None was found with so few steps.
-                steps = steps.saturating_mul(4);
                 continue;
             };
+            effort = Effort::Presolve;
             let mut x = none.clone();
             for (i, k) in members.iter().zip(local) {
                 if let Some(slot) = x.get_mut(*i) {
@@ -238,11 +249,12 @@ impl<'a> Problem<'a> {
                 let unreal: Vec<(usize, usize)> = members.iter().filter_map(|i| self.unreal(*i, &x)).collect();
                 if unreal.is_empty() {
                     best = Some((solved.cost, x));
-                    steps = steps.saturating_mul(4);
                     continue;
                 }
-                // What is not tried may be as good as that: what costs less is known of the others alone.
+                // Untried values may be as capable as the relaxed option; cheaper choices than
+                // this one are excluded only for the others.
                 floor = floor.min(solved.bound);
+                open = Reason::Untried;
                 new = unreal.iter().map(|(i, k)| vec![(*i, self.but(*i, *k))]).collect();
             } else if (round + 1).is_power_of_two()
                 && let Some(y) = self.complete(&x, members, targets)
@@ -260,7 +272,13 @@ impl<'a> Problem<'a> {
             self.cuts.extend(new);
         }
         let (cost, x) = best?;
-        Some((x, bound.min(floor).min(cost)))
+        let least = bound.min(floor).min(cost);
+        let proof = match (least >= cost * (1.0 - SAME), milp) {
+            (false, _) => Proof::Gap(open),
+            (true, true) => Proof::Milp,
+            (true, false) => Proof::Lagrange,
+        };
+        Some((x, least, proof))
     }
 
     /// The option of a component in a choice, if it is a ceiling.
@@ -558,12 +576,12 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// What is known of a choice. An untried option costs at least what is kept as `beyond`, and
-    /// may meet every cut that its component is in; the least cost with that is a bound.
-    pub fn status(&self, x: &[usize], bound: f64) -> Status {
+    /// The status of a choice. An untried option costs at least `beyond` and may meet every cut
+    /// of its component; the least cost with it is a bound.
+    pub fn status(&self, x: &[usize], bound: f64, proof: Proof) -> (Status, Proof) {
         let whole = Program { costs: self.costs.clone(), ..Program::default() };
         let total = whole.cost(x);
-        let mut least = bound.min(total);
+        let (mut least, mut milp) = (bound.min(total), proof == Proof::Milp);
         for i in self.loose.iter().copied() {
             let Some(beyond) = self.all.get(i).and_then(|o| o.beyond) else { continue };
             let mut other = whole.clone();
@@ -575,9 +593,16 @@ impl<'a> Problem<'a> {
                 continue;
             }
             other.cuts = self.cuts.iter().filter(|c| c.iter().all(|(k, _)| *k != i)).cloned().collect();
-            least = least.min(other.solve(WORK / 10).bound);
+            let solved = other.solve();
+            milp |= solved.milp;
+            least = least.min(solved.bound);
         }
         let gap = if total > 0.0 { (total - least) / total } else { 0.0 };
-        if gap > SAME { Status::WithinGap(gap) } else { Status::Optimal }
+        match (gap > SAME, proof) {
+            (true, Proof::Gap(why)) => (Status::WithinGap(gap), Proof::Gap(why)),
+            (true, _) => (Status::WithinGap(gap), Proof::Gap(Reason::Untried)),
+            (false, _) if milp => (Status::Optimal, Proof::Milp),
+            (false, _) => (Status::Optimal, Proof::Lagrange),
+        }
     }
 }

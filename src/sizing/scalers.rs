@@ -6,6 +6,7 @@
 //! solved. The cheapest whole wins, at the mean of the day; capacity is that of the peak. A target
 //! between the steps is not tried. Never: a scaler that follows anything but CPU.
 
+use super::program::Proof;
 use super::worlds::{overloads, plans_of};
 use super::{Aim, Sizes, Status, Why, filled, nothing, solve};
 use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
@@ -37,7 +38,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     let mut best: Option<(f64, Choice)> = None;
     let mut others: Vec<(f64, Choice)> = Vec::new();
     let mut missed: Option<(Choice, String)> = None;
-    let mut gap = 0.0_f64;
+    let (mut gap, mut proof) = (0.0_f64, Proof::Lagrange);
     let quick = if aim == Aim::Any { Aim::Any } else { Aim::Best { why: false } };
     for target in all {
         let choice = match choice(model, corners, load, id, target)? {
@@ -68,6 +69,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
         if let Status::WithinGap(g) = sizes.status {
             gap = gap.max(g);
         }
+        proof = proof.and(sizes.proof.clone());
         let total = total(&now, &sizes, id, load);
         if best.as_ref().is_none_or(|(b, _)| total < b - 1e-9) {
             others.extend(best.replace((total, choice)));
@@ -88,6 +90,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     if gap > 0.0 {
         out.status = Status::WithinGap(gap);
     }
+    out.proof = out.proof.and(proof);
     if aim == (Aim::Best { why: true }) {
         let mut binding: Vec<String> = Vec::new();
         binding.extend(missed.map(|(choice, why)| format!("with {}, {why}", super::words(&choice))));
