@@ -61,7 +61,7 @@ pub use availability::{Availability, Structure, availability};
 pub use backlog::{Backlog, Daily, amount, clock};
 pub use breaks::{At, Breaks, Next, breaks};
 pub use connections::arriving;
-pub use cost::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
+pub use cost::{Bill, Cost, CostPart, FlowCost, Product, Purchase, component_cost, cost, purchases};
 pub use cut_sets::{ORDER, Smallest};
 pub use demand::{ComponentDemand, Demand, FlowDemand, Hop, demand};
 pub use ends::{affordable, corners, drawn, jointly, one_by_one};

@@ -8,7 +8,7 @@ use crate::diag::Severity;
 use crate::model::{Ends, Origin};
 use crate::session::plan_file::{document, path_of};
 use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
-use crate::sizing::{Frontier, Mode, Proof, Resize, Robust, Sizes, Status, Study, words};
+use crate::sizing::{Frontier, Mode, Proof, Resize, Robust, Sizes, Status, Study, commitments, words};
 use crate::units::{show_money, show_ratio, show_time, significant};
 use clap::{Args, ValueEnum};
 use std::path::Path;
@@ -32,6 +32,9 @@ pub(super) struct SizeArgs {
     /// Solve again for tighter and looser targets of a flow's time, and say what each costs: `browse`
     #[arg(long, value_name = "FLOW")]
     frontier: Option<String>,
+    /// Find the cheapest mix of on-demand use and commitments of one and three years for the machines of the plan
+    #[arg(long)]
+    commit: bool,
     /// Of a design with intervals, the worlds that its sizes are for: `worst`, all ends of the intervals (the
     /// default); `mid`, their middle; `expected`, the middle, at the least mean cost over drawn worlds; `regret`,
     /// all ends, at the least that is paid in vain in any; `p95`, the middle and 95% of drawn worlds. With `--check`
@@ -139,6 +142,13 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     filled.fill(&sizes.choices, &Origin::Solved);
     let filled = crate::analysis::followed(filled, args.at);
     let facts = Facts::new(&filled, args.at);
+    if args.commit && !args.check {
+        if !filled.system.has_provider {
+            tell("archc: commitments are a matter of a provider's prices; write `provider = aws`\n");
+            return USAGE;
+        }
+        study.commitments = (sizes.status != Status::Infeasible).then(|| commitments(&filled, &facts.demand));
+    }
     let name = Path::new(design.name()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let doc = document(&name, &digest, args.at, &filled, (&sizes, held.as_ref()), &study, &facts.cost);
     let text = json(&doc);
@@ -232,6 +242,9 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
     }
     if let Some(f) = &study.frontier {
         out.push_str(&frontier(f, has_provider));
+    }
+    if let Some(c) = &study.commitments {
+        out.push_str(&super::commit::table(c));
     }
     out
 }

@@ -3,9 +3,9 @@
 //! In: the outcome of sizing, or the text of a file. Out: its text, or values by
 //! component. A value of a file that its hole does not allow is left out and told.
 
-use crate::analysis::Cost;
+use crate::analysis::{Cost, Product};
 use crate::model::{Choice, Choices, Chosen, Model};
-use crate::sizing::{Held, Mode, Proof, Robust, Sizes, Status, Study};
+use crate::sizing::{Commitments, Group, Held, Mode, Proof, Robust, Sizes, Status, Study};
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -86,6 +86,47 @@ fn of_held(held: &Held) -> Json {
         map.insert(format!("{name}_at_least"), json!(cents(bound)));
     }
     out
+}
+
+/// Commitments, in US dollars a month.
+fn of_commitments(all: &Commitments) -> Json {
+    let group = |g: &Group| {
+        let (service, machine) = match &g.product {
+            Product::Machine { service, name } => (service.as_str(), Some(name)),
+            Product::Containers => ("fargate", None),
+        };
+        let best = g.three_years.as_ref().or(g.one_year.as_ref());
+        let committed = best.iter().flat_map(|m| &m.committed).map(|c| {
+            json!({
+                "years": c.offer.years,
+                "payment": c.offer.payment.words(),
+                "units": c.units,
+                "cost": cents(c.cost),
+                "upfront": c.upfront.map(cents),
+                "estimated": c.offer.estimated,
+                "source": c.offer.source,
+            })
+        });
+        json!({
+            "service": service,
+            "machine": machine,
+            "unit": if machine.is_some() { "machines" } else { "USD per hour" },
+            "components": g.components,
+            "units": { "least": g.units.0, "mean": g.units.1, "most": g.units.2 },
+            "on_demand": cents(g.on_demand),
+            "one_year": g.one_year.as_ref().map(|m| cents(m.cost)),
+            "three_years": g.three_years.as_ref().map(|m| cents(m.cost)),
+            "commit": committed.collect::<Vec<Json>>(),
+        })
+    };
+    let (on_demand, one, three) = all.totals();
+    json!({
+        "on_demand": cents(on_demand),
+        "one_year": cents(one),
+        "three_years": cents(three),
+        "groups": all.groups.iter().map(group).collect::<Vec<Json>>(),
+        "unknown": all.unknown,
+    })
 }
 
 fn of_choice(choice: &Choice) -> Map<String, Json> {
@@ -169,6 +210,9 @@ pub fn document(
                 one
             });
             map.insert("sensitivity".to_owned(), all.collect());
+        }
+        if let Some(c) = &study.commitments {
+            map.insert("commitments".to_owned(), of_commitments(c));
         }
         if let Some(f) = &study.frontier {
             let points = f.points.iter().map(|p| match &p.cost {

@@ -263,3 +263,29 @@ fn using(
     let model = vars.minimise(objective).using(good_lp::highs);
     model.set_option("mip_rel_gap", 0.0).set_option("mip_abs_gap", 0.0).set_option("threads", 1)
 }
+
+/// Committed units of each offer, at the least cost of a day: a committed unit is paid for always,
+/// what exceeds the committed units is bought on demand.
+///
+/// In units of the on-demand price: `ratios` are the prices of the offers; `levels` are shares of
+/// the day with the units that run then. A linear program; its vertices are levels, so units of
+/// whole levels are whole.
+///
+/// # Errors
+/// When the solver fails; its message.
+pub(super) fn commit(ratios: &[f64], levels: &[(f64, f64)]) -> Result<Vec<f64>, String> {
+    let unit = levels.iter().map(|(_, n)| *n).fold(f64::MIN_POSITIVE, f64::max);
+    let mut vars = ProblemVariables::new();
+    let committed: Vec<Variable> = ratios.iter().map(|_| vars.add(variable().min(0.0))).collect();
+    let on_demand: Vec<Variable> = levels.iter().map(|_| vars.add(variable().min(0.0))).collect();
+    let mut objective = Expression::from(0.0);
+    ratios.iter().zip(&committed).for_each(|(ratio, y)| objective.add_mul(*ratio, *y));
+    levels.iter().zip(&on_demand).for_each(|((share, _), h)| objective.add_mul(*share, *h));
+    let all: Expression = committed.iter().map(|y| Expression::from(*y)).sum();
+    let mut model = using(vars, objective);
+    for ((_, units), h) in levels.iter().zip(&on_demand) {
+        model.add_constraint((all.clone() + *h).geq(units / unit));
+    }
+    let solved = model.solve().map_err(|e| e.to_string())?;
+    Ok(committed.iter().map(|y| solved.value(*y).max(0.0) * unit).collect())
+}

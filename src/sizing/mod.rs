@@ -17,6 +17,7 @@ mod base;
 mod caches;
 mod ceilings;
 mod chance;
+mod commit;
 mod conflict;
 mod due;
 mod frontier;
@@ -36,6 +37,7 @@ pub mod solve;
 mod targets;
 mod worlds;
 
+pub use commit::{Commitments, Committed, Group, Mix, commitments};
 pub use conflict::Relaxation;
 pub use due::Due;
 pub use frontier::{Frontier, Point};
@@ -110,6 +112,8 @@ pub struct Study {
     pub relaxations: Vec<Relaxation>,
     /// What each target of a flow's time costs, where that is asked for.
     pub frontier: Option<Frontier>,
+    /// What to commit to, if that is asked for.
+    pub commitments: Option<Commitments>,
 }
 
 /// A design that is solved again and again, each time with something changed.

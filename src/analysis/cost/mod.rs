@@ -13,6 +13,9 @@ mod machines;
 mod metered;
 mod network;
 mod provider;
+mod purchases;
+
+pub use purchases::{Product, Purchase, purchases};
 
 use super::Known;
 use super::demand::{Demand, FlowDemand};
