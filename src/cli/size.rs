@@ -80,7 +80,7 @@ impl SizeArgs {
         Robust {
             mode: self.robust.unwrap_or(or.mode),
             seed: self.seed.unwrap_or(or.seed),
-            worlds: self.worlds.and_then(|n| usize::try_from(n).ok()).or(or.worlds),
+            samples: self.worlds.and_then(|n| usize::try_from(n).ok()).or(or.samples),
         }
     }
 }
@@ -338,7 +338,7 @@ fn without_name<'a>(demand: &str, change: &'a str) -> &'a str {
 
 /// What is due between the design's load and the one that is asked for.
 fn growth(resize: &Resize, has_provider: bool, to: f64) -> String {
-    let (steps, end) = resize.due(1.0, to);
+    let (steps, end) = resize.capacity_steps(1.0, to);
     let mut out = format!("\non the way from 1x to {}x:\n", significant(to, 3));
     if steps.is_empty() && end.is_none() {
         out.push_str("  the sizes of 1x do\n");

@@ -65,7 +65,7 @@ fn robust(doc: &Json) -> Robust {
     Robust {
         mode: of("mode").and_then(Json::as_str).and_then(Mode::named).unwrap_or(or.mode),
         seed: of("seed").and_then(Json::as_u64).unwrap_or(or.seed),
-        worlds: of("worlds").and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok()),
+        samples: of("worlds").and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok()),
     }
 }
 
@@ -74,8 +74,8 @@ fn of_held(held: &Held) -> Json {
     let mut out = json!({
         "mode": held.robust.mode.word(),
         "seed": held.robust.seed,
-        "worlds": held.drawn.1,
-        "holds": held.drawn.0,
+        "worlds": held.samples.1,
+        "holds": held.samples.0,
         "ends": held.ends.1,
         "holds_at_ends": held.ends.0,
         "all_ends": held.all_ends,

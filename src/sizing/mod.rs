@@ -12,14 +12,14 @@
 //! data of the horizon, at the cost of today. Never:
 //! a design changed, a file written.
 
-mod asks;
 mod base;
 mod caches;
-mod ceilings;
-mod chance;
+mod capacity_steps;
+mod cases;
+mod chance_constraint;
 mod commit;
 mod conflict;
-mod due;
+mod constraints;
 mod frontier;
 mod lagrange;
 mod memory;
@@ -29,17 +29,17 @@ mod problem;
 pub mod program;
 mod reasons;
 mod regret;
+mod relaxed_options;
 mod robust;
 mod scalers;
 mod sensitivity;
 mod settings;
 pub mod solve;
 mod targets;
-mod worlds;
 
+pub use capacity_steps::CapacityStep;
 pub use commit::{Commitments, Committed, Group, Mix, commitments};
 pub use conflict::Relaxation;
-pub use due::Due;
 pub use frontier::{Frontier, Point};
 pub use options::words;
 pub use robust::{Held, Mode, Robust, Robustly, Uncertain, robustly};
@@ -229,8 +229,8 @@ impl Resize {
 
     /// What is due between two multiples of the load, and why nothing does beyond, if nothing does.
     #[must_use]
-    pub fn due(&self, from: f64, to: f64) -> (Vec<Due>, Option<String>) {
-        due::due(self, from, to)
+    pub fn capacity_steps(&self, from: f64, to: f64) -> (Vec<CapacityStep>, Option<String>) {
+        capacity_steps::capacity_steps(self, from, to)
     }
 }
 

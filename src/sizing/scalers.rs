@@ -1,13 +1,13 @@
 //! `autoscale { min = ?, max = ?, target = ? }`: how a component follows its load.
 //!
 //! In: the design at the corners of its intervals. Out: sizes. The target is tried from the highest
-//! down, in steps of 5%; with each the ceiling is what the highest load of any world asks for,
+//! down, in steps of 5%; with each the relaxed option is what the highest load of any case asks for,
 //! the floor what the trough of the day does (two where something is to be survived), and the rest is
 //! solved. The cheapest whole wins, at the mean of the day; capacity is that of the peak. A target
 //! between the steps is not tried. Never: a scaler that follows anything but CPU.
 
+use super::cases::{models_of, overloads};
 use super::program::Proof;
-use super::worlds::{overloads, plans_of};
 use super::{Aim, Sizes, Status, Why, filled, nothing, solve};
 use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
 use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
@@ -133,15 +133,15 @@ fn targets(c: &Component, scalers: usize) -> Option<Vec<f64>> {
     Some(all)
 }
 
-/// Floor, ceiling and target; none if the work is not known, an error if a hole does not allow them.
+/// Floor, relaxed option and target; none if the work is not known, an error if a hole does not allow them.
 fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) -> Option<Result<Choice, String>> {
     let c = model.component(id);
     let base = demand(model, load);
     let (_, trough) = wanted_at(model, &base, id, target).ok()?;
     let mut peak = 1.0_f64;
     let far: Vec<Model> = corners.iter().cloned().map(Model::at_horizon).collect();
-    for world in plans_of(far, load) {
-        peak = peak.max(wanted_at(&world, &demand(&world, load), id, target).ok()?.0);
+    for case in models_of(far, load) {
+        peak = peak.max(wanted_at(&case, &demand(&case, load), id, target).ok()?.0);
     }
     let survives = model.system.attrs.word("survive").unwrap_or("none") != "none";
     let floor = trough.max(if survives { 2.0 } else { 1.0 });
