@@ -42,7 +42,7 @@ pub use load::hits::{Held, Hit, Hits};
 pub use load::periods::Window;
 pub use load::state::{Admission, Below, Pressure, State};
 pub use load::traffic::{TrafficError, solve};
-pub use money::{Bill, Cost, CostPart, FlowCost, component_cost, cost};
+pub use money::{Bill, Cost, CostPart, FlowCost, Product, Purchase, component_cost, cost, purchases};
 pub use queues::backlog::{amount, clock};
 pub use queues::figures::{Backlog, Daily, Lag};
 pub use queues::lag::{lag_of, lags, no_lag};

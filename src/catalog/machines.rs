@@ -103,10 +103,16 @@ pub fn machine(name: &str) -> Option<&'static Machine> {
 /// price of the one whose name holds the engine's, or else of the first.
 #[must_use]
 pub fn hourly(name: &str, engine: &str) -> Option<f64> {
+    seller(name, engine).map(|(_, usd)| usd)
+}
+
+/// The service that sells a machine for an engine, and its price, US dollars an hour.
+#[must_use]
+pub fn seller(name: &str, engine: &str) -> Option<(&'static str, f64)> {
     let m = machine(name)?;
     let other =
         SOLD.get(name).and_then(|all| all.iter().find(|(service, _)| !engine.is_empty() && service.contains(engine)));
-    Some(other.map_or(m.price, |(_, usd)| *usd))
+    Some(other.map_or((m.service.as_str(), m.price), |(service, usd)| (service.as_str(), *usd)))
 }
 
 /// All machines by name.

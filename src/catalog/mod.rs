@@ -3,13 +3,15 @@
 //! In: files embedded at build time. Out: engines (in the language itself),
 //! machines, regions. Never: a number without its source.
 
+mod commitments;
 mod disks;
 mod machines;
 mod prices;
 mod table;
 
+pub use commitments::{Offer, Payment, commitments, offers};
 pub use disks::{Disk, disk};
-pub use machines::{Machine, REFERENCE_SPEED, hourly, is_region, machine, machines, regions};
+pub use machines::{Machine, REFERENCE_SPEED, hourly, is_region, machine, machines, regions, seller};
 pub use prices::{CONTAINERS, Container, EDGE, EGRESS, PRICED_REGION, Price, Tiers, container, price, tiered};
 
 /// The shipped engines: file name and text, in the language itself.

@@ -10,6 +10,7 @@ mod analyze;
 mod assumptions;
 mod build;
 mod check;
+mod commit;
 mod diagram;
 mod explain;
 mod fmt;

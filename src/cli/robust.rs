@@ -14,7 +14,7 @@ pub(super) fn words(held: &Held, money: &dyn Fn(f64) -> String) -> String {
         Mode::Regret => "sizes keep every promise at the ends of the intervals, at the least regret",
         Mode::P95 => "sizes keep every promise in the middle of the intervals and in 95% of worlds",
     };
-    let (drawn, worlds) = held.drawn;
+    let (drawn, worlds) = held.samples;
     let (ends, of) = held.ends;
     let all = if held.all_ends { "" } else { " that were tried" };
     let mut out = format!(

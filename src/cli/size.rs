@@ -9,9 +9,9 @@ use crate::diag::Severity;
 use crate::model::{Ends, Origin};
 use crate::session::plan_file::{document, path_of};
 use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
-use crate::sizing::{Frontier, Mode, Resize, Robust, Sizes, Status, Study, words};
+use crate::sizing::{Frontier, Mode, Proof, Resize, Robust, Sizes, Status, Study, commitments, words};
 use crate::units::{show_ratio, show_time, significant};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::Path;
 
 #[derive(Args, Debug)]
@@ -33,6 +33,9 @@ pub(super) struct SizeArgs {
     /// Solve again for tighter and looser targets of a flow's time, and say what each costs: `browse`
     #[arg(long, value_name = "FLOW")]
     frontier: Option<String>,
+    /// Find the cheapest mix of on-demand use and commitments of one and three years for the machines of the plan
+    #[arg(long)]
+    commit: bool,
     /// Of a design with intervals, the worlds that its sizes are for: `worst`, all ends of the intervals (the
     /// default); `mid`, their middle; `expected`, the middle, at the least mean cost over drawn worlds; `regret`,
     /// all ends, at the least that is paid in vain in any; `p95`, the middle and 95% of drawn worlds. With `--check`
@@ -45,9 +48,20 @@ pub(super) struct SizeArgs {
     /// How many worlds are drawn; 200, or fewer of a large design
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
     worlds: Option<u64>,
-    /// Print the plan as JSON instead of writing it
+    /// `json`: print the plan as JSON instead of writing it
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// The same as `--format json`
     #[arg(long)]
     json: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
+enum Format {
+    /// For people; the plan file is written
+    Human,
+    /// The plan, `archc/plan/1`
+    Json,
 }
 
 fn flow_rate(text: &str) -> Result<(String, f64), String> {
@@ -67,7 +81,7 @@ impl SizeArgs {
         Robust {
             mode: self.robust.unwrap_or(or.mode),
             seed: self.seed.unwrap_or(or.seed),
-            worlds: self.worlds.and_then(|n| usize::try_from(n).ok()).or(or.worlds),
+            samples: self.worlds.and_then(|n| usize::try_from(n).ok()).or(or.samples),
         }
     }
 }
@@ -129,11 +143,18 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     filled.fill(&sizes.choices, &Origin::Solved);
     let filled = crate::analysis::followed(filled, args.at);
     let facts = Facts::new(&filled, args.at);
+    if args.commit && !args.check {
+        if !filled.system.has_provider {
+            tell("archc: commitments are a matter of a provider's prices; write `provider = aws`\n");
+            return USAGE;
+        }
+        study.commitments = (sizes.status != Status::Infeasible).then(|| commitments(&filled, &facts.demand));
+    }
     let name = Path::new(design.name()).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let doc = document(&name, &digest, args.at, &filled, (&sizes, held.as_ref()), &study, &facts.cost);
     let text = json(&doc);
     let status = if sizes.status == Status::Infeasible { FINDINGS } else { FINE };
-    if args.json || args.file == "-" {
+    if args.json || args.format == Format::Json || args.file == "-" {
         print(&text);
         return status;
     }
@@ -176,9 +197,16 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
     let money = |x: f64| amount(x, has_provider);
     match sizes.status {
         _ if sizes.is_partial() => out.push_str(&partial(sizes)),
-        Status::Optimal => out.push_str("optimal: no cheaper sizes keep every promise that is known\n"),
+        Status::Optimal => {
+            let by = if sizes.proof == Proof::Milp { "MILP" } else { "Lagrangian bound" };
+            out.push_str(&format!("proven optimal ({by}): no cheaper sizes keep every promise that is known\n"));
+        }
         Status::WithinGap(g) => {
-            out.push_str(&format!("within a gap: cheaper sizes, if any, are at most {} cheaper\n", show_ratio(g)));
+            let at_most = format!("within a gap: cheaper sizes, if any, are at most {} cheaper", show_ratio(g));
+            match &sizes.proof {
+                Proof::Gap(why) => out.push_str(&format!("{at_most}; {}\n", why.words())),
+                Proof::Lagrange | Proof::Milp => out.push_str(&format!("{at_most}\n")),
+            }
         }
         Status::Infeasible => {
             out.push_str("infeasible: no sizes keep every promise\n");
@@ -215,6 +243,9 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
     }
     if let Some(f) = &study.frontier {
         out.push_str(&frontier(f, has_provider));
+    }
+    if let Some(c) = &study.commitments {
+        out.push_str(&super::commit::table(c));
     }
     out
 }
@@ -303,7 +334,7 @@ fn without_name<'a>(demand: &str, change: &'a str) -> &'a str {
 
 /// What is due between the design's load and the one that is asked for.
 fn growth(resize: &Resize, has_provider: bool, to: f64) -> String {
-    let (steps, end) = resize.due(1.0, to);
+    let (steps, end) = resize.capacity_steps(1.0, to);
     let mut out = format!("\non the way from 1x to {}x:\n", significant(to, 3));
     if steps.is_empty() && end.is_none() {
         out.push_str("  the sizes of 1x do\n");

@@ -3,9 +3,9 @@
 //! In: the outcome of sizing, or the text of a file. Out: its text, or values by
 //! component. A value of a file that its hole does not allow is left out and told.
 
-use crate::analysis::Cost;
+use crate::analysis::{Cost, Product};
 use crate::model::{Choice, Choices, Chosen, Model};
-use crate::sizing::{Held, Mode, Robust, Sizes, Status, Study};
+use crate::sizing::{Commitments, Group, Held, Mode, Proof, Robust, Sizes, Status, Study};
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -65,7 +65,7 @@ fn robust(doc: &Json) -> Robust {
     Robust {
         mode: of("mode").and_then(Json::as_str).and_then(Mode::named).unwrap_or(or.mode),
         seed: of("seed").and_then(Json::as_u64).unwrap_or(or.seed),
-        worlds: of("worlds").and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok()),
+        samples: of("worlds").and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok()),
     }
 }
 
@@ -74,8 +74,8 @@ fn of_held(held: &Held) -> Json {
     let mut out = json!({
         "mode": held.robust.mode.word(),
         "seed": held.robust.seed,
-        "worlds": held.drawn.1,
-        "holds": held.drawn.0,
+        "worlds": held.samples.1,
+        "holds": held.samples.0,
         "ends": held.ends.1,
         "holds_at_ends": held.ends.0,
         "all_ends": held.all_ends,
@@ -86,6 +86,47 @@ fn of_held(held: &Held) -> Json {
         map.insert(format!("{name}_at_least"), json!(cents(bound)));
     }
     out
+}
+
+/// Commitments, in US dollars a month.
+fn of_commitments(all: &Commitments) -> Json {
+    let group = |g: &Group| {
+        let (service, machine) = match &g.product {
+            Product::Machine { service, name } => (service.as_str(), Some(name)),
+            Product::Containers => ("fargate", None),
+        };
+        let best = g.three_years.as_ref().or(g.one_year.as_ref());
+        let committed = best.iter().flat_map(|m| &m.committed).map(|c| {
+            json!({
+                "years": c.offer.years,
+                "payment": c.offer.payment.words(),
+                "units": c.units,
+                "cost": cents(c.cost),
+                "upfront": c.upfront.map(cents),
+                "estimated": c.offer.estimated,
+                "source": c.offer.source,
+            })
+        });
+        json!({
+            "service": service,
+            "machine": machine,
+            "unit": if machine.is_some() { "machines" } else { "USD per hour" },
+            "components": g.components,
+            "units": { "least": g.units.0, "mean": g.units.1, "most": g.units.2 },
+            "on_demand": cents(g.on_demand),
+            "one_year": g.one_year.as_ref().map(|m| cents(m.cost)),
+            "three_years": g.three_years.as_ref().map(|m| cents(m.cost)),
+            "commit": committed.collect::<Vec<Json>>(),
+        })
+    };
+    let (on_demand, one, three) = all.totals();
+    json!({
+        "on_demand": cents(on_demand),
+        "one_year": cents(one),
+        "three_years": cents(three),
+        "groups": all.groups.iter().map(group).collect::<Vec<Json>>(),
+        "unknown": all.unknown,
+    })
 }
 
 fn of_choice(choice: &Choice) -> Map<String, Json> {
@@ -131,6 +172,7 @@ pub fn document(
         Status::WithinGap(g) => ("within_gap", Some(g)),
         Status::Infeasible => ("infeasible", None),
     };
+    let proof = Some(&sizes.proof).filter(|_| sizes.status != Status::Infeasible && !sizes.choices.is_empty());
     let mut doc = json!({
         "schema": SCHEMA,
         "design": design,
@@ -139,6 +181,7 @@ pub fn document(
         "at": load,
         "status": status,
         "gap": gap,
+        "proof": proof.map(Proof::word),
         "cost": cost.total().ok().map(cents),
         "cost_at_least": cents(cost.at_least()),
         "unit": if model.system.has_provider { "USD per month" } else { "cores" },
@@ -146,6 +189,9 @@ pub fn document(
         "unsolved": sizes.unsolved,
     });
     if let Json::Object(map) = &mut doc {
+        if let Some(Proof::Gap(why)) = proof {
+            map.insert("gap_reason".to_owned(), json!(why.words()));
+        }
         if let Some(held) = held {
             map.insert("robust".to_owned(), of_held(held));
         }
@@ -164,6 +210,9 @@ pub fn document(
                 one
             });
             map.insert("sensitivity".to_owned(), all.collect());
+        }
+        if let Some(c) = &study.commitments {
+            map.insert("commitments".to_owned(), of_commitments(c));
         }
         if let Some(f) = &study.frontier {
             let points = f.points.iter().map(|p| match &p.cost {

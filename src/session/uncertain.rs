@@ -38,17 +38,17 @@ fn worlds(design: &Design, model: &Model, asked: &Asked, count: bool) -> Uncerta
     put_rates(&mut middle, &asked.rates);
     let all = &model.intervals;
     if all.is_empty() {
-        return Uncertain { model: middle, ends: Vec::new(), all_ends: true, drawn: Vec::new() };
+        return Uncertain { model: middle, ends: Vec::new(), all_ends: true, samples: Vec::new() };
     }
     let robust = asked.robust;
     let most = if affordable(model, 1 << MAX_CORNERS) < 1 << MAX_CORNERS { MAX_LATENCY_CORNERS } else { MAX_CORNERS };
     let corners = corners(all, most);
     let all_ends = corners.is_some();
-    let number = robust.worlds.unwrap_or_else(|| affordable(model, WORLDS).max(FEWEST));
+    let number = robust.samples.unwrap_or_else(|| affordable(model, WORLDS).max(FEWEST));
     let inside = || drawn(all, robust.seed, number).iter().map(with).collect::<Vec<Model>>();
     let ends = corners.unwrap_or_else(|| [jointly(all), one_by_one(all)].concat()).iter().map(with).collect();
-    let drawn = if count || robust.mode.draws() { inside() } else { Vec::new() };
-    Uncertain { model: middle, ends, all_ends, drawn }
+    let samples = if count || robust.mode.draws() { inside() } else { Vec::new() };
+    Uncertain { model: middle, ends, all_ends, samples }
 }
 
 /// The sizes of a design, with the design for those who solve it again; `why` asks for what

@@ -1,12 +1,12 @@
 //! A design made ready to be solved, once or again and again with other targets.
 //!
-//! In: a design, its worlds. Out: options and worlds, which no target changes, and the sizes
-//! that keep the targets of the worlds; what was computed of flows stays for the next time.
+//! In: a design, its cases. Out: options and cases, which no target changes, and the sizes
+//! that keep the targets of the cases; what was computed of flows stays for the next time.
 //! Never: a design whose rates or options are other ones.
 
+use super::cases::{Case, cases, retarget};
 use super::options::{Options, Unsolved, options};
 use super::problem::Problem;
-use super::worlds::{World, retarget, worlds};
 use super::{Aim, Sizes, Status, nothing, partitions};
 use crate::analysis::demand;
 use crate::model::Model;
@@ -14,10 +14,10 @@ use crate::model::Model;
 /// How far counts are tried, and then once more, in case those were too few.
 const SPREADS: [f64; 2] = [1.0, 16.0];
 
-/// Options and worlds of a design.
+/// Options and cases of a design.
 struct Ready {
     all: Vec<Options>,
-    worlds: Vec<World>,
+    cases: Vec<Case>,
     unsolved: Vec<String>,
 }
 
@@ -41,10 +41,10 @@ impl Base {
         let mut conflict = Vec::new();
         for (slot, spread) in self.ready.iter_mut().zip(SPREADS) {
             if let Some(Ok(ready)) = slot {
-                retarget(&mut ready.worlds, far(), self.load);
+                retarget(&mut ready.cases, far(), self.load);
             }
             let load = self.load;
-            let ready = slot.get_or_insert_with(|| ready(model, worlds(far(), load), load, spread));
+            let ready = slot.get_or_insert_with(|| ready(model, cases(far(), load), load, spread));
             match ready {
                 Err(none) => return none.clone(),
                 Ok(ready) => match ready.solve(model, aim) {
@@ -59,12 +59,12 @@ impl Base {
 }
 
 /// The options of a design, or that some component has none.
-fn ready(model: &Model, worlds: Vec<World>, load: f64, spread: f64) -> Result<Ready, Sizes> {
-    let mut out = Ready { all: Vec::new(), worlds, unsolved: Vec::new() };
+fn ready(model: &Model, cases: Vec<Case>, load: f64, spread: f64) -> Result<Ready, Sizes> {
+    let mut out = Ready { all: Vec::new(), cases, unsolved: Vec::new() };
     let (mut scratch, base) = (model.clone(), demand(model, load));
     let mut conflict = Vec::new();
     for (id, c) in model.all().filter(|(_, c)| !c.holes().is_empty() || !c.engine_hole.is_empty()) {
-        match options(&mut scratch, &base, id, &mut out.worlds, spread) {
+        match options(&mut scratch, &base, id, &mut out.cases, spread) {
             Ok(o) => out.all.push(o),
             Err(Unsolved::Unknown(e)) => out.unsolved.push(format!("`{}`: {e}", c.name)),
             Err(Unsolved::Infeasible(e)) => conflict.push(e),
@@ -76,7 +76,7 @@ fn ready(model: &Model, worlds: Vec<World>, load: f64, spread: f64) -> Result<Re
     // Of several optima the same, in whichever order the components are declared.
     out.all.sort_by(|a, b| a.open.name.cmp(&b.open.name));
     let open: Vec<_> = out.all.iter().map(|o| o.id).collect();
-    out.worlds.iter_mut().for_each(|w| w.settle(&open));
+    out.cases.iter_mut().for_each(|w| w.settle(&open));
     Ok(out)
 }
 
@@ -84,9 +84,9 @@ impl Ready {
     /// The sizes, or what cannot all hold.
     fn solve(&mut self, model: &Model, aim: Aim) -> Result<Sizes, Vec<String>> {
         let mut out = Sizes { unsolved: self.unsolved.clone(), ..nothing() };
-        let mut problem = Problem::new(&self.all, &mut self.worlds);
-        let (x, bound) = problem.run(aim == Aim::Any)?;
-        out.status = problem.status(&x, bound);
+        let mut problem = Problem::new(&self.all, &mut self.cases);
+        let (x, bound, proof) = problem.run(aim == Aim::Any)?;
+        (out.status, out.proof) = problem.status(&x, bound, proof);
         problem.choose(&x, &mut out);
         if (aim == Aim::Best { why: true }) {
             problem.explain(&x, &mut out);

@@ -9,9 +9,10 @@
 //! is asked for more than it may be, unless that is not behind any of them. What is not tried when the work is
 //! used up is the gap. Never: a hit ratio that the design gives.
 
+use super::cases::{behind, overloads};
 use super::options::{Unsolved, words};
+use super::program::{Proof, Reason};
 use super::settings::{Setting, Settings, open, settings};
-use super::worlds::{behind, overloads};
 use super::{Aim, Sizes, Status, Why, filled, nothing, solve_rest};
 use crate::analysis::{component_cost, cost, demand};
 use crate::model::{Choice, Choices, CompId, Model, Origin};
@@ -51,11 +52,13 @@ struct Search<'a> {
     load: f64,
     lists: Vec<Settings>,
     /// Overloaded components without holes that are not behind any of the caches.
-    hopeless: BTreeSet<CompId>,
+    infeasible: BTreeSet<CompId>,
     all: Vec<Whole>,
     tried: Vec<Tried>,
     /// Wholes that were left out before any was tried cost at least this.
     left_out: f64,
+    /// Whether a solution of the rest rests on a MILP.
+    milp: bool,
 }
 
 /// The sizes of a design with such caches; none if it has none, or if what they hold is not known.
@@ -78,10 +81,11 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
         corners,
         load,
         lists,
-        hopeless: BTreeSet::new(),
+        infeasible: BTreeSet::new(),
         all: Vec::new(),
         tried: Vec::new(),
         left_out: f64::INFINITY,
+        milp: false,
     };
     search.list();
     search.run(aim)
@@ -166,7 +170,7 @@ impl Search<'_> {
     fn solve(&mut self, at: &[usize], aim: Aim) -> Result<Sizes, String> {
         let (now, corners) = filled(self.model, self.corners, &self.choices(at));
         let over = self.overloads(&corners);
-        let first = over.as_ref().ok().and_then(|o| o.iter().find(|(id, _)| !self.hopeless.contains(id)));
+        let first = over.as_ref().ok().and_then(|o| o.iter().find(|(id, _)| !self.infeasible.contains(id)));
         let sizes = match (&over, first) {
             (Err(e), _) => Err(e.clone()),
             (_, Some((id, why))) => {
@@ -180,6 +184,7 @@ impl Search<'_> {
                 }
             }
         };
+        self.milp |= sizes.as_ref().is_ok_and(|s| s.proof == Proof::Milp);
         let total = sizes.as_ref().map_err(Clone::clone).map(|s| self.total(&now, at, s));
         let rest = match (&sizes, &total) {
             (Ok(s), Ok(total)) => {
@@ -238,7 +243,7 @@ impl Search<'_> {
                 let caches = self.lists.iter().map(|l| l.id);
                 let theirs: BTreeSet<CompId> =
                     caches.flat_map(|id| behind(self.model, id).into_iter().chain([id]).collect::<Vec<_>>()).collect();
-                self.hopeless = over.into_keys().filter(|id| !theirs.contains(id)).collect();
+                self.infeasible = over.into_keys().filter(|id| !theirs.contains(id)).collect();
             }
             Ok(_) => {}
         }
@@ -309,6 +314,10 @@ impl Search<'_> {
                 Status::WithinGap(g) => Status::WithinGap(g.max(gap)),
                 _ => Status::WithinGap(gap),
             };
+            let reason = if bound < self.left_out { Reason::Limit } else { Reason::Untried };
+            out.proof = out.proof.and(Proof::Gap(reason));
+        } else if self.milp {
+            out.proof = out.proof.and(Proof::Milp);
         }
         Some(out)
     }

@@ -5,7 +5,7 @@
 //! of one demand if one alone is impossible), and for each the least that it must give
 //! way, found by bisection and solved again, the cheapest first.
 
-use super::asks::{self, Ask};
+use super::constraints::{self, Constraint};
 use super::{Aim, Resize, Status};
 use crate::kinds::MetricType;
 use crate::model::Model;
@@ -23,18 +23,18 @@ pub struct Relaxation {
 }
 
 /// Most demands of which a smallest set is looked for; beyond, each takes too long.
-const MOST_ASKS: usize = 200;
+const MOST_CONSTRAINTS: usize = 200;
 /// Steps of a bisection: a bound to a hundredth of a percent.
 const STEPS: usize = 16;
 
 /// A smallest set of demands that cannot all hold. Empty if the design fails without any.
-pub(super) fn smallest(resize: &Resize) -> Vec<Ask> {
-    let all = Ask::all(&resize.model);
-    if all.len() > MOST_ASKS || !resize.holds(1.0, &|m| all.iter().for_each(|a| a.drop_from(m))) {
+pub(super) fn smallest(resize: &Resize) -> Vec<Constraint> {
+    let all = Constraint::all(&resize.model);
+    if all.len() > MOST_CONSTRAINTS || !resize.holds(1.0, &|m| all.iter().for_each(|a| a.drop_from(m))) {
         return Vec::new();
     }
     // Whether the design fails with some demands alone.
-    let fails = |kept: &[Ask]| {
+    let fails = |kept: &[Constraint]| {
         let dropped = |m: &mut Model| all.iter().filter(|a| !kept.contains(a)).for_each(|a| a.drop_from(m));
         !resize.holds(1.0, &dropped)
     };
@@ -43,8 +43,8 @@ pub(super) fn smallest(resize: &Resize) -> Vec<Ask> {
     }
     let mut kept = all.clone();
     // Bounds of holes last: targets are what a person gives way in first.
-    for ask in &all {
-        let without: Vec<Ask> = kept.iter().filter(|a| *a != ask).cloned().collect();
+    for constraint in &all {
+        let without: Vec<Constraint> = kept.iter().filter(|a| *a != constraint).cloned().collect();
         if fails(&without) {
             kept = without;
         }
@@ -53,8 +53,8 @@ pub(super) fn smallest(resize: &Resize) -> Vec<Ask> {
 }
 
 /// What would ease a conflict, each change alone, the cheapest first.
-pub(super) fn relaxations(resize: &Resize, conflict: &[Ask]) -> Vec<Relaxation> {
-    let mut out: Vec<Relaxation> = conflict.iter().filter_map(|ask| relax(resize, ask)).collect();
+pub(super) fn relaxations(resize: &Resize, conflict: &[Constraint]) -> Vec<Relaxation> {
+    let mut out: Vec<Relaxation> = conflict.iter().filter_map(|constraint| relax(resize, constraint)).collect();
     if let Some(t) = least(&|t| resize.holds(power(t), &|_| {})) {
         let x = down(power(t));
         out.extend(eased(resize, x, &|_| {}, format!("carry {x}x of the load")));
@@ -63,46 +63,48 @@ pub(super) fn relaxations(resize: &Resize, conflict: &[Ask]) -> Vec<Relaxation> 
     out
 }
 
-fn relax(resize: &Resize, ask: &Ask) -> Option<Relaxation> {
+fn relax(resize: &Resize, constraint: &Constraint) -> Option<Relaxation> {
     let model = &resize.model;
-    match ask {
-        Ask::Target(f, s) => {
-            let (flow, slo) = asks::target(model, *f, *s)?;
+    match constraint {
+        Constraint::Target(f, s) => {
+            let (flow, slo) = constraints::target(model, *f, *s)?;
             // Times grow, shares come nearer to none.
             let at = |t: f64| match slo.metric.ty {
                 MetricType::RatioAtLeast => 1.0 - shown(up((1.0 - slo.target).max(1e-9) / power(t)).min(1.0)),
                 _ => up(slo.target / power(t)),
             };
-            let holds = |t: f64| resize.with_targets(&|m| asks::set_target(m, *f, *s, at(t)), Aim::Any);
+            let holds = |t: f64| resize.with_targets(&|m| constraints::set_target(m, *f, *s, at(t)), Aim::Any);
             let t = least(&|t| holds(t).status != Status::Infeasible)?;
             let mut now = slo.clone();
             now.target = at(t);
-            let asked = asks::bound_words(slo, slo.target);
-            let change = format!("ask {} ({asked} now)", asks::slo_words(flow, &now));
-            eased(resize, 1.0, &|m| asks::set_target(m, *f, *s, at(t)), change)
+            let asked = constraints::bound_words(slo, slo.target);
+            let change = format!("ask {} ({asked} now)", constraints::slo_words(flow, &now));
+            eased(resize, 1.0, &|m| constraints::set_target(m, *f, *s, at(t)), change)
         }
-        Ask::Headroom => {
-            let now = asks::headroom(model);
+        Constraint::Headroom => {
+            let now = constraints::headroom(model);
             let at = |t: f64| ((now * (1.0 - t)) * 1000.0).floor() / 1000.0;
-            let t = least(&|t| resize.holds(1.0, &|m| asks::set_headroom(m, at(t))))?;
+            let t = least(&|t| resize.holds(1.0, &|m| constraints::set_headroom(m, at(t))))?;
             let change = format!("ask `headroom = {}` ({} now)", show_ratio(at(t)), show_ratio(now));
-            eased(resize, 1.0, &|m| asks::set_headroom(m, at(t)), change)
+            eased(resize, 1.0, &|m| constraints::set_headroom(m, at(t)), change)
         }
-        Ask::Survive => {
-            let now = asks::survive(model);
+        Constraint::Survive => {
+            let now = constraints::survive(model);
             let weaker: &[&str] = if now == "replica" { &["none"] } else { &["replica", "none"] };
             weaker.iter().find_map(|to| {
                 let change = format!("ask `survive = {to}` (`{now}` now)");
-                eased(resize, 1.0, &|m| asks::set_survive(m, to), change)
+                eased(resize, 1.0, &|m| constraints::set_survive(m, to), change)
             })
         }
-        Ask::Scenario(name) => eased(resize, 1.0, &|m| ask.drop_from(m), format!("give up scenario `{name}`")),
-        Ask::Bound(id, attr) => {
-            let sizes = resize.solve(1.0, &|m| ask.drop_from(m));
+        Constraint::Scenario(name) => {
+            eased(resize, 1.0, &|m| constraint.drop_from(m), format!("give up scenario `{name}`"))
+        }
+        Constraint::Bound(id, attr) => {
+            let sizes = resize.solve(1.0, &|m| constraint.drop_from(m));
             let name = &model.component(*id).name;
             let to = sizes.choices.get(name).and_then(|c| c.get(*attr))?;
             let change = format!("allow `{attr} = {}` for `{name}`", to.words(attr));
-            let (cost, all) = resize.whole(1.0, &|m| ask.drop_from(m), &sizes)?;
+            let (cost, all) = resize.whole(1.0, &|m| constraint.drop_from(m), &sizes)?;
             Some(Relaxation { change, cost, all })
         }
     }

@@ -59,12 +59,12 @@ impl Resize {
             return Err(format!("flow `{flow}` has no target of latency, such as `p99 <= 200ms`"));
         };
         let at = |target: f64| -> Point {
-            let ask = |m: &mut Model| {
+            let constraint = |m: &mut Model| {
                 if let Some(slo) = m.flows.get_mut(id.0).and_then(|f| f.slo.get_mut(index)) {
                     slo.target = target;
                 }
             };
-            let found = self.with_targets(&ask, Aim::Best { why: false });
+            let found = self.with_targets(&constraint, Aim::Best { why: false });
             let cost = match found.status {
                 Status::Infeasible => Err(found.conflict.into_iter().next().unwrap_or_default()),
                 _ => Ok(found.cost),

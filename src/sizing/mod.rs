@@ -12,30 +12,34 @@
 //! data of the horizon, at the cost of today. Never:
 //! a design changed, a file written.
 
-mod asks;
 mod base;
 mod caches;
-mod ceilings;
-mod chance;
+mod capacity_steps;
+mod cases;
+mod chance_constraint;
+mod commit;
 mod conflict;
-mod due;
+mod constraints;
 mod frontier;
+mod lagrange;
 mod memory;
+pub mod milp;
 mod options;
 mod problem;
 pub mod program;
 mod reasons;
 mod regret;
+mod relaxed_options;
 mod robust;
 mod scalers;
-mod search;
 mod sensitivity;
 mod settings;
+pub mod solve;
 mod targets;
-mod worlds;
 
+pub use capacity_steps::CapacityStep;
+pub use commit::{Commitments, Committed, Group, Mix, commitments};
 pub use conflict::Relaxation;
-pub use due::Due;
 pub use frontier::{Frontier, Point};
 pub use options::words;
 pub use robust::{Held, Mode, Robust, Robustly, Uncertain, robustly};
@@ -43,6 +47,7 @@ pub use sensitivity::Sensitivity;
 
 use crate::model::{Choice, Choices, Chosen, Hole, Model, Origin};
 use base::Base;
+pub use program::{Proof, Reason};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -73,6 +78,8 @@ pub struct Why {
 pub struct Sizes {
     /// How good.
     pub status: Status,
+    /// What proved the status; meaningless for an infeasible design.
+    pub proof: Proof,
     /// Values by component.
     pub choices: Choices,
     /// Why, by component.
@@ -105,6 +112,8 @@ pub struct Study {
     pub relaxations: Vec<Relaxation>,
     /// What each target of a flow's time costs, where that is asked for.
     pub frontier: Option<Frontier>,
+    /// What to commit to, if that is asked for.
+    pub commitments: Option<Commitments>,
 }
 
 /// A design that is solved again and again, each time with something changed.
@@ -220,8 +229,8 @@ impl Resize {
 
     /// What is due between two multiples of the load, and why nothing does beyond, if nothing does.
     #[must_use]
-    pub fn due(&self, from: f64, to: f64) -> (Vec<Due>, Option<String>) {
-        due::due(self, from, to)
+    pub fn capacity_steps(&self, from: f64, to: f64) -> (Vec<CapacityStep>, Option<String>) {
+        capacity_steps::capacity_steps(self, from, to)
     }
 }
 
@@ -273,6 +282,7 @@ fn filled(model: &Model, corners: &[Model], choices: &Choices) -> (Model, Vec<Mo
 fn nothing() -> Sizes {
     Sizes {
         status: Status::Optimal,
+        proof: Proof::Lagrange,
         choices: Choices::new(),
         why: BTreeMap::new(),
         unsolved: Vec::new(),

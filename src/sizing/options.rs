@@ -1,13 +1,13 @@
 //! Options: what the holes of one component may be filled with.
 //!
-//! In: the component, its holes, the worlds. Out: values with their monthly cost, each
-//! with capacity in every world; cheaper ones that lack it, with the reason. Counts go
+//! In: the component, its holes, the cases. Out: values with their monthly cost, each
+//! with capacity in every case; cheaper ones that lack it, with the reason. Counts go
 //! from the fewest with capacity (found by bisection: utilisation never rises with a
 //! count) to twice that and eight more; an option that costs no less than another which
 //! is at least as capable is dropped.
 
+use super::cases::{Case, Shortage};
 use super::memory::with_memory;
-use super::worlds::{Short, World};
 use crate::analysis::{Demand, component_cost, memory};
 use crate::catalog;
 use crate::kinds::Serve;
@@ -21,14 +21,14 @@ const EACH: f64 = 40.0;
 const MOST_OPTIONS: usize = 120;
 /// Copies of a store that are tried until some have capacity.
 const MOST_COPIES: f64 = 64.0;
-/// Most values of one component that are tried in all worlds.
+/// Most values of one component that are tried in all cases.
 const MOST_TRIED: usize = 3000;
 /// The same where there is one machine alone.
 const EACH_OF_ONE: f64 = 400.0;
 
 /// Values for all holes of a component.
 #[derive(Clone, Debug)]
-pub(super) struct Choosable {
+pub(super) struct SizeOption {
     pub choice: Choice,
     /// US dollars a month; without a provider the number of machines.
     pub cost: f64,
@@ -47,14 +47,14 @@ pub(super) struct Options {
     /// The component with its holes.
     pub open: Component,
     /// By cost.
-    pub list: Vec<Choosable>,
+    pub list: Vec<SizeOption>,
     /// The most capable option that lacks capacity, by why.
     pub short: Option<(Choice, String)>,
     /// Options that were not tried cost at least this; none if all were.
     pub beyond: Option<f64>,
 }
 
-impl Choosable {
+impl SizeOption {
     /// The memory that was chosen for it.
     fn memory(&self) -> f64 {
         match self.choice.get("memory") {
@@ -79,7 +79,7 @@ pub(super) fn options(
     model: &mut Model,
     demand: &Demand,
     id: CompId,
-    worlds: &mut [World],
+    cases: &mut [Case],
     spread: f64,
 ) -> Result<Options, Unsolved> {
     let open = model.component(id).clone();
@@ -93,7 +93,7 @@ pub(super) fn options(
         demand,
         id,
         open: &open,
-        worlds,
+        cases,
         counts: &counts,
         spread,
         out: &mut found,
@@ -255,7 +255,7 @@ struct Search<'a> {
     demand: &'a Demand,
     id: CompId,
     open: &'a Component,
-    worlds: &'a mut [World],
+    cases: &'a mut [Case],
     counts: &'a [(&'static str, Hole)],
     spread: f64,
     out: &'a mut Options,
@@ -381,14 +381,14 @@ impl Search<'_> {
             self.not_tried(0.0);
             return false;
         }
-        for w in self.worlds.iter_mut() {
+        for w in self.cases.iter_mut() {
             match w.capacity(self.id, choice) {
                 Ok(()) => {}
-                Err(Short::Unknown(e)) => {
+                Err(Shortage::Unknown(e)) => {
                     self.unknown = Some(e);
                     return false;
                 }
-                Err(Short::Capacity(why)) => {
+                Err(Shortage::Capacity(why)) => {
                     self.out.short = Some((choice.clone(), why));
                     return false;
                 }
@@ -423,7 +423,7 @@ impl Search<'_> {
         } else {
             machines * cores
         };
-        self.out.list.push(Choosable {
+        self.out.list.push(SizeOption {
             choice: choice.clone(),
             cost,
             machines,
@@ -434,7 +434,7 @@ impl Search<'_> {
 }
 
 /// Orders by cost, then fewest machines, then values; drops what another beats.
-fn prune(list: &mut Vec<Choosable>) {
+fn prune(list: &mut Vec<SizeOption>) {
     list.sort_by(|a, b| {
         a.cost
             .total_cmp(&b.cost)
@@ -442,7 +442,7 @@ fn prune(list: &mut Vec<Choosable>) {
             .then(a.memory().total_cmp(&b.memory()))
             .then_with(|| words(&a.choice).cmp(&words(&b.choice)))
     });
-    let mut kept: Vec<Choosable> = Vec::new();
+    let mut kept: Vec<SizeOption> = Vec::new();
     for o in list.drain(..) {
         if !kept.iter().any(|k| o.at_most(k)) {
             kept.push(o);

@@ -1,8 +1,8 @@
-//! The search for the cheapest choice that every world accepts.
+//! The search for the cheapest choice that every case accepts.
 //!
-//! In: options by component, the worlds. Out: the choice, and what every choice costs at
+//! In: options by component, the cases. Out: the choice, and what every choice costs at
 //! least. Components that no flow with a target asks together are solved apart. The selection
-//! program picks the cheapest; what that misses in a world becomes cuts: a choice is raised to
+//! program picks the cheapest; what that misses in a case becomes cuts: a choice is raised to
 //! ever more capable options as long as it still misses, and one component at least must be
 //! more capable than there (logic-based Benders, Hooker and Ottosson 2003). Beside it goes the
 //! cheapest choice found so far, made from the program's by raising what helps most for its
@@ -11,32 +11,34 @@
 //! analysis rejects.
 
 use super::Status;
-use super::ceilings::ceilings;
+use super::cases::Case;
+use super::milp;
 use super::options::Options;
-use super::program::{Cut, Program, WORK, joined};
-use super::worlds::World;
+use super::program::{Cut, Program, Proof, Reason, joined};
+use super::relaxed_options::relaxed_options;
+use super::solve::{Effort, MOST_BINARIES};
 use crate::model::{Choice, CompId};
 use std::collections::BTreeSet;
 
 /// Most rounds of cuts of one block.
 const MAX_ROUNDS: usize = 400;
-/// Most looks at a flow in a world, of one design.
-const MAX_LOOKS: usize = 60_000;
-/// What a look costs where each choice is settled as a whole.
+/// Most evaluations at a flow in a case, of one design.
+const MAX_EVALUATIONS: usize = 60_000;
+/// What a evaluation costs where each choice is settled as a whole.
 const WHOLE: usize = 20;
 /// Looks that every block may have.
-const FEW_LOOKS: usize = 2_000;
+const FEW_EVALUATIONS: usize = 2_000;
 /// Most steps that make a choice hold.
 const MAX_STEPS: usize = 200;
-/// Steps of work that a solution of the program is given first.
-const FEW_STEPS: u64 = 1_000_000;
+/// Most coefficients that the presolves of one block visit.
+const MAX_WORK: u64 = 1_000_000_000;
 /// Bounds nearer than this share of the cost meet it.
 const SAME: f64 = 1e-9;
 
-/// A flow that has targets in a world.
+/// A flow that has targets in a case.
 #[derive(Default)]
 struct Target {
-    world: usize,
+    case: usize,
     flow: usize,
     /// The components whose options change it, by their number.
     asked: Vec<usize>,
@@ -48,43 +50,43 @@ struct Target {
     crowded: BTreeSet<Vec<usize>>,
 }
 
-/// Options, worlds, and what was learnt of them.
+/// Options, cases, and what was learnt of them.
 pub(super) struct Problem<'a> {
     pub all: &'a [Options],
-    pub worlds: &'a mut [World],
-    /// Values by component and option: those of its list, then its ceilings.
+    pub cases: &'a mut [Case],
+    /// Values by component and option: those of its list, then its relaxed_options.
     choices: Vec<Vec<Choice>>,
     costs: Vec<Vec<f64>>,
     /// By component: whether one option is at most as capable as another.
     at_most: Vec<Vec<Vec<bool>>>,
-    /// Components with options that were not tried and that no ceiling is above.
+    /// Components with options that were not tried and that no relaxed option is above.
     loose: Vec<usize>,
     targets: Vec<Target>,
     /// What the rounds have found.
     cuts: Vec<Cut>,
-    looks: usize,
+    evaluations: usize,
 }
 
 impl<'a> Problem<'a> {
     /// A problem of which nothing is known.
-    pub fn new(all: &'a [Options], worlds: &'a mut [World]) -> Self {
+    pub fn new(all: &'a [Options], cases: &'a mut [Case]) -> Self {
         let mut out = Self {
             all,
-            worlds,
+            cases,
             choices: Vec::new(),
             costs: Vec::new(),
             at_most: Vec::new(),
             loose: Vec::new(),
             targets: Vec::new(),
             cuts: Vec::new(),
-            looks: 0,
+            evaluations: 0,
         };
         for (i, o) in all.iter().enumerate() {
             let mut choices: Vec<Choice> = o.list.iter().map(|c| c.choice.clone()).collect();
             let mut costs: Vec<f64> = o.list.iter().map(|c| c.cost).collect();
             let mut order: Vec<Vec<bool>> =
                 o.list.iter().map(|a| o.list.iter().map(|b| a.at_most(b)).collect()).collect();
-            match (o.beyond, ceilings(o)) {
+            match (o.beyond, relaxed_options(o)) {
                 (None, _) => {}
                 (Some(_), None) => out.loose.push(i),
                 (Some(least), Some(tops)) => {
@@ -104,13 +106,13 @@ impl<'a> Problem<'a> {
             out.costs.push(costs);
             out.at_most.push(order);
         }
-        for (w, world) in out.worlds.iter().enumerate() {
-            for flow in (0..world.flows()).filter(|f| world.can_miss(*f)) {
-                let asked = (0..all.len()).filter(|i| all.get(*i).is_some_and(|o| world.asks(flow, o.id))).collect();
-                out.targets.push(Target { world: w, flow, asked, ..Target::default() });
+        for (w, case) in out.cases.iter().enumerate() {
+            for flow in (0..case.flows()).filter(|f| case.can_miss(*f)) {
+                let asked = (0..all.len()).filter(|i| all.get(*i).is_some_and(|o| case.asks(flow, o.id))).collect();
+                out.targets.push(Target { case: w, flow, asked, ..Target::default() });
             }
         }
-        // A flow's worlds side by side, the design as it is last.
+        // A flow's cases side by side, the design as it is last.
         out.targets.sort_by_key(|t| t.flow);
         out
     }
@@ -135,9 +137,9 @@ impl<'a> Problem<'a> {
         self.all.iter().enumerate().map(top).collect()
     }
 
-    /// The cheapest choice that every world accepts and the bound of all, or what no choice
+    /// The cheapest choice that every case accepts and the bound of all, or what no choice
     /// reaches. Where only whether there is one is asked, any choice will do.
-    pub fn run(&mut self, any: bool) -> Result<(Vec<usize>, f64), Vec<String>> {
+    pub fn run(&mut self, any: bool) -> Result<(Vec<usize>, f64, Proof), Vec<String>> {
         let groups: Vec<Vec<usize>> = self.targets.iter().map(|t| t.asked.clone()).collect();
         let blocks: Vec<(Vec<usize>, Vec<usize>)> = joined(self.all.len(), groups.into_iter())
             .into_iter()
@@ -150,27 +152,28 @@ impl<'a> Problem<'a> {
         let mut x = self.most();
         let all: Vec<usize> = (0..self.targets.len()).collect();
         let holds = !all.iter().any(|t| self.missed(*t, &x));
-        if !holds && all.iter().any(|t| self.hopeless_for(*t, &x)) {
-            return Err(self.hopeless());
+        if !holds && all.iter().any(|t| self.is_infeasible(*t, &x)) {
+            return Err(self.infeasible());
         }
         if holds && any {
-            return Ok((x, 0.0));
+            return Ok((x, 0.0, Proof::Gap(Reason::Limit)));
         }
-        let mut bound = 0.0;
+        let (mut bound, mut proof) = (0.0, Proof::Lagrange);
         for (members, targets) in &blocks {
-            let Some((y, least)) = self.block(members, targets) else { return Err(self.hopeless()) };
+            let Some((y, least, by)) = self.block(members, targets) else { return Err(self.infeasible()) };
             bound += least;
+            proof = proof.and(by);
             for i in members {
                 if let (Some(slot), Some(k)) = (x.get_mut(*i), y.get(*i)) {
                     *slot = *k;
                 }
             }
         }
-        Ok((x, bound))
+        Ok((x, bound, proof))
     }
 
     /// Whether a flow misses a target with options that are beyond doubt the most capable.
-    fn hopeless_for(&mut self, target: usize, most: &[usize]) -> bool {
+    fn is_infeasible(&mut self, target: usize, most: &[usize]) -> bool {
         let Some(t) = self.targets.get(target) else { return false };
         let top = |i: &usize| {
             let (top, all) = (most.get(*i).copied().unwrap_or(0), self.costs.get(*i).map_or(0, Vec::len));
@@ -190,10 +193,10 @@ impl<'a> Problem<'a> {
         self.targets.get(target).is_some_and(|t| t.crowded.contains(&at(t)))
     }
 
-    /// The same of components that are asked together; nothing if no choice does.
-    fn block(&mut self, members: &[usize], targets: &[usize]) -> Option<(Vec<usize>, f64)> {
-        let share = MAX_LOOKS * members.len() / self.all.len().max(1);
-        let most = self.looks + share.max(FEW_LOOKS);
+    /// Like `run`, of components that flows join. `None` if no choice meets every target.
+    fn block(&mut self, members: &[usize], targets: &[usize]) -> Option<(Vec<usize>, f64, Proof)> {
+        let share = MAX_EVALUATIONS * members.len() / self.all.len().max(1);
+        let most = self.evaluations + share.max(FEW_EVALUATIONS);
         let mut program = Program {
             costs: members.iter().filter_map(|i| self.costs.get(*i).cloned()).collect(),
             ..Program::default()
@@ -201,29 +204,37 @@ impl<'a> Problem<'a> {
         let none = vec![0; self.all.len()];
         let found = self.complete(&none, members, targets);
         let mut best: Option<(f64, Vec<usize>)> = found.map(|y| (self.cost(members, &y), y));
-        // What is known of all choices, of those with ceilings that were ruled out; the steps
-        // of one solution.
-        let (mut bound, mut floor, mut work, mut steps) = (0.0_f64, f64::INFINITY, 0, FEW_STEPS);
+        // `bound` holds for choices of tried options and the relaxed ones that are left, `floor`
+        // for those with a relaxed option that was excluded.
+        let (mut bound, mut floor, mut work, mut effort) = (0.0_f64, f64::INFINITY, 0, Effort::Presolve);
+        let (mut milp, mut open) = (false, Reason::Limit);
         for round in 0..MAX_ROUNDS {
             let cost = best.as_ref().map_or(f64::INFINITY, |(c, _)| *c);
-            if bound.min(floor) >= cost * (1.0 - SAME) || self.looks > most || work >= WORK {
+            if bound.min(floor) >= cost * (1.0 - SAME) || self.evaluations > most || work >= MAX_WORK {
                 break;
             }
-            let solved = program.solve_below(cost, steps);
+            let known: Option<Vec<usize>> =
+                best.as_ref().map(|(_, x)| members.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect());
+            let solved = program.solve_with(known.as_deref(), effort, &milp::engine);
             work += solved.work;
-            bound = bound.max(solved.bound.min(cost));
             if solved.bound.is_infinite() {
-                // No choice at all keeps the cuts.
+                // No choice meets every cut.
                 return None;
             }
-            let Some(local) = &solved.choice else {
-                if solved.bound >= cost * (1.0 - SAME) {
-                    break;
+            if solved.bound.min(cost) > bound {
+                (bound, milp) = (solved.bound.min(cost), solved.milp);
+            }
+            let Some(local) = solved.choice.as_ref().filter(|_| solved.cost < cost) else {
+                match (solved.open, effort) {
+                    (Some(_), Effort::Presolve) => effort = Effort::Milp(MOST_BINARIES),
+                    (why, _) => {
+                        open = why.unwrap_or(open);
+                        break;
+                    }
                 }
-                // None was found with so few steps.
-                steps = steps.saturating_mul(4);
                 continue;
             };
+            effort = Effort::Presolve;
             let mut x = none.clone();
             for (i, k) in members.iter().zip(local) {
                 if let Some(slot) = x.get_mut(*i) {
@@ -238,11 +249,12 @@ impl<'a> Problem<'a> {
                 let unreal: Vec<(usize, usize)> = members.iter().filter_map(|i| self.unreal(*i, &x)).collect();
                 if unreal.is_empty() {
                     best = Some((solved.cost, x));
-                    steps = steps.saturating_mul(4);
                     continue;
                 }
-                // What is not tried may be as good as that: what costs less is known of the others alone.
+                // Untried values may be as capable as the relaxed option; cheaper choices than
+                // this one are excluded only for the others.
                 floor = floor.min(solved.bound);
+                open = Reason::Untried;
                 new = unreal.iter().map(|(i, k)| vec![(*i, self.but(*i, *k))]).collect();
             } else if (round + 1).is_power_of_two()
                 && let Some(y) = self.complete(&x, members, targets)
@@ -260,10 +272,16 @@ impl<'a> Problem<'a> {
             self.cuts.extend(new);
         }
         let (cost, x) = best?;
-        Some((x, bound.min(floor).min(cost)))
+        let least = bound.min(floor).min(cost);
+        let proof = match (least >= cost * (1.0 - SAME), milp) {
+            (false, _) => Proof::Gap(open),
+            (true, true) => Proof::Milp,
+            (true, false) => Proof::Lagrange,
+        };
+        Some((x, least, proof))
     }
 
-    /// The option of a component in a choice, if it is a ceiling.
+    /// The option of a component in a choice, if it is a relaxed option.
     fn unreal(&self, i: usize, x: &[usize]) -> Option<(usize, usize)> {
         let (k, real) = (x.get(i).copied()?, self.all.get(i)?.list.len());
         (k >= real).then_some((i, k))
@@ -286,68 +304,68 @@ impl<'a> Problem<'a> {
         if t.good.iter().any(|g| below(g, &at)) {
             return false;
         }
-        self.excess(target, x, true) > 0.0
+        self.violation(target, x, true) > 0.0
     }
 
     /// How far a flow is beyond its targets with a choice: above 0 it misses one.
-    fn excess(&mut self, target: usize, x: &[usize], first: bool) -> f64 {
+    fn violation(&mut self, target: usize, x: &[usize], first: bool) -> f64 {
         let Some(t) = self.targets.get(target) else { return -1.0 };
         let (all, choices, asked) = (self.all, &self.choices, &t.asked);
-        let Some(world) = self.worlds.get_mut(t.world) else { return -1.0 };
+        let Some(case) = self.cases.get_mut(t.case) else { return -1.0 };
         let chosen = asked.iter().filter_map(|i| {
             let k = x.get(*i).copied()?;
             Some((all.get(*i)?.id, k, choices.get(*i)?.get(k)?))
         });
-        world.choose(chosen);
-        self.looks += if world.together { WHOLE } else { 1 };
-        let excess = world.excess(t.flow, first);
-        let (crowded, bounded) = (world.crowded(t.flow), world.crowds);
+        case.choose(chosen);
+        self.evaluations += if case.together { WHOLE } else { 1 };
+        let violation = case.violation(t.flow, first);
+        let (crowded, bounded) = (case.crowded(t.flow), case.crowds);
         let at: Vec<usize> = asked.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect();
         let order = |a: &Vec<usize>, b: &Vec<usize>| {
             let each = asked.iter().zip(a.iter().zip(b));
             each.into_iter().all(|(i, (a, b))| self.at_most.get(*i).and_then(|m| m.get(*a)?.get(*b)) == Some(&true))
         };
-        if bounded && (crowded || excess <= 0.0) {
+        if bounded && (crowded || violation <= 0.0) {
             // What is less capable may keep it, and what is more capable may crowd.
-            if let Some(t) = self.targets.get_mut(target).filter(|_| excess > 0.0) {
+            if let Some(t) = self.targets.get_mut(target).filter(|_| violation > 0.0) {
                 t.crowded.insert(at);
             }
-            return excess;
+            return violation;
         }
         let (bad, good) = (t.bad.clone(), t.good.clone());
-        let kept: Vec<Vec<usize>> = if excess > 0.0 {
+        let kept: Vec<Vec<usize>> = if violation > 0.0 {
             bad.into_iter().filter(|b| !order(b, &at)).collect()
         } else {
             good.into_iter().filter(|g| !order(&at, g)).collect()
         };
         if let Some(t) = self.targets.get_mut(target) {
-            let list = if excess > 0.0 { &mut t.bad } else { &mut t.good };
+            let list = if violation > 0.0 { &mut t.bad } else { &mut t.good };
             *list = kept;
             list.push(at);
         }
-        excess
+        violation
     }
 
-    /// The target that a choice misses in a world, in words.
-    pub fn misses(&mut self, x: &[usize], world: usize, flow: usize) -> Option<String> {
-        let w = self.worlds.get_mut(world)?;
+    /// The target that a choice misses in a case, in words.
+    pub fn misses(&mut self, x: &[usize], case: usize, flow: usize) -> Option<String> {
+        let w = self.cases.get_mut(case)?;
         let chosen: Vec<(CompId, usize, &Choice)> =
             self.all.iter().zip(x).filter_map(|(o, k)| Some((o.id, *k, &o.list.get(*k)?.choice))).collect();
         w.choose(chosen.into_iter());
         w.misses(flow)
     }
 
-    /// World and flow of all that can be missed.
+    /// Case and flow of all that can be missed.
     pub fn flows_with_targets(&self) -> Vec<(usize, usize)> {
-        let each = self.worlds.iter().enumerate();
-        each.flat_map(|(w, world)| (0..world.flows()).filter(|f| world.can_miss(*f)).map(move |f| (w, f))).collect()
+        let each = self.cases.iter().enumerate();
+        each.flat_map(|(w, case)| (0..case.flows()).filter(|f| case.can_miss(*f)).map(move |f| (w, f))).collect()
     }
 
-    /// The targets that a component can make a flow miss, in the order of worlds and flows.
+    /// The targets that a component can make a flow miss, in the order of cases and flows.
     pub fn touched(&self, i: usize) -> Vec<usize> {
         let mut out: Vec<(usize, usize, usize)> = Vec::new();
         for (t, target) in self.targets.iter().enumerate().filter(|(_, t)| t.asked.contains(&i)) {
-            out.push((target.world, target.flow, t));
+            out.push((target.case, target.flow, t));
         }
         out.sort_unstable();
         out.into_iter().map(|(.., t)| t).collect()
@@ -358,11 +376,11 @@ impl<'a> Problem<'a> {
         if !self.missed(target, x) {
             return None;
         }
-        let (world, flow) = self.targets.get(target).map(|t| (t.world, t.flow))?;
-        self.misses(x, world, flow)
+        let (case, flow) = self.targets.get(target).map(|t| (t.case, t.flow))?;
+        self.misses(x, case, flow)
     }
 
-    /// Cuts for what a choice misses, of each flow in the first world where it does; an empty
+    /// Cuts for what a choice misses, of each flow in the first case where it does; an empty
     /// cut is one that nothing can meet.
     fn cuts(&mut self, x: &[usize], targets: &[usize], round: usize) -> Vec<Cut> {
         let mut out: Vec<Cut> = Vec::new();
@@ -449,7 +467,7 @@ impl<'a> Problem<'a> {
     /// A choice that holds, made from one by raising what helps most for its cost.
     fn complete(&mut self, x: &[usize], members: &[usize], targets: &[usize]) -> Option<Vec<usize>> {
         let mut y = x.to_vec();
-        // A ceiling is no value: the most capable that is stands in its place.
+        // A relaxed option is no value: the most capable that is stands in its place.
         let most = self.most();
         for i in members {
             if let (Some(_), Some(slot), Some(top)) = (self.unreal(*i, x), y.get_mut(*i), most.get(*i)) {
@@ -462,7 +480,7 @@ impl<'a> Problem<'a> {
                 return Some(y);
             };
             let asked = self.targets.get(t).map(|t| t.asked.clone()).unwrap_or_default();
-            let now = self.excess(t, &y, false).min(1e9);
+            let now = self.violation(t, &y, false).min(1e9);
             let mut best: Option<(f64, usize, usize)> = None;
             for i in asked.iter().copied() {
                 let at = y.get(i).copied().unwrap_or(0);
@@ -474,7 +492,7 @@ impl<'a> Problem<'a> {
                     if let Some(slot) = z.get_mut(i) {
                         *slot = k;
                     }
-                    let then = self.excess(t, &z, false).min(1e9);
+                    let then = self.violation(t, &z, false).min(1e9);
                     let gain = now - then.max(0.0);
                     let dear = (self.cost_of(i, k) - self.cost_of(i, at)).max(1e-9) / gain;
                     if gain > 1e-9 * now && best.is_none_or(|(b, ..)| dear < b) {
@@ -558,12 +576,12 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// What is known of a choice. An untried option costs at least what is kept as `beyond`, and
-    /// may meet every cut that its component is in; the least cost with that is a bound.
-    pub fn status(&self, x: &[usize], bound: f64) -> Status {
+    /// The status of a choice. An untried option costs at least `beyond` and may meet every cut
+    /// of its component; the least cost with it is a bound.
+    pub fn status(&self, x: &[usize], bound: f64, proof: Proof) -> (Status, Proof) {
         let whole = Program { costs: self.costs.clone(), ..Program::default() };
         let total = whole.cost(x);
-        let mut least = bound.min(total);
+        let (mut least, mut milp) = (bound.min(total), proof == Proof::Milp);
         for i in self.loose.iter().copied() {
             let Some(beyond) = self.all.get(i).and_then(|o| o.beyond) else { continue };
             let mut other = whole.clone();
@@ -575,9 +593,16 @@ impl<'a> Problem<'a> {
                 continue;
             }
             other.cuts = self.cuts.iter().filter(|c| c.iter().all(|(k, _)| *k != i)).cloned().collect();
-            least = least.min(other.solve(WORK / 10).bound);
+            let solved = other.solve();
+            milp |= solved.milp;
+            least = least.min(solved.bound);
         }
         let gap = if total > 0.0 { (total - least) / total } else { 0.0 };
-        if gap > SAME { Status::WithinGap(gap) } else { Status::Optimal }
+        match (gap > SAME, proof) {
+            (true, Proof::Gap(why)) => (Status::WithinGap(gap), Proof::Gap(why)),
+            (true, _) => (Status::WithinGap(gap), Proof::Gap(Reason::Untried)),
+            (false, _) if milp => (Status::Optimal, Proof::Milp),
+            (false, _) => (Status::Optimal, Proof::Lagrange),
+        }
     }
 }

@@ -11,17 +11,17 @@ use std::collections::BTreeMap;
 
 impl Problem<'_> {
     /// What even the most capable choice misses, one reason a flow.
-    pub fn hopeless(&mut self) -> Vec<String> {
+    pub fn infeasible(&mut self) -> Vec<String> {
         let x = self.most();
         let mut out: BTreeMap<usize, String> = BTreeMap::new();
-        // The design as it is says most; its world is the last of each corner.
-        for (world, flow) in self.flows_with_targets().into_iter().rev() {
+        // The design as it is says most; its case is the last of each corner.
+        for (case, flow) in self.flows_with_targets().into_iter().rev() {
             if out.contains_key(&flow) {
                 continue;
             }
-            if let Some(why) = self.misses(&x, world, flow) {
-                let with = self.most_capable(&x, world, flow);
-                let least = self.worlds.get(world).and_then(|w| w.without_queues(flow)).unwrap_or_default();
+            if let Some(why) = self.misses(&x, case, flow) {
+                let with = self.most_capable(&x, case, flow);
+                let least = self.cases.get(case).and_then(|w| w.without_queues(flow)).unwrap_or_default();
                 out.insert(flow, format!("{why}{with}{least}"));
             }
         }
@@ -32,8 +32,8 @@ impl Problem<'_> {
     }
 
     /// The most capable values of what a flow asks, where some are so beyond doubt.
-    fn most_capable(&self, x: &[usize], world: usize, flow: usize) -> String {
-        let asked = self.all.iter().zip(x).filter(|(o, _)| self.worlds.get(world).is_some_and(|w| w.asks(flow, o.id)));
+    fn most_capable(&self, x: &[usize], case: usize, flow: usize) -> String {
+        let asked = self.all.iter().zip(x).filter(|(o, _)| self.cases.get(case).is_some_and(|w| w.asks(flow, o.id)));
         let each: Vec<String> = asked
             .filter_map(|(o, i)| {
                 let top = o.list.get(*i)?;

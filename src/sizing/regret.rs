@@ -1,32 +1,32 @@
-//! Sizes judged by what they cost in several worlds: the least mean cost, the least regret.
+//! Sizes judged by what they cost in several cases: the least mean cost, the least regret.
 //!
-//! In: the design, the worlds that sizes must keep, the worlds that they are paid for in. Out:
+//! In: the design, the cases that sizes must keep, the cases that they are paid for in. Out:
 //! sizes, their value, and the least that any can have. The candidates are the cheapest plans of
-//! each world's prices, and of the middle's, and those that differ from the best of these in one value, as long as
-//! that helps; each is priced in each world. No plan's mean cost is
-//! below the mean of what is least in each world ("wait and see", Madansky 1960), and no plan's
-//! greatest regret below the greatest of what must be paid more in one world than a plan for it
+//! each case's prices, and of the middle's, and those that differ from the best of these in one value, as long as
+//! that helps; each is priced in each case. No plan's mean cost is
+//! below the mean of what is least in each case ("wait and see", Madansky 1960), and no plan's
+//! greatest regret below the greatest of what must be paid more in one case than a plan for it
 //! alone. Where the best candidate meets that bound it is proven; else the two are told. Prices
-//! of what is provisioned do not depend on the world, so there they meet. Never: a miss at a price.
+//! of what is provisioned do not depend on the case, so there they meet. Never: a miss at a price.
 
-use super::robust::{Found, Uncertain, at_least, holds, key, pinned, worst};
+use super::robust::{Found, Uncertain, at_least, fixed, holds, key, worst};
 use super::{Sizes, Status, size};
 use crate::analysis::many;
 use crate::model::{Choices, Chosen, Hole, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most candidates that are priced in all worlds.
+/// Most candidates that are priced in all cases.
 const MOST: usize = 12;
 /// Plans beside the best candidate that are looked at.
 const MOST_BESIDE: usize = 120;
 /// Values nearer than this are the same.
 const SAME: f64 = 1e-6;
 
-/// The least mean cost over the drawn worlds.
+/// The least mean cost over the samples.
 pub(super) fn expected(design: &Uncertain, load: f64, why: bool) -> Found {
     let must = vec![design.model.clone()];
     let value = |cost: &[f64], _: &[f64]| cost.iter().sum::<f64>() / crate::theory::numeric::count(cost.len() as u64);
-    judged(design, must, &design.drawn, None, &value, load, why)
+    judged(design, must, &design.samples, None, &value, load, why)
 }
 
 /// The least greatest regret over the ends and the middle.
@@ -43,7 +43,7 @@ pub(super) fn regret(design: &Uncertain, load: f64, why: bool) -> Found {
     judged(design, found.kept, &paid, Some(&own), &value, load, why)
 }
 
-/// What costs, and what a plan for each world alone costs, come to.
+/// What costs, and what a plan for each case alone costs, come to.
 type Value<'a> = &'a dyn Fn(&[f64], &[f64]) -> f64;
 
 /// The best of the candidates.
@@ -78,7 +78,7 @@ fn judged(
             (best, least) = (choices.clone(), x);
         }
     }
-    // The best between plans may be the cheapest of no world: what is beside the best so far.
+    // The best between plans may be the cheapest of no case: what is beside the best so far.
     let mut seen: BTreeSet<String> = BTreeSet::new();
     while bound < least - SAME {
         let new = beside(&design.model, &best).into_iter().filter(|c| seen.len() < MOST_BESIDE && seen.insert(key(c)));
@@ -115,23 +115,23 @@ fn beside(model: &Model, plan: &Choices) -> Vec<Choices> {
     out
 }
 
-/// What a plan costs in each world, as sizing counts it.
+/// What a plan costs in each case, as sizing counts it.
 fn prices(choices: &Choices, must: &[Model], paid: &[Model], each: &[Sizes], load: f64) -> Vec<f64> {
-    let closed: Vec<Model> = must.first().map(|w| pinned(w, choices)).into_iter().collect();
+    let closed: Vec<Model> = must.first().map(|w| fixed(w, choices)).into_iter().collect();
     let pairs: Vec<(&Model, &Sizes)> = paid.iter().zip(each).collect();
-    many(&pairs, &|(world, cheapest): &(&Model, &Sizes)| {
+    many(&pairs, &|(case, cheapest): &(&Model, &Sizes)| {
         if cheapest.choices == *choices {
             cheapest.cost
         } else {
-            size(&pinned(world, choices), &closed, load, false).cost
+            size(&fixed(case, choices), &closed, load, false).cost
         }
     })
 }
 
 /// The sizes of a plan that is not the cheapest in the middle, with what is in its place there.
 fn instead(design: &Uncertain, choices: &Choices, base: &Sizes, must: &[Model], load: f64) -> Sizes {
-    let closed: Vec<Model> = must.iter().map(|w| pinned(w, choices)).collect();
-    let mut out = size(&pinned(&design.model, choices), &closed, load, true);
+    let closed: Vec<Model> = must.iter().map(|w| fixed(w, choices)).collect();
+    let mut out = size(&fixed(&design.model, choices), &closed, load, true);
     for (name, why) in &mut out.why {
         let (mine, other) = (choices.get(name), base.choices.get(name));
         why.binding.clear();

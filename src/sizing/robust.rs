@@ -1,37 +1,37 @@
-//! Sizes of a design with intervals: in which of its worlds they are to keep every promise.
+//! Sizes of a design with intervals: in which of its cases they are to keep every promise.
 //!
-//! In: the design in the middle of its intervals, at their ends, and at points drawn evenly
-//! inside. Out: sizes, the worlds that they were solved for, and in how many they hold. A plan
-//! keeps a world if sizing, with its holes closed around the plan, has no objection there.
-//! The modes, of a plan `x`, its monthly cost `c(x, w)` in the world `w`, and the middle `m`:
+//! In: the design in the middle of its intervals, at their ends, and at points samples evenly
+//! inside. Out: sizes, the cases that they were solved for, and in how many they hold. A plan
+//! keeps a case if sizing, with its holes closed around the plan, has no objection there.
+//! The modes, of a plan `x`, its monthly cost `c(x, w)` in the case `w`, and the middle `m`:
 //!
 //! - `worst`: least `c(x, m)` of those that keep every end (a box of uncertainty, Soyster 1973;
 //!   Ben-Tal and Nemirovski, "Robust solutions of linear programming problems contaminated with
 //!   uncertain data", 2000).
 //! - `mid`: least `c(x, m)` of those that keep the middle.
-//! - `expected`: least mean of `c(x, w)` over the drawn worlds, of those that keep the middle.
+//! - `expected`: least mean of `c(x, w)` over the samples, of those that keep the middle.
 //! - `regret`: least greatest `c(x, w) - min c(y, w)` over the ends and the middle, where `x`
-//!   keeps every end and `y` the world `w` alone (Kouvelis and Yu, "Robust discrete optimization
+//!   keeps every end and `y` the case `w` alone (Kouvelis and Yu, "Robust discrete optimization
 //!   and its applications", 1997: robust deviation).
 //! - `p95`: least `c(x, m)` of those that keep the middle and all promises at once in at least
-//!   95% of the drawn worlds (chance constraints, Charnes and Cooper 1959; joint, Miller and
+//!   95% of the samples (chance constraints, Charnes and Cooper 1959; joint, Miller and
 //!   Wagner 1965; by samples, Luedtke and Ahmed 2008).
 //!
 //! So, each proven optimal, `mid` costs at most what `p95` does; and `p95` at most what `worst`
-//! does where that plan keeps the drawn worlds too: no promise is harder inside than at all
-//! ends. Never: a world that depends on the clock or the machine.
+//! does where that plan keeps the samples too: no promise is harder inside than at all
+//! ends. Never: a case that depends on the clock or the machine.
 
 use super::options::words;
 use super::{Sizes, Status, any, size};
 use crate::analysis::many;
 use crate::model::{Choices, Model};
 
-/// Worlds that are added to those solved for at a time.
+/// Cases that are added to those solved for at a time.
 const AT_A_TIME: usize = 4;
-/// The least share of worlds that `p95` keeps.
+/// The least share of cases that `p95` keeps.
 pub(super) const SHARE: f64 = 0.95;
 
-/// Which worlds sizes are for.
+/// Which cases sizes are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// All ends of the intervals.
@@ -43,7 +43,7 @@ pub enum Mode {
     Expected,
     /// All ends, at the least greatest regret.
     Regret,
-    /// The middle and 95% of the drawn worlds.
+    /// The middle and 95% of the samples.
     P95,
 }
 
@@ -69,7 +69,7 @@ impl Mode {
         Self::ALL.into_iter().find(|m| m.word() == word)
     }
 
-    /// Whether the drawn worlds decide.
+    /// Whether the samples decide.
     #[must_use]
     pub fn draws(self) -> bool {
         matches!(self, Self::Expected | Self::P95)
@@ -85,21 +85,21 @@ impl Mode {
 /// How an uncertain design is sized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Robust {
-    /// Which worlds sizes are for.
+    /// Which cases sizes are for.
     pub mode: Mode,
-    /// What the drawn worlds are drawn by.
+    /// What the samples are samples by.
     pub seed: u64,
-    /// How many are drawn; none: as many as a design of its size may have.
-    pub worlds: Option<usize>,
+    /// How many are samples; none: as many as a design of its size may have.
+    pub samples: Option<usize>,
 }
 
 impl Default for Robust {
     fn default() -> Self {
-        Self { mode: Mode::Worst, seed: 1, worlds: None }
+        Self { mode: Mode::Worst, seed: 1, samples: None }
     }
 }
 
-/// A design and its worlds.
+/// A design and its cases.
 #[derive(Debug)]
 pub struct Uncertain {
     /// In the middle of its intervals.
@@ -109,16 +109,16 @@ pub struct Uncertain {
     /// Whether these are all ends.
     pub all_ends: bool,
     /// Inside.
-    pub drawn: Vec<Model>,
+    pub samples: Vec<Model>,
 }
 
-/// In how many worlds sizes hold.
+/// In how many cases sizes hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Held {
-    /// How they were solved, with the number of worlds that were drawn.
+    /// How they were solved, with the number of cases that were samples.
     pub robust: Robust,
-    /// Drawn worlds that they keep, and all.
-    pub drawn: (usize, usize),
+    /// Drawn cases that they keep, and all.
+    pub samples: (usize, usize),
     /// Ends that they keep, and all that were looked at.
     pub ends: (usize, usize),
     /// Whether these were all ends.
@@ -133,24 +133,24 @@ pub struct Held {
 pub struct Robustly {
     /// The sizes.
     pub sizes: Sizes,
-    /// The worlds that they were solved for.
+    /// The cases that they were solved for.
     pub kept: Vec<Model>,
-    /// In how many worlds they hold, if that was asked; nothing where the design has no interval.
+    /// In how many cases they hold, if that was asked; nothing where the design has no interval.
     pub held: Option<Held>,
 }
 
-/// Sizes of a design, with the worlds that they are for.
+/// Sizes of a design, with the cases that they are for.
 pub(super) struct Found {
     pub sizes: Sizes,
     pub kept: Vec<Model>,
     pub value: Option<(f64, f64)>,
 }
 
-/// Sizes an uncertain design. `why` asks for what binds each value; `count` for the worlds
+/// Sizes an uncertain design. `why` asks for what binds each value; `count` for the cases
 /// in which they hold.
 #[must_use]
 pub fn robustly(design: &Uncertain, robust: Robust, load: f64, why: bool, count: bool) -> Robustly {
-    let Uncertain { model, ends, drawn, .. } = design;
+    let Uncertain { model, ends, samples, .. } = design;
     if ends.is_empty() {
         let kept = vec![model.clone()];
         return Robustly { sizes: size(model, &kept, load, why), kept, held: None };
@@ -161,14 +161,14 @@ pub fn robustly(design: &Uncertain, robust: Robust, load: f64, why: bool, count:
         Mode::Mid => Found { sizes: size(model, &middle(), load, why), kept: middle(), value: None },
         Mode::Expected => super::regret::expected(design, load, why),
         Mode::Regret => super::regret::regret(design, load, why),
-        Mode::P95 => super::chance::chance(design, load, why),
+        Mode::P95 => super::chance_constraint::chance(design, load, why),
     };
     let Found { sizes, kept, value } = found;
     let none = sizes.status == Status::Infeasible;
     let held = (count && !none).then(|| {
-        let of = |worlds: &[Model]| (holds(worlds, &sizes.choices, load).iter().filter(|h| **h).count(), worlds.len());
-        let robust = Robust { worlds: Some(drawn.len()), ..robust };
-        Held { robust, drawn: of(drawn), ends: of(ends), all_ends: design.all_ends, value }
+        let of = |cases: &[Model]| (holds(cases, &sizes.choices, load).iter().filter(|h| **h).count(), cases.len());
+        let robust = Robust { samples: Some(samples.len()), ..robust };
+        Held { robust, samples: of(samples), ends: of(ends), all_ends: design.all_ends, value }
     });
     Robustly { sizes, kept, held }
 }
@@ -180,11 +180,11 @@ pub(super) fn worst(design: &Uncertain, load: f64, why: bool) -> Found {
     let few = 1 << crate::analysis::MAX_LATENCY_CORNERS;
     let mut kept: Vec<usize> = if ends.len() <= few { (0..ends.len()).collect() } else { Vec::new() };
     loop {
-        let mut worlds: Vec<Model> = kept.iter().filter_map(|i| ends.get(*i).cloned()).collect();
-        if worlds.is_empty() {
-            worlds.push(model.clone());
+        let mut cases: Vec<Model> = kept.iter().filter_map(|i| ends.get(*i).cloned()).collect();
+        if cases.is_empty() {
+            cases.push(model.clone());
         }
-        let sizes = size(model, &worlds, load, why && ends.len() <= few);
+        let sizes = size(model, &cases, load, why && ends.len() <= few);
         let missed: Vec<usize> = if sizes.status == Status::Infeasible || ends.len() <= few {
             Vec::new()
         } else {
@@ -192,24 +192,24 @@ pub(super) fn worst(design: &Uncertain, load: f64, why: bool) -> Found {
             (0..ends.len()).filter(|i| holds.get(*i) == Some(&false) && !kept.contains(i)).collect()
         };
         if missed.is_empty() {
-            let sizes = if why && ends.len() > few { size(model, &worlds, load, true) } else { sizes };
-            return Found { sizes, kept: worlds, value: None };
+            let sizes = if why && ends.len() > few { size(model, &cases, load, true) } else { sizes };
+            return Found { sizes, kept: cases, value: None };
         }
         kept.extend(missed.iter().step_by(missed.len().div_ceil(AT_A_TIME)));
     }
 }
 
-/// A world with its holes closed around values.
-pub(super) fn pinned(world: &Model, choices: &Choices) -> Model {
-    let mut out = world.clone();
+/// A case with its holes closed around values.
+pub(super) fn fixed(case: &Model, choices: &Choices) -> Model {
+    let mut out = case.clone();
     out.close(choices);
     out
 }
 
-/// Whether values keep each of some worlds.
-pub(super) fn holds(worlds: &[Model], choices: &Choices, load: f64) -> Vec<bool> {
-    many(worlds, &|w: &Model| {
-        let closed = pinned(w, choices);
+/// Whether values keep each of some cases.
+pub(super) fn holds(cases: &[Model], choices: &Choices, load: f64) -> Vec<bool> {
+    many(cases, &|w: &Model| {
+        let closed = fixed(w, choices);
         any(&closed, std::slice::from_ref(&closed), load)
     })
 }

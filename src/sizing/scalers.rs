@@ -1,12 +1,13 @@
 //! `autoscale { min = ?, max = ?, target = ? }`: how a component follows its load.
 //!
 //! In: the design at the corners of its intervals. Out: sizes. The target is tried from the highest
-//! down, in steps of 5%; with each the ceiling is what the highest load of any world asks for,
+//! down, in steps of 5%; with each the relaxed option is what the highest load of any case asks for,
 //! the floor what the trough of the day does (two where something is to be survived), and the rest is
 //! solved. The cheapest whole wins, at the mean of the day; capacity is that of the peak. A target
 //! between the steps is not tried. Never: a scaler that follows anything but CPU.
 
-use super::worlds::{overloads, plans_of};
+use super::cases::{models_of, overloads};
+use super::program::Proof;
 use super::{Aim, Sizes, Status, Why, filled, nothing, solve};
 use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
 use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
@@ -37,7 +38,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     let mut best: Option<(f64, Choice)> = None;
     let mut others: Vec<(f64, Choice)> = Vec::new();
     let mut missed: Option<(Choice, String)> = None;
-    let mut gap = 0.0_f64;
+    let (mut gap, mut proof) = (0.0_f64, Proof::Lagrange);
     let quick = if aim == Aim::Any { Aim::Any } else { Aim::Best { why: false } };
     for target in all {
         let choice = match choice(model, corners, load, id, target)? {
@@ -68,6 +69,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
         if let Status::WithinGap(g) = sizes.status {
             gap = gap.max(g);
         }
+        proof = proof.and(sizes.proof.clone());
         let total = total(&now, &sizes, id, load);
         if best.as_ref().is_none_or(|(b, _)| total < b - 1e-9) {
             others.extend(best.replace((total, choice)));
@@ -88,6 +90,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     if gap > 0.0 {
         out.status = Status::WithinGap(gap);
     }
+    out.proof = out.proof.and(proof);
     if aim == (Aim::Best { why: true }) {
         let mut binding: Vec<String> = Vec::new();
         binding.extend(missed.map(|(choice, why)| format!("with {}, {why}", super::words(&choice))));
@@ -130,15 +133,15 @@ fn targets(c: &Component, scalers: usize) -> Option<Vec<f64>> {
     Some(all)
 }
 
-/// Floor, ceiling and target; none if the work is not known, an error if a hole does not allow them.
+/// Floor, relaxed option and target; none if the work is not known, an error if a hole does not allow them.
 fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) -> Option<Result<Choice, String>> {
     let c = model.component(id);
     let base = demand(model, load);
     let (_, trough) = wanted_at(model, &base, id, target).ok()?;
     let mut peak = 1.0_f64;
     let far: Vec<Model> = corners.iter().cloned().map(Model::at_horizon).collect();
-    for world in plans_of(far, load) {
-        peak = peak.max(wanted_at(&world, &demand(&world, load), id, target).ok()?.0);
+    for case in models_of(far, load) {
+        peak = peak.max(wanted_at(&case, &demand(&case, load), id, target).ok()?.0);
     }
     let survives = model.system.attrs.word("survive").unwrap_or("none") != "none";
     let floor = trough.max(if survives { 2.0 } else { 1.0 });

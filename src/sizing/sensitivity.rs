@@ -4,7 +4,7 @@
 //! 10 ms, with 10% of load, with what is to be survived. An integer program has no shadow
 //! prices: these are exact differences of two solutions (finite differences).
 
-use super::asks::{self, Ask};
+use super::constraints::{self, Constraint};
 use super::{Aim, Resize, Sizes, Status};
 use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
@@ -109,11 +109,11 @@ fn one(resize: &Resize, sizes: &Sizes, c: &Change) -> Result<f64, String> {
     let found = if c.of_target {
         resize.with_targets(&*c.with, Aim::Best { why: false })
     } else {
-        let pinned = |m: &mut Model| {
+        let fixed = |m: &mut Model| {
             m.close(&sizes.choices);
             (c.with)(m);
         };
-        if !c.easier && resize.holds(c.times, &pinned) {
+        if !c.easier && resize.holds(c.times, &fixed) {
             return Ok(sizes.cost);
         }
         resize.solve(c.times, &*c.with)
@@ -138,35 +138,35 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
     };
     add(&mut all, "the load", "10% less".to_owned(), 0.9, true, Box::new(|_| {}));
     add(&mut all, "the load", "10% more".to_owned(), 1.1, false, Box::new(|_| {}));
-    for ask in Ask::all(model) {
-        let words = ask.words(model);
-        match ask {
-            Ask::Target(f, s) => {
-                let Some((_, slo)) = asks::target(model, f, s) else { continue };
+    for constraint in Constraint::all(model) {
+        let words = constraint.words(model);
+        match constraint {
+            Constraint::Target(f, s) => {
+                let Some((_, slo)) = constraints::target(model, f, s) else { continue };
                 if matches!(value(&facts, f, slo), Measure::Unknown(_)) {
                     // What is not known constrains no sizes, and its price would be a false 0.
                     continue;
                 }
                 for (how, to, easier) in near(slo) {
-                    let with = Box::new(move |m: &mut Model| asks::set_target(m, f, s, to));
+                    let with = Box::new(move |m: &mut Model| constraints::set_target(m, f, s, to));
                     all.push(Change { constraint: words.clone(), how, times: 1.0, easier, of_target: true, with });
                 }
             }
-            Ask::Headroom => {
-                let now = asks::headroom(model);
+            Constraint::Headroom => {
+                let now = constraints::headroom(model);
                 for to in [now - 0.1, now + 0.1].into_iter().filter(|x| (0.0..0.95).contains(x)) {
                     let change = format!("`headroom = {}`", show_ratio(to));
-                    add(&mut all, &words, change, 1.0, to < now, Box::new(move |m| asks::set_headroom(m, to)));
+                    add(&mut all, &words, change, 1.0, to < now, Box::new(move |m| constraints::set_headroom(m, to)));
                 }
             }
-            Ask::Survive | Ask::Scenario(_) | Ask::Bound(..) => {
-                add(&mut all, &words, "not asked".to_owned(), 1.0, true, Box::new(move |m| ask.drop_from(m)));
+            Constraint::Survive | Constraint::Scenario(_) | Constraint::Bound(..) => {
+                add(&mut all, &words, "not asked".to_owned(), 1.0, true, Box::new(move |m| constraint.drop_from(m)));
             }
         }
     }
-    if asks::survive(model) == "none" && model.system.attrs.peek("survive").is_some() {
+    if constraints::survive(model) == "none" && model.system.attrs.peek("survive").is_some() {
         for to in ["replica", "zone"] {
-            let change = move |m: &mut Model| asks::set_survive(m, to);
+            let change = move |m: &mut Model| constraints::set_survive(m, to);
             add(&mut all, "`survive = none`", format!("`survive = {to}`"), 1.0, false, Box::new(change));
         }
     }
@@ -176,7 +176,7 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
 
 /// Targets a little tighter and easier than one: 10 ms, or a nine.
 fn near(slo: &Slo) -> Vec<(String, f64, bool)> {
-    let words = |x: f64| format!("`{} {}`", slo.metric.name, asks::bound_words(slo, x));
+    let words = |x: f64| format!("`{} {}`", slo.metric.name, constraints::bound_words(slo, x));
     let all: Vec<f64> = match slo.metric.ty {
         MetricType::RatioAtLeast => {
             let fails = 1.0 - slo.target;

@@ -1,11 +1,11 @@
-//! Whether a flow meets its targets in a world, with the values that are chosen there.
+//! Whether a flow meets its targets in a case, with the values that are chosen there.
 //!
-//! In: a world with a choice put in. Out: how far a flow is from missing a target, or the
+//! In: a case with a choice put in. Out: how far a flow is from missing a target, or the
 //! target that it misses in words. A percentile is compared by the weight of the tail behind
 //! its target (one inversion of the transform); within a millionth of the target the quantile
 //! itself decides, as it does in `check`. Never: a choice changed.
 
-use super::worlds::World;
+use super::cases::Case;
 use crate::analysis::{
     Facts, Form, Known, Measure, Station, Timed, demand, lag_of, latency_of, met, percentile, station, value,
 };
@@ -40,7 +40,7 @@ pub(super) struct Seen {
     up: Option<Known>,
 }
 
-impl World {
+impl Case {
     /// Targets of a flow that sizes can change.
     pub fn targets(&self, flow: usize) -> Vec<Slo> {
         let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
@@ -50,9 +50,9 @@ impl World {
     /// How far a flow is from its targets with the chosen values: above 0 it misses one, at
     /// -1 it is as far from all as can be. What is unknown is not missed. Where only whether
     /// one is missed is asked, the first that is will do.
-    pub fn excess(&mut self, flow: usize, first: bool) -> f64 {
+    pub fn violation(&mut self, flow: usize, first: bool) -> f64 {
         if self.together {
-            return self.excess_settled(flow);
+            return self.violation_settled(flow);
         }
         let mut worst: f64 = -1.0;
         let mut targets = self.targets(flow);
@@ -190,7 +190,7 @@ impl World {
         self.together && self.over(flow).is_some_and(|(id, _)| binding(id) == Some(Some("connections")))
     }
 
-    fn excess_settled(&mut self, flow: usize) -> f64 {
+    fn violation_settled(&mut self, flow: usize) -> f64 {
         self.settle_now();
         if let Some((_, x)) = self.over(flow) {
             return (x / self.bound.0.max(1e-9) - 1.0).max(MISSED);
@@ -220,7 +220,7 @@ impl World {
         Some(match value {
             Measure::Known(x) => {
                 let (is, asked) = (shown(slo, *x), shown(slo, slo.target));
-                // What looks the same is told apart.
+                // What evaluations the same is told apart.
                 let just = match slo.metric.ty {
                     _ if is != asked => "",
                     MetricType::RatioAtLeast => "just under ",

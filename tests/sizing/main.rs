@@ -7,6 +7,7 @@ mod advise;
 mod advise_next;
 mod brute;
 mod caches;
+mod commit;
 mod engines;
 mod holes;
 mod messages;

@@ -63,7 +63,7 @@ fn both_differ_from_their_neighbours_where_prices_depend_on_the_world() {
             (Mode::Expected, &mean),
             (Mode::Regret, &regret),
         ] {
-            let robust = Robust { mode, seed: 3, worlds: Some(WORLDS) };
+            let robust = Robust { mode, seed: 3, samples: Some(WORLDS) };
             let got = sized(&design, &middle, &Asked { robust, ..Asked::at(1.0) }, true, true).1;
             assert_ne!(got.sizes.status, Status::Infeasible, "{mode:?}\n{text}");
             let best = all.iter().map(value).fold(f64::INFINITY, f64::min);

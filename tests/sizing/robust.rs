@@ -45,7 +45,7 @@ fn read(text: &str) -> (Design, Model) {
 
 fn solve(text: &str, mode: Mode, seed: u64) -> Robustly {
     let (design, model) = read(text);
-    let asked = Asked { robust: Robust { mode, seed, worlds: Some(WORLDS) }, ..Asked::at(1.0) };
+    let asked = Asked { robust: Robust { mode, seed, samples: Some(WORLDS) }, ..Asked::at(1.0) };
     sized(&design, &model, &asked, true, true).1
 }
 
@@ -132,7 +132,7 @@ fn no_combination_is_better_in_any_mode() {
             let mine = value(choices);
             assert!((mine - best).abs() < 1e-6, "{mode:?}: {mine} is not {best}, {choices:?}\n{text}");
             let held = got.held.expect("it has intervals");
-            assert_eq!(held.drawn, (kept(choices), WORLDS), "{mode:?} {choices:?}\n{text}");
+            assert_eq!(held.samples, (kept(choices), WORLDS), "{mode:?} {choices:?}\n{text}");
             let at = ends.iter().filter(|w| holds(w, choices)).count();
             assert_eq!(held.ends, (at, ends.len()), "{mode:?}\n{text}");
             if let Some((value, bound)) = held.value {
@@ -204,7 +204,7 @@ fn a_plan_says_how_it_was_made_and_is_checked_so() {
         "{said}"
     );
     let plan = std::fs::read_to_string(dir.join("x.plan.json")).unwrap();
-    assert_eq!(parse(&plan).unwrap().robust, Robust { mode: Mode::P95, seed: 5, worlds: Some(60) });
+    assert_eq!(parse(&plan).unwrap().robust, Robust { mode: Mode::P95, seed: 5, samples: Some(60) });
     let doc: serde_json::Value = serde_json::from_str(&plan).unwrap();
     let schema: serde_json::Value = serde_json::from_str(include_str!("../../docs/schema/plan-1.json")).unwrap();
     for (key, value) in doc["robust"].as_object().unwrap() {

@@ -138,7 +138,7 @@ fn a_smallest_conflict_and_what_eases_it() {
 fn what_is_due_is_what_sizing_finds_there() {
     let design = open_text("x.arch", DESIGN, &[]);
     let model = design.model(&mut design.sink.clone());
-    let (steps, end) = resize(&design, &model, 1.0).due(1.0, 1.5);
+    let (steps, end) = resize(&design, &model, 1.0).capacity_steps(1.0, 1.5);
     assert!(end.is_none() && steps.len() >= 3, "{steps:?} {end:?}");
     let at = |load: f64| solved(DESIGN, load).0.choices;
     let mut before = at(1.0);

@@ -2,7 +2,7 @@
 //! `highs` is on, else `microlp`.
 #![allow(dead_code, reason = "each user takes a part")]
 
-use archc::sizing::program::{Program, Row};
+use archc::sizing::program::Program;
 use good_lp::{Expression, ProblemVariables, Solution as _, SolverModel, Variable, constraint, variable};
 
 use super::open::Random;
@@ -37,19 +37,14 @@ pub fn other(p: &Program) -> Option<f64> {
         let sum: Expression = each.map(|(v, _)| Expression::from(*v)).sum();
         problem = problem.with(constraint!(sum >= 1.0));
     }
-    for row in &p.rows {
-        let each = row.weights.iter().flat_map(|(i, w)| x[*i].iter().zip(w));
-        let sum: Expression = each.map(|(v, w)| *v * *w).sum();
-        problem = problem.with(constraint!(sum <= row.most));
-    }
     let solution = problem.solve().ok()?;
     let chosen = x.iter().map(|xs| xs.iter().position(|v| solution.value(*v) > 0.5)).collect::<Option<Vec<_>>>()?;
     Some(p.cost(&chosen))
 }
 
 /// So many groups of so many options, dearer ones more capable, under cuts as sizing makes
-/// them: of a few groups one at least must be at its threshold. With rows, under sums too.
-pub fn selection(groups: usize, options: usize, cuts: usize, rows: usize, seed: u64) -> Program {
+/// them: of a few groups one at least must be at its threshold.
+pub fn selection(groups: usize, options: usize, cuts: usize, seed: u64) -> Program {
     let mut r = Random(seed);
     let mut costs = Vec::new();
     for _ in 0..groups {
@@ -72,18 +67,6 @@ pub fn selection(groups: usize, options: usize, cuts: usize, rows: usize, seed: 
             cut.push((i, (0..options).map(|k| k >= least).collect()));
         }
         p.cuts.push(cut);
-    }
-    for _ in 0..rows {
-        let from = r.below(groups as u64) as usize;
-        let n = 4 + r.below(5) as usize;
-        let weights: Vec<(usize, Vec<f64>)> = (0..n.min(groups))
-            .map(|i| {
-                let (heavy, steep) = (1.0 + r.below(100) as f64, 0.2 + r.below(80) as f64 / 100.0);
-                ((from + i) % groups, (0..options).map(|k| heavy / (1.0 + steep * k as f64)).collect())
-            })
-            .collect();
-        let most: f64 = weights.iter().map(|(_, w)| w[2.min(options - 1)]).sum();
-        p.rows.push(Row { weights, most });
     }
     p
 }

@@ -137,6 +137,8 @@ fn codes() -> String {
     out
 }
 
+const COMMITMENTS: &str = "\n## Commitments\n\n`archc size --commit` reads `catalog/commitments.csv`: the price of a committed hour as a share of the on-demand price, us-east-1. An upfront payment is spread over the term. `any` is an average over all families; it is used where a family has no row of the same term and payment, and printed as estimated. A family without any row stays on demand.\n\n| service | family | years | payment | share | source |\n|---|---|---|---|---|---|\n";
+
 fn engines() -> String {
     let mut out = format!(
         "{HEAD}# Reference: catalog\n\nVersion {}. Engines are written in the language itself; machines and prices are in `catalog/aws.csv` ({} machines), each row with its source, date and confidence.\n",
@@ -145,6 +147,17 @@ fn engines() -> String {
     );
     for (name, text) in catalog::ENGINES {
         let _ = write!(out, "\n## {name}\n\n```arch\n{text}```\n");
+    }
+    out.push_str(COMMITMENTS);
+    for (service, family, o) in catalog::commitments() {
+        let _ = writeln!(
+            out,
+            "| {service} | {family} | {} | {} | {} | {} |",
+            o.years,
+            o.payment.words(),
+            o.ratio,
+            o.source
+        );
     }
     out
 }

@@ -128,6 +128,13 @@ pub fn wanted_at(model: &Model, demand: &Demand, id: CompId, target: f64) -> Res
 /// where it does not follow, or works in windows of its own.
 #[must_use]
 pub fn mean_replicas(model: &Model, demand: &Demand, id: CompId) -> Option<f64> {
+    let day = replicas_over_day(model, demand, id)?;
+    Some(day.iter().sum::<f64>() / f64::from(SAMPLES))
+}
+
+/// Replicas at evenly spaced times of the day, every five minutes, of what follows its load. `None` if it does
+/// not, or works in windows of its own.
+pub(in crate::analysis) fn replicas_over_day(model: &Model, demand: &Demand, id: CompId) -> Option<Vec<f64>> {
     let c = model.component(id);
     let follows = c.attrs.peek("replicas").is_some_and(|a| a.origin == Origin::Followed);
     let block = block(model, id).filter(|_| follows && demand.nights.is_empty())?;
@@ -139,7 +146,7 @@ pub fn mean_replicas(model: &Model, demand: &Demand, id: CompId) -> Option<f64> 
         let n = wanted(model, id, block, mean * day.at(f64::from(i) * DAY / f64::from(SAMPLES))).unwrap_or(now);
         between(n, ends(block)).min(now)
     };
-    Some((0..SAMPLES).map(at).sum::<f64>() / f64::from(SAMPLES))
+    Some((0..SAMPLES).map(at).collect())
 }
 
 /// How each component follows the load; `None` where it does not. Empty where none does.

@@ -19,7 +19,7 @@ use crate::units::{show_size, significant};
 use std::collections::BTreeMap;
 
 /// What one machine or container costs an hour, and in which words.
-fn hourly(model: &Model, c: &Component) -> Result<(f64, String), Reason> {
+pub(super) fn hourly(model: &Model, c: &Component) -> Result<(f64, String), Reason> {
     for hole in ["instance", "cores", "memory"] {
         if c.attrs.hole(hole).is_some() {
             return Err(Reason::of(

@@ -13,6 +13,9 @@ mod machines;
 mod metered;
 mod network;
 mod provider;
+mod purchases;
+
+pub use purchases::{Product, Purchase, purchases};
 
 use crate::analysis::capacity::cpu::cpu_time;
 use crate::analysis::ground::known::Known;

@@ -1,13 +1,14 @@
-//! The cheapest sizes that keep every promise at once in at least 95% of drawn worlds.
+//! The cheapest sizes that keep every promise at once in at least 95% of samples.
 //!
-//! In: the design, its drawn worlds. Out: sizes, and the worlds that they are the cheapest
-//! for. Which worlds may be missed is searched by branch and bound: sizes for the worlds kept so
+//! In: the design, its samples. Out: sizes, and the cases that they are the cheapest
+//! for. Which cases may be missed is searched by branch and bound: sizes for the cases kept so
 //! far cost no more than any for more of them; of those that they miss, the one that costs most by itself
-//! is either let go or kept too. All but 5% of the worlds must be kept, so no plan costs less than
-//! the dearest world after those 5% does by itself (the quantile bound of Luedtke and Ahmed,
+//! is either let go or kept too. All but 5% of the cases must be kept, so no plan costs less than
+//! the dearest case after those 5% does by itself (the quantile bound of Luedtke and Ahmed,
 //! "A sample approximation approach for optimization with probabilistic constraints", 2008).
 //! Never: more steps than a fixed number; what is left then is the gap.
 
+use super::program::{Proof, Reason};
 use super::robust::{Found, SHARE, Uncertain, at_least, holds, key};
 use super::{Sizes, Status, size};
 use crate::analysis::many;
@@ -16,12 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most nodes that are looked at.
 const MOST_NODES: usize = 300;
-/// Worlds that are kept at a time once none may be let go any more.
+/// Cases that are kept at a time once none may be let go any more.
 const AT_A_TIME: usize = 3;
 /// Costs nearer than this share are the same.
 const SAME: f64 = 1e-9;
 
-/// Worlds that are kept, and that may be missed.
+/// Cases that are kept, and that may be missed.
 struct Node {
     kept: BTreeSet<usize>,
     let_go: BTreeSet<usize>,
@@ -31,55 +32,61 @@ struct Node {
 struct Search<'a> {
     design: &'a Uncertain,
     load: f64,
-    /// The sizes of each world alone, with the middle.
+    /// The sizes of each case alone, with the middle.
     alone: Vec<Sizes>,
-    /// The worlds, the dearest first.
+    /// The cases, the dearest first.
     order: Vec<usize>,
     sizes: BTreeMap<BTreeSet<usize>, Sizes>,
     missed: BTreeMap<String, BTreeSet<usize>>,
 }
 
-/// How many of so many worlds may be missed.
+/// How many of so many cases may be missed.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-pub(super) fn spare(worlds: usize) -> usize {
-    worlds - (worlds as f64 * SHARE - 1e-9).ceil() as usize
+pub(super) fn spare(cases: usize) -> usize {
+    cases - (cases as f64 * SHARE - 1e-9).ceil() as usize
 }
 
-/// The sizes of a design with drawn worlds.
+/// The sizes of a design with samples.
 pub(super) fn chance(design: &Uncertain, load: f64, why: bool) -> Found {
-    let Uncertain { model, drawn, .. } = design;
+    let Uncertain { model, samples, .. } = design;
     let with = |w: &Model| size(model, &[model.clone(), w.clone()], load, false);
-    let alone = many(drawn, &with);
-    let mut order: Vec<usize> = (0..drawn.len()).collect();
+    let alone = many(samples, &with);
+    let mut order: Vec<usize> = (0..samples.len()).collect();
     let cost = |i: usize| alone.get(i).map_or(0.0, at_least);
     order.sort_by(|a, b| cost(*b).total_cmp(&cost(*a)).then(a.cmp(b)));
-    let spare = spare(drawn.len());
+    let spare = spare(samples.len());
     let quantile = order.get(spare).map_or(0.0, |i| cost(*i));
     if quantile.is_infinite() {
-        // Too many worlds have no sizes even by themselves.
+        // Too many cases have no sizes even by themselves.
         let first = order.get(spare).copied().unwrap_or(0);
         let impossible = alone.iter().filter(|s| s.status == Status::Infeasible).count();
-        let mut sizes = alone.get(first).cloned().unwrap_or_else(|| size(model, drawn, load, false));
-        let all = drawn.len();
+        let mut sizes = alone.get(first).cloned().unwrap_or_else(|| size(model, samples, load, false));
+        let all = samples.len();
         sizes.conflict.push(format!("{impossible} of {all} drawn worlds have no sizes, and {spare} may be missed"));
-        let kept = drawn.get(first).cloned().into_iter().collect();
+        let kept = samples.get(first).cloned().into_iter().collect();
         return Found { sizes, kept, value: None };
     }
     let mut search = Search { design, load, alone, order, sizes: BTreeMap::new(), missed: BTreeMap::new() };
     let (kept, bound) = search.run(spare, quantile);
     let kept: Vec<Model> =
-        std::iter::once(model.clone()).chain(kept.iter().filter_map(|i| drawn.get(*i).cloned())).collect();
+        std::iter::once(model.clone()).chain(kept.iter().filter_map(|i| samples.get(*i).cloned())).collect();
     let mut sizes = size(model, &kept, load, why);
     let least = bound.min(at_least(&sizes)).max(quantile);
     if sizes.status != Status::Infeasible && sizes.cost > 0.0 {
         let gap = (sizes.cost - least) / sizes.cost;
-        sizes.status = if gap > SAME { Status::WithinGap(gap) } else { Status::Optimal };
+        let others = search.alone.iter().chain(search.sizes.values());
+        let milp = others.chain([&sizes]).any(|s| s.proof == Proof::Milp);
+        (sizes.status, sizes.proof) = match (gap > SAME, sizes.proof) {
+            (true, Proof::Gap(why)) => (Status::WithinGap(gap), Proof::Gap(why)),
+            (true, _) => (Status::WithinGap(gap), Proof::Gap(Reason::Limit)),
+            (false, _) => (Status::Optimal, if milp { Proof::Milp } else { Proof::Lagrange }),
+        };
     }
     Found { sizes, kept, value: None }
 }
 
 impl Search<'_> {
-    /// The worlds to keep, and what all others cost at least.
+    /// The cases to keep, and what all others cost at least.
     fn run(&mut self, spare: usize, quantile: f64) -> (BTreeSet<usize>, f64) {
         let impossible = |i: &usize| self.alone.get(*i).is_some_and(|s| s.status == Status::Infeasible);
         let let_go: BTreeSet<usize> = self.order.iter().copied().filter(impossible).collect();
@@ -128,7 +135,7 @@ impl Search<'_> {
                 open.push(Node { kept, let_go: node.let_go, bound });
             }
         }
-        let kept = best.map_or_else(|| (0..self.design.drawn.len()).collect(), |(_, kept)| kept);
+        let kept = best.map_or_else(|| (0..self.design.samples.len()).collect(), |(_, kept)| kept);
         (kept, floor)
     }
 
@@ -136,15 +143,15 @@ impl Search<'_> {
         if let Some(known) = self.sizes.get(kept) {
             return known.clone();
         }
-        let Uncertain { model, drawn, .. } = self.design;
-        let worlds: Vec<Model> =
-            std::iter::once(model.clone()).chain(kept.iter().filter_map(|i| drawn.get(*i).cloned())).collect();
-        let sizes = size(model, &worlds, self.load, false);
+        let Uncertain { model, samples, .. } = self.design;
+        let cases: Vec<Model> =
+            std::iter::once(model.clone()).chain(kept.iter().filter_map(|i| samples.get(*i).cloned())).collect();
+        let sizes = size(model, &cases, self.load, false);
         self.sizes.insert(kept.clone(), sizes.clone());
         sizes
     }
 
-    /// The worlds that sizes miss: those that cost more by themselves at the least, and
+    /// The cases that sizes miss: those that cost more by themselves at the least, and
     /// those of the others where they do not hold.
     fn missed(&mut self, sizes: &Sizes) -> BTreeSet<usize> {
         let key = key(&sizes.choices);
@@ -152,9 +159,9 @@ impl Search<'_> {
             return known.clone();
         }
         let dearer = |i: &usize| self.alone.get(*i).is_some_and(|s| at_least(s) > sizes.cost * (1.0 + SAME));
-        let (mut out, asked): (BTreeSet<usize>, BTreeSet<usize>) = (0..self.design.drawn.len()).partition(dearer);
-        let worlds: Vec<Model> = asked.iter().filter_map(|i| self.design.drawn.get(*i).cloned()).collect();
-        let held = holds(&worlds, &sizes.choices, self.load);
+        let (mut out, asked): (BTreeSet<usize>, BTreeSet<usize>) = (0..self.design.samples.len()).partition(dearer);
+        let cases: Vec<Model> = asked.iter().filter_map(|i| self.design.samples.get(*i).cloned()).collect();
+        let held = holds(&cases, &sizes.choices, self.load);
         out.extend(asked.iter().zip(held).filter(|(_, held)| !held).map(|(i, _)| *i));
         self.missed.insert(key, out.clone());
         out

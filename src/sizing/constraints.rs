@@ -10,7 +10,7 @@ use crate::units::{show_nines, show_ratio, show_time};
 
 /// One demand.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Ask {
+pub(super) enum Constraint {
     /// A target of a flow, by their order.
     Target(usize, usize),
     /// That no resource comes above 1 less the headroom.
@@ -23,7 +23,7 @@ pub(super) enum Ask {
     Bound(CompId, &'static str),
 }
 
-impl Ask {
+impl Constraint {
     /// All demands that sizes can fail.
     pub fn all(model: &Model) -> Vec<Self> {
         let mut out = Vec::new();

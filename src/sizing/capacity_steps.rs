@@ -9,7 +9,7 @@ use crate::model::{Choices, Chosen};
 
 /// A step of growth.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Due {
+pub struct CapacityStep {
     /// The sizes before do up to this multiple of the load, 1 being that of the design.
     pub at: f64,
     /// The values that change: component, attribute, before, after.
@@ -23,7 +23,7 @@ const MOST_STEPS: usize = 12;
 
 /// The steps between two multiples of the load; with why there are no further ones, if there
 /// are not.
-pub(super) fn due(resize: &Resize, from: f64, to: f64) -> (Vec<Due>, Option<String>) {
+pub(super) fn capacity_steps(resize: &Resize, from: f64, to: f64) -> (Vec<CapacityStep>, Option<String>) {
     let mut out = Vec::new();
     let mut now = resize.solve(from, &|_| {});
     if now.status == Status::Infeasible {
@@ -54,7 +54,7 @@ pub(super) fn due(resize: &Resize, from: f64, to: f64) -> (Vec<Due>, Option<Stri
             // Sizes that are within a gap alone may do at once and not a little later.
             return (out, None);
         }
-        out.push(Due { at: good, changes, cost: next.cost });
+        out.push(CapacityStep { at: good, changes, cost: next.cost });
         (now, at) = (next, bad);
     }
     (out, Some("further steps are not listed".to_owned()))

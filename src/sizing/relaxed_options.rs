@@ -4,20 +4,20 @@
 //! all counts at their most. A design that is no cheaper with these is no cheaper with
 //! anything left out. Never: values that are proposed.
 
-use super::options::{Choosable, MOST, Options, ends};
+use super::options::{MOST, Options, SizeOption, ends};
 use crate::model::{Choice, Chosen, Hole};
 use std::collections::BTreeSet;
 
 /// A stand-in.
-pub(super) struct Ceiling {
+pub(super) struct RelaxedOption {
     pub choice: Choice,
     /// What is counted in it.
     counts: BTreeSet<&'static str>,
 }
 
-impl Ceiling {
+impl RelaxedOption {
     /// Whether it is at least as capable as an option of a list.
-    pub fn is_above(&self, option: &Choosable, list: &[Choosable]) -> bool {
+    pub fn is_above(&self, option: &SizeOption, list: &[SizeOption]) -> bool {
         let own = |c: &Choice| {
             self.counts.iter().fold(c.clone(), |mut c, n| {
                 c.remove(*n);
@@ -30,7 +30,7 @@ impl Ceiling {
 }
 
 /// The stand-ins of a component; none if some that were left out may be more capable.
-pub(super) fn ceilings(o: &Options) -> Option<Vec<Ceiling>> {
+pub(super) fn relaxed_options(o: &Options) -> Option<Vec<RelaxedOption>> {
     let holes = o.open.holes();
     let fixed = |name: &str| ["instance", "cores", "memory"].contains(&name);
     let counts: BTreeSet<&'static str> =
@@ -64,5 +64,5 @@ pub(super) fn ceilings(o: &Options) -> Option<Vec<Ceiling>> {
             base.insert((*name).to_owned(), Chosen::Count(most.min(MOST)));
         }
     }
-    Some(bases.into_iter().map(|choice| Ceiling { choice, counts: counts.clone() }).collect())
+    Some(bases.into_iter().map(|choice| RelaxedOption { choice, counts: counts.clone() }).collect())
 }

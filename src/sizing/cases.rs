@@ -1,9 +1,9 @@
-//! The worlds that sizes must hold in, and the check of one flow in one of them.
+//! The cases that sizes must hold in, and the check of one flow in one of them.
 //!
 //! In: the design at each corner of its intervals, as it is, with each loss of
 //! `survive`, and in each scenario. Out: whether a component has capacity there with
 //! given values, and whether a flow meets its targets. Rates do not depend on sizes, so
-//! they are computed once a world, and response times are kept by component and option. Where
+//! they are computed once a case, and response times are kept by component and option. Where
 //! failures feed back into rates they do: then each choice is settled as a whole, and a flow
 //! also misses what its retries overload.
 
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Partitions of a log that leaves them open, while sizes are tried.
 const MAX_PARTITIONS: f64 = 1e6;
 
-/// What a world takes away from a component whose size is open.
+/// What a case takes away from a component whose size is open.
 #[derive(Clone, Debug, PartialEq)]
 enum Loss {
     /// A zone, and whether it is the worst for whoever does not name his primary's.
@@ -28,8 +28,8 @@ enum Loss {
     Pieces(f64),
 }
 
-/// One world.
-pub(super) struct World {
+/// One case.
+pub(super) struct Case {
     /// In words: nothing for the design as it is, `without zone a`, `in scenario sale`.
     pub what: String,
     /// The design there, as far as it is chosen.
@@ -79,34 +79,34 @@ struct Ready {
     guards: Vec<CompId>,
 }
 
-/// Why a component's values do not do in a world.
+/// Why a component's values do not do in a case.
 #[derive(Clone, Debug)]
-pub(super) enum Short {
+pub(super) enum Shortage {
     /// Too little capacity, in words.
     Capacity(String),
     /// Whether it is enough is not known.
     Unknown(String),
 }
 
-/// A world before anything is computed of it.
+/// A case before anything is computed of it.
 struct Plan {
     what: String,
     model: Model,
     losses: BTreeMap<CompId, Vec<Loss>>,
     bound: (f64, bool),
-    /// What the world is without by name.
+    /// What the case is without by name.
     named: Vec<CompId>,
 }
 
-/// All worlds of a design: `corners` are its models at the corners of the intervals.
-pub(super) fn worlds(corners: Vec<Model>, load: f64) -> Vec<World> {
-    plans(corners, load).into_iter().map(|p| World::new(p, load)).collect()
+/// All cases of a design: `corners` are its models at the corners of the intervals.
+pub(super) fn cases(corners: Vec<Model>, load: f64) -> Vec<Case> {
+    plans(corners, load).into_iter().map(|p| Case::new(p, load)).collect()
 }
 
-/// Puts other targets in the place of those of worlds that were made of the same design.
-pub(super) fn retarget(worlds: &mut [World], corners: Vec<Model>, load: f64) {
-    for (world, plan) in worlds.iter_mut().zip(plans(corners, load)) {
-        for (flow, new) in world.model.flows.iter_mut().zip(plan.model.flows) {
+/// Puts other targets in the place of those of cases that were made of the same design.
+pub(super) fn retarget(cases: &mut [Case], corners: Vec<Model>, load: f64) {
+    for (case, plan) in cases.iter_mut().zip(plans(corners, load)) {
+        for (flow, new) in case.model.flows.iter_mut().zip(plan.model.flows) {
             flow.slo = new.slo;
         }
     }
@@ -171,8 +171,8 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
     out
 }
 
-/// The design in all worlds.
-pub(super) fn plans_of(corners: Vec<Model>, load: f64) -> Vec<Model> {
+/// The design in all cases.
+pub(super) fn models_of(corners: Vec<Model>, load: f64) -> Vec<Model> {
     plans(corners, load).into_iter().map(|p| p.model).collect()
 }
 
@@ -215,7 +215,7 @@ fn over(binding: Option<&'static str>, x: f64, (most, reached): (f64, bool), wha
     format!("its {of} would be at {}{what}, and {asked}", crate::units::show_ratio(x))
 }
 
-impl World {
+impl Case {
     fn new(plan: Plan, load: f64) -> Self {
         let Plan { what, mut model, losses, bound, .. } = plan;
         model.components.iter_mut().for_each(unbound);
@@ -279,7 +279,7 @@ impl World {
         self.model.flows.len()
     }
 
-    /// Puts values in, with what this world takes away.
+    /// Puts values in, with what this case takes away.
     fn put(&mut self, id: CompId, choice: &Choice) -> bool {
         let zones = self.model.system.zones.clone();
         let Some(mut c) = self.open.get(id.0).cloned() else { return true };
@@ -303,13 +303,13 @@ impl World {
     }
 
     /// Whether a component has capacity with some values.
-    pub fn capacity(&mut self, id: CompId, choice: &Choice) -> Result<(), Short> {
+    pub fn capacity(&mut self, id: CompId, choice: &Choice) -> Result<(), Shortage> {
         if let Some(slot) = self.now.get_mut(id.0) {
             *slot = None;
         }
         let alive = self.put(id, choice);
         if !alive {
-            return Err(Short::Capacity(format!("nothing is left of it{}", self.what)));
+            return Err(Shortage::Capacity(format!("nothing is left of it{}", self.what)));
         }
         let mut u = utilization(&self.model, &self.demand, id);
         if u.resources.get("connections").is_some_and(|r| r.utilization.is_err()) {
@@ -317,14 +317,14 @@ impl World {
             u = u.but("connections");
         }
         match u.utilization {
-            Err(e) => Err(Short::Unknown(e.to_string())),
+            Err(e) => Err(Shortage::Unknown(e.to_string())),
             Ok(x) if x < self.bound.0 || self.bound.1 && x <= self.bound.0 + 1e-9 => {
                 match too_small(&self.model, &self.demand, id) {
-                    Some(why) => Err(Short::Capacity(format!("{why}{}", self.what))),
+                    Some(why) => Err(Shortage::Capacity(format!("{why}{}", self.what))),
                     None => Ok(()),
                 }
             }
-            Ok(x) => Err(Short::Capacity(over(u.binding, x, self.bound, &self.what))),
+            Ok(x) => Err(Shortage::Capacity(over(u.binding, x, self.bound, &self.what))),
         }
     }
 

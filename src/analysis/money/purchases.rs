@@ -1,0 +1,78 @@
+//! What the bill counts as machines, over the day.
+//!
+//! In: counts, machines, the profile of the day. Out: for each component the machine or container
+//! that it buys, its on-demand price, and how many run at each time of the day. Never: storage,
+//! requests, bytes.
+
+use super::machines::hourly;
+use super::provider::is_queue;
+use crate::analysis::capacity::autoscale::replicas_over_day;
+use crate::analysis::ground::known::{Known, Reason, ReasonKind};
+use crate::analysis::ground::machines::{count, provided};
+use crate::analysis::load::demand::Demand;
+use crate::catalog::{self, PRICED_REGION};
+use crate::kinds::{Bill as Kind, Serve};
+use crate::model::{CompId, Component, Model};
+
+/// What is bought by the hour.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Product {
+    /// A machine of a service: `ec2`, `m7g.large`.
+    Machine {
+        /// The service that sells it, as the catalog names it.
+        service: String,
+        /// Its name.
+        name: String,
+    },
+    /// Containers of any sold size.
+    Containers,
+}
+
+/// The machines or containers of one component.
+#[derive(Clone, Debug)]
+pub struct Purchase {
+    /// The component.
+    pub component: CompId,
+    /// What it buys; the reason if that is unknown.
+    pub product: Result<Product, Reason>,
+    /// US dollars an hour of one, on demand.
+    pub price: Known,
+    /// How many run, at evenly spaced times of a day; one entry if that is constant.
+    pub running: Result<Vec<f64>, Reason>,
+}
+
+/// Whether the bill of a component counts machines by the hour.
+fn by_the_hour(model: &Model, c: &Component) -> bool {
+    let given = c.attrs.peek("cost").is_some() || c.attrs.peek("price").is_some();
+    let bought = match c.kind.facets.bill {
+        Kind::Machines => !is_queue(c),
+        Kind::Balancer => !provided(c),
+        Kind::Nothing | Kind::Edge | Kind::Objects | Kind::Price | Kind::Unlisted => false,
+    };
+    bought && !given && model.system.has_provider
+}
+
+/// The purchases of a design: what its bill counts as `machines`.
+#[must_use]
+pub fn purchases(model: &Model, demand: &Demand) -> Vec<Purchase> {
+    let mut out = Vec::new();
+    let elsewhere = model.system.regions.len() > 1 || model.system.regions.first().is_some_and(|r| r != PRICED_REGION);
+    for (id, c) in model.all().filter(|(_, c)| by_the_hour(model, c)) {
+        let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
+        let most = count(c, if serve == Serve::Processes { "replicas" } else { "nodes" }).value;
+        let product = match c.attrs.word("instance") {
+            Some(name) => catalog::seller(name, c.product.as_deref().unwrap_or(""))
+                .map(|(service, _)| Product::Machine { service: service.to_owned(), name: name.to_owned() })
+                .ok_or_else(|| Reason::of(ReasonKind::Unpriced, c, format!("the catalog has no price of `{name}`"))),
+            None => Ok(Product::Containers),
+        };
+        let running = most.map(|n| replicas_over_day(model, demand, id).unwrap_or_else(|| vec![n]));
+        let price = if elsewhere {
+            Err(Reason::of(ReasonKind::Unpriced, c, format!("the catalog has prices of {PRICED_REGION} alone")))
+        } else {
+            hourly(model, c).map(|(usd, _)| usd)
+        };
+        out.push(Purchase { component: id, product, price, running });
+    }
+    out
+}
