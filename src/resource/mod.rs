@@ -5,8 +5,10 @@
 //! language. Never: a kind's name, a design, a file.
 
 mod view;
+mod words;
 
 pub use view::View;
+pub use words::{Auth, Eviction, Failover, Policy, ReadFrom, Replication, StorageClass};
 
 /// One thing that must exist.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,8 +51,8 @@ pub enum Role {
     Service,
     /// It checks requests and forwards them.
     Gateway {
-        /// Authentication of callers: `none`, `api_key`, `jwt`, `oauth2` or `mtls`.
-        auth: String,
+        /// Authentication of callers.
+        auth: Auth,
         /// Requests per second admitted, and for each what: `client`, `ip`, `user` or `route`; `None`: all together.
         limit: Option<(f64, Option<String>)>,
         /// Requests above the limit that are admitted at once.
@@ -58,8 +60,8 @@ pub enum Role {
     },
     /// A load balancer that the design runs itself.
     Balancer {
-        /// Its policy, as in [`Balancer::policy`].
-        policy: String,
+        /// Its policy.
+        policy: Policy,
     },
     /// It starts flows at set times.
     Schedule {
@@ -165,8 +167,8 @@ pub struct Edge {
 /// Settings of a load balancer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Balancer {
-    /// Its policy: `round_robin`, `random`, `least_connections`, `hash`, `nearest`, `failover`, `weighted`.
-    pub policy: String,
+    /// Its policy.
+    pub policy: Policy,
     /// Whether TLS ends here.
     pub terminates_tls: bool,
     /// Seconds without a byte after which it closes a connection.
@@ -178,12 +180,12 @@ pub struct Balancer {
 /// Settings of a database.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Records {
-    /// `none` `async` `semi_sync` `sync` `quorum` `consensus` `multi_primary`, if the design sets it.
-    pub replication: Option<String>,
-    /// `auto` `manual` `none`, if the design sets it.
-    pub failover: Option<String>,
-    /// Replicas that answer reads: `primary` `replica` `any` `quorum`.
-    pub read_from: String,
+    /// How replicas follow a write, if the design sets it.
+    pub replication: Option<Replication>,
+    /// Who promotes a replica, if the design sets it.
+    pub failover: Option<Failover>,
+    /// Replicas that answer reads.
+    pub read_from: ReadFrom,
     /// The shard key.
     pub shard_key: Option<String>,
     /// Seconds between two backups, and seconds for which one is kept.
@@ -195,8 +197,8 @@ pub struct Records {
 /// Settings of a cache.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// Eviction policy: `lru` `lfu` `fifo` `random` `ttl` `none`.
-    pub eviction: String,
+    /// Eviction policy.
+    pub eviction: Eviction,
 }
 
 /// Settings of a queue or log.
@@ -211,8 +213,8 @@ pub struct Log {
 /// Settings of an object store.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Objects {
-    /// Storage class: `standard` `infrequent` `archive`.
-    pub class: String,
+    /// Storage class.
+    pub class: StorageClass,
 }
 
 /// A service of the provider, or a server from a known image.

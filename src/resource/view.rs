@@ -39,6 +39,12 @@ impl View<'_> {
         (self.word)(path).unwrap_or_else(|| default.to_owned())
     }
 
+    /// The word of an attribute as a value of its vocabulary.
+    #[must_use]
+    pub fn value<T>(&self, path: &str, of: fn(&str) -> Option<T>) -> Option<T> {
+        of(&(self.word)(path)?)
+    }
+
     /// The number of an attribute, as a count.
     #[must_use]
     pub fn count(&self, path: &str) -> Option<u32> {

@@ -4,7 +4,9 @@
 use archc::emit::OutFile;
 use archc::emit::compose::files;
 use archc::plan::Plan;
-use archc::resource::{External, Managed, Memory, Records, Resource, Role, Route, Service, Workload};
+use archc::resource::{
+    Auth, Eviction, External, Managed, Memory, ReadFrom, Records, Resource, Role, Route, Service, Workload,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -269,8 +271,8 @@ fn hostile_plan(image: &str, doc: &str, path: &str, health: &str) -> Plan {
             encrypted: true,
         })
     };
-    let gateway = Role::Gateway { auth: "jwt".to_owned(), limit: Some((10.0, Some(doc.to_owned()))), burst: None };
-    let records = Records { shard_key: Some(doc.to_owned()), read_from: doc.to_owned(), ..Records::default() };
+    let gateway = Role::Gateway { auth: Auth::Jwt, limit: Some((10.0, Some(doc.to_owned()))), burst: None };
+    let records = Records { shard_key: Some(doc.to_owned()), read_from: ReadFrom::Any, ..Records::default() };
     let to = |from: &str, to: &str| {
         Resource::Route(Route {
             from: Some(from.to_owned()),
@@ -287,7 +289,7 @@ fn hostile_plan(image: &str, doc: &str, path: &str, health: &str) -> Plan {
         workload("app", Role::Service, Some(image)),
         workload("clock", Role::Schedule { every: Some(60.0), at: None }, None),
         managed("store", Service::Records(records), 5432),
-        managed("near", Service::Memory(Memory { eviction: doc.to_owned() }), 6379),
+        managed("near", Service::Memory(Memory { eviction: Eviction::Fifo }), 6379),
         Resource::External(External { name: "other".to_owned(), doc: Some(doc.to_owned()) }),
         to("gate", "app"),
         to("gate", "other"),

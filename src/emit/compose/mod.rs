@@ -52,9 +52,9 @@ fn resource(p: &mut Project, r: &Resource) -> Option<Front> {
         Resource::Workload(w) => match &w.role {
             Role::Service => programs::service(p, w),
             Role::Schedule { every, at } => programs::schedule(p, w, *every, *at),
-            Role::Balancer { policy } => return Some(fronts::own_balancer(p, w, policy)),
+            Role::Balancer { policy } => return Some(fronts::own_balancer(p, w, *policy)),
             Role::Gateway { auth, limit, burst } => {
-                return Some(fronts::gateway(p, w, auth, limit.as_ref(), *burst));
+                return Some(fronts::gateway(p, w, *auth, limit.as_ref(), *burst));
             }
         },
         Resource::Managed(m) => match &m.service {

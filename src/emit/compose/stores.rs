@@ -5,7 +5,7 @@
 
 use super::project::{Access, Check, Container, Made, Net, Project, Secret, Value, Wait};
 use super::text;
-use crate::resource::{Managed, Memory, Objects, Records};
+use crate::resource::{Eviction, Failover, Managed, Memory, Objects, ReadFrom, Records, Replication, StorageClass};
 
 const POSTGRES: &str = "postgres:17-alpine";
 const MAX_SHARDS: u32 = 2;
@@ -103,22 +103,22 @@ fn in_step(p: &mut Project, of: &str, r: &Records, copies: u32) -> u32 {
     if copies < 2 {
         return 0;
     }
-    match r.replication.as_deref() {
-        Some("sync") => 1,
-        Some("semi_sync") => {
+    match r.replication.unwrap_or_default() {
+        Replication::None | Replication::Async => 0,
+        Replication::Sync => 1,
+        Replication::SemiSync => {
             p.note(of, "replication semi_sync is approximated: a commit waits for one replica to have it on disk");
             1
         }
-        Some(word @ ("quorum" | "consensus")) => {
-            let n = copies / 2;
+        way @ (Replication::Quorum | Replication::Consensus) => {
+            let (n, word) = (copies / 2, way.word());
             p.note(of, format!("replication {word} is approximated: one primary whose commits wait for {n} replicas; reads ask one copy, and no replica takes over by itself"));
             n
         }
-        Some("multi_primary") => {
+        Replication::MultiPrimary => {
             p.note(of, "replication multi_primary is approximated: one primary writes, the others follow");
             0
         }
-        _ => 0,
     }
 }
 
@@ -129,15 +129,15 @@ fn remarks(p: &mut Project, m: &Managed, r: &Records, shards: u32, copies: u32) 
         let key = r.shard_key.as_deref().map_or(String::new(), |k| format!(" by {k}"));
         p.note(of, format!("the program chooses the shard{key}: no router is generated"));
     }
-    if copies > 1 && r.failover.as_deref() == Some("auto") {
+    if copies > 1 && r.failover == Some(Failover::Auto) {
         p.note(of, "failover is by hand here (see Failover below): nothing promotes a replica by itself");
     }
-    if copies > 1 && r.read_from != "primary" {
+    if copies > 1 && r.read_from != ReadFrom::Primary {
         p.note(
             of,
             format!(
                 "read_from = {}: the program reads through the RO address; nothing here bounds the lag of a replica",
-                r.read_from
+                r.read_from.word()
             ),
         );
     }
@@ -272,16 +272,16 @@ pub(super) fn memory(p: &mut Project, m: &Managed, service: &Memory) {
     p.note(of, "it asks for no password: only the network data leads to it");
     sameness(p, m);
     let limit = p.memory(of, m.memory, 128, 512);
-    let policy = match service.eviction.as_str() {
-        "lfu" => "allkeys-lfu",
-        "random" => "allkeys-random",
-        "ttl" => "volatile-ttl",
-        "none" => "noeviction",
-        "fifo" => {
+    let policy = match service.eviction {
+        Eviction::Lru => "allkeys-lru",
+        Eviction::Lfu => "allkeys-lfu",
+        Eviction::Random => "allkeys-random",
+        Eviction::Ttl => "volatile-ttl",
+        Eviction::None => "noeviction",
+        Eviction::Fifo => {
             p.note(of, "eviction fifo is approximated by allkeys-lru: Valkey has no fifo");
             "allkeys-lru"
         }
-        _ => "allkeys-lru",
     };
     // A quarter is left for connections, fragments and the process itself.
     let max = limit * 3 / 4;
@@ -332,8 +332,8 @@ pub(super) fn objects(p: &mut Project, m: &Managed, service: &Objects) {
     let slug = p.plan.slug(of);
     p.note(of, "SeaweedFS stands in for the provider's object store: the S3 protocol without keys, inside the network data; the program makes its bucket itself");
     p.note(of, "the object store's container was checked for structure only: it is not among the servers that the generator's tests run");
-    if service.class != "standard" {
-        p.note(of, format!("storage class {} has no meaning here", service.class));
+    if service.class != StorageClass::Standard {
+        p.note(of, format!("storage class {} has no meaning here", service.class.word()));
     }
     sameness(p, m);
     let memory = p.memory(of, m.memory, 384, 512);

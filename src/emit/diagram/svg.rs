@@ -162,7 +162,7 @@ fn size(shape: Shape, lines: &[Line]) -> Point {
         Shape::Origin | Shape::Timer | Shape::Router | Shape::Queue => (44.0, 18.0),
         Shape::Cache => (38.0, 24.0),
         Shape::Store => (28.0, 32.0),
-        _ => (28.0, 18.0),
+        Shape::Service | Shape::External | Shape::Watcher => (28.0, 18.0),
     };
     Point { x: (text + dx).ceil().max(76.0), y: (height + dy).ceil().max(40.0) }
 }
@@ -194,7 +194,7 @@ fn node(n: &Node, lines: &[Line], r: Rect, out: &mut String) {
         Shape::Store => (0.0, 5.0),
         Shape::Cache => (3.0, 3.0),
         Shape::Timer => (5.0, 0.0),
-        _ => (0.0, 0.0),
+        Shape::Origin | Shape::Router | Shape::Service | Shape::Queue | Shape::External | Shape::Watcher => (0.0, 0.0),
     };
     let height: f64 = lines.iter().map(|l| l.size + 4.5).sum();
     let mut y = r.y + r.h / 2.0 + dy - height / 2.0;
@@ -313,7 +313,7 @@ fn bulge(shape: Shape, h: f64) -> f64 {
         Shape::Origin | Shape::Timer => h / 2.0,
         Shape::Router => 12.0_f64.min(h / 3.0),
         Shape::Queue => 9.0_f64.min(h / 4.0),
-        _ => 0.0,
+        Shape::Service | Shape::Cache | Shape::Store | Shape::External | Shape::Watcher => 0.0,
     }
 }
 
