@@ -435,3 +435,30 @@ fn real_tools_accept_the_project() {
         }
     }
 }
+
+#[test]
+fn the_readme_keeps_code_in_its_marks() {
+    let workload = Resource::Workload(Workload {
+        name: "app".to_owned(),
+        doc: None,
+        role: Role::Service,
+        image: Some("a*b<c>".to_owned()),
+        replicas: 1,
+        cpus: 1.0,
+        memory: None,
+        instance: None,
+        port: 8080,
+        health: None,
+        scale: None,
+        serves: true,
+    });
+    let mut plan = Plan::default();
+    plan.name = "[x](y)".to_owned();
+    plan.resources = vec![workload];
+    plan.gaps = vec![archc::plan::Gap { of: "app".to_owned(), what: "`replicas` is a hole (`?`)".to_owned() }];
+    let made = files(&plan);
+    let readme = &made.iter().find(|f| f.path == "README.md").expect("a README").text;
+    assert!(readme.contains("`replicas` is a hole (`?`)"), "{readme}");
+    assert!(readme.starts_with("# \\[x\\](y) on one machine"), "{readme}");
+    assert!(readme.contains("a\\*b&lt;c>"), "{readme}");
+}

@@ -1,8 +1,8 @@
-//! What requests pass through: balancers, gateways, caches at the edge.
+//! Proxies: balancers, gateways, caches at the edge.
 //!
-//! In: workloads and managed services of those roles; later, what they lead to. Out:
-//! `HAProxy` and nginx with their configurations. Never: a letter of the design in a
-//! configuration but those that `text` lets through.
+//! In: workloads and managed services of those roles; later, their callees. Out: `HAProxy`
+//! and nginx with their configurations. Never: a text of the design in a configuration,
+//! except through `text`.
 
 use super::programs::{MAX_REPLICAS, NGINX};
 use super::project::{Access, Check, Container, Made, Net, Project, Secret, Wait};
@@ -16,13 +16,13 @@ const HAPROXY: &str = "haproxy:3.2-alpine";
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum CallerCheck {
     None,
-    /// The name of the secret with keys, one a line.
+    /// By a key from the secret of that name.
     Keys(String),
-    /// The name of the secret with the public key.
+    /// By a token, checked with the public key in the secret of that name.
     Jwt(String),
 }
 
-/// A proxy that is configured once everything it leads to is known.
+/// A proxy that is configured when all its callees are known.
 #[derive(Clone, Debug)]
 pub(super) enum Front {
     Proxy(Box<Proxy>),
@@ -54,9 +54,9 @@ pub(super) struct Proxy {
     port: u16,
     policy: Policy,
     idle: Option<f64>,
-    /// Of what it leads to, where they have none of their own.
+    /// Health check of callees that have none of their own.
     health: Option<Health>,
-    /// Where it answers for itself.
+    /// The path of its own health check.
     own_health: Option<String>,
     gateway: Option<Gate>,
 }
@@ -67,7 +67,7 @@ struct Gate {
     limit: Option<Limit>,
 }
 
-/// Requests in a window.
+/// A rate limit: most requests in a window of seconds.
 #[derive(Clone, Debug)]
 struct Limit {
     window: u64,
@@ -75,28 +75,28 @@ struct Limit {
     per: Option<String>,
 }
 
-/// The port on which a proxy answers what concerns itself: health, numbers.
+/// The port of a proxy's own health check and metrics.
 pub(super) fn admin_port(port: u16) -> u16 {
     if port == 8405 { 8406 } else { 8405 }
 }
 
-/// Where a proxy leads.
+/// A callee of a proxy.
 struct Target {
     slug: String,
     port: u16,
     slots: u32,
     check: Option<(String, u64)>,
-    /// The port that is checked, where it is not the one of requests.
+    /// The port of the health check, if it is not the port of requests.
     admin: Option<u16>,
 }
 
-/// Which requests go there.
+/// Requests that go to one callee.
 struct Rule {
     pattern: Pattern,
     to: String,
 }
 
-/// A balancer from the provider.
+/// A balancer of the provider.
 pub(super) fn balancer(p: &mut Project, m: &Managed, b: &Balancer) -> Front {
     if b.terminates_tls {
         p.note(&m.name, "TLS does not end here: it listens for plain HTTP on the loopback interface of this machine");
@@ -115,7 +115,7 @@ pub(super) fn balancer(p: &mut Project, m: &Managed, b: &Balancer) -> Front {
     }))
 }
 
-/// A balancer of the design's own.
+/// A balancer that the design runs itself.
 pub(super) fn own_balancer(p: &mut Project, w: &Workload, policy: Policy) -> Front {
     policy_note(p, &w.name, policy);
     image_note(p, w);
@@ -197,7 +197,7 @@ pub(super) fn gateway(
     }))
 }
 
-/// A rate as a count in a window of whole seconds.
+/// A rate per second as a count in a window of whole seconds.
 fn bucket(rate: f64, burst: Option<f64>, per: Option<String>) -> Limit {
     let window = if rate >= 1.0 || rate <= 0.0 { 1 } else { text::seconds((1.0 / rate).ceil(), 1).min(86_400) };
     // Windows are far below 2^53.
@@ -402,8 +402,8 @@ pub(super) fn configure(p: &mut Project, front: &Front) {
     }
 }
 
-/// Where a proxy's requests go: targets, rules in the order they are tried, and the
-/// target of the rest (empty: nowhere).
+/// Callees of a proxy, rules in the order in which they are tried, and the default callee
+/// (empty: none).
 fn leads(p: &mut Project, of: &str, health: Option<&Health>) -> (Vec<Target>, Vec<Rule>, String) {
     let routes: Vec<_> = p.plan.routes().filter(|r| r.from.as_deref() == Some(of)).cloned().collect();
     let (mut targets, mut rules): (Vec<Target>, Vec<Rule>) = (Vec::new(), Vec::new());

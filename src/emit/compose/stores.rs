@@ -1,7 +1,7 @@
-//! What keeps data: records, entries in memory, objects.
+//! Stores: databases, caches, object stores.
 //!
-//! In: managed services of those kinds. Out: servers from official images, and what the
-//! local project does differently. Never: who calls them (that is `wiring`).
+//! In: managed services of those kinds. Out: servers from official images, notes on what
+//! differs here. Never: callers (those are in `wiring`).
 
 use super::project::{Access, Check, Container, Made, Net, Project, Secret, Value, Wait};
 use super::text;
@@ -11,7 +11,7 @@ const POSTGRES: &str = "postgres:17-alpine";
 const MAX_SHARDS: u32 = 2;
 const MAX_COPIES: u32 = 3;
 
-/// What a primary, a replica and their callers have in common.
+/// Settings that a primary and its replicas share.
 struct Shard<'a> {
     m: &'a Managed,
     memory: u64,
@@ -22,7 +22,7 @@ struct Shard<'a> {
     in_step: u32,
 }
 
-/// Records: a primary and its replicas, once per shard.
+/// A database: a primary and its replicas for each shard.
 pub(super) fn records(p: &mut Project, m: &Managed, r: &Records) {
     let of = &m.name;
     match m.engine.as_deref() {
@@ -98,7 +98,7 @@ pub(super) fn records(p: &mut Project, m: &Managed, r: &Records) {
     p.access.insert(of.clone(), access);
 }
 
-/// Replicas that a commit waits for.
+/// How many replicas a commit waits for.
 fn in_step(p: &mut Project, of: &str, r: &Records, copies: u32) -> u32 {
     if copies < 2 {
         return 0;
@@ -122,7 +122,7 @@ fn in_step(p: &mut Project, of: &str, r: &Records, copies: u32) -> u32 {
     }
 }
 
-/// What is different here.
+/// Notes on what differs here.
 fn remarks(p: &mut Project, m: &Managed, r: &Records, shards: u32, copies: u32) {
     let of = &m.name;
     if shards > 1 {
@@ -147,7 +147,7 @@ fn remarks(p: &mut Project, m: &Managed, r: &Records, shards: u32, copies: u32) 
     sameness(p, m);
 }
 
-/// What any managed service loses here.
+/// Notes on what every managed service loses here.
 pub(super) fn sameness(p: &mut Project, m: &Managed) {
     if m.encrypted {
         p.note(&m.name, "data at rest is not encrypted here, beyond what this machine's disk does");
@@ -250,7 +250,7 @@ fn add_replica(p: &mut Project, shard: &Shard, primary: &str, name: &str, n: usi
     p.containers.push(c);
 }
 
-/// Entries in memory.
+/// A cache.
 pub(super) fn memory(p: &mut Project, m: &Managed, service: &Memory) {
     let of = &m.name;
     let slug = p.plan.slug(of);
@@ -311,7 +311,7 @@ pub(super) fn memory(p: &mut Project, m: &Managed, service: &Memory) {
     p.access.insert(of.clone(), one(Net::Data, &slug, vec![(format!("{}_URL", text::variable(of)), Value::Text(url))]));
 }
 
-/// A component of one container that is healthy before it is used.
+/// Access to a component of one container, which callers wait for until it is healthy.
 pub(super) fn one(net: Net, slug: &str, env: Vec<(String, Value)>) -> Access {
     Access {
         net,
@@ -326,7 +326,7 @@ pub(super) fn one(net: Net, slug: &str, env: Vec<(String, Value)>) -> Access {
     }
 }
 
-/// Objects by name.
+/// An object store.
 pub(super) fn objects(p: &mut Project, m: &Managed, service: &Objects) {
     let of = &m.name;
     let slug = p.plan.slug(of);
