@@ -4,12 +4,12 @@ use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER};
 use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use crate::resource::{Balancer, Resource, Role, Service, View, Workload};
+use crate::resource::{Balancer, Policy, Resource, Role, Service, View, Workload};
 
 static OWN: [Property; 5] = [
     prop(
         "policy",
-        Type::Word(&["round_robin", "random", "least_connections", "hash", "nearest", "failover", "weighted"]),
+        Type::Word(Policy::WORDS),
         "How it chooses a replica; `failover` the first that lives. Without weights and distances `weighted` and `nearest` are even.",
     )
     .default("round_robin", "the default of HAProxy, nginx and AWS target groups")
@@ -44,7 +44,7 @@ pub(super) static KIND: Kind = Kind {
 };
 
 fn lower(view: &View, out: &mut Vec<Resource>) {
-    let policy = view.word_or("policy", "round_robin");
+    let policy = view.value("policy", Policy::of).unwrap_or_default();
     if view.own {
         let own = Workload { role: Role::Balancer { policy }, ..super::workload(view) };
         out.push(Resource::Workload(own));

@@ -4,12 +4,12 @@ use super::Kind;
 use super::common::{COMMON, SERVER};
 use super::facets::{Bill, Facets, reads, writes};
 use super::property::{Property, Type, prop};
-use crate::resource::{Objects, Resource, Service, View};
+use crate::resource::{Objects, Resource, Service, StorageClass, View};
 
 static OWN: [Property; 4] = [
     prop("data", Type::Size, "Bytes kept today.").positive().used(),
     prop("growth", Type::Growth, "How the data grows; compounds.").used(),
-    prop("class", Type::Word(&["standard", "infrequent", "archive"]), "Storage class.")
+    prop("class", Type::Word(StorageClass::WORDS), "Storage class.")
         .default("standard", "what is read at all is cheapest there")
         .used(),
     prop("wait", Type::Latency, "Time of one request that needs no CPU.")
@@ -31,6 +31,6 @@ pub(super) static KIND: Kind = Kind {
 };
 
 fn lower(view: &View, out: &mut Vec<Resource>) {
-    let objects = Objects { class: view.word_or("class", "standard") };
+    let objects = Objects { class: view.value("class", StorageClass::of).unwrap_or_default() };
     out.push(super::managed(view, Service::Objects(objects), 9000));
 }

@@ -4,7 +4,7 @@ use super::Kind;
 use super::common::{COMMON, SERVER};
 use super::facets::{Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use crate::resource::{Memory, Resource, Service, View};
+use crate::resource::{Eviction, Memory, Resource, Service, View};
 
 static OWN: [Property; 14] = [
     prop("hit", Type::Ratio, "Share of `get`s that find an entry.").used(),
@@ -32,13 +32,9 @@ static OWN: [Property; 14] = [
         "How a missing entry is put back.",
     )
     .used(),
-    prop(
-        "eviction",
-        Type::Word(&["lru", "lfu", "fifo", "random", "ttl", "none"]),
-        "Which entry goes when memory is full.",
-    )
-    .default("lru", "the usual choice for a cache")
-    .used(),
+    prop("eviction", Type::Word(Eviction::WORDS), "Which entry goes when memory is full.")
+        .default("lru", "the usual choice for a cache")
+        .used(),
     prop("jitter", Type::Ratio, "Spread of the ttl, so that entries do not end together."),
     prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
     prop("shards", Type::Shards, "Parts the keys are split into.").whole(1.0).hole().used(),
@@ -61,6 +57,6 @@ pub(super) static KIND: Kind = Kind {
 };
 
 fn lower(view: &View, out: &mut Vec<Resource>) {
-    let memory = Memory { eviction: view.word_or("eviction", "lru") };
+    let memory = Memory { eviction: view.value("eviction", Eviction::of).unwrap_or_default() };
     out.push(super::managed(view, Service::Memory(memory), 6379));
 }

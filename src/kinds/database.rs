@@ -4,7 +4,7 @@ use super::Kind;
 use super::common::{COMMON, DISK, SERVER};
 use super::facets::{Bill, Facets, Serve, reads, writes};
 use super::property::{Property, Type, prop};
-use crate::resource::{Records, Resource, Secret, Service, View, Volume};
+use crate::resource::{Failover, ReadFrom, Records, Replication, Resource, Secret, Service, View, Volume};
 
 static BACKUP: [Property; 3] = [
     prop("every", Type::Time, "Time between two backups.").positive().used(),
@@ -27,7 +27,7 @@ static OWN: [Property; 37] = [
     prop("skew", Type::Count, "Exponent of the Zipf law that the popularity of its pages (8 KiB) follows.").used(),
     prop(
         "replication",
-        Type::Word(&["none", "async", "semi_sync", "sync", "quorum", "consensus", "multi_primary"]),
+        Type::Word(Replication::WORDS),
         "How copies follow a write.",
     )
     .used(),
@@ -52,7 +52,7 @@ static OWN: [Property; 37] = [
     .used(),
     prop("backup", Type::Block(&BACKUP), "How it is backed up.").used(),
     prop("primary", Type::Label, "The zone of the primary; where it is not said, any zone with a copy may be it.").used(),
-    prop("read_from", Type::Word(&["primary", "replica", "any", "quorum"]), "Which copies answer reads.")
+    prop("read_from", Type::Word(ReadFrom::WORDS), "Which copies answer reads.")
         .default("primary", "the safe choice, and the drivers' default")
         .used(),
     prop("session", Type::Session, "What a session may rely on.").used(),
@@ -64,7 +64,7 @@ static OWN: [Property; 37] = [
     prop("clock", Type::Word(&["logical", "wall"]), "What orders conflicting writes.").used(),
     prop("sloppy", Type::Bool, "Whether other nodes may stand in for a quorum.").used(),
     prop("local_quorum", Type::Bool, "Whether a quorum is counted in its own region.").used(),
-    prop("failover", Type::Word(&["auto", "manual", "none"]), "Who promotes a replica when the primary is lost.")
+    prop("failover", Type::Word(Failover::WORDS), "Who promotes a replica when the primary is lost.")
         .used(),
     prop("fenced", Type::Bool, "Whether a lost primary is kept from writing on.").used(),
     prop("witnesses", Type::Place, "Voters without data, per zone; where they are not said one in each zone of the primary's region is taken for granted.").used(),
@@ -103,9 +103,9 @@ pub(super) static KIND: Kind = Kind {
 fn lower(view: &View, out: &mut Vec<Resource>) {
     let backup = (view.number)("backup.every").is_some() || (view.number)("backup.keep").is_some();
     let records = Records {
-        replication: (view.word)("replication"),
-        failover: (view.word)("failover"),
-        read_from: view.word_or("read_from", "primary"),
+        replication: view.value("replication", Replication::of),
+        failover: view.value("failover", Failover::of),
+        read_from: view.value("read_from", ReadFrom::of).unwrap_or_default(),
         shard_key: (view.word)("shards"),
         backup: backup.then(|| ((view.number)("backup.every"), (view.number)("backup.keep"))),
         max_connections: (view.number)("max_connections"),

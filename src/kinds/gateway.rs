@@ -4,7 +4,7 @@ use super::Kind;
 use super::common::{COMMON, SERVER};
 use super::facets::{Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use crate::resource::{Resource, Role, Secret, View, Workload};
+use crate::resource::{Auth, Resource, Role, Secret, View, Workload};
 
 static OWN: [Property; 6] = [
     prop("cpu", Type::Latency, "CPU time of one request, at the reference speed (one m7g vCPU).")
@@ -13,7 +13,7 @@ static OWN: [Property; 6] = [
             "nginx 1.22 as a reverse proxy with kept connections, CPU time of the process on one EPYC vCPU, 2026-09; checks of tokens come on top; confidence medium",
         )
         .used(),
-    prop("auth", Type::Word(&["none", "api_key", "jwt", "oauth2", "mtls"]), "How callers prove who they are.").used(),
+    prop("auth", Type::Word(Auth::WORDS), "How callers prove who they are.").used(),
     prop("authorize", Type::Word(&["none", "scopes", "roles", "policy"]), "How it decides what they may do."),
     prop("rate_limit", Type::Limit, "Requests admitted; the rest is refused.").used(),
     prop("burst", Type::Count, "Requests above the limit that are let through at once.").whole(0.0).used(),
@@ -31,8 +31,8 @@ pub(super) static KIND: Kind = Kind {
 };
 
 fn lower(view: &View, out: &mut Vec<Resource>) {
-    let auth = view.word_or("auth", "none");
-    if auth == "jwt" || auth == "oauth2" {
+    let auth = view.value("auth", Auth::of).unwrap_or_default();
+    if matches!(auth, Auth::Jwt | Auth::Oauth2) {
         out.push(Resource::Secret(Secret {
             name: format!("{}_jwt_key", view.name),
             of: view.name.to_owned(),

@@ -143,7 +143,7 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
     let replicas = if facets.serve.is_some() { count("replicas") } else { 1 };
     let (shards, nodes) = match facets.serve {
         Some(Serve::Copies | Serve::Nodes) => (count("shards"), count("nodes")),
-        _ => (1, 1),
+        Some(Serve::Processes) | None => (1, 1),
     };
     let instance = c.attrs.word("instance").filter(|_| model.system.has_provider);
     let own = facets.managed && (instance.is_some() || c.attrs.get("cpu").is_some() || c.attrs.get("ops").is_some());
@@ -251,14 +251,20 @@ fn routes(model: &Model, out: &mut Plan) {
     }
 }
 
-/// What the flows promise, as bounds to watch.
+/// Alerts on the targets of flows and on the CPU of components.
+///
+/// A target that no alert watches becomes a gap.
 fn alerts(model: &Model, out: &mut Plan) {
     for flow in &model.flows {
         for slo in &flow.slo {
             let (watched, bound) = match slo.metric.name {
                 "p99" => (Watched::Latency, slo.target),
                 "availability" => (Watched::Errors, 1.0 - slo.target),
-                _ => continue,
+                other => {
+                    let what = format!("its target for `{other}` gets no alarm: alarms watch p99 and availability");
+                    out.gaps.push(Gap { of: flow.name.clone(), what });
+                    continue;
+                }
             };
             let name = format!("{}_{}", flow.name, slo.metric.name);
             out.resources.push(Resource::Alert(Alert { name, of: flow.name.clone(), watched, bound }));

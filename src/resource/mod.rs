@@ -1,36 +1,37 @@
-//! What must exist for a design to run: the closed vocabulary between kinds and
-//! backends.
+//! Resources: the closed vocabulary between kinds and backends.
 //!
-//! In: nothing. Out: types. A kind lowers a component to these, a backend reads
-//! nothing else; no kind's name is known beyond. Texts are as the design has
-//! them: each backend escapes them for its language. Never: a design, a file.
+//! In: nothing. Out: types. A kind lowers a component to resources, a backend reads
+//! nothing else. Texts are those of the design: each backend escapes them for its
+//! language. Never: a kind's name, a design, a file.
 
 mod view;
+mod words;
 
 pub use view::View;
+pub use words::{Auth, Eviction, Failover, Policy, ReadFrom, Replication, StorageClass};
 
 /// One thing that must exist.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resource {
-    /// The network that everything is in.
+    /// The network around all components.
     Network(Network),
-    /// Programs of the design's own, or a proxy, in containers or on machines.
+    /// A program of the design, or a proxy that it runs itself.
     Workload(Workload),
-    /// A service that the provider runs, or a server from a known image.
+    /// A service of the provider, or a server from a known image.
     Managed(Managed),
-    /// Bytes that outlive the process that writes them.
+    /// Storage that outlives its process.
     Volume(Volume),
-    /// Who may talk to whom, and what a request's path leads to.
+    /// A connection between two components, and the request paths that use it.
     Route(Route),
-    /// Something that must not be in a file of the project.
+    /// A secret, which no file of the project may hold.
     Secret(Secret),
-    /// A stream of messages inside a broker.
+    /// A stream of messages in a broker.
     Topic(Topic),
-    /// Numbers to look at.
+    /// A dashboard.
     Dashboard(Dashboard),
-    /// A number that must not pass a bound.
+    /// A metric with an upper bound.
     Alert(Alert),
-    /// A system that somebody else runs.
+    /// An external system.
     External(External),
 }
 
@@ -43,26 +44,26 @@ pub struct Network {
     pub zones: Vec<String>,
 }
 
-/// How a workload learns of work.
+/// What a workload does, and where its work comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Role {
-    /// It answers requests, takes messages, or both.
+    /// It answers requests, consumes messages, or both.
     Service,
-    /// It checks requests and passes them on.
+    /// It checks requests and forwards them.
     Gateway {
-        /// How callers prove who they are; `none`, `api_key`, `jwt`, `oauth2`, `mtls`.
-        auth: String,
-        /// Requests per second admitted, and per what (`client`, `ip`, `user`, `route`; all together if none).
+        /// Authentication of callers.
+        auth: Auth,
+        /// Requests per second admitted, and for each what: `client`, `ip`, `user` or `route`; `None`: all together.
         limit: Option<(f64, Option<String>)>,
-        /// Requests above the limit that are let through at once.
+        /// Requests above the limit that are admitted at once.
         burst: Option<f64>,
     },
-    /// A balancer that the design runs itself.
+    /// A load balancer that the design runs itself.
     Balancer {
-        /// How it chooses a replica.
-        policy: String,
+        /// Its policy.
+        policy: Policy,
     },
-    /// It starts flows by the clock.
+    /// It starts flows at set times.
     Schedule {
         /// Seconds between two starts.
         every: Option<f64>,
@@ -82,141 +83,141 @@ impl Role {
     }
 }
 
-/// How others learn that a replica is gone.
+/// A health check of replicas.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Health {
-    /// Path that answers 200 while healthy.
+    /// The path that answers 200 while the replica is healthy.
     pub path: String,
     /// Seconds between two checks.
     pub every: f64,
 }
 
-/// Replicas that follow the load.
+/// Autoscaling.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scale {
     /// Fewest replicas.
     pub min: u32,
     /// Most replicas.
     pub max: u32,
-    /// Utilisation it steers to, 0 to 1.
+    /// Target utilization, 0 to 1.
     pub target: f64,
 }
 
-/// A program of the design's own.
+/// A program of the design.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
     /// The component.
     pub name: String,
     /// Its doc comment.
     pub doc: Option<String>,
-    /// What it does.
+    /// What it does and where its work comes from.
     pub role: Role,
-    /// Its container image, where the design names one.
+    /// Its container image, if the design names one.
     pub image: Option<String>,
-    /// Processes; 1 where that is not known, and then a gap says so.
+    /// Replicas; 1 if unknown, with a gap in the plan.
     pub replicas: u32,
-    /// vCPUs of one process.
+    /// vCPUs of one replica.
     pub cpus: f64,
-    /// Bytes of memory of one process, where the design says so.
+    /// Bytes of memory of one replica, if the design sets them.
     pub memory: Option<f64>,
-    /// The machine that one process is, instead of a container.
+    /// The machine type of one replica, if it does not run in a container.
     pub instance: Option<String>,
     /// The port it listens on.
     pub port: u16,
-    /// How others learn that it is gone.
+    /// Its health check.
     pub health: Option<Health>,
-    /// Replicas that follow the load.
+    /// Its autoscaling.
     pub scale: Option<Scale>,
-    /// Whether it answers requests at all; a worker only takes messages.
+    /// Whether it answers requests; a worker only consumes messages.
     pub serves: bool,
 }
 
-/// Which service.
+/// A kind of managed service, with its settings.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Service {
-    /// Caches at the edge of the internet.
+    /// A cache at the edge of the internet.
     Edge(Edge),
-    /// Spreads requests over replicas.
+    /// A load balancer.
     Balancer(Balancer),
-    /// Records in copies and shards.
+    /// A database: records in replicas and shards.
     Records(Records),
-    /// Entries in memory.
+    /// A cache: entries in memory.
     Memory(Memory),
-    /// Messages that wait.
+    /// A queue or log of messages.
     Log(Log),
-    /// Objects by name.
+    /// An object store.
     Objects(Objects),
 }
 
-/// Caches at the edge.
+/// Settings of a cache at the edge.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Edge {
-    /// Seconds that an answer is fresh.
+    /// Seconds for which an answer is fresh.
     pub ttl: Option<f64>,
-    /// Seconds that a stale answer is served while a fresh one is fetched.
+    /// Seconds for which a stale answer is served while a fresh one is fetched.
     pub stale_while_revalidate: Option<f64>,
-    /// Seconds that a stale answer is served when the origin fails.
+    /// Seconds for which a stale answer is served when the origin fails.
     pub stale_if_error: Option<f64>,
-    /// Whether a web application firewall looks at each request.
+    /// Whether a web application firewall inspects each request.
     pub waf: bool,
     /// Whether it compresses answers.
     pub compress: bool,
 }
 
-/// Spreads requests over replicas.
+/// Settings of a load balancer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Balancer {
-    /// How it chooses: `round_robin`, `random`, `least_connections`, `hash`, `nearest`, `failover`, `weighted`.
-    pub policy: String,
+    /// Its policy.
+    pub policy: Policy,
     /// Whether TLS ends here.
     pub terminates_tls: bool,
     /// Seconds without a byte after which it closes a connection.
     pub idle_timeout: Option<f64>,
-    /// How it learns that a target is gone.
+    /// The health check of its targets.
     pub health: Option<Health>,
 }
 
-/// Records in copies and shards.
+/// Settings of a database.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Records {
-    /// `none` `async` `semi_sync` `sync` `quorum` `consensus` `multi_primary`, where the design says so.
-    pub replication: Option<String>,
-    /// `auto` `manual` `none`, where the design says so.
-    pub failover: Option<String>,
-    /// `primary` `replica` `any` `quorum`.
-    pub read_from: String,
-    /// The key that it is split by.
+    /// How replicas follow a write, if the design sets it.
+    pub replication: Option<Replication>,
+    /// Who promotes a replica, if the design sets it.
+    pub failover: Option<Failover>,
+    /// Replicas that answer reads.
+    pub read_from: ReadFrom,
+    /// The shard key.
     pub shard_key: Option<String>,
-    /// Seconds between two backups, and seconds that one is kept.
+    /// Seconds between two backups, and seconds for which one is kept.
     pub backup: Option<(Option<f64>, Option<f64>)>,
-    /// Connections that one node accepts.
+    /// Most connections of one node.
     pub max_connections: Option<f64>,
 }
 
-/// Entries in memory.
+/// Settings of a cache.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// Which entry goes when memory is full: `lru` `lfu` `fifo` `random` `ttl` `none`.
-    pub eviction: String,
+    /// Eviction policy.
+    pub eviction: Eviction,
 }
 
-/// Messages that wait.
+/// Settings of a queue or log.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
-    /// Copies in step that a publish needs.
+    /// In-sync replicas that a publish requires.
     pub min_insync: Option<u32>,
-    /// Whether a copy that is behind may lead.
+    /// Whether a replica that is behind may become leader.
     pub unclean_election: bool,
 }
 
-/// Objects by name.
+/// Settings of an object store.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Objects {
-    /// `standard` `infrequent` `archive`
-    pub class: String,
+    /// Storage class.
+    pub class: StorageClass,
 }
 
-/// A service from the provider, or a server from a known image.
+/// A service of the provider, or a server from a known image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Managed {
     /// The component.
@@ -225,84 +226,84 @@ pub struct Managed {
     pub doc: Option<String>,
     /// Which service.
     pub service: Service,
-    /// The shipped engine behind it; none where the design names none.
+    /// The shipped engine at the end of its bases, if the design names one.
     pub engine: Option<String>,
-    /// Copies of each datum.
+    /// Replicas of each shard.
     pub replicas: u32,
-    /// Parts.
+    /// Shards.
     pub shards: u32,
     /// Machines.
     pub nodes: u32,
-    /// The machine that a node is.
+    /// The machine type of a node.
     pub instance: Option<String>,
-    /// Bytes of memory of one node, where the design says so.
+    /// Bytes of memory of one node, if the design sets them.
     pub memory: Option<f64>,
     /// The port it listens on.
     pub port: u16,
-    /// Whether its data is encrypted at rest; true unless the design says no.
+    /// Whether its data is encrypted at rest; true unless the design denies it.
     pub encrypted: bool,
 }
 
-/// Bytes that outlive the process that writes them, of one node.
+/// The storage of one node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Volume {
-    /// The component that writes them.
+    /// The component that writes it.
     pub of: String,
-    /// Bytes, where the design says so.
+    /// Bytes, if the design sets them.
     pub bytes: Option<f64>,
 }
 
-/// Who talks to whom.
+/// A connection between two components.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Route {
-    /// The caller; none is the internet.
+    /// The caller; `None` is the internet.
     pub from: Option<String>,
-    /// The called.
+    /// The callee.
     pub to: String,
     /// Whether the caller waits.
     pub sync: bool,
-    /// Whether the callee's messages are taken, not sent.
+    /// Whether the caller consumes messages of the callee instead of sending some.
     pub consumes: bool,
-    /// Method and path of the flows that go this way, where they say so.
+    /// Method and path of the flows that use it, if they set them.
     pub paths: Vec<String>,
 }
 
-/// Something that must not be in a file of the project.
+/// A secret, which no file of the project may hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Secret {
     /// Its name.
     pub name: String,
-    /// The component it belongs to.
+    /// The component that it belongs to.
     pub of: String,
-    /// What it is for.
+    /// Its purpose.
     pub about: String,
 }
 
-/// A stream of messages inside a broker.
+/// A stream of messages in a broker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Topic {
     /// The component.
     pub name: String,
-    /// The broker that it is in.
+    /// Its broker.
     pub broker: String,
-    /// Parts that are consumed side by side.
+    /// Partitions, consumed in parallel.
     pub partitions: Option<u32>,
-    /// Copies of each message.
+    /// Replicas of each message.
     pub replicas: u32,
-    /// Seconds that a message is kept.
+    /// Seconds for which a message is kept.
     pub retention: Option<f64>,
-    /// Whether messages that fail again and again are set aside.
+    /// Whether messages that fail repeatedly are set aside.
     pub dead_letter: bool,
-    /// Whether messages keep an order.
+    /// Whether messages keep their order.
     pub ordered: bool,
 }
 
-/// Numbers to look at.
+/// A dashboard, with what is collected for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
-    /// The component that asks for it.
+    /// The monitor of the design.
     pub name: String,
-    /// Seconds that what it shows is kept.
+    /// Seconds for which metrics are kept.
     pub retention: Option<f64>,
     /// Whether logs are collected.
     pub logs: bool,
@@ -312,31 +313,31 @@ pub struct Dashboard {
     pub alerts: bool,
 }
 
-/// What an alert looks at.
+/// The metric of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watched {
-    /// The 99th percentile of the flow's latency, seconds; the bound is its slo.
+    /// 99th percentile of a flow's latency, in seconds; the bound is its target.
     Latency,
-    /// Share of requests that fail; the bound is one less its availability.
+    /// Share of a flow's requests that fail; the bound is 1 less its target availability.
     Errors,
-    /// Utilisation of the component's CPU.
+    /// CPU utilization of a component, 0 to 1.
     Cpu,
 }
 
-/// A number that must not pass a bound.
+/// A metric with an upper bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
-    /// Its name: the flow or the component, and what is watched.
+    /// Its name: the flow or the component, and the metric.
     pub name: String,
     /// The flow or the component.
     pub of: String,
-    /// What is looked at.
+    /// The metric.
     pub watched: Watched,
     /// The bound, SI units.
     pub bound: f64,
 }
 
-/// A system that somebody else runs.
+/// An external system.
 #[derive(Clone, Debug, PartialEq)]
 pub struct External {
     /// The component.
@@ -346,7 +347,7 @@ pub struct External {
 }
 
 impl Resource {
-    /// The component that it belongs to.
+    /// The component that it belongs to; of a network the region, of a route the callee.
     #[must_use]
     pub fn owner(&self) -> &str {
         match self {

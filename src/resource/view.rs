@@ -1,6 +1,6 @@
-//! What a kind sees of a component when it lowers it.
+//! A component as its kind sees it when it lowers it.
 
-/// A component, resolved: attributes by name, counts solved.
+/// A resolved component: attributes by path, counts without holes.
 pub struct View<'a> {
     /// Its name.
     pub name: &'a str,
@@ -8,38 +8,44 @@ pub struct View<'a> {
     pub doc: Option<&'a str>,
     /// The shipped engine at the end of its bases.
     pub engine: Option<&'a str>,
-    /// Processes or copies, parts, machines; 1 where they are not known.
+    /// Replicas; 1 if unknown.
     pub replicas: u32,
-    /// Parts.
+    /// Shards; 1 if unknown.
     pub shards: u32,
-    /// Machines.
+    /// Machines; 1 if unknown.
     pub nodes: u32,
-    /// vCPUs of one process.
+    /// vCPUs of one replica.
     pub cpus: f64,
-    /// The machine of the catalog that one is.
+    /// The machine type of one replica, from the catalog.
     pub instance: Option<&'a str>,
-    /// Whether the design runs it itself though the provider could.
+    /// Whether the design runs it itself although the provider could.
     pub own: bool,
-    /// Whether something calls it.
+    /// Whether any component calls it.
     pub called: bool,
-    /// How those that balance over it check its health: path and seconds between two checks.
+    /// Health check of the balancers before it: path, seconds between two checks.
     pub checked: Option<(&'a str, f64)>,
-    /// An attribute's number, by its path (`backup.every`), SI units.
+    /// The number of an attribute, by its path (`backup.every`), SI units.
     pub number: &'a dyn Fn(&str) -> Option<f64>,
-    /// An attribute's word or string.
+    /// The word or string of an attribute.
     pub word: &'a dyn Fn(&str) -> Option<String>,
-    /// An attribute's truth.
+    /// The truth value of an attribute.
     pub flag: &'a dyn Fn(&str) -> Option<bool>,
 }
 
 impl View<'_> {
-    /// A word, or what stands for it.
+    /// The word of an attribute, else the default.
     #[must_use]
     pub fn word_or(&self, path: &str, default: &str) -> String {
         (self.word)(path).unwrap_or_else(|| default.to_owned())
     }
 
-    /// A small count.
+    /// The word of an attribute as a value of its vocabulary.
+    #[must_use]
+    pub fn value<T>(&self, path: &str, of: fn(&str) -> Option<T>) -> Option<T> {
+        of(&(self.word)(path)?)
+    }
+
+    /// The number of an attribute, as a count.
     #[must_use]
     pub fn count(&self, path: &str) -> Option<u32> {
         let n = (self.number)(path)?.round().clamp(0.0, f64::from(u32::MAX));
@@ -49,7 +55,7 @@ impl View<'_> {
         Some(n)
     }
 
-    /// The port it listens on.
+    /// The port that it listens on.
     #[must_use]
     pub fn port(&self, default: u16) -> u16 {
         self.count("port").and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0).unwrap_or(default)

@@ -4,7 +4,9 @@
 use archc::emit::OutFile;
 use archc::emit::compose::files;
 use archc::plan::Plan;
-use archc::resource::{External, Managed, Memory, Records, Resource, Role, Route, Service, Workload};
+use archc::resource::{
+    Auth, Eviction, External, Managed, Memory, ReadFrom, Records, Resource, Role, Route, Service, Workload,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -269,8 +271,8 @@ fn hostile_plan(image: &str, doc: &str, path: &str, health: &str) -> Plan {
             encrypted: true,
         })
     };
-    let gateway = Role::Gateway { auth: "jwt".to_owned(), limit: Some((10.0, Some(doc.to_owned()))), burst: None };
-    let records = Records { shard_key: Some(doc.to_owned()), read_from: doc.to_owned(), ..Records::default() };
+    let gateway = Role::Gateway { auth: Auth::Jwt, limit: Some((10.0, Some(doc.to_owned()))), burst: None };
+    let records = Records { shard_key: Some(doc.to_owned()), read_from: ReadFrom::Any, ..Records::default() };
     let to = |from: &str, to: &str| {
         Resource::Route(Route {
             from: Some(from.to_owned()),
@@ -287,7 +289,7 @@ fn hostile_plan(image: &str, doc: &str, path: &str, health: &str) -> Plan {
         workload("app", Role::Service, Some(image)),
         workload("clock", Role::Schedule { every: Some(60.0), at: None }, None),
         managed("store", Service::Records(records), 5432),
-        managed("near", Service::Memory(Memory { eviction: doc.to_owned() }), 6379),
+        managed("near", Service::Memory(Memory { eviction: Eviction::Fifo }), 6379),
         Resource::External(External { name: "other".to_owned(), doc: Some(doc.to_owned()) }),
         to("gate", "app"),
         to("gate", "other"),
@@ -432,4 +434,31 @@ fn real_tools_accept_the_project() {
             }
         }
     }
+}
+
+#[test]
+fn the_readme_keeps_code_in_its_marks() {
+    let workload = Resource::Workload(Workload {
+        name: "app".to_owned(),
+        doc: None,
+        role: Role::Service,
+        image: Some("a*b<c>".to_owned()),
+        replicas: 1,
+        cpus: 1.0,
+        memory: None,
+        instance: None,
+        port: 8080,
+        health: None,
+        scale: None,
+        serves: true,
+    });
+    let mut plan = Plan::default();
+    plan.name = "[x](y)".to_owned();
+    plan.resources = vec![workload];
+    plan.gaps = vec![archc::plan::Gap { of: "app".to_owned(), what: "`replicas` is a hole (`?`)".to_owned() }];
+    let made = files(&plan);
+    let readme = &made.iter().find(|f| f.path == "README.md").expect("a README").text;
+    assert!(readme.contains("`replicas` is a hole (`?`)"), "{readme}");
+    assert!(readme.starts_with("# \\[x\\](y) on one machine"), "{readme}");
+    assert!(readme.contains("a\\*b&lt;c>"), "{readme}");
 }

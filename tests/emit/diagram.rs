@@ -481,3 +481,27 @@ fn mermaid_reads_any_text() {
     assert!(status.success(), "{}", dir.display());
     let _ = std::fs::remove_dir_all(&dir);
 }
+
+#[test]
+fn the_table_of_formats_is_the_command_line() {
+    use archc::emit::diagram::FORMATS;
+    let mut words: Vec<&str> = FORMATS.iter().map(|f| f.name).collect();
+    words.sort_unstable();
+    assert_eq!(words, ["dot", "mermaid", "svg"]);
+    let mut extensions: Vec<&str> = FORMATS.iter().flat_map(|f| f.extensions).copied().collect();
+    let all = extensions.len();
+    extensions.sort_unstable();
+    extensions.dedup();
+    assert_eq!(extensions.len(), all, "two formats share an extension: {extensions:?}");
+    let archc = |args: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_archc")).args(args).current_dir(root("")).output().expect("archc runs")
+    };
+    let help = String::from_utf8(archc(&["diagram", "--help"]).stdout).expect("text");
+    let refused =
+        String::from_utf8(archc(&["diagram", "examples/shop/shop.arch", "-o", "a.xyz"]).stderr).expect("text");
+    for f in FORMATS {
+        assert!(help.contains(f.name) && help.contains(f.doc), "{} is not in {help}", f.name);
+        let extension = format!("`.{}`", f.extensions[0]);
+        assert!(refused.contains(&extension), "{extension} is not in {refused}");
+    }
+}

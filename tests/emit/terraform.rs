@@ -343,3 +343,42 @@ fn real_tools_accept_it() {
         }
     }
 }
+
+#[test]
+fn a_target_without_an_alarm_is_listed() {
+    let out = Folder::new("unwatched");
+    std::fs::create_dir_all(&out.0).expect("made");
+    let file = out.0.join("design.arch");
+    std::fs::write(
+        &file,
+        "arch 1\n\nclient c\nservice s { cpu = 1ms }\nflow f { rate = 1 rps, c -> s, slo { p95 <= 50ms, p99 <= 80ms } }\n",
+    )
+    .expect("written");
+    let made = files(&build(&file, &out.0.join("out")));
+    let readme = &made["README.md"];
+    assert!(readme.contains("- `f`: its target for `p95` gets no alarm"), "{readme}");
+    assert!(!readme.contains("`p99` gets no alarm"), "{readme}");
+}
+
+/// Arms that would let a generator drop a case without a word.
+#[test]
+fn no_generator_drops_a_case() {
+    let mut open = vec![design("src/emit/compose"), design("src/emit/terraform")];
+    let mut seen = 0;
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(path).expect("a folder").map(|e| e.expect("an entry").path()));
+            continue;
+        }
+        // The layout reads bytes, not parts.
+        if path.ends_with("tidy.rs") {
+            continue;
+        }
+        seen += 1;
+        let text = std::fs::read_to_string(&path).expect("text");
+        for arm in ["_ => {}", "_ => continue", "_ => return None", "_ => None", "_ => ()"] {
+            assert!(!text.contains(arm), "{}: `{arm}`", path.display());
+        }
+    }
+    assert!(seen > 25, "the files were not found");
+}

@@ -1,7 +1,7 @@
-//! Messages that wait: Kafka where the design says so, else NATS.
+//! Queues and logs: Kafka if the design names it, else NATS.
 //!
 //! In: managed logs and their topics. Out: brokers, and a job that makes topics. Never:
-//! who publishes or takes (that is `wiring`).
+//! publishers or consumers (those are in `wiring`).
 
 use super::project::{Access, Check, Container, Net, Project, Value, Wait};
 use super::stores::{one, sameness};
@@ -13,7 +13,7 @@ const KAFKA: &str = "apache/kafka:4.1.0";
 const CLUSTER: &str = "MkU3OEVBNTcwNTJENDM2Qg";
 const MAX_PARTITIONS: u32 = 64;
 
-/// A log.
+/// Adds the containers of a log.
 pub(super) fn log(p: &mut Project, m: &Managed, log: &Log) {
     let topics: Vec<Topic> = p.plan.topics(&m.name).cloned().collect();
     sameness(p, m);
@@ -133,7 +133,7 @@ fn kafka(p: &mut Project, m: &Managed, log: &Log, topics: &[Topic]) {
     p.access.insert(of.clone(), access);
 }
 
-/// The image declares volumes here; without these each start would leave some behind.
+/// The image declares volumes here; without these mounts each start would leave some behind.
 fn kafka_tmpfs(more: &[&str]) -> Vec<String> {
     let fixed = [
         "/tmp:size=64m,mode=1777",
@@ -143,7 +143,7 @@ fn kafka_tmpfs(more: &[&str]) -> Vec<String> {
     fixed.iter().chain(more).map(|s| (*s).to_owned()).collect()
 }
 
-/// Letters of `topic` and numbers only: see `text::ident`.
+/// The command that makes a topic; `topic` comes from [`text::ident`].
 fn create(topic: &str, parts: u32, copies: u32, in_step: u32, retention: Option<&str>) -> String {
     let mut out = format!(
         "create --topic {topic} --partitions {parts} --replication-factor {copies} --config min.insync.replicas={in_step}"

@@ -1,28 +1,28 @@
-//! What requests pass through: balancers, gateways, caches at the edge.
+//! Proxies: balancers, gateways, caches at the edge.
 //!
-//! In: workloads and managed services of those roles; later, what they lead to. Out:
-//! `HAProxy` and nginx with their configurations. Never: a letter of the design in a
-//! configuration but those that `text` lets through.
+//! In: workloads and managed services of those roles; later, their callees. Out: `HAProxy`
+//! and nginx with their configurations. Never: a text of the design in a configuration,
+//! except through `text`.
 
 use super::programs::{MAX_REPLICAS, NGINX};
 use super::project::{Access, Check, Container, Made, Net, Project, Secret, Wait};
 use super::text::{self, Pattern, page};
-use crate::resource::{Balancer, Edge, Health, Managed, Workload};
+use crate::resource::{Auth, Balancer, Edge, Health, Managed, Policy, Workload};
 use askama::Template;
 
 const HAPROXY: &str = "haproxy:3.2-alpine";
 
-/// How callers prove who they are, as far as it is generated.
+/// How the proxy checks callers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Auth {
+enum CallerCheck {
     None,
-    /// The name of the secret with keys, one a line.
+    /// By a key from the secret of that name.
     Keys(String),
-    /// The name of the secret with the public key.
+    /// By a token, checked with the public key in the secret of that name.
     Jwt(String),
 }
 
-/// A proxy that is configured once everything it leads to is known.
+/// A proxy that is configured when all its callees are known.
 #[derive(Clone, Debug)]
 pub(super) enum Front {
     Proxy(Box<Proxy>),
@@ -52,22 +52,22 @@ impl Front {
 pub(super) struct Proxy {
     of: String,
     port: u16,
-    policy: String,
+    policy: Policy,
     idle: Option<f64>,
-    /// Of what it leads to, where they have none of their own.
+    /// Health check of callees that have none of their own.
     health: Option<Health>,
-    /// Where it answers for itself.
+    /// The path of its own health check.
     own_health: Option<String>,
     gateway: Option<Gate>,
 }
 
 #[derive(Clone, Debug)]
 struct Gate {
-    auth: Auth,
+    auth: CallerCheck,
     limit: Option<Limit>,
 }
 
-/// Requests in a window.
+/// A rate limit: most requests in a window of seconds.
 #[derive(Clone, Debug)]
 struct Limit {
     window: u64,
@@ -75,39 +75,39 @@ struct Limit {
     per: Option<String>,
 }
 
-/// The port on which a proxy answers what concerns itself: health, numbers.
+/// The port of a proxy's own health check and metrics.
 pub(super) fn admin_port(port: u16) -> u16 {
     if port == 8405 { 8406 } else { 8405 }
 }
 
-/// Where a proxy leads.
+/// A callee of a proxy.
 struct Target {
     slug: String,
     port: u16,
     slots: u32,
     check: Option<(String, u64)>,
-    /// The port that is checked, where it is not the one of requests.
+    /// The port of the health check, if it is not the port of requests.
     admin: Option<u16>,
 }
 
-/// Which requests go there.
+/// Requests that go to one callee.
 struct Rule {
     pattern: Pattern,
     to: String,
 }
 
-/// A balancer from the provider.
+/// A balancer of the provider.
 pub(super) fn balancer(p: &mut Project, m: &Managed, b: &Balancer) -> Front {
     if b.terminates_tls {
         p.note(&m.name, "TLS does not end here: it listens for plain HTTP on the loopback interface of this machine");
     }
-    policy_note(p, &m.name, &b.policy);
+    policy_note(p, &m.name, b.policy);
     p.note(&m.name, "HAProxy stands in for the provider's balancer, once and not in several zones");
     add_haproxy(p, &m.name, m.doc.clone(), m.port, 1, "balancer");
     Front::Proxy(Box::new(Proxy {
         of: m.name.clone(),
         port: m.port,
-        policy: b.policy.clone(),
+        policy: b.policy,
         idle: b.idle_timeout,
         health: b.health.clone(),
         own_health: None,
@@ -115,8 +115,8 @@ pub(super) fn balancer(p: &mut Project, m: &Managed, b: &Balancer) -> Front {
     }))
 }
 
-/// A balancer of the design's own.
-pub(super) fn own_balancer(p: &mut Project, w: &Workload, policy: &str) -> Front {
+/// A balancer that the design runs itself.
+pub(super) fn own_balancer(p: &mut Project, w: &Workload, policy: Policy) -> Front {
     policy_note(p, &w.name, policy);
     image_note(p, w);
     let replicas = p.capped(&w.name, "replicas", w.replicas, MAX_REPLICAS);
@@ -124,7 +124,7 @@ pub(super) fn own_balancer(p: &mut Project, w: &Workload, policy: &str) -> Front
     Front::Proxy(Box::new(Proxy {
         of: w.name.clone(),
         port: w.port,
-        policy: policy.to_owned(),
+        policy,
         idle: None,
         health: w.health.clone(),
         own_health: None,
@@ -136,34 +136,34 @@ pub(super) fn own_balancer(p: &mut Project, w: &Workload, policy: &str) -> Front
 pub(super) fn gateway(
     p: &mut Project,
     w: &Workload,
-    auth: &str,
+    auth: Auth,
     limit: Option<&(f64, Option<String>)>,
     burst: Option<f64>,
 ) -> Front {
     let of = &w.name;
     image_note(p, w);
     let auth = match auth {
-        "jwt" | "oauth2" => {
+        Auth::Jwt | Auth::Oauth2 => {
             let name = format!("{}_jwt_key", text::ident(of));
             let about = format!("public key (PEM) that {of} checks tokens with");
             p.secrets.insert(Secret { name: name.clone(), about, made: Made::PublicKey });
             p.note(of, "tokens must be JWTs signed with RS256, in time (exp, nbf); issuer, audience, scopes and roles are not looked at");
-            if auth == "oauth2" {
+            if auth == Auth::Oauth2 {
                 p.note(of, "auth oauth2 is approximated: access tokens must be JWTs; no log-in and no provider of identities is generated");
             }
-            Auth::Jwt(name)
+            CallerCheck::Jwt(name)
         }
-        "api_key" => {
+        Auth::ApiKey => {
             let name = format!("{}_api_keys", text::ident(of));
             let about = format!("keys that {of} lets in, one a line");
             p.secrets.insert(Secret { name: name.clone(), about, made: Made::Random });
-            Auth::Keys(name)
+            CallerCheck::Keys(name)
         }
-        "mtls" => {
+        Auth::Mtls => {
             p.note(of, "auth mtls is NOT generated: every caller is let in");
-            Auth::None
+            CallerCheck::None
         }
-        _ => Auth::None,
+        Auth::None => CallerCheck::None,
     };
     let limit = limit.map(|(rate, per)| bucket(*rate, burst, per.clone()));
     let replicas = p.capped(of, "replicas", w.replicas, MAX_REPLICAS);
@@ -171,24 +171,25 @@ pub(super) fn gateway(
         if replicas > 1 {
             p.note(of, format!("each replica counts requests for itself: up to {replicas} times the limit passes"));
         }
-        match l.per.as_deref() {
-            Some("ip") => p.note(of, "limit per ip: Docker shows one address for all callers from this machine"),
-            Some("client" | "user") if auth == Auth::None => {
-                p.note(of, "limit per caller: callers prove nothing, so they are told apart by the X-Api-Key or Authorization that they send, else by address");
-            }
-            _ => {}
+        let per = l.per.as_deref();
+        if per == Some("ip") {
+            p.note(of, "limit per ip: Docker shows one address for all callers from this machine");
+        }
+        if matches!(per, Some("client" | "user")) && auth == CallerCheck::None {
+            p.note(of, "limit per caller: callers prove nothing, so they are told apart by the X-Api-Key or Authorization that they send, else by address");
         }
     }
     add_haproxy(p, of, w.doc.clone(), w.port, replicas, "gateway");
     let slug = p.plan.slug(of);
-    if let (Auth::Keys(secret) | Auth::Jwt(secret), Some(c)) = (&auth, p.containers.iter_mut().find(|c| c.name == slug))
+    if let (CallerCheck::Keys(secret) | CallerCheck::Jwt(secret), Some(c)) =
+        (&auth, p.containers.iter_mut().find(|c| c.name == slug))
     {
         c.secrets.insert(secret.clone());
     }
     Front::Proxy(Box::new(Proxy {
         of: of.clone(),
         port: w.port,
-        policy: "round_robin".to_owned(),
+        policy: Policy::RoundRobin,
         idle: None,
         health: None,
         own_health: w.health.as_ref().map(|h| text::uri_path(&h.path)),
@@ -196,7 +197,7 @@ pub(super) fn gateway(
     }))
 }
 
-/// A rate as a count in a window of whole seconds.
+/// A rate per second as a count in a window of whole seconds.
 fn bucket(rate: f64, burst: Option<f64>, per: Option<String>) -> Limit {
     let window = if rate >= 1.0 || rate <= 0.0 { 1 } else { text::seconds((1.0 / rate).ceil(), 1).min(86_400) };
     // Windows are far below 2^53.
@@ -205,13 +206,13 @@ fn bucket(rate: f64, burst: Option<f64>, per: Option<String>) -> Limit {
     Limit { window, most, per }
 }
 
-fn policy_note(p: &mut Project, of: &str, policy: &str) {
+fn policy_note(p: &mut Project, of: &str, policy: Policy) {
     match policy {
-        "nearest" => p.note(of, "policy nearest means nothing on one machine: replicas take turns"),
-        "weighted" => p.note(of, "policy weighted: all replicas weigh the same here"),
-        "hash" => p.note(of, "policy hash: by path, since all callers from this machine have one address"),
-        "failover" => p.note(of, "policy failover: the first replica that is up takes all"),
-        _ => {}
+        Policy::Nearest => p.note(of, "policy nearest means nothing on one machine: replicas take turns"),
+        Policy::Weighted => p.note(of, "policy weighted: all replicas weigh the same here"),
+        Policy::Hash => p.note(of, "policy hash: by path, since all callers from this machine have one address"),
+        Policy::Failover => p.note(of, "policy failover: the first replica that is up takes all"),
+        Policy::RoundRobin | Policy::Random | Policy::LeastConnections => {}
     }
 }
 
@@ -322,16 +323,16 @@ struct HaproxyCfg<'a> {
 
 impl HaproxyCfg<'_> {
     fn jwt(&self) -> Option<&str> {
-        match self.proxy.gateway.as_ref().map(|g| &g.auth) {
-            Some(Auth::Jwt(secret)) => Some(secret),
-            _ => None,
+        match &self.proxy.gateway.as_ref()?.auth {
+            CallerCheck::Jwt(secret) => Some(secret),
+            CallerCheck::None | CallerCheck::Keys(_) => None,
         }
     }
 
     fn keys(&self) -> Option<&str> {
-        match self.proxy.gateway.as_ref().map(|g| &g.auth) {
-            Some(Auth::Keys(secret)) => Some(secret),
-            _ => None,
+        match &self.proxy.gateway.as_ref()?.auth {
+            CallerCheck::Keys(secret) => Some(secret),
+            CallerCheck::None | CallerCheck::Jwt(_) => None,
         }
     }
 
@@ -364,12 +365,12 @@ pub(super) fn configure(p: &mut Project, front: &Front) {
                 name: &slug,
                 proxy,
                 admin: admin_port(proxy.port),
-                balance: match proxy.policy.as_str() {
-                    "least_connections" => "leastconn",
-                    "random" => "random",
-                    "hash" => "uri",
-                    "failover" => "first",
-                    _ => "roundrobin",
+                balance: match proxy.policy {
+                    Policy::LeastConnections => "leastconn",
+                    Policy::Random => "random",
+                    Policy::Hash => "uri",
+                    Policy::Failover => "first",
+                    Policy::RoundRobin | Policy::Nearest | Policy::Weighted => "roundrobin",
                 },
                 idle: proxy.idle.map_or(30_000, text::millis),
                 targets: &targets,
@@ -401,8 +402,8 @@ pub(super) fn configure(p: &mut Project, front: &Front) {
     }
 }
 
-/// Where a proxy's requests go: targets, rules in the order they are tried, and the
-/// target of the rest (empty: nowhere).
+/// Callees of a proxy, rules in the order in which they are tried, and the default callee
+/// (empty: none).
 fn leads(p: &mut Project, of: &str, health: Option<&Health>) -> (Vec<Target>, Vec<Rule>, String) {
     let routes: Vec<_> = p.plan.routes().filter(|r| r.from.as_deref() == Some(of)).cloned().collect();
     let (mut targets, mut rules): (Vec<Target>, Vec<Rule>) = (Vec::new(), Vec::new());

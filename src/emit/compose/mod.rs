@@ -1,8 +1,8 @@
 //! A Docker Compose project from a plan.
 //!
-//! In: the plan, nothing else. Out: `compose.yaml`, configurations of the servers in it,
-//! a script that makes secrets, a page that says how to run it and what it leaves out.
-//! Never: a value of a secret, a port open to the network, something dropped in silence.
+//! In: the plan, nothing else. Out: `compose.yaml`, configurations of its servers, a
+//! script that makes secrets, a README. Never: the value of a secret, a port open to the
+//! network, a part of the plan that is left out without a note.
 
 mod broker;
 mod fronts;
@@ -45,16 +45,16 @@ pub fn files(plan: &Plan) -> Vec<OutFile> {
     p.files
 }
 
-/// Containers for one resource. Routes, topics, secrets, alerts and dashboards are read
-/// by those that need them.
+/// Adds the containers of one resource. Routes, topics, secrets, alerts and dashboards
+/// are read where they are used.
 fn resource(p: &mut Project, r: &Resource) -> Option<Front> {
     match r {
         Resource::Workload(w) => match &w.role {
             Role::Service => programs::service(p, w),
             Role::Schedule { every, at } => programs::schedule(p, w, *every, *at),
-            Role::Balancer { policy } => return Some(fronts::own_balancer(p, w, policy)),
+            Role::Balancer { policy } => return Some(fronts::own_balancer(p, w, *policy)),
             Role::Gateway { auth, limit, burst } => {
-                return Some(fronts::gateway(p, w, auth, limit.as_ref(), *burst));
+                return Some(fronts::gateway(p, w, *auth, limit.as_ref(), *burst));
             }
         },
         Resource::Managed(m) => match &m.service {

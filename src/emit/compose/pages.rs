@@ -1,7 +1,6 @@
-//! The pages of the project: `compose.yaml`, README, secrets, variables.
+//! Files about the whole project: `compose.yaml`, README, secrets, variables.
 //!
-//! In: all containers, wired. Out: files. Never: a decision; what a page says was decided
-//! before.
+//! In: all containers, connected. Out: files. Never: a decision.
 
 use super::project::{Container, Made, Net, Project, Secret, Value};
 use super::text::{list, page, quoted};
@@ -21,7 +20,7 @@ struct ComposeYaml<'a> {
     total: &'a Total,
 }
 
-/// Sums of limits.
+/// Sums of the containers' limits.
 struct Total {
     containers: u32,
     memory: u64,
@@ -186,7 +185,7 @@ pub(super) fn finish(p: &mut Project) {
     }
 }
 
-/// Entry points first, then programs, then what keeps data, then what watches.
+/// Sort key: entry points, programs, stores, external systems, monitoring.
 fn layer(c: &Container) -> u8 {
     if c.networks.contains(&Net::Watch) && !c.calls {
         4

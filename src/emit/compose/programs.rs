@@ -1,7 +1,7 @@
-//! Programs: the design's own services, systems of others, clocks.
+//! Programs: services, external systems, schedules.
 //!
-//! In: workloads and externals. Out: containers, with a stand-in that answers every
-//! request where the design names no image. Never: a proxy (those are in `fronts`).
+//! In: workloads and externals. Out: containers. If the design names no image, a stand-in
+//! answers every request. Never: a proxy (those are in `fronts`).
 
 use super::project::{Access, Check, Container, Net, Project, Value, Wait};
 use super::text::{self, page};
@@ -20,7 +20,7 @@ struct StandIn<'a> {
     port: u16,
 }
 
-/// A container that answers every request with 200.
+/// Makes a container answer every request with 200.
 fn stand_in(p: &mut Project, c: &mut Container, port: u16) {
     let text = page(&StandIn { name: &c.name, port });
     let path = p.file(&format!("config/{}/stand-in.conf", c.name), text);
@@ -108,7 +108,7 @@ pub(super) fn service(p: &mut Project, w: &Workload) {
     p.access.insert(w.name.clone(), access);
 }
 
-/// A system that somebody else runs.
+/// An external system.
 pub(super) fn external(p: &mut Project, e: &External) {
     let slug = p.plan.slug(&e.name);
     let mut c = Container {
@@ -146,7 +146,7 @@ pub(super) fn external(p: &mut Project, e: &External) {
     p.access.insert(e.name.clone(), access);
 }
 
-/// A clock; what it starts is filled in when routes are wired.
+/// A schedule; `wiring` fills in what it calls.
 pub(super) fn schedule(p: &mut Project, w: &Workload, every: Option<f64>, at: Option<u32>) {
     let slug = p.plan.slug(&w.name);
     let script = p.file("config/schedule/schedule.sh", super::SCHEDULE_SH.to_owned());

@@ -1,7 +1,7 @@
-//! A Compose project under construction: containers, what they need, what was left out.
+//! A Compose project under construction: containers, files, secrets, notes.
 //!
-//! In: nothing. Out: types that the rooms beside this one fill and the templates print.
-//! Never: a file, a number of the design that no room gave.
+//! In: nothing. Out: types that the other files of this folder fill and the templates
+//! print.
 
 use super::text::quoted;
 use crate::emit::escape::yaml;
@@ -10,20 +10,20 @@ use crate::plan::{Gap, Plan};
 use crate::resource::Health;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Networks, by the class of the called. Those that are internal have no way out.
+/// Networks, by the class of the callee. Internal ones have no way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Net {
-    /// Between the world and the entry points.
+    /// Between the internet and the entry points.
     Edge,
     /// Between programs.
     App,
-    /// Between programs and what keeps data.
+    /// Between programs and stores.
     Data,
-    /// Between programs and systems of others.
+    /// Between programs and external systems.
     Outside,
-    /// Between what exposes numbers and what collects them.
+    /// Between exporters and the collector of metrics.
     Watch,
-    /// Between this machine and what shows numbers.
+    /// Between this machine and the pages with metrics.
     Ui,
 }
 
@@ -55,7 +55,7 @@ impl Net {
     }
 }
 
-/// What a dependent waits for.
+/// The state of a container that a dependent waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Wait {
     Started,
@@ -73,12 +73,12 @@ impl Wait {
     }
 }
 
-/// The value of a variable of the environment.
+/// The value of an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     /// This text.
     Text(String),
-    /// A variable of the project's own environment, else the text.
+    /// A variable of the project's environment, else the text.
     Or(String, String),
 }
 
@@ -97,15 +97,15 @@ impl Value {
 pub(super) struct Port {
     /// Variable that overrides the port of the machine.
     pub variable: String,
-    /// Port of the machine.
+    /// Port of this machine.
     pub host: u16,
     /// Port of the container.
     pub inside: u16,
-    /// What is there, for the reader.
+    /// What answers there, for the README.
     pub about: String,
 }
 
-/// How a container says that it is ready.
+/// The health check of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Check {
     pub test: Vec<String>,
@@ -133,13 +133,13 @@ pub(super) struct Container {
     pub name: String,
     /// The component it belongs to.
     pub component: String,
-    /// What it is, a line of the generator's own.
+    /// What it is, one line.
     pub about: String,
     /// The doc comment.
     pub doc: Option<String>,
-    /// Whether it is the one that calls others for the component.
+    /// Whether it makes the component's calls.
     pub calls: bool,
-    /// Whether it learns from its environment where the called are.
+    /// Whether its environment names its callees.
     pub told: bool,
     pub image: String,
     pub user: Option<&'static str>,
@@ -148,9 +148,9 @@ pub(super) struct Container {
     pub environment: BTreeMap<String, Value>,
     pub networks: BTreeSet<Net>,
     pub ports: Vec<Port>,
-    /// Path in the project, path in the container.
+    /// Mounted files: path in the project, path in the container.
     pub files: Vec<(String, String)>,
-    /// Volume, path in the container.
+    /// Volumes: name, path in the container.
     pub volumes: Vec<(String, String)>,
     pub tmpfs: Vec<String>,
     pub secrets: BTreeSet<String>,
@@ -161,35 +161,35 @@ pub(super) struct Container {
     pub memory: u64,
     pub pids: u32,
     pub grace: u32,
-    /// Whether it may write to its own file system, and why.
+    /// Why it may write to its own file system; `None`: it may not.
     pub writable: Option<&'static str>,
     pub shm: Option<u64>,
-    /// Whether it ends by itself.
+    /// Whether it is a job, which ends by itself.
     pub job: bool,
 }
 
-/// How others reach a component.
+/// How callers reach a component.
 #[derive(Clone, Debug)]
 pub(super) struct Access {
     pub net: Net,
-    /// Variables of its callers, and of its consumers.
+    /// Environment variables of its callers and consumers.
     pub env: Vec<(String, Value)>,
-    /// Secrets its callers read.
+    /// Secrets that its callers read.
     pub secrets: Vec<String>,
-    /// What its callers wait for.
+    /// Containers that its callers wait for.
     pub wait: Vec<(String, Wait)>,
     /// Containers that callers talk to.
     pub members: Vec<String>,
-    /// Service, port: where it answers HTTP.
+    /// Service and port that answer HTTP.
     pub http: Option<(String, u16)>,
-    /// Most replicas that may be found under its name.
+    /// Most replicas under its name.
     pub slots: u32,
     pub health: Option<Health>,
-    /// The port that answers for its health, where it is not the one of requests.
+    /// The port of its health check, if it is not the port of requests.
     pub admin: Option<u16>,
 }
 
-/// A secret that is a file.
+/// A secret in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Secret {
     pub name: String,
@@ -200,14 +200,14 @@ pub(super) struct Secret {
 /// How a secret is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Made {
-    /// Random letters.
+    /// Random characters.
     Random,
-    /// The public half of a pair of RSA keys; the private half lies beside it.
+    /// The public key of an RSA pair; the private key lies beside it.
     PublicKey,
 }
 
 impl Secret {
-    /// The function of the script that makes it.
+    /// The shell function that makes it.
     pub(super) fn command(&self) -> &'static str {
         match self.made {
             Made::Random => "random",
@@ -216,16 +216,16 @@ impl Secret {
     }
 }
 
-/// All of it.
+/// The project.
 pub(super) struct Project<'a> {
     pub plan: &'a Plan,
     pub containers: Vec<Container>,
     pub access: BTreeMap<String, Access>,
     pub secrets: BTreeSet<Secret>,
     pub files: Vec<OutFile>,
-    /// What is left out, in part or whole.
+    /// What is left out or approximated.
     pub notes: BTreeSet<Gap>,
-    /// Variables that a user may set: name, default, about.
+    /// Variables that a user may set: name, default, meaning.
     pub variables: Vec<(String, String, String)>,
     taken: BTreeSet<String>,
     next_port: u16,
@@ -247,7 +247,7 @@ impl<'a> Project<'a> {
         }
     }
 
-    /// A service's name that no component and no other service has.
+    /// An unused service name.
     pub(super) fn name(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut n = 2;
@@ -273,7 +273,7 @@ impl<'a> Project<'a> {
         }
     }
 
-    /// A file that containers mount; where it goes.
+    /// Adds a file that containers mount; returns its path for a mount.
     pub(super) fn file(&mut self, path: &str, text: String) -> String {
         if !self.files.iter().any(|f| f.path == path) {
             self.files.push(OutFile::new(path, text));
@@ -281,7 +281,7 @@ impl<'a> Project<'a> {
         format!("./{path}")
     }
 
-    /// Bytes of memory as MiB, at most `cap`; a note says so where it is less than the design has.
+    /// Bytes of memory as MiB, at most `cap`. A note says if the design has more.
     pub(super) fn memory(&mut self, of: &str, asked: Option<f64>, default: u64, cap: u64) -> u64 {
         let Some(bytes) = asked else { return default };
         // Clamped to what a machine has.
@@ -293,7 +293,7 @@ impl<'a> Project<'a> {
         mib.min(cap)
     }
 
-    /// A count, at most `cap`; a note says so where it is less than the design has.
+    /// A count, at most `cap`. A note says if the design has more.
     pub(super) fn capped(&mut self, of: &str, what: &str, n: u32, cap: u32) -> u32 {
         if n > cap {
             self.note(of, format!("{what}: {n} in the design, {cap} here, for one machine"));
@@ -301,7 +301,7 @@ impl<'a> Project<'a> {
         n.min(cap)
     }
 
-    /// Lets one service wait for another, unless that would close a circle.
+    /// Lets one service wait for another, unless that would close a cycle. Returns whether it waits.
     pub(super) fn depend(&mut self, name: &str, on: &str, wait: Wait) -> bool {
         let mut seen = BTreeSet::new();
         let mut open = vec![on.to_owned()];

@@ -1,17 +1,17 @@
-//! What keeps data: records, entries in memory, objects.
+//! Stores: databases, caches, object stores.
 //!
-//! In: managed services of those kinds. Out: servers from official images, and what the
-//! local project does differently. Never: who calls them (that is `wiring`).
+//! In: managed services of those kinds. Out: servers from official images, notes on what
+//! differs here. Never: callers (those are in `wiring`).
 
 use super::project::{Access, Check, Container, Made, Net, Project, Secret, Value, Wait};
 use super::text;
-use crate::resource::{Managed, Memory, Objects, Records};
+use crate::resource::{Eviction, Failover, Managed, Memory, Objects, ReadFrom, Records, Replication, StorageClass};
 
 const POSTGRES: &str = "postgres:17-alpine";
 const MAX_SHARDS: u32 = 2;
 const MAX_COPIES: u32 = 3;
 
-/// What a primary, a replica and their callers have in common.
+/// Settings that a primary and its replicas share.
 struct Shard<'a> {
     m: &'a Managed,
     memory: u64,
@@ -22,7 +22,7 @@ struct Shard<'a> {
     in_step: u32,
 }
 
-/// Records: a primary and its replicas, once per shard.
+/// A database: a primary and its replicas for each shard.
 pub(super) fn records(p: &mut Project, m: &Managed, r: &Records) {
     let of = &m.name;
     match m.engine.as_deref() {
@@ -98,46 +98,46 @@ pub(super) fn records(p: &mut Project, m: &Managed, r: &Records) {
     p.access.insert(of.clone(), access);
 }
 
-/// Replicas that a commit waits for.
+/// How many replicas a commit waits for.
 fn in_step(p: &mut Project, of: &str, r: &Records, copies: u32) -> u32 {
     if copies < 2 {
         return 0;
     }
-    match r.replication.as_deref() {
-        Some("sync") => 1,
-        Some("semi_sync") => {
+    match r.replication.unwrap_or_default() {
+        Replication::None | Replication::Async => 0,
+        Replication::Sync => 1,
+        Replication::SemiSync => {
             p.note(of, "replication semi_sync is approximated: a commit waits for one replica to have it on disk");
             1
         }
-        Some(word @ ("quorum" | "consensus")) => {
-            let n = copies / 2;
+        way @ (Replication::Quorum | Replication::Consensus) => {
+            let (n, word) = (copies / 2, way.word());
             p.note(of, format!("replication {word} is approximated: one primary whose commits wait for {n} replicas; reads ask one copy, and no replica takes over by itself"));
             n
         }
-        Some("multi_primary") => {
+        Replication::MultiPrimary => {
             p.note(of, "replication multi_primary is approximated: one primary writes, the others follow");
             0
         }
-        _ => 0,
     }
 }
 
-/// What is different here.
+/// Notes on what differs here.
 fn remarks(p: &mut Project, m: &Managed, r: &Records, shards: u32, copies: u32) {
     let of = &m.name;
     if shards > 1 {
         let key = r.shard_key.as_deref().map_or(String::new(), |k| format!(" by {k}"));
         p.note(of, format!("the program chooses the shard{key}: no router is generated"));
     }
-    if copies > 1 && r.failover.as_deref() == Some("auto") {
+    if copies > 1 && r.failover == Some(Failover::Auto) {
         p.note(of, "failover is by hand here (see Failover below): nothing promotes a replica by itself");
     }
-    if copies > 1 && r.read_from != "primary" {
+    if copies > 1 && r.read_from != ReadFrom::Primary {
         p.note(
             of,
             format!(
                 "read_from = {}: the program reads through the RO address; nothing here bounds the lag of a replica",
-                r.read_from
+                r.read_from.word()
             ),
         );
     }
@@ -147,7 +147,7 @@ fn remarks(p: &mut Project, m: &Managed, r: &Records, shards: u32, copies: u32) 
     sameness(p, m);
 }
 
-/// What any managed service loses here.
+/// Notes on what every managed service loses here.
 pub(super) fn sameness(p: &mut Project, m: &Managed) {
     if m.encrypted {
         p.note(&m.name, "data at rest is not encrypted here, beyond what this machine's disk does");
@@ -250,7 +250,7 @@ fn add_replica(p: &mut Project, shard: &Shard, primary: &str, name: &str, n: usi
     p.containers.push(c);
 }
 
-/// Entries in memory.
+/// A cache.
 pub(super) fn memory(p: &mut Project, m: &Managed, service: &Memory) {
     let of = &m.name;
     let slug = p.plan.slug(of);
@@ -272,16 +272,16 @@ pub(super) fn memory(p: &mut Project, m: &Managed, service: &Memory) {
     p.note(of, "it asks for no password: only the network data leads to it");
     sameness(p, m);
     let limit = p.memory(of, m.memory, 128, 512);
-    let policy = match service.eviction.as_str() {
-        "lfu" => "allkeys-lfu",
-        "random" => "allkeys-random",
-        "ttl" => "volatile-ttl",
-        "none" => "noeviction",
-        "fifo" => {
+    let policy = match service.eviction {
+        Eviction::Lru => "allkeys-lru",
+        Eviction::Lfu => "allkeys-lfu",
+        Eviction::Random => "allkeys-random",
+        Eviction::Ttl => "volatile-ttl",
+        Eviction::None => "noeviction",
+        Eviction::Fifo => {
             p.note(of, "eviction fifo is approximated by allkeys-lru: Valkey has no fifo");
             "allkeys-lru"
         }
-        _ => "allkeys-lru",
     };
     // A quarter is left for connections, fragments and the process itself.
     let max = limit * 3 / 4;
@@ -311,7 +311,7 @@ pub(super) fn memory(p: &mut Project, m: &Managed, service: &Memory) {
     p.access.insert(of.clone(), one(Net::Data, &slug, vec![(format!("{}_URL", text::variable(of)), Value::Text(url))]));
 }
 
-/// A component of one container that is healthy before it is used.
+/// Access to a component of one container, which callers wait for until it is healthy.
 pub(super) fn one(net: Net, slug: &str, env: Vec<(String, Value)>) -> Access {
     Access {
         net,
@@ -326,14 +326,14 @@ pub(super) fn one(net: Net, slug: &str, env: Vec<(String, Value)>) -> Access {
     }
 }
 
-/// Objects by name.
+/// An object store.
 pub(super) fn objects(p: &mut Project, m: &Managed, service: &Objects) {
     let of = &m.name;
     let slug = p.plan.slug(of);
     p.note(of, "SeaweedFS stands in for the provider's object store: the S3 protocol without keys, inside the network data; the program makes its bucket itself");
     p.note(of, "the object store's container was checked for structure only: it is not among the servers that the generator's tests run");
-    if service.class != "standard" {
-        p.note(of, format!("storage class {} has no meaning here", service.class));
+    if service.class != StorageClass::Standard {
+        p.note(of, format!("storage class {} has no meaning here", service.class.word()));
     }
     sameness(p, m);
     let memory = p.memory(of, m.memory, 384, 512);

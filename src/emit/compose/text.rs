@@ -1,8 +1,7 @@
-//! Texts of a design as parts of server configurations.
+//! Names, paths and numbers of a design as parts of server configurations.
 //!
-//! In: paths, names, numbers of a design. Out: texts of few letters only, so that none
-//! can end a line, a word or a quote of the configuration it stands in. Never: a text
-//! passed through as it came.
+//! In: texts of a design. Out: texts of a few harmless characters, which end no line, word
+//! or quote. Never: a text that is passed through unchecked.
 
 use crate::emit::escape::yaml;
 use crate::emit::render::render;
@@ -17,7 +16,7 @@ pub(super) fn page(template: &impl Template) -> String {
     text
 }
 
-/// Between double quotes, for a YAML file that Compose reads.
+/// A double-quoted YAML scalar for Compose.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", yaml(text))
 }
@@ -28,19 +27,19 @@ pub(super) fn list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-/// A name as a variable of the environment: capitals, digits and `_`, a letter first.
+/// A name as an environment variable: capitals, digits and `_`, a letter first.
 pub(super) fn variable(name: &str) -> String {
     let text: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
     if text.starts_with(|c: char| c.is_ascii_alphabetic()) { text } else { format!("X_{text}") }
 }
 
-/// A name as an identifier of SQL, of a secret, of a topic: small letters, digits and `_`.
+/// A name as an identifier of SQL, a secret or a topic: lower case, digits and `_`.
 pub(super) fn ident(name: &str) -> String {
     variable(name).to_ascii_lowercase()
 }
 
-/// A path as it stands in a request, other letters percent-encoded.
+/// A path as in a request, other characters percent-encoded.
 pub(super) fn uri_path(path: &str) -> String {
     let mut out = String::new();
     for b in path.bytes() {
@@ -53,25 +52,25 @@ pub(super) fn uri_path(path: &str) -> String {
     if out.starts_with('/') { out } else { format!("/{out}") }
 }
 
-/// Method and path of a route, as what a proxy matches.
+/// Method and path of a route, as a proxy matches them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pattern {
-    /// The method; any if none.
+    /// The method; `None` is any.
     pub method: Option<&'static str>,
     /// A regular expression of letters, digits and `/ - _ ~ [ ^ ] + .`: needs no quotes anywhere.
     pub regex: String,
-    /// Whether letters were widened to "anything but `/`" that no parameter was.
+    /// Whether characters that are no parameter became "anything but `/`".
     pub widened: bool,
 }
 
 impl Pattern {
-    /// The expression without the mark of its beginning, to stand behind something else.
+    /// The expression without `^`, to follow other text.
     pub(super) fn body(&self) -> &str {
         self.regex.strip_prefix('^').unwrap_or(&self.regex)
     }
 }
 
-/// `POST /orders/{id}`: a method if it is one, then a path whose `{id}`, `:id` and `*` stand for anything.
+/// The pattern of a route such as `POST /orders/{id}`; `{id}`, `:id` and `*` match any segment.
 pub(super) fn pattern(route: &str) -> Pattern {
     const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let route = route.trim();
@@ -105,7 +104,7 @@ pub(super) fn pattern(route: &str) -> Pattern {
     Pattern { method, regex: format!("^{regex}$"), widened }
 }
 
-/// The path of a route with a number for each parameter, for something that asks by itself.
+/// The path of a route with `1` for each parameter, for a schedule that calls it.
 pub(super) fn example_path(route: &str) -> String {
     let path = route.trim().split_once(' ').map_or(route, |(_, p)| p.trim());
     let parts: Vec<&str> = path

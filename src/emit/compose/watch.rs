@@ -1,19 +1,19 @@
-//! Numbers and alerts: Prometheus and Alertmanager.
+//! Metrics and alerts: Prometheus and Alertmanager.
 //!
-//! In: dashboards and alerts of the plan, proxies that expose numbers. Out: their
-//! containers, what is collected, rules where there is data. Never: a rule over numbers
-//! that nothing here exposes.
+//! In: dashboards and alerts of the plan, proxies that expose metrics. Out: their
+//! containers, scrape targets, alert rules. Never: a rule over a metric that nothing here
+//! exposes.
 
 use super::project::{Check, Container, Net, Project, Wait};
 use super::text::{self, page};
 use crate::resource::{Alert, Dashboard, Watched};
 use askama::Template;
 
-/// A proxy that exposes numbers.
+/// A proxy that exposes metrics.
 pub(super) struct Exposed {
     pub slug: String,
     pub port: u16,
-    /// Whether what enters the project passes here first.
+    /// Whether the internet or an edge calls it.
     pub first: bool,
 }
 
@@ -21,11 +21,11 @@ pub(super) struct Exposed {
 #[template(path = "compose/prometheus.yaml", whitespace = "preserve", escape = "none")]
 struct PrometheusYaml<'a> {
     exposed: &'a [Exposed],
-    /// The service that says alerts on; none if empty.
+    /// The service that forwards alerts; empty: none.
     alertmanager: &'a str,
 }
 
-/// One pair of windows of the burn rate.
+/// A pair of windows of a burn-rate alert.
 struct Burn {
     severity: &'static str,
     long: &'static str,
@@ -34,7 +34,7 @@ struct Burn {
     hold: &'static str,
 }
 
-/// A share, to eight places.
+/// A share, with at most eight decimals.
 fn share(n: f64) -> String {
     let text = format!("{:.8}", n.min(1.0));
     let text = text.trim_end_matches('0');
@@ -69,7 +69,7 @@ impl RulesYaml<'_> {
     }
 }
 
-/// A collector and its alerts, where the design asks for one.
+/// Adds a collector and its alerts, if the design has a monitor.
 pub(super) fn watch(p: &mut Project, exposed: &[Exposed]) {
     let boards: Vec<Dashboard> = p.plan.dashboards().cloned().collect();
     let alerts: Vec<Alert> = p.plan.alerts().cloned().collect();
@@ -105,7 +105,7 @@ pub(super) fn watch(p: &mut Project, exposed: &[Exposed]) {
     }
 }
 
-/// Which alerts have data; the strictest budget of errors and its flow.
+/// Notes which alerts have data; returns the strictest error budget and its flow.
 fn data(p: &mut Project, of: &str, alerts: &[Alert], first: &str) -> (Option<f64>, String) {
     let blind = first.is_empty();
     let names = |watched: Watched, but: &str| {

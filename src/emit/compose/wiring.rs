@@ -1,14 +1,14 @@
-//! Who talks to whom: networks, variables, secrets, order of start, published ports.
+//! Connections: networks, variables, secrets, start order, published ports.
 //!
-//! In: the plan's routes, containers and how each is reached. Out: the same containers,
-//! wired. Never: a new container.
+//! In: the plan's routes, the containers. Out: the same containers, connected. Never: a
+//! new container.
 
 use super::project::{Net, Project, Value, Wait};
 use super::text;
 use crate::resource::Route;
 use std::collections::BTreeSet;
 
-/// Wires all routes.
+/// Connects the containers along all routes.
 pub(super) fn wire(p: &mut Project) {
     let routes: Vec<Route> = p.plan.routes().cloned().collect();
     for r in &routes {
@@ -17,7 +17,7 @@ pub(super) fn wire(p: &mut Project) {
             Some(from) => edge(p, from, r),
         }
     }
-    // Also what nobody calls is on a network.
+    // A container that nobody calls is on a network too.
     let homes: Vec<(String, Net)> =
         p.access.values().flat_map(|a| a.members.iter().map(|m| (m.clone(), a.net))).collect();
     for (name, net) in homes {
@@ -36,7 +36,7 @@ fn join(p: &mut Project, name: &str, net: Net) {
     }
 }
 
-/// From the world.
+/// A route from the internet.
 fn entry(p: &mut Project, r: &Route) {
     let Some((slug, port)) = p.access.get(&r.to).and_then(|a| a.http.clone()) else {
         p.note(&r.to, "called from outside of the project: no port is published, for it speaks no HTTP");
@@ -57,7 +57,7 @@ fn entry(p: &mut Project, r: &Route) {
     }
 }
 
-/// From one component to another.
+/// A route between two components.
 fn edge(p: &mut Project, from: &str, r: &Route) {
     let Some(access) = p.access.get(&r.to).cloned() else {
         p.note(from, format!("its way to {} is not generated", r.to));
@@ -80,7 +80,7 @@ fn edge(p: &mut Project, from: &str, r: &Route) {
     }
 }
 
-/// What a clock asks for.
+/// The calls of schedules.
 fn clocks(p: &mut Project, routes: &[Route]) {
     let clocks: Vec<String> = p.plan.workloads().filter(|w| !w.role.is_program()).map(|w| w.name.clone()).collect();
     for of in clocks {
@@ -103,8 +103,7 @@ fn clocks(p: &mut Project, routes: &[Route]) {
     }
 }
 
-/// The order of start. Callers in a circle cannot wait for each other: there, the later
-/// ones do not wait.
+/// The start order. Callers in a cycle cannot wait for each other: later ones do not.
 fn loops(p: &mut Project, routes: &[Route]) {
     for r in routes {
         let (Some(from), Some(access)) = (&r.from, p.access.get(&r.to).cloned()) else { continue };

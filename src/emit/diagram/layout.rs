@@ -201,7 +201,7 @@ fn pull(grid: &Grid, link: usize) -> f64 {
     match (at(&grid.cells, l.from).node, at(&grid.cells, l.to).node) {
         (Some(_), Some(_)) => 1.0,
         (None, None) => 8.0,
-        _ => 2.0,
+        (Some(_), None) | (None, Some(_)) => 2.0,
     }
 }
 

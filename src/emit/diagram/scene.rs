@@ -11,31 +11,31 @@ use crate::model::{CompId, Component, Model, Value};
 use crate::units::{show_rate, show_ratio};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a node looks like: what it does to traffic and state.
+/// Class of a node, by its effect on traffic and state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shape {
-    /// Where requests come from.
+    /// A source of requests.
     Origin,
-    /// A clock that starts work.
+    /// A schedule.
     Timer,
-    /// Passes requests on: networks, balancers, gateways.
+    /// Forwards requests: networks, balancers, gateways.
     Router,
-    /// Works on requests.
+    /// Processes requests.
     Service,
-    /// Keeps entries for a while.
+    /// Keeps entries for some time.
     Cache,
-    /// Keeps messages until they are taken.
+    /// Keeps messages until they are consumed.
     Queue,
     /// Keeps data.
     Store,
-    /// Run by somebody else.
+    /// An external system.
     External,
-    /// Looks on; is not called.
+    /// A monitor; nobody calls it.
     Watcher,
 }
 
 impl Shape {
-    /// All, as a request meets them.
+    /// All classes, in the order in which a request passes them.
     pub const ALL: [Self; 9] = [
         Self::Origin,
         Self::Timer,
@@ -66,7 +66,7 @@ impl Shape {
 
     fn of(f: Facets) -> Self {
         if f.origin {
-            // What can't be called back has nobody behind it.
+            // A source that nothing can call back is a schedule.
             if f.target { Self::Origin } else { Self::Timer }
         } else if f.buffers {
             Self::Queue
@@ -86,26 +86,26 @@ impl Shape {
     }
 }
 
-/// A component in a picture. Its texts are as the design has them: each drawer
-/// escapes them for its language.
+/// A component in a picture. Its texts are those of the design: each backend escapes
+/// them.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// Its name.
     pub label: String,
     /// Its kind and engine.
     pub detail: String,
-    /// What is known about it: rate, utilisation, `?` where something is to be solved.
+    /// Known facts: rate, utilization, attributes to solve (`?`).
     pub facts: String,
-    /// What it looks like.
+    /// Its class.
     pub shape: Shape,
 }
 
 /// A call in a picture, between nodes by their index.
 #[derive(Clone, Debug)]
 pub struct Edge {
-    /// The caller; a queue for its consumers.
+    /// The caller; for consumed messages, the queue.
     pub from: usize,
-    /// The called.
+    /// The callee.
     pub to: usize,
     /// Whether the caller waits.
     pub sync: bool,
@@ -116,11 +116,11 @@ pub struct Edge {
 /// An entry of the legend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// What a shape stands for.
+    /// A shape.
     Shape(Shape),
-    /// What a solid (`true`) or dashed arrow stands for.
+    /// A solid (`true`) or dashed arrow.
     Arrow(bool),
-    /// What some text stands for.
+    /// A text and its meaning.
     Text(&'static str, &'static str),
 }
 
@@ -145,12 +145,12 @@ pub struct Scene {
     pub title: String,
     /// Nodes in order of declaration.
     pub nodes: Vec<Node>,
-    /// Edges in a fixed order. One that names no node is not drawn.
+    /// Edges in a fixed order. One without both nodes is not drawn.
     pub edges: Vec<Edge>,
 }
 
 impl Scene {
-    /// The legend: what is in this picture and no more.
+    /// The legend of what is in this picture.
     #[must_use]
     pub fn legend(&self) -> Vec<Key> {
         let used: BTreeSet<Shape> = self.nodes.iter().map(|n| n.shape).collect();
@@ -165,7 +165,7 @@ impl Scene {
         keys
     }
 
-    /// The picture in words, for those who do not see it.
+    /// The picture in words, for screen readers.
     #[must_use]
     pub fn description(&self) -> String {
         let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
@@ -219,7 +219,7 @@ pub fn scene(model: &Model, graph: &CallGraph, facts: &Facts) -> Scene {
 
 fn facts_line(c: &Component, id: CompId, facts: &Facts) -> String {
     let mut parts = Vec::new();
-    // Of what is never asked there is no rate to tell.
+    // A component without requests shows no rate.
     if let Some(Ok(rate)) = facts.demand.components.get(id.0).map(|d| &d.rate)
         && *rate > 0.0
     {

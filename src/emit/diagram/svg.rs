@@ -12,12 +12,12 @@ use crate::emit::escape::{comment, xml};
 pub(super) static FORMAT: Format =
     Format { name: "svg", extensions: &["svg"], doc: "a picture for browsers and documents", draw: svg };
 
-/// Room around the picture.
+/// Margin around the picture, in pixels.
 const MARGIN: f64 = 28.0;
-/// Sizes of letters: names, everything else.
+/// Font sizes in pixels: names, all other text.
 const NAME: f64 = 13.0;
 const SMALL: f64 = 11.0;
-/// How much wider bold letters are.
+/// Width of bold text over plain text.
 const BOLD: f64 = 1.15;
 
 const STYLE: &str = "\
@@ -62,7 +62,7 @@ const STYLE: &str = "\
 }
 ";
 
-/// A picture that stands by itself.
+/// A self-contained picture.
 #[must_use]
 pub fn svg(scene: &Scene) -> String {
     let drawn: Vec<usize> = scene.drawn().map(|(i, ..)| i).collect();
@@ -143,7 +143,7 @@ struct Line {
     class: &'static str,
     text: String,
     size: f64,
-    /// How much wider than plain letters.
+    /// Width over plain text.
     weight: f64,
 }
 
@@ -162,12 +162,12 @@ fn size(shape: Shape, lines: &[Line]) -> Point {
         Shape::Origin | Shape::Timer | Shape::Router | Shape::Queue => (44.0, 18.0),
         Shape::Cache => (38.0, 24.0),
         Shape::Store => (28.0, 32.0),
-        _ => (28.0, 18.0),
+        Shape::Service | Shape::External | Shape::Watcher => (28.0, 18.0),
     };
     Point { x: (text + dx).ceil().max(76.0), y: (height + dy).ceil().max(40.0) }
 }
 
-/// How wide a text is at most, by classes of letters of the wider system fonts.
+/// Largest width of a text in pixels, by character classes of the wider system fonts.
 fn width(text: &str, size: f64) -> f64 {
     let em: f64 = text
         .chars()
@@ -189,12 +189,12 @@ fn node(n: &Node, lines: &[Line], r: Rect, out: &mut String) {
     let whole: Vec<String> =
         [&n.label, &n.detail, &n.facts].into_iter().filter(|t| !t.is_empty()).map(|t| comment(t)).collect();
     out.push_str(&format!("<g><title>{}</title>{}\n", xml(&whole.join(", ")), outline(n.shape, r)));
-    // The middle of what the shape leaves to the text.
+    // Offset of the text's center from the box's center.
     let (dx, dy) = match n.shape {
         Shape::Store => (0.0, 5.0),
         Shape::Cache => (3.0, 3.0),
         Shape::Timer => (5.0, 0.0),
-        _ => (0.0, 0.0),
+        Shape::Origin | Shape::Router | Shape::Service | Shape::Queue | Shape::External | Shape::Watcher => (0.0, 0.0),
     };
     let height: f64 = lines.iter().map(|l| l.size + 4.5).sum();
     let mut y = r.y + r.h / 2.0 + dy - height / 2.0;
@@ -307,17 +307,17 @@ fn outline(shape: Shape, r: Rect) -> String {
     }
 }
 
-/// How far the sides of a shape stand out in the middle.
+/// How far the sides of a shape bulge in the middle, in pixels.
 fn bulge(shape: Shape, h: f64) -> f64 {
     match shape {
         Shape::Origin | Shape::Timer => h / 2.0,
         Shape::Router => 12.0_f64.min(h / 3.0),
         Shape::Queue => 9.0_f64.min(h / 4.0),
-        _ => 0.0,
+        Shape::Service | Shape::Cache | Shape::Store | Shape::External | Shape::Watcher => 0.0,
     }
 }
 
-/// How far in from its box the side of a shape is, at that distance from its middle.
+/// Distance of a shape's side from its box, at `dy` pixels from the middle.
 fn inset(shape: Shape, h: f64, dy: f64) -> f64 {
     let (b, t) = (bulge(shape, h), (dy.abs() / (h / 2.0)).min(1.0));
     if shape == Shape::Router { b * t } else { b * (1.0 - (1.0 - t * t).max(0.0).sqrt()) }
@@ -378,7 +378,7 @@ fn edge(p: &Placed, sync: bool, shapes: [Shape; 2], boxes: [Rect; 2], out: &mut 
     out.push_str(&format!("<path class=\"{class}\" d=\"{d}\"/>\n{}\n", head(tip, way, sync)));
 }
 
-/// The head of an arrow: filled where the caller waits, open where not.
+/// An arrow head: filled if the caller waits, else open.
 fn head(tip: Point, way: Point, sync: bool) -> String {
     let (back, side) = (8.0, 4.0);
     let corner = |s: f64| {
@@ -393,7 +393,7 @@ fn head(tip: Point, way: Point, sync: bool) -> String {
     }
 }
 
-/// A line above the nodes that no flow meets.
+/// A rule above the nodes that no flow uses.
 fn apart(placed: &Layout, out: &mut String) {
     if let Some(y) = placed.apart
         && y > 0.0
@@ -448,7 +448,7 @@ fn legend(keys: &[Key], wide: f64, top: f64) -> (String, f64) {
     (out, y + 18.0 - top)
 }
 
-/// A place to a tenth of a pixel, in the shortest form.
+/// A coordinate to a tenth of a pixel, in its shortest form.
 fn num(x: f64) -> String {
     let text = format!("{x:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);

@@ -1,8 +1,8 @@
 //! Terraform for AWS from a plan.
 //!
-//! In: a plan. Out: a root module, one file for each tier that has something in it, and a
-//! README that lists all that is missing or approximated. Never: a text of the design
-//! outside of a quoted string or a comment, a secret, a call to AWS.
+//! In: a plan. Out: a root module, and a README that lists what is missing or
+//! approximated. Never: a text of the design outside a quoted string or a comment, a
+//! secret, a call to AWS.
 
 mod alarms;
 mod expr;

@@ -1,16 +1,16 @@
-//! Names: of a component in Terraform, and in AWS with its limits.
+//! Names of a component in Terraform and in AWS.
 //!
-//! In: the plan's names. Out: identifiers that are unique in a module, and parts of
-//! AWS names that are short enough for the service with the tightest limit. Never: a
-//! text of the design as it is.
+//! In: the plan's names. Out: identifiers that are unique in a module, and parts of AWS
+//! names that fit the service with the tightest limit. Never: a text of the design as it
+//! is.
 
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names that the module has without any component.
+/// Names that every module uses.
 const RESERVED: [&str; 7] = ["main", "public", "private", "data", "flow_logs", "alarms", "cloudfront"];
-/// Letters of an AWS name that are left for a component: balancers and target groups
-/// have 32, of which `var.name` takes 12 and a hyphen one.
+/// Characters of an AWS name that are left for a component. Balancers and target groups
+/// have 32; `var.name` takes 12 and a hyphen one.
 const ROOM: usize = 19;
 
 /// The names of a plan.
@@ -21,7 +21,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Of all that own a resource.
+    /// Names of all components that own a resource.
     pub(super) fn new(plan: &Plan) -> Self {
         let mut out = Self {
             ids: BTreeMap::new(),
@@ -41,17 +41,17 @@ impl Names {
         out
     }
 
-    /// Its Terraform name: small letters, digits, single underscores.
+    /// The Terraform name of a component: lower case, digits, single underscores.
     pub(super) fn id(&self, name: &str) -> String {
         self.ids.get(name).cloned().unwrap_or_else(|| identifier(name))
     }
 
-    /// Its DNS label.
+    /// The DNS label of a component.
     pub(super) fn slug(&self, name: &str) -> String {
         self.slugs.get(name).cloned().unwrap_or_else(|| self.id(name).replace('_', "-"))
     }
 
-    /// A name like this that nothing has yet.
+    /// An unused name: the wanted one, or that with a number.
     pub(super) fn fresh(&mut self, wanted: &str) -> String {
         let mut id = wanted.to_owned();
         let mut n = 2;
@@ -63,8 +63,7 @@ impl Names {
     }
 }
 
-/// A text as a Terraform identifier without two underscores in a row: `__` is left
-/// for names that are made of two.
+/// A text as a Terraform identifier without `__`, which joins two names to one.
 pub(super) fn identifier(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
@@ -77,8 +76,8 @@ pub(super) fn identifier(text: &str) -> String {
     if out.starts_with(|c: char| c.is_ascii_lowercase()) { out.to_owned() } else { format!("c_{out}") }
 }
 
-/// The part of an AWS name that stands for an identifier: at most 19 letters, digits
-/// and single hyphens. What is cut off is replaced by a digest of the whole.
+/// The part of an AWS name for an identifier: at most 19 letters, digits and single
+/// hyphens. A digest of the whole replaces what is cut off.
 pub(super) fn short(id: &str) -> String {
     let text = id.replace("__", "-").replace('_', "-");
     let text = text.trim_matches('-');

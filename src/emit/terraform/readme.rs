@@ -1,7 +1,7 @@
-//! The README beside the module: how to use it, and what it does not do.
+//! The README of a module: how to use it, and what it does not do.
 //!
-//! In: a stack. Out: Markdown. Never: a gap left unsaid; a text of the design that ends a
-//! line or begins markup.
+//! In: a stack. Out: Markdown. Invariants: every gap is listed; design text never ends a
+//! line or opens markup.
 
 use super::stack::Stack;
 use crate::emit::escape::markdown;

@@ -1,14 +1,14 @@
-//! The layout that `terraform fmt` leaves alone.
+//! Layout as `terraform fmt` writes it.
 //!
-//! In: HCL whose lines break where they should. Out: the same lines, indented by open
-//! brackets, `=` aligned in runs of one-line attributes, one empty line between blocks.
-//! Never: a token added, removed or moved to another line.
+//! In: HCL with its final line breaks. Out: the same lines, indented by open brackets,
+//! `=` aligned in runs of one-line attributes, one empty line between blocks. Never: a
+//! token added, removed or moved to another line.
 
-/// A line on its way out.
+/// A line of output.
 struct Line {
     indent: usize,
     text: String,
-    /// Where its `=` is, if it takes part in the alignment.
+    /// The byte offset of its `=`, if it is aligned.
     equals: Option<usize>,
     blank_before: bool,
 }
@@ -69,7 +69,7 @@ fn opens_block(text: &str) -> bool {
     text.ends_with('{') && text.starts_with(|c: char| c.is_ascii_lowercase()) && scan(text).1.is_none()
 }
 
-/// Lays the lines out.
+/// The text in that layout.
 pub(super) fn tidy(text: &str) -> String {
     let source: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     let mut open: Vec<i32> = Vec::new();

@@ -12,7 +12,7 @@ use crate::emit::terraform::numbers::whole;
 use crate::emit::terraform::types::{
     Call, Entry, Grant, Metric, Need, Origin, PartKind, Reading, Rule, SecurityGroup, Texts, about,
 };
-use crate::resource::{Balancer as Asked, Health, Managed, Watched, Workload};
+use crate::resource::{Balancer as Asked, Health, Managed, Policy, Watched, Workload};
 use askama::Template;
 
 /// Requests that a target takes.
@@ -165,17 +165,18 @@ fn targets(r: &mut Reading, lb: &str, id: &str, default: &Health) -> (Vec<Target
 }
 
 /// The algorithm of target groups, and whether a cookie keeps a client at its target.
-fn algorithm(r: &mut Reading, name: &str, policy: &str) -> (&'static str, bool) {
+fn algorithm(r: &mut Reading, name: &str, policy: Policy) -> (&'static str, bool) {
     match policy {
-        "round_robin" | "" => ("round_robin", false),
-        "least_connections" => ("least_outstanding_requests", false),
-        "random" => ("weighted_random", false),
-        "hash" => {
+        Policy::RoundRobin => ("round_robin", false),
+        Policy::LeastConnections => ("least_outstanding_requests", false),
+        Policy::Random => ("weighted_random", false),
+        Policy::Hash => {
             r.note(name, "policy `hash`: a cookie keeps a client at its target; ALB has no hashing");
             ("round_robin", true)
         }
-        other => {
-            r.note(name, format!("policy `{other}`: ALB has none like it inside a region; round robin"));
+        Policy::Nearest | Policy::Failover | Policy::Weighted => {
+            let word = policy.word();
+            r.note(name, format!("policy `{word}`: ALB has none like it inside a region; round robin"));
             ("round_robin", false)
         }
     }
@@ -184,7 +185,7 @@ fn algorithm(r: &mut Reading, name: &str, policy: &str) -> (&'static str, bool) 
 /// A balancer of the design.
 fn balancer(r: &mut Reading, m: &Managed, b: &Asked) -> Option<Balancer> {
     let id = r.names.id(&m.name);
-    let (algorithm, sticky) = algorithm(r, &m.name, &b.policy);
+    let (algorithm, sticky) = algorithm(r, &m.name, b.policy);
     let (targets, default) = targets(r, &m.name, &id, &b.health.clone().unwrap_or_else(default_health));
     if targets.is_empty() {
         r.note(&m.name, "it passes nothing on: not built");

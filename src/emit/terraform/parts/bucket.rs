@@ -9,7 +9,7 @@ use crate::emit::terraform::names::short;
 use crate::emit::terraform::types::{
     Call, Entry, Grant, Metric, Need, Origin, PartKind, Reading, Rule, SecurityGroup, Texts, about,
 };
-use crate::resource::{Managed, Objects, Watched};
+use crate::resource::{Managed, Objects, StorageClass, Watched};
 use askama::Template;
 
 /// A bucket.
@@ -38,13 +38,13 @@ impl Buckets {
 
 fn bucket(r: &mut Reading, m: &Managed, d: &Objects) -> Bucket {
     let id = r.names.id(&m.name);
-    let class = match d.class.as_str() {
-        "infrequent" => Some(("STANDARD_IA", 30)),
-        "archive" => Some(("GLACIER", 1)),
-        _ => None,
+    let class = match d.class {
+        StorageClass::Standard => None,
+        StorageClass::Infrequent => Some(("STANDARD_IA", 30)),
+        StorageClass::Archive => Some(("GLACIER", 1)),
     };
     if class.is_some() {
-        r.note(&m.name, format!("class `{}`: objects arrive as standard and move later", d.class));
+        r.note(&m.name, format!("class `{}`: objects arrive as standard and move later", d.class.word()));
     }
     if !m.encrypted {
         r.note(&m.name, "`encrypted = false`: S3 always encrypts");

@@ -10,7 +10,7 @@ use crate::emit::terraform::names::short;
 use crate::emit::terraform::types::{
     Call, Entry, Grant, Metric, Need, Origin, PartKind, Reading, Rule, SecurityGroup, Texts, about,
 };
-use crate::resource::{Managed, Memory, Watched};
+use crate::resource::{Eviction, Managed, Memory, Watched};
 use askama::Template;
 
 /// A replication group.
@@ -82,16 +82,16 @@ fn cache(r: &mut Reading, m: &Managed, d: &Memory) -> Cache {
     if !m.encrypted {
         r.note(&m.name, "`encrypted = false` is obeyed at rest; connections are always encrypted");
     }
-    let policy = match d.eviction.as_str() {
-        "lfu" => "allkeys-lfu",
-        "random" => "allkeys-random",
-        "ttl" => "volatile-ttl",
-        "none" => "noeviction",
-        "fifo" => {
+    let policy = match d.eviction {
+        Eviction::Lru => "allkeys-lru",
+        Eviction::Lfu => "allkeys-lfu",
+        Eviction::Random => "allkeys-random",
+        Eviction::Ttl => "volatile-ttl",
+        Eviction::None => "noeviction",
+        Eviction::Fifo => {
             r.note(&m.name, "eviction `fifo`: Valkey has none; `lru`");
             "allkeys-lru"
         }
-        _ => "allkeys-lru",
     };
     let class = class(r, m, "cache.", "cache.m7g.large");
     let (short, about) = (short(&id), about(m));

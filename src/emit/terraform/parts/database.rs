@@ -13,7 +13,7 @@ use crate::emit::terraform::numbers::{DAY, GIB, whole};
 use crate::emit::terraform::types::{
     Call, Entry, EnvVar, Grant, Metric, Need, Origin, PartKind, Reading, Rule, SecurityGroup, Texts, about,
 };
-use crate::resource::{Managed, Records, Watched};
+use crate::resource::{Failover, Managed, ReadFrom, Records, Replication, Watched};
 use askama::Template;
 
 /// A database.
@@ -68,23 +68,31 @@ impl Databases {
 
 /// Whether there is a Multi-AZ standby, and read replicas of each primary.
 fn copies(r: &mut Reading, m: &Managed, d: &Records) -> (bool, u32) {
-    let replication = d.replication.as_deref().unwrap_or("none");
-    let in_step = matches!(replication, "sync" | "semi_sync" | "quorum" | "consensus" | "multi_primary");
-    let takes_over = d.failover.as_deref() == Some("auto");
+    let replication = d.replication.unwrap_or_default();
+    let in_step = match replication {
+        Replication::None | Replication::Async => false,
+        Replication::SemiSync
+        | Replication::Sync
+        | Replication::Quorum
+        | Replication::Consensus
+        | Replication::MultiPrimary => true,
+    };
+    let takes_over = d.failover == Some(Failover::Auto);
     let multi_az = m.replicas >= 2 && (in_step || takes_over);
     match replication {
-        "quorum" | "consensus" => r.note(
+        Replication::Quorum | Replication::Consensus => r.note(
             &m.name,
             format!(
-                "`{replication}` replication: RDS has one primary and a standby in step, not a quorum of {}",
+                "`{}` replication: RDS has one primary and a standby in step, not a quorum of {}",
+                replication.word(),
                 m.replicas
             ),
         ),
-        "multi_primary" => r.note(&m.name, "several primaries: RDS has one; all writes go to it"),
-        "async" | "none" if multi_az => {
+        Replication::MultiPrimary => r.note(&m.name, "several primaries: RDS has one; all writes go to it"),
+        Replication::Async | Replication::None if multi_az => {
             r.note(&m.name, "automatic failover: the second copy is a Multi-AZ standby, in step and not readable");
         }
-        _ => {}
+        Replication::Async | Replication::None | Replication::SemiSync | Replication::Sync => {}
     }
     let copies = m.replicas.saturating_sub(if multi_az { 2 } else { 1 });
     if copies > 15 {
@@ -96,10 +104,10 @@ fn copies(r: &mut Reading, m: &Managed, d: &Records) -> (bool, u32) {
             format!("{copies} of {} copies follow asynchronously: RDS keeps one standby in step", m.replicas),
         );
     }
-    if multi_az && d.read_from != "primary" && copies == 0 {
+    if multi_az && d.read_from != ReadFrom::Primary && copies == 0 {
         r.note(
             &m.name,
-            format!("reads from `{}`: a Multi-AZ standby answers none, so all go to the primary", d.read_from),
+            format!("reads from `{}`: a Multi-AZ standby answers none, so all go to the primary", d.read_from.word()),
         );
     }
     (multi_az, copies.min(15))

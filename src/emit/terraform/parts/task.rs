@@ -102,7 +102,7 @@ impl Tasks {
 fn role_notes(r: &mut Reading, w: &Workload) {
     match &w.role {
         Role::Gateway { auth, limit, burst } => {
-            let mut asks = vec![format!("`auth = {auth}`")];
+            let mut asks = vec![format!("`auth = {}`", auth.word())];
             if let Some((rate, per)) = limit {
                 let per = per.as_deref().map(|p| format!(" per {p}")).unwrap_or_default();
                 asks.push(format!("at most {rate} requests a second{per}"));
@@ -119,7 +119,7 @@ fn role_notes(r: &mut Reading, w: &Workload) {
             );
         }
         Role::Balancer { policy } => {
-            r.note(&w.name, format!("a balancer of one's own: its image must spread requests by `{policy}`"));
+            r.note(&w.name, format!("a balancer of one's own: its image must spread requests by `{}`", policy.word()));
         }
         Role::Service | Role::Schedule { .. } => {}
     }

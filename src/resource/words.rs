@@ -1,0 +1,171 @@
+//! Vocabularies of the design whose words backends translate.
+//!
+//! In: nothing. Out: enums. A kind takes the words of an attribute from here, so that a
+//! new word is a compile error in each backend.
+
+/// An enum, its words in a design, and both ways between them.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$of])* $variant,)+
+        }
+
+        impl $name {
+            /// All words, for the table of a kind.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The value of a word.
+            #[must_use]
+            pub fn of(word: &str) -> Option<Self> {
+                [$((Self::$variant, $word)),+].into_iter().find(|(_, w)| *w == word).map(|(value, _)| value)
+            }
+
+            /// Its word.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// How a load balancer chooses a replica.
+    Policy {
+        /// In turn.
+        #[default]
+        RoundRobin = "round_robin",
+        /// At random.
+        Random = "random",
+        /// The replica with the fewest connections.
+        LeastConnections = "least_connections",
+        /// By a hash of the request.
+        Hash = "hash",
+        /// The replica nearest to the caller.
+        Nearest = "nearest",
+        /// The first replica that is up.
+        Failover = "failover",
+        /// By weight.
+        Weighted = "weighted",
+    }
+}
+
+words! {
+    /// How callers authenticate.
+    Auth {
+        /// They do not.
+        #[default]
+        None = "none",
+        /// With a key in a header.
+        ApiKey = "api_key",
+        /// With a signed token.
+        Jwt = "jwt",
+        /// With an access token of OAuth 2.
+        Oauth2 = "oauth2",
+        /// With a client certificate.
+        Mtls = "mtls",
+    }
+}
+
+words! {
+    /// Which entry a full cache evicts.
+    Eviction {
+        /// The least recently used.
+        #[default]
+        Lru = "lru",
+        /// The least frequently used.
+        Lfu = "lfu",
+        /// The oldest.
+        Fifo = "fifo",
+        /// Any.
+        Random = "random",
+        /// The one that expires first.
+        Ttl = "ttl",
+        /// None: it refuses new ones.
+        None = "none",
+    }
+}
+
+words! {
+    /// How replicas of a database follow a write.
+    Replication {
+        /// There are none.
+        #[default]
+        None = "none",
+        /// Asynchronously.
+        Async = "async",
+        /// A commit waits until one replica has received it.
+        SemiSync = "semi_sync",
+        /// A commit waits for a replica.
+        Sync = "sync",
+        /// A write waits for a quorum.
+        Quorum = "quorum",
+        /// Replicas agree on a log.
+        Consensus = "consensus",
+        /// Several primaries take writes.
+        MultiPrimary = "multi_primary",
+    }
+}
+
+words! {
+    /// Who promotes a replica when the primary is lost.
+    Failover {
+        /// The system.
+        Auto = "auto",
+        /// A person.
+        Manual = "manual",
+        /// Nobody.
+        #[default]
+        None = "none",
+    }
+}
+
+words! {
+    /// Which replicas answer reads.
+    ReadFrom {
+        /// The primary.
+        #[default]
+        Primary = "primary",
+        /// A replica.
+        Replica = "replica",
+        /// Any of them.
+        Any = "any",
+        /// A quorum.
+        Quorum = "quorum",
+    }
+}
+
+words! {
+    /// Storage class of objects.
+    StorageClass {
+        /// For objects that are read.
+        #[default]
+        Standard = "standard",
+        /// For objects that are seldom read.
+        Infrequent = "infrequent",
+        /// For objects that are almost never read.
+        Archive = "archive",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Auth, Eviction, Failover, Policy, ReadFrom, Replication, StorageClass};
+
+    #[test]
+    fn each_word_is_its_own_value() {
+        macro_rules! check {
+            ($($name:ident),+) => {$(
+                for word in $name::WORDS {
+                    assert_eq!($name::of(word).map($name::word), Some(*word));
+                }
+                assert_eq!($name::of("no such word"), None);
+            )+};
+        }
+        check!(Auth, Eviction, Failover, Policy, ReadFrom, Replication, StorageClass);
+    }
+}
