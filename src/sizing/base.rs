@@ -6,10 +6,11 @@
 
 use super::cases::{Case, cases, retarget};
 use super::options::{Options, Unsolved, options};
+use super::partitions::partitions;
 use super::problem::Problem;
-use super::{Aim, Sizes, Status, nothing, partitions};
+use super::sizes::{Aim, Sizes, Status, nothing};
 use crate::analysis::demand;
-use crate::model::Model;
+use crate::model::{Choices, Model, Origin};
 
 /// How far counts are tried, and then once more, in case those were too few.
 const SPREADS: [f64; 2] = [1.0, 16.0];
@@ -94,4 +95,19 @@ impl Ready {
         partitions(model, &mut out);
         Ok(out)
     }
+}
+
+/// The same, of components that change nobody's rates.
+pub(super) fn solve_rest(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
+    Base::new(load).solve(model, corners, aim)
+}
+
+/// A design and its corners with values filled in.
+pub(super) fn filled(model: &Model, corners: &[Model], choices: &Choices) -> (Model, Vec<Model>) {
+    let put = |m: &Model| {
+        let mut m = m.clone();
+        m.fill(choices, &Origin::Solved);
+        m
+    };
+    (put(model), corners.iter().map(put).collect())
 }

@@ -9,11 +9,12 @@
 //! is asked for more than it may be, unless that is not behind any of them. What is not tried when the work is
 //! used up is the gap. Never: a hit ratio that the design gives.
 
+use super::base::{filled, solve_rest};
 use super::cases::{behind, overloads};
 use super::options::{Unsolved, words};
 use super::program::{Proof, Reason};
 use super::settings::{Setting, Settings, open, settings};
-use super::{Aim, Sizes, Status, Why, filled, nothing, solve_rest};
+use super::sizes::{Aim, Sizes, Status, Why, nothing};
 use crate::analysis::{component_cost, cost, demand};
 use crate::model::{Choice, Choices, CompId, Model, Origin};
 use crate::units::{show_money, show_ratio, significant};

@@ -4,7 +4,8 @@
 //! changes there. Whether sizes do at a load is what sizing itself says of the design
 //! with its holes closed around them; the load is found by bisection.
 
-use super::{Resize, Status};
+use super::resize::Resize;
+use super::sizes::Status;
 use crate::model::{Choices, Chosen};
 
 /// A step of growth.

@@ -7,7 +7,7 @@
 //! failures feed back into rates they do: then each choice is settled as a whole, and a flow
 //! also misses what its retries overload.
 
-use super::targets::{Chosen, Formula, Seen, constrains};
+use super::flow_values::{FlowKey, FlowValues, Formula, constrains};
 use crate::analysis::{
     CacheLosses, Demand, Facts, Policies, Station, Structure, Up, Zones, any_node_up, caches, component_up, count,
     couples, demand, followed, station, too_small, utilization,
@@ -61,7 +61,7 @@ pub(super) struct Case {
     /// What the last answer of a flow was computed of, and its formula.
     pub(super) forms: BTreeMap<usize, Formula>,
     /// What was computed of flows.
-    pub(super) seen: BTreeMap<Chosen, Seen>,
+    pub(super) flow_values: BTreeMap<FlowKey, FlowValues>,
     /// The components that a flow asks.
     pub(super) depends: BTreeMap<usize, Vec<usize>>,
     /// The demand without each cache of flows that promise availability.
@@ -144,7 +144,7 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
         match model.system.attrs.word("survive").unwrap_or("none") {
             "zone" => {
                 for lossy in model.survivals() {
-                    let zone = lossy.what.trim_start_matches("zone ").to_owned();
+                    let Some(zone) = lossy.model.system.lost.last().cloned() else { continue };
                     let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone(), true)])).collect();
                     add(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false), Vec::new());
                 }
@@ -249,7 +249,7 @@ impl Case {
             stations_now: vec![Station::none(); n],
             ups_now: Structure { zones, ups, guards: BTreeMap::new() },
             forms: BTreeMap::new(),
-            seen: BTreeMap::new(),
+            flow_values: BTreeMap::new(),
             depends: BTreeMap::new(),
         }
     }
@@ -387,7 +387,7 @@ impl Case {
     /// Fills in what no choice changes.
     pub fn settle(&mut self, open: &[CompId]) {
         self.now.fill(None);
-        self.seen.clear();
+        self.flow_values.clear();
         self.depends.clear();
         for i in (0..self.model.components.len()).map(CompId).filter(|i| !open.contains(i)) {
             self.learn(i, 0);

@@ -9,8 +9,10 @@
 //! Never: more steps than a fixed number; what is left then is the gap.
 
 use super::program::{Proof, Reason};
-use super::robust::{Found, SHARE, Uncertain, at_least, holds, key};
-use super::{Sizes, Status, size};
+use super::robust::{Found, Uncertain};
+use super::size::size;
+use super::sizes::{Sizes, Status};
+use super::worst::{SHARE, at_least, holds, key};
 use crate::analysis::many;
 use crate::model::Model;
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,7 +6,8 @@
 //! way, found by bisection and solved again, the cheapest first.
 
 use super::constraints::{self, Constraint};
-use super::{Aim, Resize, Status};
+use super::resize::Resize;
+use super::sizes::{Aim, Status};
 use crate::kinds::MetricType;
 use crate::model::Model;
 use crate::units::show_ratio;

@@ -3,7 +3,7 @@
 //! In: a model. Out: its demands in words, and the model without one of them, or with it
 //! eased or tightened. Never: whether a demand is met.
 
-use super::targets::constrains;
+use super::flow_values::constrains;
 use crate::kinds::MetricType;
 use crate::model::{Attr, Attrs, CompId, Hole, Interval, Model, Slo, Value};
 use crate::units::{show_nines, show_ratio, show_time};

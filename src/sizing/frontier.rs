@@ -4,7 +4,8 @@
 //! one from which on more time saves nothing, each with the least cost: the design solved
 //! again with that target in the place of its own. Never: a point between two solutions.
 
-use super::{Aim, Resize, Sizes, Status};
+use super::resize::Resize;
+use super::sizes::{Aim, Sizes, Status};
 use crate::kinds::MetricType;
 use crate::model::{Model, Slo};
 use crate::units::significant;
@@ -53,7 +54,7 @@ impl Resize {
         let Some(id) = self.model.find_flow(flow) else {
             return Err(format!("no flow is named `{flow}`"));
         };
-        let is_time = |s: &Slo| s.metric.ty == MetricType::Time && super::targets::constrains(s);
+        let is_time = |s: &Slo| s.metric.ty == MetricType::Time && super::flow_values::constrains(s);
         let all = &self.model.flow(id).slo;
         let Some((index, slo)) = all.iter().enumerate().find(|(_, s)| is_time(s)) else {
             return Err(format!("flow `{flow}` has no target of latency, such as `p99 <= 200ms`"));

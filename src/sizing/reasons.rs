@@ -6,7 +6,7 @@
 
 use super::options::{is_closed, words};
 use super::problem::Problem;
-use super::{Sizes, Why};
+use super::sizes::{Sizes, Why};
 use std::collections::BTreeMap;
 
 impl Problem<'_> {

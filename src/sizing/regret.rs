@@ -9,8 +9,11 @@
 //! alone. Where the best candidate meets that bound it is proven; else the two are told. Prices
 //! of what is provisioned do not depend on the case, so there they meet. Never: a miss at a price.
 
-use super::robust::{Found, Uncertain, at_least, fixed, holds, key, worst};
-use super::{Sizes, Status, size};
+use super::options::words;
+use super::robust::{Found, Uncertain};
+use super::size::size;
+use super::sizes::{Sizes, Status};
+use super::worst::{at_least, fixed, holds, key, worst};
 use crate::analysis::many;
 use crate::model::{Choices, Chosen, Hole, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,7 +139,7 @@ fn instead(design: &Uncertain, choices: &Choices, base: &Sizes, must: &[Model], 
         let (mine, other) = (choices.get(name), base.choices.get(name));
         why.binding.clear();
         if let Some(other) = other.filter(|o| mine != Some(*o)) {
-            let other = super::options::words(other);
+            let other = words(other);
             why.binding
                 .push(format!("{other} would cost least in the middle of the intervals, and more over all worlds"));
         }

@@ -21,15 +21,8 @@
 //! does where that plan keeps the samples too: no promise is harder inside than at all
 //! ends. Never: a case that depends on the clock or the machine.
 
-use super::options::words;
-use super::{Sizes, Status, any, size};
-use crate::analysis::many;
-use crate::model::{Choices, Model};
-
-/// Cases that are added to those solved for at a time.
-const AT_A_TIME: usize = 4;
-/// The least share of cases that `p95` keeps.
-pub(super) const SHARE: f64 = 0.95;
+use super::sizes::Sizes;
+use crate::model::Model;
 
 /// Which cases sizes are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,86 +137,4 @@ pub(super) struct Found {
     pub sizes: Sizes,
     pub kept: Vec<Model>,
     pub value: Option<(f64, f64)>,
-}
-
-/// Sizes an uncertain design. `why` asks for what binds each value; `count` for the cases
-/// in which they hold.
-#[must_use]
-pub fn robustly(design: &Uncertain, robust: Robust, load: f64, why: bool, count: bool) -> Robustly {
-    let Uncertain { model, ends, samples, .. } = design;
-    if ends.is_empty() {
-        let kept = vec![model.clone()];
-        return Robustly { sizes: size(model, &kept, load, why), kept, held: None };
-    }
-    let middle = || vec![model.clone()];
-    let found = match robust.mode {
-        Mode::Worst => worst(design, load, why),
-        Mode::Mid => Found { sizes: size(model, &middle(), load, why), kept: middle(), value: None },
-        Mode::Expected => super::regret::expected(design, load, why),
-        Mode::Regret => super::regret::regret(design, load, why),
-        Mode::P95 => super::chance_constraint::chance(design, load, why),
-    };
-    let Found { sizes, kept, value } = found;
-    let none = sizes.status == Status::Infeasible;
-    let held = (count && !none).then(|| {
-        let of = |cases: &[Model]| (holds(cases, &sizes.choices, load).iter().filter(|h| **h).count(), cases.len());
-        let robust = Robust { samples: Some(samples.len()), ..robust };
-        Held { robust, samples: of(samples), ends: of(ends), all_ends: design.all_ends, value }
-    });
-    Robustly { sizes, kept, held }
-}
-
-/// Sizes that keep every end: solved for all of them, or where they are many for those that
-/// earlier sizes miss (cutting sets, Mutapcic and Boyd 2009).
-pub(super) fn worst(design: &Uncertain, load: f64, why: bool) -> Found {
-    let Uncertain { model, ends, .. } = design;
-    let few = 1 << crate::analysis::MAX_LATENCY_CORNERS;
-    let mut kept: Vec<usize> = if ends.len() <= few { (0..ends.len()).collect() } else { Vec::new() };
-    loop {
-        let mut cases: Vec<Model> = kept.iter().filter_map(|i| ends.get(*i).cloned()).collect();
-        if cases.is_empty() {
-            cases.push(model.clone());
-        }
-        let sizes = size(model, &cases, load, why && ends.len() <= few);
-        let missed: Vec<usize> = if sizes.status == Status::Infeasible || ends.len() <= few {
-            Vec::new()
-        } else {
-            let holds = holds(ends, &sizes.choices, load);
-            (0..ends.len()).filter(|i| holds.get(*i) == Some(&false) && !kept.contains(i)).collect()
-        };
-        if missed.is_empty() {
-            let sizes = if why && ends.len() > few { size(model, &cases, load, true) } else { sizes };
-            return Found { sizes, kept: cases, value: None };
-        }
-        kept.extend(missed.iter().step_by(missed.len().div_ceil(AT_A_TIME)));
-    }
-}
-
-/// A case with its holes closed around values.
-pub(super) fn fixed(case: &Model, choices: &Choices) -> Model {
-    let mut out = case.clone();
-    out.close(choices);
-    out
-}
-
-/// Whether values keep each of some cases.
-pub(super) fn holds(cases: &[Model], choices: &Choices, load: f64) -> Vec<bool> {
-    many(cases, &|w: &Model| {
-        let closed = fixed(w, choices);
-        any(&closed, std::slice::from_ref(&closed), load)
-    })
-}
-
-/// What sizes cost at least, as far as is known.
-pub(super) fn at_least(sizes: &Sizes) -> f64 {
-    match sizes.status {
-        Status::Optimal => sizes.cost,
-        Status::WithinGap(gap) => sizes.cost * (1.0 - gap),
-        Status::Infeasible => f64::INFINITY,
-    }
-}
-
-/// Values as one word, to tell them apart.
-pub(super) fn key(choices: &Choices) -> String {
-    choices.iter().map(|(name, c)| format!("{name}: {}", words(c))).collect::<Vec<_>>().join("; ")
 }

@@ -6,15 +6,20 @@
 //! solved. The cheapest whole wins, at the mean of the day; capacity is that of the peak. A target
 //! between the steps is not tried. Never: a scaler that follows anything but CPU.
 
+use super::base::filled;
 use super::cases::{models_of, overloads};
+use super::options::words;
 use super::program::Proof;
-use super::{Aim, Sizes, Status, Why, filled, nothing, solve};
+use super::sizes::{Aim, Sizes, Status, Why, nothing};
 use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
 use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Targets that are tried for one component, and for all together.
 const TARGETS: (f64, f64, f64) = (0.9, 0.1, 0.05);
 const MOST: f64 = 120.0;
+
+/// Solves a design with one scaler less open.
+pub(super) type Solve<'a> = dyn Fn(&Model, &[Model], f64, Aim) -> Sizes + 'a;
 
 /// Whether something of a component's `autoscale` is open.
 fn open(c: &Component) -> Vec<(&'static str, Hole)> {
@@ -31,7 +36,7 @@ pub(super) fn any(model: &Model) -> bool {
 }
 
 /// The sizes of a design with such a component; none if it has none, or if its work is not known.
-pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Option<Sizes> {
+pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim, solve: &Solve<'_>) -> Option<Sizes> {
     let (id, c) = model.all().find(|(_, c)| !open(c).is_empty())?;
     let scalers = model.components.iter().filter(|c| !open(c).is_empty()).count();
     let all = targets(c, scalers)?;
@@ -79,7 +84,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     }
     let Some((least, choice)) = best else {
         let why = missed.map_or_else(String::new, |(choice, why)| {
-            if choice.is_empty() { why } else { format!("{why}, with {} of `{}`", super::words(&choice), c.name) }
+            if choice.is_empty() { why } else { format!("{why}, with {} of `{}`", words(&choice), c.name) }
         });
         return Some(Sizes { status: Status::Infeasible, conflict: vec![why], ..nothing() });
     };
@@ -93,7 +98,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     out.proof = out.proof.and(proof);
     if aim == (Aim::Best { why: true }) {
         let mut binding: Vec<String> = Vec::new();
-        binding.extend(missed.map(|(choice, why)| format!("with {}, {why}", super::words(&choice))));
+        binding.extend(missed.map(|(choice, why)| format!("with {}, {why}", words(&choice))));
         let mean = cost_words(&now, &out, id, load);
         binding.extend(mean);
         let other = others.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));

@@ -5,7 +5,8 @@
 //! prices: these are exact differences of two solutions (finite differences).
 
 use super::constraints::{self, Constraint};
-use super::{Aim, Resize, Sizes, Status};
+use super::resize::Resize;
+use super::sizes::{Aim, Sizes, Status};
 use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
 use crate::model::{Model, Origin, Slo};

@@ -6,8 +6,9 @@
 //! itself decides, as it does in `check`. Never: a choice changed.
 
 use super::cases::Case;
+use super::flow_values::{FlowKey, FlowValues, Formula, constrains, is_latency};
 use crate::analysis::{
-    Facts, Form, Known, Measure, Station, Timed, demand, lag_of, latency_of, met, percentile, station, value,
+    Facts, Known, Measure, Station, Timed, demand, lag_of, latency_of, met, percentile, station, value,
 };
 use crate::kinds::MetricType;
 use crate::model::{CompId, FlowId, Slo, Step};
@@ -18,25 +19,6 @@ const QUIET: f64 = 1e-9;
 const NEAR: f64 = 1e-6;
 /// The least by which a missed target is missed.
 const MISSED: f64 = 1e-12;
-
-/// What a flow needs, as long as its components need the same sort of things.
-pub(super) struct Formula {
-    /// Whether reads and writes differ, and the caches that are needed, by component.
-    of: Vec<(bool, bool, Vec<CompId>)>,
-    form: Result<Form, String>,
-}
-
-/// A flow, and the options of what it asks.
-pub(super) type Chosen = (usize, Vec<Option<usize>>);
-
-/// What was computed of a flow with some options: nothing of it depends on a target.
-#[derive(Default)]
-pub(super) struct Seen {
-    time: Option<(Timed, Known)>,
-    /// An error where it has none.
-    lag: Option<Result<Measure, ()>>,
-    up: Option<Known>,
-}
 
 impl Case {
     /// Targets of a flow that sizes can change.
@@ -56,13 +38,13 @@ impl Case {
         let mut targets = self.targets(flow);
         // Times take longest to compute.
         targets.sort_by_key(is_latency);
-        let (key, mut seen) = self.seen(flow);
+        let (key, mut values) = self.values_of(flow);
         for slo in targets {
             if first && worst > 0.0 {
                 break;
             }
             if let Some(p) = percentile(slo.metric.name) {
-                let (time, _) = seen.time.get_or_insert_with(|| self.latency(flow));
+                let (time, _) = values.time.get_or_insert_with(|| self.latency(flow));
                 if let Timed::Known(d) = time {
                     let tail = d.survival(slo.target) / (1.0 - p) - 1.0;
                     if tail.abs() > NEAR {
@@ -71,11 +53,11 @@ impl Case {
                     }
                 }
             }
-            if let Some(measure) = self.measure(flow, &slo, &mut seen) {
+            if let Some(measure) = self.measure(flow, &slo, &mut values) {
                 worst = worst.max(beyond(&slo, &measure));
             }
         }
-        self.seen.insert(key, seen);
+        self.flow_values.insert(key, values);
         worst
     }
 
@@ -84,25 +66,25 @@ impl Case {
         if self.together {
             return self.misses_settled(flow);
         }
-        let (key, mut seen) = self.seen(flow);
+        let (key, mut values) = self.values_of(flow);
         let missed = self.targets(flow).into_iter().find_map(|slo| {
-            let measure = self.measure(flow, &slo, &mut seen)?;
+            let measure = self.measure(flow, &slo, &mut values)?;
             self.missed(flow, &slo, &measure)
         });
-        self.seen.insert(key, seen);
+        self.flow_values.insert(key, values);
         missed
     }
 
     /// What is known of a flow with the options that its components have now.
-    fn seen(&mut self, flow: usize) -> (Chosen, Seen) {
+    fn values_of(&mut self, flow: usize) -> (FlowKey, FlowValues) {
         if !self.depends.contains_key(&flow) {
             let all = (0..self.model.components.len()).filter(|i| self.asks(flow, CompId(*i))).collect();
             self.depends.insert(flow, all);
         }
         let on = self.depends.get(&flow).into_iter().flatten();
         let key = (flow, on.map(|i| self.now.get(*i).copied().flatten()).collect());
-        let seen = self.seen.remove(&key).unwrap_or_default();
-        (key, seen)
+        let values = self.flow_values.remove(&key).unwrap_or_default();
+        (key, values)
     }
 
     fn latency(&self, flow: usize) -> (Timed, Known) {
@@ -110,20 +92,20 @@ impl Case {
     }
 
     /// The value of a target's metric; nothing where it does not apply.
-    fn measure(&mut self, flow: usize, slo: &Slo, seen: &mut Seen) -> Option<Measure> {
+    fn measure(&mut self, flow: usize, slo: &Slo, values: &mut FlowValues) -> Option<Measure> {
         if slo.metric.name == "lag" {
-            let lag = seen.lag.get_or_insert_with(|| {
+            let lag = values.lag.get_or_insert_with(|| {
                 let lag = lag_of(&self.model, &self.demand, &self.stations_now, &self.policies, FlowId(flow));
                 lag.map(|l| l.time.measure("p99")).ok_or(())
             });
             return lag.clone().ok();
         }
-        let (time, errors) = seen.time.get_or_insert_with(|| self.latency(flow));
+        let (time, errors) = values.time.get_or_insert_with(|| self.latency(flow));
         Some(match slo.metric.name {
             "errors" => Measure::from(&*errors),
             "availability" => {
                 let errors = errors.clone();
-                let up = seen.up.get_or_insert_with(|| self.availability(flow));
+                let up = values.up.get_or_insert_with(|| self.availability(flow));
                 Measure::from(&up.clone().and_then(|a| errors.map(|e| a * (1.0 - e))))
             }
             name => time.measure(name),
@@ -255,15 +237,6 @@ fn beyond(slo: &Slo, measure: &Measure) -> f64 {
         Measure::Unknown(_) => -1.0,
     };
     if met(slo, measure) == Some(false) { share.max(MISSED) } else { share.clamp(-1.0, 0.0) }
-}
-
-/// Whether sizes are chosen so that a target is met.
-pub(super) fn constrains(slo: &Slo) -> bool {
-    is_latency(slo) || ["availability", "errors", "lag"].contains(&slo.metric.name)
-}
-
-fn is_latency(slo: &Slo) -> bool {
-    crate::analysis::LATENCY_METRICS.contains(&slo.metric.name)
 }
 
 fn shown(slo: &Slo, x: f64) -> String {
