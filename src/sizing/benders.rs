@@ -14,11 +14,11 @@ use super::program::{Cut, Program, Proof, Reason, joined};
 use super::sizes::Status;
 use super::solve::{Effort, MOST_BINARIES};
 
-/// Most rounds of cuts of one block.
+/// Most rounds of cuts in one block.
 const MAX_ROUNDS: usize = 400;
-/// Most evaluations at a flow in a case, of one design.
+/// Most evaluations of a flow in a case, for one design.
 const MAX_EVALUATIONS: usize = 60_000;
-/// Looks that every block may have.
+/// Evaluations that every block may use.
 const FEW_EVALUATIONS: usize = 2_000;
 /// Most coefficients that the presolves of one block visit.
 const MAX_WORK: u64 = 1_000_000_000;
@@ -26,8 +26,8 @@ const MAX_WORK: u64 = 1_000_000_000;
 const SAME: f64 = 1e-9;
 
 impl Problem<'_> {
-    /// The cheapest choice that every case accepts and the bound of all, or what no choice
-    /// reaches. Where only whether there is one is asked, any choice will do.
+    /// The cheapest choice that every case accepts, the bound and its proof; or the constraints that no choice
+    /// meets. With `any`, any feasible choice will do.
     pub(super) fn run(&mut self, any: bool) -> Result<(Vec<usize>, f64, Proof), Vec<String>> {
         let groups: Vec<Vec<usize>> = self.targets.iter().map(|t| t.asked.clone()).collect();
         let blocks: Vec<(Vec<usize>, Vec<usize>)> = joined(self.all.len(), groups.into_iter())
@@ -149,8 +149,8 @@ impl Problem<'_> {
         Some((x, least, proof))
     }
 
-    /// Cuts for what a choice misses, of each flow in the first case where it does; an empty
-    /// cut is one that nothing can meet.
+    /// Cuts for the targets that a choice misses: of each flow those in the first case where it misses one. No
+    /// choice meets an empty cut.
     pub(super) fn cuts(&mut self, x: &[usize], targets: &[usize], round: usize) -> Vec<Cut> {
         let mut out: Vec<Cut> = Vec::new();
         let mut done = None;
@@ -161,7 +161,7 @@ impl Problem<'_> {
             }
             done = Some(flow);
             let asked = self.targets.get(t).map(|t| t.asked.clone()).unwrap_or_default();
-            // Raised in several orders: each makes another cut.
+            // Each order of raising components makes another cut.
             let n = asked.len().max(1);
             let mut orders: Vec<Vec<usize>> = Vec::new();
             for turn in 0..2.min(n) {
@@ -182,21 +182,21 @@ impl Problem<'_> {
         out
     }
 
-    /// The cut of a choice that misses a target: as capable as possible while it still misses,
-    /// the stronger the cut.
+    /// The cut of a choice that misses a target. The choice is made as capable as possible while it still
+    /// misses: the more capable, the stronger the cut.
     pub(super) fn cut(&mut self, target: usize, x: &[usize], order: &[usize]) -> Cut {
         let mut v = x.to_vec();
         if self.crowds(target, x) {
-            // Anything but just this.
+            // Excludes this choice alone.
             return order.iter().map(|i| (*i, self.but(*i, x.get(*i).copied().unwrap_or(0)))).collect();
         }
         for i in order.iter().copied() {
             let now = v.get(i).copied().unwrap_or(0);
-            // The most capable first: if that still misses, this component does not matter.
+            // The most capable option first: if it still misses, this component does not matter.
             let above = self.above(i, now);
             let (mut low, mut high) = (0, above.len());
             let mut raised = None;
-            // Along a chain of ever more capable options the miss ends somewhere: bisect.
+            // Bisection along the chain of ever more capable options.
             while low < high {
                 let mid = if raised.is_none() && low == 0 { 0 } else { usize::midpoint(low, high) };
                 let Some(k) = above.get(above.len() - 1 - mid).copied() else { break };

@@ -9,10 +9,10 @@ use super::problem::Problem;
 const MAX_STEPS: usize = 200;
 
 impl Problem<'_> {
-    /// A choice that holds, made from one by raising what helps most for its cost.
+    /// Raises a choice until it holds, each time by the option that helps most for its cost.
     pub(super) fn complete(&mut self, x: &[usize], members: &[usize], targets: &[usize]) -> Option<Vec<usize>> {
         let mut y = x.to_vec();
-        // A relaxed option is no value: the most capable that is stands in its place.
+        // A relaxed option is no value: take the most capable tried option instead.
         let most = self.most();
         for i in members {
             if let (Some(_), Some(slot), Some(top)) = (self.unreal(*i, x), y.get_mut(*i), most.get(*i)) {
@@ -56,7 +56,7 @@ impl Problem<'_> {
                     }
                 }
                 None => {
-                    // Nothing helps alone: all that it asks, as capable as can be.
+                    // No single option helps: make all components of the flow as capable as possible.
                     let mut z = y.clone();
                     for i in &asked {
                         if let (Some(slot), Some(k)) = (z.get_mut(*i), most.get(*i)) {
@@ -73,7 +73,7 @@ impl Problem<'_> {
         None
     }
 
-    /// Cheaper options, one component at a time, as long as all holds.
+    /// Takes cheaper options, one component at a time, while the choice holds.
     pub(super) fn cheapen(&mut self, y: &mut [usize], members: &[usize], targets: &[usize]) {
         for _ in 0..3 {
             let mut order: Vec<(f64, usize)> = members
@@ -89,7 +89,7 @@ impl Problem<'_> {
                     .copied()
                     .filter(|t| self.targets.get(*t).is_some_and(|t| t.asked.contains(&i)))
                     .collect();
-                // Options by cost: the cheapest that holds, by doubling steps down and bisection.
+                // The cheapest option that holds: doubling steps down, then bisection.
                 let (mut good, mut step) = (now, 1);
                 let mut bad = None;
                 while good > 0 {

@@ -1,16 +1,12 @@
-//! Sizing: the cheapest values of the holes that keep every promise.
+//! Sizing: the cheapest values of the decision variables (`?`) that meet every constraint.
 //!
-//! In: the design at the corners of its intervals. Out: values, what they cost, what
-//! binds, the runner-up; or why there are none. Capacity is a matter of each component
-//! alone and decides its options; latency and availability of a flow are checked by the
-//! analyses themselves. What the cheapest choice misses becomes a cut: one component at
-//! least must be more capable than the most capable choice that still misses it (logic-based
-//! Benders, Hooker and Ottosson 2003; the cut is valid for latency never rises, and
-//! availability never falls, with capability). So an optimum is one of the exact
-//! analyses, not of a surrogate. Holds: headroom and targets as the design is; targets
-//! and utilisation under 100% after each loss of `survive` and in each scenario; all with the
-//! data of the horizon, at the cost of today. Never:
-//! a design changed, a file written.
+//! In: the design at the corners of its intervals. Out: values, cost, proof, reasons and runners-up; or why there are
+//! none. Capacity of each component decides its options (`options`). Latency and availability couple components:
+//! the selection program picks the cheapest options (`program`, `solve`), and the analyses judge the choice. A target
+//! that it misses becomes a cut (`benders`; valid because capability never raises latency and never lowers
+//! availability). So an optimum is one of the exact analyses, not of a surrogate. Headroom and targets hold in the
+//! unchanged design; targets and utilization below 100% hold after each loss of `survive` and in each scenario; all
+//! with the data of the horizon, at today's cost. Never: a change of the design, a written file.
 
 mod base;
 mod benders;

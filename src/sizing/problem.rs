@@ -11,43 +11,43 @@ use super::relaxed_options::relaxed_options;
 use crate::model::{Choice, CompId};
 use std::collections::BTreeSet;
 
-/// What a evaluation costs where each choice is settled as a whole.
+/// Cost of an evaluation of a choice as a whole, in evaluations of a flow.
 const WHOLE: usize = 20;
 
-/// A flow that has targets in a case.
+/// The targets of a flow in a case.
 #[derive(Default)]
 pub(super) struct Target {
     pub case: usize,
     pub flow: usize,
-    /// The components whose options change it, by their number.
+    /// Numbers of the components that it depends on.
     pub asked: Vec<usize>,
-    /// Choices of these that miss it, as capable as are known.
+    /// Maximal choices known to miss a target.
     bad: Vec<Vec<usize>>,
-    /// Choices that keep it, as little capable as are known.
+    /// Minimal choices known to meet all targets.
     good: Vec<Vec<usize>>,
-    /// Choices that miss it for too many connections: less may keep it.
+    /// Choices that miss a target by too many connections: less capable ones may meet it.
     crowded: BTreeSet<Vec<usize>>,
 }
 
-/// Options, cases, and what was learnt of them.
+/// Options, cases, and the results of their evaluations.
 pub(super) struct Problem<'a> {
     pub all: &'a [Options],
     pub cases: &'a mut [Case],
-    /// Values by component and option: those of its list, then its relaxed_options.
+    /// Values by component and option: the tried options, then the relaxed ones.
     pub(super) choices: Vec<Vec<Choice>>,
     pub(super) costs: Vec<Vec<f64>>,
-    /// By component: whether one option is at most as capable as another.
+    /// By component: whether the first option is at most as capable as the second.
     pub(super) at_most: Vec<Vec<Vec<bool>>>,
-    /// Components with options that were not tried and that no relaxed option is above.
+    /// Components with untried options that no relaxed option bounds.
     pub(super) loose: Vec<usize>,
     pub(super) targets: Vec<Target>,
-    /// What the rounds have found.
+    /// All cuts so far.
     pub(super) cuts: Vec<Cut>,
     pub(super) evaluations: usize,
 }
 
 impl<'a> Problem<'a> {
-    /// A problem of which nothing is known.
+    /// A problem without any evaluation.
     pub fn new(all: &'a [Options], cases: &'a mut [Case]) -> Self {
         let mut out = Self {
             all,
@@ -91,7 +91,7 @@ impl<'a> Problem<'a> {
                 out.targets.push(Target { case: w, flow, asked, ..Target::default() });
             }
         }
-        // A flow's cases side by side, the design as it is last.
+        // The cases of a flow side by side, the unchanged design last.
         out.targets.sort_by_key(|t| t.flow);
         out
     }
@@ -110,7 +110,7 @@ impl Problem<'_> {
         self.at_most.get(i).and_then(|m| m.get(a)).and_then(|r| r.get(b)) == Some(&true)
     }
 
-    /// The most capable option of each component, the last by cost where several are.
+    /// The most capable option of each component; of several the dearest.
     pub(super) fn most(&self) -> Vec<usize> {
         let top = |(i, o): (usize, &Options)| {
             (0..o.list.len()).fold(0, |best, k| if self.at_most(i, best, k) { k } else { best })
@@ -118,7 +118,7 @@ impl Problem<'_> {
         self.all.iter().enumerate().map(top).collect()
     }
 
-    /// Whether a flow misses a target with options that are beyond doubt the most capable.
+    /// Whether a flow misses a target although each of its options is at least as capable as every other.
     pub(super) fn is_infeasible(&mut self, target: usize, most: &[usize]) -> bool {
         let Some(t) = self.targets.get(target) else { return false };
         let top = |i: &usize| {
@@ -128,29 +128,29 @@ impl Problem<'_> {
         t.asked.iter().all(top) && self.lacks(target, most)
     }
 
-    /// Whether a flow misses a target with a choice for want of something: what is less capable misses it too.
+    /// Whether a flow misses a target by a lack of capability: less capable choices miss it too.
     pub(super) fn lacks(&mut self, target: usize, x: &[usize]) -> bool {
         self.missed(target, x) && !self.crowds(target, x)
     }
 
-    /// Whether a choice that was looked at is too many connections.
+    /// Whether an evaluated choice has too many connections.
     pub(super) fn crowds(&self, target: usize, x: &[usize]) -> bool {
         let at = |t: &Target| t.asked.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect::<Vec<_>>();
         self.targets.get(target).is_some_and(|t| t.crowded.contains(&at(t)))
     }
 
-    /// The option of a component in a choice, if it is a relaxed option.
+    /// Component and option, if a choice has a relaxed option there.
     pub(super) fn unreal(&self, i: usize, x: &[usize]) -> Option<(usize, usize)> {
         let (k, real) = (x.get(i).copied()?, self.all.get(i)?.list.len());
         (k >= real).then_some((i, k))
     }
 
-    /// All options of a component but one.
+    /// Flags of all options of a component but one.
     pub(super) fn but(&self, i: usize, not: usize) -> Vec<bool> {
         (0..self.costs.get(i).map_or(0, Vec::len)).map(|k| k != not).collect()
     }
 
-    /// Whether a flow misses a target with a choice.
+    /// Whether a choice misses a target.
     pub(super) fn missed(&mut self, target: usize, x: &[usize]) -> bool {
         let Some(t) = self.targets.get(target) else { return false };
         let at: Vec<usize> = t.asked.iter().map(|i| x.get(*i).copied().unwrap_or(0)).collect();
@@ -165,7 +165,7 @@ impl Problem<'_> {
         self.violation(target, x, true) > 0.0
     }
 
-    /// How far a flow is beyond its targets with a choice: above 0 it misses one.
+    /// Violation of a flow's targets by a choice; positive if one is missed.
     pub(super) fn violation(&mut self, target: usize, x: &[usize], first: bool) -> f64 {
         let Some(t) = self.targets.get(target) else { return -1.0 };
         let (all, choices, asked) = (self.all, &self.choices, &t.asked);
@@ -184,7 +184,7 @@ impl Problem<'_> {
             each.into_iter().all(|(i, (a, b))| self.at_most.get(*i).and_then(|m| m.get(*a)?.get(*b)) == Some(&true))
         };
         if bounded && (crowded || violation <= 0.0) {
-            // What is less capable may keep it, and what is more capable may crowd.
+            // Less capable choices may meet it, more capable ones may have too many connections.
             if let Some(t) = self.targets.get_mut(target).filter(|_| violation > 0.0) {
                 t.crowded.insert(at);
             }
@@ -204,7 +204,7 @@ impl Problem<'_> {
         violation
     }
 
-    /// The target that a choice misses in a case, in words.
+    /// The target that a choice misses in a case, as a message.
     pub(super) fn misses(&mut self, x: &[usize], case: usize, flow: usize) -> Option<String> {
         let w = self.cases.get_mut(case)?;
         let chosen: Vec<(CompId, usize, &Choice)> =
@@ -213,13 +213,13 @@ impl Problem<'_> {
         w.misses(flow)
     }
 
-    /// Case and flow of all that can be missed.
+    /// Case and flow of all targets.
     pub(super) fn flows_with_targets(&self) -> Vec<(usize, usize)> {
         let each = self.cases.iter().enumerate();
         each.flat_map(|(w, case)| (0..case.flows()).filter(|f| case.can_miss(*f)).map(move |f| (w, f))).collect()
     }
 
-    /// The targets that a component can make a flow miss, in the order of cases and flows.
+    /// The targets that depend on a component, in the order of cases and flows.
     pub(super) fn touched(&self, i: usize) -> Vec<usize> {
         let mut out: Vec<(usize, usize, usize)> = Vec::new();
         for (t, target) in self.targets.iter().enumerate().filter(|(_, t)| t.asked.contains(&i)) {
@@ -229,7 +229,7 @@ impl Problem<'_> {
         out.into_iter().map(|(.., t)| t).collect()
     }
 
-    /// What a choice misses of a target, in words, if it does.
+    /// Message if a choice misses a target.
     pub(super) fn why_missed(&mut self, target: usize, x: &[usize]) -> Option<String> {
         if !self.missed(target, x) {
             return None;
@@ -238,7 +238,7 @@ impl Problem<'_> {
         self.misses(x, case, flow)
     }
 
-    /// Options that are more capable than one, the cheapest first.
+    /// Options at least as capable as one, the cheapest first.
     pub(super) fn above(&self, i: usize, now: usize) -> Vec<usize> {
         let all = 0..self.costs.get(i).map_or(0, Vec::len);
         all.filter(|k| *k != now && self.at_most(i, now, *k)).collect()

@@ -11,42 +11,42 @@ use std::sync::Mutex;
 
 /// A design that is solved again and again, each time with something changed.
 pub struct Resize {
-    /// The design in the middle of its intervals.
+    /// The design at the midpoint of its intervals.
     pub(super) model: Model,
-    /// At their ends.
+    /// The design at their ends.
     corners: Vec<Model>,
-    /// What its rates are multiplied by.
+    /// Load multiple.
     pub(super) load: f64,
-    /// The design made ready, for each who solves it with other targets at the same time.
+    /// Prepared designs, one for each thread that solves with other targets.
     ready: Mutex<Vec<Base>>,
 }
 
 impl Resize {
-    /// As for [`size`].
+    /// Arguments as of [`size`].
     #[must_use]
     pub fn new(model: Model, corners: Vec<Model>, load: f64) -> Self {
         Self { model, corners, load, ready: Mutex::default() }
     }
 
-    /// The same design at so many times its load.
+    /// The design at another load multiple.
     #[must_use]
     pub fn at(&self, load: f64) -> Self {
         Self::new(self.model.clone(), self.corners.clone(), load)
     }
 
-    /// The sizes of the design, with what binds each.
+    /// The sizes of the design, with reasons.
     #[must_use]
     pub fn sizes(&self) -> Sizes {
         size(&self.model, &self.corners, self.load, true)
     }
 
-    /// The sizes of the design with a change, at so many times its load.
+    /// The sizes of the changed design at `times` the load.
     pub(super) fn solve(&self, times: f64, change: &dyn Fn(&mut Model)) -> Sizes {
         let (model, corners) = self.changed(change);
         size(&model, &corners, self.load * times, false)
     }
 
-    /// The same of a change of targets alone: what they do not change is computed once.
+    /// Like `solve`, for a change of targets alone; everything else is computed once.
     pub(super) fn with_targets(&self, change: &dyn Fn(&mut Model), aim: Aim) -> Sizes {
         let (model, corners) = self.changed(change);
         if scalers::any(&model) || !settings::open(&model).is_empty() {
@@ -70,26 +70,26 @@ impl Resize {
         (with(&self.model), self.corners.iter().map(with).collect())
     }
 
-    /// Whether sizes are found.
+    /// Whether the changed design is feasible.
     pub(super) fn holds(&self, times: f64, change: &dyn Fn(&mut Model)) -> bool {
         let (model, corners) = self.changed(change);
         any(&model, &corners, self.load * times)
     }
 
-    /// What the sizes cost, if some are found.
+    /// Cost of the sizes of the changed design; `None` if infeasible.
     pub(super) fn cost(&self, times: f64, change: &dyn Fn(&mut Model)) -> Option<f64> {
         let sizes = self.solve(times, change);
         (sizes.status != Status::Infeasible).then_some(sizes.cost)
     }
 
-    /// What the sizes cost with other targets, if some are found.
+    /// Like `cost`, for a change of targets alone.
     pub(super) fn cost_with_targets(&self, change: &dyn Fn(&mut Model)) -> Option<f64> {
         let sizes = self.with_targets(change, Aim::Best { why: false });
         (sizes.status != Status::Infeasible).then_some(sizes.cost)
     }
 
-    /// What the whole design costs with a change and its sizes, if some are found: US dollars a month with
-    /// what is metered, and whether all of it is known; without a provider, cores of what is sized.
+    /// Cost of the whole changed design with these sizes, and whether it is complete. US dollars a month with usage
+    /// prices; without a provider, cores of what is sized. `None` if infeasible.
     pub(super) fn whole(&self, times: f64, change: &dyn Fn(&mut Model), sizes: &Sizes) -> Option<(f64, bool)> {
         if sizes.status == Status::Infeasible {
             return None;

@@ -8,16 +8,15 @@ use super::sizes::{Aim, Sizes, Status};
 use super::{caches, scalers};
 use crate::model::Model;
 
-/// Solves the holes of a design. `corners` are its models at the ends of its intervals,
-/// or the design itself where it has none; `load` multiplies all rates; `why` asks for
-/// what binds each value and for the runner-up, which takes longer than solving.
+/// Solves the decision variables of a design. `corners` are its models at the ends of its intervals, or the design
+/// itself if it has none; `load` multiplies all rates; `why` adds reasons and runners-up, which takes longer than
+/// solving.
 #[must_use]
 pub fn size(model: &Model, corners: &[Model], load: f64, why: bool) -> Sizes {
-    // Caches whose hit ratio follows from their size come first.
     solve(model, corners, load, Aim::Best { why })
 }
 
-/// Whether some values keep every promise.
+/// Whether some values meet every constraint.
 pub(super) fn any(model: &Model, corners: &[Model], load: f64) -> bool {
     solve(model, corners, load, Aim::Any).status != Status::Infeasible
 }

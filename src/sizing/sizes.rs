@@ -4,66 +4,66 @@ use super::program::Proof;
 use crate::model::{Choice, Choices};
 use std::collections::BTreeMap;
 
-/// How far a solution is known to be the best.
+/// The quality of a solution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Status {
-    /// No cheaper values keep every promise.
+    /// No cheaper values meet every known constraint.
     Optimal,
-    /// These keep every promise; cheaper ones are at most this share cheaper.
+    /// The values are feasible; other feasible ones are at most this share cheaper.
     WithinGap(f64),
-    /// No values do.
+    /// No values meet every constraint.
     Infeasible,
 }
 
-/// Why a component has the values it has.
+/// The reasons for the values of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Why {
-    /// What the next cheaper values would miss.
+    /// What the next cheaper values miss.
     pub binding: Vec<String>,
-    /// The cheapest other values that would do, and what they cost more, US dollars a month.
+    /// The cheapest other feasible values, and their extra cost, US dollars a month.
     pub runner_up: Option<(Choice, f64)>,
-    /// What the values cost, US dollars a month; without a provider, cores.
+    /// Cost of the values, US dollars a month; without a provider, cores.
     pub cost: f64,
 }
 
 /// The outcome of sizing.
 #[derive(Clone, Debug)]
 pub struct Sizes {
-    /// How good.
+    /// The quality.
     pub status: Status,
     /// What proved the status; meaningless for an infeasible design.
     pub proof: Proof,
     /// Values by component.
     pub choices: Choices,
-    /// Why, by component.
+    /// Reasons by component.
     pub why: BTreeMap<String, Why>,
-    /// Holes that could not be solved, each with the reason.
+    /// Variables that could not be solved, each with the reason.
     pub unsolved: Vec<String>,
-    /// What even the most capable values miss, if none do.
+    /// What even the most capable values miss, if the design is infeasible.
     pub conflict: Vec<String>,
-    /// What is sized costs so much, and what is metered behind caches that are; US dollars a month. Without a
+    /// Cost of what is sized, and of usage-priced components behind sized caches; US dollars a month. Without a
     /// provider, cores.
     pub cost: f64,
 }
 
 impl Sizes {
-    /// Whether some holes have no value though there are sizes: then nothing is the best of all.
+    /// Whether some variables have no value although there are sizes.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.status != Status::Infeasible && !self.unsolved.is_empty()
     }
 }
 
-/// What a solution is for.
+/// The purpose of a solution.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Aim {
-    /// To know whether there is one.
+    /// Feasibility alone.
     Any,
-    /// The cheapest, perhaps with its reasons.
+    /// The cheapest sizes, with reasons if `why`.
     Best { why: bool },
 }
 
-/// No sizes yet.
+/// Empty sizes.
 pub(super) fn nothing() -> Sizes {
     Sizes {
         status: Status::Optimal,

@@ -1,4 +1,4 @@
-//! What is learnt by solving a design again with changes.
+//! Studies: a design solved again with changes.
 //!
 //! In: a design, its sizes. Out: a conflict with its relaxations, or the price of each demand; the
 //! capacity steps between two loads.
@@ -11,24 +11,24 @@ use super::resize::Resize;
 use super::sensitivity::{self, Sensitivity};
 use super::sizes::{Sizes, Status};
 
-/// What is learnt by solving a design again with changes.
+/// Results of solving a design again with changes.
 #[derive(Clone, Debug, Default)]
 pub struct Study {
-    /// What each demand costs.
+    /// The cost of each constraint.
     pub sensitivity: Vec<Sensitivity>,
-    /// Demands that cannot all hold, none of which can be left out.
+    /// An irreducible infeasible set of constraints, in words.
     pub conflict: Vec<String>,
-    /// What would ease them, the cheapest first.
+    /// Relaxations of the conflict, the cheapest first.
     pub relaxations: Vec<Relaxation>,
-    /// What each target of a flow's time costs, where that is asked for.
+    /// Cost by bound on a flow's latency, if requested.
     pub frontier: Option<Frontier>,
-    /// What to commit to, if that is asked for.
+    /// Commitments, if requested.
     pub commitments: Option<Commitments>,
 }
 
 impl Resize {
-    /// Of a design that no sizes keep, which demands cannot all hold, and what would ease
-    /// them; of another, if `prices` are asked for, what each demand costs.
+    /// For an infeasible design: an irreducible infeasible set and its relaxations. For another one: the cost of each
+    /// constraint, if `prices`.
     #[must_use]
     pub fn study(&self, sizes: &Sizes, prices: bool) -> Study {
         let mut out = Study::default();
@@ -42,7 +42,7 @@ impl Resize {
         out
     }
 
-    /// What is due between two multiples of the load, and why nothing does beyond, if nothing does.
+    /// The capacity steps between two load multiples; and why there are none beyond, if no sizes are feasible there.
     #[must_use]
     pub fn capacity_steps(&self, from: f64, to: f64) -> (Vec<CapacityStep>, Option<String>) {
         capacity_steps::capacity_steps(self, from, to)

@@ -1,9 +1,8 @@
-//! Whether a flow meets its targets in a case, with the values that are chosen there.
+//! The targets of a flow in a case with a choice.
 //!
-//! In: a case with a choice put in. Out: how far a flow is from missing a target, or the
-//! target that it misses in words. A percentile is compared by the weight of the tail behind
-//! its target (one inversion of the transform); within a millionth of the target the quantile
-//! itself decides, as it does in `check`. Never: a choice changed.
+//! In: a case with its current choice. Out: the violation of a flow's targets, or the message of the one it misses.
+//! A percentile is compared by the probability beyond its bound (one inversion of the transform); within a
+//! millionth the quantile itself decides, as in `check`. Never: another choice.
 
 use super::cases::Case;
 use super::flow_values::{FlowKey, FlowValues, Formula, constrains, is_latency};
@@ -15,28 +14,27 @@ use crate::model::{CompId, FlowId, Slo, Step};
 
 /// A load so small that nothing queues.
 const QUIET: f64 = 1e-9;
-/// Tails that differ by less than this share are told apart by the quantile.
+/// If the tail is closer to its limit than this share, the quantile decides.
 const NEAR: f64 = 1e-6;
-/// The least by which a missed target is missed.
+/// The least violation of a missed target.
 const MISSED: f64 = 1e-12;
 
 impl Case {
-    /// Targets of a flow that sizes can change.
+    /// Targets of a flow that depend on sizes.
     pub fn targets(&self, flow: usize) -> Vec<Slo> {
         let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
         all.into_iter().filter(constrains).collect()
     }
 
-    /// How far a flow is from its targets with the chosen values: above 0 it misses one, at
-    /// -1 it is as far from all as can be. What is unknown is not missed. Where only whether
-    /// one is missed is asked, the first that is will do.
+    /// Violation of a flow's targets, from -1; positive if one is missed. Unknown values are not missed. With
+    /// `first`, any missed target will do.
     pub fn violation(&mut self, flow: usize, first: bool) -> f64 {
         if self.together {
             return self.violation_settled(flow);
         }
         let mut worst: f64 = -1.0;
         let mut targets = self.targets(flow);
-        // Times take longest to compute.
+        // Latencies are the slowest to compute.
         targets.sort_by_key(is_latency);
         let (key, mut values) = self.values_of(flow);
         for slo in targets {
@@ -61,7 +59,7 @@ impl Case {
         worst
     }
 
-    /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
+    /// Message of the first target that a flow misses. Unknown values are not missed.
     pub fn misses(&mut self, flow: usize) -> Option<String> {
         if self.together {
             return self.misses_settled(flow);
@@ -75,7 +73,7 @@ impl Case {
         missed
     }
 
-    /// What is known of a flow with the options that its components have now.
+    /// The stored values of a flow with the current options, with their key.
     fn values_of(&mut self, flow: usize) -> (FlowKey, FlowValues) {
         if !self.depends.contains_key(&flow) {
             let all = (0..self.model.components.len()).filter(|i| self.asks(flow, CompId(*i))).collect();
@@ -91,7 +89,7 @@ impl Case {
         latency_of(&self.model, &self.demand.hits, FlowId(flow), &self.stations_now, &self.policies)
     }
 
-    /// The value of a target's metric; nothing where it does not apply.
+    /// The value of a target's metric; `None` if it does not apply.
     fn measure(&mut self, flow: usize, slo: &Slo, values: &mut FlowValues) -> Option<Measure> {
         if slo.metric.name == "lag" {
             let lag = values.lag.get_or_insert_with(|| {
@@ -112,7 +110,7 @@ impl Case {
         })
     }
 
-    /// The availability of a flow. Its formula is kept as long as it is the same.
+    /// The availability of a flow. Its formula is stored while it stays the same.
     fn availability(&mut self, flow: usize) -> Known {
         let f = self.model.flows.get(flow).ok_or("there is no such flow")?;
         let mut asked = vec![f.origin];
@@ -140,14 +138,14 @@ impl Case {
         Ok(self.ups_now.zones.mean(|s| form.probability(&|v| self.ups_now.at(v, s))))
     }
 
-    /// All numbers, where every choice has rates of its own.
+    /// Evaluates the current choice as a whole.
     fn settle_now(&mut self) {
         if self.settled.as_ref().is_none_or(|(of, _)| *of != self.now) {
             self.settled = Some((self.now.clone(), Facts::works(&self.model, self.load)));
         }
     }
 
-    /// The first component that a flow asks and that is over its limit, with its load.
+    /// The first overloaded component that a flow calls, with its utilization.
     fn over(&self, flow: usize) -> Option<(CompId, f64)> {
         let (_, facts) = self.settled.as_ref()?;
         let hops = facts.demand.flows.get(flow).into_iter().flat_map(|f| &f.hops);
@@ -156,7 +154,7 @@ impl Case {
         known.into_iter().find(|(_, x)| !(*x < self.bound.0 || self.bound.1 && *x <= self.bound.0 + 1e-9))
     }
 
-    /// Whether it is too many connections that a flow misses: then more of anything is no help.
+    /// Whether a flow fails by too many connections: larger sizes do not help.
     pub fn crowded(&self, flow: usize) -> bool {
         let binding = |id: CompId| Some(self.settled.as_ref()?.1.utilization.get(id.0)?.binding);
         self.together && self.over(flow).is_some_and(|(id, _)| binding(id) == Some(Some("connections")))
@@ -183,7 +181,7 @@ impl Case {
         self.targets(flow).iter().find_map(|slo| self.missed(flow, slo, &value(facts, flow, slo)))
     }
 
-    /// That a target is missed, in words.
+    /// Message of a missed target.
     fn missed(&self, flow: usize, slo: &Slo, value: &Measure) -> Option<String> {
         if met(slo, value) != Some(false) {
             return None;
@@ -192,7 +190,7 @@ impl Case {
         Some(match value {
             Measure::Known(x) => {
                 let (is, asked) = (shown(slo, *x), shown(slo, slo.target));
-                // What evaluations the same is told apart.
+                // Values that print the same are distinguished.
                 let just = match slo.metric.ty {
                     _ if is != asked => "",
                     MetricType::RatioAtLeast => "just under ",
@@ -204,8 +202,7 @@ impl Case {
         })
     }
 
-    /// Of the first time of a flow that is missed even without any queue: what network and
-    /// service alone take. The chosen values stand.
+    /// Message of the first latency target that a flow misses even without queues: network and service alone.
     pub fn without_queues(&self, flow: usize) -> Option<String> {
         let quiet = demand(&self.model, QUIET);
         let stations: Vec<Station> = self.model.all().map(|(id, _)| station(&self.model, &quiet, id, None)).collect();
@@ -226,7 +223,7 @@ impl Case {
     }
 }
 
-/// How far a value is beyond its target, as a share of it: above 0 exactly where it misses it.
+/// Violation of a target by a value, as a share of the bound; positive if and only if it is missed.
 fn beyond(slo: &Slo, measure: &Measure) -> f64 {
     let share = match measure {
         Measure::Known(x) if slo.metric.ty == MetricType::RatioAtLeast => {

@@ -10,13 +10,12 @@ use super::sizes::{Sizes, Status};
 use crate::analysis::many;
 use crate::model::{Choices, Model};
 
-/// Cases that are added to those solved for at a time.
+/// Cases added at a time.
 const AT_A_TIME: usize = 4;
-/// The least share of cases that `p95` keeps.
+/// The least share of samples in which a `p95` plan holds.
 pub(super) const SHARE: f64 = 0.95;
 
-/// Sizes that keep every end: solved for all of them, or where they are many for those that
-/// earlier sizes miss (cutting sets, Mutapcic and Boyd 2009).
+/// Sizes that hold at every end.
 pub(super) fn worst(design: &Uncertain, load: f64, why: bool) -> Found {
     let Uncertain { model, ends, .. } = design;
     let few = 1 << crate::analysis::MAX_LATENCY_CORNERS;
@@ -41,14 +40,14 @@ pub(super) fn worst(design: &Uncertain, load: f64, why: bool) -> Found {
     }
 }
 
-/// A case with its holes closed around values.
+/// A case with its variables fixed.
 pub(super) fn fixed(case: &Model, choices: &Choices) -> Model {
     let mut out = case.clone();
     out.close(choices);
     out
 }
 
-/// Whether values keep each of some cases.
+/// Whether values hold, for each of some cases.
 pub(super) fn holds(cases: &[Model], choices: &Choices, load: f64) -> Vec<bool> {
     many(cases, &|w: &Model| {
         let closed = fixed(w, choices);
@@ -56,7 +55,7 @@ pub(super) fn holds(cases: &[Model], choices: &Choices, load: f64) -> Vec<bool> 
     })
 }
 
-/// What sizes cost at least, as far as is known.
+/// Lower bound on the cost of every plan for the same cases.
 pub(super) fn at_least(sizes: &Sizes) -> f64 {
     match sizes.status {
         Status::Optimal => sizes.cost,
@@ -65,7 +64,7 @@ pub(super) fn at_least(sizes: &Sizes) -> f64 {
     }
 }
 
-/// Values as one word, to tell them apart.
+/// Values as text: equal values have equal text.
 pub(super) fn key(choices: &Choices) -> String {
     choices.iter().map(|(name, c)| format!("{name}: {}", words(c))).collect::<Vec<_>>().join("; ")
 }
