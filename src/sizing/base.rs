@@ -1,17 +1,17 @@
-//! A design made ready to be solved, once or again and again with other targets.
+//! A design prepared for solving, once or repeatedly with other targets.
 //!
-//! In: a design, its cases. Out: options and cases, which no target changes, and the sizes
-//! that keep the targets of the cases; what was computed of flows stays for the next time.
-//! Never: a design whose rates or options are other ones.
+//! In: a design, its cases. Out: options and cases, which do not depend on targets, and sizes that meet the
+//! targets. Values of flows are kept for the next solution. Never: a design with other rates or options.
 
 use super::cases::{Case, cases, retarget};
 use super::options::{Options, Unsolved, options};
+use super::partitions::partitions;
 use super::problem::Problem;
-use super::{Aim, Sizes, Status, nothing, partitions};
+use super::sizes::{Aim, Sizes, Status, nothing};
 use crate::analysis::demand;
-use crate::model::Model;
+use crate::model::{Choices, Model, Origin};
 
-/// How far counts are tried, and then once more, in case those were too few.
+/// Factors on the range of counts: the second is used if the first yields no sizes.
 const SPREADS: [f64; 2] = [1.0, 16.0];
 
 /// Options and cases of a design.
@@ -24,18 +24,17 @@ struct Ready {
 /// A design that is solved again with other targets.
 pub(super) struct Base {
     load: f64,
-    /// By how far counts are tried, or why there are no sizes whatever the targets.
+    /// By range of counts; an error if there are no sizes whatever the targets.
     ready: [Option<Result<Ready, Sizes>>; 2],
 }
 
 impl Base {
-    /// Of a design at so many times its load; nothing is computed yet.
+    /// An empty base at a load multiple.
     pub fn new(load: f64) -> Self {
         Self { load, ready: [None, None] }
     }
 
-    /// The sizes of the design with the targets that it and its corners have now. All else
-    /// must be as it was the last time.
+    /// The sizes of the design with the current targets. Everything else must be unchanged since the last call.
     pub fn solve(&mut self, model: &Model, corners: &[Model], aim: Aim) -> Sizes {
         let far = || corners.iter().cloned().map(Model::at_horizon).collect::<Vec<_>>();
         let mut conflict = Vec::new();
@@ -58,7 +57,7 @@ impl Base {
     }
 }
 
-/// The options of a design, or that some component has none.
+/// The options of a design; an error if a component has none.
 fn ready(model: &Model, cases: Vec<Case>, load: f64, spread: f64) -> Result<Ready, Sizes> {
     let mut out = Ready { all: Vec::new(), cases, unsolved: Vec::new() };
     let (mut scratch, base) = (model.clone(), demand(model, load));
@@ -73,7 +72,7 @@ fn ready(model: &Model, cases: Vec<Case>, load: f64, spread: f64) -> Result<Read
     if !conflict.is_empty() {
         return Err(Sizes { status: Status::Infeasible, conflict, unsolved: out.unsolved, ..nothing() });
     }
-    // Of several optima the same, in whichever order the components are declared.
+    // Sorted by name: of several optima the same one, whatever the order of declaration.
     out.all.sort_by(|a, b| a.open.name.cmp(&b.open.name));
     let open: Vec<_> = out.all.iter().map(|o| o.id).collect();
     out.cases.iter_mut().for_each(|w| w.settle(&open));
@@ -81,7 +80,7 @@ fn ready(model: &Model, cases: Vec<Case>, load: f64, spread: f64) -> Result<Read
 }
 
 impl Ready {
-    /// The sizes, or what cannot all hold.
+    /// The sizes, or the constraints that no choice meets.
     fn solve(&mut self, model: &Model, aim: Aim) -> Result<Sizes, Vec<String>> {
         let mut out = Sizes { unsolved: self.unsolved.clone(), ..nothing() };
         let mut problem = Problem::new(&self.all, &mut self.cases);
@@ -94,4 +93,19 @@ impl Ready {
         partitions(model, &mut out);
         Ok(out)
     }
+}
+
+/// Solves the components that change no rates.
+pub(super) fn solve_rest(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Sizes {
+    Base::new(load).solve(model, corners, aim)
+}
+
+/// A design and its corners with values set.
+pub(super) fn filled(model: &Model, corners: &[Model], choices: &Choices) -> (Model, Vec<Model>) {
+    let put = |m: &Model| {
+        let mut m = m.clone();
+        m.fill(choices, &Origin::Solved);
+        m
+    };
+    (put(model), corners.iter().map(put).collect())
 }

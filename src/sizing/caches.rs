@@ -1,48 +1,47 @@
-//! Caches whose size is open and whose hit ratio follows from it.
+//! Caches with an open size that determines their hit ratio.
 //!
-//! In: the design at the corners of its intervals. Out: sizes. What stands behind such a cache is
-//! asked more or less by how much it holds, so all are one choice: settings of the caches are filled
-//! in, the rest is solved, and the cheapest whole wins, what is metered included. Settings are
-//! taken in the order of the least that the whole can cost with them: their own price, and that of
-//! the rest with a setting already tried that is at least as capable, for more misses are never cheaper
-//! (branch and bound, Land and Doig 1960). A setting is out where it, or something without holes,
-//! is asked for more than it may be, unless that is not behind any of them. What is not tried when the work is
-//! used up is the gap. Never: a hit ratio that the design gives.
+//! In: the design at the corners of its intervals. Out: sizes. The size of such a cache changes the load of the
+//! components behind it, so both are one choice: settings of the caches are set, the rest is solved, and the
+//! cheapest whole wins, usage prices included. Settings are tried in the order of a lower bound on the whole: their
+//! own price plus the rest with a tried setting that is at least as capable, because more misses never cost less
+//! (branch and bound, Land and Doig 1960). A setting that overloads itself, or a component without variables behind
+//! it, is infeasible. Settings left when the limit is reached make the gap. Never: a `hit` that the design sets.
 
+use super::base::{filled, solve_rest};
 use super::cases::{behind, overloads};
 use super::options::{Unsolved, words};
 use super::program::{Proof, Reason};
 use super::settings::{Setting, Settings, open, settings};
-use super::{Aim, Sizes, Status, Why, filled, nothing, solve_rest};
+use super::sizes::{Aim, Sizes, Status, Why, nothing};
 use crate::analysis::{component_cost, cost, demand};
 use crate::model::{Choice, Choices, CompId, Model, Origin};
 use crate::units::{show_money, show_ratio, significant};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Wholes that are solved: of a small design, and of a large one.
+/// Most designs solved: for a small design, and for a large one.
 const SOLVED: (usize, usize) = (200, 16);
-/// Components of a design over which fewer are solved.
+/// Larger designs than this, in components, get fewer.
 const COMPONENTS: usize = 4000;
 /// Most settings of all caches together.
 const MOST: usize = 40_000;
-/// A load so small that nothing is metered.
+/// A load so small that usage prices are 0.
 const QUIET: f64 = 1e-9;
-/// Costs nearer than this share are the same.
+/// Costs that differ by less than this share are equal.
 const SAME: f64 = 1e-9;
 
-/// One setting of each cache, by its place in the lists.
+/// One setting for each cache, by position in the lists.
 struct Whole {
     at: Vec<usize>,
     own: f64,
-    /// The least that the whole costs with it, as far as is known.
+    /// Lower bound on the cost of the whole with it.
     least: f64,
     done: bool,
 }
 
-/// What came of one.
+/// The result of solving with one setting for each cache.
 struct Tried {
     at: Vec<usize>,
-    /// The cost of the whole, or why it is none.
+    /// Cost of the whole, or why it is infeasible.
     total: Result<f64, String>,
 }
 
@@ -51,17 +50,17 @@ struct Search<'a> {
     corners: &'a [Model],
     load: f64,
     lists: Vec<Settings>,
-    /// Overloaded components without holes that are not behind any of the caches.
+    /// Overloaded components without variables that are behind none of the caches.
     infeasible: BTreeSet<CompId>,
     all: Vec<Whole>,
     tried: Vec<Tried>,
-    /// Wholes that were left out before any was tried cost at least this.
+    /// Lower bound on the cost of unlisted settings.
     left_out: f64,
     /// Whether a solution of the rest rests on a MILP.
     milp: bool,
 }
 
-/// The sizes of a design with such caches; none if it has none, or if what they hold is not known.
+/// The sizes of a design with such caches. `None` if it has none, or if their capacity is unknown.
 pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Option<Sizes> {
     let caches = open(model);
     if caches.is_empty() {
@@ -96,7 +95,7 @@ fn none(conflict: Vec<String>) -> Sizes {
 }
 
 impl Search<'_> {
-    /// All settings of all caches together, the cheapest first.
+    /// Lists all combinations of settings, the cheapest first.
     fn list(&mut self) {
         let caches = self.lists.len().max(1);
         let cheapest: Vec<f64> = self.lists.iter().map(|l| l.list.first().map_or(0.0, |s| s.own)).collect();
@@ -105,7 +104,7 @@ impl Search<'_> {
         for (i, list) in self.lists.iter().enumerate() {
             left_out = list.beyond.map_or(left_out, |b| left_out.min(b + others(i)));
         }
-        // Of too many some: the first, and of the rest every so many with the last.
+        // If there are too many: the first half, then evenly spaced ones up to the last.
         let most = (1..).take_while(|n: &usize| n.saturating_pow(u32::try_from(caches).unwrap_or(8)) <= MOST);
         let most = most.last().unwrap_or(1);
         for (i, list) in self.lists.iter_mut().enumerate() {
@@ -144,7 +143,7 @@ impl Search<'_> {
         (0..self.lists.len()).filter_map(|i| self.setting(i, at)).map(|s| s.own).sum()
     }
 
-    /// Whether each cache of one is at most as capable as that of another.
+    /// Whether each cache of `a` is at most as capable as that of `b`.
     fn at_most(&self, a: &[usize], b: &[usize]) -> bool {
         (0..self.lists.len()).all(|i| match (self.setting(i, a), self.setting(i, b)) {
             (Some(a), Some(b)) => a.at_most(b),
@@ -166,7 +165,7 @@ impl Search<'_> {
         overloads(far, self.load, &kept)
     }
 
-    /// Solves the rest with settings; what is known of others by that is noted.
+    /// Solves the rest with settings, and raises the bounds of less capable ones.
     fn solve(&mut self, at: &[usize], aim: Aim) -> Result<Sizes, String> {
         let (now, corners) = filled(self.model, self.corners, &self.choices(at));
         let over = self.overloads(&corners);
@@ -219,7 +218,7 @@ impl Search<'_> {
         each.collect::<Vec<_>>().join(", ")
     }
 
-    /// The most capable of all, and whether it is beyond doubt.
+    /// The most capable combination, and whether every other is at most as capable.
     fn top(&self) -> (Vec<usize>, bool) {
         let mut sure = true;
         let each = self.lists.iter().map(|l| {
@@ -236,7 +235,7 @@ impl Search<'_> {
     fn run(mut self, aim: Aim) -> Option<Sizes> {
         let (top, sure) = self.top();
         let (_, corners) = filled(self.model, self.corners, &self.choices(&top));
-        // What is overloaded and not behind them is no matter of theirs.
+        // Overloads of components that are behind none of the caches do not depend on them.
         match self.overloads(&corners) {
             Err(_) => return None,
             Ok(over) if sure => {
@@ -255,7 +254,7 @@ impl Search<'_> {
             _ => {}
         }
         let mut budget = (COMPONENTS / self.model.components.len().max(1)).clamp(SOLVED.1, SOLVED.0);
-        // A few that are apart tell the least that what lies between costs.
+        // A few spread settings give bounds for those between.
         let n = self.all.len();
         for at in [n / 2, n / 4, 3 * n / 4] {
             if let Some(at) = self.all.get(at).filter(|w| !w.done).map(|w| w.at.clone()) {
@@ -272,7 +271,7 @@ impl Search<'_> {
             let Some(next) = next.min_by(|a, b| a.least.total_cmp(&b.least)) else { break };
             if next.least >= best * (1.0 - SAME) {
                 let Some(at) = self.smaller(best) else { break };
-                // The same at the same cost: the smallest is chosen.
+                // Of several at the same cost the smallest is chosen.
                 if budget == 0 {
                     break;
                 }
@@ -322,7 +321,7 @@ impl Search<'_> {
         Some(out)
     }
 
-    /// The cheapest that was tried: of several the first by its own cost and its size.
+    /// The cheapest tried combination; of several the first by own cost and size.
     fn best(&self) -> Option<(f64, Vec<usize>)> {
         let mut best: Option<(f64, f64, &Vec<usize>)> = None;
         for t in &self.tried {
@@ -338,7 +337,7 @@ impl Search<'_> {
         best.map(|(c, _, at)| (c, at.clone()))
     }
 
-    /// One that may cost the same, no more by itself, and is smaller.
+    /// A smaller combination that may cost the same and has no larger own cost.
     fn smaller(&self, cost: f64) -> Option<Vec<usize>> {
         let (_, best) = self.best()?;
         let own = self.own(&best);
@@ -346,13 +345,13 @@ impl Search<'_> {
         same.filter(|w| w.own <= own * (1.0 + SAME) && w.at < best).map(|w| w.at.clone()).next()
     }
 
-    /// The sizes of the rest with those of the caches.
+    /// The sizes of the rest, completed with those of the caches.
     fn with(&mut self, at: &[usize], rest: Sizes, why: bool) -> Sizes {
         let mut out = rest;
         let (now, _) = filled(self.model, self.corners, &self.choices(at));
         let asked = demand(&now, self.load);
         let solved = out.cost;
-        // What is metered of what has no holes depends on what the caches hold.
+        // Usage-priced components behind a cache cost less if the cache is larger, even without variables.
         let metered: BTreeSet<CompId> = self.lists.iter().flat_map(|l| behind(self.model, l.id)).collect();
         let metered = metered.into_iter().filter(|id| self.model.component(*id).holes().is_empty());
         if self.model.system.has_provider {
@@ -376,7 +375,7 @@ impl Search<'_> {
         out
     }
 
-    /// Why a cache has the size it has.
+    /// The reasons for the size of a cache.
     fn reasons(&mut self, cache: usize, at: &[usize], hit: Option<f64>, cost: f64) -> Why {
         let own = self.setting(cache, at).map_or(0.0, |s| s.own);
         let alike = |w: &[usize]| w.iter().zip(at).enumerate().all(|(i, (a, b))| i == cache || a == b);

@@ -1,28 +1,27 @@
-//! What is due next as the load grows: which server, shard or replica, and at what load.
+//! Capacity steps: the loads at which sizes must grow, and how.
 //!
-//! In: a solved design. Out: multiples of the load up to which its sizes do, and what
-//! changes there. Whether sizes do at a load is what sizing itself says of the design
-//! with its holes closed around them; the load is found by bisection.
+//! In: a solved design. Out: load multiples up to which its sizes hold, and the changes there. Sizes hold at a
+//! load if the design with its variables fixed to them is feasible there; bisection finds the load.
 
-use super::{Resize, Status};
+use super::resize::Resize;
+use super::sizes::Status;
 use crate::model::{Choices, Chosen};
 
-/// A step of growth.
+/// A capacity step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CapacityStep {
-    /// The sizes before do up to this multiple of the load, 1 being that of the design.
+    /// Load multiple up to which the sizes before hold; 1 is the load of the design.
     pub at: f64,
     /// The values that change: component, attribute, before, after.
     pub changes: Vec<(String, String, Chosen, Chosen)>,
-    /// What the sizes cost from there on, US dollars a month; without a provider, cores.
+    /// Cost of the sizes after the step, US dollars a month; without a provider, cores.
     pub cost: f64,
 }
 
-/// Most steps that are listed.
+/// Most steps listed.
 const MOST_STEPS: usize = 12;
 
-/// The steps between two multiples of the load; with why there are no further ones, if there
-/// are not.
+/// The steps between two load multiples; and why there are no more, if the last load is not reached.
 pub(super) fn capacity_steps(resize: &Resize, from: f64, to: f64) -> (Vec<CapacityStep>, Option<String>) {
     let mut out = Vec::new();
     let mut now = resize.solve(from, &|_| {});
@@ -51,7 +50,7 @@ pub(super) fn capacity_steps(resize: &Resize, from: f64, to: f64) -> (Vec<Capaci
         }
         let changes = differences(&now.choices, &next.choices);
         if changes.is_empty() {
-            // Sizes that are within a gap alone may do at once and not a little later.
+            // Sizes within a gap may already hold here.
             return (out, None);
         }
         out.push(CapacityStep { at: good, changes, cost: next.cost });

@@ -1,13 +1,11 @@
-//! The cases that sizes must hold in, and the check of one flow in one of them.
+//! The cases in which sizes must hold.
 //!
-//! In: the design at each corner of its intervals, as it is, with each loss of
-//! `survive`, and in each scenario. Out: whether a component has capacity there with
-//! given values, and whether a flow meets its targets. Rates do not depend on sizes, so
-//! they are computed once a case, and response times are kept by component and option. Where
-//! failures feed back into rates they do: then each choice is settled as a whole, and a flow
-//! also misses what its retries overload.
+//! In: the design at each corner of its intervals: unchanged, after each loss of `survive`, and in
+//! each scenario. Out: whether given values of a component have capacity there. Rates do not depend
+//! on sizes, so each case computes them once; response times are stored by component and option. If
+//! failures feed back into rates, each choice is evaluated as a whole. Never: a flow (`targets`).
 
-use super::targets::{Chosen, Formula, Seen, constrains};
+use super::flow_values::{FlowKey, FlowValues, Formula, constrains};
 use crate::analysis::{
     CacheLosses, Demand, Facts, Policies, Station, Structure, Up, Zones, any_node_up, caches, component_up, count,
     couples, demand, followed, station, too_small, utilization,
@@ -17,93 +15,93 @@ use crate::model::ReasonKind;
 use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Model, Origin, Place, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Partitions of a log that leaves them open, while sizes are tried.
+/// Partitions of a log with open `partitions`, while sizes are tried.
 const MAX_PARTITIONS: f64 = 1e6;
 
-/// What a case takes away from a component whose size is open.
+/// What a case removes from a component with an open size.
 #[derive(Clone, Debug, PartialEq)]
 enum Loss {
-    /// A zone, and whether it is the worst for whoever does not name his primary's.
+    /// Zone lost; `true`: an unplaced primary was in it.
     Zone(String, bool),
     Pieces(f64),
 }
 
-/// One case.
+/// One case: a design with a loss or a scenario, evaluated for many choices.
 pub(super) struct Case {
-    /// In words: nothing for the design as it is, `without zone a`, `in scenario sale`.
+    /// Suffix of messages: empty, ` without zone a` or ` in scenario sale`.
     pub what: String,
-    /// The design there, as far as it is chosen.
+    /// The design in this case, with the current choice.
     pub(super) model: Model,
-    /// Its components before anything is chosen.
+    /// Its components with their variables open.
     open: Vec<Component>,
     pub(super) demand: Demand,
-    /// By how much all rates are multiplied.
+    /// Multiple of all rates.
     pub(super) load: f64,
-    /// How its calls are tried.
+    /// Call policies: timeouts, retries, hedges.
     pub(super) policies: Policies,
-    /// Whether sizes are judged together: what some have changes what others are asked.
+    /// Whether the sizes of some components change the load of others, so that choices are evaluated as a whole.
     pub(super) together: bool,
-    /// Whether more of something may be too much for something else: connections.
+    /// Whether more replicas of a caller may exceed the connections of a callee.
     pub(super) crowds: bool,
-    /// The last choice that was settled, and what it came to.
+    /// The last choice evaluated as a whole, with its facts.
     pub(super) settled: Option<(Vec<Option<usize>>, Facts)>,
     losses: BTreeMap<CompId, Vec<Loss>>,
-    /// Highest utilisation, and whether it may be reached.
+    /// Highest utilization, and whether it may be reached.
     pub(super) bound: (f64, bool),
     /// Response times by component and option.
     stations: Vec<BTreeMap<usize, Station>>,
-    /// Availability by component and option, with the caches that it cannot do without.
+    /// Availability by component and option, with the critical caches.
     up: Vec<BTreeMap<usize, Ready>>,
-    /// The option that each component has now, if it was chosen by its number.
+    /// Current option of each component, if set by `choose`.
     pub(super) now: Vec<Option<usize>>,
-    /// The response times of these.
+    /// Response times of the current options.
     pub(super) stations_now: Vec<Station>,
-    /// What the availability of flows is computed from, of these.
+    /// Structure of availability with the current options.
     pub(super) ups_now: Structure,
-    /// What the last answer of a flow was computed of, and its formula.
+    /// Availability formula by flow.
     pub(super) forms: BTreeMap<usize, Formula>,
-    /// What was computed of flows.
-    pub(super) seen: BTreeMap<Chosen, Seen>,
-    /// The components that a flow asks.
+    /// Computed values by flow and options.
+    pub(super) flow_values: BTreeMap<FlowKey, FlowValues>,
+    /// Components that a flow depends on, by flow.
     pub(super) depends: BTreeMap<usize, Vec<usize>>,
-    /// The demand without each cache of flows that promise availability.
+    /// The demand after the loss of each cache.
     losses_of_caches: CacheLosses,
-    /// What may need each of these caches, for it is behind it.
+    /// Components behind each of these caches.
     behind: BTreeMap<CompId, BTreeSet<CompId>>,
 }
 
-/// What a component with some values is for the availability of flows.
+/// A component's part in the availability of flows.
 #[derive(Clone, Debug)]
 struct Ready {
     up: Result<Up, Reason>,
     guards: Vec<CompId>,
 }
 
-/// Why a component's values do not do in a case.
+/// Why a component's values are infeasible in a case.
 #[derive(Clone, Debug)]
 pub(super) enum Shortage {
-    /// Too little capacity, in words.
+    /// Capacity is exceeded; the message.
     Capacity(String),
-    /// Whether it is enough is not known.
+    /// Capacity or load is unknown; the reason.
     Unknown(String),
 }
 
-/// A case before anything is computed of it.
+/// A case before any evaluation.
 struct Plan {
     what: String,
     model: Model,
     losses: BTreeMap<CompId, Vec<Loss>>,
     bound: (f64, bool),
-    /// What the case is without by name.
+    /// Components that a scenario removes by name.
     named: Vec<CompId>,
 }
 
-/// All cases of a design: `corners` are its models at the corners of the intervals.
+/// All cases of a design; `corners` are its models at the corners of the intervals.
 pub(super) fn cases(corners: Vec<Model>, load: f64) -> Vec<Case> {
     plans(corners, load).into_iter().map(|p| Case::new(p, load)).collect()
 }
 
-/// Puts other targets in the place of those of cases that were made of the same design.
+/// Replaces the targets of cases that were made from the same design.
 pub(super) fn retarget(cases: &mut [Case], corners: Vec<Model>, load: f64) {
     for (case, plan) in cases.iter_mut().zip(plans(corners, load)) {
         for (flow, new) in case.model.flows.iter_mut().zip(plan.model.flows) {
@@ -146,7 +144,7 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
         match model.system.attrs.word("survive").unwrap_or("none") {
             "zone" => {
                 for lossy in model.survivals() {
-                    let zone = lossy.what.trim_start_matches("zone ").to_owned();
+                    let Some(zone) = lossy.model.system.lost.last().cloned() else { continue };
                     let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone(), true)])).collect();
                     add(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false), Vec::new());
                 }
@@ -171,13 +169,13 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
     out
 }
 
-/// The design in all cases.
+/// The models of all cases.
 pub(super) fn models_of(corners: Vec<Model>, load: f64) -> Vec<Model> {
     plans(corners, load).into_iter().map(|p| p.model).collect()
 }
 
-/// What is asked for more than it may be, of components without holes, each with its reason; of
-/// `kept` also that nothing is left of them, and what is not known.
+/// Overloaded components without variables, each with its reason. Components of `kept` must also have a node
+/// left and a known utilization.
 pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Result<BTreeMap<CompId, String>, String> {
     let mut out: BTreeMap<CompId, String> = BTreeMap::new();
     for Plan { what, model, bound: (most, reached), named, .. } in plans(corners, load) {
@@ -208,7 +206,7 @@ pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Resu
     Ok(out)
 }
 
-/// That a resource would be over its limit.
+/// Message: a resource exceeds its limit.
 fn over(binding: Option<&'static str>, x: f64, (most, reached): (f64, bool), what: &str) -> String {
     let (of, limit) = (binding.unwrap_or("capacity"), crate::units::show_ratio(most));
     let asked = if reached { format!("{limit} is the most") } else { format!("less than {limit} is asked") };
@@ -251,19 +249,18 @@ impl Case {
             stations_now: vec![Station::none(); n],
             ups_now: Structure { zones, ups, guards: BTreeMap::new() },
             forms: BTreeMap::new(),
-            seen: BTreeMap::new(),
+            flow_values: BTreeMap::new(),
             depends: BTreeMap::new(),
         }
     }
 
-    /// Whether sizes can make a flow miss something.
+    /// Whether sizes can make a flow miss a target.
     pub fn can_miss(&self, flow: usize) -> bool {
         self.together || self.model.flows.get(flow).is_some_and(|f| f.slo.iter().any(constrains))
     }
 
-    /// Whether a component can make a flow miss something: it asks it, or may need a cache that
-    /// spares what it asks. Where failures change rates, any can: its callers' retries meet
-    /// what they share with the flow.
+    /// Whether a component can make a flow miss a target: the flow calls it, or it is a cache in front of a
+    /// component that the flow calls. If failures change rates, every component can.
     pub fn asks(&self, flow: usize, id: CompId) -> bool {
         if self.together {
             return true;
@@ -274,17 +271,17 @@ impl Case {
         hops || self.model.flows.get(flow).is_some_and(|f| f.origin == id)
     }
 
-    /// Its flows.
+    /// Number of flows.
     pub fn flows(&self) -> usize {
         self.model.flows.len()
     }
 
-    /// Puts values in, with what this case takes away.
+    /// Sets the values of a component, minus this case's losses. Returns whether anything is left.
     fn put(&mut self, id: CompId, choice: &Choice) -> bool {
         let zones = self.model.system.zones.clone();
         let Some(mut c) = self.open.get(id.0).cloned() else { return true };
         if self.losses.contains_key(&id) {
-            // What is lost depends on the values, and is counted anew.
+            // Losses depend on the values.
             c.lost = 0.0;
         }
         c.fill(choice, &Origin::Solved);
@@ -302,7 +299,7 @@ impl Case {
         alive
     }
 
-    /// Whether a component has capacity with some values.
+    /// Whether a component has capacity with these values.
     pub fn capacity(&mut self, id: CompId, choice: &Choice) -> Result<(), Shortage> {
         if let Some(slot) = self.now.get_mut(id.0) {
             *slot = None;
@@ -313,7 +310,7 @@ impl Case {
         }
         let mut u = utilization(&self.model, &self.demand, id);
         if u.resources.get("connections").is_some_and(|r| r.utilization.is_err()) {
-            // Pools of callers that are chosen too: judged when all are.
+            // Pools of callers with open sizes: evaluated with the whole choice.
             u = u.but("connections");
         }
         match u.utilization {
@@ -328,7 +325,7 @@ impl Case {
         }
     }
 
-    /// Chooses for open components: option index and values.
+    /// Sets the options of open components, each by index and values.
     pub fn choose<'a>(&mut self, all: impl Iterator<Item = (CompId, usize, &'a Choice)>) {
         for (id, option, choice) in all {
             if self.now.get(id.0) == Some(&Some(option)) {
@@ -348,7 +345,7 @@ impl Case {
         }
     }
 
-    /// Keeps what a component is, as it is now, for an option.
+    /// Stores response time and availability of a component under its option.
     fn learn(&mut self, id: CompId, option: usize) {
         let s = station(&self.model, &self.demand, id, None);
         let up = self.ready(id);
@@ -358,7 +355,7 @@ impl Case {
         }
     }
 
-    /// Puts what is kept of an option in the place of what is there now.
+    /// Makes the stored values of an option current.
     fn take(&mut self, id: CompId, option: usize) {
         let kept = self.stations.get(id.0).and_then(|s| s.get(&option));
         if let (Some(kept), Some(slot)) = (kept, self.stations_now.get_mut(id.0)) {
@@ -375,7 +372,7 @@ impl Case {
         }
     }
 
-    /// The availability of a component as it is chosen.
+    /// Availability of a component with its current values.
     fn ready(&self, id: CompId) -> Ready {
         let c = self.model.component(id);
         let up = if c.kind.facets.misses {
@@ -386,15 +383,15 @@ impl Case {
         Ready { up, guards: self.losses_of_caches.guards(&self.model, id) }
     }
 
-    /// Fills in what no choice changes.
+    /// Fills in the components that no choice changes.
     pub fn settle(&mut self, open: &[CompId]) {
         self.now.fill(None);
-        self.seen.clear();
+        self.flow_values.clear();
         self.depends.clear();
         for i in (0..self.model.components.len()).map(CompId).filter(|i| !open.contains(i)) {
             self.learn(i, 0);
             self.take(i, 0);
-            // What is too small as it is needs every cache that it would need anyway.
+            // An overloaded component needs every cache that it would need with capacity.
             for cache in self.ups_now.guards.get(&i).into_iter().flatten() {
                 self.behind.entry(*cache).or_default().insert(i);
             }
@@ -402,7 +399,7 @@ impl Case {
     }
 }
 
-/// Partitions that are open: as many as may be, for they are chosen after the slots they feed.
+/// Sets open `partitions` to the most: they are chosen after their consumers.
 fn unbound(c: &mut Component) {
     let open = c.holes().into_iter().find(|(name, _)| *name == "partitions");
     if let Some((name, hole)) = open {
@@ -415,7 +412,7 @@ fn unbound(c: &mut Component) {
     }
 }
 
-/// What may be asked more when a cache is lost: what its misses call, and what those do in turn.
+/// Components whose load may grow if a cache is lost: those that its misses reach.
 pub(super) fn behind(model: &Model, cache: CompId) -> BTreeSet<CompId> {
     let mut out = BTreeSet::new();
     let mut caches = vec![cache];

@@ -1,28 +1,29 @@
-//! The cheapest sizes that keep every promise at once in at least 95% of samples.
+//! The cheapest sizes that meet every constraint at once in at least 95% of samples.
 //!
-//! In: the design, its samples. Out: sizes, and the cases that they are the cheapest
-//! for. Which cases may be missed is searched by branch and bound: sizes for the cases kept so
-//! far cost no more than any for more of them; of those that they miss, the one that costs most by itself
-//! is either let go or kept too. All but 5% of the cases must be kept, so no plan costs less than
-//! the dearest case after those 5% does by itself (the quantile bound of Luedtke and Ahmed,
+//! In: the design, its samples. Out: sizes, and the samples that they are optimal for. Branch and bound
+//! searches the samples to drop: the optimum over a subset of samples bounds every superset from below.
+//! Of the samples that the sizes miss, the one with the dearest optimum is dropped or kept. All but 5% of the
+//! samples must be kept, so no plan costs less than the quantile of their own optima (Luedtke and Ahmed,
 //! "A sample approximation approach for optimization with probabilistic constraints", 2008).
-//! Never: more steps than a fixed number; what is left then is the gap.
+//! Never: more nodes than a fixed number; the rest is the gap.
 
 use super::program::{Proof, Reason};
-use super::robust::{Found, SHARE, Uncertain, at_least, holds, key};
-use super::{Sizes, Status, size};
+use super::robust::{Found, Uncertain};
+use super::size::size;
+use super::sizes::{Sizes, Status};
+use super::worst::{SHARE, at_least, holds, key};
 use crate::analysis::many;
 use crate::model::Model;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most nodes that are looked at.
+/// Most nodes of the search.
 const MOST_NODES: usize = 300;
-/// Cases that are kept at a time once none may be let go any more.
+/// Samples kept at a time once no more may be dropped.
 const AT_A_TIME: usize = 3;
-/// Costs nearer than this share are the same.
+/// Costs that differ by less than this share are equal.
 const SAME: f64 = 1e-9;
 
-/// Cases that are kept, and that may be missed.
+/// A node: samples that must hold, and samples that may be missed.
 struct Node {
     kept: BTreeSet<usize>,
     let_go: BTreeSet<usize>,
@@ -32,15 +33,15 @@ struct Node {
 struct Search<'a> {
     design: &'a Uncertain,
     load: f64,
-    /// The sizes of each case alone, with the middle.
+    /// The sizes of each sample alone, with the midpoint.
     alone: Vec<Sizes>,
-    /// The cases, the dearest first.
+    /// The samples, the dearest first.
     order: Vec<usize>,
     sizes: BTreeMap<BTreeSet<usize>, Sizes>,
     missed: BTreeMap<String, BTreeSet<usize>>,
 }
 
-/// How many of so many cases may be missed.
+/// How many of `cases` samples may be missed.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 pub(super) fn spare(cases: usize) -> usize {
     cases - (cases as f64 * SHARE - 1e-9).ceil() as usize
@@ -57,7 +58,7 @@ pub(super) fn chance(design: &Uncertain, load: f64, why: bool) -> Found {
     let spare = spare(samples.len());
     let quantile = order.get(spare).map_or(0.0, |i| cost(*i));
     if quantile.is_infinite() {
-        // Too many cases have no sizes even by themselves.
+        // Too many samples are infeasible alone.
         let first = order.get(spare).copied().unwrap_or(0);
         let impossible = alone.iter().filter(|s| s.status == Status::Infeasible).count();
         let mut sizes = alone.get(first).cloned().unwrap_or_else(|| size(model, samples, load, false));
@@ -86,7 +87,7 @@ pub(super) fn chance(design: &Uncertain, load: f64, why: bool) -> Found {
 }
 
 impl Search<'_> {
-    /// The cases to keep, and what all others cost at least.
+    /// The samples to keep, and a bound on the cost of every other plan.
     fn run(&mut self, spare: usize, quantile: f64) -> (BTreeSet<usize>, f64) {
         let impossible = |i: &usize| self.alone.get(*i).is_some_and(|s| s.status == Status::Infeasible);
         let let_go: BTreeSet<usize> = self.order.iter().copied().filter(impossible).collect();
@@ -119,7 +120,7 @@ impl Search<'_> {
             let new = |i: &&usize| missed.contains(i) && !node.let_go.contains(i) && !node.kept.contains(i);
             let next: Vec<usize> = self.order.iter().filter(new).take(AT_A_TIME).copied().collect();
             let Some(first) = next.first().copied() else {
-                // What is kept is missed by analyses that differ by noise: not a plan.
+                // Rounding: a kept sample is missed. This node has no plan.
                 floor = floor.min(bound);
                 continue;
             };
@@ -151,8 +152,7 @@ impl Search<'_> {
         sizes
     }
 
-    /// The cases that sizes miss: those that cost more by themselves at the least, and
-    /// those of the others where they do not hold.
+    /// The samples that sizes miss: those whose own optimum is dearer, and those where the sizes fail.
     fn missed(&mut self, sizes: &Sizes) -> BTreeSet<usize> {
         let key = key(&sizes.choices);
         if let Some(known) = self.missed.get(&key) {

@@ -1,39 +1,39 @@
-//! Demands that cannot all hold: a smallest set of them, and what would ease it.
+//! An irreducible infeasible set of constraints, and relaxations of it.
 //!
-//! In: a design that no sizes keep. Out: demands none of which can be left out (an
-//! irreducible infeasible set, by the deletion filter of Chinneck and Dravnieks 1991;
-//! of one demand if one alone is impossible), and for each the least that it must give
-//! way, found by bisection and solved again, the cheapest first.
+//! In: an infeasible design. Out: constraints that are infeasible together, none of which can be left out
+//! (deletion filter of Chinneck and Dravnieks 1991; a single one if it is impossible alone); and for each the
+//! least change that is feasible, found by bisection and solved again, the cheapest first.
 
 use super::constraints::{self, Constraint};
-use super::{Aim, Resize, Status};
+use super::resize::Resize;
+use super::sizes::{Aim, Status};
 use crate::kinds::MetricType;
 use crate::model::Model;
 use crate::units::show_ratio;
 
-/// A change of what is asked, and what the design costs then.
+/// A relaxed constraint, and the cost of the design with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Relaxation {
     /// In words.
     pub change: String,
     /// US dollars a month of the whole design; without a provider, cores of what is sized.
     pub cost: f64,
-    /// Whether that is all of it; if not, it is what is known.
+    /// Whether `cost` is complete; if not, it is a lower bound.
     pub all: bool,
 }
 
-/// Most demands of which a smallest set is looked for; beyond, each takes too long.
+/// Most constraints for which an irreducible set is searched.
 const MOST_CONSTRAINTS: usize = 200;
 /// Steps of a bisection: a bound to a hundredth of a percent.
 const STEPS: usize = 16;
 
-/// A smallest set of demands that cannot all hold. Empty if the design fails without any.
+/// An irreducible infeasible set. Empty if the design is infeasible without any constraint.
 pub(super) fn smallest(resize: &Resize) -> Vec<Constraint> {
     let all = Constraint::all(&resize.model);
     if all.len() > MOST_CONSTRAINTS || !resize.holds(1.0, &|m| all.iter().for_each(|a| a.drop_from(m))) {
         return Vec::new();
     }
-    // Whether the design fails with some demands alone.
+    // Whether the design is infeasible with these constraints alone.
     let fails = |kept: &[Constraint]| {
         let dropped = |m: &mut Model| all.iter().filter(|a| !kept.contains(a)).for_each(|a| a.drop_from(m));
         !resize.holds(1.0, &dropped)
@@ -42,7 +42,7 @@ pub(super) fn smallest(resize: &Resize) -> Vec<Constraint> {
         return vec![one.clone()];
     }
     let mut kept = all.clone();
-    // Bounds of holes last: targets are what a person gives way in first.
+    // Bounds of variables last: people relax targets first.
     for constraint in &all {
         let without: Vec<Constraint> = kept.iter().filter(|a| *a != constraint).cloned().collect();
         if fails(&without) {
@@ -52,7 +52,7 @@ pub(super) fn smallest(resize: &Resize) -> Vec<Constraint> {
     kept
 }
 
-/// What would ease a conflict, each change alone, the cheapest first.
+/// Relaxations of a conflict, each alone, the cheapest first.
 pub(super) fn relaxations(resize: &Resize, conflict: &[Constraint]) -> Vec<Relaxation> {
     let mut out: Vec<Relaxation> = conflict.iter().filter_map(|constraint| relax(resize, constraint)).collect();
     if let Some(t) = least(&|t| resize.holds(power(t), &|_| {})) {
@@ -68,7 +68,7 @@ fn relax(resize: &Resize, constraint: &Constraint) -> Option<Relaxation> {
     match constraint {
         Constraint::Target(f, s) => {
             let (flow, slo) = constraints::target(model, *f, *s)?;
-            // Times grow, shares come nearer to none.
+            // Times grow, shares shrink.
             let at = |t: f64| match slo.metric.ty {
                 MetricType::RatioAtLeast => 1.0 - shown(up((1.0 - slo.target).max(1e-9) / power(t)).min(1.0)),
                 _ => up(slo.target / power(t)),
@@ -110,28 +110,28 @@ fn relax(resize: &Resize, constraint: &Constraint) -> Option<Relaxation> {
     }
 }
 
-/// What a design costs with a change, if some sizes keep it then.
+/// The relaxation by a change, if the design is feasible with it.
 fn eased(resize: &Resize, times: f64, with: &dyn Fn(&mut Model), change: String) -> Option<Relaxation> {
     let (cost, all) = resize.whole(times, with, &resize.solve(times, with))?;
     Some(Relaxation { change, cost, all })
 }
 
-/// From 1 at 0 to a thousandth at 1.
+/// `1000^-t`: from 1 at 0 to a thousandth at 1.
 fn power(t: f64) -> f64 {
     1000.0_f64.powf(-t)
 }
 
-/// A share of failures as a target of availability shows it, no less: six places of a percentage.
+/// A share of failures rounded up to six places of a percentage.
 fn shown(fails: f64) -> f64 {
     (fails * 1e8 - 1e-6).ceil() / 1e8
 }
 
-/// Three digits, no less than the number.
+/// Rounded up to three digits.
 fn up(x: f64) -> f64 {
     digits(x, f64::ceil)
 }
 
-/// Three digits, no more than the number.
+/// Rounded down to three digits.
 fn down(x: f64) -> f64 {
     digits(x, f64::floor)
 }
@@ -141,13 +141,13 @@ fn digits(x: f64, to: fn(f64) -> f64) -> f64 {
         return x;
     }
     let unit = 10.0_f64.powf(x.log10().floor() - 2.0);
-    // What has three digits already keeps them, whatever the arithmetic makes of it.
+    // A number of three digits stays unchanged.
     let n = x / unit;
     let n = if (n - n.round()).abs() < 1e-9 { n.round() } else { to(n) };
     n * unit
 }
 
-/// The least step from 0 to 1 at which something holds, by bisection; nothing if it does not at 1.
+/// The least `t` from 0 to 1 at which something holds, by bisection; `None` if it does not hold at 1.
 fn least(holds: &dyn Fn(f64) -> bool) -> Option<f64> {
     if !holds(1.0) {
         return None;

@@ -1,30 +1,30 @@
-//! What is asked of a design, each demand by itself: targets, promises, scenarios, bounds of holes.
+//! Constraints of a design, one by one: targets, system requirements, scenarios, bounds of variables.
 //!
-//! In: a model. Out: its demands in words, and the model without one of them, or with it
-//! eased or tightened. Never: whether a demand is met.
+//! In: a model. Out: its constraints in words; the model without one of them, or with another bound.
+//! Never: whether a constraint is met.
 
-use super::targets::constrains;
+use super::flow_values::constrains;
 use crate::kinds::MetricType;
 use crate::model::{Attr, Attrs, CompId, Hole, Interval, Model, Slo, Value};
 use crate::units::{show_nines, show_ratio, show_time};
 
-/// One demand.
+/// One constraint.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Constraint {
-    /// A target of a flow, by their order.
+    /// A target: number of the flow, number of its target.
     Target(usize, usize),
-    /// That no resource comes above 1 less the headroom.
+    /// `headroom`: no utilization above 1 - headroom.
     Headroom,
-    /// That all holds with a loss.
+    /// `survive`: every constraint holds after a loss.
     Survive,
-    /// That all holds in a scenario, by its name.
+    /// Every constraint holds in the scenario of this name.
     Scenario(String),
-    /// That a hole stays within what it allows.
+    /// A variable stays within its bounds.
     Bound(CompId, &'static str),
 }
 
 impl Constraint {
-    /// All demands that sizes can fail.
+    /// All constraints that sizes can violate.
     pub fn all(model: &Model) -> Vec<Self> {
         let mut out = Vec::new();
         for (f, flow) in model.flows.iter().enumerate() {
@@ -45,7 +45,7 @@ impl Constraint {
         out
     }
 
-    /// The demand in words.
+    /// The constraint in words.
     pub fn words(&self, model: &Model) -> String {
         match self {
             Self::Target(f, s) => target(model, *f, *s).map_or_else(String::new, |(flow, slo)| slo_words(flow, slo)),
@@ -60,11 +60,11 @@ impl Constraint {
         }
     }
 
-    /// The model without the demand.
+    /// Removes the constraint from a model.
     pub fn drop_from(&self, model: &mut Model) {
         match self {
             Self::Target(f, s) => {
-                // Targets keep their order: one that anything meets stands in its place.
+                // Targets keep their numbers: the bound becomes one that everything meets.
                 if let Some(slo) = model.flows.get_mut(*f).and_then(|flow| flow.slo.get_mut(*s)) {
                     slo.target = if slo.metric.ty == MetricType::RatioAtLeast { 0.0 } else { f64::MAX };
                 }
@@ -81,7 +81,7 @@ impl Constraint {
     }
 }
 
-/// A flow and one of its targets.
+/// Name of a flow, and one of its targets.
 pub(super) fn target(model: &Model, flow: usize, slo: usize) -> Option<(&str, &Slo)> {
     let f = model.flows.get(flow)?;
     Some((&f.name, f.slo.get(slo)?))
@@ -93,7 +93,7 @@ pub(super) fn slo_words(flow: &str, slo: &Slo) -> String {
     format!("`{} {op} {}` of flow `{flow}`", slo.metric.name, bound_words(slo, slo.target))
 }
 
-/// A bound as its metric is written.
+/// A bound in the notation of its metric.
 pub(super) fn bound_words(slo: &Slo, x: f64) -> String {
     match slo.metric.ty {
         MetricType::RatioAtLeast | MetricType::RatioAtMost => show_nines(x),
@@ -101,29 +101,29 @@ pub(super) fn bound_words(slo: &Slo, x: f64) -> String {
     }
 }
 
-/// Puts another bound in the place of a target's.
+/// Sets the bound of a target.
 pub(super) fn set_target(model: &mut Model, flow: usize, slo: usize, to: f64) {
     if let Some(s) = model.flows.get_mut(flow).and_then(|f| f.slo.get_mut(slo)) {
         s.target = to;
     }
 }
 
-/// The headroom that is asked for.
+/// `headroom` of the system; 0 if not set.
 pub(super) fn headroom(model: &Model) -> f64 {
     model.system.attrs.number("headroom").map_or(0.0, |h| h.mid)
 }
 
-/// What is to be survived.
+/// `survive` of the system; `none` if not set.
 pub(super) fn survive(model: &Model) -> &str {
     model.system.attrs.word("survive").unwrap_or("none")
 }
 
-/// Asks for another headroom.
+/// Sets `headroom`.
 pub(super) fn set_headroom(model: &mut Model, to: f64) {
     change(&mut model.system.attrs, "headroom", |a| a.value = Value::Number(Interval::fixed(to)));
 }
 
-/// Asks to survive something else.
+/// Sets `survive`.
 pub(super) fn set_survive(model: &mut Model, to: &str) {
     change(&mut model.system.attrs, "survive", |a| a.value = Value::Word(to.to_owned()));
 }

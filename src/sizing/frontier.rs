@@ -1,30 +1,29 @@
-//! The frontier of cost and latency: what each target of a flow's time costs.
+//! The frontier of cost and latency: the least cost at each bound on a flow's latency.
 //!
-//! In: a design, one of its flows. Out: targets, from the tightest that no sizes reach to
-//! one from which on more time saves nothing, each with the least cost: the design solved
-//! again with that target in the place of its own. Never: a point between two solutions.
+//! In: a design, one of its flows. Out: bounds, from one that is infeasible to one from which more time saves
+//! nothing, each with the least cost of the design with that bound. Never: an interpolated point.
 
-use super::{Aim, Resize, Sizes, Status};
+use super::resize::Resize;
+use super::sizes::{Aim, Sizes, Status};
 use crate::kinds::MetricType;
 use crate::model::{Model, Slo};
 use crate::units::significant;
 
-/// From one target to the next.
+/// Ratio of two successive bounds.
 const STEP: f64 = 1.2;
-/// Most targets on each side of the design's own.
+/// Most bounds on each side of the design's own.
 const MOST: usize = 12;
-/// Targets between the last that is reached and the first that is not.
+/// Bounds between the last feasible one and the first infeasible one.
 const HALVINGS: usize = 4;
-/// Costs that differ by less are the same, US dollars.
+/// Costs that differ by less are equal, US dollars.
 const SAME: f64 = 1e-6;
 
-/// One target, and what it costs.
+/// One bound with its least cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// Seconds.
     pub target: f64,
-    /// The least cost of the sizes, US dollars a month (without a provider, cores), or what cannot
-    /// hold.
+    /// The least cost of the sizes, US dollars a month (without a provider, cores), or why it is infeasible.
     pub cost: Result<f64, String>,
 }
 
@@ -53,7 +52,7 @@ impl Resize {
         let Some(id) = self.model.find_flow(flow) else {
             return Err(format!("no flow is named `{flow}`"));
         };
-        let is_time = |s: &Slo| s.metric.ty == MetricType::Time && super::targets::constrains(s);
+        let is_time = |s: &Slo| s.metric.ty == MetricType::Time && super::flow_values::constrains(s);
         let all = &self.model.flow(id).slo;
         let Some((index, slo)) = all.iter().enumerate().find(|(_, s)| is_time(s)) else {
             return Err(format!("flow `{flow}` has no target of latency, such as `p99 <= 200ms`"));
@@ -84,7 +83,7 @@ impl Resize {
             target = rounded(target / STEP);
             points.insert(0, at(target));
         }
-        // Between the last that is reached and what no sizes reach it is steep: halved a few times.
+        // The cost is steep between the last feasible bound and the first infeasible one: bisect a few times.
         for _ in 0..HALVINGS {
             let [lost, held, ..] = points.as_slice() else { break };
             if lost.cost.is_ok() {

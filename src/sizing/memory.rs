@@ -1,10 +1,9 @@
 //! Values for `memory = ?`.
 //!
-//! In: a component, the machines and cores that are tried for it. Out: for each of these the
-//! sizes of memory that are tried: on a machine all it has, up to what the hole allows; in a
-//! container the sizes that are sold with its cores; without a provider powers of two and
-//! half as much again. Where nothing of the design depends on memory, the least that the hole
-//! allows and that a cache in the process needs; without these, the reason why none is chosen. Never: more memory than a machine has.
+//! In: a component, its machines and cores to try. Out: the memory sizes to try with each: on a machine all of its
+//! memory, up to the bound of the variable; in a container the sizes sold with its cores; without a provider powers
+//! of two and 1.5 times these. If nothing in the design depends on memory: the least that the variable and an
+//! in-process cache allow; else the reason why none is chosen. Never: more memory than a machine has.
 
 use crate::catalog;
 use crate::model::{Choice, Chosen, Component, Hole, Model};
@@ -14,7 +13,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 /// Exponents of two of the MiB that are tried without a provider: 64 MiB to 16 TiB.
 const POWERS: std::ops::RangeInclusive<i32> = 6..=24;
 
-/// The choices with a memory each; those whose machine has less than is asked are left out.
+/// The choices, each with a memory size. Choices with too small a machine are left out.
 ///
 /// # Errors
 /// In words, when nothing says how much is needed.
@@ -28,7 +27,7 @@ pub(super) fn with_memory(model: &Model, c: &Component, bases: Vec<Choice>) -> R
     for base in bases {
         let machine = machine(model, c, &base);
         let Some(hole) = hole else {
-            // What is written must fit on the machine.
+            // The memory set in the design must fit on the machine.
             if machine.is_none_or(|m| asked.is_none_or(|a| a <= m.memory * (1.0 + 1e-9))) {
                 out.push(base);
             }
@@ -43,7 +42,7 @@ pub(super) fn with_memory(model: &Model, c: &Component, bases: Vec<Choice>) -> R
     Ok(out)
 }
 
-/// The machine of a component with some values, where its memory is known.
+/// The machine of a component with these values, if its memory is known.
 fn machine(model: &Model, c: &Component, base: &Choice) -> Option<&'static catalog::Machine> {
     let name = match base.get("instance") {
         Some(Chosen::Name(n)) => n.as_str(),
@@ -116,8 +115,7 @@ fn in_process(c: &Component) -> f64 {
     of("entries").zip(of("entry_size")).map_or(0.0, |(n, size)| n * size)
 }
 
-/// Whether something of the design depends on the memory of a component: what a cache holds,
-/// or what a store has to read from disk.
+/// Whether a result depends on the memory of a component: the hit ratio of a cache, or the disk reads of a store.
 fn depends(c: &Component) -> bool {
     let says = |name: &str| c.attrs.peek(name).is_some();
     if c.kind.facets.misses {

@@ -1,10 +1,9 @@
-//! Options: what the holes of one component may be filled with.
+//! Options of one component: values of its decision variables.
 //!
-//! In: the component, its holes, the cases. Out: values with their monthly cost, each
-//! with capacity in every case; cheaper ones that lack it, with the reason. Counts go
-//! from the fewest with capacity (found by bisection: utilisation never rises with a
-//! count) to twice that and eight more; an option that costs no less than another which
-//! is at least as capable is dropped.
+//! In: the component, its variables, the cases. Out: values with their monthly cost, each with capacity in every
+//! case; the most capable infeasible ones, with the reason. Counts go from the fewest with capacity (by bisection:
+//! utilization never rises with a count) to twice that plus eight. An option is dropped if another is at least as
+//! capable and costs no more. Never: a target (`targets`).
 
 use super::cases::{Case, Shortage};
 use super::memory::with_memory;
@@ -15,26 +14,26 @@ use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Most that a count is tried up to.
 pub(super) const MOST: f64 = 4096.0;
-/// Counts that are tried one by one for each machine; beyond, in growing steps.
+/// Counts tried one by one for each machine; larger ones in growing steps.
 const EACH: f64 = 40.0;
-/// Most options of one component that are chosen from: the cheapest, and some of the rest.
+/// Most of the cheapest options of a component; of the rest some are kept.
 const MOST_OPTIONS: usize = 120;
-/// Copies of a store that are tried until some have capacity.
+/// Most replicas of a store tried until some have capacity.
 const MOST_COPIES: f64 = 64.0;
-/// Most values of one component that are tried in all cases.
+/// Most values of one component tried in all cases.
 const MOST_TRIED: usize = 3000;
-/// The same where there is one machine alone.
+/// Counts tried one by one if there is a single machine type.
 const EACH_OF_ONE: f64 = 400.0;
 
-/// Values for all holes of a component.
+/// An option: values of all variables of a component.
 #[derive(Clone, Debug)]
 pub(super) struct SizeOption {
     pub choice: Choice,
-    /// US dollars a month; without a provider the number of machines.
+    /// US dollars a month; without a provider, cores.
     pub cost: f64,
     /// Machines.
     machines: f64,
-    /// What makes it capable: each at least as large means at least as fast and as available.
+    /// Capability: if each entry is at least as large, the option is at least as fast and as available.
     power: [f64; 6],
     /// Counts that must be equal to compare.
     same: f64,
@@ -44,13 +43,13 @@ pub(super) struct SizeOption {
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     pub id: CompId,
-    /// The component with its holes.
+    /// The component with open variables.
     pub open: Component,
-    /// By cost.
+    /// Ascending by cost.
     pub list: Vec<SizeOption>,
-    /// The most capable option that lacks capacity, by why.
+    /// The last option without capacity, with the reason.
     pub short: Option<(Choice, String)>,
-    /// Options that were not tried cost at least this; none if all were.
+    /// Lower bound on the cost of untried options; `None` if all were tried.
     pub beyond: Option<f64>,
 }
 
@@ -73,8 +72,7 @@ impl SizeOption {
 /// Finds the options of a component.
 ///
 /// # Errors
-/// In words, when a hole is of a sort that is not solved, when whether values have
-/// capacity is not known, or when none have.
+/// If a variable cannot be solved, if capacity is unknown, or if no option has capacity.
 pub(super) fn options(
     model: &mut Model,
     demand: &Demand,
@@ -120,7 +118,7 @@ pub(super) fn options(
     }
     prune(&mut found.list);
     if found.list.len() > MOST_OPTIONS {
-        // The cheapest, and of the rest every so many with the last: a few that are very capable.
+        // Of the rest evenly spaced ones up to the last: a few very capable options.
         let rest = found.list.split_off(MOST_OPTIONS);
         let next = rest.first().map_or(0.0, |o| o.cost);
         found.beyond = Some(found.beyond.map_or(next, |b| b.min(next)));
@@ -131,10 +129,10 @@ pub(super) fn options(
     Ok(found)
 }
 
-/// Values of some holes in all ways, and the holes that are counts.
+/// Combinations of the variables that are not counts, and the variables that are.
 pub(super) type Bases = (Vec<Choice>, Vec<(&'static str, Hole)>);
 
-/// What is not counted of a component's holes in all ways, and its holes that are counts.
+/// The combinations of a component's variables that are not counts, and its variables that are.
 ///
 /// # Errors
 /// When its engine is open, nothing says how much memory it needs, or no machine fits.
@@ -150,10 +148,10 @@ pub(super) fn bases(model: &Model, open: &Component) -> Result<Bases, Unsolved> 
     let mut fixed: Vec<Choice> = vec![Choice::new()];
     for (name, hole) in &holes {
         match *name {
-            // As many as slots consume, chosen at the end.
+            // Chosen at the end, from the number of consumers.
             "partitions" => {}
             "instance" => fixed = product(&fixed, name, &machines(open, hole)),
-            // Of a machine that is open too, all cores: fewer cost the same.
+            // With an open machine: all its cores, because fewer cost the same.
             "cores" if holes.iter().any(|(n, _)| *n == "instance") => {
                 let most = cores(hole).into_iter().next_back();
                 fixed = product(&fixed, name, &most.into_iter().collect::<Vec<_>>());
@@ -185,9 +183,9 @@ pub(super) fn bases(model: &Model, open: &Component) -> Result<Bases, Unsolved> 
 /// Why a component has no options.
 #[derive(Clone, Debug)]
 pub(super) enum Unsolved {
-    /// The design does not say enough.
+    /// An attribute is missing.
     Unknown(String),
-    /// Nothing that its holes allow is enough.
+    /// No allowed value has capacity.
     Infeasible(String),
 }
 
@@ -197,7 +195,7 @@ pub fn words(choice: &Choice) -> String {
     choice.iter().map(|(k, v)| format!("{k} = {}", v.words(k))).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether each of its holes allows one value alone.
+/// Whether each of its variables allows a single value.
 pub(super) fn is_closed(c: &Component) -> bool {
     let one = |h: &Hole| h.only().is_some() || matches!(h, Hole::OneOf(names) if names.len() == 1);
     c.holes().iter().all(|(_, h)| one(h))
@@ -215,7 +213,7 @@ fn product(base: &[Choice], name: &str, values: &[Chosen]) -> Vec<Choice> {
     out
 }
 
-/// Machines that fit: those listed, or those that the service of its engine sells.
+/// Machines to try: those listed, or those that the service of its engine sells.
 fn machines(c: &Component, hole: &Hole) -> Vec<Chosen> {
     if let Hole::OneOf(names) = hole {
         return names.iter().map(|n| Chosen::Name(n.clone())).collect();
@@ -231,7 +229,7 @@ fn machines(c: &Component, hole: &Hole) -> Vec<Chosen> {
     all.map(|m| Chosen::Name(m.name.clone())).collect()
 }
 
-/// Machines whose speed falls when their credits end.
+/// Whether a machine is slower once its CPU credits are used up.
 fn burstable(name: &str) -> bool {
     name.split('.').any(|part| part.starts_with("t3") || part.starts_with("t4g"))
 }
@@ -273,7 +271,7 @@ pub(super) fn ends(hole: &Hole) -> (f64, f64) {
 }
 
 impl Search<'_> {
-    /// Tries the counts from the given one on.
+    /// Tries all values of the counts from number `at` on.
     fn counts(&mut self, base: &Choice, at: usize) {
         let Some((name, hole)) = self.counts.get(at) else {
             if self.fits(base) {
@@ -288,7 +286,7 @@ impl Search<'_> {
             c
         };
         if at + 1 < self.counts.len() {
-            // An outer count: a few values beyond the first with which the inner ones find any.
+            // An outer count: up to eight values with which the inner counts have options.
             let mut n = least;
             let mut found = 0.0;
             while n <= most && found <= 8.0 && self.tried <= MOST_TRIED {
@@ -301,7 +299,7 @@ impl Search<'_> {
                 if !new.is_empty() {
                     found += 1.0;
                 }
-                // More of them cost no less than the cheapest with the last.
+                // Larger counts cost at least as much as the cheapest option with the last.
                 if found > 8.0 && n < most {
                     let cheapest = new.iter().map(|o| o.cost).fold(f64::INFINITY, f64::min);
                     self.not_tried(cheapest);
@@ -346,7 +344,7 @@ impl Search<'_> {
         }
     }
 
-    /// Copies, one by one: an even number may lose its majority where fewer keep theirs.
+    /// Tries replicas of a store one by one: an even number may lose its majority where a smaller odd one does not.
     fn copies(&mut self, least: f64, most: f64, with: &dyn Fn(f64) -> Choice) {
         let (mut n, mut last) = (least, most.min(least + MOST_COPIES * self.spread));
         let mut first = true;
@@ -369,7 +367,7 @@ impl Search<'_> {
         }
     }
 
-    /// Options of at least this cost are left out.
+    /// Notes that options of at least this cost were not tried.
     fn not_tried(&mut self, cost: f64) {
         self.out.beyond = Some(self.out.beyond.map_or(cost, |b| b.min(cost)));
     }
@@ -377,7 +375,7 @@ impl Search<'_> {
     fn fits(&mut self, choice: &Choice) -> bool {
         self.tried += 1;
         if self.tried > MOST_TRIED {
-            // What is not tried may cost whatever it likes.
+            // Untried options may have any cost.
             self.not_tried(0.0);
             return false;
         }
@@ -407,11 +405,11 @@ impl Search<'_> {
         let own = c.attrs.number("cores").map(|n| n.mid);
         let cores = own.or(instance.map(|m| m.vcpu)).unwrap_or(1.0);
         let speed = instance.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
-        // Memory matters where what does not fit is read from disk.
+        // Memory matters if data that does not fit is read from disk.
         let reads_disk = ["working_set", "skew"].iter().any(|n| c.attrs.peek(n).is_some());
         let memory = if reads_disk { memory(self.model, &c).unwrap_or(0.0) } else { 0.0 };
         let waits = ["quorum", "consensus", "sync", "semi_sync"].contains(&c.attrs.word("replication").unwrap_or(""));
-        // More copies that a commit waits for are not faster.
+        // More replicas that a commit waits for are not faster.
         let (same, power) =
             if waits && c.kind.facets.serve == Some(Serve::Copies) { (replicas, 0.0) } else { (0.0, replicas) };
         let id = self.id;
@@ -433,7 +431,7 @@ impl Search<'_> {
     }
 }
 
-/// Orders by cost, then fewest machines, then values; drops what another beats.
+/// Sorts by cost, then fewest machines, then values; drops dominated options.
 fn prune(list: &mut Vec<SizeOption>) {
     list.sort_by(|a, b| {
         a.cost

@@ -1,20 +1,20 @@
-//! Why sizes are what they are, or why there are none.
+//! Reasons for sizes, or for their absence.
 //!
-//! In: a problem, its solution. Out: values, what the next cheaper of each would miss, the
-//! cheapest other that would do; of a problem without one, what even the most capable
-//! choice misses. Never: another solution.
+//! In: a problem, its solution. Out: for each component what its next cheaper option misses, and the cheapest
+//! other option that holds; for an infeasible problem what even the most capable choice misses. Never: another
+//! solution.
 
 use super::options::{is_closed, words};
 use super::problem::Problem;
-use super::{Sizes, Why};
+use super::sizes::{Sizes, Why};
 use std::collections::BTreeMap;
 
 impl Problem<'_> {
-    /// What even the most capable choice misses, one reason a flow.
+    /// What even the most capable choice misses, one reason per flow.
     pub fn infeasible(&mut self) -> Vec<String> {
         let x = self.most();
         let mut out: BTreeMap<usize, String> = BTreeMap::new();
-        // The design as it is says most; its case is the last of each corner.
+        // The unchanged design is the clearest reason; its case is the last of each corner.
         for (case, flow) in self.flows_with_targets().into_iter().rev() {
             if out.contains_key(&flow) {
                 continue;
@@ -31,7 +31,7 @@ impl Problem<'_> {
         out.into_values().take(8).collect()
     }
 
-    /// The most capable values of what a flow asks, where some are so beyond doubt.
+    /// The most capable values of a flow's components, if every other option is at most as capable.
     fn most_capable(&self, x: &[usize], case: usize, flow: usize) -> String {
         let asked = self.all.iter().zip(x).filter(|(o, _)| self.cases.get(case).is_some_and(|w| w.asks(flow, o.id)));
         let each: Vec<String> = asked
@@ -48,7 +48,7 @@ impl Problem<'_> {
         }
     }
 
-    /// The values of a choice.
+    /// Writes values and cost of a choice into `out`.
     pub fn choose(&self, x: &[usize], out: &mut Sizes) {
         for (o, i) in self.all.iter().zip(x) {
             if let Some(c) = o.list.get(*i) {
@@ -58,7 +58,7 @@ impl Problem<'_> {
         }
     }
 
-    /// What binds each choice, and the runner-up.
+    /// Writes the reason and the runner-up of each component into `out`.
     pub fn explain(&mut self, x: &[usize], out: &mut Sizes) {
         for (i, o) in self.all.iter().enumerate() {
             let Some(now) = x.get(i).copied() else { continue };

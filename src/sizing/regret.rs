@@ -1,25 +1,26 @@
-//! Sizes judged by what they cost in several cases: the least mean cost, the least regret.
+//! Sizes by their cost over several cases: the least mean cost, or the least maximum regret.
 //!
-//! In: the design, the cases that sizes must keep, the cases that they are paid for in. Out:
-//! sizes, their value, and the least that any can have. The candidates are the cheapest plans of
-//! each case's prices, and of the middle's, and those that differ from the best of these in one value, as long as
-//! that helps; each is priced in each case. No plan's mean cost is
-//! below the mean of what is least in each case ("wait and see", Madansky 1960), and no plan's
-//! greatest regret below the greatest of what must be paid more in one case than a plan for it
-//! alone. Where the best candidate meets that bound it is proven; else the two are told. Prices
-//! of what is provisioned do not depend on the case, so there they meet. Never: a miss at a price.
+//! In: the design, the cases that must hold, the cases that are priced. Out: sizes, their value, a bound on
+//! the value of every plan. Candidates are the cheapest plan at each case's prices and at the midpoint's, then
+//! plans that differ from the best in one value, while that helps. The mean of the least costs bounds every mean
+//! cost ("wait and see", Madansky 1960); the largest extra cost that a case forces bounds every maximum regret.
+//! If the best candidate meets the bound, it is proven; else both are reported. Provisioned prices are
+//! equal in all cases, so bound and value coincide there. Never: a plan that misses a constraint.
 
-use super::robust::{Found, Uncertain, at_least, fixed, holds, key, worst};
-use super::{Sizes, Status, size};
+use super::options::words;
+use super::robust::{Found, Uncertain};
+use super::size::size;
+use super::sizes::{Sizes, Status};
+use super::worst::{at_least, fixed, holds, key, worst};
 use crate::analysis::many;
 use crate::model::{Choices, Chosen, Hole, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most candidates that are priced in all cases.
+/// Most candidates priced in all cases.
 const MOST: usize = 12;
-/// Plans beside the best candidate that are looked at.
+/// Most neighbors of the best candidate that are priced.
 const MOST_BESIDE: usize = 120;
-/// Values nearer than this are the same.
+/// Values that differ by less are equal.
 const SAME: f64 = 1e-6;
 
 /// The least mean cost over the samples.
@@ -29,7 +30,7 @@ pub(super) fn expected(design: &Uncertain, load: f64, why: bool) -> Found {
     judged(design, must, &design.samples, None, &value, load, why)
 }
 
-/// The least greatest regret over the ends and the middle.
+/// The least maximum regret over the ends and the midpoint.
 pub(super) fn regret(design: &Uncertain, load: f64, why: bool) -> Found {
     let found = worst(design, load, false);
     if found.sizes.status == Status::Infeasible {
@@ -43,7 +44,7 @@ pub(super) fn regret(design: &Uncertain, load: f64, why: bool) -> Found {
     judged(design, found.kept, &paid, Some(&own), &value, load, why)
 }
 
-/// What costs, and what a plan for each case alone costs, come to.
+/// Value of a plan: from its cost in each case and the cost of the best plan for that case alone.
 type Value<'a> = &'a dyn Fn(&[f64], &[f64]) -> f64;
 
 /// The best of the candidates.
@@ -78,7 +79,7 @@ fn judged(
             (best, least) = (choices.clone(), x);
         }
     }
-    // The best between plans may be the cheapest of no case: what is beside the best so far.
+    // The best plan may be the cheapest of no case: try neighbors of the best so far.
     let mut seen: BTreeSet<String> = BTreeSet::new();
     while bound < least - SAME {
         let new = beside(&design.model, &best).into_iter().filter(|c| seen.len() < MOST_BESIDE && seen.insert(key(c)));
@@ -91,7 +92,7 @@ fn judged(
     Found { sizes, kept: must, value: Some((least, bound.min(least))) }
 }
 
-/// The plans that differ from one in a single value, by one or by the next name of a list.
+/// Neighbors: plans that differ in one value, by one step or by another entry of its list.
 fn beside(model: &Model, plan: &Choices) -> Vec<Choices> {
     let mut out = Vec::new();
     for (name, choice) in plan {
@@ -115,7 +116,7 @@ fn beside(model: &Model, plan: &Choices) -> Vec<Choices> {
     out
 }
 
-/// What a plan costs in each case, as sizing counts it.
+/// Cost of a plan in each case, as sizing counts it.
 fn prices(choices: &Choices, must: &[Model], paid: &[Model], each: &[Sizes], load: f64) -> Vec<f64> {
     let closed: Vec<Model> = must.first().map(|w| fixed(w, choices)).into_iter().collect();
     let pairs: Vec<(&Model, &Sizes)> = paid.iter().zip(each).collect();
@@ -128,7 +129,7 @@ fn prices(choices: &Choices, must: &[Model], paid: &[Model], each: &[Sizes], loa
     })
 }
 
-/// The sizes of a plan that is not the cheapest in the middle, with what is in its place there.
+/// The sizes of a plan that is not the cheapest at the midpoint; the reasons name the cheapest there.
 fn instead(design: &Uncertain, choices: &Choices, base: &Sizes, must: &[Model], load: f64) -> Sizes {
     let closed: Vec<Model> = must.iter().map(|w| fixed(w, choices)).collect();
     let mut out = size(&fixed(&design.model, choices), &closed, load, true);
@@ -136,7 +137,7 @@ fn instead(design: &Uncertain, choices: &Choices, base: &Sizes, must: &[Model], 
         let (mine, other) = (choices.get(name), base.choices.get(name));
         why.binding.clear();
         if let Some(other) = other.filter(|o| mine != Some(*o)) {
-            let other = super::options::words(other);
+            let other = words(other);
             why.binding
                 .push(format!("{other} would cost least in the middle of the intervals, and more over all worlds"));
         }

@@ -1,22 +1,21 @@
-//! Stand-ins for the values that are not tried: as capable as any of them, for the least of their cost.
+//! Optimistic relaxations of untried options: as capable as any of them, at their least cost.
 //!
-//! In: the options of a component, some of which were left out. Out: for each of its machines
-//! all counts at their most. A design that is no cheaper with these is no cheaper with
-//! anything left out. Never: values that are proposed.
+//! In: the options of a component with some left out. Out: for each of its machines, every count at its
+//! maximum. If no choice with these is cheaper, none with an untried option is. Never: a proposed value.
 
 use super::options::{MOST, Options, SizeOption, ends};
 use crate::model::{Choice, Chosen, Hole};
 use std::collections::BTreeSet;
 
-/// A stand-in.
+/// A relaxation of untried options.
 pub(super) struct RelaxedOption {
     pub choice: Choice,
-    /// What is counted in it.
+    /// The attributes that are counts.
     counts: BTreeSet<&'static str>,
 }
 
 impl RelaxedOption {
-    /// Whether it is at least as capable as an option of a list.
+    /// Whether it is at least as capable as `option`, an option of `list`.
     pub fn is_above(&self, option: &SizeOption, list: &[SizeOption]) -> bool {
         let own = |c: &Choice| {
             self.counts.iter().fold(c.clone(), |mut c, n| {
@@ -29,13 +28,13 @@ impl RelaxedOption {
     }
 }
 
-/// The stand-ins of a component; none if some that were left out may be more capable.
+/// The relaxed options of a component; `None` if an untried option may be more capable than all of them.
 pub(super) fn relaxed_options(o: &Options) -> Option<Vec<RelaxedOption>> {
     let holes = o.open.holes();
     let fixed = |name: &str| ["instance", "cores", "memory"].contains(&name);
     let counts: BTreeSet<&'static str> =
         holes.iter().map(|(n, _)| *n).filter(|n| !fixed(n) && *n != "partitions").collect();
-    // More of each must never be less capable.
+    // A larger count must never be less capable.
     let as_many = |a: &Choice, b: &Choice| {
         a.iter().all(|(n, a)| match (a, b.get(n)) {
             (Chosen::Count(a), Some(Chosen::Count(b))) if counts.contains(n.as_str()) => a <= b,
@@ -48,7 +47,7 @@ pub(super) fn relaxed_options(o: &Options) -> Option<Vec<RelaxedOption>> {
     }
     let mut bases: Vec<Choice> = Vec::new();
     for (name, hole) in holes.iter().filter(|(n, _)| fixed(n)) {
-        // Machines that are not named are those of a catalog: which were left out is not known here.
+        // Unlisted machines come from the catalog: the untried ones are unknown here.
         let Hole::OneOf(names) = hole else { return None };
         if !bases.is_empty() {
             return None;

@@ -1,54 +1,44 @@
-//! Sizes of a design with intervals: in which of its cases they are to keep every promise.
+//! Modes of sizing a design with intervals. Data alone.
 //!
-//! In: the design in the middle of its intervals, at their ends, and at points samples evenly
-//! inside. Out: sizes, the cases that they were solved for, and in how many they hold. A plan
-//! keeps a case if sizing, with its holes closed around the plan, has no objection there.
-//! The modes, of a plan `x`, its monthly cost `c(x, w)` in the case `w`, and the middle `m`:
+//! A plan holds in a case if the design with its variables fixed to the plan is feasible there.
+//! The modes, for a plan `x`, its monthly cost `c(x, w)` in the case `w`, and the midpoint `m`:
 //!
-//! - `worst`: least `c(x, m)` of those that keep every end (a box of uncertainty, Soyster 1973;
+//! - `worst`: least `c(x, m)` that holds at every end (a box of uncertainty, Soyster 1973;
 //!   Ben-Tal and Nemirovski, "Robust solutions of linear programming problems contaminated with
 //!   uncertain data", 2000).
-//! - `mid`: least `c(x, m)` of those that keep the middle.
-//! - `expected`: least mean of `c(x, w)` over the samples, of those that keep the middle.
-//! - `regret`: least greatest `c(x, w) - min c(y, w)` over the ends and the middle, where `x`
-//!   keeps every end and `y` the case `w` alone (Kouvelis and Yu, "Robust discrete optimization
+//! - `mid`: least `c(x, m)` that holds at the midpoint.
+//! - `expected`: least mean of `c(x, w)` over the samples that holds at the midpoint.
+//! - `regret`: least maximum of `c(x, w) - min c(y, w)` over the ends and the midpoint, where `x`
+//!   holds at every end and `y` in the case `w` alone (Kouvelis and Yu, "Robust discrete optimization
 //!   and its applications", 1997: robust deviation).
-//! - `p95`: least `c(x, m)` of those that keep the middle and all promises at once in at least
+//! - `p95`: least `c(x, m)` that holds at the midpoint and meets all constraints at once in at least
 //!   95% of the samples (chance constraints, Charnes and Cooper 1959; joint, Miller and
 //!   Wagner 1965; by samples, Luedtke and Ahmed 2008).
 //!
-//! So, each proven optimal, `mid` costs at most what `p95` does; and `p95` at most what `worst`
-//! does where that plan keeps the samples too: no promise is harder inside than at all
-//! ends. Never: a case that depends on the clock or the machine.
+//! Proven optimal, `mid` costs no more than `p95`. `p95` costs no more than `worst` if the plan of `worst`
+//! holds in the samples too. Never: a case that depends on the clock or the machine.
 
-use super::options::words;
-use super::{Sizes, Status, any, size};
-use crate::analysis::many;
-use crate::model::{Choices, Model};
-
-/// Cases that are added to those solved for at a time.
-const AT_A_TIME: usize = 4;
-/// The least share of cases that `p95` keeps.
-pub(super) const SHARE: f64 = 0.95;
+use super::sizes::Sizes;
+use crate::model::Model;
 
 /// Which cases sizes are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// All ends of the intervals.
+    /// Every end of the intervals.
     #[default]
     Worst,
-    /// The middle.
+    /// The midpoint.
     Mid,
-    /// The middle, at the least mean cost.
+    /// The midpoint, at the least mean cost.
     Expected,
-    /// All ends, at the least greatest regret.
+    /// Every end, at the least maximum regret.
     Regret,
-    /// The middle and 95% of the samples.
+    /// The midpoint and 95% of the samples.
     P95,
 }
 
 impl Mode {
-    /// All of them.
+    /// All modes.
     pub const ALL: [Self; 5] = [Self::Worst, Self::Mid, Self::Expected, Self::Regret, Self::P95];
 
     /// Its word on the command line and in plans.
@@ -63,19 +53,19 @@ impl Mode {
         }
     }
 
-    /// The mode of a word.
+    /// The mode of this word.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|m| m.word() == word)
     }
 
-    /// Whether the samples decide.
+    /// Whether the result depends on the samples.
     #[must_use]
     pub fn draws(self) -> bool {
         matches!(self, Self::Expected | Self::P95)
     }
 
-    /// Whether every end is to be kept.
+    /// Whether every end must hold.
     #[must_use]
     pub fn keeps_ends(self) -> bool {
         matches!(self, Self::Worst | Self::Regret)
@@ -87,9 +77,9 @@ impl Mode {
 pub struct Robust {
     /// Which cases sizes are for.
     pub mode: Mode,
-    /// What the samples are samples by.
+    /// Seed of the samples.
     pub seed: u64,
-    /// How many are samples; none: as many as a design of its size may have.
+    /// Number of samples. `None`: as many as a design of its size can afford.
     pub samples: Option<usize>,
 }
 
@@ -99,32 +89,32 @@ impl Default for Robust {
     }
 }
 
-/// A design and its cases.
+/// A design with its extreme cases and samples.
 #[derive(Debug)]
 pub struct Uncertain {
-    /// In the middle of its intervals.
+    /// At the midpoint of its intervals.
     pub model: Model,
-    /// At their ends; empty where it has no interval.
+    /// At the ends of its intervals; empty if it has none.
     pub ends: Vec<Model>,
-    /// Whether these are all ends.
+    /// Whether `ends` are all ends.
     pub all_ends: bool,
-    /// Inside.
+    /// At random points inside the intervals.
     pub samples: Vec<Model>,
 }
 
 /// In how many cases sizes hold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Held {
-    /// How they were solved, with the number of cases that were samples.
+    /// How the sizes were solved, with the number of samples.
     pub robust: Robust,
-    /// Drawn cases that they keep, and all.
+    /// Samples where the sizes hold, and all samples.
     pub samples: (usize, usize),
-    /// Ends that they keep, and all that were looked at.
+    /// Ends where the sizes hold, and all evaluated ends.
     pub ends: (usize, usize),
     /// Whether these were all ends.
     pub all_ends: bool,
-    /// Of `expected`: the mean cost of what is sized; of `regret`: the greatest regret. Beside
-    /// it the least that any plan is known to have. US dollars a month; without a provider, cores.
+    /// `expected`: mean cost of what is sized; `regret`: maximum regret; each with a lower bound over all
+    /// plans. US dollars a month; without a provider, cores.
     pub value: Option<(f64, f64)>,
 }
 
@@ -133,97 +123,15 @@ pub struct Held {
 pub struct Robustly {
     /// The sizes.
     pub sizes: Sizes,
-    /// The cases that they were solved for.
+    /// The cases that the sizes were solved for.
     pub kept: Vec<Model>,
-    /// In how many cases they hold, if that was asked; nothing where the design has no interval.
+    /// In how many cases they hold. `None` if not requested, or if the design has no interval.
     pub held: Option<Held>,
 }
 
-/// Sizes of a design, with the cases that they are for.
+/// Sizes with the cases that they were solved for.
 pub(super) struct Found {
     pub sizes: Sizes,
     pub kept: Vec<Model>,
     pub value: Option<(f64, f64)>,
-}
-
-/// Sizes an uncertain design. `why` asks for what binds each value; `count` for the cases
-/// in which they hold.
-#[must_use]
-pub fn robustly(design: &Uncertain, robust: Robust, load: f64, why: bool, count: bool) -> Robustly {
-    let Uncertain { model, ends, samples, .. } = design;
-    if ends.is_empty() {
-        let kept = vec![model.clone()];
-        return Robustly { sizes: size(model, &kept, load, why), kept, held: None };
-    }
-    let middle = || vec![model.clone()];
-    let found = match robust.mode {
-        Mode::Worst => worst(design, load, why),
-        Mode::Mid => Found { sizes: size(model, &middle(), load, why), kept: middle(), value: None },
-        Mode::Expected => super::regret::expected(design, load, why),
-        Mode::Regret => super::regret::regret(design, load, why),
-        Mode::P95 => super::chance_constraint::chance(design, load, why),
-    };
-    let Found { sizes, kept, value } = found;
-    let none = sizes.status == Status::Infeasible;
-    let held = (count && !none).then(|| {
-        let of = |cases: &[Model]| (holds(cases, &sizes.choices, load).iter().filter(|h| **h).count(), cases.len());
-        let robust = Robust { samples: Some(samples.len()), ..robust };
-        Held { robust, samples: of(samples), ends: of(ends), all_ends: design.all_ends, value }
-    });
-    Robustly { sizes, kept, held }
-}
-
-/// Sizes that keep every end: solved for all of them, or where they are many for those that
-/// earlier sizes miss (cutting sets, Mutapcic and Boyd 2009).
-pub(super) fn worst(design: &Uncertain, load: f64, why: bool) -> Found {
-    let Uncertain { model, ends, .. } = design;
-    let few = 1 << crate::analysis::MAX_LATENCY_CORNERS;
-    let mut kept: Vec<usize> = if ends.len() <= few { (0..ends.len()).collect() } else { Vec::new() };
-    loop {
-        let mut cases: Vec<Model> = kept.iter().filter_map(|i| ends.get(*i).cloned()).collect();
-        if cases.is_empty() {
-            cases.push(model.clone());
-        }
-        let sizes = size(model, &cases, load, why && ends.len() <= few);
-        let missed: Vec<usize> = if sizes.status == Status::Infeasible || ends.len() <= few {
-            Vec::new()
-        } else {
-            let holds = holds(ends, &sizes.choices, load);
-            (0..ends.len()).filter(|i| holds.get(*i) == Some(&false) && !kept.contains(i)).collect()
-        };
-        if missed.is_empty() {
-            let sizes = if why && ends.len() > few { size(model, &cases, load, true) } else { sizes };
-            return Found { sizes, kept: cases, value: None };
-        }
-        kept.extend(missed.iter().step_by(missed.len().div_ceil(AT_A_TIME)));
-    }
-}
-
-/// A case with its holes closed around values.
-pub(super) fn fixed(case: &Model, choices: &Choices) -> Model {
-    let mut out = case.clone();
-    out.close(choices);
-    out
-}
-
-/// Whether values keep each of some cases.
-pub(super) fn holds(cases: &[Model], choices: &Choices, load: f64) -> Vec<bool> {
-    many(cases, &|w: &Model| {
-        let closed = fixed(w, choices);
-        any(&closed, std::slice::from_ref(&closed), load)
-    })
-}
-
-/// What sizes cost at least, as far as is known.
-pub(super) fn at_least(sizes: &Sizes) -> f64 {
-    match sizes.status {
-        Status::Optimal => sizes.cost,
-        Status::WithinGap(gap) => sizes.cost * (1.0 - gap),
-        Status::Infeasible => f64::INFINITY,
-    }
-}
-
-/// Values as one word, to tell them apart.
-pub(super) fn key(choices: &Choices) -> String {
-    choices.iter().map(|(name, c)| format!("{name}: {}", words(c))).collect::<Vec<_>>().join("; ")
 }

@@ -1,22 +1,26 @@
 //! `autoscale { min = ?, max = ?, target = ? }`: how a component follows its load.
 //!
-//! In: the design at the corners of its intervals. Out: sizes. The target is tried from the highest
-//! down, in steps of 5%; with each the relaxed option is what the highest load of any case asks for,
-//! the floor what the trough of the day does (two where something is to be survived), and the rest is
-//! solved. The cheapest whole wins, at the mean of the day; capacity is that of the peak. A target
-//! between the steps is not tried. Never: a scaler that follows anything but CPU.
+//! In: the design at the corners of its intervals. Out: sizes. Targets are tried from the highest down, in steps of
+//! 5%. With each, `max` serves the highest load of any case and `min` the trough of the day (at least two with
+//! `survive`); the rest is solved. The cheapest whole wins: cost at the mean of the day, capacity at the peak.
+//! Never: a target between the steps, a scaler that follows anything but CPU.
 
+use super::base::filled;
 use super::cases::{models_of, overloads};
+use super::options::words;
 use super::program::Proof;
-use super::{Aim, Sizes, Status, Why, filled, nothing, solve};
+use super::sizes::{Aim, Sizes, Status, Why, nothing};
 use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
 use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
 
-/// Targets that are tried for one component, and for all together.
+/// Highest and lowest target, and the step between two.
 const TARGETS: (f64, f64, f64) = (0.9, 0.1, 0.05);
 const MOST: f64 = 120.0;
 
-/// Whether something of a component's `autoscale` is open.
+/// Solves a design with one scaler less open.
+pub(super) type Solve<'a> = dyn Fn(&Model, &[Model], f64, Aim) -> Sizes + 'a;
+
+/// The open variables of a component's `autoscale`.
 fn open(c: &Component) -> Vec<(&'static str, Hole)> {
     let scaled = |name: &str| name.starts_with("autoscale.");
     if c.attrs.hole("replicas").is_some() {
@@ -30,8 +34,8 @@ pub(super) fn any(model: &Model) -> bool {
     model.components.iter().any(|c| !open(c).is_empty())
 }
 
-/// The sizes of a design with such a component; none if it has none, or if its work is not known.
-pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -> Option<Sizes> {
+/// The sizes of a design with such a component. `None` if it has none, or if its work is unknown.
+pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim, solve: &Solve<'_>) -> Option<Sizes> {
     let (id, c) = model.all().find(|(_, c)| !open(c).is_empty())?;
     let scalers = model.components.iter().filter(|c| !open(c).is_empty()).count();
     let all = targets(c, scalers)?;
@@ -79,7 +83,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     }
     let Some((least, choice)) = best else {
         let why = missed.map_or_else(String::new, |(choice, why)| {
-            if choice.is_empty() { why } else { format!("{why}, with {} of `{}`", super::words(&choice), c.name) }
+            if choice.is_empty() { why } else { format!("{why}, with {} of `{}`", words(&choice), c.name) }
         });
         return Some(Sizes { status: Status::Infeasible, conflict: vec![why], ..nothing() });
     };
@@ -93,7 +97,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     out.proof = out.proof.and(proof);
     if aim == (Aim::Best { why: true }) {
         let mut binding: Vec<String> = Vec::new();
-        binding.extend(missed.map(|(choice, why)| format!("with {}, {why}", super::words(&choice))));
+        binding.extend(missed.map(|(choice, why)| format!("with {}, {why}", words(&choice))));
         let mean = cost_words(&now, &out, id, load);
         binding.extend(mean);
         let other = others.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
@@ -103,7 +107,7 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim) -
     Some(out)
 }
 
-/// Targets to try, the highest first; none if the design says neither one nor a hole.
+/// Targets to try, the highest first; `None` if `target` is not set.
 fn targets(c: &Component, scalers: usize) -> Option<Vec<f64>> {
     let block = c.attrs.block("autoscale")?;
     let Some(hole) = block.hole("target") else { return Some(vec![block.number("target")?.mid]) };
@@ -114,7 +118,7 @@ fn targets(c: &Component, scalers: usize) -> Option<Vec<f64>> {
         return Some(all.iter().rev().copied().collect());
     }
     let (most, least, step) = TARGETS;
-    // Several components share the work: each has fewer.
+    // Several components share the limit.
     let few = MOST.powf(1.0 / crate::theory::numeric::count(scalers as u64)).floor().max(3.0);
     let steps = ((most - least) / step).round();
     let wide = (steps / (few - 1.0)).ceil().max(1.0) * step;
@@ -133,7 +137,7 @@ fn targets(c: &Component, scalers: usize) -> Option<Vec<f64>> {
     Some(all)
 }
 
-/// Floor, relaxed option and target; none if the work is not known, an error if a hole does not allow them.
+/// `min`, `max` and `target`; `None` if the work is unknown, an error if a variable does not allow them.
 fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) -> Option<Result<Choice, String>> {
     let c = model.component(id);
     let base = demand(model, load);
@@ -156,7 +160,7 @@ fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) 
             Hole::Among(all) => all.iter().copied().find(|n| *n >= wanted - 1e-9).unwrap_or(wanted),
             _ => wanted.max(hole.least().unwrap_or(0.0)),
         };
-        // The floor may be lower than what a hole allows at the most: then that is the floor.
+        // `min` may be lower than wanted: then it is the most that its variable allows.
         let value = match (&hole, name) {
             (Hole::Between(_, most), "autoscale.min") => value.min(*most),
             (Hole::Among(all), "autoscale.min") => all.last().map_or(value, |most| value.min(*most)),
@@ -171,7 +175,7 @@ fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) 
     Some(Ok(out))
 }
 
-/// The design with its sizes, following its load.
+/// The design with its sizes, autoscaled to its load.
 fn done(now: &Model, sizes: &Sizes, load: f64) -> Model {
     let mut m = now.clone();
     m.fill(&sizes.choices, &Origin::Solved);
@@ -187,7 +191,7 @@ fn total(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> f64 {
     cost(&m, &demand(&m, load)).at_least()
 }
 
-/// What the component costs; without a provider, cores in the mean of the day.
+/// Cost of the component; without a provider, mean cores over the day.
 fn own(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> f64 {
     let m = done(now, sizes, load);
     let asked = demand(&m, load);
@@ -199,7 +203,7 @@ fn own(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> f64 {
     replicas.unwrap_or(1.0) * c.attrs.number("cores").map_or(1.0, |n| n.mid)
 }
 
-/// Replicas over the day, in words.
+/// Peak and mean replicas, in words.
 fn cost_words(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> Option<String> {
     let m = done(now, sizes, load);
     let mean = crate::analysis::mean_replicas(&m, &demand(&m, load), id)?;

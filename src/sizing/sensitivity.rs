@@ -1,54 +1,54 @@
-//! What each demand costs: the design solved again with the demand a little tighter or easier.
+//! Sensitivity: the cost of each constraint, as the difference of two solutions.
 //!
-//! In: a solved design. Out: how its cost changes with one more nine or one less, with
-//! 10 ms, with 10% of load, with what is to be survived. An integer program has no shadow
-//! prices: these are exact differences of two solutions (finite differences).
+//! In: a solved design. Out: the change of its cost with one more or one less nine, with 10 ms, with 10% of load,
+//! with another `survive`. These are exact finite differences. Never: a dual; the rows of the selection program are
+//! cuts, and no constraint of the design is the right side of one.
 
 use super::constraints::{self, Constraint};
-use super::{Aim, Resize, Sizes, Status};
+use super::resize::Resize;
+use super::sizes::{Aim, Sizes, Status};
 use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
 use crate::model::{Model, Origin, Slo};
 use crate::units::show_ratio;
 
-/// One demand changed by itself.
+/// One changed constraint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sensitivity {
-    /// The demand as it is.
+    /// The constraint, unchanged.
     pub constraint: String,
-    /// How it is changed.
+    /// The changed constraint.
     pub change: String,
-    /// What the whole costs more then, US dollars a month (without a provider, cores), or
-    /// what cannot hold.
+    /// Extra cost of the whole, US dollars a month (without a provider, cores), or why it is infeasible.
     pub cost_change: Result<f64, String>,
 }
 
-/// Most changes that are tried.
+/// Most changes tried.
 const MOST: usize = 60;
-/// Changes that are not looked at together first: each by itself takes no longer.
+/// Groups of at most so many changes are solved one by one.
 const FEW: usize = 8;
-/// Costs that differ by less are the same, US dollars.
+/// Costs that differ by less are equal, US dollars.
 const SAME: f64 = 1e-6;
 
-/// One demand, changed.
+/// A change of one constraint.
 struct Change {
-    /// The demand in words.
+    /// The constraint in words.
     constraint: String,
-    /// How it is changed, in words.
+    /// The change in words.
     how: String,
-    /// By how much the load is multiplied.
+    /// Factor on the load.
     times: f64,
-    /// Whether less is asked: then nothing that held before fails.
+    /// Whether it is a relaxation: every feasible plan stays feasible.
     easier: bool,
-    /// Whether it is of a target: then rates and options are as they were.
+    /// Whether it changes a target: rates and options stay unchanged.
     of_target: bool,
     with: With,
 }
 
-/// What is done to a design.
+/// A change of a design.
 type With = Box<dyn Fn(&mut Model) + Sync>;
 
-/// The price of each demand.
+/// The sensitivity of the cost to each constraint.
 pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
     let all = changes(resize, sizes);
     let some = |is: &dyn Fn(&Change) -> bool| -> Vec<usize> {
@@ -63,7 +63,7 @@ pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
     } else {
         ease(resize, sizes.cost, &all, &others, &mut costs);
     }
-    // Those that take longest first.
+    // The slowest first.
     alone.sort_by_key(|i| all.get(*i).is_some_and(|c| c.of_target));
     let found = many(&alone, &|i: &usize| all.get(*i).map(|c| one(resize, sizes, c)));
     for (i, cost) in alone.into_iter().zip(found) {
@@ -80,8 +80,8 @@ pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
     .collect()
 }
 
-/// The cost with each of some demands eased. Where all of them eased together bring
-/// nothing, none does alone: most designs are bound by few demands, which halving finds.
+/// The cost with each of some constraints relaxed. If all relaxed together save nothing, none does alone: few
+/// constraints bind, and halving finds them.
 fn ease(resize: &Resize, cost: f64, all: &[Change], some: &[usize], out: &mut [Option<Result<f64, String>>]) {
     if some.is_empty() {
         return;
@@ -104,7 +104,7 @@ fn ease(resize: &Resize, cost: f64, all: &[Change], some: &[usize], out: &mut [O
     }
 }
 
-/// The cost with a demand changed: of one tightened the same if the sizes found keep it too.
+/// The cost with a changed constraint. A tightened one costs the same if the sizes meet it already.
 fn one(resize: &Resize, sizes: &Sizes, c: &Change) -> Result<f64, String> {
     let found = if c.of_target {
         resize.with_targets(&*c.with, Aim::Best { why: false })
@@ -120,13 +120,13 @@ fn one(resize: &Resize, sizes: &Sizes, c: &Change) -> Result<f64, String> {
     };
     match found.status {
         Status::Infeasible => Err(found.conflict.into_iter().next().unwrap_or_default()),
-        // More asked never costs less, whatever the gap of the two.
+        // A tightened constraint never costs less, whatever the gaps of the two solutions.
         _ if !c.easier => Ok(found.cost.max(sizes.cost)),
         _ => Ok(found.cost),
     }
 }
 
-/// All changes that are tried.
+/// All changes to try.
 fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
     let mut all: Vec<Change> = Vec::new();
     let model = &resize.model;
@@ -144,7 +144,7 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
             Constraint::Target(f, s) => {
                 let Some((_, slo)) = constraints::target(model, f, s) else { continue };
                 if matches!(value(&facts, f, slo), Measure::Unknown(_)) {
-                    // What is not known constrains no sizes, and its price would be a false 0.
+                    // An unknown value constrains no sizes; its price would be a false 0.
                     continue;
                 }
                 for (how, to, easier) in near(slo) {
@@ -174,7 +174,7 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
     all
 }
 
-/// Targets a little tighter and easier than one: 10 ms, or a nine.
+/// Bounds slightly tighter and looser than one: by 10 ms, or by a nine.
 fn near(slo: &Slo) -> Vec<(String, f64, bool)> {
     let words = |x: f64| format!("`{} {}`", slo.metric.name, constraints::bound_words(slo, x));
     let all: Vec<f64> = match slo.metric.ty {

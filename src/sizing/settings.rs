@@ -1,9 +1,8 @@
-//! What a cache whose hit ratio follows from its size may be filled with.
+//! Settings of a cache whose size determines its hit ratio.
 //!
-//! In: a cache with holes. Out: values for all of them, each with what it costs and what it is
-//! capable of; one that costs no less than another that is at least as capable is dropped.
-//! Counts go one by one at first, then in growing steps; what is left out costs at least
-//! something that is told. Never: whether a setting has capacity.
+//! In: a cache with variables. Out: values of all of them, each with cost and capability. A setting is dropped if
+//! another is at least as capable and costs no more. Counts go one by one at first, then in growing steps; the least
+//! cost of untried ones is known. Never: whether a setting has capacity.
 
 use super::options::{Unsolved, bases, ends, words};
 use crate::analysis::{Demand, component_cost, count, memory};
@@ -12,11 +11,11 @@ use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
-/// Counts that are tried one by one.
+/// Counts tried one by one.
 const EACH: f64 = 40.0;
-/// Most that a count is tried up to.
+/// Largest count tried.
 const MOST: f64 = 512.0;
-/// The same of a second count.
+/// Largest value of a second count.
 const FEW: f64 = 12.0;
 
 /// One setting.
@@ -26,8 +25,8 @@ pub(super) struct Setting {
     /// US dollars a month of its machines; without a provider, cores.
     pub own: f64,
     pub machines: f64,
-    /// Entries that one copy holds, copies, nodes, cores, speed: each at least as large means that what
-    /// stands behind it costs no more.
+    /// Entries of one replica, replicas, nodes, cores, speed. If each is at least as large, the components behind
+    /// the cache cost no more.
     pub power: [f64; 5],
 }
 
@@ -42,13 +41,13 @@ impl Setting {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub id: CompId,
-    /// By cost.
+    /// Ascending by cost.
     pub list: Vec<Setting>,
-    /// What is left out costs at least this.
+    /// Lower bound on the cost of untried settings.
     pub beyond: Option<f64>,
 }
 
-/// The caches of a design whose holes their hit ratio follows from.
+/// The caches of a design with variables that determine their hit ratio.
 pub(super) fn open(model: &Model) -> Vec<CompId> {
     let says = |c: &Component, name: &str| c.attrs.peek(name).is_some();
     let decides = |c: &Component| {
@@ -64,7 +63,7 @@ pub(super) fn open(model: &Model) -> Vec<CompId> {
 /// The settings of a cache. `quiet` is the demand of a load so small that nothing is metered.
 ///
 /// # Errors
-/// When what it holds is not known whatever its values, or no machine fits.
+/// If its capacity is unknown whatever its values, or if no machine fits.
 pub(super) fn settings(model: &Model, quiet: &Demand, id: CompId) -> Result<Settings, Unsolved> {
     let c = model.component(id);
     let (bases, counts) = bases(model, c)?;
@@ -82,7 +81,7 @@ pub(super) fn settings(model: &Model, quiet: &Demand, id: CompId) -> Result<Sett
     }
     let most = |hole: &Hole| if counts.len() > 1 { FEW } else { MOST }.max(ends(hole).0);
     if counts.iter().any(|(_, hole)| ends(hole).1 > most(hole)) {
-        // Larger counts than these cost more than the cheapest of the largest.
+        // Larger counts cost more than the cheapest setting with the largest.
         let reached = |s: &&Setting| {
             counts.iter().any(|(name, hole)| matches!(s.choice.get(*name), Some(Chosen::Count(n)) if *n >= most(hole).min(ends(hole).1) * 0.8))
         };
@@ -106,7 +105,7 @@ fn with_each(base: &Choice, name: &str, hole: &Hole, each: f64) -> Vec<Choice> {
         choice.insert(name.to_owned(), Chosen::Count(n));
         out.push(choice);
         let step = if n - least < each { 1.0 } else { (n / 8.0).floor() };
-        // The most is always one of them.
+        // The largest count is always tried.
         n = if n < most && n + step > most { most } else { n + step };
     }
     out
@@ -131,7 +130,7 @@ fn setting(model: &mut Model, quiet: &Demand, open: &Component, id: CompId, choi
     Ok(Setting { choice, own, machines, power: [entries, copies, nodes, cores, speed] })
 }
 
-/// Orders by cost, then fewest machines, then least memory; drops what another beats.
+/// Sorts by cost, then fewest machines, then least memory; drops dominated settings.
 fn prune(list: &mut Vec<Setting>) {
     let size = |s: &Setting| match s.choice.get("memory") {
         Some(Chosen::Count(n)) => *n,

@@ -1,13 +1,13 @@
-//! Whether a flow meets its targets in a case, with the values that are chosen there.
+//! The targets of a flow in a case with a choice.
 //!
-//! In: a case with a choice put in. Out: how far a flow is from missing a target, or the
-//! target that it misses in words. A percentile is compared by the weight of the tail behind
-//! its target (one inversion of the transform); within a millionth of the target the quantile
-//! itself decides, as it does in `check`. Never: a choice changed.
+//! In: a case with its current choice. Out: the violation of a flow's targets, or the message of the one it misses.
+//! A percentile is compared by the probability beyond its bound (one inversion of the transform); within a
+//! millionth the quantile itself decides, as in `check`. Never: another choice.
 
 use super::cases::Case;
+use super::flow_values::{FlowKey, FlowValues, Formula, constrains, is_latency};
 use crate::analysis::{
-    Facts, Form, Known, Measure, Station, Timed, demand, lag_of, latency_of, met, percentile, station, value,
+    Facts, Known, Measure, Station, Timed, demand, lag_of, latency_of, met, percentile, station, value,
 };
 use crate::kinds::MetricType;
 use crate::model::Reason;
@@ -16,55 +16,35 @@ use crate::model::{CompId, FlowId, Slo, Step};
 
 /// A load so small that nothing queues.
 const QUIET: f64 = 1e-9;
-/// Tails that differ by less than this share are told apart by the quantile.
+/// If the tail is closer to its limit than this share, the quantile decides.
 const NEAR: f64 = 1e-6;
-/// The least by which a missed target is missed.
+/// The least violation of a missed target.
 const MISSED: f64 = 1e-12;
 
-/// What a flow needs, as long as its components need the same sort of things.
-pub(super) struct Formula {
-    /// Whether reads and writes differ, and the caches that are needed, by component.
-    of: Vec<(bool, bool, Vec<CompId>)>,
-    form: Result<Form, Reason>,
-}
-
-/// A flow, and the options of what it asks.
-pub(super) type Chosen = (usize, Vec<Option<usize>>);
-
-/// What was computed of a flow with some options: nothing of it depends on a target.
-#[derive(Default)]
-pub(super) struct Seen {
-    time: Option<(Timed, Known)>,
-    /// An error where it has none.
-    lag: Option<Result<Measure, ()>>,
-    up: Option<Known>,
-}
-
 impl Case {
-    /// Targets of a flow that sizes can change.
+    /// Targets of a flow that depend on sizes.
     pub fn targets(&self, flow: usize) -> Vec<Slo> {
         let all = self.model.flows.get(flow).map(|f| f.slo.clone()).unwrap_or_default();
         all.into_iter().filter(constrains).collect()
     }
 
-    /// How far a flow is from its targets with the chosen values: above 0 it misses one, at
-    /// -1 it is as far from all as can be. What is unknown is not missed. Where only whether
-    /// one is missed is asked, the first that is will do.
+    /// Violation of a flow's targets, from -1; positive if one is missed. Unknown values are not missed. With
+    /// `first`, any missed target will do.
     pub fn violation(&mut self, flow: usize, first: bool) -> f64 {
         if self.together {
             return self.violation_settled(flow);
         }
         let mut worst: f64 = -1.0;
         let mut targets = self.targets(flow);
-        // Times take longest to compute.
+        // Latencies are the slowest to compute.
         targets.sort_by_key(is_latency);
-        let (key, mut seen) = self.seen(flow);
+        let (key, mut values) = self.values_of(flow);
         for slo in targets {
             if first && worst > 0.0 {
                 break;
             }
             if let Some(p) = percentile(slo.metric.name) {
-                let (time, _) = seen.time.get_or_insert_with(|| self.latency(flow));
+                let (time, _) = values.time.get_or_insert_with(|| self.latency(flow));
                 if let Timed::Known(d) = time {
                     let tail = d.survival(slo.target) / (1.0 - p) - 1.0;
                     if tail.abs() > NEAR {
@@ -73,66 +53,66 @@ impl Case {
                     }
                 }
             }
-            if let Some(measure) = self.measure(flow, &slo, &mut seen) {
+            if let Some(measure) = self.measure(flow, &slo, &mut values) {
                 worst = worst.max(beyond(&slo, &measure));
             }
         }
-        self.seen.insert(key, seen);
+        self.flow_values.insert(key, values);
         worst
     }
 
-    /// The first target of a flow that the chosen values miss, in words; what is unknown is not missed.
+    /// Message of the first target that a flow misses. Unknown values are not missed.
     pub fn misses(&mut self, flow: usize) -> Option<String> {
         if self.together {
             return self.misses_settled(flow);
         }
-        let (key, mut seen) = self.seen(flow);
+        let (key, mut values) = self.values_of(flow);
         let missed = self.targets(flow).into_iter().find_map(|slo| {
-            let measure = self.measure(flow, &slo, &mut seen)?;
+            let measure = self.measure(flow, &slo, &mut values)?;
             self.missed(flow, &slo, &measure)
         });
-        self.seen.insert(key, seen);
+        self.flow_values.insert(key, values);
         missed
     }
 
-    /// What is known of a flow with the options that its components have now.
-    fn seen(&mut self, flow: usize) -> (Chosen, Seen) {
+    /// The stored values of a flow with the current options, with their key.
+    fn values_of(&mut self, flow: usize) -> (FlowKey, FlowValues) {
         if !self.depends.contains_key(&flow) {
             let all = (0..self.model.components.len()).filter(|i| self.asks(flow, CompId(*i))).collect();
             self.depends.insert(flow, all);
         }
         let on = self.depends.get(&flow).into_iter().flatten();
         let key = (flow, on.map(|i| self.now.get(*i).copied().flatten()).collect());
-        let seen = self.seen.remove(&key).unwrap_or_default();
-        (key, seen)
+        let values = self.flow_values.remove(&key).unwrap_or_default();
+        (key, values)
     }
 
     fn latency(&self, flow: usize) -> (Timed, Known) {
         latency_of(&self.model, &self.demand.hits, FlowId(flow), &self.stations_now, &self.policies)
     }
 
-    /// The value of a target's metric; nothing where it does not apply.
-    fn measure(&mut self, flow: usize, slo: &Slo, seen: &mut Seen) -> Option<Measure> {
+    /// The value of a target's metric; `None` if it does not apply.
+    fn measure(&mut self, flow: usize, slo: &Slo, values: &mut FlowValues) -> Option<Measure> {
         if slo.metric.name == "lag" {
-            let lag = seen.lag.get_or_insert_with(|| {
+            let lag = values.lag.get_or_insert_with(|| {
                 let lag = lag_of(&self.model, &self.demand, &self.stations_now, &self.policies, FlowId(flow));
                 lag.map(|l| l.time.measure("p99")).ok_or(())
             });
             return lag.clone().ok();
         }
-        let (time, errors) = seen.time.get_or_insert_with(|| self.latency(flow));
+        let (time, errors) = values.time.get_or_insert_with(|| self.latency(flow));
         Some(match slo.metric.name {
             "errors" => Measure::from(&*errors),
             "availability" => {
                 let errors = errors.clone();
-                let up = seen.up.get_or_insert_with(|| self.availability(flow));
+                let up = values.up.get_or_insert_with(|| self.availability(flow));
                 Measure::from(&up.clone().and_then(|a| errors.map(|e| a * (1.0 - e))))
             }
             name => time.measure(name),
         })
     }
 
-    /// The availability of a flow. Its formula is kept as long as it is the same.
+    /// The availability of a flow. Its formula is stored while it stays the same.
     fn availability(&mut self, flow: usize) -> Known {
         let f = self
             .model
@@ -168,14 +148,14 @@ impl Case {
         Ok(self.ups_now.zones.mean(|s| form.probability(&|v| self.ups_now.at(v, s))))
     }
 
-    /// All numbers, where every choice has rates of its own.
+    /// Evaluates the current choice as a whole.
     fn settle_now(&mut self) {
         if self.settled.as_ref().is_none_or(|(of, _)| *of != self.now) {
             self.settled = Some((self.now.clone(), Facts::works(&self.model, self.load)));
         }
     }
 
-    /// The first component that a flow asks and that is over its limit, with its load.
+    /// The first overloaded component that a flow calls, with its utilization.
     fn over(&self, flow: usize) -> Option<(CompId, f64)> {
         let (_, facts) = self.settled.as_ref()?;
         let hops = facts.demand.flows.get(flow).into_iter().flat_map(|f| &f.hops);
@@ -184,7 +164,7 @@ impl Case {
         known.into_iter().find(|(_, x)| !(*x < self.bound.0 || self.bound.1 && *x <= self.bound.0 + 1e-9))
     }
 
-    /// Whether it is too many connections that a flow misses: then more of anything is no help.
+    /// Whether a flow fails by too many connections: larger sizes do not help.
     pub fn crowded(&self, flow: usize) -> bool {
         let binding = |id: CompId| Some(self.settled.as_ref()?.1.utilization.get(id.0)?.binding);
         self.together && self.over(flow).is_some_and(|(id, _)| binding(id) == Some(Some("connections")))
@@ -211,7 +191,7 @@ impl Case {
         self.targets(flow).iter().find_map(|slo| self.missed(flow, slo, &value(facts, flow, slo)))
     }
 
-    /// That a target is missed, in words.
+    /// Message of a missed target.
     fn missed(&self, flow: usize, slo: &Slo, value: &Measure) -> Option<String> {
         if met(slo, value) != Some(false) {
             return None;
@@ -220,7 +200,7 @@ impl Case {
         Some(match value {
             Measure::Known(x) => {
                 let (is, asked) = (shown(slo, *x), shown(slo, slo.target));
-                // What evaluations the same is told apart.
+                // Values that print the same are distinguished.
                 let just = match slo.metric.ty {
                     _ if is != asked => "",
                     MetricType::RatioAtLeast => "just under ",
@@ -232,8 +212,7 @@ impl Case {
         })
     }
 
-    /// Of the first time of a flow that is missed even without any queue: what network and
-    /// service alone take. The chosen values stand.
+    /// Message of the first latency target that a flow misses even without queues: network and service alone.
     pub fn without_queues(&self, flow: usize) -> Option<String> {
         let quiet = demand(&self.model, QUIET);
         let stations: Vec<Station> = self.model.all().map(|(id, _)| station(&self.model, &quiet, id, None)).collect();
@@ -254,7 +233,7 @@ impl Case {
     }
 }
 
-/// How far a value is beyond its target, as a share of it: above 0 exactly where it misses it.
+/// Violation of a target by a value, as a share of the bound; positive if and only if it is missed.
 fn beyond(slo: &Slo, measure: &Measure) -> f64 {
     let share = match measure {
         Measure::Known(x) if slo.metric.ty == MetricType::RatioAtLeast => {
@@ -265,15 +244,6 @@ fn beyond(slo: &Slo, measure: &Measure) -> f64 {
         Measure::Unknown(_) => -1.0,
     };
     if met(slo, measure) == Some(false) { share.max(MISSED) } else { share.clamp(-1.0, 0.0) }
-}
-
-/// Whether sizes are chosen so that a target is met.
-pub(super) fn constrains(slo: &Slo) -> bool {
-    is_latency(slo) || ["availability", "errors", "lag"].contains(&slo.metric.name)
-}
-
-fn is_latency(slo: &Slo) -> bool {
-    crate::analysis::LATENCY_METRICS.contains(&slo.metric.name)
 }
 
 fn shown(slo: &Slo, x: f64) -> String {

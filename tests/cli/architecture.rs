@@ -212,7 +212,7 @@ fn one_file_knows_the_solver() {
 }
 
 /// Rings of files that are still there, each sorted. The list can only shrink: one that is gone must leave it.
-const RINGS: [&[&str]; 1] = [&["sizing::cases", "sizing::targets"]];
+const RINGS: [&[&str]; 0] = [];
 
 /// The files of `src` by module path, with which modules each one names.
 struct Imports {
