@@ -1,6 +1,9 @@
 //! Timeouts, retries, hedges and fallbacks through the language, against figures with
 //! known answers (`tests/reference/capacity.json`), closed forms and properties.
 
+#[path = "support/oracles/mod.rs"]
+mod oracles;
+
 use archc::session::{Judged, judge, open_text};
 use archc::sizing::Status;
 use serde_json::Value;
@@ -389,7 +392,7 @@ fn what_is_published_and_consumed_is_tried_again_too() {
 #[test]
 fn feedback_through_the_language_is_that_of_the_scalar_solver() {
     use archc::analysis::Stability;
-    use archc::theory::retry::{Outcome, mmc_feedback};
+    use oracles::feedback::{Outcome, mmc_feedback};
     for (retries, timeout) in [(1, 0.05), (2, 0.1), (4, 0.08)] {
         for rate in [5.0, 20.0, 40.0, 50.0, 60.0, 65.0, 70.0, 72.0, 74.0, 76.0, 78.0, 80.0, 90.0] {
             let j = judged(&format!(
