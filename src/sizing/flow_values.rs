@@ -1,7 +1,7 @@
 //! What is known of a flow for the options of its components; no part of it depends on a target.
 
-use crate::model::Reason;
 use crate::analysis::{Form, Known, LATENCY_METRICS, Measure, Timed};
+use crate::model::Reason;
 use crate::model::{CompId, Slo};
 
 /// The availability formula of a flow. It holds while its components need the same parts.

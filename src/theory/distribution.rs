@@ -119,18 +119,6 @@ impl Distribution {
         Self::lognormal_of(p50.ln(), sigma)
     }
 
-    /// Log-normal of mean `seconds` and squared coefficient of variation `scv`.
-    ///
-    /// `None` if a number is not finite or of the wrong sign.
-    #[must_use]
-    pub fn lognormal_moments(seconds: f64, scv: f64) -> Option<Self> {
-        if !positive(seconds) || !non_negative(scv) {
-            return None;
-        }
-        let square = scv.ln_1p();
-        Self::lognormal_of(seconds.ln() - 0.5 * square, square.sqrt())
-    }
-
     fn lognormal_of(location: f64, sigma: f64) -> Option<Self> {
         if sigma > WIDEST || !sigma.is_finite() {
             return None;
@@ -171,20 +159,6 @@ impl Distribution {
         let variance = rounds.first().copied().unwrap_or(0.0).max(0.0) * scale * scale;
         let moments = (mean, variance);
         Self::of_node(Node::pollaczek_khinchine(arrival_rate, utilisation, branches(), moments))
-    }
-
-    /// Response time of M/G/c: `arrival_rate` per second, any `service`, `servers` servers.
-    ///
-    /// One server: exact, as [`Distribution::mg1_wait`] before the service. More: the wait is zero
-    /// with the probability of M/M/c, else exponential with the mean of Whitt (1993); exact for
-    /// exponential service. `None` if unstable or not a number.
-    #[must_use]
-    pub fn mgc_sojourn(arrival_rate: f64, service: &Self, servers: u32) -> Option<Self> {
-        if servers == 1 {
-            return Some(Self::mg1_wait(arrival_rate, service)?.then(service));
-        }
-        let station = Station::poisson(arrival_rate, service.mean(), service.scv()?, servers);
-        Some(Self::ggc_wait(&station)?.then(service))
     }
 
     /// Wait in G/G/c by two moments: zero with the probability of M/M/c, else exponential with

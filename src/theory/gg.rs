@@ -59,27 +59,6 @@ impl Station {
         let factor = whitt_factor(utilisation, ca2, cs2, self.servers);
         finite(factor * f64::midpoint(ca2, cs2) * queue.mean_wait())
     }
-
-    /// Mean wait, seconds, by Allen-Cunneen: the M/M/c wait times `(ca2 + cs2) / 2`.
-    ///
-    /// `None` if unstable or not a number.
-    #[must_use]
-    pub fn mean_wait_allen_cunneen(&self) -> Option<f64> {
-        let queue = self.exponential()?;
-        finite(f64::midpoint(self.arrival_scv, self.service_scv) * queue.mean_wait())
-    }
-
-    /// SCV of the time between departures (QNA):
-    /// `1 + (1 - rho^2)(ca2 - 1) + rho^2 / sqrt(c) (max(cs2, 0.2) - 1)`.
-    ///
-    /// `None` if unstable or not a number.
-    #[must_use]
-    pub fn departure_scv(&self) -> Option<f64> {
-        let square = self.exponential()?.utilisation().powi(2);
-        let service = self.service_scv.max(0.2) - 1.0;
-        let scv = 1.0 + (1.0 - square) * (self.arrival_scv - 1.0) + square / f64::from(self.servers).sqrt() * service;
-        finite(scv.max(0.0))
-    }
 }
 
 /// Cosmetatos' `gamma` in the form Whitt uses: the M/D/c wait is `(1 + gamma) / 2` of M/M/c's.
@@ -93,18 +72,6 @@ pub fn cosmetatos_gamma(utilisation: f64, servers: u32) -> f64 {
         return 0.0;
     }
     ((1.0 - utilisation) * shape / (16.0 * capacity * utilisation)).min(0.24)
-}
-
-/// Mean wait in M/D/c by Cosmetatos, seconds: half the M/M/c wait times `1 + gamma`.
-///
-/// `None` if unstable or not a number.
-#[must_use]
-pub fn mdc_mean_wait_cosmetatos(arrival_rate: f64, service_time: f64, servers: u32) -> Option<f64> {
-    let queue = Mmc::new(arrival_rate, service_time, servers)?;
-    if queue.utilisation() <= 0.0 {
-        return Some(0.0);
-    }
-    finite(0.5 * queue.mean_wait() * (1.0 + cosmetatos_gamma(queue.utilisation(), servers)))
 }
 
 /// Whitt's (1993) correction of the Allen-Cunneen wait, equations 2.16 to 2.25.
@@ -124,34 +91,6 @@ fn whitt_factor(utilisation: f64, ca2: f64, cs2: f64, servers: u32) -> f64 {
     }
 }
 
-/// Kingman's heavy-traffic mean wait in G/G/1, seconds:
-/// `rho / (1 - rho) * (ca2 + cs2) / 2 * E[S]`.
-///
-/// `None` if unstable or not a number.
-#[must_use]
-pub fn kingman(arrival_rate: f64, arrival_scv: f64, service_time: f64, service_scv: f64) -> Option<f64> {
-    if !non_negative(arrival_scv) {
-        return None;
-    }
-    let plain = mg1_mean_wait(arrival_rate, service_time, 1.0)?;
-    if !non_negative(service_scv) {
-        return None;
-    }
-    finite(plain * f64::midpoint(arrival_scv, service_scv))
-}
-
-/// Kingman's proven upper bound of the mean wait in GI/G/1, seconds:
-/// `(ca2 + rho^2 cs2) / (2 rho (1 - rho)) * E[S]`.
-///
-/// `None` if unstable, idle (`arrival_rate` 0), or not a number.
-#[must_use]
-pub fn kingman_bound(arrival_rate: f64, arrival_scv: f64, service_time: f64, service_scv: f64) -> Option<f64> {
-    kingman(arrival_rate, arrival_scv, service_time, service_scv)?;
-    let utilisation = arrival_rate * service_time;
-    let spread = arrival_scv + utilisation * utilisation * service_scv;
-    finite(spread / (2.0 * utilisation * (1.0 - utilisation)) * service_time)
-}
-
 /// The law of the time between arrivals, of a given mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Interarrival {
@@ -168,23 +107,6 @@ pub enum Interarrival {
 }
 
 impl Interarrival {
-    /// The member of the family that fits `scv`: deterministic, gamma or hyperexponential.
-    ///
-    /// `None` if negative or not finite.
-    #[must_use]
-    pub fn of_scv(scv: f64) -> Option<Self> {
-        if !non_negative(scv) {
-            return None;
-        }
-        Some(if scv < 1e-9 {
-            Self::Deterministic
-        } else if scv <= 1.0 {
-            Self::Gamma(scv)
-        } else {
-            Self::Hyperexponential(scv)
-        })
-    }
-
     /// 1 minus the transform `E[exp(-x A / E[A])]` at `x >= 0`, without cancellation.
     fn transform_complement(self, x: f64) -> f64 {
         let gamma = |scv: f64| -(-(scv * x).ln_1p() / scv).exp_m1();
@@ -277,23 +199,4 @@ impl Gim1 {
         let ratio = self.wait_probability / (1.0 - probability);
         Some(if ratio <= 1.0 { 0.0 } else { ratio.ln() * self.mean_sojourn() })
     }
-}
-
-/// SCV of a stream after a random split that keeps the share `kept` (`0..=1`): `p ca2 + 1 - p`.
-#[must_use]
-pub fn split_scv(arrival_scv: f64, kept: f64) -> f64 {
-    kept * arrival_scv + 1.0 - kept
-}
-
-/// SCV of merged streams `(rate per second, scv)`: weighted by rate (asymptotic method, QNA).
-///
-/// `None` if the rates sum to zero or a number is not finite or negative.
-#[must_use]
-pub fn merge_scv(streams: &[(f64, f64)]) -> Option<f64> {
-    let usable = |&(rate, scv): &(f64, f64)| non_negative(rate) && non_negative(scv);
-    let total: f64 = streams.iter().map(|(rate, _)| rate).sum();
-    if !streams.iter().all(usable) || !positive(total) {
-        return None;
-    }
-    finite(streams.iter().map(|(rate, scv)| rate / total * scv).sum())
 }

@@ -1,16 +1,13 @@
-//! Traffic equations and open networks of queues.
+//! Traffic equations of an open network of queues.
 //!
-//! In: rates from outside (per second), mean calls from each node to each other, service times
-//! (seconds). Out: rates, utilisations, residence times (seconds). Literature: J. R. Jackson,
-//! *Management Science* 10 (1963); E. Lazowska et al., *Quantitative System Performance* (1984),
-//! chapter 7 (several classes).
+//! In: rates from outside (per second), mean calls from each node to each other. Out: the arrival
+//! rate of each node. Literature: J. R. Jackson, *Management Science* 10 (1963).
 //!
 //! The equations `rate = external + rate * routing` are solved by elimination with pivots on the
 //! diagonal: the matrix is `I - routing` with `routing` not negative, and all pivots are positive
 //! exactly when the gain of every ring is below 1.
 
-use super::mmc::Mmc;
-use super::numeric::{finite, non_negative, positive};
+use super::numeric::{finite, non_negative};
 
 /// Why the traffic equations have no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +16,6 @@ pub enum TrafficError {
     Input,
     /// These nodes call each other in a ring whose gain is 1 or more: the traffic has no bound.
     Loop(Vec<usize>),
-    /// This node gets more than it can serve.
-    Saturated(usize),
 }
 
 impl std::fmt::Display for TrafficError {
@@ -28,7 +23,6 @@ impl std::fmt::Display for TrafficError {
         match self {
             Self::Input => write!(formatter, "a rate is negative or not finite"),
             Self::Loop(nodes) => write!(formatter, "calls in a ring grow without bound: {nodes:?}"),
-            Self::Saturated(node) => write!(formatter, "node {node} gets more than it can serve"),
         }
     }
 }
@@ -146,102 +140,4 @@ fn loop_through(routing: &[Vec<f64>], nodes: &[usize], done: &[usize]) -> Vec<us
     let backward = reached(&table(true), std::iter::once(last));
     let both = forward.into_iter().zip(backward).enumerate();
     both.filter(|(_, (there, back))| *there && *back).map(|(node, _)| node).collect()
-}
-
-/// Steady state of one node of a Jackson network.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NodeState {
-    /// Requests per second.
-    pub arrival_rate: f64,
-    /// Mean visits per request from outside.
-    pub visits: f64,
-    /// Utilisation of each server, `0..1`.
-    pub utilisation: f64,
-    /// Mean time in the node over all visits of a request, seconds.
-    pub residence_time: f64,
-    /// Mean number in the node.
-    pub mean_in_system: f64,
-}
-
-/// Solves an open Jackson network: each node an M/M/c at its total rate.
-///
-/// `external` and `routing` as for [`traffic`]; `stations[i]`: mean service time (seconds) and
-/// servers of node `i`. Gives the nodes and the mean time of a request in the network, seconds.
-///
-/// # Errors
-///
-/// As [`traffic`], and [`TrafficError::Saturated`] for the first node that is not stable.
-pub fn jackson(
-    external: &[f64],
-    routing: &[Vec<f64>],
-    stations: &[(f64, u32)],
-) -> Result<(Vec<NodeState>, f64), TrafficError> {
-    let rates = traffic(external, routing)?;
-    let total: f64 = external.iter().sum();
-    if stations.len() != rates.len() || !positive(total) {
-        return Err(TrafficError::Input);
-    }
-    let mut states = Vec::with_capacity(rates.len());
-    for (node, (&arrival_rate, &(service_time, servers))) in rates.iter().zip(stations).enumerate() {
-        if !positive(service_time) || servers == 0 {
-            return Err(TrafficError::Input);
-        }
-        let queue = Mmc::new(arrival_rate, service_time, servers).ok_or(TrafficError::Saturated(node))?;
-        let visits = arrival_rate / total;
-        states.push(NodeState {
-            arrival_rate,
-            visits,
-            utilisation: queue.utilisation(),
-            residence_time: visits * queue.mean_sojourn(),
-            mean_in_system: queue.mean_in_system(),
-        });
-    }
-    let response = states.iter().map(|state| state.residence_time).sum();
-    Ok((states, response))
-}
-
-/// What each class of an open network of shared nodes sees.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OpenNetwork {
-    /// `utilisation[class][node]`: share of the node's servers that the class keeps busy.
-    pub utilisation: Vec<Vec<f64>>,
-    /// `residence_time[class][node]`: seconds over all visits.
-    pub residence_time: Vec<Vec<f64>>,
-    /// Mean response time of each class, seconds.
-    pub response_time: Vec<f64>,
-}
-
-/// Solves an open network of several classes: `residence = demand (1 + C / (c - a))`, which for one
-/// server is `demand / (1 - utilisation)`.
-///
-/// `arrival_rates[class]` per second; `demand[class][node]`: visits times mean service time, in
-/// seconds; `servers[node]`. Exact for processor sharing, and for queues in order of arrival if
-/// all classes have one service time there.
-///
-/// # Errors
-///
-/// [`TrafficError::Input`] for numbers or shapes that do not fit, [`TrafficError::Saturated`] for
-/// the first node that is not stable.
-pub fn open_network(arrival_rates: &[f64], demand: &[Vec<f64>], servers: &[u32]) -> Result<OpenNetwork, TrafficError> {
-    let shape = demand.len() == arrival_rates.len() && demand.iter().all(|line| line.len() == servers.len());
-    let numbers = arrival_rates.iter().chain(demand.iter().flatten());
-    if !shape || !numbers.into_iter().all(|value| non_negative(*value)) || servers.contains(&0) {
-        return Err(TrafficError::Input);
-    }
-    let mut growth = Vec::with_capacity(servers.len());
-    for (node, &count) in servers.iter().enumerate() {
-        let loads = arrival_rates.iter().zip(demand);
-        let load: f64 = loads.map(|(rate, line)| rate * line.get(node).copied().unwrap_or(0.0)).sum();
-        let queue = Mmc::new(load, 1.0, count).ok_or(TrafficError::Saturated(node))?;
-        growth.push(queue.mean_sojourn());
-    }
-    let used = |(rate, line): (&f64, &Vec<f64>)| -> Vec<f64> {
-        line.iter().zip(servers).map(|(demand, count)| rate * demand / f64::from(*count)).collect()
-    };
-    let utilisation = arrival_rates.iter().zip(demand).map(used).collect();
-    let stay =
-        |line: &Vec<f64>| -> Vec<f64> { line.iter().zip(&growth).map(|(demand, growth)| demand * growth).collect() };
-    let residence_time: Vec<Vec<f64>> = demand.iter().map(stay).collect();
-    let response_time = residence_time.iter().map(|line| line.iter().sum()).collect();
-    Ok(OpenNetwork { utilisation, residence_time, response_time })
 }

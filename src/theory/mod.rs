@@ -1,4 +1,4 @@
-//! Pure formulas: queues, path latency, fork-join, retries, backlogs, caches, staffing, availability.
+//! Pure formulas: queues, path latency, fork-join, retries, backlogs, caches, availability.
 //!
 //! Every function takes plain numbers and gives plain numbers: seconds, requests per second,
 //! probabilities in `0..=1`. Nothing here reads a clock, a file or a random source.
@@ -10,26 +10,23 @@
 //! |---|---|
 //! | [`erlang`] | blocking and delay probability of a group of servers |
 //! | [`mmc`] | waits and response times of M/M/c |
-//! | [`finite`] | M/M/c/K: a bounded queue, blocking, throughput |
 //! | [`pool`] | threads that requests hold while they work and wait |
-//! | [`mg`] | general service times: M/G/1, M/D/c, priorities |
-//! | [`gg`] | general arrivals too: G/G/c, bounds, GI/M/1, burstiness along a path |
+//! | [`mg`] | general service times: M/G/1 |
+//! | [`gg`] | general arrivals too: G/G/c, GI/M/1 |
 //! | [`distribution`] | a response time as a distribution: sequence, alternatives, slowest of several |
 //! | [`transform`] | numerical inversion of Laplace-Stieltjes transforms |
-//! | [`fork_join`] | slowest of n, first k of n |
+//! | [`fork_join`] | first k of n |
 //! | [`attempts`] | the time of a call with a timeout, retries, waits between them, a hedge |
-//! | [`retry`] | attempts, amplification, retry storms |
-//! | [`backlog`] | fluid queues: backlog, drain time, longest delay |
+//! | [`retry`] | mean attempts |
+//! | [`backlog`] | fluid queue: backlog, drain time, longest delay |
 //! | [`day`] | the rate over a day, what piles up in it, work in a window |
 //! | [`beta`] | gamma and beta functions |
 //! | [`cache`] | hit ratio of a cache and the size a hit ratio needs |
-//! | [`staffing`] | least servers for a target |
 //! | [`reliability`] | k-of-n availability, downtime |
 //! | [`bdd`] | exact availability of any structure, importance, cut sets |
 //! | [`bounds`] | availability where dependence is unknown, or from cut and path sets |
-//! | [`failover`] | a primary with a standby |
 //! | [`halton`] | points that fill a box evenly |
-//! | [`jackson`] | traffic equations and open networks of queues |
+//! | [`jackson`] | traffic equations |
 
 pub mod attempts;
 pub mod backlog;
@@ -41,8 +38,6 @@ pub mod complex;
 pub mod day;
 pub mod distribution;
 pub mod erlang;
-pub mod failover;
-pub mod finite;
 pub mod fork_join;
 pub mod gg;
 mod groups;
@@ -57,7 +52,6 @@ mod parallel;
 pub mod pool;
 pub mod reliability;
 pub mod retry;
-pub mod staffing;
 mod table;
 pub mod transform;
 

@@ -158,16 +158,6 @@ pub const GAUSS_LEGENDRE: [(f64, f64); 8] = [
     (0.989_400_934_991_649_9, 0.027_152_459_411_754_095),
 ];
 
-/// Integral of `function` over `low..high` by the 16-point Gauss-Legendre rule.
-pub fn integrate(mut function: impl FnMut(f64) -> f64, low: f64, high: f64) -> f64 {
-    let (half, middle) = (0.5 * (high - low), 0.5 * (high + low));
-    let mut sum = 0.0;
-    for (node, weight) in GAUSS_LEGENDRE {
-        sum += weight * (function(middle - half * node) + function(middle + half * node));
-    }
-    sum * half
-}
-
 /// Whether `value` is a finite number above zero.
 #[must_use]
 pub fn positive(value: f64) -> bool {

@@ -258,7 +258,6 @@ impl States {
 mod tests {
     use super::{Outcome, Pool};
     use crate::theory::Mmc;
-    use crate::theory::finite::mmck;
 
     fn close(a: f64, b: f64) {
         assert!((a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-12), "{a} {b}");
@@ -290,28 +289,6 @@ mod tests {
                 spread: (1.0, 1.0),
             };
             close(whole(pool), expected);
-        }
-    }
-
-    #[test]
-    fn bounded_room_is_mmck() {
-        for (rate, servers, room) in
-            [(0.8, 1, 4), (1.2, 1, 9), (3.2, 4, 0), (4.4, 4, 8), (18.0, 20, 20), (50.0, 2, 300)]
-        {
-            let pool = Pool {
-                arrival_rate: rate,
-                cpu_time: 1.0,
-                servers,
-                elsewhere: 0.0,
-                threads: servers,
-                room: Some(room),
-                spread: (1.0, 1.0),
-            };
-            let busy = steady(pool);
-            let Some(exact) = mmck(rate, 1.0, servers, servers + room) else { panic!("no answer") };
-            close(busy.refused, exact.blocking);
-            close(busy.wait_probability * busy.wait, exact.mean_wait);
-            close(busy.threads, exact.throughput);
         }
     }
 

@@ -7,6 +7,7 @@ mod bad;
 mod codes;
 mod fuzz;
 mod guide;
+mod kind_names;
 mod lint_cases;
 mod precedence;
 mod rules_of_data;

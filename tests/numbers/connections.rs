@@ -2,6 +2,7 @@
 //! reference cases (`tests/reference/capacity.json`), a simulation, and properties.
 
 use crate::support::Says;
+use crate::support::oracles;
 use crate::support::run::printed;
 use archc::analysis::{Facts, Known, Measure, in_flight, reconnect};
 use archc::model::Model;
@@ -195,9 +196,9 @@ fn refusals_thin_what_is_behind() {
          flow f { rate = 150 rps, web -> a -> b }\n",
     );
     let f = facts(&m);
-    let first = archc::theory::finite::mmck(150.0, 0.01, 1, 6).unwrap();
+    let first = oracles::finite::mmck(150.0, 0.01, 1, 6).unwrap();
     close(rate(&m, &f, "b"), first.throughput, 1e-6);
-    let second = archc::theory::finite::mmck(first.throughput, 0.01, 1, 6).unwrap();
+    let second = oracles::finite::mmck(first.throughput, 0.01, 1, 6).unwrap();
     close(refused(&m, &f, "b"), second.blocking, 1e-6);
 }
 
@@ -210,7 +211,7 @@ fn refusals_are_errors_and_are_tried_again() {
     };
     let m = design("");
     let f = facts(&m);
-    let blocking = archc::theory::finite::mmck(120.0, 0.01, 1, 6).unwrap().blocking;
+    let blocking = oracles::finite::mmck(120.0, 0.01, 1, 6).unwrap().blocking;
     close(f.latency[0].errors.clone().unwrap(), blocking, 1e-6);
     let m = design(" { retries = 1, backoff = 10ms, jitter = true }");
     let g = facts(&m);

@@ -2,6 +2,7 @@
 //! known answers (`tests/reference/capacity.json`), closed forms and properties.
 
 use crate::support::judged::judged;
+use crate::support::oracles;
 use crate::support::run::{analyze, analyze_with, archc};
 use archc::session::Judged;
 use archc::sizing::Status;
@@ -359,7 +360,7 @@ fn what_is_published_and_consumed_is_tried_again_too() {
 #[test]
 fn feedback_through_the_language_is_that_of_the_scalar_solver() {
     use archc::analysis::Stability;
-    use archc::theory::retry::{Outcome, mmc_feedback};
+    use oracles::feedback::{Outcome, mmc_feedback};
     for (retries, timeout) in [(1, 0.05), (2, 0.1), (4, 0.08)] {
         for rate in [5.0, 20.0, 40.0, 50.0, 60.0, 65.0, 70.0, 72.0, 74.0, 76.0, 78.0, 80.0, 90.0] {
             let j = judged(&format!(

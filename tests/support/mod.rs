@@ -6,6 +6,7 @@ pub mod generate;
 pub mod judged;
 pub mod milp;
 pub mod open;
+pub mod oracles;
 pub mod run;
 
 use archc::analysis::Reason;

@@ -5,7 +5,7 @@
 //! probabilities by ratio recursion, scaled by the mode so that nothing overflows and the 0/0 of
 //! the closed form at full load does not arise. Any load is stable here.
 
-use super::numeric::{non_negative, positive};
+use archc::theory::numeric::{non_negative, positive};
 
 /// The largest capacity taken; the recursion costs one step per place.
 pub const MAX_CAPACITY: u32 = 10_000_000;

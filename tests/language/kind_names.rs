@@ -1,8 +1,6 @@
 //! Kinds are not reserved as names: a design whose components are named like kinds means what it means under other names.
 
-#[path = "support/run.rs"]
-mod run;
-
+use crate::support::run;
 use archc::diag::{Severity, Sink};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
