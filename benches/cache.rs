@@ -1,5 +1,9 @@
 //! Hit ratios of a catalogue of ten million items, both ways.
 
+#![allow(clippy::pedantic, reason = "benchmarks are read for what they measure")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "benchmarks may panic")]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "benchmarks read files, run programs and print")]
+
 use archc::theory::cache::{Policy, Zipf};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;

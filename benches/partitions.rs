@@ -1,5 +1,9 @@
 //! What a broken network and lost pieces do to a large design, and a long ladder.
 
+#![allow(clippy::pedantic, reason = "benchmarks are read for what they measure")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "benchmarks may panic")]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "benchmarks read files, run programs and print")]
+
 #[path = "../tests/support/generate.rs"]
 mod generate;
 

@@ -1,5 +1,9 @@
 //! Sizing: whole designs, and the selection program alone beside HiGHS (`--features highs`).
 
+#![allow(clippy::pedantic, reason = "benchmarks are read for what they measure")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "benchmarks may panic")]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "benchmarks read files, run programs and print")]
+
 #[path = "../tests/support/milp.rs"]
 mod milp;
 #[path = "../tests/support/open.rs"]

@@ -5,6 +5,10 @@
 //! This test is a binary of its own: an attribute keeps for the whole process that it was
 //! read, so designs of other tests would count too.
 
+#![allow(clippy::pedantic, reason = "tests are read for what they compare")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests read files, run programs and print")]
+
 use archc::analysis::Facts;
 use archc::kinds::{CALL, FLOW, KINDS, Property, SYSTEM, Type};
 use archc::session::{judge, open_text};

@@ -1,5 +1,5 @@
 //! The house keeps its order: who may import whom, which crate lives where, how
-//! long a file may be.
+//! long a file may be, and that each test file runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -155,6 +155,31 @@ fn files_hold_one_idea() {
         assert!(lines <= 700, "{} has {lines} lines", path.display());
         assert!(text.starts_with("//!") || path.ends_with("tests.rs"), "{} does not say what it is", path.display());
     }
+}
+
+#[test]
+fn each_test_file_is_part_of_a_binary() {
+    // Cargo builds `tests/NAME/main.rs` and the files it names; any other file would not run, without a word.
+    let mut count = 0;
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")).expect("a folder") {
+        let dir = entry.expect("an entry").path();
+        let mut files = Vec::new();
+        if dir.is_dir() {
+            sources(&dir, &mut files);
+        }
+        // Helpers stand in `support/mod.rs`.
+        let is_root = |p: &PathBuf| *p == dir.join("main.rs") || *p == dir.join("mod.rs");
+        let root = files.iter().find(|p| is_root(p)).map(|p| std::fs::read_to_string(p).expect("readable"));
+        for path in files.iter().filter(|p| !is_root(p)) {
+            let root = root.as_ref().unwrap_or_else(|| panic!("{}: no main.rs beside it", path.display()));
+            let module = path.strip_prefix(&dir).expect("below the folder").with_extension("");
+            let line = format!("mod {};", module.display());
+            let named = root.lines().any(|l| l.trim_start_matches("pub ") == line);
+            assert!(named, "{}: its main.rs has no line `{line}`", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 50, "only {count} test files were found");
 }
 
 /// Rooms of `src/analysis`, lowest first: a room imports itself and lower ones.
