@@ -12,7 +12,7 @@ use crate::analysis::{
     CacheLosses, Demand, Facts, Policies, Station, Structure, Up, Zones, any_node_up, caches, component_up, count,
     couples, demand, followed, station, too_small, utilization,
 };
-use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Model, Origin, Place, Step};
+use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Lost, Model, Origin, Place, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Partitions of a log that leaves them open, while sizes are tried.
@@ -126,9 +126,7 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
             let mut losses: BTreeMap<CompId, Vec<Loss>> = BTreeMap::new();
             for fault in &s.faults {
                 let (ids, loss) = match fault {
-                    Fault::Place(Place::Zone(z)) => {
-                        (open.clone(), Loss::Zone(z.rsplit('.').next().unwrap_or(z).to_owned(), false))
-                    }
+                    Fault::Place(Place::Zone(z)) => (open.clone(), Loss::Zone(z.clone(), false)),
                     Fault::Replicas(id, Some(n)) => (vec![*id], Loss::Pieces(*n)),
                     Fault::Primary(id) => (vec![*id], Loss::Pieces(1.0)),
                     Fault::Place(_) | Fault::Replicas(_, None) => continue,
@@ -185,7 +183,7 @@ pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Resu
                 continue;
             }
             let keep = kept.contains(&id);
-            if keep && count(c, "nodes").value.is_ok_and(|n| n - c.lost < 1.0) {
+            if keep && count(c, "nodes").value.is_ok_and(|n| n - c.missing(&model.system) < 1.0) {
                 out.insert(id, format!("nothing is left of it{what}"));
                 continue;
             }
@@ -279,18 +277,18 @@ impl World {
 
     /// Puts values in, with what this world takes away.
     fn put(&mut self, id: CompId, choice: &Choice) -> bool {
-        let zones = self.model.system.zones.clone();
+        let system = &self.model.system;
         let Some(mut c) = self.open.get(id.0).cloned() else { return true };
         if self.losses.contains_key(&id) {
             // What is lost depends on the values, and is counted anew.
-            c.lost = 0.0;
+            c.lost = Lost::default();
         }
         c.fill(choice, &Origin::Solved);
         let mut alive = true;
         for loss in self.losses.get(&id).into_iter().flatten() {
             let left = match loss {
-                Loss::Zone(z, worst) => c.lose_zone(z, &zones, *worst),
-                Loss::Pieces(n) => c.lose(*n),
+                Loss::Zone(z, worst) => c.lose_zone(z, system, *worst),
+                Loss::Pieces(n) => c.lose(*n, system),
             };
             alive &= left != Left::Nothing;
         }
