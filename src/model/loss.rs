@@ -43,7 +43,8 @@ impl Component {
 
     /// What it does after a loss that may have taken its primary.
     fn fail_over(&mut self, system: &System) -> Left {
-        if self.placement(system).is_ok_and(|p| p.total_left() == 0) {
+        let own = self.kind.facets.serve.is_some();
+        if own && self.placement(system).is_ok_and(|p| p.total_left() == 0) {
             self.lost.all = true;
             return Left::Nothing;
         }
@@ -71,7 +72,8 @@ impl Component {
     pub fn lose_zone(&mut self, zone: &str, system: &System, worst: bool) -> Left {
         let gone = system.locations.zone(zone);
         let Ok(before) = self.placement(system) else { return Left::Some(None) };
-        if before.left_in(&gone) == 0 {
+        // What others run stands in none of our zones.
+        if self.kind.facets.serve.is_none() || before.left_in(&gone) == 0 {
             return Left::Some(None);
         }
         let earlier = self.lost.clone();

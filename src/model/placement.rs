@@ -194,7 +194,9 @@ impl Component {
         }
     }
 
-    fn counted(&self, name: &str) -> Option<Result<f64, String>> {
+    /// A count that the design sets, or why it is not known yet; none if it is not set.
+    #[must_use]
+    pub fn counted(&self, name: &str) -> Option<Result<f64, String>> {
         if let Some(hole) = self.attrs.hole(name) {
             return Some(hole.only().ok_or_else(|| not_solved(self, name)));
         }

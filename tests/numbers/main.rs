@@ -14,6 +14,7 @@ mod hits;
 mod lag;
 mod losses;
 mod nested;
+mod placement;
 mod primaries;
 mod reliability;
 mod retries;

@@ -17,14 +17,12 @@ pub struct Count {
     pub value: Known,
 }
 
-/// `replicas`, `shards` or `nodes` of a component; 1 for any other name.
+/// `replicas`, `shards`, `nodes` or another count of a component; 1 if it is not set.
 #[must_use]
 pub fn count(c: &Component, name: &str) -> Count {
     let value = match name {
-        "replicas" => c.replicas(),
-        "shards" => c.shards(),
         "nodes" => c.nodes(),
-        _ => Ok(1.0),
+        _ => c.counted(name).unwrap_or(Ok(1.0)),
     };
     Count { value }
 }
