@@ -68,6 +68,17 @@ pub(super) fn decide(attrs: &mut Attrs, kind: &'static Kind, owner: &str, name: 
                 sink.push(differs("a hole that does not allow it".to_owned(), a.span, "to be solved here".to_owned()));
                 return;
             }
+            Value::Hole(_) => {
+                let mut d = Diagnostic::warning(
+                    "ARC550",
+                    a.span.unwrap_or(at),
+                    format!("`{of}` of {owner} is not solved: `place` decides it, {}", all.mid),
+                );
+                if let Some(s) = place.span {
+                    d = d.related(s, format!("sums to {}", all.mid));
+                }
+                sink.push(d.help(format!("leave `{of}` out, or leave `place` out to have it solved")));
+            }
             Value::Number(n) if rank(&a.origin) >= rank(&place.origin).max(1) => {
                 let either = ["replicas", "nodes"].iter().any(|name| {
                     kind.facets.serve == Some(Serve::Nodes)

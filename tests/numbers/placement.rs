@@ -2,7 +2,7 @@
 //! Expected values are counted by hand or by enumerating the states of zones and nodes.
 
 use crate::support::generate::Rng;
-use crate::support::run::printed;
+use crate::support::run::{archc, printed};
 use archc::analysis::consistency::copies::Fate;
 use archc::analysis::consistency::{consistency, outcome::pieces, setting::ways};
 use archc::analysis::{Facts, reliability};
@@ -114,6 +114,11 @@ fn place_and_replicas_that_differ() {
         assert_eq!((c.replicas(), c.holes().len()), (Ok(3.0), 0), "{app}");
         assert_eq!(designed(&j.model, "app"), [2, 1, 0], "{app}");
     }
+    // A hole that is not solved is told.
+    let holed = with("replicas = ?, place { a = 2, b = 1 }");
+    let out = archc(&["size", "-"], &holed);
+    let told = String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout);
+    assert!(told.contains("`replicas` of service `app` is not solved: `place` decides it, 3"), "{told}");
     // A number that an engine has gives way; one beside `place` does not.
     let engine = "engine mine for database : postgres { replicas = 3 }\n";
     let own = |place: &str| {
