@@ -405,7 +405,7 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
             g.rule = both(whole((used * f64::from(left) - 1e-9).ceil()).clamp(1, left));
         }
         Serve::Nodes => {
-            g.rule = both(c.attrs.number("min_insync").map_or(1, |n| whole(n.mid)).min(placement.counted()).max(1))
+            g.rule = both(c.attrs.number("min_insync").map_or(1, |n| whole(n.mid)).min(placement.counted()).max(1));
         }
         Serve::Copies => copies(zones, c, &placement, &mut g)?,
     }
