@@ -3,7 +3,7 @@
 use super::table::table;
 use super::{Common, FINE, json, print};
 use crate::kinds::{SYSTEM, Type};
-use crate::model::{Attrs, Component, Law, Model, Origin, Value};
+use crate::model::{Attrs, Basis, Component, Law, Model, Origin, Value};
 use crate::units::{show, show_ratio};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -116,6 +116,9 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     if c.kind.facets.calls && c.kind.facets.starts && c.attrs.peek("timeout").is_none() {
         add("timeout", "none", "a call that says none waits for its answer as long as that takes");
     }
+    if let Some((value, why)) = placed(model, c) {
+        add("place", &value, why);
+    }
     let replication = c.attrs.peek("replication").map(|a| &a.value);
     let word = if let Some(Value::Word(w)) = replication { w.as_str() } else { "" };
     if c.kind.facets.buffers && c.attrs.peek("min_insync").is_none() {
@@ -132,6 +135,31 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     for (name, _) in votes.iter().filter(|(name, voted)| *voted && c.attrs.peek(name).is_none()) {
         add(name, "a majority", "a quorum that is not given is a majority of the copies");
     }
+}
+
+/// Where its replicas stand if the design does not set it, and why.
+fn placed(model: &Model, c: &Component) -> Option<(String, &'static str)> {
+    let locations = &model.system.locations;
+    if c.kind.facets.serve.is_none() || c.is_provided() || locations.count() < 2 {
+        return None;
+    }
+    let Ok(placement) = c.placement(&model.system) else {
+        return Some((
+            "evenly".to_owned(),
+            "replicas without `place` are spread evenly, the first zones take the odd ones",
+        ));
+    };
+    if placement.basis == Basis::Declared {
+        return None;
+    }
+    let each = placement.designed().iter().enumerate().filter(|(_, n)| **n > 0);
+    let value = each.map(|(at, n)| format!("{} = {n}", locations.name(at))).collect::<Vec<_>>().join(", ");
+    let why = if placement.designed().contains(&0) {
+        "replicas without `place` stand in the first zones: those of several components fail together"
+    } else {
+        "replicas without `place` are spread evenly, the first zones take the odd ones"
+    };
+    Some((value, why))
 }
 
 fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {

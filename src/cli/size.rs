@@ -95,6 +95,9 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
         let errors: Vec<_> = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
         return refuse(&design, &errors, common);
     }
+    // Holes that `place` decides are none, whoever wrote them.
+    let decided = sink.list().iter().filter(|d| d.code == "ARC550" && d.severity == Severity::Warning);
+    decided.for_each(|d| tell(&format!("archc: {}\n", d.message)));
     if !(open.has_holes() || args.check && design.plan.is_some()) {
         tell(&format!("archc: `{}` leaves nothing open; write `replicas = ?` to have a number solved\n", args.file));
         return FINE;

@@ -7,7 +7,12 @@ const PROTOCOLS: &[&str] =
 
 /// Of every component.
 pub static COMMON: [Property; 17] = [
-    prop("place", Type::Place, "Replicas per zone or region; they sum to `replicas`.").used(),
+    prop(
+        "place",
+        Type::Place,
+        "Replicas per zone or region; their sum is `replicas`, or `nodes` if that alone is written.",
+    )
+    .used(),
     prop("zones", Type::Zones, "Zones it runs in.").used(),
     prop("region", Type::Regions, "The region it runs in.").used(),
     prop("regions", Type::Regions, "The regions it runs in.").used(),

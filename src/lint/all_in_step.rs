@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers && c.attrs.word("acks") == Some("all")) {
         let Some(least) = c.attrs.number("min_insync").map(|n| n.mid) else { continue };
-        match crate::analysis::count(c, "replicas").value {
+        match c.replicas() {
             Ok(n) if n > 1.0 && least >= n => report.push(
                 Diagnostic::new(
                     LINT.severity,

@@ -15,7 +15,7 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.attrs.word("replication") == Some("consensus")) {
-        match crate::analysis::count(c, "replicas").value {
+        match c.replicas() {
             Ok(n) if n >= 2.0 && n % 2.0 < 0.5 => report.push(
                 Diagnostic::new(
                     LINT.severity,

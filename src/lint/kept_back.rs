@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.misses && c.attrs.word("write") == Some("behind")) {
-        match crate::analysis::count(c, "replicas").value {
+        match c.replicas() {
             Ok(n) if n > 1.0 => {}
             Err(e) => report.undecided(&LINT, e),
             Ok(_) => {

@@ -1,7 +1,6 @@
 //! ARC001: one component whose loss stops a flow that must survive it.
 
 use super::{Context, Lint, Report};
-use crate::analysis::count;
 use crate::diag::{Diagnostic, Severity};
 use crate::graph::single_points;
 use crate::kinds::Serve;
@@ -60,18 +59,15 @@ fn run(ctx: &Context, report: &mut Report) {
 
 /// Whether one loss leaves nothing, and in which words; `None` when the design does not say.
 fn is_alone(c: &Component, report: &mut Report) -> Option<(bool, String)> {
-    let copies = match count(c, "replicas").value {
+    let copies = match c.replicas() {
         Ok(n) => n,
         Err(e) => {
             report.undecided(&LINT, e);
             return None;
         }
     };
-    let machines = if c.kind.facets.serve == Some(Serve::Nodes) {
-        count(c, "nodes").value.unwrap_or(copies).max(copies)
-    } else {
-        copies
-    };
+    let machines =
+        if c.kind.facets.serve == Some(Serve::Nodes) { c.nodes().unwrap_or(copies).max(copies) } else { copies };
     if machines <= 1.0 {
         let word = if c.kind.facets.serve == Some(Serve::Copies) { "copy" } else { "replica" };
         return Some((true, format!("it has one {word}")));

@@ -1,7 +1,6 @@
 //! ARC005: a quorum in exactly two zones.
 
 use super::{Context, Lint, Report};
-use crate::analysis::consistency::places::Places;
 use crate::diag::{Diagnostic, Severity};
 
 pub(super) static LINT: Lint = Lint {
@@ -15,22 +14,22 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    let places = Places::new(ctx.model);
+    let places = &ctx.model.system.locations;
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
         if !matches!(c.attrs.word("replication"), Some("consensus" | "quorum")) {
             continue;
         }
-        let spread = match places.spread(c) {
-            Ok(s) => s,
+        let placement = match c.copies(&ctx.model.system) {
+            Ok(p) => p,
             Err(e) => {
                 report.undecided(&LINT, e);
                 continue;
             }
         };
         let zones: Vec<&str> =
-            spread.iter().enumerate().filter(|(_, n)| **n > 0).map(|(p, _)| places.name(p)).collect();
-        let all: usize = spread.iter().sum();
-        let one = spread.iter().any(|n| *n > all / 2);
+            placement.designed().iter().enumerate().filter(|(_, n)| **n > 0).map(|(p, _)| places.name(p)).collect();
+        let all = placement.total();
+        let one = placement.designed().iter().any(|n| *n > all / 2);
         if zones.len() != 2 || one {
             continue;
         }

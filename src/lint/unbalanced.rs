@@ -1,7 +1,6 @@
 //! ARC037: several replicas and nothing that spreads requests over them.
 
 use super::{Context, Lint, Report};
-use crate::analysis::count;
 use crate::diag::{Diagnostic, Severity};
 use crate::kinds::Serve;
 use crate::model::{CompId, Step};
@@ -47,7 +46,7 @@ fn visit(ctx: &Context, owner: CompId, steps: &[Step], seen: &mut BTreeSet<(Comp
                             );
                             None
                         }
-                        None => count(to, "replicas").value.ok().filter(|n| *n >= 2.0).map(|n| n.to_string()),
+                        None => to.replicas().ok().filter(|n| *n >= 2.0).map(|n| n.to_string()),
                     };
                     if let Some(n) = many {
                         report.push(

@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
         let follows = matches!(c.attrs.word("replication"), Some("async" | "semi_sync" | "sync"));
-        let copies = crate::analysis::count(c, "replicas").value;
+        let copies = c.replicas();
         if !follows || c.attrs.word("failover") != Some("auto") || copies.as_ref().is_ok_and(|n| *n <= 1.0) {
             continue;
         }

@@ -17,7 +17,7 @@ fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers) {
         // What has no acknowledgements of copies is another kind of queue.
         let Some(acks) = c.attrs.word("acks") else { continue };
-        let replicas = crate::analysis::count(c, "replicas").value.ok();
+        let replicas = c.replicas().ok();
         let least = c.attrs.number("min_insync").map(|n| n.mid);
         let why = if acks != "all" {
             format!("`acks = {acks}`")

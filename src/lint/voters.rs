@@ -1,7 +1,6 @@
 //! ARC003: a quorum whose voters are placed so that one zone decides, or whose number is even.
 
 use super::{Context, Lint, Report};
-use crate::analysis::consistency::places::Places;
 use crate::diag::{Diagnostic, Severity};
 
 pub(super) static LINT: Lint = Lint {
@@ -15,7 +14,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    let places = Places::new(ctx.model);
+    let places = &ctx.model.system.locations;
     if places.count() < 2 {
         return;
     }
@@ -23,15 +22,17 @@ fn run(ctx: &Context, report: &mut Report) {
         if !matches!(c.attrs.word("replication"), Some("consensus" | "quorum")) {
             continue;
         }
-        let spread = match places.spread(c) {
-            Ok(s) => s,
+        let placement = match c.copies(&ctx.model.system) {
+            Ok(p) => p,
             Err(e) => {
                 report.undecided(&LINT, e);
                 continue;
             }
         };
-        let all: usize = spread.iter().sum();
-        let Some((zone, most)) = spread.iter().enumerate().max_by_key(|(i, n)| (**n, std::cmp::Reverse(*i))) else {
+        let all = placement.total();
+        let Some((zone, most)) =
+            placement.designed().iter().enumerate().max_by_key(|(i, n)| (**n, std::cmp::Reverse(*i)))
+        else {
             continue;
         };
         if all < 2 || *most < all / 2 + 1 {

@@ -2,7 +2,6 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
-use crate::model::Value;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC006",
@@ -16,14 +15,25 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores && c.attrs.word("failover") == Some("auto")) {
-        let Some(Value::Table(voters)) = c.attrs.get("witnesses").map(|a| &a.value) else { continue };
+        let system = &ctx.model.system;
+        if c.attrs.get("witnesses").is_none() {
+            continue;
+        }
         let Some(zone) = c.attrs.word("primary") else {
             report.undecided(&LINT, format!("`{}` does not say its `primary`", c.name));
             continue;
         };
-        let all: f64 = voters.iter().map(|(_, n)| n.mid).sum();
-        let with: f64 = voters.iter().filter(|(z, _)| z == zone).map(|(_, n)| n.mid).sum();
-        if 2.0 * with <= all {
+        let placement = match c.copies(system) {
+            Ok(p) => p,
+            Err(e) => {
+                report.undecided(&LINT, e);
+                continue;
+            }
+        };
+        let voters = placement.witnesses_designed().unwrap_or_default();
+        let all: u32 = voters.iter().sum();
+        let with: u32 = system.locations.zone(zone).iter().filter_map(|at| voters.get(*at)).sum();
+        if 2 * with <= all {
             continue;
         }
         report.push(

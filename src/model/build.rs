@@ -365,7 +365,7 @@ impl<'a> Builder<'a> {
             attrs.fill_from(&base);
         }
         let count = attrs.number("zones").map_or(1.0, |v| v.mid);
-        let zones = all_zones
+        let zones: Vec<String> = all_zones
             .into_iter()
             .enumerate()
             .filter(|(i, _)| f64::from(u32::try_from(*i).unwrap_or(99)) < count)
@@ -375,11 +375,13 @@ impl<'a> Builder<'a> {
         if regions.is_empty() {
             regions = attrs.words("region").to_vec();
         }
+        let locations = super::Locations::new(&regions, &zones);
         System {
             name: found.map(|d| d.decl.name.text.clone()),
             attrs,
             zones,
-            lost: Vec::new(),
+            locations,
+            lost: BTreeSet::new(),
             regions,
             has_provider,
             peak_to_mean,
@@ -465,7 +467,7 @@ impl<'a> Builder<'a> {
         if let Some(own) = defaults_of.get(kind.name) {
             attrs.fill_from(own);
         }
-        self.place_sums(&attrs, &owner, &d.decl.name);
+        super::placed::decide(&mut attrs, kind, &owner, d.decl.name.span, self.sink);
         Component {
             name: name.to_owned(),
             kind,
@@ -474,30 +476,9 @@ impl<'a> Builder<'a> {
             engine_hole,
             attrs,
             slow: 0.0,
-            lost: 0.0,
+            lost: super::Lost::default(),
             doc: doc_of(d.item, d.loaded),
             span: d.decl.name.span,
-        }
-    }
-
-    /// "`place` sums to `replicas`", where both are written.
-    fn place_sums(&mut self, attrs: &Attrs, owner: &str, name: &Word) {
-        let (Some(place), Some(replicas)) = (attrs.peek("place"), attrs.peek("replicas")) else { return };
-        let (Value::Table(table), Value::Number(n)) = (&place.value, &replicas.value) else { return };
-        let sum: f64 = table.iter().map(|(_, v)| v.mid).sum();
-        if replicas.origin != Origin::Kind && !n.is_spread() && (sum - n.mid).abs() > 1e-9 {
-            let mut d = Diagnostic::error(
-                "ARC550",
-                place.span.unwrap_or(name.span),
-                format!("`place` of {owner} sums to {sum}, but `replicas` is {}", n.mid),
-            )
-            .label(format!("sums to {sum}"));
-            if let Some(s) = replicas.span {
-                d = d.related(s, format!("{} here", n.mid));
-            }
-            self.sink.push(
-                d.help("`place` says where each of the `replicas` runs: leave `replicas` out, or make them agree"),
-            );
         }
     }
 

@@ -9,7 +9,8 @@
 //! is gone answers with misses; for anything else that is gone the `fallback` of its
 //! calls stands in at once. Never: a partition, what a failover takes.
 
-use super::{Attr, Attrs, CompId, Component, Fault, Model, Origin, Place, Primary, Step, Value};
+use super::placement::whole;
+use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
 use crate::kinds::Serve;
 use crate::model::Interval;
 
@@ -18,6 +19,8 @@ use crate::model::Interval;
 pub struct Lossy {
     /// What was lost, in words: `zone a`, `one replica of cart`.
     pub what: String,
+    /// The zone that was lost, if it was a zone.
+    pub zone: Option<String>,
     /// The design without it.
     pub model: Model,
     /// What is not known of it.
@@ -34,11 +37,17 @@ pub enum Left {
 }
 
 impl Component {
-    /// Takes so many more of its pieces away.
-    pub fn lose(&mut self, n: f64) -> Left {
-        let all = self.pieces().unwrap_or(f64::INFINITY);
-        self.lost = (self.lost + n).min(all);
-        if self.lost >= all {
+    /// Takes so many more of its replicas away, wherever they are.
+    pub fn lose(&mut self, n: f64, system: &System) -> Left {
+        self.lost.anywhere = self.lost.anywhere.saturating_add(whole(n));
+        self.fail_over(system)
+    }
+
+    /// What it does after a loss that may have taken its primary.
+    fn fail_over(&mut self, system: &System) -> Left {
+        let own = self.kind.facets.serve.is_some();
+        if own && self.placement(system).is_ok_and(|p| p.total_left() == 0) {
+            self.lost.all = true;
             return Left::Nothing;
         }
         let copies = self.kind.facets.serve == Some(Serve::Copies);
@@ -49,7 +58,7 @@ impl Component {
         match self.attrs.word("failover") {
             Some("auto") => Left::Some(None),
             Some("none") => {
-                self.lost = all;
+                self.lost.all = true;
                 Left::Nothing
             }
             Some(_) => Left::Some(Some(format!(
@@ -60,53 +69,40 @@ impl Component {
         }
     }
 
-    /// Replicas, copies or nodes that can be lost one by one.
-    fn pieces(&self) -> Option<f64> {
-        let number = |name: &str| self.attrs.peek(name).and_then(|_| self.attrs.number(name)).map(|n| n.mid);
-        let hole = |name: &str| self.attrs.peek(name).is_some_and(|_| self.attrs.hole(name).is_some());
-        let (first, second) = match self.kind.facets.serve? {
-            Serve::Nodes if self.attrs.peek("nodes").is_some() => ("nodes", None),
-            Serve::Nodes => ("replicas", Some("shards")),
-            _ => ("replicas", None),
-        };
-        if hole(first) || second.is_some_and(hole) {
-            return None;
-        }
-        Some(number(first).unwrap_or(1.0) * second.and_then(number).unwrap_or(1.0))
-    }
-
-    /// How many of its pieces are in a zone.
-    #[must_use]
-    pub fn in_zone(&self, zone: &str, zones: &[String]) -> f64 {
-        let Some(n) = self.pieces() else { return 0.0 };
-        let at = zones.iter().position(|z| z == zone);
-        self.spread(n, zones).zip(at).and_then(|(each, at)| each.get(at).copied()).unwrap_or(0.0)
-    }
-
-    /// Takes its pieces in a zone away; a primary elsewhere goes on as it is. Where the design
-    /// does not say where it is, it is in that zone if the `worst` is asked for.
-    pub fn lose_zone(&mut self, zone: &str, zones: &[String], worst: bool) -> Left {
-        let n = self.in_zone(zone, zones);
-        if n <= 0.0 {
+    /// Takes its replicas in a zone away; a primary elsewhere goes on as it is. If the design
+    /// does not set where the primary is, it is in that zone if the `worst` is asked for.
+    pub fn lose_zone(&mut self, zone: &str, system: &System, worst: bool) -> Left {
+        let gone = system.locations.zone(zone);
+        let Ok(before) = self.placement(system) else { return Left::Some(None) };
+        // What others run stands in none of our zones.
+        if self.kind.facets.serve.is_none() || before.left_in(&gone) == 0 {
             return Left::Some(None);
         }
+        let earlier = self.lost.clone();
+        self.lost.at.extend(&gone);
         let copies = self.kind.facets.serve == Some(Serve::Copies);
-        let primary = self.pieces().and_then(|all| self.spread(all, zones)).map(|each| self.primary(&each, zones));
-        let here = zones.iter().position(|z| z == zone);
-        match (primary, here) {
-            _ if !copies || self.lost > 0.0 => self.lose(n),
-            (Some(Primary::In(at)), Some(here)) if at != here => {
-                self.lost = n;
+        match before.primary {
+            Primary::In(at) if copies && earlier.anywhere == 0 && !gone.contains(&at) && !earlier.at.contains(&at) => {
                 Left::Some(None)
             }
-            (Some(Primary::OneOf(_)), _) if !worst => {
+            Primary::OneOf(_) if copies && !worst && !earlier.any() => {
                 // With a replica that takes over, or votes, it is no matter.
-                let sure = self.clone().lose(n) == Left::Some(None);
-                self.lost = n;
+                let sure = self.clone().fail_over(system) == Left::Some(None);
                 let doubt = format!("`{}` does not say in which zone its `primary` is", self.name);
                 Left::Some((!sure).then_some(doubt))
             }
-            _ => self.lose(n),
+            _ => self.fail_over(system),
+        }
+    }
+
+    /// Whether its replicas can be lost one by one: their number is known.
+    fn is_counted(&self) -> bool {
+        let open = |name: &str| self.attrs.peek(name).is_some_and(|_| self.attrs.hole(name).is_some());
+        match self.kind.facets.serve {
+            None => false,
+            Some(Serve::Nodes) if self.attrs.peek("nodes").is_some() => !open("nodes"),
+            Some(Serve::Nodes) => !open("replicas") && !open("shards"),
+            Some(Serve::Copies | Serve::Processes) => !open("replicas"),
         }
     }
 }
@@ -118,7 +114,7 @@ impl Model {
         match self.system.attrs.word("survive").unwrap_or("none") {
             "replica" => self
                 .all()
-                .filter(|(_, c)| c.pieces().is_some() && !c.is_provided())
+                .filter(|(_, c)| c.is_counted() && !c.is_provided())
                 .map(|(id, c)| {
                     let mut out = Lossy::new(self, format!("one replica of `{}`", c.name));
                     out.lose(id, 1.0);
@@ -144,10 +140,12 @@ impl Model {
 
     fn zone_lost(&self, zone: &str, worst: bool) -> Lossy {
         let mut out = Lossy::new(self, format!("zone {zone}"));
+        out.zone = Some(zone.to_owned());
         for (id, _) in self.all().filter(|(_, c)| !c.is_provided()) {
             out.lose_zone(id, zone, worst);
         }
-        out.model.system.lost.push(zone.to_owned());
+        let gone = out.model.system.locations.zone(zone);
+        out.model.system.lost.extend(gone);
         out
     }
 
@@ -168,7 +166,6 @@ impl Model {
         for fault in faults {
             match fault {
                 Fault::Place(Place::Zone(zone)) => {
-                    let zone = zone.rsplit('.').next().unwrap_or(zone);
                     let more = out.model.without_zone(zone);
                     out.model = more.model;
                     out.doubts.extend(more.doubts);
@@ -198,20 +195,20 @@ impl Lossy {
     fn new(model: &Model, what: String) -> Self {
         let mut model = model.clone();
         model.scenarios.clear();
-        Self { what, model, doubts: Vec::new() }
+        Self { what, zone: None, model, doubts: Vec::new() }
     }
 
     /// Loses so many more pieces of a component.
     fn lose(&mut self, id: CompId, n: f64) {
         let Some(c) = self.model.components.get_mut(id.0) else { return };
-        let left = c.lose(n);
+        let left = c.lose(n, &self.model.system);
         self.take(id, left);
     }
 
     /// Loses what is in a zone of a component.
     fn lose_zone(&mut self, id: CompId, zone: &str, worst: bool) {
         let Some(c) = self.model.components.get_mut(id.0) else { return };
-        let left = c.lose_zone(zone, &self.model.system.zones, worst);
+        let left = c.lose_zone(zone, &self.model.system, worst);
         self.take(id, left);
     }
 
@@ -227,10 +224,10 @@ impl Lossy {
             flow.steps = without(std::mem::take(&mut flow.steps), id);
         }
         let Some(c) = self.model.components.get_mut(id.0) else { return };
-        c.lost = f64::INFINITY;
+        c.lost.all = true;
         if c.kind.facets.misses {
             // Nobody waits for what is gone: the caller goes on as after a miss.
-            c.lost = 0.0;
+            c.lost = Lost::default();
             let zero = |attrs: &mut Attrs| {
                 if let Some(a) = attrs.peek("hit").cloned() {
                     attrs.set(Attr { value: Value::Number(Interval::fixed(0.0)), ..a });

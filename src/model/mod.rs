@@ -13,9 +13,11 @@ mod eval;
 mod fill;
 mod flows;
 mod growth;
+mod locations;
 mod loss;
 mod misfits;
 mod numbers;
+mod placed;
 mod placement;
 mod reason;
 mod rules;
@@ -29,9 +31,10 @@ mod world;
 pub use build::{LoadedFile, build};
 pub use eval::{End, Ends, LetValue, Lets, qualify};
 pub use fill::{Choice, Choices, Chosen, SCALED};
+pub use locations::{Location, Locations};
 pub use loss::{Left, Lossy};
 pub use misfits::Misfit;
-pub use placement::Primary;
+pub use placement::{Basis, Lost, Placement, Primary};
 pub use reason::{Fact, Known, Reason, ReasonKind, Subject};
 pub use rules::{Allow, Matcher, Rule, Statement};
 pub use scenarios::{Expectation, Fault, Outcome, Place, Scenario, Side};
@@ -66,8 +69,8 @@ pub struct Component {
     pub attrs: Attrs,
     /// Seconds that a scenario adds to each of its answers.
     pub slow: f64,
-    /// Replicas, copies of each shard or nodes that a loss has taken; infinite when all are gone.
-    pub lost: f64,
+    /// Replicas, copies of each shard or nodes that a loss has taken.
+    pub lost: Lost,
     /// Its doc comment.
     pub doc: Option<String>,
     /// Where its name stands.
@@ -173,10 +176,12 @@ pub struct System {
     pub attrs: Attrs,
     /// Names of the zones of a region.
     pub zones: Vec<String>,
-    /// Zones that a loss has taken.
-    pub lost: Vec<String>,
     /// Names of the regions.
     pub regions: Vec<String>,
+    /// The zones of all regions.
+    pub locations: Locations,
+    /// Locations that a loss has taken.
+    pub lost: BTreeSet<Location>,
     /// Whether a provider's machines, prices and network are meant.
     pub has_provider: bool,
     /// Peak rate over mean rate.
@@ -187,6 +192,19 @@ pub struct System {
     pub peak_hour: f64,
     /// Where its name stands.
     pub span: Option<Span>,
+}
+
+impl System {
+    /// The zones of a region that are left, by their order: those that are not lost in every
+    /// region.
+    #[must_use]
+    pub fn live_zones(&self) -> Vec<usize> {
+        let left: BTreeSet<usize> = (0..self.locations.count())
+            .filter(|at| !self.lost.contains(at))
+            .map(|at| self.locations.zone_of(at))
+            .collect();
+        left.into_iter().collect()
+    }
 }
 
 /// A whole design.

@@ -1,125 +1,445 @@
-//! Where the pieces of a component are: how many in each zone, and where the primary is.
+//! Placement: how many replicas a component has, and where each stands.
 //!
-//! In: `place`, `zones`, `primary`, the zones of the system, which of them are lost. Out:
-//! counts by zone, in the order of the system's zones. Pieces are spread evenly, the first
-//! zones take the odd ones, unless `place` says otherwise; a primary whose zone is not
-//! said is in one of the zones that hold a copy. Never: a probability.
+//! In: `replicas`, `shards`, `nodes`, `place`, `zones`, `region`, `regions`, `primary`,
+//! `witnesses`, what is lost. Out: counts, and a [`Placement`]: replicas by location as
+//! designed and after losses, the primary, the witnesses, and how sure that is. Replicas are
+//! spread evenly over the zones, the first zones take the odd ones, unless `place` or `zones`
+//! is set. Counts are per region, unless `place` names regions. Never: a probability, a rate.
 
-use super::{Component, System, Value};
-use crate::theory::numeric::count;
+use super::{Component, Interval, Location, System, Value};
+use crate::kinds::Serve;
+use crate::model::Reason;
+use std::collections::BTreeSet;
 
-/// The zone of a store's primary.
+/// The location of a store's primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Primary {
-    /// In the zone of that index.
-    In(usize),
-    /// In one of several: the design does not say in which.
-    OneOf(Vec<usize>),
-    /// Where the design says that it is, there is no copy.
+    /// In that location.
+    In(Location),
+    /// In one of several locations: the design does not set which.
+    OneOf(Vec<Location>),
+    /// No replica stands in the zone that `primary` names.
     Nowhere,
 }
 
+/// How sure a placement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// `place` sets the number of replicas in each zone.
+    Declared,
+    /// An even spread over all zones is assumed, or over those that `zones` names.
+    Spread,
+}
+
+/// Replicas that a loss has taken from a component.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Whether it is gone as a whole.
+    pub all: bool,
+    /// Locations that are lost with every replica there.
+    pub at: BTreeSet<Location>,
+    /// Replicas lost beside these; the design does not set where they were.
+    pub anywhere: u32,
+}
+
+impl Lost {
+    /// Whether anything is lost.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.all || self.anywhere > 0 || !self.at.is_empty()
+    }
+}
+
+/// Where the replicas of a component stand: processes, nodes, or copies of one datum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// By location, as designed.
+    designed: Vec<u32>,
+    /// By location, after what is lost.
+    left: Vec<u32>,
+    /// Voters without data by location, after what is lost; none if `witnesses` is not set.
+    witnesses: Option<Vec<u32>>,
+    /// Voters without data by location, as designed.
+    placed_witnesses: Option<Vec<u32>>,
+    /// The primary, as designed.
+    pub primary: Primary,
+    /// How sure this is.
+    pub basis: Basis,
+    /// Locations that are counted together: all of them, or those of each region.
+    groups: Vec<Vec<Location>>,
+    /// Zones in each region.
+    zones: usize,
+}
+
+impl Placement {
+    /// Replicas by location, as designed.
+    #[must_use]
+    pub fn designed(&self) -> &[u32] {
+        &self.designed
+    }
+
+    /// Replicas by location, after what is lost.
+    #[must_use]
+    pub fn left(&self) -> &[u32] {
+        &self.left
+    }
+
+    /// Witnesses by location, after what is lost; none if `witnesses` is not set.
+    #[must_use]
+    pub fn witnesses(&self) -> Option<&[u32]> {
+        self.witnesses.as_deref()
+    }
+
+    /// Witnesses by location, as designed; none if `witnesses` is not set.
+    #[must_use]
+    pub fn witnesses_designed(&self) -> Option<&[u32]> {
+        self.placed_witnesses.as_deref()
+    }
+
+    /// Witnesses in all locations, as designed.
+    #[must_use]
+    pub fn voters(&self) -> u32 {
+        self.placed_witnesses.iter().flatten().sum()
+    }
+
+    /// Replicas in all locations, as designed.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.designed.iter().sum()
+    }
+
+    /// Replicas in all locations, after what is lost.
+    #[must_use]
+    pub fn total_left(&self) -> u32 {
+        self.left.iter().sum()
+    }
+
+    /// Replicas in some locations, after what is lost.
+    #[must_use]
+    pub fn left_in(&self, at: &[Location]) -> u32 {
+        at.iter().filter_map(|l| self.left.get(*l)).sum()
+    }
+
+    /// Replicas that are lost, of those that `replicas` or `nodes` counts: of several regions
+    /// with as many replicas each, the one that lost the most.
+    #[must_use]
+    pub fn missing(&self) -> u32 {
+        let of = |list: &[u32], at: &[Location]| -> u32 { at.iter().filter_map(|l| list.get(*l)).sum() };
+        self.groups.iter().map(|g| of(&self.designed, g).saturating_sub(of(&self.left, g))).max().unwrap_or(0)
+    }
+
+    /// Replicas by zone, after what is lost: of the region that has the fewest left, or of all
+    /// regions if `place` names them.
+    #[must_use]
+    pub fn by_zone(&self) -> Vec<u32> {
+        let sum = |g: &&Vec<Location>| self.left_in(g);
+        self.groups.iter().min_by_key(sum).map_or_else(Vec::new, |g| self.fold(g, &self.left))
+    }
+
+    /// Replicas as `replicas` or `nodes` counts them: of the first region, or of all regions if
+    /// `place` names them.
+    #[must_use]
+    pub fn counted(&self) -> u32 {
+        self.groups.first().map_or(0, |g| g.iter().filter_map(|at| self.designed.get(*at)).sum())
+    }
+
+    /// The order of a location's zone within its region.
+    #[must_use]
+    pub fn zone_of(&self, at: Location) -> usize {
+        at % self.zones.max(1)
+    }
+
+    /// Witnesses by zone, after what is lost, of all regions.
+    #[must_use]
+    pub fn witnesses_by_zone(&self) -> Option<Vec<u32>> {
+        let all: Vec<Location> = (0..self.designed.len()).collect();
+        self.witnesses.as_ref().map(|w| self.fold(&all, w))
+    }
+
+    fn fold(&self, group: &[Location], list: &[u32]) -> Vec<u32> {
+        let mut out = vec![0; self.zones];
+        for at in group {
+            if let (Some(slot), Some(n)) = (out.get_mut(at % self.zones.max(1)), list.get(*at)) {
+                *slot += n;
+            }
+        }
+        out
+    }
+}
+
 impl Component {
-    /// Of `n` pieces, how many are in each zone, whatever is lost; `None` if `place` does
-    /// not say it by zone.
-    #[must_use]
-    pub fn spread(&self, n: f64, zones: &[String]) -> Option<Vec<f64>> {
-        if let Some(Value::Table(table)) = self.attrs.get("place").map(|a| &a.value) {
-            let here =
-                |zone: &String| -> f64 { table.iter().filter(|(k, _)| is(k, zone)).map(|(_, v)| v.mid.max(0.0)).sum() };
-            let placed: Vec<f64> = zones.iter().map(here).collect();
-            let sum: f64 = placed.iter().sum();
-            if sum < n - 0.5 {
-                return None;
-            }
-            return Some(if sum > n + 0.5 { round_robin(&placed, n) } else { placed });
+    /// Processes of a server; copies of each datum of a store, the primary included.
+    ///
+    /// # Errors
+    /// In words, if `replicas` is a hole that allows several values.
+    pub fn replicas(&self) -> Result<f64, Reason> {
+        self.counted("replicas").unwrap_or(Ok(1.0))
+    }
+
+    /// Parts that the data of a store is split into.
+    ///
+    /// # Errors
+    /// In words, if `shards` is a hole that allows several values.
+    pub fn shards(&self) -> Result<f64, Reason> {
+        self.counted("shards").unwrap_or(Ok(1.0))
+    }
+
+    /// Machines of a store: `nodes`, or replicas x shards.
+    ///
+    /// # Errors
+    /// In words, if one of these is a hole that allows several values.
+    pub fn nodes(&self) -> Result<f64, Reason> {
+        match self.counted("nodes") {
+            Some(n) => n,
+            None => Ok(self.replicas()? * self.shards()?),
         }
-        let own: Vec<bool> = match self.attrs.get("zones").map(|a| &a.value) {
-            Some(Value::Words(list)) if !list.iter().any(|w| w == "all") => {
-                zones.iter().map(|z| list.iter().any(|w| is(w, z))).collect()
-            }
-            Some(Value::Number(k)) => (0..zones.len()).map(|i| count(i as u64) < k.mid).collect(),
-            _ => vec![true; zones.len()],
+    }
+
+    /// A count that the design sets, or why it is not known yet; none if it is not set.
+    #[must_use]
+    pub fn counted(&self, name: &str) -> Option<Result<f64, Reason>> {
+        if let Some(hole) = self.attrs.hole(name) {
+            return Some(hole.only().ok_or_else(|| not_solved(self, name)));
+        }
+        self.attrs.number(name).map(|n| Ok(n.mid))
+    }
+
+    /// Replicas that a loss leaves of [`Component::replicas`]; at least 0.
+    ///
+    /// # Errors
+    /// Like [`Component::replicas`].
+    pub fn replicas_left(&self, system: &System) -> Result<f64, Reason> {
+        let n = self.replicas()?;
+        if self.lost.all || !self.lost.any() {
+            return Ok(if self.lost.all { 0.0 } else { n });
+        }
+        Ok((n - f64::from(self.copies(system)?.missing())).max(0.0))
+    }
+
+    /// Nodes that a loss leaves of [`Component::nodes`]; at least 0.
+    ///
+    /// # Errors
+    /// Like [`Component::nodes`].
+    pub fn nodes_left(&self, system: &System) -> Result<f64, Reason> {
+        let n = self.nodes()?;
+        Ok(if self.lost.any() { (n - self.missing(system)).max(0.0) } else { n })
+    }
+
+    /// Replicas or nodes that are lost; infinite if the component is gone as a whole.
+    #[must_use]
+    pub fn missing(&self, system: &System) -> f64 {
+        if self.lost.all {
+            return f64::INFINITY;
+        }
+        if !self.lost.any() {
+            return 0.0;
+        }
+        self.placement(system).map_or(f64::from(self.lost.anywhere), |p| f64::from(p.missing()))
+    }
+
+    /// Where its replicas stand: processes of a server, copies of each datum of a database,
+    /// nodes of a cache or of a queue.
+    ///
+    /// # Errors
+    /// In words, if their number is a hole that allows several values.
+    pub fn placement(&self, system: &System) -> Result<Placement, Reason> {
+        let n = if self.kind.facets.serve == Some(Serve::Nodes) { self.nodes()? } else { self.replicas()? };
+        Ok(self.stand(system, whole(n)))
+    }
+
+    /// Where the copies of one datum stand: of a queue or a cache on as many of its nodes as
+    /// `replicas` sets, of anything else where its replicas stand.
+    ///
+    /// # Errors
+    /// In words, if their number is a hole that allows several values.
+    pub fn copies(&self, system: &System) -> Result<Placement, Reason> {
+        let nodes = self.placement(system)?;
+        if self.kind.facets.serve != Some(Serve::Nodes) {
+            return Ok(nodes);
+        }
+        let n = whole(self.replicas()?);
+        let mut designed = vec![0; nodes.designed.len()];
+        for group in &nodes.groups {
+            let have: u32 = group.iter().filter_map(|l| nodes.designed.get(*l)).sum();
+            fit(&nodes.designed, group, n.min(have), &mut designed);
+        }
+        Ok(self.after(system, designed, nodes.basis, nodes.groups))
+    }
+
+    /// The locations that it may use: the zones that it names, of its regions.
+    #[must_use]
+    pub fn locations(&self, system: &System) -> Vec<Location> {
+        let all = &system.locations;
+        let mut regions = self.attrs.words("regions");
+        if regions.is_empty() {
+            regions = self.attrs.words("region");
+        }
+        let named = |at: Location, list: &[String]| {
+            list.iter().any(|w| all.name(at) == w || all.name(at).rsplit('.').next() == Some(w))
         };
-        let all = count(own.iter().filter(|o| **o).count() as u64);
-        let mut at = 0.0;
-        let each = own.iter().map(|here| {
-            if !here {
-                return 0.0;
-            }
-            at += 1.0;
-            ((n - (at - 1.0)) / all).ceil().max(0.0)
+        let mine = (0..all.count()).filter(|at| {
+            let region = all.region.get(*at).and_then(|r| all.regions.get(*r));
+            regions.is_empty() || region.is_some_and(|r| regions.contains(r))
         });
-        let each: Vec<f64> = each.collect();
-        (each.iter().sum::<f64>() > 0.0 || n < 0.5).then_some(each)
-    }
-
-    /// The witnesses of its failover or quorum by zone; nothing where there are none.
-    #[must_use]
-    pub fn witnesses(&self, zones: &[String]) -> Option<Vec<f64>> {
-        let Some(Value::Table(table)) = self.attrs.get("witnesses").map(|a| &a.value) else { return None };
-        let here = |zone: &String| table.iter().filter(|(k, _)| is(k, zone)).map(|(_, v)| v.mid.max(0.0)).sum();
-        Some(zones.iter().map(here).collect())
-    }
-
-    /// The zone of its primary, given where its copies are.
-    #[must_use]
-    pub fn primary(&self, copies: &[f64], zones: &[String]) -> Primary {
-        let holds: Vec<usize> = copies.iter().enumerate().filter(|(_, n)| **n > 0.5).map(|(at, _)| at).collect();
-        match (self.attrs.word("primary"), holds.as_slice()) {
-            (Some(name), _) => {
-                let at = zones.iter().position(|z| is(name, z)).filter(|at| holds.contains(at));
-                at.map_or(Primary::Nowhere, Primary::In)
+        match self.attrs.get("zones").map(|a| &a.value) {
+            Some(Value::Words(list)) if !list.iter().any(|w| w == "all") => {
+                mine.filter(|at| named(*at, list)).collect()
             }
-            (None, []) => Primary::Nowhere,
-            (None, [one]) => Primary::In(*one),
-            (None, _) => Primary::OneOf(holds),
+            Some(Value::Number(k)) => {
+                let first = whole(k.mid) as usize;
+                mine.filter(|at| all.zone_of(*at) < first).collect()
+            }
+            _ => mine.collect(),
         }
     }
 
-    /// Of `n` pieces, how many are left in each zone: none where the zone is lost, and what
-    /// was lost beside from the zones with the fewest, which is the worst.
-    #[must_use]
-    pub fn left(&self, n: f64, system: &System) -> Option<Vec<f64>> {
-        let mut each = self.spread(n, &system.zones)?;
-        let mut more = self.lost;
-        for (here, zone) in each.iter_mut().zip(&system.zones) {
-            if system.lost.contains(zone) {
-                more -= *here;
-                *here = 0.0;
+    fn table(&self, name: &str) -> Option<&[(String, Interval)]> {
+        match self.attrs.get(name).map(|a| &a.value) {
+            Some(Value::Table(table)) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// `n` replicas where the design puts them. If `n` is not what `place` sums to (an
+    /// autoscaler or a scenario sets another number), the zones of `place` take turns.
+    fn stand(&self, system: &System, n: u32) -> Placement {
+        let all = &system.locations;
+        let by_region =
+            || (0..all.regions.len()).map(|r| (0..all.count()).filter(|at| all.region.get(*at) == Some(&r)).collect());
+        let mut designed = vec![0; all.count()];
+        if let Some(table) = self.table("place") {
+            let placed = tabled(system, table);
+            if placed.iter().sum::<u32>() > 0 {
+                let names_regions = all.regions.len() > 1
+                    && table.iter().any(|(k, _)| all.regions.contains(k) || all.names.contains(k));
+                let groups: Vec<Vec<Location>> =
+                    if names_regions { vec![(0..all.count()).collect()] } else { by_region().collect() };
+                for group in &groups {
+                    fit(&placed, group, n, &mut designed);
+                }
+                return self.after(system, designed, Basis::Declared, groups);
             }
         }
-        while more > 0.5 {
-            let few = each.iter_mut().filter(|n| **n > 0.5).min_by(|a, b| a.total_cmp(b));
-            let Some(few) = few else { break };
+        let mut own = self.locations(system);
+        if own.is_empty() {
+            own = (0..all.count()).collect();
+        }
+        let mut groups: Vec<Vec<Location>> = by_region().collect();
+        for group in &mut groups {
+            group.retain(|at| own.contains(at));
+            even(n, group, &mut designed);
+        }
+        groups.retain(|g| !g.is_empty());
+        self.after(system, designed, Basis::Spread, groups)
+    }
+
+    /// A placement with what is lost taken away: every replica in a lost location, and what
+    /// was lost beside from the locations with the fewest, which is the worst.
+    fn after(&self, system: &System, designed: Vec<u32>, basis: Basis, groups: Vec<Vec<Location>>) -> Placement {
+        let mut left = designed.clone();
+        for (at, n) in left.iter_mut().enumerate() {
+            if self.lost.all || self.lost.at.contains(&at) {
+                *n = 0;
+            }
+        }
+        let mut more = self.lost.anywhere;
+        while more > 0 {
+            let Some(few) = left.iter_mut().filter(|n| **n > 0).min_by_key(|n| **n) else { break };
             let taken = more.min(*few);
             *few -= taken;
             more -= taken;
         }
-        Some(each)
+        let placed_witnesses = self.table("witnesses").map(|table| tabled(system, table));
+        let witnesses = placed_witnesses.clone().map(|mut each| {
+            each.iter_mut().enumerate().filter(|(at, _)| system.lost.contains(at)).for_each(|(_, n)| *n = 0);
+            each
+        });
+        let primary = self.primary(system, &designed);
+        Placement { designed, left, witnesses, placed_witnesses, primary, basis, groups, zones: system.zones.len() }
+    }
+
+    fn primary(&self, system: &System, copies: &[u32]) -> Primary {
+        let mut holds: Vec<Location> = copies.iter().enumerate().filter(|(_, n)| **n > 0).map(|(at, _)| at).collect();
+        if let Some(name) = self.attrs.word("primary") {
+            let zone = system.locations.zone(name);
+            holds.retain(|at| zone.contains(at));
+        }
+        match holds.as_slice() {
+            [] => Primary::Nowhere,
+            [one] => Primary::In(*one),
+            _ => Primary::OneOf(holds),
+        }
     }
 }
 
-/// Whether a name of a place is that zone, with or without its region.
-fn is(name: &str, zone: &str) -> bool {
-    name == zone || name.rsplit('.').next() == Some(zone)
+/// The reason of a count that nobody knows yet.
+fn not_solved(c: &Component, name: &str) -> Reason {
+    Reason::variable(c, c.kind.property(name).map_or("replicas", |p| p.name))
 }
 
-/// `n` of the pieces, zone after zone.
-fn round_robin(placed: &[f64], n: f64) -> Vec<f64> {
-    let mut out = vec![0.0; placed.len()];
-    let mut rest = n;
-    while rest > 0.5 {
-        let before = rest;
-        for (here, most) in out.iter_mut().zip(placed) {
-            if rest > 0.5 && *here + 0.5 < *most {
-                *here += 1.0;
-                rest -= 1.0;
-            }
+/// The numbers of a table of zones and regions, by location. The zones of a region share its
+/// number evenly.
+fn tabled(system: &System, table: &[(String, Interval)]) -> Vec<u32> {
+    let all = &system.locations;
+    let mut out = vec![0; all.count()];
+    for (key, n) in table {
+        if all.regions.contains(key) {
+            even(whole(n.mid), &all.in_region(key), &mut out);
+            continue;
         }
-        if rest >= before {
-            break;
+        for at in all.zone(key) {
+            if let Some(slot) = out.get_mut(at) {
+                *slot += whole(n.mid);
+            }
         }
     }
     out
+}
+
+/// Adds `n` evenly over some locations, the first take the odd ones.
+fn even(n: u32, at: &[Location], out: &mut [u32]) {
+    let Ok(all) = u32::try_from(at.len()) else { return };
+    for (i, l) in (0_u32..).zip(at) {
+        if let Some(slot) = out.get_mut(*l) {
+            *slot += n / all + u32::from(i < n % all);
+        }
+    }
+}
+
+/// Puts `n` replicas into a group of locations in the proportion of `placed`: as often as that
+/// fits as a whole, then the rest one by one, location after location.
+fn fit(placed: &[u32], group: &[Location], n: u32, out: &mut [u32]) {
+    let of = |at: &Location| placed.get(*at).copied().unwrap_or(0);
+    let sum: u32 = group.iter().map(of).sum();
+    if sum == 0 {
+        return;
+    }
+    let (times, mut rest) = (n / sum, n % sum);
+    for at in group {
+        if let Some(slot) = out.get_mut(*at) {
+            *slot = times * of(at);
+        }
+    }
+    let mut turn = 0;
+    while rest > 0 {
+        for at in group {
+            if rest > 0
+                && of(at) > turn
+                && let Some(slot) = out.get_mut(*at)
+            {
+                *slot += 1;
+                rest -= 1;
+            }
+        }
+        turn += 1;
+    }
+}
+
+/// A count as a whole number.
+#[must_use]
+pub fn whole(n: f64) -> u32 {
+    // Counts of replicas are whole.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n.round().clamp(0.0, 1e9) as u32;
+    n
 }

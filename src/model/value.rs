@@ -126,6 +126,8 @@ pub enum Origin {
     Plan,
     /// Solved just now.
     Solved,
+    /// What `place` sums to.
+    Placed,
     /// What the load asks of `autoscale`.
     Followed,
 }
@@ -143,6 +145,7 @@ impl Origin {
             Self::Scenario(_) => "scenario",
             Self::Plan => "plan",
             Self::Solved => "solved",
+            Self::Placed => "place",
             Self::Followed => "autoscale",
         }
     }

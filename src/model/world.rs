@@ -27,6 +27,7 @@ impl Model {
             if let Some(c) = world.components.get_mut(id.0) {
                 let mut attrs = changes.clone();
                 attrs.fill_from(&c.attrs);
+                super::placed::in_scenario(&mut attrs, changes, c.kind);
                 c.attrs = attrs;
             }
         }

@@ -132,7 +132,7 @@ pub fn plan(model: &Model, graph: &CallGraph) -> Plan {
 }
 
 fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &mut Plan) {
-    let mut count = |name: &'static str| match crate::analysis::count(c, name).value {
+    let mut count = |known: crate::model::Known| match known {
         Ok(n) => whole(n),
         Err(e) => {
             out.gaps.push(Gap { of: c.name.clone(), what: format!("generated with 1: {e}") });
@@ -140,9 +140,9 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
         }
     };
     let facets = c.kind.facets;
-    let replicas = if facets.serve.is_some() { count("replicas") } else { 1 };
+    let replicas = if facets.serve.is_some() { count(c.replicas()) } else { 1 };
     let (shards, nodes) = match facets.serve {
-        Some(Serve::Copies | Serve::Nodes) => (count("shards"), count("nodes")),
+        Some(Serve::Copies | Serve::Nodes) => (count(c.shards()), count(c.nodes())),
         Some(Serve::Processes) | None => (1, 1),
     };
     let instance = c.attrs.word("instance").filter(|_| model.system.has_provider);

@@ -12,7 +12,7 @@ use crate::analysis::{
 };
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Model, Origin, Place, Step};
+use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Lost, Model, Origin, Place, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Partitions of a log with open `partitions`, while sizes are tried.
@@ -126,9 +126,7 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
             let mut losses: BTreeMap<CompId, Vec<Loss>> = BTreeMap::new();
             for fault in &s.faults {
                 let (ids, loss) = match fault {
-                    Fault::Place(Place::Zone(z)) => {
-                        (open.clone(), Loss::Zone(z.rsplit('.').next().unwrap_or(z).to_owned(), false))
-                    }
+                    Fault::Place(Place::Zone(z)) => (open.clone(), Loss::Zone(z.clone(), false)),
                     Fault::Replicas(id, Some(n)) => (vec![*id], Loss::Pieces(*n)),
                     Fault::Primary(id) => (vec![*id], Loss::Pieces(1.0)),
                     Fault::Place(_) | Fault::Replicas(_, None) => continue,
@@ -144,7 +142,7 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
         match model.system.attrs.word("survive").unwrap_or("none") {
             "zone" => {
                 for lossy in model.survivals() {
-                    let Some(zone) = lossy.model.system.lost.last().cloned() else { continue };
+                    let Some(zone) = lossy.zone else { continue };
                     let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone(), true)])).collect();
                     add(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false), Vec::new());
                 }
@@ -185,7 +183,7 @@ pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Resu
                 continue;
             }
             let keep = kept.contains(&id);
-            if keep && count(c, "nodes").value.is_ok_and(|n| n - c.lost < 1.0) {
+            if keep && count(c, "nodes").value.is_ok_and(|n| n - c.missing(&model.system) < 1.0) {
                 out.insert(id, format!("nothing is left of it{what}"));
                 continue;
             }
@@ -278,18 +276,18 @@ impl Case {
 
     /// Sets the values of a component, minus this case's losses. Returns whether anything is left.
     fn put(&mut self, id: CompId, choice: &Choice) -> bool {
-        let zones = self.model.system.zones.clone();
+        let system = &self.model.system;
         let Some(mut c) = self.open.get(id.0).cloned() else { return true };
         if self.losses.contains_key(&id) {
-            // Losses depend on the values.
-            c.lost = 0.0;
+            // What is lost depends on the values, and is counted anew.
+            c.lost = Lost::default();
         }
         c.fill(choice, &Origin::Solved);
         let mut alive = true;
         for loss in self.losses.get(&id).into_iter().flatten() {
             let left = match loss {
-                Loss::Zone(z, worst) => c.lose_zone(z, &zones, *worst),
-                Loss::Pieces(n) => c.lose(*n),
+                Loss::Zone(z, worst) => c.lose_zone(z, system, *worst),
+                Loss::Pieces(n) => c.lose(*n, system),
             };
             alive &= left != Left::Nothing;
         }

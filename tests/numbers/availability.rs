@@ -988,7 +988,7 @@ fn what_a_loss_leaves_is_the_state_without_it() {
         }
         for i in 0..m.components.len() {
             let mut less = m.clone();
-            if less.components[i].lose(1.0) != archc::model::Left::Some(None) {
+            if less.components[i].lose(1.0, &m.system) != archc::model::Left::Some(None) {
                 continue;
             }
             if let Ok(after) = Facts::new(&less, 1.0).availability.flows[0] {

@@ -18,6 +18,7 @@ mod hits;
 mod lag;
 mod losses;
 mod nested;
+mod placement;
 mod primaries;
 mod reliability;
 mod retries;

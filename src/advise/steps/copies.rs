@@ -5,7 +5,6 @@
 
 use super::{At, Made, each_store, loaded_store, writes};
 use crate::advise::press::Press;
-use crate::analysis::count;
 
 /// Copies that are tried at most: a primary and the fifteen replicas that the provider allows.
 const MOST_COPIES: f64 = 16.0;
@@ -23,8 +22,9 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     if reads <= 0.0 {
         return Err(format!("nothing is read of {name}"));
     }
+    super::replicas::unplaced(c)?;
     let decl = at.draft.component(press.id)?;
-    let least = count(at.was(press.id), "replicas").value.unwrap_or(1.0).max(2.0);
+    let least = at.was(press.id).replicas().unwrap_or(1.0).max(2.0);
     let mut set =
         vec![("replicas", format!("? in {least}..{}", least.max(MOST_COPIES))), ("read_from", "replica".to_owned())];
     for (attr, value) in [("replication", "sync"), ("failover", "auto"), ("fenced", "true")] {

@@ -8,9 +8,9 @@ use super::promised::{balancer as balanced, up};
 use super::{At, Made, each, machine, quoted};
 use crate::advise::edit::Edit;
 use crate::advise::press::{Cause, Press};
-use crate::analysis::{count, taker};
+use crate::analysis::taker;
 use crate::kinds::Serve;
-use crate::model::{CompId, FlowId, Hole};
+use crate::model::{CompId, Component, FlowId, Hole};
 use std::collections::BTreeSet;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
@@ -42,7 +42,9 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
     let c = model.component(id);
     let decl = at.draft.component(id)?;
     let solved = at.was(id);
-    let now = |attr: &'static str| count(solved, attr).value.unwrap_or(1.0);
+    if c.kind.facets.serve.is_some() {
+        unplaced(c)?;
+    }
     match c.kind.facets.serve {
         None if c.kind.facets.external => Err(format!("{name} is run by somebody else")),
         None => Err(format!("{name} has no replicas of its own")),
@@ -50,7 +52,7 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
             "{name} is a store: a copy repeats its writes and answers no reads unless it may (read replicas)"
         )),
         Some(Serve::Copies) => {
-            let mut set = vec![("replicas", format!("? >= {}", now("replicas").max(2.0)))];
+            let mut set = vec![("replicas", format!("? >= {}", solved.replicas().unwrap_or(1.0).max(2.0)))];
             for (attr, value) in [("replication", "sync"), ("failover", "auto"), ("fenced", "true")] {
                 if c.attrs.get(attr).is_none() {
                     set.push((attr, value.to_owned()));
@@ -67,7 +69,7 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
                 ..Made::default()
             })
         }
-        Some(Serve::Nodes) => open(at, id, "nodes", now("nodes")),
+        Some(Serve::Nodes) => open(at, id, "nodes", solved.nodes().unwrap_or(1.0)),
         Some(Serve::Processes)
             if c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none() =>
         {
@@ -79,8 +81,16 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
         Some(Serve::Processes) if c.attrs.block("autoscale").is_some() => {
             Err(format!("{name} scales by itself: its `autoscale.max` is what ends it"))
         }
-        Some(Serve::Processes) => open(at, id, "replicas", now("replicas")),
+        Some(Serve::Processes) => open(at, id, "replicas", solved.replicas().unwrap_or(1.0)),
     }
+}
+
+/// That no `place` decides how many replicas there are.
+pub(super) fn unplaced(c: &Component) -> Result<(), String> {
+    if c.attrs.get("place").is_some() {
+        return Err(format!("`{}` has a `place`, which decides how many run: raise the numbers there", c.name));
+    }
+    Ok(())
 }
 
 fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, String> {

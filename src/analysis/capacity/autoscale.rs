@@ -10,7 +10,7 @@
 
 use crate::analysis::capacity::cpu::work;
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{count, machine, provided};
+use crate::analysis::ground::machines::{machine, provided};
 use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::Reason;
@@ -141,7 +141,7 @@ pub(in crate::analysis) fn replicas_over_day(model: &Model, demand: &Demand, id:
     let s = &model.system;
     let day = Day::new(s.peak_to_mean.max(1.0), s.trough.min(1.0), s.peak_hour)?;
     let mean = busy(model, &demand.at_mean(), id).ok()?.0;
-    let now = count(c, "replicas").value.ok()?;
+    let now = c.replicas().ok()?;
     let at = |i: u32| {
         let n = wanted(model, id, block, mean * day.at(f64::from(i) * DAY / f64::from(SAMPLES))).unwrap_or(now);
         between(n, ends(block)).min(now)
@@ -174,7 +174,7 @@ fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &At
         })?;
         let size = machine(model, c, &mut Vec::new())?;
         let of = |n: f64| if cores > 0.0 { n * size.cores * size.speed * rate / cores } else { f64::MAX };
-        let now = count(c, "replicas").value? - c.lost;
+        let now = c.replicas_left(&model.system)?;
         overload(rate, of(from.min(now)), react, of(now.max(0.0)))
             .ok_or_else(|| Reason::new(ReasonKind::OutOfRange, "it is beyond the range of numbers computed here"))
     })();

@@ -78,7 +78,7 @@ pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {
         return None;
     }
     let parts = partitions(model, flow.origin)?.ok()?;
-    let replicas = crate::analysis::count(model.component(to), "replicas").value.ok()?;
+    let replicas = model.component(to).replicas().ok()?;
     (replicas > parts).then_some((to, replicas, parts))
 }
 
@@ -116,7 +116,7 @@ pub fn slots(model: &Model, demand: &Demand, id: FlowId) -> Result<Slots, Reason
     }
     let each = in_one_replica(model, to)?;
     let cores = (machine(model, c, &mut Vec::new())?.cores - 1e-9).ceil().max(1.0);
-    let replicas: f64 = roles(c, Serve::Processes)?.iter().map(|r| r.machines).sum();
+    let replicas: f64 = roles(&model.system, c, Serve::Processes)?.iter().map(|r| r.machines).sum();
     let what = if c.attrs.number("threads").is_some() { "`threads`" } else { "one a core" };
     let mut why = vec![format!("{replicas} replicas of `{}` x {each} ({what})", c.name)];
     let queue = model.component(flow.origin);

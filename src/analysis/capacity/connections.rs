@@ -16,13 +16,13 @@
 //!
 //! Each connection takes one file handle; its memory is not counted.
 
-use crate::analysis::ground::machines::{count, provided, roles};
+use crate::analysis::ground::machines::{provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::{Demand, Hop};
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::{CompId, Component, Model};
+use crate::model::{CompId, Component, Model, System};
 use crate::units::significant;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,7 +79,7 @@ pub(in crate::analysis) fn carried(model: &Model, demand: &Demand, hop: &Hop) ->
 }
 
 /// Replicas of a caller at their most, and how that is said.
-pub(in crate::analysis) fn callers(c: &Component) -> Result<(f64, &'static str), Reason> {
+pub(in crate::analysis) fn callers(system: &System, c: &Component) -> Result<(f64, &'static str), Reason> {
     if provided(c) {
         return Err(Reason::of(
             ReasonKind::NotModelled,
@@ -91,7 +91,7 @@ pub(in crate::analysis) fn callers(c: &Component) -> Result<(f64, &'static str),
     if let Some(most) = most {
         return Ok((most.mid, " at most"));
     }
-    count(c, "replicas").value.map(|n| ((n - c.lost).max(0.0), ""))
+    c.replicas_left(system).map(|n| (n, ""))
 }
 
 /// Replicas of each caller that keep pools, those open to the primary and to replicas apart.
@@ -109,7 +109,7 @@ fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> R
     let (mut primary, mut replicas) = (0.0, 0.0);
     for (caller, (to_primary, to_replicas)) in kept {
         let from = model.component(caller);
-        let (n, most) = callers(from)?;
+        let (n, most) = callers(&model.system, from)?;
         why.push(format!("`{}` has {n} replicas{most}", from.name));
         primary += if to_primary { n } else { 0.0 };
         replicas += if to_replicas { n } else { 0.0 };
@@ -129,7 +129,7 @@ pub(in crate::analysis) fn lasting(model: &Model, demand: &Demand, id: CompId) -
     }
     let mut why = Vec::new();
     let found = open(model, demand, id, serve, (clients, pool), &mut why);
-    let capacity = roles(c, serve).map(|r| r.iter().map(|r| r.machines).sum::<f64>() * most);
+    let capacity = roles(&model.system, c, serve).map(|r| r.iter().map(|r| r.machines).sum::<f64>() * most);
     let (used, worst) = match found {
         Ok((used, worst)) => (Ok(used), Ok(worst)),
         Err(e) => (Err(e.clone()), Err(e)),
@@ -148,7 +148,7 @@ fn open(
     why: &mut Vec<String>,
 ) -> Result<(f64, f64), Reason> {
     let c = model.component(id);
-    let roles = roles(c, serve)?;
+    let roles = roles(&model.system, c, serve)?;
     let (mut used, mut worst) = (0.0, 0.0_f64);
     if clients > 0.0 {
         let machines: f64 = roles.iter().map(|r| r.machines).sum();
@@ -160,7 +160,7 @@ fn open(
     if let Some(pool) = pool {
         let (primary, replicas) = pools(model, demand, id, why)?;
         // Copies of a shard share what is read of them; each primary has a pool of its own.
-        let shards = count(c, "shards").value?;
+        let shards = c.shards()?;
         let two = roles.len() > 1;
         for (i, role) in roles.iter().enumerate().filter(|(_, r)| r.machines > 0.0) {
             let copies = (role.machines / shards).max(1.0);

@@ -33,7 +33,8 @@ pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Op
     let work = work(model, demand, id, &mut why);
     let total = work.as_ref().map(|all| all.iter().map(|w| w.cores).sum()).map_err(Clone::clone);
     let first = first_only(model, demand, id);
-    let mut size = machine(model, c, &mut why).and_then(|m| roles(c, serve).map(|r| (m.cores * m.speed, r)));
+    let mut size =
+        machine(model, c, &mut why).and_then(|m| roles(&model.system, c, serve).map(|r| (m.cores * m.speed, r)));
     if let (true, Ok((_, roles))) = (first, &mut size) {
         for r in roles.iter_mut() {
             (r.name, r.machines) = ("the first replica", r.machines.min(1.0));

@@ -9,7 +9,7 @@
 
 use crate::analysis::capacity::storage::{busiest_shard, in_memory, iops, misses};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{Work, count, is_gone, memory, roles};
+use crate::analysis::ground::machines::{Work, is_gone, memory, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::Demand;
 use crate::catalog;
@@ -53,7 +53,7 @@ fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> K
         return Ok(0.0);
     }
     let mut worst = 0.0_f64;
-    for role in roles(c, Serve::Copies)?.iter().filter(|r| r.machines > 0.0) {
+    for role in roles(&model.system, c, Serve::Copies)?.iter().filter(|r| r.machines > 0.0) {
         let reads: f64 = all.iter().map(|w| w.rate * (role.share)(w)).sum();
         worst = worst.max(reads / role.machines * busiest_shard(c));
     }
@@ -88,7 +88,7 @@ pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -
         let lacks = Resource { used: unknown(), capacity: unknown(), utilization: unknown(), why: Vec::new() };
         return any.then_some(lacks);
     }
-    let machines = roles(c, serve).ok()?.iter().map(|r| r.machines).sum::<f64>();
+    let machines = roles(&model.system, c, serve).ok()?.iter().map(|r| r.machines).sum::<f64>();
     let used = into.max(out);
     if machines <= 0.0 || used <= 0.0 {
         return None;
@@ -112,7 +112,7 @@ pub(in crate::analysis) fn in_use(model: &Model, id: CompId) -> Option<Resource>
         (used, capacity, "its working set on the busiest node: what does not fit is read from disk")
     } else if c.kind.facets.misses {
         let entries = c.attrs.number("entries")?.mid * c.attrs.number("entry_size")?.mid;
-        let nodes = count(c, "nodes").value.and_then(|n| Ok(n / count(c, "replicas").value?.min(n)));
+        let nodes = c.nodes().and_then(|n| Ok(n / c.replicas()?.min(n)));
         (Ok(entries), nodes.and_then(|n| Ok(n * memory(model, c)?)), "all its entries: what does not fit is evicted")
     } else {
         let block = c.attrs.block("cache").filter(|b| b.word("store") != Some("disk"))?;

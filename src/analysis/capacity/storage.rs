@@ -11,7 +11,7 @@
 //! indexes or bloat beyond what `data` says.
 
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{count, memory};
+use crate::analysis::ground::machines::memory;
 use crate::analysis::load::demand::Demand;
 use crate::catalog;
 use crate::kinds::Serve;
@@ -85,17 +85,17 @@ fn data(model: &Model, demand: &Demand, id: CompId) -> Known {
 
 /// Load or data of the busiest shard over the mean of all; at most all of it.
 pub(in crate::analysis) fn busiest_shard(c: &Component) -> f64 {
-    let shards = count(c, "shards").value.unwrap_or(1.0);
+    let shards = c.shards().unwrap_or(1.0);
     c.attrs.number("shard_skew").map_or(1.0, |s| s.mid.clamp(1.0, shards.max(1.0)))
 }
 
 /// The busiest disk's share of one copy.
 fn share_of_disk(c: &Component) -> Known {
     if c.kind.facets.serve == Some(Serve::Copies) {
-        return Ok(busiest_shard(c) / count(c, "shards").value?);
+        return Ok(busiest_shard(c) / c.shards()?);
     }
     // Partitions are spread over the nodes.
-    Ok(count(c, "replicas").value? / count(c, "nodes").value?.max(1.0))
+    Ok(c.replicas()? / c.nodes()?.max(1.0))
 }
 
 fn disk_size(model: &Model, c: &Component) -> Known {

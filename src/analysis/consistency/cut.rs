@@ -13,12 +13,12 @@ use super::net::Place;
 use super::outcome::Broken;
 use super::outcome::Fated;
 use super::outcome::Ground;
-use super::places::Places;
 use crate::model;
 use crate::model::CompId;
 use crate::model::Expectation;
 use crate::model::Fault;
 use crate::model::FlowId;
+use crate::model::Locations;
 use crate::model::Outcome;
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -96,7 +96,7 @@ impl Cut {
     ///
     /// # Errors
     /// When it fails what is not placed: some of a component's replicas.
-    pub fn new(places: &Places, s: &Scenario) -> Result<Self, Reason> {
+    pub fn new(places: &Locations, s: &Scenario) -> Result<Self, Reason> {
         let mut net = Net::default();
         let (mut apart, mut parts) = (Vec::new(), Vec::new());
         let regions = s.cut.iter().flatten().any(|p| matches!(p, model::Place::Region(_)));
@@ -176,7 +176,7 @@ impl Cut {
 
     /// All expected answers of a scenario, with what comes.
     #[must_use]
-    pub fn expected(&self, ground: &Ground, places: &Places, s: &Scenario) -> Vec<Expected> {
+    pub fn expected(&self, ground: &Ground, places: &Locations, s: &Scenario) -> Vec<Expected> {
         let mut flows: Vec<FlowId> = Vec::new();
         for e in &s.expect {
             if let Expectation::Answer(id, ..) = e
@@ -211,7 +211,7 @@ impl Cut {
     }
 }
 
-fn covers(side: &Side, part: &Part, places: &Places) -> bool {
+fn covers(side: &Side, part: &Part, places: &Locations) -> bool {
     match side {
         Side::All => true,
         Side::Minority => part.group && !part.majority,

@@ -14,7 +14,6 @@ use super::outcome::pieces;
 use super::outcome::stores;
 use super::patterns::Patterns;
 use super::patterns::patterns;
-use super::places::Places;
 use super::sides::Break;
 use super::sides::links;
 use super::sides::losses;
@@ -26,7 +25,7 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::{CompId, FlowId, Model, Slo};
+use crate::model::{CompId, FlowId, Locations, Model, Slo};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a flow fares on one side.
@@ -55,27 +54,26 @@ pub struct Consistency {
     /// Stores and queues.
     pub stores: Vec<StoreFacts>,
     /// The zones.
-    pub places: Places,
+    pub places: Locations,
 }
 
 /// Computes everything.
 #[must_use]
 pub fn consistency(model: &Model, facts: &Facts, load: f64) -> Consistency {
     let calls = patterns(model);
-    let places = Places::new(model);
     let flows = guarantees(model, &calls);
     let used = used(model, &calls);
     let labelled = model
         .all()
         .filter(|(_, c)| c.kind.facets.stores)
-        .map(|(id, _)| store_facts(model, &places, id, used.get(&id).unwrap_or(&BTreeSet::new())));
+        .map(|(id, _)| store_facts(model, id, used.get(&id).unwrap_or(&BTreeSet::new())));
     let stores_facts: Vec<StoreFacts> = labelled.collect();
-    let (stores, pieces) = (stores(model, &places), pieces(model, &places));
-    let ground = Ground::new(model, (facts, load), &places, &stores, &pieces);
-    let breaks: Vec<Break> = sides(&places).into_iter().chain(losses(&places)).collect();
+    let (stores, pieces) = (stores(model), pieces(model));
+    let ground = Ground::new(model, (facts, load), &stores, &pieces);
+    let breaks: Vec<Break> = sides(&model.system).into_iter().chain(losses(&model.system)).collect();
     // Each zone's clients fare in their own way where links are cut.
     let each = |at: Break| at.entries.clone().into_iter().map(move |p| Break { entries: vec![p], ..at.clone() });
-    let cut: Vec<Break> = links(&places).into_iter().flat_map(each).collect();
+    let cut: Vec<Break> = links(&model.system).into_iter().flat_map(each).collect();
     let none = BTreeSet::new();
     let mut rows = Vec::new();
     for (i, flow) in model.flows.iter().enumerate() {
@@ -95,7 +93,7 @@ pub fn consistency(model: &Model, facts: &Facts, load: f64) -> Consistency {
         mine.extend(cut.iter().map(row).filter(|r| r.answer.as_ref().is_ok_and(|a| !a.plain())));
         rows.push(mine);
     }
-    Consistency { flows, rows, stores: stores_facts, places }
+    Consistency { flows, rows, stores: stores_facts, places: model.system.locations.clone() }
 }
 
 fn guarantees(model: &Model, calls: &Patterns) -> Vec<Option<Guarantee>> {
@@ -231,7 +229,7 @@ pub fn why_rpo(model: &Model, id: CompId) -> String {
     }
     match c.attrs.word("replication") {
         Some("quorum") => format!("one copy of `{name}` is enough for a write"),
-        Some("async" | "multi_primary") if crate::analysis::count(c, "replicas").value.is_ok_and(|n| n > 1.0) => {
+        Some("async" | "multi_primary") if c.replicas().is_ok_and(|n| n > 1.0) => {
             format!("copies of `{name}` follow later, and nothing bounds how much (`max_lag`)")
         }
         _ => format!("`{name}` has one copy and no `backup`"),

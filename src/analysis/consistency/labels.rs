@@ -16,7 +16,6 @@ use super::guarantee::Bits;
 use super::hops::Level;
 use super::net::Net;
 use super::net::Place;
-use super::places::Places;
 use super::setting;
 use super::setting::Way;
 use super::setting::ways;
@@ -30,7 +29,7 @@ use crate::analysis::ground::known::Known;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::Subject;
-use crate::model::{CompId, Component, Model};
+use crate::model::{CompId, Component, Model, System};
 use std::collections::BTreeSet;
 
 /// CP, AP or neither.
@@ -135,8 +134,8 @@ impl Open {
     ///
     /// # Errors
     /// When its copies are not known.
-    pub fn new(c: &Component, places: &Places) -> Result<Self, Reason> {
-        let ways = ways(c, places)?;
+    pub fn new(c: &Component, system: &System) -> Result<Self, Reason> {
+        let ways = ways(c, system)?;
         let parts = ways.iter().all(|w| w.unsaid.is_empty());
         let max_lag = c.attrs.number("max_lag").map(|n| n.mid).filter(|_| !c.kind.facets.buffers);
         Ok(Self { parts, ways, max_lag, name: c.name.clone() })
@@ -202,12 +201,7 @@ impl Open {
 
 /// All about a store of a design.
 #[must_use]
-pub fn store_facts(
-    model: &Model,
-    places: &Places,
-    id: CompId,
-    used: &BTreeSet<(String, bool, Option<String>)>,
-) -> StoreFacts {
+pub fn store_facts(model: &Model, id: CompId, used: &BTreeSet<(String, bool, Option<String>)>) -> StoreFacts {
     let c = model.component(id);
     let mut ops: Vec<Op> = Vec::new();
     let mut add = |name: &str, writes: bool, from: Option<&str>| {
@@ -244,8 +238,8 @@ pub fn store_facts(
         assumed: setting::assumptions(c),
         unknown: None,
     };
-    match Open::new(c, places) {
-        Ok(open) => out.label(places, &open),
+    match Open::new(c, &model.system) {
+        Ok(open) => out.label(&model.system, &open),
         Err(e) => {
             out.ops.iter_mut().for_each(|o| o.cap = Err(e.clone()));
             out.unknown = Some(e);
@@ -263,8 +257,8 @@ struct Sum {
 }
 
 impl StoreFacts {
-    fn label(&mut self, places: &Places, open: &Open) {
-        let breaks: Vec<Break> = sides(places).into_iter().chain(links(places)).chain(losses(places)).collect();
+    fn label(&mut self, system: &System, open: &Open) {
+        let breaks: Vec<Break> = sides(system).into_iter().chain(links(system)).chain(losses(system)).collect();
         for b in &breaks {
             for client in &b.entries {
                 for op in &self.ops {
@@ -406,7 +400,8 @@ fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answ
     }
     let moved = open.ways.iter().any(|w| match &w.copies.rules {
         Rules::Primary(p) => {
-            w.copies.all.get(p.at).is_some_and(|c| !net.reaches(entry, c.place) || net.lost.contains(&c.place))
+            let away = |c: &Copy| !net.reaches(entry, c.place) || net.lost.contains(&c.place);
+            w.copies.all.get(p.at).is_some_and(|c| c.up && away(c))
         }
         _ => false,
     });

@@ -17,7 +17,6 @@ pub mod net;
 pub mod outcome;
 pub mod patterns;
 pub mod pbs;
-pub mod places;
 pub mod races;
 pub mod room;
 pub mod setting;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place: a zone of a region, by its order.
-pub type Place = usize;
+pub type Place = crate::model::Location;
 
 /// A network with some of it broken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,13 @@ impl Net {
     #[must_use]
     pub fn split(places: usize, side: &BTreeSet<Place>) -> Self {
         Self { groups: (0..places).map(|p| (p, usize::from(!side.contains(&p)))).collect(), ..Self::default() }
+    }
+
+    /// Itself, with places that are gone.
+    #[must_use]
+    pub fn and_lost(mut self, lost: &BTreeSet<Place>) -> Self {
+        self.lost.extend(lost);
+        self
     }
 
     /// Some links cut.

@@ -15,7 +15,6 @@ use super::copies::Flag;
 use super::labels::Open;
 use super::net::Net;
 use super::net::Place;
-use super::places::Places;
 use super::room::Room;
 use super::room::guards;
 use super::room::rooms;
@@ -86,8 +85,6 @@ impl Fated {
 pub struct Ground<'a> {
     /// The design.
     pub model: &'a Model,
-    /// Its zones.
-    pub places: &'a Places,
     /// By component: its copies, for stores.
     pub stores: &'a [Option<Result<Open, Reason>>],
     /// By component: its pieces by place, for the rest.
@@ -126,17 +123,17 @@ fn crowd(name: &str, used: f64) -> String {
 
 /// Copies and pieces of all components.
 #[must_use]
-pub fn stores(model: &Model, places: &Places) -> Vec<Option<Result<Open, Reason>>> {
-    model.components.iter().map(|c| c.kind.facets.stores.then(|| Open::new(c, places))).collect()
+pub fn stores(model: &Model) -> Vec<Option<Result<Open, Reason>>> {
+    model.components.iter().map(|c| c.kind.facets.stores.then(|| Open::new(c, &model.system))).collect()
 }
 
 /// Pieces of all components by place; none of what is everywhere.
 #[must_use]
-pub fn pieces(model: &Model, places: &Places) -> Vec<Option<Result<Vec<usize>, Reason>>> {
+pub fn pieces(model: &Model) -> Vec<Option<Result<Vec<usize>, Reason>>> {
     let one = |c: &crate::model::Component| {
         let facets = c.kind.facets;
         let own = facets.serve.is_some() && !facets.stores && !provided(c);
-        own.then(|| places.spread(c))
+        own.then(|| Ok(c.placement(&model.system)?.left().iter().map(|n| *n as usize).collect()))
     };
     model.components.iter().map(one).collect()
 }
@@ -147,13 +144,12 @@ impl<'a> Ground<'a> {
     pub fn new(
         model: &'a Model,
         (facts, load): (&'a Facts, f64),
-        places: &'a Places,
         stores: &'a [Option<Result<Open, Reason>>],
         pieces: &'a [Option<Result<Vec<usize>, Reason>>],
     ) -> Self {
-        let rooms = rooms(model, places, facts, stores);
-        let guards = guards(model, load, places, pieces);
-        Self { model, places, stores, pieces, utilization: &facts.utilization, rooms, guards }
+        let rooms = rooms(model, facts, stores);
+        let guards = guards(model, load, pieces);
+        Self { model, stores, pieces, utilization: &facts.utilization, rooms, guards }
     }
 }
 
@@ -310,10 +306,16 @@ impl Ground<'_> {
         }
     }
 
+    /// How many places the load comes in at: those that were not lost before the break.
+    fn live(&self) -> usize {
+        let all = 0..self.model.system.locations.count();
+        all.filter(|p| !self.model.system.lost.contains(p)).count()
+    }
+
     /// The load of the side that a request is on.
     fn side(&self, net: &Net, here: Place) -> Load {
-        let whole = self.places.count();
-        let together = net.together(here, whole);
+        let whole = self.live();
+        let together = net.together(here, self.model.system.locations.count());
         let share = |places: usize| count(places as u64) / count(whole as u64);
         let part = |places: usize| if 2 * places > whole { 1.0 } else { share(places) };
         let one = if together.len() == 1 { part(1) } else { share(1) };
@@ -328,7 +330,7 @@ impl Ground<'_> {
         let live = |p: Place| !broken.net.lost.contains(&p);
         let shared = copies.iter().filter(|c| c.up && live(c.place) && side.together.contains(&c.place)).count();
         let reached = copies.iter().filter(|c| c.up && live(c.place) && broken.net.reaches(here, c.place)).count();
-        if shared.min(reached) >= copies.len() {
+        if shared.min(reached) >= copies.iter().filter(|c| c.up).count() {
             return None;
         }
         let over = |used: &dyn Fn(usize, f64) -> Option<f64>| {
@@ -350,7 +352,8 @@ impl Ground<'_> {
     /// the whole load: what a part of it asks of it is not known.
     fn unguarded(&self, id: CompId, broken: &Broken, here: Place) -> Option<CompId> {
         let guards = self.guards.get(&id)?;
-        if 2 * broken.net.together(here, self.places.count()).len() <= self.places.count() {
+        let together = broken.net.together(here, self.model.system.locations.count());
+        if 2 * together.len() <= self.live() {
             return None;
         }
         guards.iter().copied().find(|g| broken.gone.contains(g) || self.served(*g, broken, here).is_err())

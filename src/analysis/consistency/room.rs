@@ -7,7 +7,6 @@
 //! it is not said which region's clients ask what.
 
 use super::labels::Open;
-use super::places::Places;
 use crate::analysis::capacity::cpu::work;
 use crate::analysis::capacity::utilization::utilization;
 use crate::analysis::facts::Facts;
@@ -53,20 +52,16 @@ impl Room {
 
 /// By component: what stores come to, of those that fewer copies could be too few for.
 #[must_use]
-pub fn rooms(
-    model: &Model,
-    places: &Places,
-    facts: &Facts,
-    stores: &[Option<Result<Open, Reason>>],
-) -> Vec<Option<Room>> {
+pub fn rooms(model: &Model, facts: &Facts, stores: &[Option<Result<Open, Reason>>]) -> Vec<Option<Room>> {
     let mut out = vec![None; model.components.len()];
+    let places = &model.system.locations;
     if places.count() < 2 || places.regions.len() > 1 {
         return out;
     }
     let mut world: Option<Model> = None;
     for ((id, c), store) in model.all().zip(stores) {
         let copies = match store {
-            Some(Ok(open)) => open.ways.first().map_or(0, |w| w.copies.all.len()),
+            Some(Ok(open)) => open.ways.first().map_or(0, |w| w.copies.all.iter().filter(|c| c.up).count()),
             _ => 0,
         };
         // All its work together is no more than so many times what its busiest copy has.
@@ -89,15 +84,14 @@ pub fn rooms(
 pub fn guards(
     model: &Model,
     load: f64,
-    places: &Places,
     pieces: &[Option<Result<Vec<usize>, Reason>>],
 ) -> BTreeMap<CompId, Vec<CompId>> {
     let absent = |id: &CompId| match pieces.get(id.0) {
-        Some(Some(Ok(each))) => each.contains(&0),
+        Some(Some(Ok(each))) => each.iter().enumerate().any(|(at, n)| *n == 0 && !model.system.lost.contains(&at)),
         _ => false,
     };
     let some: BTreeSet<CompId> = caches(model).into_iter().filter(absent).collect();
-    if some.is_empty() || places.count() < 2 {
+    if some.is_empty() || model.system.locations.count() < 2 {
         return BTreeMap::new();
     }
     let losses = CacheLosses::new(model, load, &some);
@@ -108,16 +102,16 @@ fn room(model: &Model, world: &mut Model, facts: &Facts, (id, c): (CompId, &Comp
     let mut all = Vec::new();
     for left in 1..=copies {
         if let Some(fewer) = world.components.get_mut(id.0) {
-            fewer.lost = c.lost + count((copies - left) as u64);
+            fewer.lost.anywhere = c.lost.anywhere + u32::try_from(copies - left).unwrap_or(0);
         }
         all.push(utilization(world, &facts.demand, id).utilization);
     }
     if let Some(same) = world.components.get_mut(id.0) {
-        same.lost = c.lost;
+        same.lost = c.lost.clone();
     }
     let mut out = Room { all, reads: 0.0, any: 0.0 };
     let mut why = Vec::new();
-    let shards = crate::analysis::count(c, "shards").value.unwrap_or(1.0).max(1.0);
+    let shards = c.shards().unwrap_or(1.0).max(1.0);
     let asked = match c.attrs.word("replication") {
         Some("quorum") => c.attrs.number("r").map_or(count((copies / 2 + 1) as u64), |r| r.mid),
         _ => 1.0,

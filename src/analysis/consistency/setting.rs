@@ -12,15 +12,12 @@ use super::copies::Rules;
 use super::guarantee::Bits;
 use super::guarantee::named_model;
 use super::net::Place;
-use super::places::Places;
-use super::places::whole;
 use super::source::Repair;
 use super::source::Session;
 use super::source::Source;
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::count;
 use crate::model::Reason;
-use crate::model::{Component, Origin, Value};
+use crate::model::{Component, Locations, Origin, Placement, Primary as Leader, System, Value};
 use std::collections::BTreeSet;
 
 /// A source with what is not said that could make it stronger, and what is taken for granted.
@@ -65,7 +62,7 @@ fn missing(c: &Component, name: &'static str) -> Reason {
 
 /// Copies of each datum; at least 2 where it is not known.
 fn copies(c: &Component) -> usize {
-    count(c, "replicas").value.map_or(2, whole)
+    c.replicas().map_or(2, whole)
 }
 
 /// How copies follow a write: what is written, `none` for one copy, or nothing said.
@@ -195,7 +192,7 @@ pub fn rpo(c: &Component) -> Known {
     if facets.managed && replication(c) == Some("none") {
         return Ok(0.0);
     }
-    count(c, "replicas").value?;
+    c.replicas()?;
     match replication(c) {
         Some("none") => Ok(c.attrs.block("backup").and_then(|b| b.number("every")).map_or(inf, |e| e.mid)),
         Some("async" | "multi_primary") => Ok(lag),
@@ -214,7 +211,7 @@ fn queue_rpo(c: &Component) -> Known {
         Some(a) if a.origin == Origin::Kind && c.engine.is_none() => {
             return Err(missing(c, "replicas"));
         }
-        _ => whole(count(c, "replicas").value?),
+        _ => whole(c.replicas()?),
     };
     let inf = f64::INFINITY;
     Ok(match (c.attrs.word("acks"), c.attrs.flag("confirms")) {
@@ -244,20 +241,35 @@ pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
     }
 }
 
+/// Most copies that are told apart.
+const MOST: u32 = 10_000;
+
+/// A count as a whole number.
+fn whole(n: f64) -> usize {
+    // Counts of replicas are whole and small.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n.clamp(0.0, f64::from(MOST)) as usize;
+    n
+}
+
+/// Copies of which `up` are up, in a place.
+fn stand(place: Place, all: u32, up: u32) -> impl Iterator<Item = Copy> {
+    (0..all.min(MOST)).map(move |i| Copy { place, up: i < up })
+}
+
 /// Voters: those that are written, else one in each zone of some regions.
-fn voters(c: &Component, places: &Places, regions: &BTreeSet<usize>) -> Vec<Copy> {
-    if let Some(Value::Table(table)) = c.attrs.get("witnesses").map(|a| &a.value) {
-        let each = table.iter().flat_map(|(z, n)| {
-            places.zone(z).into_iter().flat_map(|p| std::iter::repeat_n(Copy { place: p, up: true }, whole(n.mid)))
-        });
-        return each.collect();
+fn voters(system: &System, placement: &Placement, regions: &BTreeSet<usize>) -> Vec<Copy> {
+    let live = |p: Place| u32::from(!system.lost.contains(&p));
+    if let Some(each) = placement.witnesses_designed() {
+        return each.iter().enumerate().flat_map(|(p, n)| stand(p, *n, n * live(p))).collect();
     }
+    let places = &system.locations;
     let all = (0..places.count()).filter(|p| places.region.get(*p).is_some_and(|r| regions.contains(r)));
-    all.map(|place| Copy { place, up: true }).collect()
+    all.flat_map(|place| stand(place, 1, live(place))).collect()
 }
 
 /// The regions of some places.
-fn regions(places: &Places, of: impl IntoIterator<Item = Place>) -> BTreeSet<usize> {
+fn regions(places: &Locations, of: impl IntoIterator<Item = Place>) -> BTreeSet<usize> {
     of.into_iter().filter_map(|p| places.region.get(p).copied()).collect()
 }
 
@@ -279,42 +291,53 @@ pub fn assumptions(c: &Component) -> Vec<String> {
 ///
 /// # Errors
 /// When their number is not known.
-pub fn ways(c: &Component, places: &Places) -> Result<Vec<Way>, Reason> {
+pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
     let facets = c.kind.facets;
     if facets.managed && replication(c) == Some("none") {
         return Ok(vec![Way { copies: Copies { all: Vec::new(), rules: Rules::Everywhere }, unsaid: Vec::new() }]);
     }
-    let at = places.each(c)?;
-    let all: Vec<Copy> = at.iter().map(|place| Copy { place: *place, up: true }).collect();
+    let placement = c.copies(system)?;
+    let each = placement.designed().iter().zip(placement.left()).enumerate();
+    let all: Vec<Copy> = each.flat_map(|(place, (n, left))| stand(place, *n, *left)).collect();
     let said = |rules: Rules| Ok(vec![Way { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
-    let leader = c.attrs.word("primary").and_then(|z| {
-        let zone = places.zone(z);
-        all.iter().position(|copy| zone.contains(&copy.place))
+    let first = |of: &[Place]| all.iter().position(|copy| of.contains(&copy.place));
+    let leader = c.attrs.word("primary").and_then(|_| match &placement.primary {
+        Leader::In(at) => first(&[*at]),
+        Leader::OneOf(of) => first(of),
+        Leader::Nowhere => None,
     });
     if facets.buffers {
-        return log_ways(c, places, &all);
+        return log_ways(c, system, &placement, &all);
     }
     match replication(c) {
         Some("none") => said(Rules::Consensus(None)),
         Some("consensus") => said(Rules::Consensus(leader)),
         Some("multi_primary") => said(Rules::MultiPrimary),
-        Some("quorum") if c.attrs.flag("local_quorum") == Some(true) => said(Rules::LocalQuorum(places.region.clone())),
+        Some("quorum") if c.attrs.flag("local_quorum") == Some(true) => {
+            said(Rules::LocalQuorum(system.locations.region.clone()))
+        }
         Some("quorum") => {
             let half = all.len() / 2 + 1;
             let of = |name: &str| number(c, name).map_or(half, whole);
             let nodes = number(c, "nodes").map_or(all.len(), whole).max(all.len());
-            let more = places.of(c);
+            let more: Vec<Place> = c.locations(system).into_iter().filter(|p| !system.lost.contains(p)).collect();
             let spare = more.iter().cycle().take(if more.is_empty() { 0 } else { nodes - all.len() });
             let stand_in = all.iter().copied().chain(spare.map(|place| Copy { place: *place, up: true })).collect();
             let sloppy = (c.attrs.flag("sloppy") == Some(true)).then_some(stand_in);
             said(Rules::Quorum { r: of("r"), w: of("w"), sloppy })
         }
-        named => Ok(primary_ways(c, places, &all, named, leader)),
+        named => Ok(primary_ways(c, (system, &placement), &all, named, leader)),
     }
 }
 
 /// Copies that follow a primary, in all ways that the design leaves open.
-fn primary_ways(c: &Component, places: &Places, all: &[Copy], named: Option<&str>, leader: Option<usize>) -> Vec<Way> {
+fn primary_ways(
+    c: &Component,
+    (system, placement): (&System, &Placement),
+    all: &[Copy],
+    named: Option<&str>,
+    leader: Option<usize>,
+) -> Vec<Way> {
     let written = c.attrs.get("primary").is_some();
     let firsts: Vec<usize> = match leader {
         Some(l) => vec![l],
@@ -342,7 +365,7 @@ fn primary_ways(c: &Component, places: &Places, all: &[Copy], named: Option<&str
     let mut out = Vec::new();
     for at in firsts.iter().copied() {
         // Who promotes by itself is where the primary is: across regions somebody decides.
-        let voters = voters(c, places, &regions(places, all.get(at).map(|x| x.place)));
+        let voters = voters(system, placement, &regions(&system.locations, all.get(at).map(|x| x.place)));
         for failover in failovers {
             for kind in kinds {
                 let fences = if *failover == "auto" { fences } else { &[false] };
@@ -375,7 +398,7 @@ fn primary_ways(c: &Component, places: &Places, all: &[Copy], named: Option<&str
 }
 
 /// A log: its parts are led by all copies in turn, so each way is one of its parts.
-fn log_ways(c: &Component, places: &Places, all: &[Copy]) -> Result<Vec<Way>, Reason> {
+fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy]) -> Result<Vec<Way>, Reason> {
     let agreed = c.attrs.flag("confirms").is_some() && c.attrs.word("acks").is_none();
     if all.len() <= 1 || agreed {
         let copies = Copies { all: all.to_vec(), rules: Rules::Consensus(None) };
@@ -385,7 +408,7 @@ fn log_ways(c: &Component, places: &Places, all: &[Copy]) -> Result<Vec<Way>, Re
         return Err(missing(c, "acks"));
     }
     let least = number(c, "min_insync").map_or(1, whole);
-    let controllers = voters(c, places, &regions(places, all.iter().map(|x| x.place)));
+    let controllers = voters(system, placement, &regions(&system.locations, all.iter().map(|x| x.place)));
     let firsts = (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i));
     let each = firsts.map(|leader| Way {
         copies: Copies {
@@ -403,8 +426,8 @@ fn log_ways(c: &Component, places: &Places, all: &[Copy]) -> Result<Vec<Way>, Re
     Ok(each.collect())
 }
 
-/// The places where a store has a copy.
+/// The places where a store has a copy that is up.
 #[must_use]
 pub fn homes(way: &Way) -> BTreeSet<Place> {
-    way.copies.all.iter().map(|c| c.place).collect()
+    way.copies.all.iter().filter(|c| c.up).map(|c| c.place).collect()
 }

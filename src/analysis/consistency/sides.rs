@@ -7,7 +7,7 @@
 
 use super::net::Net;
 use super::net::Place;
-use super::places::Places;
+use crate::model::System;
 use std::collections::BTreeSet;
 
 /// Most places of which all sides are tried.
@@ -46,27 +46,30 @@ pub struct Break {
 /// Sides against the rest: all of them, or with many places each one, its complement, and
 /// sets of regions.
 #[must_use]
-pub fn sides(places: &Places) -> Vec<Break> {
-    let n = places.count();
+pub fn sides(system: &System) -> Vec<Break> {
+    let places = &system.locations;
+    let live = live(system);
+    let n = live.len();
     let mut sets: Vec<BTreeSet<Place>> = Vec::new();
-    let all: BTreeSet<Place> = (0..n).collect();
+    let all: BTreeSet<Place> = live.iter().copied().collect();
     let mut add = |s: BTreeSet<Place>| {
         if !s.is_empty() && s.len() < n && !sets.contains(&s) {
             sets.push(s);
         }
     };
     if n <= MAX_PLACES {
-        subsets(n).for_each(&mut add);
+        let of = |set: BTreeSet<usize>| set.iter().filter_map(|i| live.get(*i).copied()).collect();
+        subsets(n).map(of).for_each(&mut add);
     } else {
-        for p in 0..n {
+        for p in all.iter().copied() {
             add(BTreeSet::from([p]));
         }
-        for p in 0..n {
+        for p in all.iter().copied() {
             add(all.iter().copied().filter(|q| *q != p).collect());
         }
         if places.regions.len() <= MAX_PLACES {
             for set in subsets(places.regions.len()) {
-                add((0..n).filter(|p| places.region.get(*p).is_some_and(|r| set.contains(r))).collect());
+                add(all.iter().copied().filter(|p| places.region.get(*p).is_some_and(|r| set.contains(r))).collect());
             }
         }
     }
@@ -74,7 +77,7 @@ pub fn sides(places: &Places) -> Vec<Break> {
     sets.into_iter()
         .map(|s| Break {
             kind: Kind::Sides,
-            net: Net::split(n, &s),
+            net: Net::split(places.count(), &s).and_lost(&system.lost),
             rest: all.difference(&s).copied().collect(),
             entries: s.iter().copied().take(1).collect(),
             side: s.into_iter().collect(),
@@ -83,18 +86,25 @@ pub fn sides(places: &Places) -> Vec<Break> {
         .collect()
 }
 
+/// The places that are not lost.
+fn live(system: &System) -> Vec<Place> {
+    (0..system.locations.count()).filter(|p| !system.lost.contains(p)).collect()
+}
+
 fn subsets(n: usize) -> impl Iterator<Item = BTreeSet<Place>> {
     (1_usize..(1 << n)).map(move |bits| (0..n).filter(|p| bits >> p & 1 == 1).collect())
 }
 
 /// Cut links: each one, and with few places each two.
 #[must_use]
-pub fn links(places: &Places) -> Vec<Break> {
-    let n = places.count();
+pub fn links(system: &System) -> Vec<Break> {
+    let live = live(system);
+    let n = live.len();
     if !(3..=MAX_PLACES).contains(&n) {
         return Vec::new();
     }
-    let all: Vec<(Place, Place)> = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).collect();
+    let after = |a: Place| live.iter().filter(move |b| **b > a).map(move |b| (a, *b));
+    let all: Vec<(Place, Place)> = live.iter().flat_map(|a| after(*a)).collect();
     let mut sets: Vec<Vec<(Place, Place)>> = all.iter().map(|l| vec![*l]).collect();
     if n <= MAX_LINKED {
         for (i, a) in all.iter().enumerate() {
@@ -103,10 +113,10 @@ pub fn links(places: &Places) -> Vec<Break> {
     }
     let made = sets.into_iter().map(|cut| Break {
         kind: Kind::Links,
-        net: Net::links(&cut),
-        side: (0..n).collect(),
+        net: Net::links(&cut).and_lost(&system.lost),
+        side: live.clone(),
         rest: Vec::new(),
-        entries: (0..n).collect(),
+        entries: live.clone(),
         links: cut,
     });
     made.collect()
@@ -114,15 +124,15 @@ pub fn links(places: &Places) -> Vec<Break> {
 
 /// Each zone gone.
 #[must_use]
-pub fn losses(places: &Places) -> Vec<Break> {
-    let n = places.count();
-    (0..n)
-        .filter(|_| n > 1)
+pub fn losses(system: &System) -> Vec<Break> {
+    let live = live(system);
+    live.iter()
+        .filter(|_| live.len() > 1)
         .map(|p| {
-            let side: Vec<Place> = (0..n).filter(|q| *q != p).collect();
+            let side: Vec<Place> = live.iter().copied().filter(|q| q != p).collect();
             Break {
                 kind: Kind::Lost,
-                net: Net::without(&[p]),
+                net: Net::without(&[*p]).and_lost(&system.lost),
                 entries: side.iter().copied().take(1).collect(),
                 rest: Vec::new(),
                 side,

@@ -18,18 +18,20 @@
 //! A request meets one shard. Where the design does not say the zone of a primary, each zone
 //! with a copy is a way ([`crate::analysis::faults::placements`]). Source: Barlow and Proschan 1975, ch. 2.
 
-use crate::analysis::ground::machines::{count, is_gone, provided};
+use crate::analysis::ground::machines::{is_gone, provided};
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::{Component, Model, Primary};
+use crate::model::{Component, Location, Model, Placement, Primary};
 use crate::theory::reliability::k_of_n;
 use crate::units::show_ratio;
 
 /// Most copies where not only their number counts.
 const MOST_COPIES: u32 = 200;
+/// Most replicas of one component.
+const MOST_PIECES: u32 = 10_000_000;
 /// Availabilities that differ by less are the same.
 pub const SAME: f64 = 1e-13;
 
@@ -44,8 +46,6 @@ pub struct Group {
     pub primary: Option<usize>,
     /// Where it may be too, nowhere if it may be lost: the design does not say.
     pub elsewhere: Vec<Option<usize>>,
-    /// Whether it is known where the pieces are.
-    pub placed: bool,
     rule: Rule,
 }
 
@@ -74,9 +74,9 @@ pub struct Alive {
 
 impl Group {
     /// Pieces any of which is enough.
-    fn one_is_enough(pieces: Vec<u32>, placed: bool) -> Self {
+    fn one_is_enough(pieces: Vec<u32>) -> Self {
         let rule = Rule::AtLeast { read: 1, write: 1 };
-        Self { pieces, witnesses: Vec::new(), primary: None, elsewhere: Vec::new(), placed, rule }
+        Self { pieces, witnesses: Vec::new(), primary: None, elsewhere: Vec::new(), rule }
     }
 
     /// Whether such a call needs more than the other sort does.
@@ -319,16 +319,13 @@ pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, Re
 /// # Errors
 /// The reason why they are unknown.
 pub fn any_node(model: &Model, zones: &Zones, c: &Component) -> Result<Group, Reason> {
-    let (pieces, placed) = placed(model, zones, c, count(c, "nodes").value?)?;
-    Ok(Group::one_is_enough(pieces, placed))
+    let nodes = few(c, c.placement(&model.system)?)?;
+    Ok(Group::one_is_enough(live(zones, &nodes.by_zone())))
 }
 
 fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Result<Up, Reason> {
     if let Some(why) = zones.unknown.as_ref() {
         return Err(Reason::of(ReasonKind::Contradiction, c, format!("`{}`, {why}", c.name)));
-    }
-    if zones.each.is_some() && !g.placed {
-        return Err(Reason::missing_as(c, "place", format!("`place` of `{}` does not say its zones", c.name)));
     }
     let all: u32 = g.pieces.iter().chain(&g.witnesses).sum();
     let too_many =
@@ -364,7 +361,7 @@ fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Resul
             ways.push(way);
         }
     }
-    let shards = if serve == Serve::Copies { count(c, "shards").value.unwrap_or(1.0).max(1.0) } else { 1.0 };
+    let shards = if serve == Serve::Copies { c.shards().unwrap_or(1.0).max(1.0) } else { 1.0 };
     let mut out = Up { ways, taken: 0, write_is_harder: harder, shards };
     // The worst of them, where the component alone is looked at.
     let means: Vec<f64> = out.ways.iter().map(|w| w.mean(zones)).collect();
@@ -383,19 +380,21 @@ fn whole(n: f64) -> u32 {
     n
 }
 
-/// How many of `n` pieces are left by live zone, and whether that is known.
-fn placed(model: &Model, zones: &Zones, c: &Component, n: f64) -> Result<(Vec<u32>, bool), Reason> {
-    if n > 1e7 {
+/// A placement of no more replicas than are computed here.
+fn few(c: &Component, placement: Placement) -> Result<Placement, Reason> {
+    if placement.total() > MOST_PIECES {
         return Err(Reason::of(
             ReasonKind::Contradiction,
             c,
             format!("`{}` has more replicas than are computed here", c.name),
         ));
     }
-    match c.left(n, &model.system) {
-        Some(each) => Ok((zones.live.iter().map(|at| each.get(*at).copied().map_or(0, whole)).collect(), true)),
-        None => Ok((vec![whole((n - c.lost).max(0.0))], false)),
-    }
+    Ok(placement)
+}
+
+/// Of counts by zone, those of the zones that are left.
+fn live(zones: &Zones, each: &[u32]) -> Vec<u32> {
+    zones.live.iter().map(|at| each.get(*at).copied().unwrap_or(0)).collect()
 }
 
 /// The pieces of a component that has some, and what it takes.
@@ -405,12 +404,11 @@ fn placed(model: &Model, zones: &Zones, c: &Component, n: f64) -> Result<(Vec<u3
 pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Group, Reason> {
     let serve =
         c.kind.facets.serve.ok_or_else(|| Reason::of(ReasonKind::Lost, c, format!("`{}` has no replicas", c.name)))?;
-    let all = count(c, "replicas").value?;
     // A partition has its copies on some of the nodes.
-    let all = if serve == Serve::Nodes { all.min(count(c, "nodes").value?) } else { all };
-    let (pieces, placed) = placed(model, zones, c, all)?;
+    let placement = few(c, c.copies(&model.system)?)?;
+    let pieces = live(zones, &placement.by_zone());
     let left: u32 = pieces.iter().sum();
-    let mut g = Group::one_is_enough(pieces, placed);
+    let mut g = Group::one_is_enough(pieces);
     let both = |n: u32| Rule::AtLeast { read: n, write: n };
     match serve {
         Serve::Processes if left <= 1 => {}
@@ -421,24 +419,22 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
                 .map_err(|e| e.under(format!("how many replicas of `{}` the load needs", c.name)))?;
             g.rule = both(whole((used * f64::from(left) - 1e-9).ceil()).clamp(1, left));
         }
-        Serve::Nodes => g.rule = both(c.attrs.number("min_insync").map_or(1, |n| whole(n.mid)).min(whole(all)).max(1)),
-        Serve::Copies => copies(model, zones, c, all, &mut g)?,
+        Serve::Nodes => {
+            g.rule = both(c.attrs.number("min_insync").map_or(1, |n| whole(n.mid)).min(placement.counted()).max(1));
+        }
+        Serve::Copies => copies(zones, c, &placement, &mut g)?,
     }
     Ok(g)
 }
 
-fn copies(model: &Model, zones: &Zones, c: &Component, all: f64, g: &mut Group) -> Result<(), Reason> {
-    let names = &model.system.zones;
-    let witnesses = c.witnesses(names);
-    let votes = witnesses.as_ref().map_or(0.0, |w| w.iter().sum());
-    let majority = |n: f64| whole((n / 2.0).floor() + 1.0);
+fn copies(zones: &Zones, c: &Component, placement: &Placement, g: &mut Group) -> Result<(), Reason> {
+    let witnesses = placement.witnesses_by_zone();
+    let (all, votes) = (placement.counted(), placement.voters());
+    let majority = |n: u32| n / 2 + 1;
     let replication = c.attrs.word("replication").unwrap_or("");
     let says = |name: &str| c.attrs.number(name).map(|n| whole(n.mid));
     if let Some(w) = &witnesses {
-        g.witnesses = zones.live.iter().map(|at| w.get(*at).copied().map_or(0, whole)).collect();
-        if !g.placed {
-            return Err(Reason::missing_as(c, "place", format!("`place` of `{}` does not say its zones", c.name)));
-        }
+        g.witnesses = live(zones, w);
     }
     let waits = c.attrs.word("on_sync_loss") == Some("block") && ["sync", "semi_sync"].contains(&replication);
     let others = if waits { says("sync_replicas").unwrap_or(1) } else { 0 };
@@ -460,7 +456,7 @@ fn copies(model: &Model, zones: &Zones, c: &Component, all: f64, g: &mut Group) 
         g.rule = Rule::AtLeast { read: 1, write: 1 + others };
         return Ok(());
     }
-    let mut firsts = primaries(model, zones, c, all, g)?;
+    let mut firsts = primaries(zones, c, placement, g)?;
     let fenced = c.attrs.flag("fenced") == Some(true);
     if auto {
         g.rule = Rule::Promoted { majority: majority(votes), fenced };
@@ -489,19 +485,13 @@ fn holders(g: &Group) -> Vec<Option<usize>> {
 
 /// The zones of the primary among those that are left: where it is, or where it may be; none if
 /// it may be lost.
-fn primaries(model: &Model, zones: &Zones, c: &Component, all: f64, g: &Group) -> Result<Vec<Option<usize>>, Reason> {
+fn primaries(zones: &Zones, c: &Component, placement: &Placement, g: &Group) -> Result<Vec<Option<usize>>, Reason> {
     let mut out = holders(g);
-    if !g.placed {
-        // Where zones never fail any place is as good.
-        out.truncate(1);
-        return Ok(out);
-    }
-    let spread = c.spread(all, &model.system.zones).unwrap_or_default();
-    let live = |at: usize| zones.live.iter().position(|z| *z == at);
-    match c.primary(&spread, &model.system.zones) {
+    let live = |at: &Location| zones.live.iter().position(|z| *z == placement.zone_of(*at));
+    match &placement.primary {
         Primary::In(at) => out.retain(|z| live(at) == *z),
         Primary::OneOf(all) => {
-            if all.iter().any(|at| !out.contains(&live(*at))) {
+            if all.iter().any(|at| !out.contains(&live(at))) {
                 out.push(None);
             }
         }

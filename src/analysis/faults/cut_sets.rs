@@ -86,12 +86,7 @@ impl<'a> CutSets<'a> {
             } else {
                 let pieces = if c.kind.facets.misses { any_node(model, zones, c) } else { group(model, zones, c, u) };
                 match pieces {
-                    Ok(g) if g.placed => Shape::Pieces(g),
-                    Ok(_) => Shape::Unknown(Reason::missing_as(
-                        c,
-                        "place",
-                        format!("`place` of `{}` does not say its zones", c.name),
-                    )),
+                    Ok(g) => Shape::Pieces(g),
                     Err(e) => Shape::Unknown(e),
                 }
             });

@@ -8,7 +8,6 @@
 use crate::analysis::faults::availability::Structure;
 use crate::analysis::faults::component_availability::{SAME, component_up};
 use crate::analysis::faults::placements::Worst;
-use crate::analysis::ground::machines::count;
 use crate::analysis::ground::resource::Utilization;
 use crate::kinds::Serve;
 use crate::model::{Attr, CompId, Component, Flow, Model, Origin, Value};
@@ -29,7 +28,7 @@ fn waits_for_somebody(c: &Component) -> bool {
         && !c.is_provided()
         && !matches!(c.attrs.word("replication"), Some("quorum" | "consensus" | "multi_primary" | "none"))
         && c.attrs.word("failover") != Some("auto")
-        && count(c, "replicas").value.is_ok_and(|n| n > 1.0)
+        && c.replicas().is_ok_and(|n| n > 1.0)
 }
 
 fn unsaid(c: &Component) -> bool {

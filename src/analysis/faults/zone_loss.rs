@@ -38,7 +38,7 @@ pub struct ZoneLoss {
 /// Every zone lost alone.
 #[must_use]
 pub fn survival(model: &Model, load: f64) -> Vec<ZoneLoss> {
-    let zones = model.system.zones.iter().filter(|z| !model.system.lost.contains(z));
+    let zones = model.system.live_zones().into_iter().filter_map(|at| model.system.zones.get(at));
     zones.map(|z| without(model, z, load)).collect()
 }
 
@@ -133,7 +133,7 @@ impl Lost<'_> {
             return no(format!("nothing is left of `{}`", c.name));
         }
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
-        if own && let Left::Some(Some(doubt)) = before.clone().lose_zone(self.zone, &self.model.system.zones, false) {
+        if own && let Left::Some(Some(doubt)) = before.clone().lose_zone(self.zone, &self.model.system, false) {
             return unknown(Reason::missing_as(c, "primary", doubt));
         }
         let u = utilization(self.left, &self.demand, id);

@@ -18,24 +18,12 @@ pub struct Count {
     pub value: Known,
 }
 
-/// `replicas`, `shards` or `nodes` of a component; a hole that allows one value is that value.
+/// `replicas`, `shards`, `nodes` or another count of a component; 1 if it is not set.
 #[must_use]
 pub fn count(c: &Component, name: &str) -> Count {
-    if let Some(hole) = c.attrs.hole(name) {
-        if let Some(only) = hole.only() {
-            return Count { value: Ok(only) };
-        }
-        return Count { value: Err(Reason::variable(c, c.kind.property(name).map_or("replicas", |p| p.name))) };
-    }
-    if let Some(n) = c.attrs.number(name) {
-        return Count { value: Ok(n.mid) };
-    }
     let value = match name {
-        "nodes" => match (count(c, "replicas").value, count(c, "shards").value) {
-            (Ok(r), Ok(s)) => Ok(r * s),
-            (Err(e), _) | (_, Err(e)) => Err(e),
-        },
-        _ => Ok(1.0),
+        "nodes" => c.nodes(),
+        _ => c.counted(name).unwrap_or(Ok(1.0)),
     };
     Count { value }
 }
@@ -96,37 +84,27 @@ pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<S
     Ok(Machine { cores: used, speed })
 }
 
-pub(in crate::analysis) fn roles(c: &Component, serve: Serve) -> Result<Vec<Role>, Reason> {
-    let replicas = count(c, "replicas").value;
-    let left = |all: f64| (all - c.lost).max(0.0);
+/// The machines of a component that are left, by the work that falls on them.
+pub(in crate::analysis) fn roles(system: &System, c: &Component, serve: Serve) -> Result<Vec<Role>, Reason> {
+    let alike = |machines: f64, name| vec![Role { machines, share: Box::new(|_| 1.0), name }];
     match serve {
-        Serve::Processes => {
-            Ok(vec![Role { machines: left(replicas?), share: Box::new(|_| 1.0), name: "all replicas" }])
-        }
-        Serve::Nodes => {
-            Ok(vec![Role { machines: left(count(c, "nodes").value?), share: Box::new(|_| 1.0), name: "all nodes" }])
-        }
-        Serve::Copies => Ok(copies(c, left(replicas?), count(c, "shards").value?)),
+        Serve::Processes => Ok(alike(c.replicas_left(system)?, "all replicas")),
+        Serve::Nodes => Ok(alike(c.nodes_left(system)?, "all nodes")),
+        Serve::Copies => Ok(copies(c, c.replicas()?, c.replicas_left(system)?, c.shards()?)),
     }
 }
 
 /// Whether a loss left too little of it to answer at all.
 pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
-    if c.lost <= 0.0 {
-        return false;
+    if c.lost.all || !c.lost.any() {
+        return c.lost.all;
     }
-    let all = match c.kind.facets.serve {
-        Some(Serve::Nodes) => count(c, "nodes").value,
-        Some(_) => count(c, "replicas").value,
-        None => return c.lost.is_infinite(),
-    };
-    let Ok(n) = all else { return false };
-    let left = n - c.lost;
+    let Some(Ok(p)) = c.kind.facets.serve.map(|_| c.placement(system)) else { return false };
+    let (n, left) = (f64::from(p.total()), f64::from(p.total_left()));
     let majority = |n: f64| (n / 2.0).floor() + 1.0;
-    let (votes, needed) = match (c.attrs.word("replication"), c.witnesses(&system.zones)) {
-        (Some("quorum" | "consensus"), Some(w)) => {
-            let alive = w.iter().zip(&system.zones).filter(|(_, z)| !system.lost.contains(z));
-            (alive.map(|(n, _)| n).sum(), majority(n + w.iter().sum::<f64>()))
+    let (votes, needed) = match (c.attrs.word("replication"), p.witnesses()) {
+        (Some("quorum" | "consensus"), Some(alive)) => {
+            (f64::from(alive.iter().sum::<u32>()), majority(n + f64::from(p.voters())))
         }
         (Some("quorum"), None) => {
             let asks = |name: &str| c.attrs.number(name).map_or_else(|| majority(n), |v| v.mid);
@@ -138,12 +116,13 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
     left < 1.0 || left + votes < needed
 }
 
-fn copies(c: &Component, n: f64, shards: f64) -> Vec<Role> {
+/// The machines of a store of `all` copies of which `n` are left.
+fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
     let word = |name: &str| c.attrs.word(name).unwrap_or("").to_owned();
     let (replication, default) = (word("replication"), word("read_from"));
     if ["quorum", "consensus", "multi_primary"].contains(&replication.as_str()) {
         // Every copy applies every write; a read asks r of n copies.
-        let majority = f64::midpoint(n, c.lost).floor() + 1.0;
+        let majority = (all / 2.0).floor() + 1.0;
         let r = c.attrs.number("r").map_or(if replication == "quorum" { majority } else { 1.0 }, |v| v.mid);
         let share = move |w: &Work| if w.writes { n } else { r };
         return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];

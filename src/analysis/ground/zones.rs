@@ -6,9 +6,9 @@
 //! `zone_availability` zones do not fail, which [`availability_note`] says. Regions: how
 //! they stand in for each other is not in the language, so with several the answer is a reason.
 
-use crate::model::Model;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::{Basis, Component, Model};
 
 /// Most zones that fail: their states are enumerated.
 const MOST: usize = 8;
@@ -16,11 +16,23 @@ const MOST: usize = 8;
 /// What the figures of availability leave out, beside every one that is shown.
 #[must_use]
 pub fn availability_note(model: &Model) -> &'static str {
-    if model.system.attrs.number("zone_availability").is_some() {
+    if model.system.attrs.number("zone_availability").is_some() && fail_together(model) {
+        "exact for replicas that fail independently and zones that take theirs with them; replicas without `place` are assumed in the first zones, so single ones fail together; the time that a failover takes is not in it"
+    } else if model.system.attrs.number("zone_availability").is_some() {
         "exact for replicas that fail independently and zones that take theirs with them; the time that a failover takes is not in it"
     } else {
         "exact for replicas that fail independently; the system says no `zone_availability`, so zones never fail; the time that a failover takes is not in it"
     }
+}
+
+/// Whether several components have fewer replicas than there are zones, and no `place`: the
+/// first zones are assumed for all of them.
+fn fail_together(model: &Model) -> bool {
+    let few = |c: &&Component| {
+        let own = c.kind.facets.serve.is_some() && !c.is_provided();
+        own && c.placement(&model.system).is_ok_and(|p| p.basis == Basis::Spread && p.designed().contains(&0))
+    };
+    model.components.iter().filter(few).count() > 1
 }
 
 /// The states of the zones.
@@ -41,8 +53,7 @@ impl Zones {
     #[must_use]
     pub fn new(model: &Model) -> Self {
         let system = &model.system;
-        let live: Vec<usize> =
-            system.zones.iter().enumerate().filter(|(_, z)| !system.lost.contains(z)).map(|(i, _)| i).collect();
+        let live = system.live_zones();
         let each = system.attrs.number("zone_availability").map(|a| a.mid.clamp(0.0, 1.0));
         let mut out = Self { live, each, unknown: None, states: vec![1.0] };
         let Some(up) = each else { return out };

@@ -282,7 +282,7 @@ impl Policies {
             let falls = found.falls;
             out.feeds |= mine.values().any(Policy::repeats);
             // Fallbacks are asked when something fails, which a timeout or a loss can do.
-            out.feeds |= falls && (!mine.is_empty() || model.components.iter().any(|c| c.lost > 0.0));
+            out.feeds |= falls && (!mine.is_empty() || model.components.iter().any(|c| c.lost.any()));
             out.flows.push(mine);
         }
         out

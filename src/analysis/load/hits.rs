@@ -14,11 +14,11 @@
 //! (each user has one), a CDN's (it is shared with others).
 
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{count, memory};
+use crate::analysis::ground::machines::memory;
 use crate::kinds::Absorb;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::{Attrs, CompId, Component, Model};
+use crate::model::{Attrs, CompId, Component, Model, System};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_rate, show_ratio, show_size, show_time, significant};
 
@@ -181,7 +181,8 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
         );
     }
     let mut why = Vec::new();
-    let held = if facets.misses { on_machines(model, c, &mut why) } else { in_process(c, attrs, &mut why) };
+    let held =
+        if facets.misses { on_machines(model, c, &mut why) } else { in_process(&model.system, c, attrs, &mut why) };
     match held {
         Err(e) => now(Err(e), Vec::new()),
         Ok(held) if held.ttl.is_some() => Some(Source::AtRate(held, why)),
@@ -211,8 +212,8 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<He
     let entry_size = said(c, &c.attrs, "entry_size", "how large an entry is")?;
     let skew = said(c, &c.attrs, "skew", "how popularity falls")?;
     let memory = memory(model, c)?;
-    let nodes = (count(c, "nodes").value? - c.lost).max(0.0);
-    let copies = count(c, "replicas").value?.min(nodes.max(1.0));
+    let nodes = c.nodes_left(&model.system)?;
+    let copies = c.replicas()?.min(nodes.max(1.0));
     let entries = (memory * nodes / copies / entry_size).floor();
     let ttl = c.attrs.number("ttl").map(|t| t.mid);
     let policy = match c.attrs.word("eviction").unwrap_or("lru") {
@@ -241,11 +242,11 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<He
     Ok(Held { items, skew, entries, entry_size: Some(entry_size), ttl, policy, copies: 1.0 })
 }
 
-fn in_process(c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<Held, Reason> {
+fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<Held, Reason> {
     let items = said(c, block, "items", "how many things are asked for")?;
     let entries = said(c, block, "entries", "how many entries its cache holds")?;
     let skew = said(c, block, "skew", "how popularity falls")?;
-    let copies = if c.is_provided() { 1.0 } else { (count(c, "replicas").value? - c.lost).max(1.0) };
+    let copies = if c.is_provided() { 1.0 } else { c.replicas_left(system)?.max(1.0) };
     // A session stays at its replica, and with it what it asks for.
     let own = if c.attrs.word("state") == Some("sticky") { (items / copies).max(1.0) } else { items };
     why.push(format!("{} things are asked for of each copy, by Zipf's law of exponent {skew}", significant(own, 6)));

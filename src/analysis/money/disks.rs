@@ -11,7 +11,6 @@ use super::metered::Metered;
 use super::metered::Way;
 use super::metered::bytes;
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::count;
 use crate::catalog;
 use crate::catalog::price;
 use crate::model::Reason;
@@ -26,8 +25,8 @@ pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BT
     let disk = catalog::disk(c.attrs.word("instance"));
     let per_gib = price(disk.bytes_row.0, disk.bytes_row.1).usd;
     let (kept, what) = kept(model, c, into);
-    let shards = count(c, "shards").value.unwrap_or(1.0);
-    let copies = count(c, "replicas").value;
+    let shards = c.shards().unwrap_or(1.0);
+    let copies = c.replicas();
     let each = kept.clone().map(|kept| (kept / shards).max(disk.least));
     let all = match (&each, &copies) {
         (Ok(each), Ok(copies)) => Ok(each / GIB * shards * copies),
@@ -75,7 +74,7 @@ fn kept(model: &Model, c: &Component, into: &[&Metered]) -> (Known, &'static str
 fn beyond_the_base(c: &Component, disk: &catalog::Disk, each: &Known, by_rate: &BTreeMap<usize, f64>, bill: &mut Bill) {
     let Some(block) = c.attrs.block("disk") else { return };
     let bought = |name: &str| block.number(name).map(|n| n.mid);
-    let (size, nodes) = (each.as_ref().map_or(0.0, |b| *b), count(c, "nodes").value);
+    let (size, nodes) = (each.as_ref().map_or(0.0, |b| *b), c.nodes());
     let more = [
         ("iops", bought("iops"), disk.base_iops(size), disk.iops_row, 1.0, "I/O operations a second"),
         ("throughput", bought("throughput"), disk.base_throughput(size), disk.throughput_row, MIB, "MiB a second"),

@@ -44,7 +44,9 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
         let (id, Some(Some(calls))) = (CompId(i), needed.get(&i).copied()) else { continue };
         let c = model.component(id);
         let (Some(serve), Some(u)) = (c.kind.facets.serve.filter(|_| !provided(c)), all.get_mut(i)) else { continue };
-        let Ok(machines) = roles(c, serve).map(|r| r.iter().map(|r| r.machines).sum::<f64>()) else { continue };
+        let Ok(machines) = roles(&model.system, c, serve).map(|r| r.iter().map(|r| r.machines).sum::<f64>()) else {
+            continue;
+        };
         let together = sharers(model, demand, id);
         if calls + together <= 0.0 || machines <= 0.0 {
             continue;
@@ -90,5 +92,5 @@ fn sharers(model: &Model, demand: &Demand, id: CompId) -> f64 {
         .map(|(_, _, hop)| hop.from)
         .collect();
     let replicas = from.iter().map(|f| model.component(*f)).filter(|c| !c.kind.facets.origin);
-    replicas.filter_map(|c| callers(c).ok()).map(|(n, _)| n).sum()
+    replicas.filter_map(|c| callers(&model.system, c).ok()).map(|(n, _)| n).sum()
 }

@@ -24,7 +24,7 @@ use crate::analysis::capacity::concurrency::any_takes;
 use crate::analysis::capacity::cpu::{cpu_time, work};
 use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{Machine, Work, count, is_gone, machine, provided, roles};
+use crate::analysis::ground::machines::{Machine, Work, is_gone, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::{Demand, Hop};
@@ -252,7 +252,7 @@ fn lines(
     let speed = speed * cores / servers;
     let split = if serve == Serve::Processes { split(model, demand, id) } else { Split::Random };
     let size = Size::of(c, || elsewhere(model, demand, id, below));
-    let roles = roles(c, serve)?;
+    let roles = roles(&model.system, c, serve)?;
     // Lines at machines that have `times` the mean of the load.
     let mut at = |times: f64| -> Vec<Line> {
         let mut lines = Vec::new();
@@ -288,7 +288,7 @@ fn lines(
         }
         lines
     };
-    let (skew, shards) = (busiest_shard(c), count(c, "shards").value.unwrap_or(1.0));
+    let (skew, shards) = (busiest_shard(c), c.shards().unwrap_or(1.0));
     if skew <= 1.0 || shards <= 1.0 {
         return Ok(How::Lines(at(1.0), speed));
     }
@@ -548,8 +548,8 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
         None => Timed::zero(),
     };
     let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
-    let all = whole(&count(c, "replicas").value);
-    let copies = whole(&count(c, "replicas").value.map(|n| n - c.lost));
+    let all = whole(&c.replicas());
+    let copies = whole(&c.replicas_left(&model.system));
     let replication = c.attrs.word("replication").unwrap_or("");
     let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
     let (r, w, in_step) = (number("r"), number("w"), number("sync_replicas"));

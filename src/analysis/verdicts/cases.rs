@@ -93,6 +93,7 @@ fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
     let world = if is_cut(s) {
         Ok(Lossy {
             what: String::new(),
+            zone: None,
             model: crate::analysis::followed(model.in_scenario(s), load),
             doubts: Vec::new(),
         })

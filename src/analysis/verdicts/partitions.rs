@@ -10,7 +10,6 @@ use crate::analysis::consistency::cut::{Cut, Expected, Kept, kept};
 use crate::analysis::consistency::guarantee::{Bits, named_model};
 use crate::analysis::consistency::needs;
 use crate::analysis::consistency::outcome::{Ground, pieces, stores};
-use crate::analysis::consistency::places::Places;
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::verdicts::outcome::Outcome;
@@ -27,8 +26,8 @@ pub(in crate::analysis) fn is_cut(s: &Scenario) -> bool {
 /// Judges a scenario; of several ends of intervals each answer keeps its worst.
 pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenario, load: f64) {
     let world = model.in_scenario(s);
-    let places = Places::new(&world);
-    let cut = match Cut::new(&places, s) {
+    let places = &world.system.locations;
+    let cut = match Cut::new(places, s) {
         Ok(cut) => cut,
         Err(e) => {
             o.doubts.push(e.to_string());
@@ -36,14 +35,14 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
         }
     };
     let facts = Facts::loads(&world, load);
-    let (mut stores, pieces) = (stores(&world, &places), pieces(&world, &places));
+    let (mut stores, pieces) = (stores(&world), pieces(&world));
     for id in &cut.headless {
         if let Some(Some(Ok(open))) = stores.get_mut(id.0) {
             open.behead();
         }
     }
-    let ground = Ground::new(&world, (&facts, load), &places, &stores, &pieces);
-    let now = cut.expected(&ground, &places, s);
+    let ground = Ground::new(&world, (&facts, load), &stores, &pieces);
+    let now = cut.expected(&ground, places, s);
     if o.answers.is_empty() {
         o.answers = now;
     } else {

@@ -8,7 +8,7 @@
 use crate::analysis::capacity::connections::arriving;
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{count, machine, provided};
+use crate::analysis::ground::machines::{machine, provided};
 use crate::catalog::NEW_CONNECTION;
 use crate::kinds::Serve;
 use crate::model::{CompId, Model, Step};
@@ -52,7 +52,7 @@ pub fn reconnect(model: &Model, facts: &Facts, id: CompId) -> Option<Reconnect> 
     }
     let clients = arriving(model, &facts.demand, id);
     let all: f64 = clients.values().sum();
-    let n = (count(c, "replicas").value.ok()? - c.lost).max(0.0);
+    let n = c.replicas_left(&model.system).ok()?;
     if all <= 0.0 || n < 1.0 {
         return None;
     }

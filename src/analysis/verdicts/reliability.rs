@@ -11,7 +11,7 @@ use crate::analysis::faults::cut_sets::{CutSets, Smallest};
 use crate::analysis::faults::importance::{Mending, mending};
 use crate::analysis::faults::zone_loss::{ZoneLoss, survival};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{count, provided};
+use crate::analysis::ground::machines::provided;
 use crate::kinds::Serve;
 use crate::model::Component;
 use crate::model::Reason;
@@ -77,7 +77,7 @@ fn recovery(model: &Model, flow: &Flow) -> Known {
         if call.is_async || c.kind.facets.misses || why.is_some() {
             return;
         }
-        let alone = count(c, "replicas").value.is_ok_and(|n| n <= 1.0);
+        let alone = c.replicas().is_ok_and(|n| n <= 1.0);
         why = match c.kind.facets.serve {
             None => Some(unsaid(c, format!("`{}` is run by others: how long it takes to recover is not said", c.name))),
             Some(_) if provided(c) => None,

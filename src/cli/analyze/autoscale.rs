@@ -2,7 +2,7 @@
 
 use super::View;
 use super::fields::Fields;
-use crate::analysis::{Known, Scaling, amount, count};
+use crate::analysis::{Known, Scaling, amount};
 use crate::model::Component;
 use crate::units::show_time;
 use serde_json::{Value as Json, json as j};
@@ -38,7 +38,7 @@ pub(super) fn text(view: &View) -> String {
 
 fn line(c: &Component, s: &Scaling) -> String {
     let most = s.ends.1.map_or_else(|| "any number".to_owned(), |m| m.to_string());
-    let now = count(c, "replicas").value.map_or_else(|_| "unknown".to_owned(), |n| n.to_string());
+    let now = c.replicas().map_or_else(|_| "unknown".to_owned(), |n| n.to_string());
     let mut out = format!("autoscale of {}: {now} replicas of {} to {most}", c.name, s.ends.0);
     match (&s.wanted, s.binds()) {
         (Err(e), _) => out.push_str(&format!("; unknown: {e}")),

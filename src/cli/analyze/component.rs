@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::{View, growth};
-use crate::analysis::{Bill, Kept, count};
+use crate::analysis::{Bill, Kept};
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::{CompId, Component, Value};
@@ -34,11 +34,11 @@ fn component(view: &View, id: CompId, c: &Component, kept: Option<&Kept>) -> Jso
     }
     f.put("ops", Json::Object(ops));
     let provided = c.kind.facets.serve.is_none();
-    for name in ["replicas", "shards", "nodes"] {
+    for (name, n) in [("replicas", c.replicas()), ("shards", c.shards()), ("nodes", c.nodes())] {
         if provided || c.kind.property(name).is_none() {
             f.put(name, Json::Null);
         } else {
-            f.known(name, &count(c, name).value);
+            f.known(name, &n);
         }
     }
     f.put(

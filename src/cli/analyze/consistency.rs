@@ -5,14 +5,13 @@ use crate::analysis::consistency::copies::{Answer, Fate, Flag};
 use crate::analysis::consistency::cut::{Expected, word};
 use crate::analysis::consistency::guarantee::{Bits, Delivery, strongest};
 use crate::analysis::consistency::labels::{Row, StoreFacts};
-use crate::analysis::consistency::places::Places;
 use crate::analysis::consistency::sides::{Break, Kind};
 use crate::analysis::consistency::typing::Guarantee;
 use crate::analysis::consistency::{Consistency, FlowRow};
 use crate::analysis::{Known, Outcome, Worlds};
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::{FlowId, Model};
+use crate::model::{FlowId, Locations, Model};
 use serde_json::{Map, Value as Json, json as j};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +24,7 @@ pub(super) fn stores(model: &Model, c: &Consistency) -> Json {
     Json::Object(all)
 }
 
-fn store(s: &StoreFacts, places: &Places) -> Json {
+fn store(s: &StoreFacts, places: &Locations) -> Json {
     let mut f = Fields::new();
     let mut ops = Map::new();
     for op in &s.ops {
@@ -61,7 +60,7 @@ fn store(s: &StoreFacts, places: &Places) -> Json {
     f.finish()
 }
 
-fn broken(f: &mut Fields, at: &Break, places: &Places) {
+fn broken(f: &mut Fields, at: &Break, places: &Locations) {
     let names = |list: &[usize]| j!(list.iter().map(|p| places.name(*p)).collect::<Vec<_>>());
     f.put("side", names(&at.side));
     f.put("rest", names(&at.rest));
@@ -89,7 +88,7 @@ fn flags(all: &BTreeSet<Flag>) -> Json {
     j!(all.iter().map(|x| x.word()).collect::<Vec<_>>())
 }
 
-fn row(r: &Row, places: &Places) -> Json {
+fn row(r: &Row, places: &Locations) -> Json {
     let mut f = Fields::new();
     broken(&mut f, &r.at, places);
     f.put("client", j!(places.name(r.client)));
@@ -162,7 +161,7 @@ fn age(g: &Guarantee) -> Known {
     }
 }
 
-fn flow_row(r: &FlowRow, places: &Places) -> Json {
+fn flow_row(r: &FlowRow, places: &Locations) -> Json {
     let mut f = Fields::new();
     broken(&mut f, &r.at, places);
     let client: Vec<&str> = r.at.entries.iter().map(|p| places.name(*p)).collect();
@@ -211,9 +210,11 @@ pub(super) fn told(model: &Model, c: &Consistency, worlds: &Worlds) -> String {
 }
 
 /// What happens where it is cut off, by zones that fare alike.
-fn cut_off(flow: &str, asked: bool, rows: &[FlowRow], places: &Places) -> Vec<String> {
+fn cut_off(flow: &str, asked: bool, rows: &[FlowRow], places: &Locations) -> Vec<String> {
     let mut by: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for r in rows.iter().filter(|r| r.at.kind == Kind::Sides && r.at.side.len() == 1 && !r.at.rest.is_empty()) {
+    let single = |r: &&FlowRow| r.at.kind == Kind::Sides && r.at.side.len() == 1 && !r.at.rest.is_empty();
+    let all = rows.iter().filter(single).count();
+    for r in rows.iter().filter(single) {
         let other = rows.iter().find(|o| o.at.kind == Kind::Sides && o.at.side == r.at.rest);
         let zone = r.at.side.first().map_or("", |p| places.name(*p));
         by.entry(two(flow, asked, r, other.unwrap_or(r))).or_default().push(zone);
@@ -223,7 +224,7 @@ fn cut_off(flow: &str, asked: bool, rows: &[FlowRow], places: &Places) -> Vec<St
         if text.is_empty() {
             continue;
         }
-        let which = if zones.len() == places.count() && zones.len() > 1 {
+        let which = if zones.len() == all && zones.len() > 1 {
             "any one zone".to_owned()
         } else {
             format!("zone {}", zones.join(" or "))

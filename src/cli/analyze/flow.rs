@@ -4,7 +4,7 @@ use super::breaks::put_breaks;
 use super::fields::{Fields, bound};
 use super::waterfall::{put_own, put_shares};
 use super::{View, reliability, tries};
-use crate::analysis::{By, Known, LATENCY_METRICS, Measure, Verdict, availability_note, count};
+use crate::analysis::{By, Known, LATENCY_METRICS, Measure, Verdict, availability_note};
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use serde_json::{Map, Value as Json, json as j};
@@ -101,7 +101,7 @@ pub(super) fn flows(view: &View) -> Json {
             .into_iter()
             .filter(|id| {
                 let c = model.component(*id);
-                c.kind.facets.external || (!c.kind.facets.managed && count(c, "replicas").value.is_ok_and(|n| n <= 1.0))
+                c.kind.facets.external || (!c.kind.facets.managed && c.replicas().is_ok_and(|n| n <= 1.0))
             })
             .map(|id| model.component(id).name.as_str())
             .collect();

@@ -64,6 +64,7 @@ fn written(c: &Component, attr: &str) -> Result<String, String> {
                 Origin::Preset(p) => format!("of the preset `{p}`"),
                 Origin::Engine(e) => format!("of the engine `{e}`"),
                 Origin::Followed => "what its load asks of `autoscale`".to_owned(),
+                Origin::Placed => "decided by `place`".to_owned(),
                 other => other.word().to_owned(),
             };
             Ok(format!("{name}.{attr} = {}, {from}{source}\n", value.words(attr)))

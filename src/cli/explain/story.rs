@@ -166,7 +166,7 @@ fn chance(judged: &Judged, id: CompId) -> String {
     use crate::analysis::consistency::copies::Rules;
     use crate::analysis::consistency::setting::ways;
     let c = judged.model.component(id);
-    let Ok(ways) = ways(c, &judged.consistency.places) else { return String::new() };
+    let Ok(ways) = ways(c, &judged.model.system) else { return String::new() };
     let Some(Rules::Quorum { r, w, .. }) = ways.first().map(|w| &w.copies.rules) else { return String::new() };
     let n = ways.first().map_or(0, |w| w.copies.all.len());
     let small = |x: usize| u32::try_from(x).unwrap_or(0);

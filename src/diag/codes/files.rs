@@ -8,6 +8,8 @@ pub(super) const PAGES: &[CodeInfo] = &[
         title: "Placement that does not add up",
         text: r#"`place` says where each of the `replicas` runs, so its numbers sum to `replicas`. Here both are written and disagree. One of them is out of date; the number that runs would depend on which is read. Leave `replicas` out, or make them agree.
 
+`place` decides `replicas` if that is left out, is a hole (`?`), or comes from an engine or a preset while the component itself has a `place`. The nodes of a cache or a queue are placed in the same way if `nodes` is written and `replicas` is not.
+
 Bad:
 
 ```arch

@@ -1,0 +1,79 @@
+//! The zones of all regions: where replicas can stand.
+//!
+//! In: the names of regions and zones. Out: one location for each zone of each region, its
+//! name and its region. Never: what stands there.
+
+/// A zone of a region, by its order: regions first, their zones within them.
+pub type Location = usize;
+
+/// All zones of all regions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Locations {
+    /// Names, as scenarios write them: `a`, or `us-east-1.a` with several regions.
+    pub names: Vec<String>,
+    /// The region of each location, by its order.
+    pub region: Vec<usize>,
+    /// Names of the regions.
+    pub regions: Vec<String>,
+    /// Zones in each region.
+    zones: usize,
+}
+
+impl Locations {
+    /// The locations of these regions, each with these zones.
+    #[must_use]
+    pub fn new(regions: &[String], zones: &[String]) -> Self {
+        let (mut names, mut region) = (Vec::new(), Vec::new());
+        for (i, r) in regions.iter().enumerate() {
+            for z in zones {
+                names.push(if regions.len() > 1 { format!("{r}.{z}") } else { z.clone() });
+                region.push(i);
+            }
+        }
+        Self { names, region, regions: regions.to_vec(), zones: zones.len() }
+    }
+
+    /// The number of locations.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The name of a location.
+    #[must_use]
+    pub fn name(&self, at: Location) -> &str {
+        self.names.get(at).map_or("", String::as_str)
+    }
+
+    /// The order of a location's zone within its region.
+    #[must_use]
+    pub fn zone_of(&self, at: Location) -> usize {
+        at % self.zones.max(1)
+    }
+
+    /// The locations of a zone's name: with several regions, a name without its region means
+    /// that zone of each.
+    #[must_use]
+    pub fn zone(&self, name: &str) -> Vec<Location> {
+        let exact: Vec<Location> = self.matching(|n| n == name);
+        if !exact.is_empty() {
+            return exact;
+        }
+        let bare = name.rsplit('.').next().unwrap_or(name);
+        let region = name.rsplit_once('.').map(|(r, _)| r);
+        let fits =
+            |n: &str| n.rsplit('.').next() == Some(bare) && region.is_none_or(|r| self.regions.iter().any(|x| x == r));
+        self.matching(fits)
+    }
+
+    /// The locations of a region.
+    #[must_use]
+    pub fn in_region(&self, name: &str) -> Vec<Location> {
+        let is = |at: &Location| self.region.get(*at).and_then(|r| self.regions.get(*r)).is_some_and(|r| r == name);
+        (0..self.count()).filter(is).collect()
+    }
+
+    fn matching(&self, fits: impl Fn(&str) -> bool) -> Vec<Location> {
+        self.names.iter().enumerate().filter(|(_, n)| fits(n)).map(|(i, _)| i).collect()
+    }
+}
