@@ -6,11 +6,13 @@
 mod disks;
 mod machines;
 mod prices;
+mod services;
 mod table;
 
 pub use disks::{Disk, disk};
-pub use machines::{Machine, REFERENCE_SPEED, hourly, is_region, machine, machines, regions};
+pub use machines::{Machine, REFERENCE_SPEED, is_region, machine, machines, regions};
 pub use prices::{CONTAINERS, Container, EDGE, EGRESS, PRICED_REGION, Price, Tiers, container, price, tiered};
+pub use services::Service;
 
 /// The shipped engines: file name and text, in the language itself.
 pub const ENGINES: [(&str, &str); 3] = [

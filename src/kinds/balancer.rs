@@ -1,12 +1,12 @@
 //! What spreads requests over replicas.
 
 use super::Kind;
-use super::common::{COMMON, INNER_CACHE, SERVER};
+use super::common::{COMMON, INNER_CACHE, RUNTIME, SERVER};
 use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Balancer, Resource, Role, Service, View, Workload};
 
-static OWN: [Property; 5] = [
+static OWN: [Property; 6] = [
     prop(
         "policy",
         Type::Word(&["round_robin", "random", "least_connections", "hash", "nearest", "failover", "weighted"]),
@@ -23,6 +23,7 @@ static OWN: [Property; 5] = [
             "of the provider's own: HAProxy adds at most 0.4 ms near its limit (haproxy.com, 2021); confidence low",
         )
         .used(),
+    RUNTIME,
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -10,7 +10,7 @@
 //! calls stands in at once. Never: a partition, what a failover takes.
 
 use super::{Attr, Attrs, CompId, Component, Fault, Model, Origin, Place, Primary, Step, Value};
-use crate::kinds::Serve;
+use crate::kinds::{Replication, Serve};
 use crate::model::Interval;
 
 /// A design after a loss.
@@ -42,7 +42,7 @@ impl Component {
             return Left::Nothing;
         }
         let copies = self.kind.facets.serve == Some(Serve::Copies);
-        let voted = ["quorum", "consensus", "multi_primary"].contains(&self.attrs.word("replication").unwrap_or(""));
+        let voted = self.replication().is_some_and(Replication::has_no_primary);
         if !copies || voted {
             return Left::Some(None);
         }
@@ -61,7 +61,7 @@ impl Component {
     }
 
     /// Replicas, copies or nodes that can be lost one by one.
-    fn pieces(&self) -> Option<f64> {
+    pub(super) fn pieces(&self) -> Option<f64> {
         let number = |name: &str| self.attrs.peek(name).and_then(|_| self.attrs.number(name)).map(|n| n.mid);
         let hole = |name: &str| self.attrs.peek(name).is_some_and(|_| self.attrs.hole(name).is_some());
         let (first, second) = match self.kind.facets.serve? {
@@ -182,15 +182,6 @@ impl Model {
             }
         }
         Ok(out)
-    }
-}
-
-impl Component {
-    /// Whether the provider runs it: it has no CPU of ours, unless the design gives it one.
-    #[must_use]
-    pub fn is_provided(&self) -> bool {
-        let says_cpu = self.attrs.get("cpu").is_some() || self.attrs.get("ops").is_some();
-        self.kind.facets.managed && !says_cpu && self.attrs.get("instance").is_none()
     }
 }
 

@@ -91,6 +91,38 @@ pub struct Scale {
     pub target: f64,
 }
 
+/// What runs one process or node of the design's own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Host {
+    /// A container in a size that Fargate sells.
+    Fargate {
+        /// vCPUs.
+        vcpu: f64,
+        /// Memory in GiB.
+        gib: f64,
+    },
+    /// A machine: of EC2 for a program, of its own service for a store.
+    Machine {
+        /// As the service names it: `m7g.large`, `db.m7g.large`.
+        name: String,
+        /// vCPUs.
+        vcpu: f64,
+        /// Memory in GiB; 0 if the catalog does not have it.
+        gib: f64,
+    },
+}
+
+impl Host {
+    /// The machine's name, if it is a machine.
+    #[must_use]
+    pub fn machine(&self) -> Option<&str> {
+        match self {
+            Self::Machine { name, .. } => Some(name),
+            Self::Fargate { .. } => None,
+        }
+    }
+}
+
 /// A program of the design's own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
@@ -108,8 +140,8 @@ pub struct Workload {
     pub cpus: f64,
     /// Bytes of memory of one process, where the design says so.
     pub memory: Option<f64>,
-    /// The machine that one process is, instead of a container.
-    pub instance: Option<String>,
+    /// What runs one process; none without a provider, or if nothing that is sold holds it.
+    pub runs: Option<Host>,
     /// The port it listens on.
     pub port: u16,
     /// How others learn that it is gone.
@@ -222,8 +254,8 @@ pub struct Managed {
     pub shards: u32,
     /// Machines.
     pub nodes: u32,
-    /// The machine that a node is.
-    pub instance: Option<String>,
+    /// What a node is priced as; none if the provider runs it, or without a provider.
+    pub runs: Option<Host>,
     /// Bytes of memory of one node, where the design says so.
     pub memory: Option<f64>,
     /// The port it listens on.

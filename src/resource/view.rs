@@ -1,5 +1,7 @@
 //! What a kind sees of a component when it lowers it.
 
+use super::Host;
+
 /// A component, resolved: attributes by name, counts solved.
 pub struct View<'a> {
     /// Its name.
@@ -16,8 +18,8 @@ pub struct View<'a> {
     pub nodes: u32,
     /// vCPUs of one process.
     pub cpus: f64,
-    /// The machine of the catalog that one is.
-    pub instance: Option<&'a str>,
+    /// What runs one of them.
+    pub runs: Option<&'a Host>,
     /// Whether the design runs it itself though the provider could.
     pub own: bool,
     /// Whether something calls it.

@@ -152,7 +152,16 @@ pub(super) fn bases(model: &Model, open: &Component) -> Result<Bases, Unsolved> 
         match *name {
             // As many as slots consume, chosen at the end.
             "partitions" => {}
-            "instance" => fixed = product(&fixed, name, &machines(open, hole)),
+            "instance" => {
+                // A machine whose price is unknown would be taken as free.
+                if let Hole::OneOf(names) = hole
+                    && model.system.has_provider
+                    && let Some(why) = names.iter().find_map(|n| open.hourly(n).err())
+                {
+                    return Err(Unsolved::Unknown(why));
+                }
+                fixed = product(&fixed, name, &machines(open, hole));
+            }
             // Of a machine that is open too, all cores: fewer cost the same.
             "cores" if holes.iter().any(|(n, _)| *n == "instance") => {
                 let most = cores(hole).into_iter().next_back();
@@ -220,15 +229,8 @@ fn machines(c: &Component, hole: &Hole) -> Vec<Chosen> {
     if let Hole::OneOf(names) = hole {
         return names.iter().map(|n| Chosen::Name(n.clone())).collect();
     }
-    let service = match c.kind.facets.serve {
-        Some(Serve::Copies) => "rds-postgres",
-        Some(Serve::Nodes) if c.kind.facets.buffers => "msk",
-        Some(Serve::Nodes) => "elasticache",
-        _ => "ec2",
-    };
-    let all =
-        catalog::machines().filter(|m| m.service.starts_with(service) && m.speed.is_some() && !burstable(&m.name));
-    all.map(|m| Chosen::Name(m.name.clone())).collect()
+    let all = c.offers().filter(|(m, usd)| usd.is_ok() && m.speed.is_some() && !burstable(&m.name));
+    all.map(|(m, _)| Chosen::Name(m.name.clone())).collect()
 }
 
 /// Machines whose speed falls when their credits end.
@@ -403,7 +405,7 @@ impl Search<'_> {
         let count = |name: &str| crate::analysis::count(&c, name).value.unwrap_or(1.0);
         let (replicas, shards, nodes) = (count("replicas"), count("shards"), count("nodes"));
         let machines = if c.kind.facets.serve == Some(Serve::Processes) { replicas } else { nodes };
-        let instance = c.attrs.word("instance").and_then(catalog::machine).filter(|_| self.model.system.has_provider);
+        let instance = c.machine(&self.model.system);
         let own = c.attrs.number("cores").map(|n| n.mid);
         let cores = own.or(instance.map(|m| m.vcpu)).unwrap_or(1.0);
         let speed = instance.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);

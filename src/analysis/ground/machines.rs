@@ -6,7 +6,7 @@
 
 use crate::analysis::ground::known::Known;
 use crate::catalog;
-use crate::kinds::Serve;
+use crate::kinds::{Replication, Serve};
 use crate::model::{Component, Latency, Model, System};
 use crate::units::{show_cores, show_ratio};
 
@@ -83,8 +83,7 @@ pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<S
         }
     }
     let cores = c.attrs.number("cores").map(|v| v.mid);
-    let instance = c.attrs.word("instance").filter(|_| model.system.has_provider);
-    let Some(m) = instance.and_then(catalog::machine) else {
+    let Some(m) = c.machine(&model.system) else {
         let n = cores.unwrap_or(1.0);
         why.push(format!("{} at the reference speed", show_cores(n)));
         return Ok(Machine { cores: n, speed: 1.0 });
@@ -122,28 +121,27 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
     let Ok(n) = all else { return false };
     let left = n - c.lost;
     let majority = |n: f64| (n / 2.0).floor() + 1.0;
-    let (votes, needed) = match (c.attrs.word("replication"), c.witnesses(&system.zones)) {
-        (Some("quorum" | "consensus"), Some(w)) => {
+    let (votes, needed) = match (c.replication(), c.witnesses(&system.zones)) {
+        (Some(Replication::Quorum | Replication::Consensus), Some(w)) => {
             let alive = w.iter().zip(&system.zones).filter(|(_, z)| !system.lost.contains(z));
             (alive.map(|(n, _)| n).sum(), majority(n + w.iter().sum::<f64>()))
         }
-        (Some("quorum"), None) => {
+        (Some(Replication::Quorum), None) => {
             let asks = |name: &str| c.attrs.number(name).map_or_else(|| majority(n), |v| v.mid);
             (0.0, asks("r").min(asks("w")))
         }
-        (Some("consensus"), None) => (0.0, majority(n)),
+        (Some(Replication::Consensus), None) => (0.0, majority(n)),
         _ => (0.0, 1.0),
     };
     left < 1.0 || left + votes < needed
 }
 
 fn copies(c: &Component, n: f64, shards: f64) -> Vec<Role> {
-    let word = |name: &str| c.attrs.word(name).unwrap_or("").to_owned();
-    let (replication, default) = (word("replication"), word("read_from"));
-    if ["quorum", "consensus", "multi_primary"].contains(&replication.as_str()) {
+    let default = c.attrs.word("read_from").unwrap_or("").to_owned();
+    if let Some(replication) = c.replication().filter(|r| r.has_no_primary()) {
         // Every copy applies every write; a read asks r of n copies.
         let majority = f64::midpoint(n, c.lost).floor() + 1.0;
-        let r = c.attrs.number("r").map_or(if replication == "quorum" { majority } else { 1.0 }, |v| v.mid);
+        let r = c.attrs.number("r").map_or(if replication == Replication::Quorum { majority } else { 1.0 }, |v| v.mid);
         let share = move |w: &Work| if w.writes { n } else { r };
         return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];
     }
@@ -175,7 +173,7 @@ pub fn memory(model: &Model, c: &Component) -> Known {
             return Err(format!("`{hole}` of `{}` is a hole (`?`) that is not solved yet", c.name));
         }
     }
-    let machine = c.attrs.word("instance").filter(|_| model.system.has_provider).and_then(catalog::machine);
+    let machine = c.machine(&model.system);
     let own = c.attrs.number("memory").map(|m| m.mid);
     own.or(machine.map(|m| m.memory).filter(|b| *b > 0.0))
         .ok_or_else(|| format!("`{}` does not say its `memory`", c.name))

@@ -99,7 +99,7 @@ pub(super) fn flows(view: &View) -> Json {
             .into_iter()
             .filter(|id| {
                 let c = model.component(*id);
-                c.kind.facets.external || (!c.kind.facets.managed && count(c, "replicas").value.is_ok_and(|n| n <= 1.0))
+                c.kind.facets.external || (!c.is_provided() && count(c, "replicas").value.is_ok_and(|n| n <= 1.0))
             })
             .map(|id| model.component(id).name.as_str())
             .collect();

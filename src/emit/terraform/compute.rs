@@ -7,7 +7,8 @@
 use super::entry::seconds;
 use super::names::{env, short};
 use super::stack::{Node, Reading, Stack};
-use crate::resource::{Resource, Role, Workload};
+use crate::catalog;
+use crate::resource::{Host, Resource, Role, Workload};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -76,72 +77,37 @@ pub(super) struct Kept {
     of: String,
 }
 
-/// CPU units and MiB: the smallest size that Fargate sells and that holds both.
-fn fargate(cpus: f64, memory: Option<f64>) -> Option<(u32, u32)> {
-    // CPU units, least and most MiB, step.
-    const SIZES: [(u32, u32, u32, u32); 7] = [
-        (256, 512, 2048, 512),
-        (512, 1024, 4096, 1024),
-        (1024, 2048, 8192, 1024),
-        (2048, 4096, 16_384, 1024),
-        (4096, 8192, 30_720, 1024),
-        (8192, 16_384, 61_440, 4096),
-        (16_384, 32_768, 122_880, 8192),
-    ];
-    let units = (cpus * 1024.0).ceil();
-    let mib = (memory.unwrap_or(0.0) / MIB).ceil();
-    let (cpu, low, high, step) =
-        SIZES.into_iter().find(|(cpu, _, high, _)| f64::from(*cpu) >= units && f64::from(*high) >= mib)?;
-    let mut size = low;
-    while f64::from(size) < mib && size < high {
-        size += step;
-        // 512 MiB is followed by 1024, 2048.
-        if cpu == 256 && size == 1536 {
-            size = 2048;
-        }
-    }
-    Some((cpu, size))
-}
-
-/// vCPUs and GiB of a machine, by the pattern of EC2's names: `m7g.xlarge`.
-fn machine(name: &str) -> Option<(f64, f64)> {
-    let (family, size) = name.rsplit_once('.')?;
-    let vcpus = match size {
-        "small" | "medium" if !family.starts_with('t') => 1.0,
-        "small" | "medium" | "large" => 2.0,
-        "xlarge" => 4.0,
-        other => 4.0 * other.strip_suffix("xlarge")?.parse::<f64>().ok()?,
-    };
-    let per = match family.chars().next()? {
-        'c' => 2.0,
-        'r' => 8.0,
-        't' => match size {
-            "small" => 1.0,
-            "medium" => 2.0,
-            _ => 4.0,
-        },
-        _ => 4.0,
-    };
-    Some((vcpus, vcpus * per))
-}
-
+/// CPU units and MiB of the task: the container that the design is priced with.
 fn size(r: &mut Reading, w: &Workload) -> (u32, u32) {
-    let (mut cpus, mut memory) = (w.cpus, w.memory);
-    if let Some(instance) = &w.instance {
-        if let Some((vcpus, gib)) = machine(instance) {
-            cpus = cpus.max(vcpus);
-            memory = memory.or(Some(gib * 1024.0 * MIB));
+    let task = |vcpu: f64, gib: f64| (whole(vcpu * 1024.0), whole(gib * 1024.0));
+    let (vcpu, gib) = match &w.runs {
+        Some(Host::Fargate { vcpu, gib }) => {
+            let size = task(*vcpu, *gib);
+            if w.memory.is_none() {
+                r.note(&w.name, format!("the design does not say its memory: {} MiB, the least for its vCPUs", size.1));
+            }
+            return size;
         }
-        r.note(&w.name, format!("`{instance}`: not a machine but a Fargate task at least as large, so its vCPUs may be of another generation"));
-    }
-    if let Some(size) = fargate(cpus, memory) {
-        if memory.is_none() {
-            r.note(&w.name, format!("the design does not say its memory: {} MiB, the least for its vCPUs", size.1));
+        Some(Host::Machine { name, vcpu, gib }) => {
+            r.note(&w.name, format!("`{name}`: not a machine but a Fargate task at least as large, so its vCPUs may be of another generation"));
+            (*vcpu, *gib)
         }
-        return size;
+        None => (w.cpus, 0.0),
+    };
+    // Tasks on machines of EC2 are not built yet: the smallest task that holds as much stands for one.
+    if let Some((vcpu, gib)) = catalog::container(vcpu.max(w.cpus), w.memory.unwrap_or(gib * 1024.0 * MIB)) {
+        return task(vcpu, gib);
     }
     r.note(&w.name, "larger than the largest Fargate task (16 vCPU, 120 GiB), which stands for it");
     (16_384, 122_880)
+}
+
+/// A count that is whole and small.
+fn whole(n: f64) -> u32 {
+    // Between 0 and the largest.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let n = n.round().clamp(0.0, f64::from(u32::MAX)) as u32;
+    n
 }
 
 /// What a route gives a program.

@@ -7,7 +7,7 @@
 use super::entry::seconds;
 use super::names::short;
 use super::stack::{Node, Reading, Stack};
-use crate::resource::{Log, Managed, Memory, Objects, Records, Resource, Service, Topic};
+use crate::resource::{Host, Log, Managed, Memory, Objects, Records, Resource, Service, Topic};
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 const DAY: f64 = 86_400.0;
@@ -120,9 +120,8 @@ fn topic<'a>(r: &Reading<'a>, of: &str) -> Option<&'a Topic> {
 
 /// The machine's name with the prefix that the service wants.
 fn class(r: &mut Reading, m: &Managed, prefix: &str, default: &str) -> String {
-    if let Some(instance) = &m.instance {
-        let plain = ["db.", "cache.", "kafka."].iter().find_map(|p| instance.strip_prefix(p)).unwrap_or(instance);
-        return format!("{prefix}{plain}");
+    if let Some(machine) = m.runs.as_ref().and_then(Host::machine) {
+        return machine.to_owned();
     }
     let class = match m.memory {
         Some(b) if prefix == "cache." => {
