@@ -131,30 +131,53 @@ impl Service {
         machines().filter(move |m| self.rows(&m.name, engine).next().is_some())
     }
 
-    /// Machines that the service sells to an engine, nearest first: the same class of family, then the same size.
+    /// Machines that the service sells to an engine, nearest first: of the same size, then with
+    /// about as much memory for each vCPU.
     #[must_use]
     pub fn nearest(self, name: &str, engine: Option<&str>) -> Vec<&'static str> {
-        let (class, size) = self.shape(name);
-        let mut all: Vec<(bool, bool, std::cmp::Reverse<&str>)> = ROWS
+        let wanted = Self::plain(name);
+        let mut all: Vec<_> = ROWS
             .keys()
             .filter(|n| self.rows(n, engine).next().is_some())
             .map(|n| {
-                let (c, s) = self.shape(n);
-                (s != size, c != class, std::cmp::Reverse(n.as_str()))
+                let sold = Self::plain(n);
+                let (other, far) = (sold.size != wanted.size, sold.class().abs_diff(wanted.class()));
+                (sold.name != wanted.name, other, far, std::cmp::Reverse(n.as_str()))
             })
             .collect();
         all.sort();
         all.into_iter().take(3).map(|(.., n)| n.0).collect()
     }
 
-    /// The first letter of the family and the size: `r`, `2xlarge`.
-    fn shape(self, name: &str) -> (Option<char>, &str) {
-        let (head, tail) = self.affixes();
-        let plain = name.strip_prefix(head).unwrap_or(name);
-        let plain = plain.strip_suffix(tail).unwrap_or(plain);
-        let plain = ["db.", "cache.", "kafka.", "express."].iter().find_map(|p| plain.strip_prefix(p)).unwrap_or(plain);
-        let (family, size) = plain.split_once('.').unwrap_or((plain, ""));
-        (family.chars().next(), size)
+    /// A name without the mark of any service.
+    fn plain(name: &str) -> Plain<'_> {
+        let head = ["db.", "cache.", "kafka.", "express."].iter().find_map(|p| name.strip_prefix(p));
+        let name = head.unwrap_or(name);
+        let name = name.strip_suffix(".search").unwrap_or(name);
+        let (family, size) = name.split_once('.').unwrap_or((name, ""));
+        Plain { name, family, size }
+    }
+}
+
+/// A machine's name without its service's mark.
+struct Plain<'a> {
+    /// `r7g.2xlarge`.
+    name: &'a str,
+    /// `r7g`.
+    family: &'a str,
+    /// `2xlarge`.
+    size: &'a str,
+}
+
+impl Plain<'_> {
+    /// Memory for each vCPU, by the first letter of the family; far from all others if burstable or special.
+    fn class(&self) -> u8 {
+        match self.family.chars().next() {
+            Some('c') => 0,
+            Some('m') => 1,
+            Some('r') => 2,
+            _ => 9,
+        }
     }
 }
 
@@ -197,7 +220,7 @@ mod tests {
         );
         assert_eq!(
             Service::Msk.nearest("kafka.r7g.xlarge", None),
-            ["kafka.m7g.xlarge", "kafka.m5.xlarge", "kafka.t3.small"]
+            ["kafka.m7g.xlarge", "kafka.m5.xlarge", "kafka.m7g.large"]
         );
     }
 
