@@ -134,6 +134,8 @@ queue log { ordering = key }
 flow reads { rate = 1 rps, web -> app { -> follows.read { key = id }, -> asks.read, -> follows.write { key = id } } }
 flow tells { rate = 1 rps, web -> app { -> kept.write, ~> log.publish { outbox = true } } }
 flow shows { log ~> plain { -> view.write { parallel = true, versioned = false, idempotent = false } } }
+gateway door { cpu = 1ms }
+flow enters { rate = 1 rps, web -> door -> app }
 flow pays { log ~> plain { -> partner { idempotency_key = true } } }
 flow hears { parallel = true, log ~> knows { -> kept.write } }
 ";

@@ -28,7 +28,7 @@ static OWN: [Property; 6] = [
 
 pub(super) static KIND: Kind = Kind {
     name: "balancer",
-    doc: "A load balancer: spreads requests over the replicas of what it calls. Without `cpu` or `instance` it is the provider's, in all zones.",
+    doc: "A load balancer: spreads requests over the replicas of what it calls. Without `replicas`, `cpu`, `ops` and `instance` the provider runs it, in all zones.",
     example: "balancer lb { policy = least_connections, tls = terminate, health_check { path = \"/healthz\", every = 5s } }",
     ops: &[reads("call", "a request passed to one replica")],
     groups: &[&OWN, &SERVER, &COMMON],

@@ -44,6 +44,12 @@ impl Replication {
         Self::ALL.into_iter().find(|r| r.word() == word)
     }
 
+    /// Whether a commit waits for other copies.
+    #[must_use]
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::SemiSync | Self::Sync | Self::Quorum | Self::Consensus)
+    }
+
     /// Whether all copies serve alike: there is no primary that the others follow.
     #[must_use]
     pub const fn has_no_primary(self) -> bool {

@@ -10,7 +10,7 @@ use super::memory::with_memory;
 use super::worlds::{Short, World};
 use crate::analysis::{Demand, component_cost, memory};
 use crate::catalog;
-use crate::kinds::Serve;
+use crate::kinds::{Replication, Serve};
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Most that a count is tried up to.
@@ -412,7 +412,7 @@ impl Search<'_> {
         // Memory matters where what does not fit is read from disk.
         let reads_disk = ["working_set", "skew"].iter().any(|n| c.attrs.peek(n).is_some());
         let memory = if reads_disk { memory(self.model, &c).unwrap_or(0.0) } else { 0.0 };
-        let waits = ["quorum", "consensus", "sync", "semi_sync"].contains(&c.attrs.word("replication").unwrap_or(""));
+        let waits = c.replication().is_some_and(Replication::waits);
         // More copies that a commit waits for are not faster.
         let (same, power) =
             if waits && c.kind.facets.serve == Some(Serve::Copies) { (replicas, 0.0) } else { (0.0, replicas) };
