@@ -29,6 +29,8 @@ fn literal(p: &Property) -> String {
         Type::Factor => "2x".to_owned(),
         // With a provider, so that machines count.
         Type::Word(words) if p.name == "provider" => words.first().expect("words").to_string(),
+        // Beside an `instance`.
+        Type::Word(_) if p.name == "runtime" => "ec2".to_owned(),
         Type::Word(words) => words.last().expect("words").to_string(),
         Type::Label => "word".to_owned(),
         Type::Labels => "[word]".to_owned(),
@@ -71,12 +73,15 @@ fn write(out: &mut String, p: &Property, ops: &[&str]) {
 
 fn kitchen_sink() -> String {
     let mut out = String::from("arch 1\nsystem all {\n");
-    SYSTEM.iter().filter(|p| p.name != "regions").for_each(|p| write(&mut out, p, &[]));
-    out.push_str("}\n");
+    SYSTEM.iter().filter(|p| !["regions", "runtime"].contains(&p.name)).for_each(|p| write(&mut out, p, &[]));
+    out.push_str("  runtime = fargate\n}\n");
     for kind in KINDS {
         let _ = writeln!(out, "{} {}_0 {{", kind.name, kind.name);
         let ops: Vec<&str> = kind.ops.iter().map(|o| o.name).collect();
-        kind.properties().for_each(|p| write(&mut out, p, &ops));
+        let mut block = String::new();
+        kind.properties().for_each(|p| write(&mut block, p, &ops));
+        // Caches have no m7g.
+        out.push_str(&if kind.name == "cache" { block.replace("m7g.large", "r7g.large") } else { block });
         out.push_str("}\n");
     }
     let mut call = String::new();
@@ -136,6 +141,8 @@ queue log { ordering = key }
 flow reads { rate = 1 rps, web -> app { -> follows.read { key = id }, -> asks.read, -> follows.write { key = id } } }
 flow tells { rate = 1 rps, web -> app { -> kept.write, ~> log.publish { outbox = true } } }
 flow shows { log ~> plain { -> view.write { parallel = true, versioned = false, idempotent = false } } }
+gateway door { cpu = 1ms }
+flow enters { rate = 1 rps, web -> door -> app }
 flow pays { log ~> plain { -> partner { idempotency_key = true } } }
 flow hears { parallel = true, log ~> knows { -> kept.write } }
 ";

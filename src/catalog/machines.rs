@@ -61,7 +61,7 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
             price,
             source,
         };
-        // A name that two services sell (db.* of MySQL and PostgreSQL) keeps its first row here.
+        // Rows of one name differ in price alone, which `Service` decides.
         all.entry(m.name.clone()).or_insert(m);
     }
     for m in all.values_mut() {
@@ -77,42 +77,10 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
     all
 });
 
-/// Services that sell a machine of that name, with their prices.
-static SOLD: LazyLock<BTreeMap<String, Vec<(String, f64)>>> = LazyLock::new(|| {
-    let mut out: BTreeMap<String, Vec<(String, f64)>> = BTreeMap::new();
-    for line in CSV.lines().skip(1) {
-        let f = fields(line);
-        let at = |i: usize| f.get(i).map_or("", String::as_str);
-        if let Ok(usd) = at(12).parse::<f64>()
-            && at(13) == "USD/h"
-            && !at(0).contains("reserved")
-        {
-            out.entry(at(1).to_owned()).or_default().push((at(0).to_owned(), usd));
-        }
-    }
-    out
-});
-
 /// The machine of that name.
 #[must_use]
 pub fn machine(name: &str) -> Option<&'static Machine> {
     MACHINES.get(name)
-}
-
-/// US dollars an hour of a machine. A name that several services sell (`db.*`) has the
-/// price of the one whose name holds the engine's, or else of the first.
-#[must_use]
-pub fn hourly(name: &str, engine: &str) -> Option<f64> {
-    seller(name, engine).map(|(_, usd)| usd)
-}
-
-/// The service that sells a machine for an engine, and its price, US dollars an hour.
-#[must_use]
-pub fn seller(name: &str, engine: &str) -> Option<(&'static str, f64)> {
-    let m = machine(name)?;
-    let other =
-        SOLD.get(name).and_then(|all| all.iter().find(|(service, _)| !engine.is_empty() && service.contains(engine)));
-    Some(other.map_or((m.service.as_str(), m.price), |(service, usd)| (service.as_str(), *usd)))
 }
 
 /// All machines by name.

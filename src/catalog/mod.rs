@@ -7,12 +7,14 @@ mod commitments;
 mod disks;
 mod machines;
 mod prices;
+mod services;
 mod table;
 
 pub use commitments::{Offer, Payment, commitments, offers};
 pub use disks::{Disk, disk};
-pub use machines::{Machine, REFERENCE_SPEED, hourly, is_region, machine, machines, regions, seller};
+pub use machines::{Machine, REFERENCE_SPEED, is_region, machine, machines, regions};
 pub use prices::{CONTAINERS, Container, EDGE, EGRESS, PRICED_REGION, Price, Tiers, container, price, tiered};
+pub use services::Service;
 
 /// The shipped engines: file name and text, in the language itself.
 pub const ENGINES: [(&str, &str); 3] = [

@@ -51,12 +51,13 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
         collect(&c.name, "", &c.attrs, &mut list);
         derived(&judged.model, c, &mut list);
         if let Some(Value::Word(name)) = c.attrs.peek("instance").map(|a| &a.value)
-            && let Some(m) = crate::catalog::machine(name)
+            && let Some(m) = c.machine(&judged.model.system)
         {
+            let price = c.hourly(name).map_or_else(|_| "price unknown".to_owned(), |usd| format!("${usd}/h"));
             list.push(Assumption {
                 of: c.name.clone(),
                 attribute: format!("instance {name}"),
-                value: format!("{} vCPU, {}, ${}/h", m.vcpu, crate::units::show_size(m.memory), m.price),
+                value: format!("{} vCPU, {}, {price}", m.vcpu, crate::units::show_size(m.memory)),
                 origin: "catalog",
                 source: Some(m.source.clone()),
             });

@@ -1,12 +1,12 @@
 //! What spreads requests over replicas.
 
 use super::Kind;
-use super::common::{COMMON, INNER_CACHE, SERVER};
+use super::common::{COMMON, INNER_CACHE, RUNTIME, SERVER};
 use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Balancer, Policy, Resource, Role, Service, View, Workload};
 
-static OWN: [Property; 5] = [
+static OWN: [Property; 6] = [
     prop(
         "policy",
         Type::Word(Policy::WORDS),
@@ -23,11 +23,12 @@ static OWN: [Property; 5] = [
             "of the provider's own: HAProxy adds at most 0.4 ms near its limit (haproxy.com, 2021); confidence low",
         )
         .used(),
+    RUNTIME,
 ];
 
 pub(super) static KIND: Kind = Kind {
     name: "balancer",
-    doc: "A load balancer: spreads requests over the replicas of what it calls. Without `cpu` or `instance` it is the provider's, in all zones.",
+    doc: "A load balancer: spreads requests over the replicas of what it calls. Without `replicas`, `cpu`, `ops` and `instance` the provider runs it, in all zones.",
     example: "balancer lb { policy = least_connections, tls = terminate, health_check { path = \"/healthz\", every = 5s } }",
     ops: &[reads("call", "a request passed to one replica")],
     groups: &[&OWN, &SERVER, &COMMON],

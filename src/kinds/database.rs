@@ -16,8 +16,9 @@ static OWN: [Property; 37] = [
     prop(
         "model",
         Type::Word(&["relational", "document", "key_value", "wide_column", "graph", "time_series", "search"]),
-        "The data model.",
-    ),
+        "The data model; `search` runs on machines of a search service.",
+    )
+    .used(),
     prop("data", Type::Size, "Bytes of data, one copy, today.").positive().used(),
     prop("growth", Type::Growth, "How the data grows; compounds.").used(),
     prop("horizon", Type::Time, "How far ahead it is sized; the furthest of the design, if others say one.").positive().used(),

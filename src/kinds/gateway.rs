@@ -1,12 +1,12 @@
 //! What decides who may call what.
 
 use super::Kind;
-use super::common::{COMMON, SERVER};
+use super::common::{COMMON, RUNTIME, SERVER};
 use super::facets::{Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Auth, Resource, Role, Secret, View, Workload};
 
-static OWN: [Property; 6] = [
+static OWN: [Property; 7] = [
     prop("cpu", Type::Latency, "CPU time of one request, at the reference speed (one m7g vCPU).")
         .default(
             "23.1us",
@@ -18,6 +18,7 @@ static OWN: [Property; 6] = [
     prop("rate_limit", Type::Limit, "Requests admitted; the rest is refused.").used(),
     prop("burst", Type::Count, "Requests above the limit that are let through at once.").whole(0.0).used(),
     prop("log", Type::Bool, "Whether it logs each request."),
+    RUNTIME,
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -18,6 +18,7 @@ mod gateway;
 mod monitor;
 mod property;
 mod queue;
+mod replication;
 mod service;
 mod system;
 mod timer;
@@ -26,6 +27,7 @@ pub use calls::{CALL, FLOW, METRICS, MODELS, Metric, MetricType, SCENARIO, metri
 pub use common::OP;
 pub use facets::{Absorb, Bill, Facets, Op, Serve};
 pub use property::{Property, Range, Type, prop};
+pub use replication::Replication;
 pub use system::SYSTEM;
 
 use crate::resource::{Health, Managed, Resource, Role, Service, View, Workload};
@@ -81,7 +83,7 @@ fn workload(view: &View) -> Workload {
         replicas: view.replicas,
         cpus: view.cpus,
         memory: (view.number)("memory"),
-        instance: view.instance.map(str::to_owned),
+        runs: view.runs.cloned(),
         port: view.port(8080),
         health: health(view),
         scale: None,
@@ -99,7 +101,7 @@ fn managed(view: &View, service: Service, port: u16) -> Resource {
         replicas: view.replicas,
         shards: view.shards,
         nodes: view.nodes,
-        instance: view.instance.map(str::to_owned),
+        runs: view.runs.cloned(),
         memory: (view.number)("memory"),
         port: view.port(port),
         encrypted: (view.flag)("encrypted").unwrap_or(true),

@@ -1,7 +1,7 @@
 //! Code of one's own.
 
 use super::Kind;
-use super::common::{COMMON, INNER_CACHE, SERVER};
+use super::common::{COMMON, INNER_CACHE, RUNTIME, SERVER};
 use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Resource, Scale, View, Workload};
@@ -13,7 +13,7 @@ static AUTOSCALE: [Property; 4] = [
     prop("react", Type::Time, "Time from a step in load to new replicas that serve.").used(),
 ];
 
-static OWN: [Property; 9] = [
+static OWN: [Property; 10] = [
     prop("timeout", Type::Time, "How long its calls wait for an answer.").positive().used(),
     prop("retries", Type::Count, "How often its calls are tried again.").whole(0.0).used(),
     prop("backoff", Type::Time, "Wait before the first retry; doubled each time.").used(),
@@ -25,6 +25,7 @@ static OWN: [Property; 9] = [
     prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load.").used(),
     prop("cache", Type::Block(&INNER_CACHE), "A cache in the process, one per replica.").used(),
     prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once.").used(),
+    RUNTIME,
 ];
 
 pub(super) static KIND: Kind = Kind {

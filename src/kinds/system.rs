@@ -1,5 +1,6 @@
 //! What is true of the whole design.
 
+use super::common::RUNTIME;
 use super::property::{Property, Type, prop};
 
 static PROFILE: [Property; 3] = [
@@ -36,7 +37,7 @@ static NETWORK: [Property; 5] = [
 ];
 
 /// Attributes of `system`.
-pub static SYSTEM: [Property; 10] = [
+pub static SYSTEM: [Property; 11] = [
     prop(
         "provider",
         Type::Word(&["aws", "none"]),
@@ -44,6 +45,7 @@ pub static SYSTEM: [Property; 10] = [
     )
     .default("aws", "the catalog's only provider")
     .used(),
+    RUNTIME,
     prop("region", Type::Regions, "The region.").default("us-east-1", "where the catalog's prices are from").used(),
     prop("regions", Type::Regions, "The regions, if there are several.").used(),
     prop("zones", Type::Count, "Zones in each region, named a, b, c ….")

@@ -1,7 +1,6 @@
 //! ARC623: more memory written than the machine has.
 
 use super::{Context, Lint, Report};
-use crate::catalog;
 use crate::diag::{Diagnostic, Severity};
 use crate::units::show_size;
 
@@ -21,8 +20,10 @@ fn run(ctx: &Context, report: &mut Report) {
     }
     for (_, c) in ctx.model.all() {
         let Some(memory) = c.attrs.number("memory").map(|m| m.mid) else { continue };
-        let machine = c.attrs.word("instance").and_then(catalog::machine);
-        let Some(machine) = machine.filter(|m| m.memory > 0.0 && memory > m.memory * (1.0 + 1e-9)) else { continue };
+        let Some(machine) = c.machine(&ctx.model.system).filter(|m| m.memory > 0.0 && memory > m.memory * (1.0 + 1e-9))
+        else {
+            continue;
+        };
         let at = c.attrs.peek("memory").and_then(|a| a.span).unwrap_or(c.span);
         let message = format!(
             "`{}` has {} of memory, and `{}` has {}",

@@ -25,8 +25,7 @@ fn run(ctx: &Context, report: &mut Report) {
         for id in single_points(ctx.model, flow) {
             let c = ctx.model.component(id);
             let facets = c.kind.facets;
-            let provided = facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none();
-            if provided || facets.external || facets.serve.is_none() || c.attrs.flag("spof_ok") == Some(true) {
+            if c.is_provided() || facets.external || facets.serve.is_none() || c.attrs.flag("spof_ok") == Some(true) {
                 continue;
             }
             let Some(alone) = is_alone(c, report) else { continue };

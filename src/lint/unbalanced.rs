@@ -32,8 +32,7 @@ fn visit(ctx: &Context, owner: CompId, steps: &[Step], seen: &mut BTreeSet<(Comp
                     && from.kind.facets.serve.is_none()
                     && from.kind.facets.calls
                     && !from.kind.facets.balances;
-                let spread = to.kind.facets.serve == Some(Serve::Processes)
-                    && !(to.kind.facets.managed && to.attrs.get("instance").is_none());
+                let spread = to.kind.facets.serve == Some(Serve::Processes) && !to.is_provided();
                 if outside && spread && seen.insert((owner, call.target)) {
                     let many = match to.attrs.hole("replicas") {
                         Some(hole) if hole.least().is_some_and(|n| n >= 2.0) => {

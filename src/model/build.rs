@@ -3,9 +3,11 @@
 
 use super::attrs::{bad_name, read_block};
 use super::bases::{Bases, Ctx, defaults, kind_ops, meant_kind, read_base, unknown_kind};
+use super::deployment::name_machines;
 use super::eval::{Ends, LetValue, Lets, qualify};
 use super::flows::FlowReader;
 use super::rules::{AllowParts, read_allow, read_rule};
+use super::runtime;
 use super::scenarios;
 use super::scope::Scope;
 use super::value::{Attrs, Origin, Value};
@@ -133,6 +135,7 @@ impl<'a> Builder<'a> {
             components.push(c);
         }
         note_unused(&system.attrs, "system", &mut unused_attributes);
+        runtime::check(&system, &components, self.sink);
 
         let (flows, flow_by_name) = self.flows(&decls, &ctx, &components);
         for f in &flows {
@@ -163,7 +166,13 @@ impl<'a> Builder<'a> {
                 flow_origins: &origins,
                 sink: self.sink,
             };
-            scenarios_list.push(reader.scenario(d.decl, name));
+            let mut scenario = reader.scenario(d.decl, name);
+            for (id, changes) in scenario.changes.iter_mut().filter(|_| system.has_provider) {
+                if let Some(c) = components.get(id.0) {
+                    name_machines(c, changes, self.sink);
+                }
+            }
+            scenarios_list.push(scenario);
         }
         let (rules, allows) = self.rules(&ctx, &components, &flow_by_name);
 
@@ -468,18 +477,23 @@ impl<'a> Builder<'a> {
             attrs.fill_from(own);
         }
         super::placed::decide(&mut attrs, kind, &owner, d.decl.name.span, self.sink);
-        Component {
+        let mut c = Component {
             name: name.to_owned(),
             kind,
             engine: merged.engine,
             product: merged.product,
             engine_hole,
-            attrs,
+            attrs: Attrs::default(),
             slow: 0.0,
             lost: super::Lost::default(),
             doc: doc_of(d.item, d.loaded),
             span: d.decl.name.span,
+        };
+        if ctx.machines {
+            name_machines(&c, &mut attrs, self.sink);
         }
+        c.attrs = attrs;
+        c
     }
 
     fn flows(

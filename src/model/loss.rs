@@ -11,7 +11,7 @@
 
 use super::placement::whole;
 use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
-use crate::kinds::Serve;
+use crate::kinds::{Replication, Serve};
 use crate::model::Interval;
 
 /// A design after a loss.
@@ -51,7 +51,7 @@ impl Component {
             return Left::Nothing;
         }
         let copies = self.kind.facets.serve == Some(Serve::Copies);
-        let voted = ["quorum", "consensus", "multi_primary"].contains(&self.attrs.word("replication").unwrap_or(""));
+        let voted = self.replication().is_some_and(Replication::has_no_primary);
         if !copies || voted {
             return Left::Some(None);
         }
@@ -179,15 +179,6 @@ impl Model {
             }
         }
         Ok(out)
-    }
-}
-
-impl Component {
-    /// Whether the provider runs it: it has no CPU of ours, unless the design gives it one.
-    #[must_use]
-    pub fn is_provided(&self) -> bool {
-        let says_cpu = self.attrs.get("cpu").is_some() || self.attrs.get("ops").is_some();
-        self.kind.facets.managed && !says_cpu && self.attrs.get("instance").is_none()
     }
 }
 

@@ -6,9 +6,11 @@
 
 use crate::graph::CallGraph;
 use crate::kinds::Serve;
-use crate::model::{Attrs, CompId, Component, Model, Value};
-use crate::resource::{Alert, Dashboard, Managed, Network, Resource, Route, Topic, View, Watched, Workload};
+use crate::model::{Attrs, CompId, Component, Model, Runs, Value};
+use crate::resource::{Alert, Dashboard, Host, Managed, Network, Resource, Route, Topic, View, Watched, Workload};
 use std::collections::{BTreeMap, BTreeSet};
+
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
 /// Something of the design that the plan does not hold, or holds in part.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,8 +147,7 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
         Some(Serve::Copies | Serve::Nodes) => (count(c.shards()), count(c.nodes())),
         Some(Serve::Processes) | None => (1, 1),
     };
-    let instance = c.attrs.word("instance").filter(|_| model.system.has_provider);
-    let own = facets.managed && (instance.is_some() || c.attrs.get("cpu").is_some() || c.attrs.get("ops").is_some());
+    let runs = host(model, c);
     let checked = balancers(model, graph, id).find_map(|b| {
         let block = b.attrs.block("health_check")?;
         Some((text(block, "path")?, block.number("every").map_or(10.0, |n| n.mid)))
@@ -159,8 +160,8 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
         shards,
         nodes,
         cpus: c.attrs.number("cores").map_or(1.0, |n| n.mid),
-        instance,
-        own,
+        runs: runs.as_ref(),
+        own: facets.managed && !c.is_provided(),
         called: graph.edges().any(|e| e.to == id && !model.component(e.from).kind.facets.buffers),
         checked: checked.as_ref().map(|(p, e)| (p.as_str(), *e)),
         number: &|path| number(&c.attrs, path),
@@ -171,6 +172,15 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
     if !c.engine_hole.is_empty() {
         let what = "its engine is a hole (`?`): generated as if none were named".to_owned();
         out.gaps.push(Gap { of: c.name.clone(), what });
+    }
+}
+
+/// What runs one piece of a component, if it is sold.
+fn host(model: &Model, c: &Component) -> Option<Host> {
+    match c.deployment(&model.system).runs {
+        Runs::Machine(m) => Some(Host::Machine { name: m.name.to_owned(), vcpu: m.vcpu, gib: m.memory / GIB }),
+        Runs::Container(s) => Some(Host::Fargate { vcpu: s.vcpu, gib: s.gib }),
+        Runs::Outside | Runs::Provider | Runs::Program | Runs::Unknown(_) => None,
     }
 }
 
@@ -272,7 +282,7 @@ fn alerts(model: &Model, out: &mut Plan) {
     }
     let headroom = model.system.attrs.number("headroom").map_or(0.0, |h| h.mid);
     for (_, c) in model.all().filter(|(_, c)| c.kind.facets.serve.is_some()) {
-        if c.kind.facets.managed {
+        if c.is_provided() {
             continue;
         }
         let bound = if headroom > 0.0 { 1.0 - headroom } else { 0.8 };

@@ -103,7 +103,39 @@ pub struct Scale {
     pub target: f64,
 }
 
-/// A program of the design.
+/// What runs one process or node of the design's own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Host {
+    /// A container in a size that Fargate sells.
+    Fargate {
+        /// vCPUs.
+        vcpu: f64,
+        /// Memory in GiB.
+        gib: f64,
+    },
+    /// A machine: of EC2 for a program, of its own service for a store.
+    Machine {
+        /// As the service names it: `m7g.large`, `db.m7g.large`.
+        name: String,
+        /// vCPUs.
+        vcpu: f64,
+        /// Memory in GiB; 0 if the catalog does not have it.
+        gib: f64,
+    },
+}
+
+impl Host {
+    /// The machine's name, if it is a machine.
+    #[must_use]
+    pub fn machine(&self) -> Option<&str> {
+        match self {
+            Self::Machine { name, .. } => Some(name),
+            Self::Fargate { .. } => None,
+        }
+    }
+}
+
+/// A program of the design's own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
     /// The component.
@@ -120,8 +152,8 @@ pub struct Workload {
     pub cpus: f64,
     /// Bytes of memory of one replica, if the design sets them.
     pub memory: Option<f64>,
-    /// The machine type of one replica, if it does not run in a container.
-    pub instance: Option<String>,
+    /// What runs one replica; none without a provider, or if nothing that is sold holds it.
+    pub runs: Option<Host>,
     /// The port it listens on.
     pub port: u16,
     /// Its health check.
@@ -234,8 +266,8 @@ pub struct Managed {
     pub shards: u32,
     /// Machines.
     pub nodes: u32,
-    /// The machine type of a node.
-    pub instance: Option<String>,
+    /// What a node is priced as; none if the provider runs it, or without a provider.
+    pub runs: Option<Host>,
     /// Bytes of memory of one node, if the design sets them.
     pub memory: Option<f64>,
     /// The port it listens on.

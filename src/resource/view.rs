@@ -1,5 +1,7 @@
 //! A component as its kind sees it when it lowers it.
 
+use super::Host;
+
 /// A resolved component: attributes by path, counts without holes.
 pub struct View<'a> {
     /// Its name.
@@ -16,8 +18,8 @@ pub struct View<'a> {
     pub nodes: u32,
     /// vCPUs of one replica.
     pub cpus: f64,
-    /// The machine type of one replica, from the catalog.
-    pub instance: Option<&'a str>,
+    /// What runs one replica.
+    pub runs: Option<&'a Host>,
     /// Whether the design runs it itself although the provider could.
     pub own: bool,
     /// Whether any component calls it.

@@ -9,7 +9,7 @@ use super::cases::{Case, Shortage};
 use super::memory::with_memory;
 use crate::analysis::{Demand, component_cost, memory};
 use crate::catalog;
-use crate::kinds::Serve;
+use crate::kinds::{Replication, Serve};
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Most that a count is tried up to.
@@ -110,7 +110,7 @@ pub(super) fn options(
         }
         if found.beyond.is_some() {
             let why = format!("`{}` leaves more combinations open than are tried: fix some of them", open.name);
-            return Err(Unsolved::Unknown(why));
+            return Err(Unsolved::Unknown(why.to_string()));
         }
         let even = if is_closed(&open) { "" } else { " even" };
         let why = found.short.map_or_else(String::new, |(c, why)| format!("{even} with {}: {why}", words(&c)));
@@ -150,8 +150,17 @@ pub(super) fn bases(model: &Model, open: &Component) -> Result<Bases, Unsolved> 
         match *name {
             // Chosen at the end, from the number of consumers.
             "partitions" => {}
-            "instance" => fixed = product(&fixed, name, &machines(open, hole)),
-            // With an open machine: all its cores, because fewer cost the same.
+            "instance" => {
+                // A machine whose price is unknown would be taken as free.
+                if let Hole::OneOf(names) = hole
+                    && model.system.has_provider
+                    && let Some(why) = names.iter().find_map(|n| open.hourly(n).err())
+                {
+                    return Err(Unsolved::Unknown(why.to_string()));
+                }
+                fixed = product(&fixed, name, &machines(open, hole));
+            }
+            // Of a machine that is open too, all cores: fewer cost the same.
             "cores" if holes.iter().any(|(n, _)| *n == "instance") => {
                 let most = cores(hole).into_iter().next_back();
                 fixed = product(&fixed, name, &most.into_iter().collect::<Vec<_>>());
@@ -218,15 +227,8 @@ fn machines(c: &Component, hole: &Hole) -> Vec<Chosen> {
     if let Hole::OneOf(names) = hole {
         return names.iter().map(|n| Chosen::Name(n.clone())).collect();
     }
-    let service = match c.kind.facets.serve {
-        Some(Serve::Copies) => "rds-postgres",
-        Some(Serve::Nodes) if c.kind.facets.buffers => "msk",
-        Some(Serve::Nodes) => "elasticache",
-        _ => "ec2",
-    };
-    let all =
-        catalog::machines().filter(|m| m.service.starts_with(service) && m.speed.is_some() && !burstable(&m.name));
-    all.map(|m| Chosen::Name(m.name.clone())).collect()
+    let all = c.offers().filter(|(m, usd)| usd.is_ok() && m.speed.is_some() && !burstable(&m.name));
+    all.map(|(m, _)| Chosen::Name(m.name.clone())).collect()
 }
 
 /// Whether a machine is slower once its CPU credits are used up.
@@ -401,15 +403,15 @@ impl Search<'_> {
         let count = |name: &'static str| crate::analysis::count(&c, name).value.unwrap_or(1.0);
         let (replicas, shards, nodes) = (count("replicas"), count("shards"), count("nodes"));
         let machines = if c.kind.facets.serve == Some(Serve::Processes) { replicas } else { nodes };
-        let instance = c.attrs.word("instance").and_then(catalog::machine).filter(|_| self.model.system.has_provider);
+        let instance = c.machine(&self.model.system);
         let own = c.attrs.number("cores").map(|n| n.mid);
         let cores = own.or(instance.map(|m| m.vcpu)).unwrap_or(1.0);
         let speed = instance.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
         // Memory matters if data that does not fit is read from disk.
         let reads_disk = ["working_set", "skew"].iter().any(|n| c.attrs.peek(n).is_some());
         let memory = if reads_disk { memory(self.model, &c).unwrap_or(0.0) } else { 0.0 };
-        let waits = ["quorum", "consensus", "sync", "semi_sync"].contains(&c.attrs.word("replication").unwrap_or(""));
-        // More replicas that a commit waits for are not faster.
+        let waits = c.replication().is_some_and(Replication::waits);
+        // More copies that a commit waits for are not faster.
         let (same, power) =
             if waits && c.kind.facets.serve == Some(Serve::Copies) { (replicas, 0.0) } else { (0.0, replicas) };
         let id = self.id;

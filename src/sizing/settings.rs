@@ -119,7 +119,7 @@ fn setting(model: &mut Model, quiet: &Demand, open: &Component, id: CompId, choi
     let size = number("entry_size").ok_or_else(|| Reason::missing(&c, "entry_size"))?;
     let (nodes, copies) = (count(&c, "nodes").value?, count(&c, "replicas").value?);
     let entries = (memory(model, &c)? * nodes / copies.min(nodes.max(1.0)) / size).floor().min(items);
-    let machine = c.attrs.word("instance").and_then(catalog::machine).filter(|_| model.system.has_provider);
+    let machine = c.machine(&model.system);
     let cores = number("cores").or(machine.map(|m| m.vcpu)).unwrap_or(1.0);
     let speed = machine.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
     let machines = if c.kind.facets.serve == Some(Serve::Processes) { copies } else { nodes };

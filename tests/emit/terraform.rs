@@ -226,7 +226,7 @@ fn plan_of(image: &str, doc: &str, path: &str) -> archc::plan::Plan {
         replicas: 2,
         cpus: 1.0,
         memory: None,
-        instance: None,
+        runs: None,
         port: 8080,
         health: Some(Health { path: path.to_owned(), every: 5.0 }),
         scale: None,

@@ -55,9 +55,9 @@ fn machines_containers_balancers_and_translators_pay_by_the_hour() {
     let j = judged("arch 1\nclient web { }\nservice app { memory = 2GiB }\nflow f { rate = 1 rps, web -> app }\n");
     near(&total(&j, "app"), "price_fargate_1vcpu_2gb_month");
     // The catalog's engine is PostgreSQL; the bill is of MySQL, two machines of it.
-    let mysql = archc::catalog::hourly("db.t3.large", "mysql").map(|usd| 2.0 * usd * 730.0);
+    let mysql = archc::catalog::Service::Rds.hourly("db.t3.large", Some("mysql")).map(|usd| 2.0 * usd * 730.0);
     near(
-        &mysql.ok_or_else(|| archc::analysis::Reason::new(archc::analysis::ReasonKind::Unpriced, "no price")),
+        &mysql.map_err(|e| archc::analysis::Reason::new(archc::analysis::ReasonKind::Unpriced, e)),
         "price_rds_mysql_t3large_multiaz",
     );
     // 1.3698 LCU: 34.245 new connections a second.

@@ -14,6 +14,7 @@ mod billing;
 mod breaks;
 mod connections;
 mod cost;
+mod deployment;
 mod hits;
 mod lag;
 mod losses;

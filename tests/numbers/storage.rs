@@ -237,7 +237,7 @@ fn sizes_carry_the_data_of_the_horizon() {
     let then = chosen(", growth = 10% per month, horizon = 1 year");
     assert!(memory(&then) >= 37.7, "{then}");
     // The cheapest that does.
-    let price = |name: &str| archc::catalog::hourly(name, "postgres").expect("a price");
+    let price = |name: &str| archc::catalog::Service::Rds.hourly(name, Some("postgres")).expect("a price");
     for other in ["db.m6g.large", "db.m6g.xlarge", "db.r6g.large", "db.r6g.xlarge", "db.r6g.2xlarge"] {
         assert!(memory(other) < 12.0 || price(&now) <= price(other), "{other} {now}");
         assert!(memory(other) < 37.7 || price(&then) <= price(other), "{other} {then}");

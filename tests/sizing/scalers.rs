@@ -115,10 +115,10 @@ fn the_cost_is_that_of_the_mean() {
             wanted.clamp(f64::from(least), f64::from(most)).max(1.0)
         });
         let mean = replicas.sum::<f64>() / f64::from(steps);
-        let want = mean * 730.0 * archc::catalog::hourly("m7g.large", "").expect("a price");
+        let want = mean * 730.0 * archc::catalog::Service::Ec2.hourly("m7g.large", None).expect("a price");
         assert!((usd - want).abs() < 0.01 * want, "{rate} {percent}%: {usd} is not {want}");
         let peak = archc::analysis::count(j.model.component(id), "replicas").value.expect("known");
-        assert!(usd <= peak * 730.0 * archc::catalog::hourly("m7g.large", "").expect("a price") + 1e-9);
+        assert!(usd <= peak * 730.0 * archc::catalog::Service::Ec2.hourly("m7g.large", None).expect("a price") + 1e-9);
     }
 }
 

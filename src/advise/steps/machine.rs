@@ -40,8 +40,7 @@ pub(super) fn opening(at: &At, press: &Press) -> Result<(&'static str, String), 
 /// The attribute to open, and for what.
 fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), String> {
     let name = quoted(&at.draft.model, id);
-    let provided = c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none();
-    if c.kind.facets.serve.is_none() || provided {
+    if c.kind.facets.serve.is_none() || c.is_provided() {
         return Err(if c.kind.facets.external {
             format!("{name} is run by somebody else: agree on more than its `limit`, or ask it less")
         } else {
@@ -49,7 +48,8 @@ fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), St
         });
     }
     if let Some(now) = c.attrs.word("instance") {
-        let bigger = bigger(now).ok_or_else(|| format!("{name} runs on `{now}`, which the catalog has no speed of"))?;
+        let bigger =
+            bigger(c, now).ok_or_else(|| format!("{name} runs on `{now}`, which the catalog has no speed of"))?;
         if bigger.is_empty() {
             return Err(format!("{name} runs on `{now}`, and the catalog sells no faster one for it"));
         }
@@ -76,28 +76,23 @@ fn power(m: &Machine) -> f64 {
 
 /// Machines of the same service that are faster as a whole and no smaller, the slowest first;
 /// nothing for a machine of unknown speed.
-fn bigger(now: &str) -> Option<Vec<&'static Machine>> {
+fn bigger(c: &Component, now: &str) -> Option<Vec<&'static Machine>> {
     let old = catalog::machine(now)?;
     old.speed?;
     let burstable = |name: &str| name.split('.').any(|part| part.starts_with("t3") || part.starts_with("t4g"));
-    let fits = |m: &&Machine| {
-        m.service == old.service
-            && m.vcpu > old.vcpu
-            && m.memory >= old.memory
-            && power(m) > power(old)
-            && !burstable(&m.name)
-    };
-    let mut all: Vec<&Machine> = catalog::machines().filter(fits).collect();
+    let fits =
+        |m: &Machine| m.vcpu > old.vcpu && m.memory >= old.memory && power(m) > power(old) && !burstable(&m.name);
+    let mut all: Vec<(&Machine, f64)> =
+        c.offers().filter(|(m, _)| fits(m)).filter_map(|(m, usd)| Some((m, usd.ok()?))).collect();
     // Dearer ones that are no faster than a cheaper one are never the answer, and take time to try.
-    all.sort_by(|a, b| {
-        a.price.total_cmp(&b.price).then(power(b).total_cmp(&power(a))).then_with(|| a.name.cmp(&b.name))
-    });
+    all.sort_by(|(a, x), (b, y)| x.total_cmp(y).then(power(b).total_cmp(&power(a))).then_with(|| a.name.cmp(&b.name)));
     let mut most = 0.0;
-    all.retain(|m| {
+    all.retain(|(m, _)| {
         let faster = power(m) > most;
         most = power(m).max(most);
         faster || family(&m.name) == family(now)
     });
+    let mut all: Vec<&Machine> = all.into_iter().map(|(m, _)| m).collect();
     all.sort_by(|a, b| power(a).total_cmp(&power(b)).then_with(|| a.name.cmp(&b.name)));
     Some(all)
 }
@@ -108,8 +103,8 @@ fn family(name: &str) -> &str {
 }
 
 /// The largest machine of the same family, or else of the same service; the machine itself if none is larger.
-pub(super) fn largest(now: &str) -> String {
-    let all = bigger(now).unwrap_or_default();
+pub(super) fn largest(c: &Component, now: &str) -> String {
+    let all = bigger(c, now).unwrap_or_default();
     let kin = |m: &&&Machine| family(&m.name) == family(now);
     let top = all.iter().rfind(kin).or_else(|| all.last());
     top.map_or_else(|| now.to_owned(), |m| m.name.clone())

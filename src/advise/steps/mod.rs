@@ -251,7 +251,7 @@ pub(super) fn writes_alone(at: &At) -> Option<String> {
         let Some(now) = c.attrs.word("instance").filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else {
             continue;
         };
-        let name = machine::largest(now);
+        let name = machine::largest(c, now);
         let Some(m) = catalog::machine(&name) else { continue };
         let has = m.vcpu * m.speed? / catalog::REFERENCE_SPEED;
         let asked: f64 = model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| writes(c, op))).sum();

@@ -70,11 +70,7 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
             })
         }
         Some(Serve::Nodes) => open(at, id, "nodes", solved.nodes().unwrap_or(1.0)),
-        Some(Serve::Processes)
-            if c.kind.facets.managed && c.attrs.get("instance").is_none() && c.attrs.get("cpu").is_none() =>
-        {
-            Err(format!("{name} is the provider's and grows by itself"))
-        }
+        Some(Serve::Processes) if c.is_provided() => Err(format!("{name} is the provider's and grows by itself")),
         Some(Serve::Processes) if c.attrs.word("state") == Some("local") => {
             Err(format!("{name} keeps its state in the process (`state = local`): a second replica would not know it"))
         }

@@ -29,8 +29,9 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     }
     let by = key.as_ref().map_or_else(String::new, |k| format!(" {k}"));
     set.push(("shards", format!("?{by}")));
-    if let Some(now) = at.was(press.id).attrs.word("instance") {
-        set.push(("instance", format!("? in [{}]", machine::largest(now))));
+    let was = at.was(press.id);
+    if let Some(now) = was.attrs.word("instance") {
+        set.push(("instance", format!("? in [{}]", machine::largest(was, now))));
     }
     let remark = match (&key, c.attrs.peek("shards").map(|a| &a.value)) {
         (None, Some(Value::Shards(_, Some(_)))) | (Some(_), _) => "",

@@ -12,7 +12,6 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{Work, is_gone, memory, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::Demand;
-use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::{CompId, Component, Interval, Latency, Law, Model};
@@ -65,7 +64,7 @@ fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> K
 pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let serve = c.kind.facets.serve.filter(|_| model.system.has_provider)?;
-    let each = c.attrs.word("instance").and_then(catalog::machine)?.network?;
+    let each = c.machine(&model.system)?.network?;
     let (mut into, mut out) = (0.0, 0.0);
     let (mut any, mut lack) = (false, None);
     for (inward, hop, rate) in demand.traffic_of(id) {

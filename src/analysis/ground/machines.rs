@@ -6,7 +6,7 @@
 
 use crate::analysis::ground::known::Known;
 use crate::catalog;
-use crate::kinds::Serve;
+use crate::kinds::{Replication, Serve};
 use crate::model::Reason;
 use crate::model::{Component, Latency, Model, System};
 use crate::units::{show_cores, show_ratio};
@@ -72,8 +72,7 @@ pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<S
         }
     }
     let cores = c.attrs.number("cores").map(|v| v.mid);
-    let instance = c.attrs.word("instance").filter(|_| model.system.has_provider);
-    let Some(m) = instance.and_then(catalog::machine) else {
+    let Some(m) = c.machine(&model.system) else {
         let n = cores.unwrap_or(1.0);
         why.push(format!("{} at the reference speed", show_cores(n)));
         return Ok(Machine { cores: n, speed: 1.0 });
@@ -102,15 +101,15 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
     let Some(Ok(p)) = c.kind.facets.serve.map(|_| c.placement(system)) else { return false };
     let (n, left) = (f64::from(p.total()), f64::from(p.total_left()));
     let majority = |n: f64| (n / 2.0).floor() + 1.0;
-    let (votes, needed) = match (c.attrs.word("replication"), p.witnesses()) {
-        (Some("quorum" | "consensus"), Some(alive)) => {
+    let (votes, needed) = match (c.replication(), p.witnesses()) {
+        (Some(Replication::Quorum | Replication::Consensus), Some(alive)) => {
             (f64::from(alive.iter().sum::<u32>()), majority(n + f64::from(p.voters())))
         }
-        (Some("quorum"), None) => {
+        (Some(Replication::Quorum), None) => {
             let asks = |name: &str| c.attrs.number(name).map_or_else(|| majority(n), |v| v.mid);
             (0.0, asks("r").min(asks("w")))
         }
-        (Some("consensus"), None) => (0.0, majority(n)),
+        (Some(Replication::Consensus), None) => (0.0, majority(n)),
         _ => (0.0, 1.0),
     };
     left < 1.0 || left + votes < needed
@@ -118,12 +117,11 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
 
 /// The machines of a store of `all` copies of which `n` are left.
 fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
-    let word = |name: &str| c.attrs.word(name).unwrap_or("").to_owned();
-    let (replication, default) = (word("replication"), word("read_from"));
-    if ["quorum", "consensus", "multi_primary"].contains(&replication.as_str()) {
+    let default = c.attrs.word("read_from").unwrap_or("").to_owned();
+    if let Some(replication) = c.replication().filter(|r| r.has_no_primary()) {
         // Every copy applies every write; a read asks r of n copies.
         let majority = (all / 2.0).floor() + 1.0;
-        let r = c.attrs.number("r").map_or(if replication == "quorum" { majority } else { 1.0 }, |v| v.mid);
+        let r = c.attrs.number("r").map_or(if replication == Replication::Quorum { majority } else { 1.0 }, |v| v.mid);
         let share = move |w: &Work| if w.writes { n } else { r };
         return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];
     }
@@ -155,7 +153,7 @@ pub fn memory(model: &Model, c: &Component) -> Known {
             return Err(Reason::variable(c, hole));
         }
     }
-    let machine = c.attrs.word("instance").filter(|_| model.system.has_provider).and_then(catalog::machine);
+    let machine = c.machine(&model.system);
     let own = c.attrs.number("memory").map(|m| m.mid);
     own.or(machine.map(|m| m.memory).filter(|b| *b > 0.0)).ok_or_else(|| Reason::missing(c, "memory"))
 }

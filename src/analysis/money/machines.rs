@@ -9,43 +9,23 @@ use super::metered::Metered;
 use crate::analysis::capacity::cpu::cpu_time;
 use crate::analysis::ground::machines::count;
 use crate::analysis::load::demand::Demand;
-use crate::catalog;
-use crate::catalog::price;
 use crate::kinds::Serve;
-use crate::model::Reason;
-use crate::model::ReasonKind;
-use crate::model::{CompId, Component, Model};
-use crate::units::{show_size, significant};
+use crate::model::{CompId, Component, Model, Reason, ReasonKind, Runs, Sold};
+use crate::units::significant;
 use std::collections::BTreeMap;
 
 /// What one machine or container costs an hour, and in which words.
 pub(super) fn hourly(model: &Model, c: &Component) -> Result<(f64, String), Reason> {
-    for hole in ["instance", "cores", "memory"] {
-        if c.attrs.hole(hole).is_some() {
-            return Err(Reason::of(
-                ReasonKind::Variable,
-                c,
-                format!("`{hole}` of `{}` is a hole (`?`) that is not solved", c.name),
-            ));
+    match c.deployment(&model.system).runs {
+        Runs::Machine(m) => m.hourly.map(|usd| (usd, format!("{} at ${}/h", m.name, significant(usd, 4)))),
+        Runs::Container(Sold { vcpu, gib, hourly }) => {
+            Ok((hourly, format!("a container of {vcpu} vCPU and {gib} GB at ${}/h", significant(hourly, 4))))
+        }
+        Runs::Unknown(why) => Err(why),
+        Runs::Outside | Runs::Provider | Runs::Program => {
+            Err(Reason::of(ReasonKind::NotApplicable, c, format!("`{}` has no machine of its own", c.name)))
         }
     }
-    if let Some(name) = c.attrs.word("instance").filter(|_| model.system.has_provider) {
-        let usd = catalog::hourly(name, c.product.as_deref().unwrap_or(""));
-        let usd =
-            usd.ok_or_else(|| Reason::new(ReasonKind::Unpriced, format!("the catalog has no price of `{name}`")))?;
-        return Ok((usd, format!("{name} at ${}/h", significant(usd, 4))));
-    }
-    let cores = c.attrs.number("cores").map_or(1.0, |n| n.mid);
-    let bytes = c.attrs.number("memory").map_or(0.0, |n| n.mid);
-    let (vcpu, gb) = catalog::container(cores, bytes).ok_or_else(|| {
-        Reason::of(
-            ReasonKind::Unpriced,
-            c,
-            format!("no container is sold with {cores} vCPUs and {} for `{}`", show_size(bytes), c.name),
-        )
-    })?;
-    let usd = vcpu * price("fargate-vcpu", "fargate x86 vCPU").usd + gb * price("fargate-gb", "fargate x86 GB").usd;
-    Ok((usd, format!("a container of {vcpu} vCPU and {gb} GB at ${}/h", significant(usd, 4))))
 }
 
 pub(super) fn bill(

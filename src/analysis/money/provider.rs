@@ -97,11 +97,6 @@ pub(super) fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
 /// Bytes that one request of the provider's queue holds at most.
 const CHUNK: f64 = 65_536.0;
 
-/// Whether it is the provider's queue: neither an engine nor a machine is said.
-pub(super) fn is_queue(c: &Component) -> bool {
-    c.kind.facets.buffers && c.product.is_none() && c.attrs.get("instance").is_none()
-}
-
 /// Requests to the provider's queue.
 pub(super) fn queue(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], bill: &mut Bill) {
     let ordered = c.attrs.word("ordering").is_some_and(|o| o != "none");

@@ -5,14 +5,13 @@
 //! requests, bytes.
 
 use super::machines::hourly;
-use super::provider::is_queue;
 use crate::analysis::capacity::autoscale::replicas_over_day;
 use crate::analysis::ground::known::{Known, Reason, ReasonKind};
 use crate::analysis::ground::machines::{count, provided};
 use crate::analysis::load::demand::Demand;
-use crate::catalog::{self, PRICED_REGION};
+use crate::catalog::PRICED_REGION;
 use crate::kinds::{Bill as Kind, Serve};
-use crate::model::{CompId, Component, Model};
+use crate::model::{CompId, Component, Model, Runs};
 
 /// What is bought by the hour.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +44,7 @@ pub struct Purchase {
 fn by_the_hour(model: &Model, c: &Component) -> bool {
     let given = c.attrs.peek("cost").is_some() || c.attrs.peek("price").is_some();
     let bought = match c.kind.facets.bill {
-        Kind::Machines => !is_queue(c),
+        Kind::Machines => !c.is_provided_queue(),
         Kind::Balancer => !provided(c),
         Kind::Nothing | Kind::Edge | Kind::Objects | Kind::Price | Kind::Unlisted => false,
     };
@@ -60,11 +59,17 @@ pub fn purchases(model: &Model, demand: &Demand) -> Vec<Purchase> {
     for (id, c) in model.all().filter(|(_, c)| by_the_hour(model, c)) {
         let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
         let most = count(c, if serve == Serve::Processes { "replicas" } else { "nodes" }).value;
-        let product = match c.attrs.word("instance") {
-            Some(name) => catalog::seller(name, c.product.as_deref().unwrap_or(""))
-                .map(|(service, _)| Product::Machine { service: service.to_owned(), name: name.to_owned() })
-                .ok_or_else(|| Reason::of(ReasonKind::Unpriced, c, format!("the catalog has no price of `{name}`"))),
-            None => Ok(Product::Containers),
+        let product = match c.deployment(&model.system).runs {
+            Runs::Machine(m) => m
+                .service
+                .row(m.name, c.priced_engine())
+                .map(|service| Product::Machine { service: service.to_owned(), name: m.name.to_owned() })
+                .ok_or_else(|| {
+                    Reason::of(ReasonKind::Unpriced, c, format!("the catalog has no price of `{}`", m.name))
+                }),
+            Runs::Container(_) => Ok(Product::Containers),
+            Runs::Unknown(why) => Err(why),
+            Runs::Outside | Runs::Provider | Runs::Program => continue,
         };
         let running = most.map(|n| replicas_over_day(model, demand, id).unwrap_or_else(|| vec![n]));
         let price = if elsewhere {

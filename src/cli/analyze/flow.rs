@@ -101,7 +101,7 @@ pub(super) fn flows(view: &View) -> Json {
             .into_iter()
             .filter(|id| {
                 let c = model.component(*id);
-                c.kind.facets.external || (!c.kind.facets.managed && c.replicas().is_ok_and(|n| n <= 1.0))
+                c.kind.facets.external || (!c.is_provided() && c.replicas().is_ok_and(|n| n <= 1.0))
             })
             .map(|id| model.component(id).name.as_str())
             .collect();

@@ -1,4 +1,4 @@
-//! Pages of the findings about several files and what they name.
+//! Pages of the findings about what runs where, and about several files and what they name.
 
 use super::CodeInfo;
 
@@ -30,6 +30,77 @@ client web {}
 balancer lb {}
 service app { replicas = 3, place { a = 2, b = 1 } }
 flow f { rate = 1 rps, web -> lb -> app }
+```"#,
+    },
+    CodeInfo {
+        code: "ARC551",
+        title: "Machine of another service",
+        text: r#"Each service of the provider rents machines of its own: EC2 `m7g.large`, RDS `db.m7g.large`, ElastiCache `cache.r7g.large`, MSK `kafka.m7g.large`. A component runs on machines of the service that builds it, and is priced at that service's rate. On a store the plain name (`m7g.large`) means the machine of its service. The catalog has no such machine of this service, or not for this engine. The help line lists the nearest that are sold.
+
+Bad:
+
+```arch
+arch 1
+client web {}
+service app {}
+database orders : postgres { instance = c7g.large }
+flow f { rate = 1 rps, web -> app { -> orders.read } }
+```
+
+Good:
+
+```arch
+arch 1
+client web {}
+service app {}
+database orders : postgres { instance = m7g.large }
+flow f { rate = 1 rps, web -> app { -> orders.read } }
+```"#,
+    },
+    CodeInfo {
+        code: "ARC552",
+        title: "Runtime that is not built yet",
+        text: r#"`runtime` says which service of the provider runs a program. archc builds and prices `fargate` and `ec2`; a design that says `lambda` or `kubernetes` would have neither a price nor files. Take one of the two, or leave `runtime` out.
+
+Bad:
+
+```arch
+arch 1
+client web {}
+service app { runtime = lambda }
+flow f { rate = 1 rps, web -> app }
+```
+
+Good:
+
+```arch
+arch 1
+client web {}
+service app { runtime = fargate }
+flow f { rate = 1 rps, web -> app }
+```"#,
+    },
+    CodeInfo {
+        code: "ARC553",
+        title: "Runtime that contradicts the design",
+        text: r#"`runtime = fargate` runs containers of a sold size, so an `instance` beside it has no meaning. `runtime = ec2` runs machines and needs an `instance`. Without `runtime`, a program with an `instance` runs on EC2 and one without runs on Fargate. A design with `provider = none` has no service that could run anything, and what the provider runs has no runtime of its own.
+
+Bad:
+
+```arch
+arch 1
+client web {}
+service app { runtime = fargate, instance = m7g.large }
+flow f { rate = 1 rps, web -> app }
+```
+
+Good:
+
+```arch
+arch 1
+client web {}
+service app { runtime = ec2, instance = m7g.large }
+flow f { rate = 1 rps, web -> app }
 ```"#,
     },
     CodeInfo {

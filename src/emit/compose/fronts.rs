@@ -220,7 +220,7 @@ fn image_note(p: &mut Project, w: &Workload) {
     if w.image.is_some() {
         p.note(&w.name, "its image is not used: its configuration is generated for HAProxy");
     }
-    if w.instance.is_some() {
+    if w.runs.as_ref().is_some_and(|h| h.machine().is_some()) {
         p.note(&w.name, "its machine type has no meaning here");
     }
 }

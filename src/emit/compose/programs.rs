@@ -82,7 +82,7 @@ pub(super) fn service(p: &mut Project, w: &Workload) {
             ),
         );
     }
-    if w.instance.is_some() {
+    if w.runs.as_ref().is_some_and(|h| h.machine().is_some()) {
         p.note(&w.name, "its machine type has no meaning here");
     }
     let wait = if c.check.is_some() { Wait::Healthy } else { Wait::Started };

@@ -152,7 +152,7 @@ pub(super) fn sameness(p: &mut Project, m: &Managed) {
     if m.encrypted {
         p.note(&m.name, "data at rest is not encrypted here, beyond what this machine's disk does");
     }
-    if m.instance.is_some() {
+    if m.runs.as_ref().is_some_and(|h| h.machine().is_some()) {
         p.note(&m.name, "its machine type has no meaning here");
     }
 }

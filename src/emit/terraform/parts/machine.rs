@@ -2,14 +2,13 @@
 
 use crate::emit::terraform::numbers::GIB;
 use crate::emit::terraform::types::Reading;
-use crate::resource::Managed;
+use crate::resource::{Host, Managed};
 
 /// The node type of a service, with the service's prefix: the design's machine, else the
 /// smallest cache node that holds the memory, else `default`.
 pub(super) fn class(r: &mut Reading, m: &Managed, prefix: &str, default: &str) -> String {
-    if let Some(instance) = &m.instance {
-        let plain = ["db.", "cache.", "kafka."].iter().find_map(|p| instance.strip_prefix(p)).unwrap_or(instance);
-        return format!("{prefix}{plain}");
+    if let Some(machine) = m.runs.as_ref().and_then(Host::machine) {
+        return machine.to_owned();
     }
     let class = match m.memory {
         Some(b) if prefix == "cache." => {

@@ -1,0 +1,242 @@
+//! What runs a component: the provider, a machine of a service, a container, or nothing of ours.
+//!
+//! In: a component, the system, the catalog. Out: a [`Deployment`], read by prices, the plan,
+//! rules, advice and `explain`; the machine that a name means at a component. Never: a rate,
+//! a size that the design or the catalog does not give.
+
+use super::value::{Attr, Attrs, Hole, Origin, Value};
+use super::{Component, System};
+use crate::catalog::{self, Machine, Service, price};
+use crate::diag::{Diagnostic, Sink};
+use crate::kinds::{Kind, Replication, Serve};
+use crate::model::Reason;
+use crate::model::ReasonKind;
+use crate::units::show_size;
+
+/// A machine that is rented by the hour.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rented {
+    /// The service that rents it.
+    pub service: Service,
+    /// As the service names it: `db.m7g.large`.
+    pub name: &'static str,
+    /// vCPUs.
+    pub vcpu: f64,
+    /// Memory in bytes; 0 if the catalog does not have it.
+    pub memory: f64,
+    /// US dollars an hour, or why that is unknown.
+    pub hourly: Result<f64, Reason>,
+}
+
+/// A container in a size that is sold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sold {
+    /// vCPUs.
+    pub vcpu: f64,
+    /// Memory in GiB.
+    pub gib: f64,
+    /// US dollars an hour.
+    pub hourly: f64,
+}
+
+/// What runs one replica, copy or node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Runs {
+    /// Nothing: a client, a timer, a monitor or an external system.
+    Outside,
+    /// The provider: no machine of the design's own.
+    Provider,
+    /// A program on hardware that has no price: `provider = none`.
+    Program,
+    /// A machine of a service.
+    Machine(Rented),
+    /// A container.
+    Container(Sold),
+    /// Not decided; the reason in words.
+    Unknown(Reason),
+}
+
+/// What runs a component.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deployment {
+    /// What runs one of its pieces.
+    pub runs: Runs,
+    /// Replicas, copies or nodes; `None` if a hole is not solved or nothing runs.
+    pub pieces: Option<f64>,
+    /// How its copies follow each other, if the design sets it.
+    pub replication: Option<Replication>,
+}
+
+impl Component {
+    /// Whether the provider runs it: a managed kind without `replicas`, `cpu`, `ops` and `instance`.
+    #[must_use]
+    pub fn is_provided(&self) -> bool {
+        let own = ["replicas", "cpu", "ops", "instance"];
+        let written = |name: &str| self.attrs.get(name).is_some_and(|a| a.origin != Origin::Kind);
+        self.kind.facets.managed && !own.into_iter().any(written)
+    }
+
+    /// Whether it is the provider's queue: without an engine and without a machine.
+    #[must_use]
+    pub fn is_provided_queue(&self) -> bool {
+        self.kind.facets.buffers && self.product.is_none() && self.attrs.get("instance").is_none()
+    }
+
+    /// How its copies follow each other, if the design sets it.
+    #[must_use]
+    pub fn replication(&self) -> Option<Replication> {
+        self.attrs.word("replication").and_then(Replication::of)
+    }
+
+    /// The engine whose rows of the catalog price its machines.
+    #[must_use]
+    pub fn priced_engine(&self) -> Option<&str> {
+        self.product.as_deref().or(self.engine.as_deref())
+    }
+
+    /// The machine of the catalog that one replica or node is; `None` in a container, without a
+    /// provider, or if `instance` is a hole.
+    #[must_use]
+    pub fn machine(&self, system: &System) -> Option<&'static Machine> {
+        let name = self.attrs.word("instance").filter(|_| system.has_provider)?;
+        service(self.kind, &self.attrs).machine(name, self.priced_engine())
+    }
+
+    /// US dollars an hour of a machine that could run it, by any name that `instance` may have.
+    ///
+    /// # Errors
+    /// In words, if its service does not sell that machine, or no engine decides between prices.
+    pub fn hourly(&self, name: &str) -> Result<f64, Reason> {
+        let (service, engine) = (service(self.kind, &self.attrs), self.priced_engine());
+        let name = service.machine(name, engine).map_or(name, |m| m.name.as_str());
+        service
+            .hourly(name, engine)
+            .map_err(|e| Reason::of(ReasonKind::Unpriced, self, format!("{e} (`{}`)", self.name)))
+    }
+
+    /// Machines that its service sells to its engine, with US dollars an hour of those that have one price.
+    pub fn offers(&self) -> impl Iterator<Item = (&'static Machine, Result<f64, Reason>)> {
+        service(self.kind, &self.attrs).machines(self.priced_engine()).map(|m| (m, self.hourly(&m.name)))
+    }
+
+    /// What runs it.
+    #[must_use]
+    pub fn deployment(&self, system: &System) -> Deployment {
+        let runs = self.runs(system);
+        let total = || self.placement(system).ok().map(|p| f64::from(p.total()));
+        let pieces = if matches!(runs, Runs::Outside | Runs::Provider) { None } else { total() };
+        Deployment { runs, pieces, replication: self.replication() }
+    }
+
+    fn runs(&self, system: &System) -> Runs {
+        let facets = self.kind.facets;
+        let nothing = facets.origin || facets.external || !facets.target;
+        if nothing {
+            return Runs::Outside;
+        }
+        if facets.serve.is_none() || self.is_provided() || self.is_provided_queue() {
+            return Runs::Provider;
+        }
+        if !system.has_provider {
+            return Runs::Program;
+        }
+        for hole in ["instance", "cores", "memory"] {
+            if self.attrs.hole(hole).is_some() {
+                return Runs::Unknown(Reason::of(
+                    ReasonKind::Variable,
+                    self,
+                    format!("`{hole}` of `{}` is a hole (`?`) that is not solved", self.name),
+                ));
+            }
+        }
+        if let Some(name) = self.attrs.word("instance") {
+            let service = service(self.kind, &self.attrs);
+            return match service.machine(name, self.priced_engine()) {
+                Some(m) => Runs::Machine(Rented {
+                    service,
+                    name: &m.name,
+                    vcpu: m.vcpu,
+                    memory: m.memory,
+                    hourly: self.hourly(&m.name),
+                }),
+                None => Runs::Unknown(Reason::of(
+                    ReasonKind::Unpriced,
+                    self,
+                    format!("the catalog has no price of `{name}`"),
+                )),
+            };
+        }
+        let cores = self.attrs.number("cores").map_or(1.0, |n| n.mid);
+        let bytes = self.attrs.number("memory").map_or(0.0, |n| n.mid);
+        container(cores, bytes).map_or_else(
+            || {
+                let size = show_size(bytes);
+                Runs::Unknown(Reason::of(
+                    ReasonKind::Unpriced,
+                    self,
+                    format!("no container is sold with {cores} vCPUs and {size} for `{}`", self.name),
+                ))
+            },
+            Runs::Container,
+        )
+    }
+}
+
+/// The smallest container sold with so many vCPUs and bytes.
+fn container(cores: f64, bytes: f64) -> Option<Sold> {
+    let (vcpu, gib) = catalog::container(cores, bytes)?;
+    let hourly = vcpu * price("fargate-vcpu", "fargate x86 vCPU").usd + gib * price("fargate-gb", "fargate x86 GB").usd;
+    Some(Sold { vcpu, gib, hourly })
+}
+
+/// The service whose machines run components of a kind.
+fn service(kind: &Kind, attrs: &Attrs) -> Service {
+    let facets = kind.facets;
+    match facets.serve {
+        Some(Serve::Copies) if attrs.word("model") == Some("search") => Service::OpenSearch,
+        Some(Serve::Copies) => Service::Rds,
+        Some(Serve::Nodes) if facets.buffers => Service::Msk,
+        Some(Serve::Nodes) => Service::ElastiCache,
+        Some(Serve::Processes) | None => Service::Ec2,
+    }
+}
+
+/// Gives `instance` the names of the service that runs the component, and reports machines that
+/// the service does not sell. `attrs` are attributes of the component, or a scenario's changes of it.
+pub(super) fn name_machines(of: &Component, attrs: &mut Attrs, sink: &mut Sink) {
+    let Some(attr) = attrs.peek("instance").cloned() else { return };
+    let model = if attrs.peek("model").is_some() { &*attrs } else { &of.attrs };
+    let (service, engine) = (service(of.kind, model), of.priced_engine());
+    let mut lacks = Vec::new();
+    let mut full = |name: &String| match service.machine(name, engine) {
+        Some(m) => m.name.clone(),
+        None => {
+            lacks.push(name.clone());
+            name.clone()
+        }
+    };
+    let value = match &attr.value {
+        Value::Word(name) => Value::Word(full(name)),
+        Value::Hole(Hole::OneOf(names)) => Value::Hole(Hole::OneOf(names.iter().map(&mut full).collect())),
+        other => other.clone(),
+    };
+    if lacks.is_empty() {
+        attrs.set(Attr { value, ..attr });
+        return;
+    }
+    let whose = engine.map_or_else(String::new, |e| format!(" for {e}"));
+    for name in lacks {
+        let near: Vec<String> = service.nearest(&name, engine).into_iter().map(|n| format!("`{n}`")).collect();
+        let mut d = Diagnostic::error(
+            "ARC551",
+            attr.span.unwrap_or(of.span),
+            format!("the catalog has no machine `{name}` of {}{whose}", service.title()),
+        )
+        .label(format!("`{}` runs on {}", of.name, service.title()))
+        .help(format!("write one that is sold: {}", near.join(", ")));
+        if attr.span.is_some_and(|s| s.file != of.span.file) || matches!(attr.origin, Origin::Preset(_)) {
+            d = d.related(of.span, format!("`{}` here", of.name));
+        }
+        sink.push(d);
+    }
+}
