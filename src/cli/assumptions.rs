@@ -141,7 +141,8 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
 /// Where its replicas stand if the design does not set it, and why.
 fn placed(model: &Model, c: &Component) -> Option<(String, &'static str)> {
     let locations = &model.system.locations;
-    if c.kind.facets.serve.is_none() || c.is_provided() || locations.count() < 2 {
+    let own = c.locations(&model.system);
+    if c.kind.facets.serve.is_none() || c.is_provided() || own.len() < 2 {
         return None;
     }
     let Ok(placement) = c.placement(&model.system) else {
@@ -155,7 +156,7 @@ fn placed(model: &Model, c: &Component) -> Option<(String, &'static str)> {
     }
     let each = placement.designed().iter().enumerate().filter(|(_, n)| **n > 0);
     let value = each.map(|(at, n)| format!("{} = {n}", locations.name(at))).collect::<Vec<_>>().join(", ");
-    let why = if placement.designed().contains(&0) {
+    let why = if placement.leaves_out(&own) {
         "replicas without `place` stand in the first zones: those of several components fail together"
     } else {
         "replicas without `place` are spread evenly, the first zones take the odd ones"

@@ -102,6 +102,12 @@ impl Placement {
         self.placed_witnesses.iter().flatten().sum()
     }
 
+    /// Whether some of these locations have no replica, as designed.
+    #[must_use]
+    pub fn leaves_out(&self, at: &[Location]) -> bool {
+        at.iter().any(|l| self.designed.get(*l).is_none_or(|n| *n == 0))
+    }
+
     /// Replicas in all locations, as designed.
     #[must_use]
     pub fn total(&self) -> u32 {

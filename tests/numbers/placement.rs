@@ -276,6 +276,12 @@ fn an_assumed_placement_is_listed() {
     let placed = text.replace("replicas = 1,", "place { b = 1 },");
     let placed = printed(&["assumptions", "-"], &placed.replace("replicas = 1 }", "place { b = 1 } }"));
     assert!(!placed.contains("stand in the first zones"), "{placed}");
+    // A zone that the design names is no assumption.
+    let named = printed(
+        &["assumptions", "-"],
+        &text.replace("replicas = 1", "zones = [b]").replace("replicas = 4", "zones = [b]"),
+    );
+    assert!(!named.contains("replicas without `place`"), "{named}");
     // Two that fail together by assumption are told beside each figure.
     let note = "single ones fail together";
     assert!(printed(&["analyze", "-"], &text.replace("replicas = 4", "replicas = 1")).contains(note));

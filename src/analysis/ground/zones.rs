@@ -30,7 +30,9 @@ pub fn availability_note(model: &Model) -> &'static str {
 fn fail_together(model: &Model) -> bool {
     let few = |c: &&Component| {
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
-        own && c.placement(&model.system).is_ok_and(|p| p.basis == Basis::Spread && p.designed().contains(&0))
+        own && c
+            .placement(&model.system)
+            .is_ok_and(|p| p.basis == Basis::Spread && p.leaves_out(&c.locations(&model.system)))
     };
     model.components.iter().filter(few).count() > 1
 }
