@@ -24,13 +24,24 @@ pub(super) fn table(all: &Commitments) -> String {
     let mut out =
         format!("\ncommitments, per month, with terms of at most 1 and 3 years:\n{}", super::table::table(&rows));
     let best = || all.groups.iter().filter_map(|g| g.three_years.as_ref().or(g.one_year.as_ref()));
-    let committed = || best().flat_map(|m| &m.committed);
-    let upfront: f64 = committed().filter_map(|c| c.upfront).sum();
-    if upfront > 0.0 {
-        out.push_str(&format!("  of that, paid at the start: {}\n", show_money(upfront)));
+    let upfront: Vec<Option<f64>> = best().flat_map(|m| &m.committed).map(|c| c.upfront).collect();
+    let known: f64 = upfront.iter().flatten().sum();
+    if known > 0.0 {
+        let at_least = if upfront.contains(&None) { "at least " } else { "" };
+        out.push_str(&format!("  paid at the start of three years: {at_least}{}\n", show_money(known)));
     }
-    if committed().any(|c| c.offer.estimated) {
-        out.push_str("  estimated: an average over all families, not a price of this machine\n");
+    for (years, of) in
+        [(1, &(|g: &Group| g.one_year.clone()) as &dyn Fn(&Group) -> Option<Mix>), (3, &|g| g.three_years.clone())]
+    {
+        let estimated =
+            |g: &&Group| of(g).is_some_and(|m| m.committed.iter().any(|c| c.offer.estimated && c.offer.years == years));
+        let names: Vec<String> = all.groups.iter().filter(estimated).map(plain).collect();
+        if !names.is_empty() {
+            out.push_str(&format!(
+                "  {years} year, estimated from an average over all families: {}\n",
+                names.join(", ")
+            ));
+        }
     }
     for g in all.groups.iter().filter(|g| g.three_years.is_none() && g.one_year.is_none()) {
         let why =
@@ -43,9 +54,17 @@ pub(super) fn table(all: &Commitments) -> String {
     out
 }
 
+/// `m7g.large x 3`: with the mean count over the day.
 fn name(g: &Group) -> String {
     match &g.product {
         Product::Machine { name, .. } => format!("{name} x {}", significant(g.units.1, 3)),
+        Product::Containers => plain(g),
+    }
+}
+
+fn plain(g: &Group) -> String {
+    match &g.product {
+        Product::Machine { name, .. } => name.clone(),
         Product::Containers => "containers".to_owned(),
     }
 }

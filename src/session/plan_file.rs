@@ -5,7 +5,7 @@
 
 use crate::analysis::{Cost, Product};
 use crate::model::{Choice, Choices, Chosen, Model};
-use crate::sizing::{Commitments, Group, Held, Mode, Proof, Robust, Sizes, Status, Study};
+use crate::sizing::{Commitments, Group, Held, Mix, Mode, Proof, Robust, Sizes, Status, Study};
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -90,13 +90,8 @@ fn of_held(held: &Held) -> Json {
 
 /// Commitments, in US dollars a month.
 fn of_commitments(all: &Commitments) -> Json {
-    let group = |g: &Group| {
-        let (service, machine) = match &g.product {
-            Product::Machine { service, name } => (service.as_str(), Some(name)),
-            Product::Containers => ("fargate", None),
-        };
-        let best = g.three_years.as_ref().or(g.one_year.as_ref());
-        let committed = best.iter().flat_map(|m| &m.committed).map(|c| {
+    let committed = |mix: Option<&Mix>| -> Vec<Json> {
+        let each = mix.into_iter().flat_map(|m| &m.committed).map(|c| {
             json!({
                 "years": c.offer.years,
                 "payment": c.offer.payment.words(),
@@ -107,6 +102,13 @@ fn of_commitments(all: &Commitments) -> Json {
                 "source": c.offer.source,
             })
         });
+        each.collect()
+    };
+    let group = |g: &Group| {
+        let (service, machine) = match &g.product {
+            Product::Machine { service, name } => (service.as_str(), Some(name)),
+            Product::Containers => ("fargate", None),
+        };
         json!({
             "service": service,
             "machine": machine,
@@ -116,7 +118,8 @@ fn of_commitments(all: &Commitments) -> Json {
             "on_demand": cents(g.on_demand),
             "one_year": g.one_year.as_ref().map(|m| cents(m.cost)),
             "three_years": g.three_years.as_ref().map(|m| cents(m.cost)),
-            "commit": committed.collect::<Vec<Json>>(),
+            "commit_one_year": committed(g.one_year.as_ref()),
+            "commit_three_years": committed(g.three_years.as_ref()),
         })
     };
     let (on_demand, one, three) = all.totals();

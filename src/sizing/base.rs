@@ -25,7 +25,7 @@ struct Ready {
 pub(super) struct Base {
     load: f64,
     /// By range of counts; an error if there are no sizes whatever the targets.
-    ready: [Option<Result<Ready, Sizes>>; 2],
+    ready: [Option<Result<Ready, Box<Sizes>>>; 2],
 }
 
 impl Base {
@@ -45,7 +45,7 @@ impl Base {
             let load = self.load;
             let ready = slot.get_or_insert_with(|| ready(model, cases(far(), load), load, spread));
             match ready {
-                Err(none) => return none.clone(),
+                Err(none) => return (**none).clone(),
                 Ok(ready) => match ready.solve(model, aim) {
                     Ok(sizes) => return sizes,
                     Err(why) => conflict = why,
@@ -58,7 +58,7 @@ impl Base {
 }
 
 /// The options of a design; an error if a component has none.
-fn ready(model: &Model, cases: Vec<Case>, load: f64, spread: f64) -> Result<Ready, Sizes> {
+fn ready(model: &Model, cases: Vec<Case>, load: f64, spread: f64) -> Result<Ready, Box<Sizes>> {
     let mut out = Ready { all: Vec::new(), cases, unsolved: Vec::new() };
     let (mut scratch, base) = (model.clone(), demand(model, load));
     let mut conflict = Vec::new();
@@ -70,7 +70,7 @@ fn ready(model: &Model, cases: Vec<Case>, load: f64, spread: f64) -> Result<Read
         }
     }
     if !conflict.is_empty() {
-        return Err(Sizes { status: Status::Infeasible, conflict, unsolved: out.unsolved, ..nothing() });
+        return Err(Box::new(Sizes { status: Status::Infeasible, conflict, unsolved: out.unsolved, ..nothing() }));
     }
     // Sorted by name: of several optima the same one, whatever the order of declaration.
     out.all.sort_by(|a, b| a.open.name.cmp(&b.open.name));

@@ -102,7 +102,6 @@ impl Problem<'_> {
                 }
                 continue;
             };
-            effort = Effort::Presolve;
             let mut x = none.clone();
             for (i, k) in members.iter().zip(local) {
                 if let Some(slot) = x.get_mut(*i) {
@@ -117,6 +116,12 @@ impl Problem<'_> {
                 let unreal: Vec<(usize, usize)> = members.iter().filter_map(|i| self.unreal(*i, &x)).collect();
                 if unreal.is_empty() {
                     best = Some((solved.cost, x));
+                    effort = Effort::Presolve;
+                    continue;
+                }
+                if solved.open.is_some() && effort == Effort::Presolve {
+                    // The exclusion below rests on the bound: raise it first.
+                    effort = Effort::Milp(MOST_BINARIES);
                     continue;
                 }
                 // Untried values may be as capable as the relaxed option; cheaper choices than
@@ -137,6 +142,7 @@ impl Problem<'_> {
                 cut.iter().filter_map(|(i, ok)| Some((at(i)?, ok.clone()))).collect()
             };
             program.cuts.extend(new.iter().map(local));
+            effort = Effort::Presolve;
             self.cuts.extend(new);
         }
         let (cost, x) = best?;

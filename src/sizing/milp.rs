@@ -1,7 +1,7 @@
 //! The mixed integer linear program over what presolve leaves open, solved by `good_lp`.
 //!
 //! In: a core, in one of several formulations. Out: the cheapest choice, or why there is none.
-//! The engine is `microlp`; with the feature `highs` it is HiGHS. Every answer is checked: it
+//! The engine is `microlp`; with the feature `highs` it is `HiGHS`. Every answer is checked: it
 //! must meet every cut, and its cost, added up again, must lie between the proven bound and the
 //! incumbent. A wrong answer, or a numeric failure, leads to the next formulation.
 //! Never: a time limit (the same program has the same answer on every machine).
@@ -102,11 +102,11 @@ pub(super) fn solve(core: &Core, bound: f64, engine: &Engine<'_>) -> Answer {
         match engine(core, form) {
             Ok(choice) => match core.rejects(&choice, bound) {
                 None => return Answer::Optimal(choice),
-                Some(wrong) => why = wrong.to_owned(),
+                Some(wrong) => wrong.clone_into(&mut why),
             },
             // With an incumbent there is a choice; without one two formulations must agree.
             Err(Failure::Infeasible) if core.best.is_some() => {
-                "it finds no choice where one is known".clone_into(&mut why)
+                "it finds no choice where one is known".clone_into(&mut why);
             }
             Err(Failure::Infeasible) => {
                 infeasible += 1;
@@ -196,9 +196,9 @@ pub fn engine(core: &Core, form: Form) -> Result<Vec<usize>, Failure> {
     });
     let start: Vec<(Variable, f64)> = start.collect();
     let mut model = using(vars, objective);
-    rows.into_iter().for_each(|row| {
+    for row in rows {
         model.add_constraint(row);
-    });
+    }
     if !start.is_empty() {
         model = model.with_initial_solution(start);
     }
@@ -240,7 +240,7 @@ fn covering(core: &Core, cut: &[(usize, usize)], terms: &[Vec<Term>]) -> Option<
             match (term, based, w) {
                 (Term::Is(v), false, true) => sum.add_mul(1.0, *v),
                 (Term::Is(v), true, false) => sum.add_mul(-1.0, *v),
-                (Term::Is(_), ..) | (Term::Base, ..) => {}
+                (Term::Is(_) | Term::Base, ..) => {}
             }
         }
     }

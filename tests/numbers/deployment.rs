@@ -66,7 +66,7 @@ fn part(j: &Judged, component: &str, name: &str) -> Option<archc::analysis::Know
     parts.map(|p| p.usd.clone()).reduce(|a, b| a.and_then(|a| b.map(|b| a + b)))
 }
 
-fn machines(text: &str, component: &str) -> Result<f64, String> {
+fn machines(text: &str, component: &str) -> archc::analysis::Known {
     part(&judged(text), component, "machines").expect("a line of machines")
 }
 

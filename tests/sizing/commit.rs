@@ -75,9 +75,11 @@ fn constant_machines_are_committed_at_the_cheapest_share() {
     near(&m["on_demand"], 5.0 * 0.0816 * HOURS, 1e-4, "on demand");
     near(&m["one_year"], 5.0 * 0.0816 * 0.64 * HOURS, 1e-4, "one year");
     near(&m["three_years"], 5.0 * 0.0816 * 0.395 * HOURS, 1e-4, "three years");
-    let commit = &m["commit"][0];
+    let commit = &m["commit_three_years"][0];
     assert_eq!((commit["years"].as_u64(), commit["units"].as_f64()), (Some(3), Some(5.0)), "{commit}");
     assert_eq!((&commit["payment"], &commit["estimated"]), (&"all upfront".into(), &false.into()), "{commit}");
+    // The price of one year is an average of all families, and told as such.
+    assert_eq!(m["commit_one_year"][0]["estimated"], true);
     near(&commit["upfront"], 5.0 * 0.0816 * 0.395 * 8760.0 * 3.0, 1e-4, "upfront");
 }
 
@@ -89,7 +91,10 @@ fn a_price_that_nobody_lists_is_said_and_stays_on_demand() {
     let db =
         all["groups"].as_array().expect("groups").iter().find(|g| g["machine"] == "db.r7g.large").expect("the store");
     assert!(db["one_year"].is_null() && db["three_years"].is_null(), "{db}");
-    assert_eq!(db["commit"], Value::Array(Vec::new()));
+    assert_eq!(
+        (&db["commit_one_year"], &db["commit_three_years"]),
+        (&Value::Array(Vec::new()), &Value::Array(Vec::new()))
+    );
     let on_demand = db["on_demand"].as_f64().expect("a price");
     assert!(on_demand > 0.0);
     // In the totals at its on-demand price.
@@ -103,6 +108,7 @@ fn a_price_that_nobody_lists_is_said_and_stays_on_demand() {
     let out = archc(&["size", "--commit", file.to_str().expect("UTF-8")], "");
     let text = String::from_utf8(out.stdout).expect("UTF-8");
     assert!(text.contains("db.r7g.large x 1 stays on demand: no committed price is known"), "{text}");
+    assert!(text.contains("1 year, estimated from an average over all families: m7g.large\n"), "{text}");
     assert!(text.contains("proven optimal (Lagrangian bound)"), "{text}");
     std::fs::remove_dir_all(&dir).expect("removed");
 }
