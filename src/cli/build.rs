@@ -1,9 +1,7 @@
 //! `archc build`
 
 use super::{Common, FINDINGS, FINE, USAGE, print, tell};
-use crate::emit::{OutFile, compose, diagram, terraform};
-use crate::plan::plan;
-use crate::session::{Change, OutputError, Prepared, compare, write};
+use crate::session::{Backend, Change, OutputError, compare, generate, write};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -25,7 +23,7 @@ pub(super) struct BuildArgs {
     force: bool,
 }
 
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(ValueEnum, Debug, Clone, Copy)]
 enum Target {
     Compose,
     Terraform,
@@ -33,39 +31,13 @@ enum Target {
 }
 
 impl Target {
-    /// Its folder.
-    fn folder(self) -> &'static str {
+    fn backend(self) -> Backend {
         match self {
-            Self::Compose => "compose",
-            Self::Terraform => "terraform",
-            Self::Diagram => "diagram",
+            Self::Compose => Backend::Compose,
+            Self::Terraform => Backend::Terraform,
+            Self::Diagram => Backend::Diagram,
         }
     }
-}
-
-fn files(design: &Prepared, targets: &[Target]) -> Vec<OutFile> {
-    let plan = plan(&design.model, &design.graph);
-    let mut out = Vec::new();
-    for target in targets {
-        let mut list = match target {
-            Target::Compose => compose::files(&plan),
-            Target::Terraform => terraform::files(&plan),
-            Target::Diagram => {
-                let scene = diagram::scene(&design.model, &design.graph, &design.facts);
-                vec![
-                    OutFile::new("design.svg", diagram::svg(&scene)),
-                    OutFile::new("design.dot", diagram::dot(&scene)),
-                    OutFile::new("design.mmd", diagram::mermaid(&scene)),
-                ]
-            }
-        };
-        for f in &mut list {
-            f.path = format!("{}/{}", target.folder(), f.path);
-        }
-        out.extend(list);
-    }
-    out.sort_by(|a, b| a.path.cmp(&b.path));
-    out
 }
 
 pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
@@ -73,13 +45,13 @@ pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
         Ok(design) => design,
         Err(status) => return status,
     };
-    let mut targets = args.target.clone();
+    let mut targets: Vec<Backend> = args.target.iter().map(|t| t.backend()).collect();
     if targets.is_empty() {
-        targets = vec![Target::Compose, Target::Terraform, Target::Diagram];
+        targets = Backend::ALL.to_vec();
     }
     targets.sort_unstable();
     targets.dedup();
-    let files = files(&design, &targets);
+    let files = generate(&design, &targets);
     let scope: Vec<&str> = targets.iter().map(|t| t.folder()).collect();
     let result = if args.check {
         compare(&args.output, &files, &scope)
