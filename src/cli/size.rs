@@ -2,7 +2,7 @@
 
 use super::analyze::amount;
 use super::size_check::Fresh;
-use super::{Common, FINDINGS, FINE, USAGE, json, print, refuse, tell, write_file};
+use super::{Common, FINDINGS, FINE, Format, USAGE, json, print, refuse, tell, write_file};
 use crate::analysis::Facts;
 use crate::base::nearest;
 use crate::diag::Severity;
@@ -45,7 +45,10 @@ pub(super) struct SizeArgs {
     /// How many worlds are drawn; 200, or fewer of a large design
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
     worlds: Option<u64>,
-    /// Print the plan as JSON instead of writing it
+    /// How to write the plan; `json` prints it instead of writing the plan file
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// The same as `--format json`
     #[arg(long)]
     json: bool,
 }
@@ -133,7 +136,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let doc = document(&name, &digest, args.at, &filled, (&sizes, held.as_ref()), &study, &facts.cost);
     let text = json(&doc);
     let status = if sizes.status == Status::Infeasible { FINDINGS } else { FINE };
-    if args.json || args.file == "-" {
+    if args.json || args.format == Format::Json || args.file == "-" {
         print(&text);
         return status;
     }
