@@ -1,5 +1,6 @@
 //! What runs a component, told once: rules, analyses, prices and the plan agree.
 
+use crate::support::Says;
 use crate::support::generate::Rng;
 use crate::support::run;
 use archc::plan::{Plan, plan};
@@ -70,7 +71,7 @@ fn machines(text: &str, component: &str) -> archc::analysis::Known {
     part(&judged(text), component, "machines").expect("a line of machines")
 }
 
-fn near(got: Result<f64, String>, want: f64) {
+fn near(got: archc::analysis::Known, want: f64) {
     let got = got.unwrap_or_else(|e| panic!("unknown: {e}"));
     assert!((got - want).abs() < 1e-6, "{got}, not {want}");
 }
