@@ -1,4 +1,4 @@
-//! Languages without a quoting that is known to hold: configurations of HAProxy and
+//! Languages without a quoting that is known to hold: configurations of `HAProxy` and
 //! nginx, shell, files of variables.
 
 use askama::filters::Escaper;

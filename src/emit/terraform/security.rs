@@ -64,7 +64,7 @@ impl Rules<'_> {
     }
 
     /// A route from the internet, or from the edge named.
-    fn from_outside(&mut self, r: &mut Reading, route: &Route, edge: Option<&str>) {
+    fn public_route(&mut self, r: &mut Reading, route: &Route, edge: Option<&str>) {
         let Some(entry) = self.parts.iter().find_map(|p| p.entry(&route.to)) else {
             if edge.is_none() && !r.is_edge(&route.to) {
                 r.note(&route.to, "the internet calls it in the design: nothing lets it in");
@@ -90,7 +90,7 @@ impl Rules<'_> {
     }
 
     /// A route between two components.
-    fn between(&mut self, r: &Reading, route: &Route, from: &str) {
+    fn private_route(&mut self, r: &Reading, route: &Route, from: &str) {
         let id = r.names.id(from);
         if self.parts.iter().any(|p| p.connects(&id))
             && let Some((to, port)) = self.end(r, &route.to)
@@ -106,9 +106,9 @@ pub(super) fn rules(r: &mut Reading, parts: &Parts) -> Vec<Rule> {
     let mut rules = Rules { parts: parts.all(), done: BTreeSet::new(), out: Vec::new() };
     for route in r.routes() {
         match route.from.as_deref() {
-            None => rules.from_outside(r, route, None),
-            Some(from) if r.is_edge(from) => rules.from_outside(r, route, Some(from)),
-            Some(from) => rules.between(r, route, from),
+            None => rules.public_route(r, route, None),
+            Some(from) if r.is_edge(from) => rules.public_route(r, route, Some(from)),
+            Some(from) => rules.private_route(r, route, from),
         }
     }
     let mut out = rules.out;

@@ -161,7 +161,7 @@ pub(super) struct Origin {
     pub(super) paths: Vec<String>,
 }
 
-/// A CloudWatch metric that an alarm reads.
+/// A `CloudWatch` metric that an alarm reads.
 pub(super) struct Metric {
     /// The `for_each` line, for parts of several members.
     pub(super) each: Option<String>,

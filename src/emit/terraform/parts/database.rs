@@ -1,4 +1,4 @@
-//! Databases: PostgreSQL on RDS.
+//! Databases: `PostgreSQL` on RDS.
 //!
 //! In: records of the plan and their volumes. Out: one primary for each shard, and read
 //! replicas. What RDS does not do (quorums, several primaries) becomes the nearest that
