@@ -1,41 +1,43 @@
 //! `archc`: a compiler and analyzer for system designs.
 //!
-//! A design goes one way through these modules, each of which knows only those
-//! above it:
-//!
-//! | module | what goes in and comes out |
-//! |---|---|
-//! | [`base`], [`units`], [`theory`], [`diag`] | text and places; quantities; queueing and reliability formulas; findings |
-//! | [`syntax`] | text to AST |
-//! | [`resource`] | the closed list of what must exist for a design to run |
-//! | [`format`], [`kinds`], [`catalog`] | AST to canonical text; what components may say; facts of the world |
-//! | [`model`] | names to ids, dimensions checked, each value with its origin |
-//! | [`graph`] | topology alone |
-//! | [`analysis`] | facts: rates, utilisation, latency, availability; verdicts on slos and scenarios |
-//! | [`lint`] | rules over facts |
-//! | [`sizing`] | the cheapest values of the holes that keep every promise |
-//! | [`advise`] | the next step of the scaling ladder that holds, and why the earlier ones do not |
-//! | [`plan`] | what must exist, kinds gone |
-//! | [`emit`] | files from a design |
-//! | [`session`] | the only module that reads files |
-//! | [`cli`] | one file per verb |
+//! [`api`] is the library's interface. All other modules are internal: they are visible to the tests and chores of
+//! this package alone, and change without notice. ARCHITECTURE.md describes them.
 
+#[doc(hidden)]
 pub mod advise;
+#[doc(hidden)]
 pub mod analysis;
+pub mod api;
+#[doc(hidden)]
 pub mod base;
+#[doc(hidden)]
 pub mod catalog;
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod diag;
+#[doc(hidden)]
 pub mod emit;
+#[doc(hidden)]
 pub mod format;
-pub mod graph;
+mod graph;
+#[doc(hidden)]
 pub mod kinds;
+#[doc(hidden)]
 pub mod lint;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod plan;
+#[doc(hidden)]
 pub mod resource;
+#[doc(hidden)]
 pub mod session;
+#[doc(hidden)]
 pub mod sizing;
+#[doc(hidden)]
 pub mod syntax;
+#[doc(hidden)]
 pub mod theory;
+#[doc(hidden)]
 pub mod units;

@@ -2,9 +2,8 @@
 
 use super::words::words;
 use super::{Common, FINDINGS, FINE, USAGE, print, tell};
-use crate::emit::{Design, OutFile, TARGETS, Target};
-use crate::plan::plan;
-use crate::session::{Change, OutputError, Prepared, compare, write};
+use crate::emit::{TARGETS, Target};
+use crate::session::{Change, OutputError, compare, generate, write};
 use clap::Args;
 use clap::builder::TypedValueParser;
 use std::path::PathBuf;
@@ -32,21 +31,6 @@ fn target() -> impl TypedValueParser<Value = &'static Target> {
     words(TARGETS.iter().map(|t| (t.name, t.doc, t)))
 }
 
-fn files(design: &Prepared, targets: &[&'static Target]) -> Vec<OutFile> {
-    let plan = plan(&design.model, &design.graph);
-    let design = Design { model: &design.model, graph: &design.graph, facts: &design.facts, plan: &plan };
-    let mut out = Vec::new();
-    for target in targets {
-        let mut list = (target.files)(&design);
-        for f in &mut list {
-            f.path = format!("{}/{}", target.name, f.path);
-        }
-        out.extend(list);
-    }
-    out.sort_by(|a, b| a.path.cmp(&b.path));
-    out
-}
-
 pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
     let design = match common.open_prepared(&args.file) {
         Ok(design) => design,
@@ -54,7 +38,7 @@ pub(super) fn run(args: &BuildArgs, common: &Common) -> i32 {
     };
     let asked = |t: &&Target| args.target.is_empty() || args.target.iter().any(|a| a.name == t.name);
     let targets: Vec<&Target> = TARGETS.iter().filter(asked).collect();
-    let files = files(&design, &targets);
+    let files = generate(&design, &targets);
     let scope: Vec<&str> = targets.iter().map(|t| t.name).collect();
     let result = if args.check {
         compare(&args.output, &files, &scope)

@@ -8,6 +8,7 @@
 
 mod asked;
 mod engines;
+mod generate;
 mod holes;
 mod inputs;
 mod judge;
@@ -18,6 +19,7 @@ mod uncertain;
 
 pub use asked::{Asked, Rates, put_rates};
 pub use engines::{Engines, Found, choose, unmet};
+pub use generate::generate;
 pub use holes::{Filled, fill, solve};
 pub use inputs::inputs;
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
