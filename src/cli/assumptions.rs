@@ -1,11 +1,11 @@
 //! `archc assumptions`
 
 use super::table::table;
-use super::{Common, FINE, json, print};
+use super::{Common, FINE, Format, json, print};
 use crate::kinds::{SYSTEM, Type};
 use crate::model::{Attrs, Basis, Component, Law, Model, Origin, Value};
 use crate::units::{show, show_ratio};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 
 #[derive(Args, Debug)]
@@ -15,12 +15,6 @@ pub(super) struct AssumptionsArgs {
     /// How to write the list
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
-enum Format {
-    Human,
-    Json,
 }
 
 #[derive(Serialize)]

@@ -80,6 +80,13 @@ enum Color {
     Never,
 }
 
+/// How a verb writes its numbers.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
+enum Format {
+    Human,
+    Json,
+}
+
 impl Common {
     fn today(&self) -> Date {
         self.today.unwrap_or_else(|| jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date())

@@ -2,7 +2,7 @@
 
 use super::analyze::amount;
 use super::size_check::Fresh;
-use super::{Common, FINDINGS, FINE, USAGE, json, print, refuse, tell, write_file};
+use super::{Common, FINDINGS, FINE, Format, USAGE, json, print, refuse, tell, write_file};
 use crate::analysis::Facts;
 use crate::base::nearest;
 use crate::diag::Severity;
@@ -11,7 +11,7 @@ use crate::session::plan_file::{document, path_of};
 use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
 use crate::sizing::{Frontier, Mode, Proof, Resize, Robust, Sizes, Status, Study, commitments, words};
 use crate::units::{show_ratio, show_time, significant};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::Path;
 
 #[derive(Args, Debug)]
@@ -54,14 +54,6 @@ pub(super) struct SizeArgs {
     /// The same as `--format json`
     #[arg(long)]
     json: bool,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
-enum Format {
-    /// For people; the plan file is written
-    Human,
-    /// The plan, `archc/plan/1`
-    Json,
 }
 
 fn flow_rate(text: &str) -> Result<(String, f64), String> {

@@ -133,6 +133,8 @@ fn what_is_not_solved_is_in_the_first_line() {
     assert!(out.contains("not solved: `app`: nothing says how much memory `app` needs"), "{out}");
     assert!(!out.contains("optimal"), "{out}");
     let (_, out, _) = archc("partial", &text, &["size", "--json"]);
+    let (_, same, _) = archc("partial", &text, &["size", "--format", "json"]);
+    assert_eq!(out, same, "--json is --format json");
     let doc: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!((doc["status"].as_str(), doc["gap"].is_null()), (Some("partial"), true), "{out}");
 }

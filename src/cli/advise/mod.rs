@@ -3,11 +3,11 @@
 mod json;
 mod text;
 
-use super::{Common, FINDINGS, FINE, USAGE, print, refuse, tell, write_file};
+use super::{Common, FINDINGS, FINE, Format, USAGE, print, refuse, tell, write_file};
 use crate::advise::{Advice, Source, advise};
 use crate::diag::Severity;
 use crate::session::Design;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::{Path, PathBuf};
 
 #[derive(Args, Debug)]
@@ -26,12 +26,6 @@ pub(super) struct AdviseArgs {
     /// How to write the advice
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
-enum Format {
-    Human,
-    Json,
 }
 
 pub(super) fn run(args: &AdviseArgs, common: &Common) -> i32 {

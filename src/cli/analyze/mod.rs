@@ -24,7 +24,7 @@ pub(super) use breaks::first;
 pub(super) use waterfall::{bar, bars, parts};
 pub(super) use words::{amount, asked, measure, money, promise};
 
-use super::{Common, FINE, USAGE, print, tell};
+use super::{Common, FINE, Format, USAGE, print, tell};
 use crate::analysis::consistency::{Consistency, consistency as consistency_of};
 use crate::analysis::{
     Breaks, Facts, Ranges, Reliability, Swing, Waterfall, Worlds, breaks as find_breaks, followed, ranges,
@@ -79,12 +79,6 @@ pub(super) struct View<'a> {
 enum Inputs {
     Intervals,
     All,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
-enum Format {
-    Human,
-    Json,
 }
 
 pub(super) fn factor(text: &str) -> Result<f64, String> {
