@@ -41,6 +41,8 @@ pub struct Miss {
     pub what: String,
     /// How it fails.
     pub why: String,
+    /// The metric and the flow, if a target is missed.
+    pub target: Option<(&'static str, String)>,
     /// Whether the ladder is there for it.
     pub sort: Sort,
     pub(super) thing: Thing,
@@ -74,7 +76,13 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             let of = u.binding.unwrap_or("capacity");
             let why =
                 if x.is_finite() { format!("asked for {} of its {of}", show_ratio(x)) } else { "gone".to_owned() };
-            out.push(Miss { what: format!("`{}`", c.name), why, sort: Sort::Load, thing: Thing::Over(id) });
+            out.push(Miss {
+                what: format!("`{}`", c.name),
+                why,
+                target: None,
+                sort: Sort::Load,
+                thing: Thing::Over(id),
+            });
         }
         if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
             open.push(Open { what: format!("the load of `{}`", c.name), why: e.to_string() });
@@ -86,7 +94,13 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             match v.met {
                 Some(true) => {}
                 Some(false) => {
-                    out.push(Miss { what, why: failure(v), sort: sort(&v.slo), thing: Thing::Target(FlowId(i), k) });
+                    out.push(Miss {
+                        what,
+                        why: failure(v),
+                        target: Some((v.slo.metric.name, flow.name.clone())),
+                        sort: sort(&v.slo),
+                        thing: Thing::Target(FlowId(i), k),
+                    });
                 }
                 None => open.push(Open { what, why: unknown(v) }),
             }
@@ -98,7 +112,7 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
         let sort = if p.name == "budget" { Sort::Money } else { Sort::Load };
         match p.met {
             Some(true) => {}
-            Some(false) => out.push(Miss { what, why: p.worst(2), sort, thing: Thing::Promise(i) }),
+            Some(false) => out.push(Miss { what, why: p.worst(2), target: None, sort, thing: Thing::Promise(i) }),
             None => open.push(Open { what, why: p.why().first().map_or_else(String::new, |w| (*w).to_owned()) }),
         }
     }
@@ -108,7 +122,7 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             Some(true) => {}
             Some(false) => {
                 let (why, sort) = in_scenario(model, s);
-                out.push(Miss { what, why, sort, thing: Thing::Scenario(i) });
+                out.push(Miss { what, why, target: None, sort, thing: Thing::Scenario(i) });
             }
             None => open.push(Open { what, why: s.unknown.as_ref().map(ToString::to_string).unwrap_or_default() }),
         }

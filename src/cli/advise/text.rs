@@ -127,20 +127,23 @@ fn open(advice: &Advice, fails: bool) -> String {
     out
 }
 
-/// Misses in lines, those that fail alike in one.
+/// Misses in lines; targets of one metric that are missed for one reason share a line.
 fn grouped(misses: &[Miss]) -> Vec<String> {
     let mut lines: Vec<(String, Vec<String>)> = Vec::new();
-    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for m in misses {
-        let (head, name) = m.what.rsplit_once(' ').unwrap_or(("", &m.what));
-        let name = name.to_owned();
-        match seen.get(&(head.to_owned(), m.why.clone())).and_then(|i| lines.get_mut(*i)) {
-            Some((_, names)) if head.ends_with(" of") => names.push(name),
-            _ => {
-                seen.insert((head.to_owned(), m.why.clone()), lines.len());
-                lines.push((m.why.clone(), vec![m.what.clone()]));
-            }
+        let target = m.target.as_ref().map(|(metric, flow)| ((*metric, m.why.as_str()), flow));
+        let same = target.and_then(|(key, flow)| Some((*seen.get(&key)?, flow)));
+        if let Some((line, flow)) = same
+            && let Some((_, names)) = lines.get_mut(line)
+        {
+            names.push(format!("`{flow}`"));
+            continue;
         }
+        if let Some((key, _)) = target {
+            seen.insert(key, lines.len());
+        }
+        lines.push((m.why.clone(), vec![m.what.clone()]));
     }
     lines
         .into_iter()
