@@ -262,7 +262,7 @@ impl Model {
 }
 
 impl Step {
-    /// The same with calls that may be changed.
+    /// Visits every call of some steps, depth first, and lets the visitor change it.
     pub fn walk_mut(steps: &mut [Step], visit: &mut dyn FnMut(&mut Call)) {
         for step in steps {
             match step {

@@ -33,12 +33,12 @@ const LIGHTEST: f64 = 1e-10;
 /// Branches lighter than this are not kept apart: an inversion rings by less at their bends.
 const LIGHT: f64 = 1e-6;
 
-/// How a call is tried.
+/// Call policy: timeout, error probability, retries and their budget.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tries {
-    /// An attempt is given up after so many seconds.
+    /// Timeout of one attempt, seconds.
     pub timeout: Option<f64>,
-    /// Probability that an attempt that is not given up answers an error.
+    /// Probability that an attempt within the timeout answers an error.
     pub error: f64,
     /// Wait before each retry, seconds; as many as there are retries.
     pub waits: Vec<f64>,
@@ -46,23 +46,23 @@ pub struct Tries {
     pub budget: Option<f64>,
 }
 
-/// What a call comes to.
+/// Time and outcome of a call with its retries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tried {
     /// Until the answer or the last failure.
     pub time: Distribution,
-    /// The same of those that are answered; nothing if none is.
+    /// Time of calls that are answered; `None` if none is.
     pub answered: Option<Distribution>,
-    /// The same of those that fail; nothing if none does.
+    /// Time of calls that fail; `None` if none does.
     pub failed: Option<Distribution>,
-    /// How often.
+    /// Probabilities and mean attempts.
     pub outcome: Outcome,
 }
 
-/// How often a call is tried, and how often it fails.
+/// Mean attempts of a call and its failure probabilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
-    /// Probability that an attempt is given up.
+    /// Probability that an attempt exceeds the timeout.
     pub timed_out: f64,
     /// Probability that an attempt fails.
     pub fails: f64,

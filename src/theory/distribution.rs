@@ -33,7 +33,7 @@ const LEAST_TAIL: f64 = 1e-9;
 const CONSTANT_SCV: f64 = 1e-6;
 /// Most laws that mixtures in sequence are multiplied out to.
 const MOST_LAWS: usize = 256;
-/// The same where parts are cut off at a time, whose steps a gamma would smooth away.
+/// Most laws of a product with parts cut off at a time: a gamma fit would smooth their steps away.
 const MOST_LAWS_CUT: usize = 1024;
 /// Largest deviation of the logarithm of a log-normal.
 const WIDEST: f64 = 20.0;

@@ -51,8 +51,8 @@ pub fn halton(index: u64, dimension: usize) -> Option<f64> {
     Some(sum.min(1.0 - f64::EPSILON))
 }
 
-/// The same, turned by a random amount of each dimension (Cranley and Patterson 1976): every
-/// seed has points of its own, as even as the others. Past [`DIMENSIONS`] it is pseudo-random.
+/// A Halton coordinate, shifted modulo 1 by a random amount of each dimension (Cranley and Patterson
+/// 1976). Every seed gives other points of equal evenness. Past [`DIMENSIONS`] it is pseudo-random.
 #[must_use]
 pub fn turned(index: u64, dimension: usize, seed: u64) -> f64 {
     let unit = |n: u64| count(mix(n) >> 11) / count(1 << 53);
