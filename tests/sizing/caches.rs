@@ -119,8 +119,8 @@ fn provided(r: &mut Random) -> Open {
             ),
             ("nodes = ? in 1..4", counts("nodes", 4)),
             (
-                "instance = ? in [db.r7g.large, db.r7g.xlarge, db.r7g.2xlarge]",
-                names("instance", &["db.r7g.large", "db.r7g.xlarge", "db.r7g.2xlarge"]),
+                "instance = ? in [db.r6g.large, db.r6g.xlarge, db.r6g.2xlarge]",
+                names("instance", &["db.r6g.large", "db.r6g.xlarge", "db.r6g.2xlarge"]),
             ),
             ("replicas = ? in 1..4", counts("replicas", 4)),
         ],
