@@ -20,7 +20,8 @@ pub mod diag;
 pub mod emit;
 #[doc(hidden)]
 pub mod format;
-mod graph;
+#[doc(hidden)]
+pub mod graph;
 #[doc(hidden)]
 pub mod kinds;
 #[doc(hidden)]
