@@ -168,15 +168,16 @@ fn each_test_file_is_part_of_a_binary() {
         if dir.is_dir() {
             sources(&dir, &mut files);
         }
-        // Helpers stand in `support/mod.rs`.
-        let is_root = |p: &PathBuf| *p == dir.join("main.rs") || *p == dir.join("mod.rs");
-        let root = files.iter().find(|p| is_root(p)).map(|p| std::fs::read_to_string(p).expect("readable"));
-        for path in files.iter().filter(|p| !is_root(p)) {
-            let root = root.as_ref().unwrap_or_else(|| panic!("{}: no main.rs beside it", path.display()));
-            let module = path.strip_prefix(&dir).expect("below the folder").with_extension("");
-            let line = format!("mod {};", module.display());
-            let named = root.lines().any(|l| l.trim_start_matches("pub ") == line);
-            assert!(named, "{}: its main.rs has no line `{line}`", path.display());
+        // Helpers stand in `support/mod.rs`; a folder in a folder has a `mod.rs` of its own.
+        let is_face = |p: &Path| p.ends_with("main.rs") || p.ends_with("mod.rs");
+        for path in files.iter().filter(|p| !(is_face(p) && p.parent() == Some(dir.as_path()))) {
+            let item = if is_face(path) { path.parent().expect("a folder") } else { path.as_path() };
+            let folder = item.parent().expect("a folder");
+            let face = ["main.rs", "mod.rs"].iter().find_map(|f| std::fs::read_to_string(folder.join(f)).ok());
+            let face = face.unwrap_or_else(|| panic!("{}: no main.rs beside it", path.display()));
+            let line = format!("mod {};", item.file_stem().expect("a name").display());
+            let named = face.lines().any(|l| l.trim_start_matches("pub ") == line);
+            assert!(named, "{}: the main.rs or mod.rs beside it has no line `{line}`", path.display());
             count += 1;
         }
     }
