@@ -142,7 +142,7 @@ fn verdict(design: &Design, judged: &Judged, common: &Common) -> String {
             gaps.push(format!("{} left undecided", plural(c.undecided.len(), "rule")));
         }
         if !c.unread.is_empty() {
-            gaps.push(format!("{} written that nothing reads yet", plural(c.unread.len(), "attribute")));
+            gaps.push(format!("{} without effect in this design", plural(c.unread.len(), "attribute")));
         }
         if !c.unchecked_allows.is_empty() {
             gaps.push(format!("{} allowed but not checked by this version", c.unchecked_allows.join(", ")));
@@ -159,7 +159,7 @@ fn coverage_text(c: &Coverage) -> String {
     for (title, list) in [
         ("unknown", &c.unknown),
         ("rules left undecided", &c.undecided),
-        ("attributes that are written and that no analysis or backend reads yet", &c.unread),
+        ("attributes that no number, rule or generated file of this design depends on", &c.unread),
         ("allowed codes that this version does not check", &c.unchecked_allows),
     ] {
         if !list.is_empty() {

@@ -12,17 +12,15 @@ static OWN: [Property; 6] = [
         Type::Word(Policy::WORDS),
         "How it chooses a replica; `failover` the first that lives. Without weights and distances `weighted` and `nearest` are even.",
     )
-    .default("round_robin", "the default of HAProxy, nginx and AWS target groups")
-    .used(),
-    prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends.").used(),
-    prop("cache", Type::Block(&INNER_CACHE), "Answers that it keeps.").used(),
+    .default("round_robin", "the default of HAProxy, nginx and AWS target groups"),
+    prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
+    prop("cache", Type::Block(&INNER_CACHE), "Answers that it keeps."),
     prop("idle_timeout", Type::Time, "After how long without a byte it closes a connection.").positive(),
     prop("wait", Type::Latency, "Time of one request that needs no CPU.")
         .default(
             "0.4ms",
             "of the provider's own: HAProxy adds at most 0.4 ms near its limit (haproxy.com, 2021); confidence low",
-        )
-        .used(),
+        ),
     RUNTIME,
 ];
 

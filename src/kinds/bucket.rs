@@ -7,17 +7,14 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Objects, Resource, Service, StorageClass, View};
 
 static OWN: [Property; 4] = [
-    prop("data", Type::Size, "Bytes kept today.").positive().used(),
-    prop("growth", Type::Growth, "How the data grows; compounds.").used(),
+    prop("data", Type::Size, "Bytes kept today.").positive(),
+    prop("growth", Type::Growth, "How the data grows; compounds."),
     prop("class", Type::Word(StorageClass::WORDS), "Storage class.")
-        .default("standard", "what is read at all is cheapest there")
-        .used(),
-    prop("wait", Type::Latency, "Time of one request that needs no CPU.")
-        .default(
-            "50ms",
-            "the upper end of 20 to 50 ms to the first byte of an object store (unverified); confidence low",
-        )
-        .used(),
+        .default("standard", "what is read at all is cheapest there"),
+    prop("wait", Type::Latency, "Time of one request that needs no CPU.").default(
+        "50ms",
+        "the upper end of 20 to 50 ms to the first byte of an object store (unverified); confidence low",
+    ),
 ];
 
 pub(super) static KIND: Kind = Kind {

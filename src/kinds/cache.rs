@@ -7,37 +7,33 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Eviction, Memory, Resource, Service, View};
 
 static OWN: [Property; 14] = [
-    prop("hit", Type::Ratio, "Share of `get`s that find an entry.").used(),
+    prop("hit", Type::Ratio, "Share of `get`s that find an entry."),
     prop(
         "entries",
         Type::Count,
         "Distinct keys asked for; with `entry_size`, `skew` and `memory` the hit ratio follows.",
     )
-    .whole(1.0)
-    .used(),
-    prop("entry_size", Type::Size, "Bytes of one entry, key included.").positive().used(),
-    prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows; 0 is uniform.").used(),
-    prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive().used(),
+    .whole(1.0),
+    prop("entry_size", Type::Size, "Bytes of one entry, key included.").positive(),
+    prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows; 0 is uniform."),
+    prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive(),
     prop(
         "write",
         Type::Word(&["aside", "through", "behind"]),
         "What a write does: `aside` to the store alone, `through` to both, `behind` to the store later.",
     )
-    .default("aside", "the common pattern")
-    .used(),
-    prop("flush", Type::Time, "How late write-behind reaches the store.").positive().used(),
+    .default("aside", "the common pattern"),
+    prop("flush", Type::Time, "How late write-behind reaches the store.").positive(),
     prop(
         "fill",
         Type::Word(&["set", "add", "cas", "lease", "single_flight", "versioned"]),
         "How a missing entry is put back.",
-    )
-    .used(),
+    ),
     prop("eviction", Type::Word(Eviction::WORDS), "Which entry goes when memory is full.")
-        .default("lru", "the usual choice for a cache")
-        .used(),
+        .default("lru", "the usual choice for a cache"),
     prop("jitter", Type::Ratio, "Spread of the ttl, so that entries do not end together."),
-    prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole().used(),
-    prop("shards", Type::Shards, "Parts the keys are split into.").whole(1.0).hole().used(),
+    prop("nodes", Type::Count, "Machines: replicas x shards by default.").whole(1.0).hole(),
+    prop("shards", Type::Shards, "Parts the keys are split into.").whole(1.0).hole(),
     prop("failover", Type::Word(&["auto", "manual", "none"]), "Whether a replica takes over from a lost primary."),
     prop("min_replicas_to_write", Type::Count, "Replicas that must be connected for a write.").whole(0.0),
 ];

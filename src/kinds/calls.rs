@@ -4,28 +4,27 @@ use super::property::{Property, Type, prop};
 
 /// Attributes of a flow.
 pub static FLOW: [Property; 9] = [
-    prop("rate", Type::Rate, "Requests per second at the peak.").used(),
-    prop("volume", Type::Rate, "Requests per second in the mean; the peak is `peak_to_mean` times that.").used(),
-    prop("route", Type::Text, "Method and path.").used(),
-    prop("batch", Type::Count, "Messages a consumer takes at once.").whole(1.0).used(),
-    prop("window", Type::Window, "Hours of off-peak work; each day's backlog must drain within.").used(),
-    prop("parallel", Type::Bool, "Whether a consumer gives up order for speed.").used(),
+    prop("rate", Type::Rate, "Requests per second at the peak."),
+    prop("volume", Type::Rate, "Requests per second in the mean; the peak is `peak_to_mean` times that."),
+    prop("route", Type::Text, "Method and path."),
+    prop("batch", Type::Count, "Messages a consumer takes at once.").whole(1.0),
+    prop("window", Type::Window, "Hours of off-peak work; each day's backlog must drain within."),
+    prop("parallel", Type::Bool, "Whether a consumer gives up order for speed."),
     prop("affinity", Type::Word(&["none", "zone"]), "Whether calls stay in their zone.")
-        .default("none", "calls are spread over all zones")
-        .used(),
+        .default("none", "calls are spread over all zones"),
     prop("owner", Type::Label, "Who answers for it."),
     prop("tags", Type::Labels, "Words that rules may match on."),
 ];
 
 /// Attributes of a call.
 pub static CALL: [Property; 23] = [
-    prop("timeout", Type::Time, "How long the caller waits.").positive().used(),
-    prop("retries", Type::Count, "How often it tries again.").whole(0.0).used(),
-    prop("backoff", Type::Time, "Wait before the first retry; doubled each time.").used(),
-    prop("jitter", Type::Bool, "Whether the waits are random.").used(),
-    prop("hedge", Type::Time, "After how long a second request is sent beside the first.").positive().used(),
-    prop("size", Type::Size, "Bytes of the request.").used(),
-    prop("reply", Type::Size, "Bytes of the answer.").used(),
+    prop("timeout", Type::Time, "How long the caller waits.").positive(),
+    prop("retries", Type::Count, "How often it tries again.").whole(0.0),
+    prop("backoff", Type::Time, "Wait before the first retry; doubled each time."),
+    prop("jitter", Type::Bool, "Whether the waits are random."),
+    prop("hedge", Type::Time, "After how long a second request is sent beside the first.").positive(),
+    prop("size", Type::Size, "Bytes of the request."),
+    prop("reply", Type::Size, "Bytes of the answer."),
     prop(
         "protocol",
         Type::Word(&[
@@ -44,24 +43,22 @@ pub static CALL: [Property; 23] = [
             "resp",
         ]),
         "What the two speak.",
-    )
-    .used(),
-    prop("from", Type::Word(&["primary", "replica", "quorum", "any"]), "Which copy answers; overrides `read_from`.")
-        .used(),
-    prop("key", Type::Label, "What it is looked up by.").used(),
-    prop("cpu", Type::Latency, "CPU time of this call at its target.").used(),
-    prop("hit", Type::Ratio, "Share of these calls that the target's cache answers.").used(),
-    prop("batch", Type::Count, "Requests sent at once.").whole(1.0).used(),
-    prop("outbox", Type::Bool, "Whether the publish is in the same transaction as the flow's write.").used(),
-    prop("idempotency_key", Type::Bool, "Whether a repeated request is recognised.").used(),
-    prop("transaction", Type::Word(&["two_phase", "saga"]), "What binds writes to several stores.").used(),
-    prop("compensated", Type::Bool, "Whether a saga's step can be undone.").used(),
-    prop("versioned", Type::Bool, "Whether an older write is refused.").used(),
-    prop("idempotent", Type::Bool, "Whether a repeated write is the same as one.").used(),
-    prop("parallel", Type::Bool, "Whether order is given up for speed.").used(),
-    prop("optional", Type::Bool, "Whether the flow goes on without it.").used(),
+    ),
+    prop("from", Type::Word(&["primary", "replica", "quorum", "any"]), "Which copy answers; overrides `read_from`."),
+    prop("key", Type::Label, "What it is looked up by."),
+    prop("cpu", Type::Latency, "CPU time of this call at its target."),
+    prop("hit", Type::Ratio, "Share of these calls that the target's cache answers."),
+    prop("batch", Type::Count, "Requests sent at once.").whole(1.0),
+    prop("outbox", Type::Bool, "Whether the publish is in the same transaction as the flow's write."),
+    prop("idempotency_key", Type::Bool, "Whether a repeated request is recognised."),
+    prop("transaction", Type::Word(&["two_phase", "saga"]), "What binds writes to several stores."),
+    prop("compensated", Type::Bool, "Whether a saga's step can be undone."),
+    prop("versioned", Type::Bool, "Whether an older write is refused."),
+    prop("idempotent", Type::Bool, "Whether a repeated write is the same as one."),
+    prop("parallel", Type::Bool, "Whether order is given up for speed."),
+    prop("optional", Type::Bool, "Whether the flow goes on without it."),
     prop("limit", Type::Count, "Records a read returns at most.").whole(1.0),
-    prop("wait", Type::Latency, "Time of this call at its target that needs no CPU.").used(),
+    prop("wait", Type::Latency, "Time of this call at its target that needs no CPU."),
 ];
 
 /// Attributes of a scenario; `fail`, `cut`, `slow`, flows, components and

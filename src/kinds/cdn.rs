@@ -7,21 +7,18 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Edge, Resource, Service, View};
 
 static OWN: [Property; 9] = [
-    prop("hit", Type::Ratio, "Share of the requests that it answers itself.").used(),
-    prop("ttl", Type::Time, "How long an answer is fresh.").positive().used(),
-    prop("stale_while_revalidate", Type::Time, "How long a stale answer is served while a fresh one is fetched.")
-        .used(),
-    prop("stale_if_error", Type::Time, "How long a stale answer is served when the origin fails.").used(),
-    prop("age", Type::Bool, "Whether it passes the Age header on.").default("true", "RFC 9111 section 5.1").used(),
-    prop("waf", Type::Bool, "Whether a web application firewall looks at each request.").used(),
+    prop("hit", Type::Ratio, "Share of the requests that it answers itself."),
+    prop("ttl", Type::Time, "How long an answer is fresh.").positive(),
+    prop("stale_while_revalidate", Type::Time, "How long a stale answer is served while a fresh one is fetched."),
+    prop("stale_if_error", Type::Time, "How long a stale answer is served when the origin fails."),
+    prop("age", Type::Bool, "Whether it passes the Age header on.").default("true", "RFC 9111 section 5.1"),
+    prop("waf", Type::Bool, "Whether a web application firewall looks at each request."),
     prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
-    prop("compress", Type::Bool, "Whether it compresses answers.").used(),
-    prop("wait", Type::Latency, "Time of one request that needs no CPU.")
-        .default(
-            "0.4ms",
-            "as a reverse proxy: HAProxy adds at most 0.4 ms near its limit (haproxy.com, 2021); confidence low",
-        )
-        .used(),
+    prop("compress", Type::Bool, "Whether it compresses answers."),
+    prop("wait", Type::Latency, "Time of one request that needs no CPU.").default(
+        "0.4ms",
+        "as a reverse proxy: HAProxy adds at most 0.4 ms near its limit (haproxy.com, 2021); confidence low",
+    ),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -7,11 +7,11 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Resource, View};
 
 static OWN: [Property; 5] = [
-    prop("users", Type::Count, "People or devices; `per user` in a rate multiplies by it.").used(),
+    prop("users", Type::Count, "People or devices; `per user` in a rate multiplies by it."),
     prop("regions", Type::Shares, "Where they are: region to share."),
-    prop("cache", Type::Block(&INNER_CACHE), "The cache in the client.").used(),
-    prop("connections", Type::Count, "Connections open at once.").whole(0.0).used(),
-    prop("optimistic", Type::Bool, "Whether it shows its own writes before they are confirmed.").used(),
+    prop("cache", Type::Block(&INNER_CACHE), "The cache in the client."),
+    prop("connections", Type::Count, "Connections open at once.").whole(0.0),
+    prop("optimistic", Type::Bool, "Whether it shows its own writes before they are confirmed."),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -7,9 +7,9 @@ use super::property::{Property, Type, prop};
 use crate::resource::{External, Resource, View};
 
 static OWN: [Property; 5] = [
-    prop("latency", Type::Latency, "Time to its answer.").used(),
-    prop("limit", Type::Limit, "Requests it takes from us.").used(),
-    prop("price", Type::Price, "What a request or a month costs.").used(),
+    prop("latency", Type::Latency, "Time to its answer."),
+    prop("limit", Type::Limit, "Requests it takes from us."),
+    prop("price", Type::Price, "What a request or a month costs."),
     prop(
         "consistency",
         Type::Word(&[
@@ -22,8 +22,7 @@ static OWN: [Property; 5] = [
             "eventual",
         ]),
         "What it promises about reads.",
-    )
-    .used(),
+    ),
     prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
 ];
 

@@ -11,12 +11,11 @@ static OWN: [Property; 7] = [
         .default(
             "23.1us",
             "nginx 1.22 as a reverse proxy with kept connections, CPU time of the process on one EPYC vCPU, 2026-09; checks of tokens come on top; confidence medium",
-        )
-        .used(),
-    prop("auth", Type::Word(Auth::WORDS), "How callers prove who they are.").used(),
+        ),
+    prop("auth", Type::Word(Auth::WORDS), "How callers prove who they are."),
     prop("authorize", Type::Word(&["none", "scopes", "roles", "policy"]), "How it decides what they may do."),
-    prop("rate_limit", Type::Limit, "Requests admitted; the rest is refused.").used(),
-    prop("burst", Type::Count, "Requests above the limit that are let through at once.").whole(0.0).used(),
+    prop("rate_limit", Type::Limit, "Requests admitted; the rest is refused."),
+    prop("burst", Type::Count, "Requests above the limit that are let through at once.").whole(0.0),
     prop("log", Type::Bool, "Whether it logs each request."),
     RUNTIME,
 ];

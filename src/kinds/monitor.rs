@@ -9,11 +9,11 @@ use crate::resource::{Dashboard, Resource, View};
 static OWN: [Property; 8] = [
     prop("of", Type::Components, "What it watches; all by default."),
     prop("metrics", Type::Bool, "Whether it collects metrics."),
-    prop("logs", Type::Bool, "Whether it collects logs.").used(),
-    prop("traces", Type::Bool, "Whether it collects traces.").used(),
-    prop("alerts", Type::Bool, "Whether it raises alerts.").used(),
+    prop("logs", Type::Bool, "Whether it collects logs."),
+    prop("traces", Type::Bool, "Whether it collects traces."),
+    prop("alerts", Type::Bool, "Whether it raises alerts."),
     prop("analytics", Type::Bool, "Whether it keeps events for analysis."),
-    prop("retention", Type::Time, "How long it keeps what it collected.").positive().used(),
+    prop("retention", Type::Time, "How long it keeps what it collected.").positive(),
     prop("sample", Type::Ratio, "Share of traces that are kept."),
 ];
 

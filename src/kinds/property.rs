@@ -1,8 +1,6 @@
 //! What an attribute is: name, type, default, range, doc. Tables of these drive
 //! checking, "did you mean", completion and the reference pages.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 /// The type of an attribute's value.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
@@ -163,9 +161,6 @@ pub struct Property {
     pub range: Range,
     /// Whether `?` is a value.
     pub hole: bool,
-    /// Whether an analysis, a lint or a backend reads it.
-    pub used: bool,
-    touched: AtomicBool,
 }
 
 /// A new attribute; the builder methods add to it.
@@ -175,7 +170,7 @@ pub const fn prop(name: &'static str, ty: Type, doc: &'static str) -> Property {
         Type::Ratio => Range::Unit,
         _ => Range::NonNegative,
     };
-    Property { name, ty, doc, default: None, range, hole: false, used: false, touched: AtomicBool::new(false) }
+    Property { name, ty, doc, default: None, range, hole: false }
 }
 
 impl Property {
@@ -212,23 +207,5 @@ impl Property {
     pub const fn hole(mut self) -> Self {
         self.hole = true;
         self
-    }
-
-    /// Something reads it. A test holds this to what is read in fact.
-    #[must_use]
-    pub const fn used(mut self) -> Self {
-        self.used = true;
-        self
-    }
-
-    /// Notes that its value was read.
-    pub fn touch(&self) {
-        self.touched.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether its value was read since the program started (for the test of `used`).
-    #[must_use]
-    pub fn was_touched(&self) -> bool {
-        self.touched.load(Ordering::Relaxed)
     }
 }

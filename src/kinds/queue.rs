@@ -8,20 +8,19 @@ use crate::resource::{Log, Resource, Service, Topic, View, Volume};
 
 static OWN: [Property; 13] = [
     prop("delivery", Type::Word(&["at_most_once", "at_least_once", "exactly_once"]), "What a consumer can rely on.")
-        .default("at_least_once", "what brokers give a consumer that acknowledges after its work")
-        .used(),
-    prop("partitions", Type::Count, "Parts that are consumed side by side.").whole(1.0).hole().used(),
-    prop("retention", Type::Time, "How long a message is kept.").positive().used(),
-    prop("dead_letter", Type::Bool, "Whether messages that fail again and again are set aside.").used(),
-    prop("max_length", Type::Count, "Messages that wait at most.").whole(1.0).used(),
-    prop("ordering", Type::Word(&["none", "key", "total"]), "Which messages arrive in order.").used(),
-    prop("acks", Type::Word(&["none", "leader", "all"]), "Which copies a publish waits for.").used(),
-    prop("min_insync", Type::Count, "Copies in step that a publish needs.").whole(1.0).used(),
-    prop("unclean_election", Type::Bool, "Whether a copy that is behind may lead.").used(),
-    prop("confirms", Type::Bool, "Whether the broker confirms a publish.").used(),
-    prop("max_lag", Type::Time, "Enforced bound on the time from publish to done.").positive().used(),
-    prop("disk", Type::Block(&DISK), "The disk of each broker.").used(),
-    prop("nodes", Type::Count, "Brokers: as many as replicas by default.").whole(1.0).hole().used(),
+        .default("at_least_once", "what brokers give a consumer that acknowledges after its work"),
+    prop("partitions", Type::Count, "Parts that are consumed side by side.").whole(1.0).hole(),
+    prop("retention", Type::Time, "How long a message is kept.").positive(),
+    prop("dead_letter", Type::Bool, "Whether messages that fail again and again are set aside."),
+    prop("max_length", Type::Count, "Messages that wait at most.").whole(1.0),
+    prop("ordering", Type::Word(&["none", "key", "total"]), "Which messages arrive in order."),
+    prop("acks", Type::Word(&["none", "leader", "all"]), "Which copies a publish waits for."),
+    prop("min_insync", Type::Count, "Copies in step that a publish needs.").whole(1.0),
+    prop("unclean_election", Type::Bool, "Whether a copy that is behind may lead."),
+    prop("confirms", Type::Bool, "Whether the broker confirms a publish."),
+    prop("max_lag", Type::Time, "Enforced bound on the time from publish to done.").positive(),
+    prop("disk", Type::Block(&DISK), "The disk of each broker."),
+    prop("nodes", Type::Count, "Brokers: as many as replicas by default.").whole(1.0).hole(),
 ];
 
 pub(super) static KIND: Kind = Kind {

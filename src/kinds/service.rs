@@ -7,24 +7,23 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Resource, Scale, View, Workload};
 
 static AUTOSCALE: [Property; 4] = [
-    prop("min", Type::Count, "Fewest replicas.").whole(1.0).hole().used(),
-    prop("max", Type::Count, "Most replicas.").whole(1.0).hole().used(),
-    prop("target", Type::Ratio, "Utilisation it steers to.").hole().used(),
-    prop("react", Type::Time, "Time from a step in load to new replicas that serve.").used(),
+    prop("min", Type::Count, "Fewest replicas.").whole(1.0).hole(),
+    prop("max", Type::Count, "Most replicas.").whole(1.0).hole(),
+    prop("target", Type::Ratio, "Utilisation it steers to.").hole(),
+    prop("react", Type::Time, "Time from a step in load to new replicas that serve."),
 ];
 
 static OWN: [Property; 10] = [
-    prop("timeout", Type::Time, "How long its calls wait for an answer.").positive().used(),
-    prop("retries", Type::Count, "How often its calls are tried again.").whole(0.0).used(),
-    prop("backoff", Type::Time, "Wait before the first retry; doubled each time.").used(),
-    prop("breaker", Type::Bool, "Whether its calls stop for a while after many errors.").used(),
-    prop("retry_budget", Type::Ratio, "Retries as a share of all its calls, at most.").used(),
+    prop("timeout", Type::Time, "How long its calls wait for an answer.").positive(),
+    prop("retries", Type::Count, "How often its calls are tried again.").whole(0.0),
+    prop("backoff", Type::Time, "Wait before the first retry; doubled each time."),
+    prop("breaker", Type::Bool, "Whether its calls stop for a while after many errors."),
+    prop("retry_budget", Type::Ratio, "Retries as a share of all its calls, at most."),
     prop("state", Type::Word(&["none", "sticky", "local"]), "What a replica keeps between requests.")
-        .default("none", "a stateless process, the twelve-factor convention")
-        .used(),
-    prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load.").used(),
-    prop("cache", Type::Block(&INNER_CACHE), "A cache in the process, one per replica.").used(),
-    prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once.").used(),
+        .default("none", "a stateless process, the twelve-factor convention"),
+    prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load."),
+    prop("cache", Type::Block(&INNER_CACHE), "A cache in the process, one per replica."),
+    prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
     RUNTIME,
 ];
 

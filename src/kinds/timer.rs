@@ -7,8 +7,8 @@ use super::property::{Property, Type, prop};
 use crate::resource::{Resource, Role, View, Workload};
 
 static OWN: [Property; 2] = [
-    prop("every", Type::Time, "Time between two starts: the rate of a flow that says none.").positive().used(),
-    prop("at", Type::Clock, "Time of day of the start.").used(),
+    prop("every", Type::Time, "Time between two starts: the rate of a flow that says none.").positive(),
+    prop("at", Type::Clock, "Time of day of the start."),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -2,6 +2,7 @@
 
 use super::numbers::{checked, example, wanted};
 use super::scope::{Scope, unknown_place};
+use super::trace;
 use super::value::{Attr, Attrs, Interval, Origin, Value};
 use super::values::read_value;
 use crate::base::nearest;
@@ -50,7 +51,14 @@ pub fn read_block<'b>(
                 if let Some((value, through_let)) = read_attr(a, property, owner, scope, sink) {
                     let origin =
                         if through_let && scope.origin == Origin::Written { Origin::Let } else { scope.origin.clone() };
-                    attrs.set(Attr { property, value, origin, span: Some(entry.span), source: None });
+                    attrs.set(Attr {
+                        id: trace::next(),
+                        property,
+                        value,
+                        origin,
+                        span: Some(entry.span),
+                        source: None,
+                    });
                 }
             }
             EntryKind::Bad => {}

@@ -3,6 +3,7 @@
 use super::attrs::{bad_name, read_block};
 use super::eval::{Lets, qualify};
 use super::scope::Scope;
+use super::trace;
 use super::value::{Attr, Attrs, Origin, Value};
 use crate::base::{Span, nearest};
 use crate::catalog;
@@ -443,7 +444,14 @@ pub(super) fn defaults(properties: impl Iterator<Item = &'static kinds::Property
     for p in properties {
         let Some((literal, why)) = p.default else { continue };
         let value = default_value(p, literal);
-        attrs.set(Attr { property: p, value, origin: Origin::Kind, span: None, source: Some(why.to_owned()) });
+        attrs.set(Attr {
+            id: trace::next(),
+            property: p,
+            value,
+            origin: Origin::Kind,
+            span: None,
+            source: Some(why.to_owned()),
+        });
     }
     attrs
 }

@@ -35,6 +35,7 @@ pub struct LoadedFile {
 /// to one of their ends (empty: the middle).
 #[must_use]
 pub fn build(files: &[LoadedFile], overrides: &BTreeMap<String, Expr>, ends: &Ends, sink: &mut Sink) -> Model {
+    super::trace::restart();
     Builder { files, overrides, ends, sink }.run()
 }
 
@@ -127,21 +128,14 @@ impl<'a> Builder<'a> {
         bases.check_all(&ctx, self.sink);
         let defaults_of: BTreeMap<&str, Attrs> =
             kinds::KINDS.iter().map(|k| (k.name, defaults(k.properties()))).collect();
-        let mut unused_attributes = Vec::new();
         let mut components: Vec<Component> = Vec::new();
         for (d, kind, name) in &places {
             let c = self.component(d, kind, name, &ctx, &mut bases, &defaults_of);
-            note_unused(&c.attrs, &c.name, &mut unused_attributes);
             components.push(c);
         }
-        note_unused(&system.attrs, "system", &mut unused_attributes);
         runtime::check(&system, &components, self.sink);
 
         let (flows, flow_by_name) = self.flows(&decls, &ctx, &components);
-        for f in &flows {
-            note_unused(&f.attrs, &f.name, &mut unused_attributes);
-            super::Step::walk(&f.steps, &mut |c| note_unused(&c.attrs, &f.name, &mut unused_attributes));
-        }
         let origins: Vec<CompId> = flows.iter().map(|f| f.origin).collect();
         let mut scenarios_list = Vec::new();
         for d in decls.iter().filter(|d| d.decl.head.text == "scenario") {
@@ -189,7 +183,6 @@ impl<'a> Builder<'a> {
             rules,
             allows,
             intervals,
-            unused_attributes,
             by_name: names,
             flow_by_name,
         }
@@ -370,7 +363,14 @@ impl<'a> Builder<'a> {
         {
             let mut base = Attrs::default();
             let value = Value::Block(defaults(inner.iter()));
-            base.set(super::Attr { property: p, value, origin: Origin::Kind, span: None, source: None });
+            base.set(super::Attr {
+                id: super::trace::next(),
+                property: p,
+                value,
+                origin: Origin::Kind,
+                span: None,
+                source: None,
+            });
             attrs.fill_from(&base);
         }
         let count = attrs.number("zones").map_or(1.0, |v| v.mid);
@@ -550,19 +550,6 @@ impl<'a> Builder<'a> {
             }
         }
         (rules, allows)
-    }
-}
-
-fn note_unused(attrs: &Attrs, owner: &str, out: &mut Vec<(String, &'static str)>) {
-    for a in attrs.iter() {
-        if !a.property.used && matches!(a.origin, Origin::Written | Origin::Let | Origin::Preset(_)) {
-            out.push((owner.to_owned(), a.property.name));
-        }
-        match &a.value {
-            Value::Block(inner) => note_unused(inner, owner, out),
-            Value::Ops(ops) => ops.iter().for_each(|(_, inner)| note_unused(inner, owner, out)),
-            _ => {}
-        }
     }
 }
 

@@ -90,9 +90,6 @@ impl FlowReader<'_> {
                 EntryKind::Attr(a) => match (a.key.as_slice(), &a.value) {
                     ([key], Some((Compare::Is, _, expr))) if key.text == "rate" || key.text == "volume" => {
                         // A rate may count per user, which no other attribute may.
-                        if let Some(p) = flow_property(&key.text) {
-                            p.touch();
-                        }
                         let hole = matches!(expr.kind, ExprKind::Hole(_));
                         let num = if hole {
                             sink.push(

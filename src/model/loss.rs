@@ -230,6 +230,7 @@ impl Lossy {
             {
                 let value = Value::Number(Interval::fixed(0.0));
                 c.attrs.set(Attr {
+                    id: super::trace::MADE,
                     property,
                     value,
                     origin: Origin::Scenario("loss".to_owned()),

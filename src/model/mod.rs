@@ -26,6 +26,7 @@ mod runtime;
 mod scenarios;
 mod scope;
 mod slos;
+pub mod trace;
 mod value;
 mod values;
 mod world;
@@ -228,8 +229,6 @@ pub struct Model {
     pub allows: Vec<Allow>,
     /// All intervals that the design's numbers depend on.
     pub intervals: BTreeSet<Span>,
-    /// Written attributes that nothing reads: (owner, attribute).
-    pub unused_attributes: Vec<(String, &'static str)>,
     by_name: BTreeMap<String, CompId>,
     flow_by_name: BTreeMap<String, FlowId>,
 }

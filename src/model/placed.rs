@@ -93,6 +93,7 @@ pub(super) fn decide(attrs: &mut Attrs, kind: &'static Kind, owner: &str, name: 
         }
     }
     let decided = Attr {
+        id: super::trace::next(),
         property,
         value: Value::Number(all),
         origin: Origin::Placed,
@@ -110,6 +111,7 @@ pub(super) fn in_scenario(attrs: &mut Attrs, changes: &Attrs, kind: &'static Kin
     }
     let (Some((place, all)), Some(property)) = (sum(attrs), kind.property(of)) else { return };
     let decided = Attr {
+        id: super::trace::next(),
         property,
         value: Value::Number(all),
         origin: place.origin.clone(),

@@ -9,7 +9,7 @@ use super::value::{Attrs, Interval, Origin};
 use super::{CompId, Component, FlowId, Slo};
 use crate::base::{Span, nearest};
 use crate::diag::{Diagnostic, Sink};
-use crate::kinds::{Range, SCENARIO, Type};
+use crate::kinds::{Range, Type};
 use crate::syntax::ast::{self, Compare, Decl, EntryKind, Expr, ExprKind};
 use std::collections::BTreeMap;
 
@@ -146,9 +146,6 @@ impl Reader<'_> {
                 );
             }
             (["load"], Some((Compare::Is, _, e)), None) => {
-                if let Some(p) = SCENARIO.first() {
-                    p.touch();
-                }
                 if let Some(num) = self.ctx.lets.number(e, self.ctx.prefix, self.sink)
                     && let Some(v) = checked(&num, Type::Factor, Range::Positive, "load", e.span, self.sink)
                 {

@@ -1,5 +1,6 @@
 //! Values of attributes, checked and in SI units.
 
+use super::trace::{self, AttrId};
 use crate::base::Span;
 use crate::kinds::Property;
 
@@ -154,6 +155,8 @@ impl Origin {
 /// An attribute with its value.
 #[derive(Clone, Debug)]
 pub struct Attr {
+    /// Its number in the design.
+    pub id: AttrId,
     /// Its description.
     pub property: &'static Property,
     /// Its value.
@@ -197,6 +200,18 @@ impl Attrs {
         self.list.iter()
     }
 
+    /// Visits all, those of blocks and of operations included, without noting that they were read.
+    pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Attr)) {
+        for a in &self.list {
+            visit(a);
+            match &a.value {
+                Value::Block(inner) => inner.each(visit),
+                Value::Ops(ops) => ops.iter().for_each(|(_, inner)| inner.each(visit)),
+                _ => {}
+            }
+        }
+    }
+
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -213,7 +228,7 @@ impl Attrs {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Attr> {
         let attr = self.peek(name)?;
-        attr.property.touch();
+        trace::note(attr);
         Some(attr)
     }
 

@@ -7,9 +7,9 @@ use crate::analysis::{Facts, Known, Measure, Verdict, Worlds, worlds};
 use crate::diag::{Diagnostic, Severity};
 use crate::graph::CallGraph;
 use crate::lint;
-use crate::model::Model;
-use crate::model::Reason;
-use crate::model::ReasonKind;
+use crate::model::trace::{self, Reads};
+use crate::model::{Attrs, Model, Origin, Reason, ReasonKind, Step, Value};
+use crate::plan::plan;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub struct Coverage {
     pub unknown: Vec<String>,
     /// Rules that could not be decided: code and what the design does not say.
     pub undecided: Vec<String>,
-    /// Attributes that are written and that nothing reads yet, with how often.
+    /// Attributes that are set and that no number, rule or generated file of this design depends on, with how often.
     pub unread: Vec<String>,
     /// Codes that the design allows and that this version does not check.
     pub unchecked_allows: Vec<String>,
@@ -111,6 +111,14 @@ pub fn prepare(design: &Design) -> Prepared {
 /// half understood would get half-true findings.
 #[must_use]
 pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
+    let (mut judged, reads) = trace::recorded(|| judged(design, today, no_allow));
+    if judged.language_errors().is_empty() {
+        judged.coverage.unread = unread(&judged.model, &judged.graph, reads);
+    }
+    judged
+}
+
+fn judged(design: &Design, today: Date, no_allow: bool) -> Judged {
     let mut sink = design.sink.clone();
     let model = if design.unreadable {
         crate::model::build(
@@ -191,13 +199,42 @@ fn coverage(model: &Model, facts: &Facts, worlds: &Worlds) -> Coverage {
             &p.met.map_or_else(|| Err(Reason::new(ReasonKind::Missing, p.why().join("; "))), |_| Ok(1.0)),
         );
     }
+    c
+}
+
+/// Written attributes that no analysis, rule or generator reads in this design, with how often.
+fn unread(model: &Model, graph: &CallGraph, mut reads: Reads) -> Vec<String> {
+    // What the plan reads is read by every backend; it is asked only if something is left.
+    if !unread_in(model, &reads).is_empty() {
+        let (_, more) = trace::recorded(|| plan(model, graph));
+        reads.extend(&more);
+    }
     let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for (_, name) in &model.unused_attributes {
+    for name in unread_in(model, &reads) {
         *counts.entry(name).or_default() += 1;
     }
-    c.unread =
-        counts.into_iter().map(|(name, n)| if n == 1 { name.to_owned() } else { format!("{name} (x{n})") }).collect();
-    c
+    counts.into_iter().map(|(name, n)| if n == 1 { name.to_owned() } else { format!("{name} (x{n})") }).collect()
+}
+
+fn unread_in(model: &Model, reads: &Reads) -> Vec<&'static str> {
+    let mut out = Vec::new();
+    let mut note = |attrs: &Attrs| {
+        attrs.each(&mut |a| {
+            let written = matches!(a.origin, Origin::Written | Origin::Let | Origin::Preset(_));
+            if written && !matches!(a.value, Value::Block(_) | Value::Ops(_)) && !reads.contains(a) {
+                out.push(a.property.name);
+            }
+        });
+    };
+    note(&model.system.attrs);
+    for c in &model.components {
+        note(&c.attrs);
+    }
+    for f in &model.flows {
+        note(&f.attrs);
+        Step::walk(&f.steps, &mut |call| note(&call.attrs));
+    }
+    out
 }
 
 /// Whether a verdict is one, or why it is none.

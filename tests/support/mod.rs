@@ -4,6 +4,7 @@
 pub mod designs;
 pub mod generate;
 pub mod judged;
+pub mod kitchen;
 pub mod milp;
 pub mod open;
 pub mod oracles;

@@ -10,6 +10,8 @@ mod docs;
 mod fuzz;
 #[path = "../../tests/support/generate.rs"]
 mod generate;
+#[path = "../../tests/support/kitchen.rs"]
+mod kitchen;
 mod mutants;
 mod written;
 

@@ -10,6 +10,7 @@ use crate::analysis::faults::component_availability::{SAME, component_up};
 use crate::analysis::faults::placements::Worst;
 use crate::analysis::ground::resource::Utilization;
 use crate::kinds::Serve;
+use crate::model::trace;
 use crate::model::{Attr, CompId, Component, Flow, Model, Origin, Value};
 use crate::units::show_nines;
 use std::collections::BTreeSet;
@@ -40,7 +41,7 @@ fn with_auto(c: &Component) -> Option<Component> {
     let property = c.kind.property("failover")?;
     let mut out = c.clone();
     let (value, origin) = (Value::Word("auto".to_owned()), Origin::Scenario("failover".to_owned()));
-    out.attrs.set(Attr { property, value, origin, span: None, source: None });
+    out.attrs.set(Attr { id: trace::MADE, property, value, origin, span: None, source: None });
     Some(out)
 }
 

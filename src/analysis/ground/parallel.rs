@@ -3,6 +3,7 @@
 //! In: a list, what to do with each. Out: the answers in the order of the list, the same
 //! however many cores there are. Never: shared state.
 
+use crate::model::trace;
 use std::num::NonZero;
 
 /// Lists shorter than this are not worth a thread.
@@ -18,11 +19,19 @@ pub fn each<T: Sync, R: Send>(list: &[T], f: &(dyn Fn(&T) -> R + Sync)) -> Vec<R
     }
     // Interleaved, so that neighbours of like cost are spread; put back in order after.
     let share = |k: usize| list.iter().skip(k).step_by(threads);
+    let recording = trace::is_recording();
     let mut parts: Vec<std::vec::IntoIter<R>> = std::thread::scope(|scope| {
-        let work = |k: usize| scope.spawn(move || share(k).map(f).collect::<Vec<R>>());
+        let all = move |k: usize| share(k).map(f).collect::<Vec<R>>();
+        let work = |k: usize| {
+            scope.spawn(move || if recording { trace::recorded(|| all(k)) } else { (all(k), trace::Reads::default()) })
+        };
         let running: Vec<_> = (0..threads).map(work).collect();
         let done = running.into_iter().map(|t| t.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
-        done.map(Vec::into_iter).collect()
+        done.map(|(part, reads)| {
+            trace::add(&reads);
+            part.into_iter()
+        })
+        .collect()
     });
     let mut out = Vec::with_capacity(list.len());
     for i in 0..list.len() {

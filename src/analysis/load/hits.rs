@@ -98,7 +98,8 @@ pub struct Hits {
 
 impl Hits {
     /// What is known without rates.
-    pub(in crate::analysis) fn new(model: &Model) -> Self {
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
         let mut out = Self::default();
         for (id, c) in model.all() {
             let hit = match source(model, c) {

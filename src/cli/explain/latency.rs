@@ -3,29 +3,17 @@
 //! A flow's time is shown as its steps in order, each call with the law of its time and with
 //! where each input comes from, and ends with how the time splits.
 
-use crate::analysis::{FlowDemand, FlowLatency, Hop, LATENCY_METRICS, Network, Station, Timed, Visit, waterfall};
+use crate::analysis::{
+    FlowDemand, FlowLatency, Hits, Hop, LATENCY_METRICS, Network, Policies, Station, Timed, Visit, latency_of, station,
+    waterfall,
+};
 use crate::cli::analyze::{bars, measure, parts};
 use crate::cli::assumptions::text;
-use crate::model::{Attr, Attrs, Call, CompId, Flow, Latency, Law, Model, Step, Value};
+use crate::model::trace::{self, Reads};
+use crate::model::{Attr, Attrs, Call, CompId, Flow, FlowId, Latency, Law, Model, Step, Value};
 use crate::session::{Design, Judged};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 use std::cell::RefCell;
-
-/// Attributes that a time depends on.
-const INPUTS: [&str; 12] = [
-    "cpu",
-    "wait",
-    "latency",
-    "hit",
-    "cores",
-    "instance",
-    "replicas",
-    "nodes",
-    "shards",
-    "replication",
-    "read_from",
-    "policy",
-];
 
 /// How a time comes about; nothing if the name or the metric is none.
 pub(super) fn explain(design: &Design, judged: &Judged, name: &str, metric: &str) -> Option<Result<String, String>> {
@@ -44,10 +32,11 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, metric: &str
             other => told(metric, other),
         };
         out.push_str("  queueing and service of one visit, any of its operations; its calls of others left out\n");
-        let tree = Tree { design, model, stations: &judged.facts.stations, demand: None, notes: RefCell::default() };
+        let reads = reads_of(judged, &[id], None);
+        let stations = &judged.facts.stations;
+        let tree = Tree { design, model, stations, demand: None, reads, notes: RefCell::default() };
         tree.station(id, station, 1, &mut out);
-        tree.inputs(&model.component(id).attrs, &INPUTS, 1, &mut out);
-        tree.inputs(&model.component(id).attrs, &["ops"], 1, &mut out);
+        tree.inputs(&model.component(id).attrs, "", 1, &mut out);
         out.push_str(&tree.sources());
         return Some(Ok(out));
     }
@@ -62,8 +51,10 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, metric: &str
         out.push_str(&format!("  {}\n", all(time)));
         out.push_str("  of the whole path: the laws of its parts, convolved and mixed, never a sum of percentiles\n");
     }
-    let tree =
-        Tree { design, model, stations: &judged.facts.stations, demand: Some(demand), notes: RefCell::default() };
+    let path: Vec<CompId> = std::iter::once(flow.origin).chain(demand.hops.iter().map(|h| h.to)).collect();
+    let reads = reads_of(judged, &path, Some(id));
+    let stations = &judged.facts.stations;
+    let tree = Tree { design, model, stations, demand: Some(demand), reads, notes: RefCell::default() };
     out.push_str(&format!("in order, from `{}`:\n", model.component(flow.origin).name));
     let origin = model.component(flow.origin);
     if !origin.kind.facets.origin {
@@ -72,7 +63,7 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, metric: &str
             tree.station(flow.origin, s, 2, &mut out);
         }
     }
-    tree.inputs(&origin.attrs, &["hit"], 1, &mut out);
+    tree.inputs(&origin.attrs, "", 1, &mut out);
     tree.steps(flow, flow.origin, &flow.steps, 1, &mut out);
     if let Ok(w) = waterfall(model, id, &judged.facts.demand, &judged.facts.stations) {
         let parts = parts(model, flow, demand, &w);
@@ -88,6 +79,21 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, metric: &str
     Some(Ok(out))
 }
 
+/// The attributes that are read while the times of some components, and of a flow, are computed.
+fn reads_of(judged: &Judged, path: &[CompId], flow: Option<FlowId>) -> Reads {
+    let (model, demand) = (&judged.model, &judged.facts.demand);
+    let compute = || {
+        let (policies, _) = (Policies::of(model), Hits::new(model));
+        for id in path {
+            let _ = station(model, demand, *id, None);
+        }
+        if let Some(id) = flow {
+            let _ = latency_of(model, &demand.hits, id, &judged.facts.stations, &policies);
+        }
+    };
+    trace::recorded(compute).1
+}
+
 /// Mean and percentiles.
 fn all(time: &Timed) -> String {
     let each = LATENCY_METRICS.iter().map(|m| format!("{m} {}", measure(&time.measure(m), show_time)));
@@ -99,6 +105,8 @@ struct Tree<'a> {
     model: &'a Model,
     stations: &'a [Station],
     demand: Option<&'a FlowDemand>,
+    /// What the time is made of.
+    reads: Reads,
     /// Reasons and sources of defaults, told once at the end.
     notes: RefCell<Vec<String>>,
 }
@@ -155,14 +163,8 @@ impl Tree<'_> {
             });
             self.station(c.target, station, depth + 2, out);
         }
-        self.inputs(&c.attrs, &["cpu", "wait", "hit"], depth + 2, out);
-        let op = to.attrs.op(&c.op);
-        if let Some(op) = op {
-            self.inputs(op, &["cpu", "wait"], depth + 2, out);
-        }
-        let given = |n: &&&str| c.attrs.peek(n).is_none() && op.is_none_or(|o| o.peek(n).is_none());
-        let rest: Vec<&str> = INPUTS.iter().filter(given).copied().collect();
-        self.inputs(&to.attrs, &rest, depth + 2, out);
+        self.inputs(&c.attrs, "", depth + 2, out);
+        self.of_operation(&to.attrs, &c.op, depth + 2, out);
         self.steps(flow, c.target, &c.body, depth + 1, out);
         if !c.on_miss.is_empty() {
             out.push_str(&format!("{deep}on a miss of `{}`, `{}` goes on:\n", to.name, from.name));
@@ -195,28 +197,42 @@ impl Tree<'_> {
         }
     }
 
-    /// Inputs with where each comes from.
-    fn inputs(&self, attrs: &Attrs, names: &[&str], depth: usize, out: &mut String) {
-        let pad = "  ".repeat(depth);
+    /// Attributes that were read, with where each comes from; `prefix` is the block that they stand in.
+    fn inputs(&self, attrs: &Attrs, prefix: &str, depth: usize, out: &mut String) {
         for a in attrs.iter() {
-            if let Value::Ops(ops) = &a.value
-                && names.contains(&"ops")
-            {
+            self.input(a, prefix, depth, out);
+        }
+    }
+
+    fn input(&self, a: &Attr, prefix: &str, depth: usize, out: &mut String) {
+        let name = format!("{prefix}{}", a.property.name);
+        match &a.value {
+            Value::Block(inner) => self.inputs(inner, &format!("{name}."), depth, out),
+            Value::Ops(ops) => {
                 for (op, inner) in ops {
-                    let times = inner.iter().filter(|t| ["cpu", "wait"].contains(&t.property.name));
-                    times.for_each(|t| {
-                        out.push_str(&format!("{pad}{op}.{} = {}{}\n", t.property.name, show(t), self.origin(t)));
-                    });
+                    self.inputs(inner, &format!("{op}."), depth, out);
                 }
-                continue;
             }
-            if let Value::Block(inner) = &a.value
-                && names.contains(&"hit")
-                && let Some(hit) = inner.peek("hit")
-            {
-                out.push_str(&format!("{pad}{}.hit = {}{}\n", a.property.name, show(hit), self.origin(hit)));
-            } else if names.contains(&a.property.name) {
-                out.push_str(&format!("{pad}{} = {}{}\n", a.property.name, show(a), self.origin(a)));
+            _ if self.reads.contains(a) => {
+                out.push_str(&format!("{}{name} = {}{}\n", "  ".repeat(depth), show(a), self.origin(a)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Attributes of a component that were read, those of an operation before those of all operations.
+    fn of_operation(&self, attrs: &Attrs, op: &str, depth: usize, out: &mut String) {
+        let own = attrs.iter().find_map(|a| match &a.value {
+            Value::Ops(ops) => ops.iter().find(|(name, _)| name == op).map(|(_, inner)| inner),
+            _ => None,
+        });
+        if let Some(own) = own {
+            self.inputs(own, "", depth, out);
+        }
+        for a in attrs.iter() {
+            let hidden = matches!(a.value, Value::Ops(_)) || own.is_some_and(|o| o.peek(a.property.name).is_some());
+            if !hidden {
+                self.input(a, "", depth, out);
             }
         }
     }

@@ -1,17 +1,11 @@
-//! An attribute counts as used exactly when some analysis, rule or backend reads
-//! it: every attribute of every kind is written in one design, everything is run
-//! over it, and what was read is compared with what the tables say.
-//!
-//! This test is a binary of its own: an attribute keeps for the whole process that it was
-//! read, so designs of other tests would count too.
+//! Designs that set every attribute, and which attributes are read of them.
+//! Shared by tests and xtask through `#[path]`.
 
-#![allow(clippy::pedantic, reason = "tests are read for what they compare")]
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests read files, run programs and print")]
-
-use archc::analysis::Facts;
 use archc::kinds::{CALL, FLOW, KINDS, Property, SYSTEM, Type};
+use archc::model::trace::{Reads, recorded};
+use archc::model::{Attrs, Model, Step, Value};
 use archc::session::{judge, open_text};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A value of that type.
@@ -71,7 +65,8 @@ fn write(out: &mut String, p: &Property, ops: &[&str]) {
     }
 }
 
-fn kitchen_sink() -> String {
+/// A design that sets every attribute of every kind.
+pub fn kitchen_sink() -> String {
     let mut out = String::from("arch 1\nsystem all {\n");
     SYSTEM.iter().filter(|p| !["regions", "runtime"].contains(&p.name)).for_each(|p| write(&mut out, p, &[]));
     out.push_str("  runtime = fargate\n}\n");
@@ -103,7 +98,7 @@ fn kitchen_sink() -> String {
 }
 
 /// What is only read where something else is not said.
-const REST: &str = "arch 1
+pub const REST: &str = "arch 1
 system rest { regions = [us-east-1], survive = zone, budget = $1k/month, headroom = 20% }
 client web { }
 service app { replicas = 1, availability = 99% }
@@ -147,52 +142,61 @@ flow pays { log ~> plain { -> partner { idempotency_key = true } } }
 flow hears { parallel = true, log ~> knows { -> kept.write } }
 ";
 
-fn each(p: &'static Property, path: &str, visit: &mut dyn FnMut(&'static Property, String)) {
-    visit(p, format!("{path}.{}", p.name));
-    if let Type::Block(inner) = p.ty {
-        inner.iter().for_each(|i| each(i, &format!("{path}.{}", p.name), visit));
+/// Every attribute, as `kind.attribute`, `system.attribute` or `call or flow.attribute`.
+pub fn all() -> Vec<String> {
+    fn each(p: &'static Property, path: &str, out: &mut Vec<String>) {
+        let path = format!("{path}.{}", p.name);
+        if let Type::Block(inner) = p.ty {
+            inner.iter().for_each(|i| each(i, &path, out));
+        }
+        out.push(path);
     }
+    let mut out = Vec::new();
+    SYSTEM.iter().for_each(|p| each(p, "system", &mut out));
+    KINDS.iter().for_each(|k| k.properties().for_each(|p| each(p, k.name, &mut out)));
+    CALL.iter().chain(FLOW.iter()).for_each(|p| each(p, "call or flow", &mut out));
+    out.sort();
+    out.dedup();
+    out
 }
 
-#[test]
-fn used_is_what_is_read() {
-    let text = kitchen_sink();
-    let design = open_text("sink.arch", &text, &[]);
-    let judged = judge(&design, jiff::civil::date(2026, 11, 25), false);
-    let errors: Vec<_> = judged.language_errors().into_iter().map(|d| format!("{} {}", d.code, d.message)).collect();
-    assert!(errors.is_empty(), "{errors:#?}\n{text}");
-    let _ = Facts::new(&judged.model, 2.0);
-    let rest = judge(&open_text("rest.arch", REST, &[]), jiff::civil::date(2026, 11, 25), false);
-    assert!(rest.language_errors().is_empty(), "{:#?}", rest.diagnostics);
-    for j in [&judged, &rest] {
-        let _ = archc::plan::plan(&j.model, &j.graph);
+/// The attributes that an analysis, a rule or the plan reads of the two designs.
+pub fn read() -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for text in [kitchen_sink(), REST.to_owned()] {
+        let ((judged, _), reads) = recorded(|| {
+            let judged = judge(&open_text("sink.arch", &text, &[]), jiff::civil::date(2026, 11, 25), false);
+            let plan = archc::plan::plan(&judged.model, &judged.graph);
+            (judged, plan)
+        });
+        let errors: Vec<_> =
+            judged.language_errors().into_iter().map(|d| format!("{} {}", d.code, d.message)).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{text}");
+        note(&judged.model, &reads, &mut out);
     }
-    let mut wrong = Vec::new();
-    let mut unread = String::new();
-    let mut check = |p: &'static Property, path: String| {
-        if p.used != p.was_touched() {
-            wrong.push(format!("{path}: the table says used = {}, read = {}", p.used, p.was_touched()));
+    // A flow's rate is no attribute of the model: the flow itself holds it.
+    out.extend(["call or flow.rate", "call or flow.volume"].map(str::to_owned));
+    out
+}
+
+fn note(model: &Model, reads: &Reads, out: &mut BTreeSet<String>) {
+    fn each(attrs: &Attrs, path: &str, reads: &Reads, out: &mut BTreeSet<String>) {
+        for a in attrs.iter() {
+            let path = format!("{path}.{}", a.property.name);
+            if let Value::Block(inner) = &a.value {
+                each(inner, &path, reads, out);
+            }
+            if reads.contains(a) {
+                out.insert(path);
+            }
         }
-        if !p.used {
-            let _ = writeln!(unread, "{path}");
-        }
-    };
-    for p in &SYSTEM {
-        each(p, "system", &mut check);
     }
-    for kind in KINDS {
-        for p in kind.properties() {
-            each(p, kind.name, &mut check);
-        }
+    each(&model.system.attrs, "system", reads, out);
+    for c in &model.components {
+        each(&c.attrs, c.kind.name, reads, out);
     }
-    for p in CALL.iter().chain(FLOW.iter()) {
-        each(p, "call or flow", &mut check);
+    for f in &model.flows {
+        each(&f.attrs, "call or flow", reads, out);
+        Step::walk(&f.steps, &mut |call| each(&call.attrs, "call or flow", reads, out));
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    // The list of what nothing reads yet can only shrink: its diff shows it.
-    let list = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/unread-attributes.txt");
-    if std::env::var_os("ARCHC_BLESS").is_some() {
-        std::fs::write(list, &unread).expect("written");
-    }
-    assert_eq!(unread, std::fs::read_to_string(list).unwrap_or_default(), "attributes that nothing reads yet");
 }
