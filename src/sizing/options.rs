@@ -9,8 +9,9 @@ use super::cases::{Case, Shortage};
 use super::memory::with_memory;
 use crate::analysis::{Demand, component_cost, memory};
 use crate::catalog;
-use crate::kinds::{Replication, Serve};
+use crate::kinds::Serve;
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
+use crate::resource::Replication;
 
 /// Most that a count is tried up to.
 pub(super) const MOST: f64 = 4096.0;
