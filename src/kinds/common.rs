@@ -6,12 +6,14 @@ const PROTOCOLS: &[&str] =
     &["http", "https", "http2", "grpc", "rest", "websocket", "tcp", "udp", "amqp", "mqtt", "kafka", "sql", "resp"];
 
 /// Of what runs as a program.
-pub const RUNTIME: Property = prop(
+pub const fn runtime() -> Property {
+    prop(
     "runtime",
     Type::Word(&["fargate", "ec2", "lambda", "kubernetes"]),
     "What runs its replicas: `fargate`, or `ec2` with an `instance`; the default follows from `instance`. `lambda` and `kubernetes` are not built yet.",
 )
-.used();
+.used()
+}
 
 /// Of every component.
 pub static COMMON: [Property; 17] = [

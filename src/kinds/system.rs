@@ -1,6 +1,6 @@
 //! What is true of the whole design.
 
-use super::common::RUNTIME;
+use super::common::runtime;
 use super::property::{Property, Type, prop};
 
 static PROFILE: [Property; 3] = [
@@ -45,7 +45,7 @@ pub static SYSTEM: [Property; 11] = [
     )
     .default("aws", "the catalog's only provider")
     .used(),
-    RUNTIME,
+    runtime(),
     prop("region", Type::Regions, "The region.").default("us-east-1", "where the catalog's prices are from").used(),
     prop("regions", Type::Regions, "The regions, if there are several.").used(),
     prop("zones", Type::Count, "Zones in each region, named a, b, c ….")

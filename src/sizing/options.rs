@@ -111,7 +111,7 @@ pub(super) fn options(
         }
         if found.beyond.is_some() {
             let why = format!("`{}` leaves more combinations open than are tried: fix some of them", open.name);
-            return Err(Unsolved::Unknown(why.to_string()));
+            return Err(Unsolved::Unknown(why));
         }
         let even = if is_closed(&open) { "" } else { " even" };
         let why = found.short.map_or_else(String::new, |(c, why)| format!("{even} with {}: {why}", words(&c)));
