@@ -1,7 +1,7 @@
 //! What spreads requests over replicas.
 
 use super::Kind;
-use super::common::{COMMON, INNER_CACHE, RUNTIME, SERVER};
+use super::common::{COMMON, INNER_CACHE, SERVER, runtime};
 use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Balancer, Policy, Resource, Role, Service, View, Workload};
@@ -21,7 +21,7 @@ static OWN: [Property; 6] = [
             "0.4ms",
             "of the provider's own: HAProxy adds at most 0.4 ms near its limit (haproxy.com, 2021); confidence low",
         ),
-    RUNTIME,
+    runtime(),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -6,11 +6,13 @@ const PROTOCOLS: &[&str] =
     &["http", "https", "http2", "grpc", "rest", "websocket", "tcp", "udp", "amqp", "mqtt", "kafka", "sql", "resp"];
 
 /// Of what runs as a program.
-pub const RUNTIME: Property = prop(
-    "runtime",
-    Type::Word(&["fargate", "ec2", "lambda", "kubernetes"]),
-    "What runs its replicas: `fargate`, or `ec2` with an `instance`; the default follows from `instance`. `lambda` and `kubernetes` are not built yet.",
-);
+pub const fn runtime() -> Property {
+    prop(
+        "runtime",
+        Type::Word(&["fargate", "ec2", "lambda", "kubernetes"]),
+        "What runs its replicas: `fargate`, or `ec2` with an `instance`; the default follows from `instance`. `lambda` and `kubernetes` are not built yet.",
+    )
+}
 
 /// Of every component.
 pub static COMMON: [Property; 17] = [

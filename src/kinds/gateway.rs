@@ -1,7 +1,7 @@
 //! What decides who may call what.
 
 use super::Kind;
-use super::common::{COMMON, RUNTIME, SERVER};
+use super::common::{COMMON, SERVER, runtime};
 use super::facets::{Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Auth, Resource, Role, Secret, View, Workload};
@@ -17,7 +17,7 @@ static OWN: [Property; 7] = [
     prop("rate_limit", Type::Limit, "Requests admitted; the rest is refused."),
     prop("burst", Type::Count, "Requests above the limit that are let through at once.").whole(0.0),
     prop("log", Type::Bool, "Whether it logs each request."),
-    RUNTIME,
+    runtime(),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -18,7 +18,6 @@ mod gateway;
 mod monitor;
 mod property;
 mod queue;
-mod replication;
 mod service;
 mod system;
 mod timer;
@@ -27,7 +26,6 @@ pub use calls::{CALL, FLOW, METRICS, MODELS, Metric, MetricType, SCENARIO, metri
 pub use common::OP;
 pub use facets::{Absorb, Bill, Facets, Op, Serve};
 pub use property::{Property, Range, Type, prop};
-pub use replication::Replication;
 pub use system::SYSTEM;
 
 use crate::resource::{Health, Managed, Resource, Role, Service, View, Workload};

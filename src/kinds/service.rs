@@ -1,7 +1,7 @@
 //! Code of one's own.
 
 use super::Kind;
-use super::common::{COMMON, INNER_CACHE, RUNTIME, SERVER};
+use super::common::{COMMON, INNER_CACHE, SERVER, runtime};
 use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Resource, Scale, View, Workload};
@@ -24,7 +24,7 @@ static OWN: [Property; 10] = [
     prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load."),
     prop("cache", Type::Block(&INNER_CACHE), "A cache in the process, one per replica."),
     prop("idempotent", Type::Bool, "Whether doing a request twice is the same as once."),
-    RUNTIME,
+    runtime(),
 ];
 
 pub(super) static KIND: Kind = Kind {

@@ -1,6 +1,6 @@
 //! What is true of the whole design.
 
-use super::common::RUNTIME;
+use super::common::runtime;
 use super::property::{Property, Type, prop};
 
 static PROFILE: [Property; 3] = [
@@ -35,7 +35,7 @@ pub static SYSTEM: [Property; 11] = [
         "`aws`, or `none`: reference CPU speed, and no network time or price but the design's own.",
     )
     .default("aws", "the catalog's only provider"),
-    RUNTIME,
+    runtime(),
     prop("region", Type::Regions, "The region.").default("us-east-1", "where the catalog's prices are from"),
     prop("regions", Type::Regions, "The regions, if there are several."),
     prop("zones", Type::Count, "Zones in each region, named a, b, c ….")

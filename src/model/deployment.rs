@@ -8,9 +8,10 @@ use super::value::{Attr, Attrs, Hole, Origin, Value};
 use super::{Component, System};
 use crate::catalog::{self, Machine, Service, price};
 use crate::diag::{Diagnostic, Sink};
-use crate::kinds::{Kind, Replication, Serve};
+use crate::kinds::{Kind, Serve};
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::resource::Replication;
 use crate::units::show_size;
 
 /// A machine that is rented by the hour.

@@ -11,8 +11,9 @@
 
 use super::placement::whole;
 use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
-use crate::kinds::{Replication, Serve};
+use crate::kinds::Serve;
 use crate::model::Interval;
+use crate::resource::Replication;
 
 /// A design after a loss.
 #[derive(Clone, Debug)]

@@ -111,6 +111,20 @@ words! {
     }
 }
 
+impl Replication {
+    /// Whether a commit waits for other replicas.
+    #[must_use]
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::SemiSync | Self::Sync | Self::Quorum | Self::Consensus)
+    }
+
+    /// Whether all replicas serve alike: there is no primary that the others follow.
+    #[must_use]
+    pub const fn has_no_primary(self) -> bool {
+        matches!(self, Self::Quorum | Self::Consensus | Self::MultiPrimary)
+    }
+}
+
 words! {
     /// Who promotes a replica when the primary is lost.
     Failover {

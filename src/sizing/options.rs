@@ -9,8 +9,9 @@ use super::cases::{Case, Shortage};
 use super::memory::with_memory;
 use crate::analysis::{Demand, component_cost, memory};
 use crate::catalog;
-use crate::kinds::{Replication, Serve};
+use crate::kinds::Serve;
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
+use crate::resource::Replication;
 
 /// Most that a count is tried up to.
 pub(super) const MOST: f64 = 4096.0;
@@ -110,7 +111,7 @@ pub(super) fn options(
         }
         if found.beyond.is_some() {
             let why = format!("`{}` leaves more combinations open than are tried: fix some of them", open.name);
-            return Err(Unsolved::Unknown(why.to_string()));
+            return Err(Unsolved::Unknown(why));
         }
         let even = if is_closed(&open) { "" } else { " even" };
         let why = found.short.map_or_else(String::new, |(c, why)| format!("{even} with {}: {why}", words(&c)));

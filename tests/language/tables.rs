@@ -38,7 +38,7 @@ fn names_in_tables_are_names_and_unique() {
 #[test]
 fn every_kind_file_is_registered() {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/src/kinds");
-    let helpers = ["mod", "calls", "common", "facets", "property", "replication", "system"];
+    let helpers = ["mod", "calls", "common", "facets", "property", "system"];
     let mut files: Vec<String> = std::fs::read_dir(dir)
         .expect("the folder of kinds")
         .map(|e| e.expect("an entry").path().file_stem().expect("a name").to_string_lossy().into_owned())

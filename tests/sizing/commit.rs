@@ -18,7 +18,7 @@ system s { provider = aws, region = us-east-1, zones = 3, profile { peak_to_mean
 client web { }
 service app { cpu = 10ms, instance = m7g.large, replicas = 5 }
 service side { cpu = 8ms, cores = 1, memory = 2GiB, autoscale { min = 2, max = 40, target = 60% } }
-database db : postgres { data = 10GB, instance = db.r7g.large, replicas = ? in 1..1 }
+database db : postgres { data = 10GB, instance = db.r6g.large, replicas = ? in 1..1 }
 flow f { rate = 400 rps, web -> app -> side -> db.read }
 ";
 
@@ -85,11 +85,11 @@ fn constant_machines_are_committed_at_the_cheapest_share() {
 
 #[test]
 fn a_price_that_nobody_lists_is_said_and_stays_on_demand() {
-    assert!(offers("rds-postgres-single-az", "db.r7g.large").is_empty(), "the table has m7g and t4g alone");
+    assert!(offers("rds-postgres-single-az", "db.r6g.large").is_empty(), "the table has m7g and t4g alone");
     let plan = size(&["--commit", "--format", "json"], MIXED);
     let all = &plan["commitments"];
     let db =
-        all["groups"].as_array().expect("groups").iter().find(|g| g["machine"] == "db.r7g.large").expect("the store");
+        all["groups"].as_array().expect("groups").iter().find(|g| g["machine"] == "db.r6g.large").expect("the store");
     assert!(db["one_year"].is_null() && db["three_years"].is_null(), "{db}");
     assert_eq!(
         (&db["commit_one_year"], &db["commit_three_years"]),
@@ -107,7 +107,7 @@ fn a_price_that_nobody_lists_is_said_and_stays_on_demand() {
     std::fs::write(&file, MIXED).expect("written");
     let out = archc(&["size", "--commit", file.to_str().expect("UTF-8")], "");
     let text = String::from_utf8(out.stdout).expect("UTF-8");
-    assert!(text.contains("db.r7g.large x 1 stays on demand: no committed price is known"), "{text}");
+    assert!(text.contains("db.r6g.large x 1 stays on demand: no committed price is known"), "{text}");
     assert!(text.contains("1 year, estimated from an average over all families: m7g.large\n"), "{text}");
     assert!(text.contains("proven optimal (Lagrangian bound)"), "{text}");
     std::fs::remove_dir_all(&dir).expect("removed");

@@ -6,9 +6,10 @@
 
 use crate::analysis::ground::known::Known;
 use crate::catalog;
-use crate::kinds::{Replication, Serve};
+use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::{Component, Latency, Model, System};
+use crate::resource::Replication;
 use crate::units::{show_cores, show_ratio};
 
 /// A number of replicas, shards or nodes: given, or to be solved.
