@@ -3,6 +3,7 @@
 use super::table::table;
 use super::{Common, FINE, Format, json, print};
 use crate::kinds::{SYSTEM, Type};
+use crate::model::keys;
 use crate::model::{Attrs, Basis, Component, Law, Model, Origin, Value};
 use crate::units::{show, show_ratio};
 use clap::Args;
@@ -44,7 +45,7 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
     for c in &judged.model.components {
         collect(&c.name, "", &c.attrs, &mut list);
         derived(&judged.model, c, &mut list);
-        if let Some(Value::Word(name)) = c.attrs.peek("instance").map(|a| &a.value)
+        if let Some(Value::Word(name)) = c.attrs.peek_at(keys::INSTANCE).map(|a| &a.value)
             && let Some(m) = c.machine(&judged.model.system)
         {
             let price = c.hourly(name).map_or_else(|_| "price unknown".to_owned(), |usd| format!("${usd}/h"));
@@ -77,8 +78,8 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
 
 /// Peak over mean, where the system does not say it.
 fn peak(model: &Model) -> Option<Assumption> {
-    let written = model.system.attrs.peek("profile").map(|a| &a.value);
-    if matches!(written, Some(Value::Block(b)) if b.peek("peak_to_mean").is_some()) {
+    let written = model.system.attrs.peek_at(keys::PROFILE).map(|a| &a.value);
+    if matches!(written, Some(Value::Block(b)) if b.peek_at(keys::PEAK_TO_MEAN).is_some()) {
         return None;
     }
     let profile = SYSTEM.iter().find(|p| p.name == "profile")?;
@@ -104,22 +105,22 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
             source: Some(why.to_owned()),
         });
     };
-    let machine = model.system.has_provider && c.attrs.peek("instance").is_some();
-    if c.kind.facets.serve.is_some() && !c.is_provided() && !machine && c.attrs.peek("cores").is_none() {
+    let machine = model.system.has_provider && c.attrs.peek_at(keys::INSTANCE).is_some();
+    if c.kind.facets.serve.is_some() && !c.is_provided() && !machine && c.attrs.peek_at(keys::CORES).is_none() {
         add("cores", "1", "a container without `cores` and `instance` has one vCPU of the reference speed");
     }
-    if c.kind.facets.calls && c.kind.facets.starts && c.attrs.peek("timeout").is_none() {
+    if c.kind.facets.calls && c.kind.facets.starts && c.attrs.peek_at(keys::TIMEOUT).is_none() {
         add("timeout", "none", "a call that says none waits for its answer as long as that takes");
     }
     if let Some((value, why)) = placed(model, c) {
         add("place", &value, why);
     }
-    let replication = c.attrs.peek("replication").map(|a| &a.value);
+    let replication = c.attrs.peek_at(keys::REPLICATION).map(|a| &a.value);
     let word = if let Some(Value::Word(w)) = replication { w.as_str() } else { "" };
-    if c.kind.facets.buffers && c.attrs.peek("min_insync").is_none() {
+    if c.kind.facets.buffers && c.attrs.peek_at(keys::MIN_INSYNC).is_none() {
         add("min_insync", "1", "one copy in step is enough where the design asks for no more");
     }
-    if c.attrs.peek("sync_replicas").is_none() {
+    if c.attrs.peek_at(keys::SYNC_REPLICAS).is_none() {
         match word {
             "sync" => add("sync_replicas", "all", "a write in step waits for every other copy"),
             "semi_sync" => add("sync_replicas", "1", "a write half in step waits for one other copy"),

@@ -3,6 +3,7 @@
 //! In: the model. Out: neighbours in a fixed order, cycles, dominators. Never: a
 //! rate, a time, a price. The only module that knows petgraph.
 
+use crate::model::keys;
 use crate::model::{CompId, Flow, Model, Step};
 use petgraph::algo::{dominators, tarjan_scc};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -169,7 +170,7 @@ impl Diagram<'_> {
             at = match step {
                 Step::Call(c) => {
                     let facets = self.model.component(c.target).kind.facets;
-                    if c.is_async || c.attrs.flag("optional") == Some(true) {
+                    if c.is_async || c.attrs.read(keys::OPTIONAL) == Some(true) {
                         continue;
                     }
                     if facets.misses {

@@ -3,6 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::kinds::Absorb;
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC080",
@@ -16,14 +17,18 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all() {
-        let whole = c.kind.facets.misses && c.attrs.get("ttl").is_none() && c.attrs.word("fill") != Some("versioned");
+        let whole =
+            c.kind.facets.misses && c.attrs.attr(keys::TTL).is_none() && c.attrs.read(keys::FILL) != Some("versioned");
         let inner = c.kind.facets.absorb == Some(Absorb::CacheBlock)
-            && c.attrs.block("cache").is_some_and(|b| b.get("ttl").is_none());
+            && c.attrs.read(keys::CACHE).is_some_and(|b| b.attr(keys::TTL).is_none());
         if whole || inner {
             let (what, span) = if whole {
                 (format!("cache `{}`", c.name), c.span)
             } else {
-                (format!("the cache in `{}`", c.name), c.attrs.peek("cache").and_then(|a| a.span).unwrap_or(c.span))
+                (
+                    format!("the cache in `{}`", c.name),
+                    c.attrs.peek_at(keys::CACHE).and_then(|a| a.span).unwrap_or(c.span),
+                )
             };
             report.push(
                 Diagnostic::new(

@@ -6,6 +6,7 @@ use crate::analysis::consistency::patterns::{Access, patterns};
 use crate::analysis::consistency::setting::{any_copy, from};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::Model;
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC071",
@@ -34,7 +35,7 @@ fn run(ctx: &Context, report: &mut Report) {
             let guarded = ["versioned", "unique"].iter().any(|n| c.attrs.flag(n) == Some(true));
             // Messages and entries of caches are no records; a replica's read is another rule's.
             let record = c.kind.facets.stores && !c.kind.facets.buffers;
-            if guarded || !record || any_copy(from(c, r.call.attrs.word("from"))) {
+            if guarded || !record || any_copy(from(c, r.call.attrs.read(keys::FROM))) {
                 continue;
             }
             let Some(why) = apart(ctx.model, r, w) else { continue };

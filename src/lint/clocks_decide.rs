@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC074",
@@ -14,8 +15,8 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.attrs.word("replication") == Some("multi_primary")) {
-        match c.attrs.word("clock") {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.attrs.read(keys::REPLICATION) == Some("multi_primary")) {
+        match c.attrs.read(keys::CLOCK) {
             Some("wall") => report.push(
                 Diagnostic::new(
                     LINT.severity,

@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 use crate::units::{show_ratio, significant};
 
 pub(super) static LINT: Lint = Lint {
@@ -24,7 +25,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 Diagnostic::new(
                     LINT.severity,
                     LINT.code,
-                    c.attrs.peek("threads").and_then(|a| a.span).unwrap_or(c.span),
+                    c.attrs.peek_at(keys::THREADS).and_then(|a| a.span).unwrap_or(c.span),
                     format!(
                         "`{}` is at {} of its threads at the peak: {} of work for {}",
                         c.name,

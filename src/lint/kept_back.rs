@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 use crate::units::show_time;
 
 pub(super) static LINT: Lint = Lint {
@@ -15,12 +16,12 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.misses && c.attrs.word("write") == Some("behind")) {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.misses && c.attrs.read(keys::WRITE) == Some("behind")) {
         match c.replicas() {
             Ok(n) if n > 1.0 => {}
             Err(e) => report.undecided(&LINT, e),
             Ok(_) => {
-                let since = c.attrs.number("flush").map_or_else(
+                let since = c.attrs.read(keys::FLUSH).map_or_else(
                     || "all that is not flushed".to_owned(),
                     |f| format!("up to {} of writes", show_time(f.mid)),
                 );

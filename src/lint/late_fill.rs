@@ -5,6 +5,7 @@ use crate::analysis::consistency::fill::Fill;
 use crate::analysis::consistency::guarantee::{Bits, named_model};
 use crate::analysis::consistency::patterns::{Over, patterns};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC082",
@@ -31,7 +32,7 @@ fn run(ctx: &Context, report: &mut Report) {
                     continue;
                 }
                 seen.push(id);
-                let Some(fill) = c.attrs.word("fill").and_then(Fill::named) else {
+                let Some(fill) = c.attrs.read(keys::FILL).and_then(Fill::named) else {
                     report.undecided(&LINT, format!("`{}` does not say its `fill`", c.name));
                     continue;
                 };

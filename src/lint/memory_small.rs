@@ -4,6 +4,7 @@ use super::{Context, Lint, Report};
 use crate::analysis::MEMORY;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::Component;
+use crate::model::keys;
 use crate::units::{MONTH, show_size, significant};
 
 pub(super) static LINT: Lint = Lint {
@@ -48,7 +49,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 );
             }
         } else if used > capacity && c.kind.facets.misses {
-            if c.attrs.word("eviction") == Some("none") {
+            if c.attrs.read(keys::EVICTION) == Some("none") {
                 push(
                     report,
                     c,

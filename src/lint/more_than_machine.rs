@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 use crate::units::show_size;
 
 pub(super) static LINT: Lint = Lint {
@@ -19,12 +20,12 @@ fn run(ctx: &Context, report: &mut Report) {
         return;
     }
     for (_, c) in ctx.model.all() {
-        let Some(memory) = c.attrs.number("memory").map(|m| m.mid) else { continue };
+        let Some(memory) = c.attrs.read(keys::MEMORY).map(|m| m.mid) else { continue };
         let Some(machine) = c.machine(&ctx.model.system).filter(|m| m.memory > 0.0 && memory > m.memory * (1.0 + 1e-9))
         else {
             continue;
         };
-        let at = c.attrs.peek("memory").and_then(|a| a.span).unwrap_or(c.span);
+        let at = c.attrs.peek_at(keys::MEMORY).and_then(|a| a.span).unwrap_or(c.span);
         let message = format!(
             "`{}` has {} of memory, and `{}` has {}",
             c.name,

@@ -4,6 +4,7 @@ use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::CompId;
+use crate::model::keys;
 use std::collections::BTreeSet;
 
 pub(super) static LINT: Lint = Lint {
@@ -26,8 +27,8 @@ fn run(ctx: &Context, report: &mut Report) {
             continue;
         }
         let says = ["every", "keep"].iter().any(|n| c.attrs.number(&format!("backup.{n}")).is_some());
-        let index = c.attrs.number("refresh").is_some() || c.attrs.word("model") == Some("search");
-        if says || c.attrs.get("backup").is_some() || index {
+        let index = c.attrs.read(keys::REFRESH).is_some() || c.attrs.read(keys::MODEL) == Some("search");
+        if says || c.attrs.attr(keys::BACKUP).is_some() || index {
             continue;
         }
         report.push(

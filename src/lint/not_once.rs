@@ -4,6 +4,7 @@ use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;
 use crate::analysis::consistency::typing::Shared;
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC094",
@@ -20,12 +21,12 @@ fn run(ctx: &Context, report: &mut Report) {
     let shared = Shared::new(ctx.model, &calls);
     for (flow, list) in ctx.model.flows.iter().zip(&calls.flows) {
         let queue = ctx.model.component(flow.origin);
-        if !queue.kind.facets.buffers || queue.attrs.word("delivery") != Some("exactly_once") {
+        if !queue.kind.facets.buffers || queue.attrs.read(keys::DELIVERY) != Some("exactly_once") {
             continue;
         }
         let outside = list.iter().find(|a| {
             let f = ctx.model.component(a.call.target).kind.facets;
-            let bound = a.call.attrs.word("transaction") == Some("two_phase");
+            let bound = a.call.attrs.read(keys::TRANSACTION) == Some("two_phase");
             !bound && (f.external || (a.call.writes && f.stores && !f.buffers))
         });
         let Some(effect) = outside.filter(|_| !shared.handles_repeats(list)) else { continue };

@@ -4,6 +4,7 @@ use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;
 use crate::analysis::count;
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 use crate::model::{Component, Origin};
 
 pub(super) static LINT: Lint = Lint {
@@ -18,8 +19,8 @@ pub(super) static LINT: Lint = Lint {
 
 /// The order that the design itself asks of a queue: what an engine offers is no need.
 fn asked(queue: &Component) -> Option<&str> {
-    let own = !matches!(queue.attrs.get("ordering")?.origin, Origin::Engine(_) | Origin::Kind);
-    queue.attrs.word("ordering").filter(|w| own && *w != "none")
+    let own = !matches!(queue.attrs.attr(keys::ORDERING)?.origin, Origin::Engine(_) | Origin::Kind);
+    queue.attrs.read(keys::ORDERING).filter(|w| own && *w != "none")
 }
 
 fn run(ctx: &Context, report: &mut Report) {
@@ -42,14 +43,14 @@ fn run(ctx: &Context, report: &mut Report) {
     for (flow, list) in ctx.model.flows.iter().zip(&patterns(ctx.model).flows) {
         let queue = ctx.model.component(flow.origin);
         let Some(order) = asked(queue).filter(|_| queue.kind.facets.buffers) else { continue };
-        let parallel = flow.attrs.flag("parallel") == Some(true)
-            || list.iter().any(|a| a.owner == flow.origin && a.call.attrs.flag("parallel") == Some(true));
+        let parallel = flow.attrs.read(keys::PARALLEL) == Some(true)
+            || list.iter().any(|a| a.owner == flow.origin && a.call.attrs.read(keys::PARALLEL) == Some(true));
         let mut writes = list
             .iter()
             .filter(|a| a.call.writes && ctx.model.component(a.call.target).kind.facets.stores)
             .map(|a| {
-                a.call.attrs.flag("versioned") == Some(true)
-                    || ctx.model.component(a.call.target).attrs.flag("versioned") == Some(true)
+                a.call.attrs.read(keys::VERSIONED) == Some(true)
+                    || ctx.model.component(a.call.target).attrs.read(keys::VERSIONED) == Some(true)
             })
             .peekable();
         let restored = writes.peek().is_some() && writes.all(|versioned| versioned);

@@ -3,6 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::analysis::{MEMORY, Resource, Stability, UsedUp};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 use crate::units::{show_cores, show_ratio, significant};
 
 pub(super) static LINT: Lint = Lint {
@@ -19,7 +20,7 @@ fn run(ctx: &Context, report: &mut Report) {
     let mut ends = None;
     for ((id, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
         // Threads, pools and memory have rules of their own.
-        let pool = c.attrs.peek("pool").is_some();
+        let pool = c.attrs.peek_at(keys::POOL).is_some();
         let mut worst: Option<(&str, f64, &Resource)> = None;
         for (name, r) in
             u.resources.iter().filter(|(n, _)| **n != "threads" && **n != MEMORY && !(pool && **n == "connections"))

@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 use crate::units::significant;
 
 pub(super) static LINT: Lint = Lint {
@@ -16,14 +17,14 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for ((_, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
-        let Some(pool) = c.attrs.peek("pool") else { continue };
+        let Some(pool) = c.attrs.peek_at(keys::POOL) else { continue };
         let Some(r) = u.resources.get("connections") else {
-            if c.attrs.get("max_connections").is_none() {
+            if c.attrs.attr(keys::MAX_CONNECTIONS).is_none() {
                 report.undecided(&LINT, format!("`{}` does not say its `max_connections`", c.name));
             }
             continue;
         };
-        match (&r.utilization, c.attrs.number("max_connections")) {
+        match (&r.utilization, c.attrs.read(keys::MAX_CONNECTIONS)) {
             (Ok(x), Some(most)) if *x > 1.0 => {
                 let at = significant(x * most.mid, 6);
                 let takes = significant(most.mid, 6);

@@ -3,6 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::{Access, patterns};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC063",
@@ -16,10 +17,10 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (flow, list) in ctx.model.flows.iter().zip(&patterns(ctx.model).flows) {
-        let saga = |a: &&Access| a.call.attrs.word("transaction") == Some("saga");
+        let saga = |a: &&Access| a.call.attrs.read(keys::TRANSACTION) == Some("saga");
         let steps: Vec<&Access> = list.iter().filter(saga).collect();
         let Some((_, before)) = steps.split_last() else { continue };
-        for a in before.iter().filter(|a| a.call.attrs.flag("compensated") != Some(true)) {
+        for a in before.iter().filter(|a| a.call.attrs.read(keys::COMPENSATED) != Some(true)) {
             let name = &ctx.model.component(a.call.target).name;
             report.push(
                 Diagnostic::new(

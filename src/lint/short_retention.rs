@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 use crate::units::show_time;
 
 pub(super) static LINT: Lint = Lint {
@@ -18,7 +19,7 @@ fn run(ctx: &Context, report: &mut Report) {
     for (flow, lag) in ctx.model.flows.iter().zip(&ctx.facts.lag) {
         let Some(lag) = lag else { continue };
         let queue = ctx.model.component(flow.origin);
-        let Some(kept) = queue.attrs.number("retention").map(|n| n.mid) else { continue };
+        let Some(kept) = queue.attrs.read(keys::RETENTION).map(|n| n.mid) else { continue };
         let rto = flow.slo.iter().find(|s| s.metric.name == "rto").map(|s| s.target).filter(|x| *x > kept);
         let daily = lag.backlog.daily.as_ref().filter(|d| d.expires).map(|d| d.longest_delay);
         let (waits, why) = match (daily, rto) {
@@ -31,7 +32,7 @@ fn run(ctx: &Context, report: &mut Report) {
             Diagnostic::new(
                 LINT.severity,
                 LINT.code,
-                queue.attrs.peek("retention").and_then(|a| a.span).unwrap_or(queue.span),
+                queue.attrs.peek_at(keys::RETENTION).and_then(|a| a.span).unwrap_or(queue.span),
                 format!(
                     "`{}` keeps messages {}, and for flow `{}` they wait {waits}, {why}",
                     queue.name,

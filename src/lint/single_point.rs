@@ -4,6 +4,7 @@ use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::graph::single_points;
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::{Component, Flow};
 use crate::units::show_ratio;
 
@@ -20,12 +21,13 @@ What to do: a second replica, and for a store `failover = auto`; or a `fallback`
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    let survive = ctx.model.system.attrs.word("survive").unwrap_or("none");
+    let survive = ctx.model.system.attrs.read(keys::SURVIVE).unwrap_or("none");
     for flow in &ctx.model.flows {
         for id in single_points(ctx.model, flow) {
             let c = ctx.model.component(id);
             let facets = c.kind.facets;
-            if c.is_provided() || facets.external || facets.serve.is_none() || c.attrs.flag("spof_ok") == Some(true) {
+            if c.is_provided() || facets.external || facets.serve.is_none() || c.attrs.read(keys::SPOF_OK) == Some(true)
+            {
                 continue;
             }
             let Some(alone) = is_alone(c, report) else { continue };
@@ -71,7 +73,7 @@ fn is_alone(c: &Component, report: &mut Report) -> Option<(bool, String)> {
         let word = if c.kind.facets.serve == Some(Serve::Copies) { "copy" } else { "replica" };
         return Some((true, format!("it has one {word}")));
     }
-    if c.kind.facets.serve == Some(Serve::Copies) && c.attrs.word("failover") == Some("none") {
+    if c.kind.facets.serve == Some(Serve::Copies) && c.attrs.read(keys::FAILOVER) == Some("none") {
         return Some((true, "its replicas never take over (`failover = none`)".to_owned()));
     }
     Some((false, String::new()))
@@ -83,7 +85,7 @@ fn promise(flow: &Flow, c: &Component, survive: &str, report: &mut Report) -> Op
         return Some(format!("the system is to survive the loss of a {survive}"));
     }
     let target = flow.slo.iter().find(|s| s.metric.name == "availability")?.target;
-    let Some(one) = c.attrs.number("availability") else {
+    let Some(one) = c.attrs.read(keys::AVAILABILITY) else {
         report.undecided(
             &LINT,
             format!(

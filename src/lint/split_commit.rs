@@ -4,6 +4,7 @@ use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::{Access, patterns};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::CompId;
+use crate::model::keys;
 use std::collections::BTreeSet;
 
 pub(super) static LINT: Lint = Lint {
@@ -29,7 +30,7 @@ fn run(ctx: &Context, report: &mut Report) {
         let together = |a: &Access, b: &Access| {
             !a.branches.iter().any(|(id, arm)| b.branches.iter().any(|(x, y)| x == id && y != arm))
         };
-        let bound = |a: &Access| a.call.attrs.word("transaction").is_some();
+        let bound = |a: &Access| a.call.attrs.read(keys::TRANSACTION).is_some();
         let open = writes.iter().find_map(|a| {
             let other = writes.iter().find(|b| b.call.target != a.call.target && together(a, b))?;
             (!bound(a) || !bound(other)).then_some((a, other))

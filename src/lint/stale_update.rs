@@ -5,6 +5,7 @@ use crate::analysis::consistency::isolation::keeps_updates;
 use crate::analysis::consistency::patterns::{Access, patterns};
 use crate::analysis::consistency::setting::{any_copy, from};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC077",
@@ -19,10 +20,10 @@ pub(super) static LINT: Lint = Lint {
 /// Reads of a record that the same flow writes afterwards, without a version to refuse it.
 pub(super) fn updates<'a>(list: &'a [Access<'a>]) -> Vec<(&'a Access<'a>, &'a Access<'a>)> {
     let mut out = Vec::new();
-    for w in list.iter().filter(|w| w.call.writes && w.call.attrs.flag("versioned") != Some(true)) {
-        let Some(key) = w.call.attrs.word("key") else { continue };
+    for w in list.iter().filter(|w| w.call.writes && w.call.attrs.read(keys::VERSIONED) != Some(true)) {
+        let Some(key) = w.call.attrs.read(keys::KEY) else { continue };
         let read = list.iter().find(|r| {
-            !r.call.writes && r.call.target == w.call.target && r.at < w.at && r.call.attrs.word("key") == Some(key)
+            !r.call.writes && r.call.target == w.call.target && r.at < w.at && r.call.attrs.read(keys::KEY) == Some(key)
         });
         out.extend(read.map(|r| (r, w)));
     }
@@ -38,7 +39,7 @@ fn run(ctx: &Context, report: &mut Report) {
     for (flow, list) in ctx.model.flows.iter().zip(&patterns(ctx.model).flows) {
         for (r, w) in updates(list) {
             let c = ctx.model.component(r.call.target);
-            if !any_copy(from(c, r.call.attrs.word("from"))) {
+            if !any_copy(from(c, r.call.attrs.read(keys::FROM))) {
                 continue;
             }
             report.push(

@@ -7,6 +7,7 @@ use crate::analysis::consistency::setting;
 use crate::analysis::consistency::source::Source;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::Model;
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC068",
@@ -24,7 +25,7 @@ fn too_weak(model: &Model, a: &Access) -> Option<&'static str> {
     if !a.sync || a.call.writes || !c.kind.facets.stores {
         return None;
     }
-    let given = setting::source(c, false, a.call.attrs.word("from"));
+    let given = setting::source(c, false, a.call.attrs.read(keys::FROM));
     match given.source {
         Source::Index { .. } => Some("its index, which shows a write only when it is refreshed"),
         // Where nobody says how copies follow, nothing is known.

@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC005",
@@ -16,7 +17,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     let places = &ctx.model.system.locations;
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
-        if !matches!(c.attrs.word("replication"), Some("consensus" | "quorum")) {
+        if !matches!(c.attrs.read(keys::REPLICATION), Some("consensus" | "quorum")) {
             continue;
         }
         let placement = match c.copies(&ctx.model.system) {

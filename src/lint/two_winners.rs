@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC069",
@@ -16,7 +17,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     use crate::analysis::consistency::guarantee::Bits;
     use crate::analysis::consistency::setting::source;
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.attrs.flag("unique") == Some(true)) {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.attrs.read(keys::UNIQUE) == Some(true)) {
         let given = source(c, true, None);
         if given.source.nominal().bits == Bits::ALL {
             continue;

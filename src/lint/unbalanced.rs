@@ -3,6 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::{CompId, Step};
 use std::collections::BTreeSet;
 
@@ -34,7 +35,7 @@ fn visit(ctx: &Context, owner: CompId, steps: &[Step], seen: &mut BTreeSet<(Comp
                     && !from.kind.facets.balances;
                 let spread = to.kind.facets.serve == Some(Serve::Processes) && !to.is_provided();
                 if outside && spread && seen.insert((owner, call.target)) {
-                    let many = match to.attrs.hole("replicas") {
+                    let many = match to.attrs.hole_at(keys::REPLICAS) {
                         Some(hole) if hole.least().is_some_and(|n| n >= 2.0) => {
                             hole.least().map(|n| format!("at least {n}"))
                         }

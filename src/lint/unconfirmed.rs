@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC096",
@@ -14,7 +15,8 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers && c.attrs.flag("confirms") == Some(false)) {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers && c.attrs.read(keys::CONFIRMS) == Some(false))
+    {
         report.push(
             Diagnostic::new(
                 LINT.severity,

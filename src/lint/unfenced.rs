@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC017",
@@ -15,19 +16,19 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
-        let follows = matches!(c.attrs.word("replication"), Some("async" | "semi_sync" | "sync"));
+        let follows = matches!(c.attrs.read(keys::REPLICATION), Some("async" | "semi_sync" | "sync"));
         let copies = c.replicas();
-        if !follows || c.attrs.word("failover") != Some("auto") || copies.as_ref().is_ok_and(|n| *n <= 1.0) {
+        if !follows || c.attrs.read(keys::FAILOVER) != Some("auto") || copies.as_ref().is_ok_and(|n| *n <= 1.0) {
             continue;
         }
-        match (c.attrs.flag("fenced"), copies) {
+        match (c.attrs.read(keys::FENCED), copies) {
             (Some(true), _) => continue,
             (None, _) => {
                 report.undecided(&LINT, format!("`{}` does not say whether it is `fenced`", c.name));
                 continue;
             }
             (Some(false), Ok(n)) => {
-                let least = c.attrs.number("min_replicas_to_write").map_or(0.0, |m| m.mid);
+                let least = c.attrs.read(keys::MIN_REPLICAS_TO_WRITE).map_or(0.0, |m| m.mid);
                 if 2.0 * least > n - 1.0 {
                     continue;
                 }

@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC072",
@@ -16,14 +17,14 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers) {
         // What has no acknowledgements of copies is another kind of queue.
-        let Some(acks) = c.attrs.word("acks") else { continue };
+        let Some(acks) = c.attrs.read(keys::ACKS) else { continue };
         let replicas = c.replicas().ok();
-        let least = c.attrs.number("min_insync").map(|n| n.mid);
+        let least = c.attrs.read(keys::MIN_INSYNC).map(|n| n.mid);
         let why = if acks != "all" {
             format!("`acks = {acks}`")
         } else if least.is_some_and(|n| n < 2.0) {
             "`min_insync = 1`: one copy is enough".to_owned()
-        } else if c.attrs.flag("unclean_election") == Some(true) {
+        } else if c.attrs.read(keys::UNCLEAN_ELECTION) == Some(true) {
             "`unclean_election = true`: a copy that is behind may lead".to_owned()
         } else if let Some(n) = replicas.filter(|n| *n < 3.0) {
             format!("{n} {} of each message", if n < 2.0 { "copy" } else { "copies" })

@@ -2,6 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC006",
@@ -14,12 +15,13 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores && c.attrs.word("failover") == Some("auto")) {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores && c.attrs.read(keys::FAILOVER) == Some("auto"))
+    {
         let system = &ctx.model.system;
-        if c.attrs.get("witnesses").is_none() {
+        if c.attrs.attr(keys::WITNESSES).is_none() {
             continue;
         }
-        let Some(zone) = c.attrs.word("primary") else {
+        let Some(zone) = c.attrs.read(keys::PRIMARY) else {
             report.undecided(&LINT, format!("`{}` does not say its `primary`", c.name));
             continue;
         };
@@ -40,7 +42,7 @@ fn run(ctx: &Context, report: &mut Report) {
             Diagnostic::new(
                 LINT.severity,
                 LINT.code,
-                c.attrs.peek("witnesses").and_then(|a| a.span).unwrap_or(c.span),
+                c.attrs.peek_at(keys::WITNESSES).and_then(|a| a.span).unwrap_or(c.span),
                 format!("{with} of the {all} voters of `{}` are in zone {zone} with its primary: losing it, nobody can promote another", c.name),
             )
             .help("`witnesses { a = 1, b = 1, c = 1 }`")

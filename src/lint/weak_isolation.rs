@@ -6,6 +6,7 @@ use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;
 use crate::analysis::consistency::setting::{any_copy, from};
 use crate::diag::{Diagnostic, Severity};
+use crate::model::keys;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC078",
@@ -21,13 +22,13 @@ fn run(ctx: &Context, report: &mut Report) {
     for (flow, list) in ctx.model.flows.iter().zip(&patterns(ctx.model).flows) {
         for (r, w) in updates(list) {
             let c = ctx.model.component(r.call.target);
-            if any_copy(from(c, r.call.attrs.word("from"))) {
+            if any_copy(from(c, r.call.attrs.read(keys::FROM))) {
                 continue; // Another rule's: no isolation helps there.
             }
             if apart(ctx.model, r, w).is_some() {
                 continue; // Nor where no transaction holds both.
             }
-            let Some(isolation) = c.attrs.word("isolation") else {
+            let Some(isolation) = c.attrs.read(keys::ISOLATION) else {
                 report.undecided(&LINT, format!("`{}` does not say its `isolation`", c.name));
                 continue;
             };

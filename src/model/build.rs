@@ -6,6 +6,7 @@ use super::bases::{Bases, Ctx, defaults, kind_ops, meant_kind, read_base, unknow
 use super::deployment::name_machines;
 use super::eval::{Ends, LetValue, Lets, qualify};
 use super::flows::FlowReader;
+use super::keys;
 use super::rules::{AllowParts, read_allow, read_rule};
 use super::runtime;
 use super::scenarios;
@@ -346,16 +347,18 @@ impl<'a> Builder<'a> {
             _ => None,
         });
         let profile_defaults = profile.map(|p| defaults(p.iter())).unwrap_or_default();
-        let written = attrs.block("profile").cloned().unwrap_or_default();
-        let peak_to_mean =
-            written.number("peak_to_mean").or_else(|| profile_defaults.number("peak_to_mean")).map_or(1.0, |v| v.mid);
-        let trough = written.number("trough").or_else(|| profile_defaults.number("trough")).map_or(1.0, |v| v.mid);
-        let peak_hour = written.get("peak_hour").or_else(|| profile_defaults.get("peak_hour"));
+        let written = attrs.read(keys::PROFILE).cloned().unwrap_or_default();
+        let peak_to_mean = written
+            .read(keys::PEAK_TO_MEAN)
+            .or_else(|| profile_defaults.read(keys::PEAK_TO_MEAN))
+            .map_or(1.0, |v| v.mid);
+        let trough = written.read(keys::TROUGH).or_else(|| profile_defaults.read(keys::TROUGH)).map_or(1.0, |v| v.mid);
+        let peak_hour = written.attr(keys::PEAK_HOUR).or_else(|| profile_defaults.attr(keys::PEAK_HOUR));
         let peak_hour = match peak_hour.map(|a| &a.value) {
             Some(Value::Clock(minutes)) => f64::from(*minutes) * 60.0,
             _ => 0.0,
         };
-        let has_provider = attrs.word("provider") != Some("none");
+        let has_provider = attrs.read(keys::PROVIDER) != Some("none");
         // Without a provider there is no network time but what the design gives.
         if has_provider
             && let Some(p) = SYSTEM.iter().find(|p| p.name == "network")
@@ -373,16 +376,16 @@ impl<'a> Builder<'a> {
             });
             attrs.fill_from(&base);
         }
-        let count = attrs.number("zones").map_or(1.0, |v| v.mid);
+        let count = attrs.read(keys::ZONES).map_or(1.0, |v| v.mid);
         let zones: Vec<String> = all_zones
             .into_iter()
             .enumerate()
             .filter(|(i, _)| f64::from(u32::try_from(*i).unwrap_or(99)) < count)
             .map(|(_, z)| z)
             .collect();
-        let mut regions = attrs.words("regions").to_vec();
+        let mut regions = attrs.read(keys::REGIONS).unwrap_or_default().to_vec();
         if regions.is_empty() {
-            regions = attrs.words("region").to_vec();
+            regions = attrs.read(keys::REGION).unwrap_or_default().to_vec();
         }
         let locations = super::Locations::new(&regions, &zones);
         System {

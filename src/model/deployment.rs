@@ -4,6 +4,7 @@
 //! rules, advice and `explain`; the machine that a name means at a component. Never: a rate,
 //! a size that the design or the catalog does not give.
 
+use super::keys;
 use super::value::{Attr, Attrs, Hole, Origin, Value};
 use super::{Component, System};
 use crate::catalog::{self, Machine, Service, price};
@@ -80,13 +81,13 @@ impl Component {
     /// Whether it is the provider's queue: without an engine and without a machine.
     #[must_use]
     pub fn is_provided_queue(&self) -> bool {
-        self.kind.facets.buffers && self.product.is_none() && self.attrs.get("instance").is_none()
+        self.kind.facets.buffers && self.product.is_none() && self.attrs.attr(keys::INSTANCE).is_none()
     }
 
     /// How its copies follow each other, if the design sets it.
     #[must_use]
     pub fn replication(&self) -> Option<Replication> {
-        self.attrs.word("replication").and_then(Replication::of)
+        self.attrs.read(keys::REPLICATION).and_then(Replication::of)
     }
 
     /// The engine whose rows of the catalog price its machines.
@@ -99,7 +100,7 @@ impl Component {
     /// provider, or if `instance` is a hole.
     #[must_use]
     pub fn machine(&self, system: &System) -> Option<&'static Machine> {
-        let name = self.attrs.word("instance").filter(|_| system.has_provider)?;
+        let name = self.attrs.read(keys::INSTANCE).filter(|_| system.has_provider)?;
         service(self.kind, &self.attrs).machine(name, self.priced_engine())
     }
 
@@ -150,7 +151,7 @@ impl Component {
                 ));
             }
         }
-        if let Some(name) = self.attrs.word("instance") {
+        if let Some(name) = self.attrs.read(keys::INSTANCE) {
             let service = service(self.kind, &self.attrs);
             return match service.machine(name, self.priced_engine()) {
                 Some(m) => Runs::Machine(Rented {
@@ -167,8 +168,8 @@ impl Component {
                 )),
             };
         }
-        let cores = self.attrs.number("cores").map_or(1.0, |n| n.mid);
-        let bytes = self.attrs.number("memory").map_or(0.0, |n| n.mid);
+        let cores = self.attrs.read(keys::CORES).map_or(1.0, |n| n.mid);
+        let bytes = self.attrs.read(keys::MEMORY).map_or(0.0, |n| n.mid);
         container(cores, bytes).map_or_else(
             || {
                 let size = show_size(bytes);
@@ -194,7 +195,7 @@ fn container(cores: f64, bytes: f64) -> Option<Sold> {
 fn service(kind: &Kind, attrs: &Attrs) -> Service {
     let facets = kind.facets;
     match facets.serve {
-        Some(Serve::Copies) if attrs.word("model") == Some("search") => Service::OpenSearch,
+        Some(Serve::Copies) if attrs.read(keys::MODEL) == Some("search") => Service::OpenSearch,
         Some(Serve::Copies) => Service::Rds,
         Some(Serve::Nodes) if facets.buffers => Service::Msk,
         Some(Serve::Nodes) => Service::ElastiCache,
@@ -205,8 +206,8 @@ fn service(kind: &Kind, attrs: &Attrs) -> Service {
 /// Gives `instance` the names of the service that runs the component, and reports machines that
 /// the service does not sell. `attrs` are attributes of the component, or a scenario's changes of it.
 pub(super) fn name_machines(of: &Component, attrs: &mut Attrs, sink: &mut Sink) {
-    let Some(attr) = attrs.peek("instance").cloned() else { return };
-    let model = if attrs.peek("model").is_some() { &*attrs } else { &of.attrs };
+    let Some(attr) = attrs.peek_at(keys::INSTANCE).cloned() else { return };
+    let model = if attrs.peek_at(keys::MODEL).is_some() { &*attrs } else { &of.attrs };
     let (service, engine) = (service(of.kind, model), of.priced_engine());
     let mut lacks = Vec::new();
     let mut full = |name: &String| match service.machine(name, engine) {

@@ -3,6 +3,7 @@
 //! In: a model, values by component and attribute. Out: a model whose filled attributes
 //! say where they are from. A value that its hole does not allow is left out and told.
 
+use super::keys;
 use super::{Attrs, CompId, Component, Hole, Interval, Model, Origin, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -83,8 +84,10 @@ impl Component {
     #[must_use]
     pub fn holes(&self) -> Vec<(&'static str, Hole)> {
         let own = self.attrs.iter().filter_map(|a| Some((a.property.name, hole_of(&a.value)?.clone())));
-        let scale =
-            self.attrs.peek("autoscale").and_then(|a| if let Value::Block(b) = &a.value { Some(b) } else { None });
+        let scale = self
+            .attrs
+            .peek_at(keys::AUTOSCALE)
+            .and_then(|a| if let Value::Block(b) = &a.value { Some(b) } else { None });
         let inner = SCALED.iter().filter_map(|(path, name)| Some((*path, hole_of(&scale?.peek(name)?.value)?.clone())));
         own.chain(inner).collect()
     }

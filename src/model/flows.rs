@@ -3,6 +3,7 @@
 use super::attrs::{bad_name, read_block};
 use super::bases::Ctx;
 use super::eval::Num;
+use super::keys;
 use super::numbers::checked;
 use super::scope::Scope;
 use super::value::{Interval, Origin};
@@ -232,7 +233,7 @@ impl FlowReader<'_> {
             let mut num = num.clone();
             if num.per == Some("user") {
                 let c = self.component(origin);
-                let Some(users) = c.attrs.number("users") else {
+                let Some(users) = c.attrs.read(keys::USERS) else {
                     let d = Diagnostic::error(
                         "ARC549",
                         *span,

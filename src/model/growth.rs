@@ -4,13 +4,14 @@
 //! more data. A component without `horizon` of its own has the design's, the furthest that
 //! any says; none grows beyond its own. Never: a growth or horizon that nothing says.
 
+use super::keys;
 use super::{Component, Interval, Model, Value};
 
 impl Component {
     /// Its growth: a ratio, per so many seconds.
     #[must_use]
     pub fn growth(&self) -> Option<(f64, f64)> {
-        match self.attrs.get("growth")?.value {
+        match self.attrs.attr(keys::GROWTH)?.value {
             Value::Growth(g, per) => Some((g.mid, per)),
             _ => None,
         }
@@ -39,14 +40,14 @@ impl Model {
     /// How far ahead the design looks: the furthest `horizon`, seconds.
     #[must_use]
     pub fn horizon(&self) -> Option<f64> {
-        let all = self.components.iter().filter_map(|c| c.attrs.number("horizon").map(|h| h.mid));
+        let all = self.components.iter().filter_map(|c| c.attrs.read(keys::HORIZON).map(|h| h.mid));
         all.max_by(f64::total_cmp)
     }
 
     /// How far ahead a component is looked at, seconds.
     #[must_use]
     pub fn horizon_of(&self, c: &Component) -> Option<f64> {
-        c.attrs.number("horizon").map(|h| h.mid).or_else(|| self.horizon())
+        c.attrs.read(keys::HORIZON).map(|h| h.mid).or_else(|| self.horizon())
     }
 
     /// Whether any of its data grows.
@@ -61,7 +62,7 @@ impl Model {
         let mut out = self.clone();
         let all = self.horizon();
         for c in &mut out.components {
-            let most = c.attrs.number("horizon").map(|h| h.mid).or(all).unwrap_or(seconds);
+            let most = c.attrs.read(keys::HORIZON).map(|h| h.mid).or(all).unwrap_or(seconds);
             let factor = c.grown(seconds.min(most));
             for name in ["data", "working_set"] {
                 let Some(mut attr) = c.attrs.peek(name).cloned() else { continue };

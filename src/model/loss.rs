@@ -9,6 +9,7 @@
 //! is gone answers with misses; for anything else that is gone the `fallback` of its
 //! calls stands in at once. Never: a partition, what a failover takes.
 
+use super::keys;
 use super::placement::whole;
 use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
 use crate::kinds::Serve;
@@ -56,7 +57,7 @@ impl Component {
         if !copies || voted {
             return Left::Some(None);
         }
-        match self.attrs.word("failover") {
+        match self.attrs.read(keys::FAILOVER) {
             Some("auto") => Left::Some(None),
             Some("none") => {
                 self.lost.all = true;
@@ -101,7 +102,7 @@ impl Component {
         let open = |name: &str| self.attrs.peek(name).is_some_and(|_| self.attrs.hole(name).is_some());
         match self.kind.facets.serve {
             None => false,
-            Some(Serve::Nodes) if self.attrs.peek("nodes").is_some() => !open("nodes"),
+            Some(Serve::Nodes) if self.attrs.peek_at(keys::NODES).is_some() => !open("nodes"),
             Some(Serve::Nodes) => !open("replicas") && !open("shards"),
             Some(Serve::Copies | Serve::Processes) => !open("replicas"),
         }
@@ -112,7 +113,7 @@ impl Model {
     /// What `survive` says must be lost, one loss a world: none, each replica, or each zone.
     #[must_use]
     pub fn survivals(&self) -> Vec<Lossy> {
-        match self.system.attrs.word("survive").unwrap_or("none") {
+        match self.system.attrs.read(keys::SURVIVE).unwrap_or("none") {
             "replica" => self
                 .all()
                 .filter(|(_, c)| c.is_counted() && !c.is_provided())
@@ -221,12 +222,12 @@ impl Lossy {
             // Nobody waits for what is gone: the caller goes on as after a miss.
             c.lost = Lost::default();
             let zero = |attrs: &mut Attrs| {
-                if let Some(a) = attrs.peek("hit").cloned() {
+                if let Some(a) = attrs.peek_at(keys::HIT).cloned() {
                     attrs.set(Attr { value: Value::Number(Interval::fixed(0.0)), ..a });
                 }
             };
             zero(&mut c.attrs);
-            if c.attrs.peek("hit").is_none()
+            if c.attrs.peek_at(keys::HIT).is_none()
                 && let Some(property) = c.kind.property("hit")
             {
                 let value = Value::Number(Interval::fixed(0.0));
@@ -255,7 +256,7 @@ fn without(steps: Vec<Step>, gone: CompId) -> Vec<Step> {
     let mut out = Vec::new();
     for step in steps {
         match step {
-            Step::Call(c) if c.target == gone && c.attrs.flag("optional") == Some(true) => {}
+            Step::Call(c) if c.target == gone && c.attrs.read(keys::OPTIONAL) == Some(true) => {}
             Step::Call(c) if c.target == gone && !c.fallback.is_empty() => out.extend(without(c.fallback, gone)),
             Step::Call(mut c) => {
                 c.body = without(c.body, gone);

@@ -14,6 +14,7 @@ mod eval;
 mod fill;
 mod flows;
 mod growth;
+pub mod keys;
 mod locations;
 mod loss;
 mod misfits;

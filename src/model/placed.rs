@@ -4,6 +4,7 @@
 //! leaves it open or to a default; a finding if the design contradicts it. Never: where
 //! replicas stand.
 
+use super::keys;
 use super::{Attr, Attrs, Interval, Origin, Value};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
@@ -27,7 +28,7 @@ fn rank(origin: &Origin) -> u8 {
 
 /// What `place` sums to, if it is set.
 fn sum(attrs: &Attrs) -> Option<(&Attr, Interval)> {
-    let place = attrs.peek("place")?;
+    let place = attrs.peek_at(keys::PLACE)?;
     let Value::Table(table) = &place.value else { return None };
     let of = |end: fn(&Interval) -> f64| table.iter().map(|(_, n)| end(n)).sum();
     Some((place, Interval { low: of(|n| n.low), mid: of(|n| n.mid), high: of(|n| n.high) }))
@@ -106,7 +107,7 @@ pub(super) fn decide(attrs: &mut Attrs, kind: &'static Kind, owner: &str, name: 
 /// Sets the count of a `place` that a scenario sets.
 pub(super) fn in_scenario(attrs: &mut Attrs, changes: &Attrs, kind: &'static Kind) {
     let of = counted(attrs, kind);
-    if changes.peek("place").is_none() || changes.peek(of).is_some() {
+    if changes.peek_at(keys::PLACE).is_none() || changes.peek(of).is_some() {
         return;
     }
     let (Some((place, all)), Some(property)) = (sum(attrs), kind.property(of)) else { return };

@@ -6,6 +6,7 @@
 //! spread evenly over the zones, the first zones take the odd ones, unless `place` or `zones`
 //! is set. Counts are per region, unless `place` names regions. Never: a probability, a rate.
 
+use super::keys;
 use super::{Component, Interval, Location, System, Value};
 use crate::kinds::Serve;
 use crate::model::Reason;
@@ -276,9 +277,9 @@ impl Component {
     #[must_use]
     pub fn locations(&self, system: &System) -> Vec<Location> {
         let all = &system.locations;
-        let mut regions = self.attrs.words("regions");
+        let mut regions = self.attrs.read(keys::REGIONS).unwrap_or_default();
         if regions.is_empty() {
-            regions = self.attrs.words("region");
+            regions = self.attrs.read(keys::REGION).unwrap_or_default();
         }
         let named = |at: Location, list: &[String]| {
             list.iter().any(|w| all.name(at) == w || all.name(at).rsplit('.').next() == Some(w))
@@ -287,7 +288,7 @@ impl Component {
             let region = all.region.get(*at).and_then(|r| all.regions.get(*r));
             regions.is_empty() || region.is_some_and(|r| regions.contains(r))
         });
-        match self.attrs.get("zones").map(|a| &a.value) {
+        match self.attrs.attr(keys::ZONES).map(|a| &a.value) {
             Some(Value::Words(list)) if !list.iter().any(|w| w == "all") => {
                 mine.filter(|at| named(*at, list)).collect()
             }
@@ -366,7 +367,7 @@ impl Component {
 
     fn primary(&self, system: &System, copies: &[u32]) -> Primary {
         let mut holds: Vec<Location> = copies.iter().enumerate().filter(|(_, n)| **n > 0).map(|(at, _)| at).collect();
-        if let Some(name) = self.attrs.word("primary") {
+        if let Some(name) = self.attrs.read(keys::PRIMARY) {
             let zone = system.locations.zone(name);
             holds.retain(|at| zone.contains(at));
         }

@@ -3,6 +3,7 @@
 use super::attrs::bad_name;
 use super::bases::Ctx;
 use super::eval::qualify;
+use super::keys;
 use super::{CompId, Component};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
@@ -221,7 +222,7 @@ fn matcher(word: &Word, ctx: &Ctx, components: &[Component], sink: &mut Sink) ->
     if let Some(id) = named {
         return Some(Matcher::Component(*id));
     }
-    if components.iter().any(|c| c.attrs.words("tags").contains(&word.text)) {
+    if components.iter().any(|c| c.attrs.read(keys::TAGS).unwrap_or_default().contains(&word.text)) {
         return Some(Matcher::Tag(word.text.clone()));
     }
     let all = kinds::KINDS.iter().map(|k| k.name).chain(ctx.names.keys().map(String::as_str));
@@ -251,7 +252,7 @@ impl Matcher {
         match self {
             Self::Kind(k) => c.kind.name == k.name,
             Self::Component(other) => *other == id,
-            Self::Tag(tag) => c.attrs.words("tags").contains(tag),
+            Self::Tag(tag) => c.attrs.read(keys::TAGS).unwrap_or_default().contains(tag),
         }
     }
 

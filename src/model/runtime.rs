@@ -3,6 +3,7 @@
 //! In: `runtime` of the system and of components, `instance`. Out: errors where the two
 //! contradict each other or nothing builds the runtime. Never: a price or a size.
 
+use super::keys;
 use super::value::{Attr, Attrs};
 use super::{Component, System};
 use crate::base::Span;
@@ -49,8 +50,8 @@ impl Runtime {
 type Set = (Runtime, Span);
 
 fn set(attrs: &Attrs, owner: Span) -> Option<Set> {
-    let runtime = attrs.word("runtime").and_then(Runtime::of)?;
-    Some((runtime, attrs.peek("runtime").and_then(|a| a.span).unwrap_or(owner)))
+    let runtime = attrs.read(keys::RUNTIME).and_then(Runtime::of)?;
+    Some((runtime, attrs.peek_at(keys::RUNTIME).and_then(|a| a.span).unwrap_or(owner)))
 }
 
 /// Reports every `runtime` that nothing builds or that contradicts the rest of the design.
@@ -73,7 +74,7 @@ pub(super) fn check(system: &System, components: &[Component], sink: &mut Sink) 
             }
         }
         let Some((runtime, at)) = own.or(whole).filter(|_| system.has_provider && !c.is_provided()) else { continue };
-        match (runtime, c.attrs.peek("instance")) {
+        match (runtime, c.attrs.peek_at(keys::INSTANCE)) {
             (Runtime::Fargate, Some(instance)) => sink.push(with_machine(c, instance, at)),
             (Runtime::Ec2, None) => sink.push(
                 Diagnostic::error("ARC553", c.span, format!("`{}` runs on EC2 and names no machine", c.name))
@@ -91,7 +92,7 @@ fn alone(system: &System, runtime: Runtime, at: Span, owner: &str, sink: &mut Si
     if !system.has_provider {
         let mut d = Diagnostic::error("ARC553", at, format!("{owner} has a `runtime`, and the system has no provider"))
             .label("a service of a provider");
-        if let Some(none) = system.attrs.peek("provider").and_then(|a| a.span) {
+        if let Some(none) = system.attrs.peek_at(keys::PROVIDER).and_then(|a| a.span) {
             d = d.related(none, "`none` here");
         }
         sink.push(d.help("leave `runtime` out, or set `provider = aws`"));

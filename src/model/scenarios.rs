@@ -3,6 +3,7 @@
 use super::attrs::{bad_name, read_block};
 use super::bases::{Ctx, kind_ops};
 use super::flows::FlowReader;
+use super::keys;
 use super::numbers::checked;
 use super::scope::Scope;
 use super::value::{Attrs, Interval, Origin};
@@ -274,7 +275,7 @@ impl Reader<'_> {
                     let Some(mut num) = self.ctx.lets.number(expr, self.ctx.prefix, self.sink) else { continue };
                     let origin = self.flow_origins.get(id.0).and_then(|o| self.components.get(o.0));
                     if num.per == Some("user")
-                        && let Some(users) = origin.and_then(|c| c.attrs.number("users"))
+                        && let Some(users) = origin.and_then(|c| c.attrs.read(keys::USERS))
                     {
                         num.per = None;
                         num.value = Interval {

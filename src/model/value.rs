@@ -1,5 +1,7 @@
 //! Values of attributes, checked and in SI units.
 
+use super::keys;
+use super::keys::{Key, Read};
 use super::trace::{self, AttrId};
 use crate::base::Span;
 use crate::kinds::Property;
@@ -224,6 +226,30 @@ impl Attrs {
         self.list.iter().find(|a| a.property.name == name)
     }
 
+    /// The attribute of a key.
+    #[must_use]
+    pub fn attr<T>(&self, key: Key<T>) -> Option<&Attr> {
+        self.get(key.name())
+    }
+
+    /// The attribute of a key, without noting that it was read.
+    #[must_use]
+    pub fn peek_at<T>(&self, key: Key<T>) -> Option<&Attr> {
+        self.peek(key.name())
+    }
+
+    /// The value of a key, if it has one of its type.
+    #[must_use]
+    pub fn read<T: Read>(&self, key: Key<T>) -> Option<T::Out<'_>> {
+        T::read(&self.get(key.name())?.value)
+    }
+
+    /// The variable (`?`) of a key, if its value is to be solved.
+    #[must_use]
+    pub fn hole_at<T>(&self, key: Key<T>) -> Option<&Hole> {
+        self.hole(key.name())
+    }
+
     /// The attribute of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Attr> {
@@ -296,7 +322,7 @@ impl Attrs {
     /// The attributes of one operation.
     #[must_use]
     pub fn op(&self, name: &str) -> Option<&Attrs> {
-        match &self.get("ops")?.value {
+        match &self.attr(keys::OPS)?.value {
             Value::Ops(ops) => ops.iter().find(|(n, _)| n == name).map(|(_, a)| a),
             _ => None,
         }

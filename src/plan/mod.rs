@@ -6,6 +6,7 @@
 
 use crate::graph::CallGraph;
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::{Attrs, CompId, Component, Model, Runs, Value};
 use crate::resource::{Alert, Dashboard, Host, Managed, Network, Resource, Route, Topic, View, Watched, Workload};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,8 +150,8 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
     };
     let runs = host(model, c);
     let checked = balancers(model, graph, id).find_map(|b| {
-        let block = b.attrs.block("health_check")?;
-        Some((text(block, "path")?, block.number("every").map_or(10.0, |n| n.mid)))
+        let block = b.attrs.read(keys::HEALTH_CHECK)?;
+        Some((text(block, "path")?, block.read(keys::EVERY).map_or(10.0, |n| n.mid)))
     });
     let view = View {
         name: &c.name,
@@ -159,7 +160,7 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
         replicas,
         shards,
         nodes,
-        cpus: c.attrs.number("cores").map_or(1.0, |n| n.mid),
+        cpus: c.attrs.read(keys::CORES).map_or(1.0, |n| n.mid),
         runs: runs.as_ref(),
         own: facets.managed && !c.is_provided(),
         called: graph.edges().any(|e| e.to == id && !model.component(e.from).kind.facets.buffers),
@@ -280,7 +281,7 @@ fn alerts(model: &Model, out: &mut Plan) {
             out.resources.push(Resource::Alert(Alert { name, of: flow.name.clone(), watched, bound }));
         }
     }
-    let headroom = model.system.attrs.number("headroom").map_or(0.0, |h| h.mid);
+    let headroom = model.system.attrs.read(keys::HEADROOM).map_or(0.0, |h| h.mid);
     for (_, c) in model.all().filter(|(_, c)| c.kind.facets.serve.is_some()) {
         if c.is_provided() {
             continue;

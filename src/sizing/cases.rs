@@ -12,6 +12,7 @@ use crate::analysis::{
 };
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Lost, Model, Origin, Place, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,7 +117,7 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
     for model in corners {
         let model = followed(model, load);
         let open: Vec<CompId> = model.all().filter(|(_, c)| !c.holes().is_empty()).map(|(id, _)| id).collect();
-        let headroom = model.system.attrs.number("headroom").map_or(0.0, |h| h.mid);
+        let headroom = model.system.attrs.read(keys::HEADROOM).map_or(0.0, |h| h.mid);
         let bound = if headroom > 0.0 { (1.0 - headroom, true) } else { (1.0, false) };
         for s in &model.scenarios {
             let Ok(lossy) = followed(model.in_scenario(s), load).with_faults(&s.faults) else { continue };
@@ -139,7 +140,7 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
             let named = s.faults.iter().filter_map(gone).collect();
             add(format!(" in scenario `{}`", s.name), lossy.model, losses, (1.0, false), named);
         }
-        match model.system.attrs.word("survive").unwrap_or("none") {
+        match model.system.attrs.read(keys::SURVIVE).unwrap_or("none") {
             "zone" => {
                 for lossy in model.survivals() {
                     let Some(zone) = lossy.zone else { continue };
@@ -220,7 +221,7 @@ impl Case {
         let open = model.components.clone();
         let policies = Policies::of(&model);
         let together = policies.feed_back() || couples(&model);
-        let crowds = together && model.components.iter().any(|c| c.attrs.get("pool").is_some());
+        let crowds = together && model.components.iter().any(|c| c.attrs.attr(keys::POOL).is_some());
         let zones = Zones::new(&model);
         let promised = model.flows.iter().flat_map(|f| &f.slo).any(|s| s.metric.name == "availability");
         let caches = if promised { caches(&model) } else { BTreeSet::new() };

@@ -5,6 +5,7 @@
 
 use super::flow_values::constrains;
 use crate::kinds::MetricType;
+use crate::model::keys;
 use crate::model::{Attr, Attrs, CompId, Hole, Interval, Model, Slo, Value};
 use crate::units::{show_nines, show_ratio, show_time};
 
@@ -110,12 +111,12 @@ pub(super) fn set_target(model: &mut Model, flow: usize, slo: usize, to: f64) {
 
 /// `headroom` of the system; 0 if not set.
 pub(super) fn headroom(model: &Model) -> f64 {
-    model.system.attrs.number("headroom").map_or(0.0, |h| h.mid)
+    model.system.attrs.read(keys::HEADROOM).map_or(0.0, |h| h.mid)
 }
 
 /// `survive` of the system; `none` if not set.
 pub(super) fn survive(model: &Model) -> &str {
-    model.system.attrs.word("survive").unwrap_or("none")
+    model.system.attrs.read(keys::SURVIVE).unwrap_or("none")
 }
 
 /// Sets `headroom`.

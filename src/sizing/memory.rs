@@ -6,6 +6,7 @@
 //! in-process cache allow; else the reason why none is chosen. Never: more memory than a machine has.
 
 use crate::catalog;
+use crate::model::keys;
 use crate::model::{Choice, Chosen, Component, Hole, Model};
 
 /// Bytes of a MiB.
@@ -18,8 +19,8 @@ const POWERS: std::ops::RangeInclusive<i32> = 6..=24;
 /// # Errors
 /// In words, when nothing says how much is needed.
 pub(super) fn with_memory(model: &Model, c: &Component, bases: Vec<Choice>) -> Result<Vec<Choice>, String> {
-    let asked = c.attrs.number("memory").map(|m| m.mid);
-    let hole = c.attrs.hole("memory");
+    let asked = c.attrs.read(keys::MEMORY).map(|m| m.mid);
+    let hole = c.attrs.hole_at(keys::MEMORY);
     if hole.is_none() && asked.is_none() {
         return Ok(bases);
     }
@@ -46,7 +47,7 @@ pub(super) fn with_memory(model: &Model, c: &Component, bases: Vec<Choice>) -> R
 fn machine(model: &Model, c: &Component, base: &Choice) -> Option<&'static catalog::Machine> {
     let name = match base.get("instance") {
         Some(Chosen::Name(n)) => n.as_str(),
-        _ => c.attrs.word("instance")?,
+        _ => c.attrs.read(keys::INSTANCE)?,
     };
     catalog::machine(name).filter(|m| model.system.has_provider && m.memory > 0.0)
 }
@@ -79,7 +80,7 @@ fn sizes(
     }
     let own = match base.get("cores") {
         Some(Chosen::Count(n)) => Some(*n),
-        _ => c.attrs.number("cores").map(|n| n.mid),
+        _ => c.attrs.read(keys::CORES).map(|n| n.mid),
     };
     let mut all = match hole {
         Hole::Among(all) => return Ok(all.clone()),
@@ -111,7 +112,7 @@ fn sold(cores: f64) -> Vec<f64> {
 
 /// Bytes of a full cache in the process, which its memory must hold.
 fn in_process(c: &Component) -> f64 {
-    let of = |name: &str| c.attrs.block("cache").and_then(|b| b.number(name)).map(|n| n.mid);
+    let of = |name: &str| c.attrs.read(keys::CACHE).and_then(|b| b.number(name)).map(|n| n.mid);
     of("entries").zip(of("entry_size")).map_or(0.0, |(n, size)| n * size)
 }
 

@@ -10,6 +10,7 @@ use super::memory::with_memory;
 use crate::analysis::{Demand, component_cost, memory};
 use crate::catalog;
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 use crate::resource::Replication;
 
@@ -405,7 +406,7 @@ impl Search<'_> {
         let (replicas, shards, nodes) = (count("replicas"), count("shards"), count("nodes"));
         let machines = if c.kind.facets.serve == Some(Serve::Processes) { replicas } else { nodes };
         let instance = c.machine(&self.model.system);
-        let own = c.attrs.number("cores").map(|n| n.mid);
+        let own = c.attrs.read(keys::CORES).map(|n| n.mid);
         let cores = own.or(instance.map(|m| m.vcpu)).unwrap_or(1.0);
         let speed = instance.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
         // Memory matters if data that does not fit is read from disk.

@@ -11,6 +11,7 @@ use super::options::words;
 use super::program::Proof;
 use super::sizes::{Aim, Sizes, Status, Why, nothing};
 use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
+use crate::model::keys;
 use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Highest and lowest target, and the step between two.
@@ -23,7 +24,7 @@ pub(super) type Solve<'a> = dyn Fn(&Model, &[Model], f64, Aim) -> Sizes + 'a;
 /// The open variables of a component's `autoscale`.
 fn open(c: &Component) -> Vec<(&'static str, Hole)> {
     let scaled = |name: &str| name.starts_with("autoscale.");
-    if c.attrs.hole("replicas").is_some() {
+    if c.attrs.hole_at(keys::REPLICAS).is_some() {
         return Vec::new();
     }
     c.holes().into_iter().filter(|(name, _)| scaled(name)).collect()
@@ -109,8 +110,8 @@ pub(super) fn size_with(model: &Model, corners: &[Model], load: f64, aim: Aim, s
 
 /// Targets to try, the highest first; `None` if `target` is not set.
 fn targets(c: &Component, scalers: usize) -> Option<Vec<f64>> {
-    let block = c.attrs.block("autoscale")?;
-    let Some(hole) = block.hole("target") else { return Some(vec![block.number("target")?.mid]) };
+    let block = c.attrs.read(keys::AUTOSCALE)?;
+    let Some(hole) = block.hole_at(keys::TARGET) else { return Some(vec![block.read(keys::TARGET)?.mid]) };
     if let Some(only) = hole.only() {
         return Some(vec![only]);
     }
@@ -147,7 +148,7 @@ fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) 
     for case in models_of(far, load) {
         peak = peak.max(wanted_at(&case, &demand(&case, load), id, target).ok()?.0);
     }
-    let survives = model.system.attrs.word("survive").unwrap_or("none") != "none";
+    let survives = model.system.attrs.read(keys::SURVIVE).unwrap_or("none") != "none";
     let floor = trough.max(if survives { 2.0 } else { 1.0 });
     let mut out = Choice::new();
     for (name, hole) in open(c) {
@@ -200,7 +201,7 @@ fn own(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> f64 {
     }
     let c = m.component(id);
     let replicas = crate::analysis::mean_replicas(&m, &asked, id).or_else(|| count(c, "replicas").value.ok());
-    replicas.unwrap_or(1.0) * c.attrs.number("cores").map_or(1.0, |n| n.mid)
+    replicas.unwrap_or(1.0) * c.attrs.read(keys::CORES).map_or(1.0, |n| n.mid)
 }
 
 /// Peak and mean replicas, in words.

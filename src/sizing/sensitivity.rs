@@ -9,6 +9,7 @@ use super::resize::Resize;
 use super::sizes::{Aim, Sizes, Status};
 use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
+use crate::model::keys;
 use crate::model::{Model, Origin, Slo};
 use crate::units::show_ratio;
 
@@ -164,7 +165,7 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
             }
         }
     }
-    if constraints::survive(model) == "none" && model.system.attrs.peek("survive").is_some() {
+    if constraints::survive(model) == "none" && model.system.attrs.peek_at(keys::SURVIVE).is_some() {
         for to in ["replica", "zone"] {
             let change = move |m: &mut Model| constraints::set_survive(m, to);
             add(&mut all, "`survive = none`", format!("`survive = {to}`"), 1.0, false, Box::new(change));

@@ -8,6 +8,7 @@ use super::promised::{EDGE, up};
 use super::{At, Made, list, most};
 use crate::advise::edit::Edit;
 use crate::kinds::Absorb;
+use crate::model::keys;
 use crate::model::{Component, Flow, Step as Doing};
 use crate::units::show_ratio;
 
@@ -102,8 +103,8 @@ fn unfit(at: &At, flow: &Flow) -> Option<String> {
             say(format!("writes to `{}`, so no CDN may answer it", c.name));
         } else if c.kind.facets.external {
             say(format!("calls `{}`, so no CDN may answer it", c.name));
-        } else if matches!(c.attrs.word("data_class"), Some("confidential" | "secret")) {
-            say(format!("reads `{}`, which is {}", c.name, c.attrs.word("data_class").unwrap_or_default()));
+        } else if matches!(c.attrs.read(keys::DATA_CLASS), Some("confidential" | "secret")) {
+            say(format!("reads `{}`, which is {}", c.name, c.attrs.read(keys::DATA_CLASS).unwrap_or_default()));
         }
     });
     why

@@ -5,6 +5,7 @@
 
 use super::{At, Made, each_store, loaded_store, writes};
 use crate::advise::press::Press;
+use crate::model::keys;
 
 /// Copies that are tried at most: a primary and the fifteen replicas that the provider allows.
 const MOST_COPIES: f64 = 16.0;
@@ -15,7 +16,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
 
 fn one(at: &At, press: &Press) -> Result<Made, String> {
     let (name, c) = loaded_store(at, press)?;
-    if let Some(how @ ("quorum" | "consensus" | "multi_primary")) = c.attrs.word("replication") {
+    if let Some(how @ ("quorum" | "consensus" | "multi_primary")) = c.attrs.read(keys::REPLICATION) {
         return Err(format!("all copies of {name} serve already (`replication = {how}`)"));
     }
     let reads: f64 = at.draft.model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| !writes(c, op))).sum();

@@ -7,6 +7,7 @@ use super::{At, Made, each, quoted};
 use crate::advise::press::{Cause, Press};
 use crate::catalog::{self, Machine};
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::{CompId, Component, Hole};
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
@@ -27,7 +28,7 @@ pub(super) fn opening(at: &At, press: &Press) -> Result<(&'static str, String), 
         return Err(format!("{name} is {}: a bigger machine is down as often", press.why));
     }
     let open = at.draft.model.component(id);
-    if open.attrs.hole("instance").is_some() || open.attrs.hole("cores").is_some() {
+    if open.attrs.hole_at(keys::INSTANCE).is_some() || open.attrs.hole_at(keys::CORES).is_some() {
         return Err(format!("the machine of {name} is open already"));
     }
     let counts = open.holes().into_iter().find(|(_, h)| matches!(h, Hole::AtLeast(_)));
@@ -47,7 +48,7 @@ fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), St
             format!("{name} has no machine of its own")
         });
     }
-    if let Some(now) = c.attrs.word("instance") {
+    if let Some(now) = c.attrs.read(keys::INSTANCE) {
         let bigger =
             bigger(c, now).ok_or_else(|| format!("{name} runs on `{now}`, which the catalog has no speed of"))?;
         if bigger.is_empty() {
@@ -58,7 +59,7 @@ fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), St
     if c.kind.facets.serve != Some(Serve::Processes) && at.state.model.system.has_provider {
         return Err(format!("{name} does not say its `instance`"));
     }
-    let now = c.attrs.number("cores").map_or(1.0, |n| n.mid);
+    let now = c.attrs.read(keys::CORES).map_or(1.0, |n| n.mid);
     let most = catalog::CONTAINERS.iter().map(|c| c.vcpu).fold(0.0, f64::max);
     if now >= most {
         return Err(format!("{name} has {now} cores, and no larger container is sold"));

@@ -20,6 +20,7 @@ use super::press::{Cause, Press};
 use super::world::State;
 use crate::catalog;
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::{CompId, Component, Model};
 use crate::units::{show_cores, significant};
 
@@ -66,7 +67,7 @@ impl<'a> At<'a> {
         let rate = fd.rate.clone().unwrap_or(0.0);
         let hops = fd.hops.iter().filter(|h| h.to == old && counts(&h.op));
         hops.map(|h| {
-            let own = c.attrs.op(&h.op).and_then(|o| o.latency("cpu")).or_else(|| c.attrs.latency("cpu"));
+            let own = c.attrs.op(&h.op).and_then(|o| o.read(keys::CPU)).or_else(|| c.attrs.read(keys::CPU));
             let cpu = h.cpu.or(own).map_or(1.0, |l| l.mean.mid);
             rate * h.visits.clone().unwrap_or(0.0) * cpu
         })
@@ -248,7 +249,7 @@ pub(super) fn writes_alone(at: &At) -> Option<String> {
     let mut out: Vec<String> = Vec::new();
     for press in at.presses {
         let c = at.was(press.id);
-        let Some(now) = c.attrs.word("instance").filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else {
+        let Some(now) = c.attrs.read(keys::INSTANCE).filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else {
             continue;
         };
         let name = machine::largest(c, now);

@@ -10,6 +10,7 @@ use crate::advise::edit::Edit;
 use crate::advise::press::{Cause, Press};
 use crate::analysis::taker;
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::{CompId, Component, FlowId, Hole};
 use std::collections::BTreeSet;
 
@@ -71,10 +72,10 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
         }
         Some(Serve::Nodes) => open(at, id, "nodes", solved.nodes().unwrap_or(1.0)),
         Some(Serve::Processes) if c.is_provided() => Err(format!("{name} is the provider's and grows by itself")),
-        Some(Serve::Processes) if c.attrs.word("state") == Some("local") => {
+        Some(Serve::Processes) if c.attrs.read(keys::STATE) == Some("local") => {
             Err(format!("{name} keeps its state in the process (`state = local`): a second replica would not know it"))
         }
-        Some(Serve::Processes) if c.attrs.block("autoscale").is_some() => {
+        Some(Serve::Processes) if c.attrs.read(keys::AUTOSCALE).is_some() => {
             Err(format!("{name} scales by itself: its `autoscale.max` is what ends it"))
         }
         Some(Serve::Processes) => open(at, id, "replicas", solved.replicas().unwrap_or(1.0)),
@@ -83,7 +84,7 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
 
 /// That no `place` decides how many replicas there are.
 pub(super) fn unplaced(c: &Component) -> Result<(), String> {
-    if c.attrs.get("place").is_some() {
+    if c.attrs.attr(keys::PLACE).is_some() {
         return Err(format!("`{}` has a `place`, which decides how many run: raise the numbers there", c.name));
     }
     Ok(())
@@ -102,7 +103,7 @@ fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, Strin
     let origins: BTreeSet<CompId> = taken.map(|(_, f)| f.origin).collect();
     for queue in origins {
         let q = at.draft.model.component(queue);
-        if let (Some(n), Ok(decl)) = (q.attrs.number("partitions"), at.draft.component(queue)) {
+        if let (Some(n), Ok(decl)) = (q.attrs.read(keys::PARTITIONS), at.draft.component(queue)) {
             made.edits.extend(at.draft.set(decl, &[("partitions", format!("? >= {}", n.mid))], None));
         }
     }

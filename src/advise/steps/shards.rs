@@ -8,6 +8,7 @@ use super::{At, Made, each_store, loaded_store, machine};
 use crate::advise::draft::Draft;
 use crate::advise::press::Press;
 use crate::model::Value;
+use crate::model::keys;
 use crate::syntax::ast::ExprKind;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
@@ -30,10 +31,10 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     let by = key.as_ref().map_or_else(String::new, |k| format!(" {k}"));
     set.push(("shards", format!("?{by}")));
     let was = at.was(press.id);
-    if let Some(now) = was.attrs.word("instance") {
+    if let Some(now) = was.attrs.read(keys::INSTANCE) {
         set.push(("instance", format!("? in [{}]", machine::largest(was, now))));
     }
-    let remark = match (&key, c.attrs.peek("shards").map(|a| &a.value)) {
+    let remark = match (&key, c.attrs.peek_at(keys::SHARDS).map(|a| &a.value)) {
         (None, Some(Value::Shards(_, Some(_)))) | (Some(_), _) => "",
         _ => "; say by which key",
     };

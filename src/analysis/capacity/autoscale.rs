@@ -15,6 +15,7 @@ use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Attrs, CompId, Model, Origin};
 use crate::theory::backlog::{Overload, overload};
 use crate::theory::day::{DAY, Day};
@@ -52,8 +53,9 @@ impl Scaling {
 
 fn block(model: &Model, id: CompId) -> Option<&Attrs> {
     let c = model.component(id);
-    let follows = c.kind.facets.serve == Some(Serve::Processes) && !provided(c) && c.attrs.hole("replicas").is_none();
-    c.attrs.block("autoscale").filter(|_| follows)
+    let follows =
+        c.kind.facets.serve == Some(Serve::Processes) && !provided(c) && c.attrs.hole_at(keys::REPLICAS).is_none();
+    c.attrs.read(keys::AUTOSCALE).filter(|_| follows)
 }
 
 fn ends(block: &Attrs) -> (f64, Option<f64>) {
@@ -70,7 +72,7 @@ fn busy(model: &Model, demand: &Demand, id: CompId) -> Result<(f64, f64), Reason
 /// Replicas that keep CPU at the target.
 fn wanted(model: &Model, id: CompId, block: &Attrs, cores: f64) -> Known {
     let c = model.component(id);
-    let target = block.number("target").map(|t| t.mid).filter(|t| *t > 0.0);
+    let target = block.read(keys::TARGET).map(|t| t.mid).filter(|t| *t > 0.0);
     let target = target.ok_or_else(|| {
         Reason::missing_as(c, "target", format!("`{}` does not say the `target` of its `autoscale`", c.name))
     })?;
@@ -136,7 +138,7 @@ pub fn mean_replicas(model: &Model, demand: &Demand, id: CompId) -> Option<f64> 
 /// not, or works in windows of its own.
 pub(in crate::analysis) fn replicas_over_day(model: &Model, demand: &Demand, id: CompId) -> Option<Vec<f64>> {
     let c = model.component(id);
-    let follows = c.attrs.peek("replicas").is_some_and(|a| a.origin == Origin::Followed);
+    let follows = c.attrs.peek_at(keys::REPLICAS).is_some_and(|a| a.origin == Origin::Followed);
     let block = block(model, id).filter(|_| follows && demand.nights.is_empty())?;
     let s = &model.system;
     let day = Day::new(s.peak_to_mean.max(1.0), s.trough.min(1.0), s.peak_hour)?;
@@ -152,7 +154,7 @@ pub(in crate::analysis) fn replicas_over_day(model: &Model, demand: &Demand, id:
 /// How each component follows the load; `None` where it does not. Empty where none does.
 #[must_use]
 pub fn scalings(model: &Model, demand: &Demand) -> Vec<Option<Scaling>> {
-    if model.components.iter().all(|c| c.attrs.peek("autoscale").is_none()) {
+    if model.components.iter().all(|c| c.attrs.peek_at(keys::AUTOSCALE).is_none()) {
         return Vec::new();
     }
     let mean = demand.at_mean();
@@ -161,7 +163,7 @@ pub fn scalings(model: &Model, demand: &Demand) -> Vec<Option<Scaling>> {
 
 fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &Attrs) -> Scaling {
     let c = model.component(id);
-    let (ends, react) = (ends(block), block.number("react").map(|t| t.mid));
+    let (ends, react) = (ends(block), block.read(keys::REACT).map(|t| t.mid));
     let peak = busy(model, demand, id);
     let want = peak.clone().and_then(|(cores, _)| wanted(model, id, block, cores));
     let low =

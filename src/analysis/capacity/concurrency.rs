@@ -13,6 +13,7 @@ use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, FlowId, Model, Step};
 
 /// Slots of one flow.
@@ -42,17 +43,17 @@ pub fn taker(model: &Model, flow: FlowId) -> Option<CompId> {
 /// Partitions of a queue, where its messages keep to them.
 fn partitions(model: &Model, queue: CompId) -> Option<Known> {
     let c = model.component(queue);
-    let ordering = c.attrs.word("ordering").unwrap_or("none");
-    let written = c.attrs.get("partitions").is_some();
+    let ordering = c.attrs.read(keys::ORDERING).unwrap_or("none");
+    let written = c.attrs.attr(keys::PARTITIONS).is_some();
     if ordering == "total" {
         return Some(Ok(1.0));
     }
     if ordering == "none" && !written {
         return None;
     }
-    Some(match c.attrs.hole("partitions") {
+    Some(match c.attrs.hole_at(keys::PARTITIONS) {
         Some(_) => Err(Reason::variable(c, "partitions")),
-        None => c.attrs.number("partitions").map(|n| n.mid).ok_or_else(|| {
+        None => c.attrs.read(keys::PARTITIONS).map(|n| n.mid).ok_or_else(|| {
             Reason::missing_as(
                 c,
                 "partitions",
@@ -65,7 +66,7 @@ fn partitions(model: &Model, queue: CompId) -> Option<Known> {
 /// Whether any free taker may have the next message of a flow that starts at a queue.
 pub(in crate::analysis) fn any_takes(model: &Model, id: FlowId) -> bool {
     let flow = model.flow(id);
-    flow.attrs.flag("parallel") == Some(true) || partitions(model, flow.origin).is_none()
+    flow.attrs.read(keys::PARALLEL) == Some(true) || partitions(model, flow.origin).is_none()
 }
 
 /// Replicas of a flow's taker and partitions of its queue, where some replicas get no partition.
@@ -74,7 +75,7 @@ pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {
     let flow = model.flow(id);
     let queue = model.component(flow.origin);
     let to = taker(model, id).filter(|_| queue.kind.facets.buffers)?;
-    if flow.attrs.flag("parallel") == Some(true) || queue.attrs.word("ordering") == Some("total") {
+    if flow.attrs.read(keys::PARALLEL) == Some(true) || queue.attrs.read(keys::ORDERING) == Some("total") {
         return None;
     }
     let parts = partitions(model, flow.origin)?.ok()?;
@@ -90,7 +91,7 @@ pub fn in_one_replica(model: &Model, id: CompId) -> Known {
     let c = model.component(id);
     let cores = machine(model, c, &mut Vec::new())?.cores;
     let cores = (cores - 1e-9).ceil().max(1.0);
-    Ok(c.attrs.number("threads").map_or(cores, |n| n.mid))
+    Ok(c.attrs.read(keys::THREADS).map_or(cores, |n| n.mid))
 }
 
 /// The slots of a flow at the hour of a demand.
@@ -117,11 +118,11 @@ pub fn slots(model: &Model, demand: &Demand, id: FlowId) -> Result<Slots, Reason
     let each = in_one_replica(model, to)?;
     let cores = (machine(model, c, &mut Vec::new())?.cores - 1e-9).ceil().max(1.0);
     let replicas: f64 = roles(&model.system, c, Serve::Processes)?.iter().map(|r| r.machines).sum();
-    let what = if c.attrs.number("threads").is_some() { "`threads`" } else { "one a core" };
+    let what = if c.attrs.read(keys::THREADS).is_some() { "`threads`" } else { "one a core" };
     let mut why = vec![format!("{replicas} replicas of `{}` x {each} ({what})", c.name)];
     let queue = model.component(flow.origin);
     let mut count = replicas * each;
-    let parallel = flow.attrs.flag("parallel") == Some(true);
+    let parallel = flow.attrs.read(keys::PARALLEL) == Some(true);
     let parts = partitions(model, flow.origin).filter(|_| queue.kind.facets.buffers && !parallel);
     let shared = parts.is_none();
     if let Some(n) = parts {
@@ -135,7 +136,7 @@ pub fn slots(model: &Model, demand: &Demand, id: FlowId) -> Result<Slots, Reason
     let alone = calls.next().is_some_and(|(f, _, h)| f == id && h.from == flow.origin) && calls.next().is_none();
     let starts = model.flows.iter().any(|f| f.origin == to);
     let own_core = alone && !starts && count <= replicas * cores + 1e-9;
-    let batch = flow.attrs.number("batch").map_or(1.0, |b| b.mid).max(1.0);
+    let batch = flow.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid).max(1.0);
     if batch > 1.0 {
         why.push(format!("`batch`: {batch} messages at once in each"));
     }

@@ -22,6 +22,7 @@ use crate::analysis::load::demand::{Demand, Hop};
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, Component, Model, System};
 use crate::units::significant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +52,7 @@ fn arrive(model: &Model, demand: &Demand, id: CompId, seen: &mut BTreeSet<CompId
 /// Connections that a client keeps open.
 fn opened(c: &Component) -> Option<f64> {
     let people = c.kind.facets.origin && !c.kind.facets.managed;
-    if people { c.attrs.number("connections").map(|n| n.mid) } else { None }
+    if people { c.attrs.read(keys::CONNECTIONS).map(|n| n.mid) } else { None }
 }
 
 pub(in crate::analysis) fn used(hop: &Hop) -> bool {
@@ -60,7 +61,7 @@ pub(in crate::analysis) fn used(hop: &Hop) -> bool {
 
 /// What is spoken on a call.
 pub(in crate::analysis) fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
-    let target = model.component(hop.to).attrs.word("protocol");
+    let target = model.component(hop.to).attrs.read(keys::PROTOCOL);
     hop.protocol.as_deref().or(target).unwrap_or("")
 }
 
@@ -70,7 +71,7 @@ fn passes(model: &Model, hop: &Hop) -> bool {
     let proxy = from.kind.facets.calls && !from.kind.facets.starts;
     proxy
         && (["websocket", "tcp"].contains(&protocol(model, hop))
-            || from.kind.facets.balances && from.attrs.word("tls") == Some("passthrough"))
+            || from.kind.facets.balances && from.attrs.read(keys::TLS) == Some("passthrough"))
 }
 
 /// Whether a call travels on a connection that is counted as a client's.
@@ -87,7 +88,7 @@ pub(in crate::analysis) fn callers(system: &System, c: &Component) -> Result<(f6
             format!("the provider runs `{}`: how many connections it keeps is unknown", c.name),
         ));
     }
-    let most = c.attrs.block("autoscale").and_then(|a| a.number("max"));
+    let most = c.attrs.read(keys::AUTOSCALE).and_then(|a| a.read(keys::MAX));
     if let Some(most) = most {
         return Ok((most.mid, " at most"));
     }
@@ -97,7 +98,7 @@ pub(in crate::analysis) fn callers(system: &System, c: &Component) -> Result<(f6
 /// Replicas of each caller that keep pools, those open to the primary and to replicas apart.
 fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<(f64, f64), Reason> {
     let c = model.component(id);
-    let default = c.attrs.word("read_from").unwrap_or("primary");
+    let default = c.attrs.read(keys::READ_FROM).unwrap_or("primary");
     let mut kept: BTreeMap<CompId, (bool, bool)> = BTreeMap::new();
     for (_, _, hop) in demand.calls_of(id).filter(|(_, _, hop)| used(hop)) {
         let writes = c.kind.op(&hop.op).is_some_and(|o| o.writes);
@@ -120,10 +121,10 @@ fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> R
 /// Connections that last, of pools and clients, over what the component takes.
 pub(in crate::analysis) fn lasting(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
-    let most = c.attrs.number("max_connections")?.mid;
+    let most = c.attrs.read(keys::MAX_CONNECTIONS)?.mid;
     let serve = c.kind.facets.serve?;
     let clients: f64 = arriving(model, demand, id).values().sum();
-    let pool = c.attrs.number("pool").map(|n| n.mid);
+    let pool = c.attrs.read(keys::POOL).map(|n| n.mid);
     if clients <= 0.0 && pool.is_none() {
         return None;
     }

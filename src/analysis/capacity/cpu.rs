@@ -9,6 +9,7 @@ use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::{Demand, Hop};
 use crate::kinds::Serve;
 use crate::model::Reason;
+use crate::model::keys;
 use crate::model::{CompId, Component, Latency, Model};
 use crate::units::{show_cores, show_rate, show_ratio, show_time};
 
@@ -19,7 +20,7 @@ pub(in crate::analysis) fn first_only(model: &Model, demand: &Demand, id: CompId
             let from = model.component(hop.from);
             from.kind.facets.balances
                 && !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
-                && from.attrs.word("policy") == Some("failover")
+                && from.attrs.read(keys::POLICY) == Some("failover")
         })
 }
 
@@ -70,8 +71,8 @@ pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Op
 pub(in crate::analysis) fn cpu_time(c: &Component, op: &str) -> Result<Latency, Reason> {
     c.attrs
         .op(op)
-        .and_then(|o| o.latency("cpu"))
-        .or_else(|| c.attrs.latency("cpu"))
+        .and_then(|o| o.read(keys::CPU))
+        .or_else(|| c.attrs.read(keys::CPU))
         .ok_or_else(|| Reason::missing_as(c, "cpu", format!("`{}` does not say the `cpu` of `{op}`", c.name)))
 }
 

@@ -14,6 +14,7 @@ use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::Reason;
+use crate::model::keys;
 use crate::model::{CompId, Component, Interval, Latency, Law, Model};
 use crate::units::{show_rate, show_ratio, show_size};
 
@@ -110,13 +111,13 @@ pub(in crate::analysis) fn in_use(model: &Model, id: CompId) -> Option<Resource>
     let (used, capacity, what) = if let Some((used, capacity)) = in_memory(model, c) {
         (used, capacity, "its working set on the busiest node: what does not fit is read from disk")
     } else if c.kind.facets.misses {
-        let entries = c.attrs.number("entries")?.mid * c.attrs.number("entry_size")?.mid;
+        let entries = c.attrs.read(keys::ENTRIES)?.mid * c.attrs.read(keys::ENTRY_SIZE)?.mid;
         let nodes = c.nodes().and_then(|n| Ok(n / c.replicas()?.min(n)));
         (Ok(entries), nodes.and_then(|n| Ok(n * memory(model, c)?)), "all its entries: what does not fit is evicted")
     } else {
-        let block = c.attrs.block("cache").filter(|b| b.word("store") != Some("disk"))?;
+        let block = c.attrs.read(keys::CACHE).filter(|b| b.read(keys::STORE) != Some("disk"))?;
         c.kind.facets.serve?;
-        let entries = block.number("entries")?.mid * block.number("entry_size")?.mid;
+        let entries = block.read(keys::ENTRIES)?.mid * block.read(keys::ENTRY_SIZE)?.mid;
         (Ok(entries), memory(model, c), "the cache in its process, when full")
     };
     let utilization = match (&used, &capacity) {

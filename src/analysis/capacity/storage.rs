@@ -17,6 +17,7 @@ use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, Component, Latency, Law, Model};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_ratio, show_size};
@@ -67,9 +68,9 @@ pub fn storage(model: &Model, demand: &Demand, id: CompId) -> Option<Storage> {
 fn data(model: &Model, demand: &Demand, id: CompId) -> Known {
     let c = model.component(id);
     if !c.kind.facets.buffers {
-        return c.attrs.number("data").map(|d| d.mid).ok_or_else(|| Reason::missing(c, "data"));
+        return c.attrs.read(keys::DATA).map(|d| d.mid).ok_or_else(|| Reason::missing(c, "data"));
     }
-    let seconds = c.attrs.number("retention").map(|r| r.mid);
+    let seconds = c.attrs.read(keys::RETENTION).map(|r| r.mid);
     let seconds = seconds.ok_or_else(|| Reason::missing(c, "retention"))?;
     let mut bytes = 0.0;
     for (_, fd, hop) in demand.calls_of(id) {
@@ -86,7 +87,7 @@ fn data(model: &Model, demand: &Demand, id: CompId) -> Known {
 /// Load or data of the busiest shard over the mean of all; at most all of it.
 pub(in crate::analysis) fn busiest_shard(c: &Component) -> f64 {
     let shards = c.shards().unwrap_or(1.0);
-    c.attrs.number("shard_skew").map_or(1.0, |s| s.mid.clamp(1.0, shards.max(1.0)))
+    c.attrs.read(keys::SHARD_SKEW).map_or(1.0, |s| s.mid.clamp(1.0, shards.max(1.0)))
 }
 
 /// The busiest disk's share of one copy.
@@ -99,7 +100,7 @@ fn share_of_disk(c: &Component) -> Known {
 }
 
 fn disk_size(model: &Model, c: &Component) -> Known {
-    if let Some(n) = c.attrs.block("disk").and_then(|b| b.number("size")) {
+    if let Some(n) = c.attrs.read(keys::DISK).and_then(|b| b.read(keys::SIZE)) {
         return Ok(n.mid);
     }
     if !model.system.has_provider {
@@ -109,12 +110,12 @@ fn disk_size(model: &Model, c: &Component) -> Known {
             format!("`{}` does not say how much its `disk` holds (`size`)", c.name),
         ));
     }
-    Ok(catalog::disk(c.attrs.word("instance")).most)
+    Ok(catalog::disk(c.attrs.read(keys::INSTANCE)).most)
 }
 
 /// Memory of one node for data.
 fn for_data(model: &Model, c: &Component) -> Known {
-    c.attrs.number("cache").map_or_else(|| memory(model, c), |m| Ok(m.mid))
+    c.attrs.read(keys::BUFFER).map_or_else(|| memory(model, c), |m| Ok(m.mid))
 }
 
 /// Bytes of the working set on the busiest node, if the design says one.
@@ -122,7 +123,7 @@ fn working_set(c: &Component) -> Option<Known> {
     if c.kind.facets.serve != Some(Serve::Copies) {
         return None;
     }
-    let all = c.attrs.number("working_set")?.mid;
+    let all = c.attrs.read(keys::WORKING_SET)?.mid;
     Some(share_of_disk(c).map(|s| all * s))
 }
 
@@ -138,8 +139,8 @@ pub fn misses(model: &Model, c: &Component, why: &mut Vec<String>) -> Option<Kno
     if c.kind.facets.serve != Some(Serve::Copies) {
         return None;
     }
-    let skew = c.attrs.number("skew").map(|s| s.mid);
-    if skew.is_none() && c.attrs.peek("working_set").is_none() {
+    let skew = c.attrs.read(keys::SKEW).map(|s| s.mid);
+    if skew.is_none() && c.attrs.peek_at(keys::WORKING_SET).is_none() {
         return None;
     }
     Some(miss_share(model, c, skew, why))
@@ -150,7 +151,7 @@ fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<Str
     let whole = match working_set(c) {
         Some(w) => w?,
         None => {
-            let data = c.attrs.number("data").map(|d| d.mid);
+            let data = c.attrs.read(keys::DATA).map(|d| d.mid);
             data.ok_or_else(|| {
                 Reason::missing_as(c, "data", format!("`{}` does not say its `data` or `working_set`", c.name))
             })? * share_of_disk(c)?
@@ -184,7 +185,7 @@ fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<Str
 
 /// I/O operations a second of the disk of one node.
 pub(in crate::analysis) fn iops(model: &Model, c: &Component) -> Known {
-    if let Some(n) = c.attrs.block("disk").and_then(|b| b.number("iops")) {
+    if let Some(n) = c.attrs.read(keys::DISK).and_then(|b| b.read(keys::IOPS)) {
         return Ok(n.mid);
     }
     if !model.system.has_provider {
@@ -194,13 +195,13 @@ pub(in crate::analysis) fn iops(model: &Model, c: &Component) -> Known {
             format!("`{}` reads from disk and does not say what its `disk` can do (`iops`)", c.name),
         ));
     }
-    let bytes = c.attrs.number("data").map_or(0.0, |d| d.mid) * share_of_disk(c)?;
-    Ok(catalog::disk(c.attrs.word("instance")).base_iops(bytes))
+    let bytes = c.attrs.read(keys::DATA).map_or(0.0, |d| d.mid) * share_of_disk(c)?;
+    Ok(catalog::disk(c.attrs.read(keys::INSTANCE)).base_iops(bytes))
 }
 
 /// The time of one read from disk.
 pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Latency, Reason> {
-    if let Some(l) = c.attrs.block("disk").and_then(|b| b.latency("latency")) {
+    if let Some(l) = c.attrs.read(keys::DISK).and_then(|b| b.read(keys::LATENCY)) {
         return Ok(l);
     }
     if !model.system.has_provider {
@@ -210,7 +211,7 @@ pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Lat
             format!("`{}` reads from disk and does not say how long that takes (`disk {{ latency }}`)", c.name),
         ));
     }
-    let disk = catalog::disk(c.attrs.word("instance"));
+    let disk = catalog::disk(c.attrs.read(keys::INSTANCE));
     Ok(Latency { mean: crate::model::Interval::fixed(disk.read), law: Law::Cv(disk.read_cv) })
 }
 

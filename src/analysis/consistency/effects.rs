@@ -9,6 +9,7 @@ use super::patterns::Access;
 use super::setting::rpo;
 use super::typing::Shared;
 use crate::analysis::ground::known::Known;
+use crate::model::keys;
 use crate::model::{CompId, FlowId};
 use std::collections::BTreeSet;
 
@@ -16,7 +17,7 @@ impl Shared<'_> {
     /// The most that one failure may lose of what the flow acknowledges.
     pub(super) fn rpo(&self, list: &[Access]) -> (Known, Option<CompId>) {
         let mut worst: (Known, Option<CompId>) = (Ok(0.0), None);
-        for a in list.iter().filter(|a| a.sync || a.call.attrs.flag("outbox") == Some(true)) {
+        for a in list.iter().filter(|a| a.sync || a.call.attrs.read(keys::OUTBOX) == Some(true)) {
             let c = self.model.component(a.call.target);
             let kept_back = (c.kind.facets.misses && a.call.op == "set" && a.sync)
                 .then(|| self.caches.get(&a.call.target).and_then(|f| f.behind))
@@ -43,7 +44,7 @@ impl Shared<'_> {
         let origin = self.model.component(self.model.flow(flow).origin);
         let mut all = Vec::new();
         if origin.kind.facets.buffers {
-            let takes = match origin.attrs.word("delivery") {
+            let takes = match origin.attrs.read(keys::DELIVERY) {
                 Some("at_most_once") => Delivery::AtMostOnce,
                 Some("exactly_once") => Delivery::ExactlyOnce,
                 _ => Delivery::AtLeastOnce,
@@ -61,8 +62,8 @@ impl Shared<'_> {
             if !queue.kind.facets.buffers {
                 continue;
             }
-            let blind = queue.attrs.word("acks") == Some("none") || queue.attrs.flag("confirms") == Some(false);
-            let kept = a.call.attrs.flag("outbox") == Some(true) || (a.sync && !writes);
+            let blind = queue.attrs.read(keys::ACKS) == Some("none") || queue.attrs.read(keys::CONFIRMS) == Some(false);
+            let kept = a.call.attrs.read(keys::OUTBOX) == Some(true) || (a.sync && !writes);
             all.push(if kept && !blind { Delivery::AtLeastOnce } else { Delivery::AtMostOnce });
         }
         all.into_iter().min()
@@ -76,14 +77,14 @@ impl Shared<'_> {
             ["idempotent", "versioned", "idempotency_key"]
                 .iter()
                 .any(|n| call.flag(n) == Some(true) || (*n != "idempotency_key" && target.flag(n) == Some(true)))
-                || self.model.component(a.owner).attrs.flag("idempotent") == Some(true)
+                || self.model.component(a.owner).attrs.read(keys::IDEMPOTENT) == Some(true)
         };
         let effects = |a: &&Access| {
             let f = self.model.component(a.call.target).kind.facets;
             (a.call.writes && f.stores && !f.buffers) || f.external
         };
         let handler = list.first().map(|a| self.model.component(a.call.target));
-        let itself = handler.is_some_and(|c| c.attrs.flag("idempotent") == Some(true));
+        let itself = handler.is_some_and(|c| c.attrs.read(keys::IDEMPOTENT) == Some(true));
         itself || (list.iter().any(|a| effects(&a)) && list.iter().filter(effects).all(says))
     }
 
@@ -97,14 +98,14 @@ impl Shared<'_> {
             })
             .collect();
         let written: BTreeSet<CompId> = stores.iter().filter(|a| a.call.writes).map(|a| a.call.target).collect();
-        let bound = |a: &&Access| a.call.attrs.word("transaction") == Some("two_phase");
+        let bound = |a: &&Access| a.call.attrs.read(keys::TRANSACTION) == Some("two_phase");
         if written.len() > 1 && !stores.iter().filter(|a| a.call.writes).all(bound) {
             // Each store commits for itself: what is between is seen.
             return Some("none".to_owned());
         }
         let mut out: Option<&str> = None;
         for a in &stores {
-            let word = self.model.component(a.call.target).attrs.word("isolation")?;
+            let word = self.model.component(a.call.target).attrs.read(keys::ISOLATION)?;
             out = Some(match out {
                 None => word,
                 Some(other) => super::isolation::weaker(word, other)?,

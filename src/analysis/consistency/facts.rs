@@ -25,6 +25,7 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, FlowId, Locations, Model, Slo};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,7 +106,7 @@ fn guarantees(model: &Model, calls: &Patterns) -> Vec<Option<Guarantee>> {
 fn used(model: &Model, calls: &Patterns) -> BTreeMap<CompId, BTreeSet<(String, bool, Option<String>)>> {
     let mut out: BTreeMap<CompId, BTreeSet<_>> = BTreeMap::new();
     for a in calls.all().filter(|a| model.component(a.call.target).kind.facets.stores) {
-        let from = a.call.attrs.word("from").map(str::to_owned);
+        let from = a.call.attrs.read(keys::FROM).map(str::to_owned);
         out.entry(a.call.target).or_default().insert((a.call.op.clone(), a.call.writes, from));
     }
     out
@@ -220,14 +221,14 @@ pub fn why_rpo(model: &Model, id: CompId) -> String {
         return format!("`{name}` keeps writes back and does not say its `flush`");
     }
     if facets.buffers {
-        return match (c.attrs.word("acks"), c.attrs.flag("confirms"), c.attrs.flag("unclean_election")) {
+        return match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS), c.attrs.read(keys::UNCLEAN_ELECTION)) {
             (Some("none"), _, _) | (_, Some(false), _) => format!("nobody confirms what `{name}` has"),
             (_, _, Some(true)) => format!("a copy of `{name}` that is behind may lead (`unclean_election`)"),
             (Some("leader"), _, _) => format!("`{name}` confirms what its leader alone has (`acks = leader`)"),
             _ => format!("`{name}` confirms what one copy alone has"),
         };
     }
-    match c.attrs.word("replication") {
+    match c.attrs.read(keys::REPLICATION) {
         Some("quorum") => format!("one copy of `{name}` is enough for a write"),
         Some("async" | "multi_primary") if c.replicas().is_ok_and(|n| n > 1.0) => {
             format!("copies of `{name}` follow later, and nothing bounds how much (`max_lag`)")

@@ -29,6 +29,7 @@ use crate::analysis::ground::known::Known;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::Subject;
+use crate::model::keys;
 use crate::model::{CompId, Component, Model, System};
 use std::collections::BTreeSet;
 
@@ -137,7 +138,7 @@ impl Open {
     pub fn new(c: &Component, system: &System) -> Result<Self, Reason> {
         let ways = ways(c, system)?;
         let parts = ways.iter().all(|w| w.unsaid.is_empty());
-        let max_lag = c.attrs.number("max_lag").map(|n| n.mid).filter(|_| !c.kind.facets.buffers);
+        let max_lag = c.attrs.read(keys::MAX_LAG).map(|n| n.mid).filter(|_| !c.kind.facets.buffers);
         Ok(Self { parts, ways, max_lag, name: c.name.clone() })
     }
 

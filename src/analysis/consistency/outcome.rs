@@ -25,6 +25,7 @@ use crate::analysis::ground::resource::Utilization;
 use crate::kinds::{Absorb, Serve};
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Call, CompId, FlowId, Model, Step};
 use crate::theory::numeric::count;
 use crate::units::show_time;
@@ -188,7 +189,7 @@ impl Ground<'_> {
         for step in steps {
             let next = match step {
                 Step::Call(c) if c.is_async && !queue => continue,
-                Step::Call(c) if c.attrs.flag("optional") == Some(true) || !c.happens() => continue,
+                Step::Call(c) if c.attrs.read(keys::OPTIONAL) == Some(true) || !c.happens() => continue,
                 Step::Call(c) => self.call(owner, c, broken, here),
                 Step::Parallel(inner) => self.steps(owner, inner, broken, here, queue),
                 Step::Choose(arms) => arms
@@ -215,7 +216,7 @@ impl Ground<'_> {
                 target.name
             ))))
         } else if facets.stores {
-            Ok((self.store(c.target, broken, here, setting::ask(target, c.writes, c.attrs.word("from"))), here))
+            Ok((self.store(c.target, broken, here, setting::ask(target, c.writes, c.attrs.read(keys::FROM))), here))
         } else {
             self.served(c.target, broken, here).map(|at| (Fated::fine(), at))
         };
@@ -223,7 +224,7 @@ impl Ground<'_> {
             // A cache that is gone is a miss; what stands behind it decides in the end.
             let mut behind = self.steps(owner, &c.on_miss, broken, here, false);
             if this.is_ok() && behind.worst.fate == Fate::Fails {
-                let ttl = target.attrs.number("ttl").map(|t| t.mid);
+                let ttl = target.attrs.read(keys::TTL).map(|t| t.mid);
                 let long =
                     ttl.map_or_else(|| "as long as it has them".to_owned(), |t| format!("for up to {}", show_time(t)));
                 behind.first.push(format!("`{}` answers its hits {long}", target.name));

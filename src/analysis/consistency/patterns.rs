@@ -7,6 +7,7 @@
 use super::fill::Invalidation;
 use crate::analysis::load::demand::{absorbed, cacheable};
 use crate::analysis::load::hits::Hits;
+use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Model, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -265,17 +266,18 @@ impl<'a> Patterns<'a> {
                 continue;
             }
             let says = |name: &str| w.call.attrs.flag(name) == Some(true) || target.attrs.flag(name) == Some(true);
-            let handler = model.component(w.owner).attrs.flag("idempotent") == Some(true);
-            let parallel = flow.attrs.flag("parallel") == Some(true) || w.call.attrs.flag("parallel") == Some(true);
+            let handler = model.component(w.owner).attrs.read(keys::IDEMPOTENT) == Some(true);
+            let parallel =
+                flow.attrs.read(keys::PARALLEL) == Some(true) || w.call.attrs.read(keys::PARALLEL) == Some(true);
             let versioned = says("versioned");
             out.entry(w.call.target).or_default().push(Feed {
                 queue: flow.origin,
                 consumer: w.flow,
-                ordered: !parallel && matches!(queue.attrs.word("ordering"), Some("key" | "total")),
+                ordered: !parallel && matches!(queue.attrs.read(keys::ORDERING), Some("key" | "total")),
                 guarded: versioned || says("idempotent") || handler,
                 versioned,
                 outbox: self.dual_writes(model, flow.origin).is_empty(),
-                lag: queue.attrs.number("max_lag").map(|n| n.mid),
+                lag: queue.attrs.read(keys::MAX_LAG).map(|n| n.mid),
             });
         }
         out.retain(|store, _| !direct.contains(store));
@@ -292,11 +294,9 @@ impl<'a> Patterns<'a> {
                 a.call.writes && f.stores && !f.buffers
             };
             if list.iter().any(|a| writes(&a)) {
-                out.extend(
-                    list.iter().filter(|a| {
-                        a.call.target == queue && a.call.writes && a.call.attrs.flag("outbox") != Some(true)
-                    }),
-                );
+                out.extend(list.iter().filter(|a| {
+                    a.call.target == queue && a.call.writes && a.call.attrs.read(keys::OUTBOX) != Some(true)
+                }));
             }
         }
         out

@@ -15,6 +15,7 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{machine, provided};
 use crate::kinds::Serve;
 use crate::model::Reason;
+use crate::model::keys;
 use crate::model::{CompId, Component, Model};
 use crate::theory::numeric::count;
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,8 +113,8 @@ fn room(model: &Model, world: &mut Model, facts: &Facts, (id, c): (CompId, &Comp
     let mut out = Room { all, reads: 0.0, any: 0.0 };
     let mut why = Vec::new();
     let shards = c.shards().unwrap_or(1.0).max(1.0);
-    let asked = match c.attrs.word("replication") {
-        Some("quorum") => c.attrs.number("r").map_or(count((copies / 2 + 1) as u64), |r| r.mid),
+    let asked = match c.attrs.read(keys::REPLICATION) {
+        Some("quorum") => c.attrs.read(keys::R).map_or(count((copies / 2 + 1) as u64), |r| r.mid),
         _ => 1.0,
     };
     if let (Ok(work), Ok(m)) = (work(model, &facts.demand, id, &mut why), machine(model, c, &mut why)) {

@@ -17,6 +17,7 @@ use super::source::Session;
 use super::source::Source;
 use crate::analysis::ground::known::Known;
 use crate::model::Reason;
+use crate::model::keys;
 use crate::model::{Component, Locations, Origin, Placement, Primary as Leader, System, Value};
 use std::collections::BTreeSet;
 
@@ -43,7 +44,7 @@ pub struct Way {
 /// Which copy a read asks: its own `from`, else the store's `read_from`.
 #[must_use]
 pub fn from<'a>(c: &'a Component, call: Option<&'a str>) -> &'a str {
-    call.unwrap_or_else(|| c.attrs.word("read_from").unwrap_or("primary"))
+    call.unwrap_or_else(|| c.attrs.read(keys::READ_FROM).unwrap_or("primary"))
 }
 
 /// Whether any copy may answer such a read.
@@ -67,7 +68,7 @@ fn copies(c: &Component) -> usize {
 
 /// How copies follow a write: what is written, `none` for one copy, or nothing said.
 fn replication(c: &Component) -> Option<&str> {
-    match c.attrs.word("replication") {
+    match c.attrs.read(keys::REPLICATION) {
         None if copies(c) <= 1 => Some("none"),
         Some("async" | "semi_sync" | "sync") if copies(c) <= 1 => Some("none"),
         other => other,
@@ -75,16 +76,16 @@ fn replication(c: &Component) -> Option<&str> {
 }
 
 fn blocks(c: &Component) -> bool {
-    c.attrs.word("on_sync_loss") == Some("block")
+    c.attrs.read(keys::ON_SYNC_LOSS) == Some("block")
 }
 
 /// Whether a promotion may lack acknowledged writes, with nothing else failed.
 fn lossy(c: &Component) -> bool {
-    matches!(replication(c), Some("async") | None) && c.attrs.word("failover") != Some("none")
+    matches!(replication(c), Some("async") | None) && c.attrs.read(keys::FAILOVER) != Some("none")
 }
 
 fn session(c: &Component) -> Session {
-    match c.attrs.get("session").map(|a| &a.value) {
+    match c.attrs.attr(keys::SESSION).map(|a| &a.value) {
         Some(Value::Session(w, _)) if w == "sticky" => Session::Sticky,
         Some(Value::Session(w, _)) if w == "token" => Session::Token,
         Some(Value::Session(_, Some(t))) => Session::PinPrimary(*t),
@@ -103,7 +104,7 @@ impl Given {
 pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
     let facets = c.kind.facets;
     if facets.external {
-        let model = c.attrs.word("consistency").and_then(named_model);
+        let model = c.attrs.read(keys::CONSISTENCY).and_then(named_model);
         return Given::of(Source::Promised(model.map_or(Bits::NONE, |m| m.bits)));
     }
     if facets.buffers || (facets.managed && replication(c) == Some("none")) {
@@ -156,10 +157,11 @@ fn quorum(c: &Component) -> Given {
     let n = copies(c);
     let half = n / 2 + 1;
     let of = |name: &str| number(c, name).map_or(half, whole);
-    let local = c.attrs.flag("local_quorum") == Some(true) && c.attrs.words("regions").len() > 1;
+    let local =
+        c.attrs.read(keys::LOCAL_QUORUM) == Some(true) && c.attrs.read(keys::REGIONS).unwrap_or_default().len() > 1;
     let (r, w) = (of("r"), of("w"));
-    let strict = r + w > n && c.attrs.flag("sloppy") != Some(true) && !local;
-    let (repair, clock) = (c.attrs.word("read_repair"), c.attrs.word("clock"));
+    let strict = r + w > n && c.attrs.read(keys::SLOPPY) != Some(true) && !local;
+    let (repair, clock) = (c.attrs.read(keys::READ_REPAIR), c.attrs.read(keys::CLOCK));
     let mut open = Vec::new();
     if strict {
         open.extend(clock.is_none().then(|| missing(c, "clock")));
@@ -194,12 +196,12 @@ pub fn rpo(c: &Component) -> Known {
     }
     c.replicas()?;
     match replication(c) {
-        Some("none") => Ok(c.attrs.block("backup").and_then(|b| b.number("every")).map_or(inf, |e| e.mid)),
+        Some("none") => Ok(c.attrs.read(keys::BACKUP).and_then(|b| b.read(keys::EVERY)).map_or(inf, |e| e.mid)),
         Some("async" | "multi_primary") => Ok(lag),
         Some("quorum") => {
             let n = copies(c);
             let w = number(c, "w").map_or(n / 2 + 1, whole);
-            Ok(if c.attrs.flag("sloppy") == Some(true) || w < 2 { lag } else { 0.0 })
+            Ok(if c.attrs.read(keys::SLOPPY) == Some(true) || w < 2 { lag } else { 0.0 })
         }
         Some(_) => Ok(0.0),
         None => Err(missing(c, "replication")),
@@ -207,18 +209,18 @@ pub fn rpo(c: &Component) -> Known {
 }
 
 fn queue_rpo(c: &Component) -> Known {
-    let n = match c.attrs.get("replicas") {
+    let n = match c.attrs.attr(keys::REPLICAS) {
         Some(a) if a.origin == Origin::Kind && c.engine.is_none() => {
             return Err(missing(c, "replicas"));
         }
         _ => whole(c.replicas()?),
     };
     let inf = f64::INFINITY;
-    Ok(match (c.attrs.word("acks"), c.attrs.flag("confirms")) {
+    Ok(match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS)) {
         (Some("none"), _) | (_, Some(false)) => inf,
         _ if n <= 1 => inf,
         (Some("leader"), _) => inf,
-        (Some(_), _) if c.attrs.flag("unclean_election") == Some(true) => inf,
+        (Some(_), _) if c.attrs.read(keys::UNCLEAN_ELECTION) == Some(true) => inf,
         (Some(_), _) => {
             let least = number(c, "min_insync").ok_or_else(|| missing(c, "min_insync"))?;
             if least < 2.0 { inf } else { 0.0 }
@@ -234,7 +236,7 @@ pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
     if !writes {
         return if any_copy(from(c, call_from)) { Ask::ReadAny } else { Ask::Read };
     }
-    match (c.attrs.word("acks"), c.attrs.flag("confirms")) {
+    match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS)) {
         (Some("none"), _) | (_, Some(false)) if c.kind.facets.buffers => Ask::WriteBlind,
         (Some("leader"), _) => Ask::WriteOne,
         _ => Ask::Write,
@@ -277,10 +279,10 @@ fn regions(places: &Locations, of: impl IntoIterator<Item = Place>) -> BTreeSet<
 #[must_use]
 pub fn assumptions(c: &Component) -> Vec<String> {
     let mut out = Vec::new();
-    let elected = c.attrs.word("failover") == Some("auto") || (c.kind.facets.buffers && copies(c) > 1);
+    let elected = c.attrs.read(keys::FAILOVER) == Some("auto") || (c.kind.facets.buffers && copies(c) > 1);
     if elected
         && !matches!(replication(c), Some("consensus" | "quorum" | "multi_primary" | "none"))
-        && c.attrs.get("witnesses").is_none()
+        && c.attrs.attr(keys::WITNESSES).is_none()
     {
         out.push(format!("who elects for `{}` has one voter in each zone of its region", c.name));
     }
@@ -301,7 +303,7 @@ pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
     let all: Vec<Copy> = each.flat_map(|(place, (n, left))| stand(place, *n, *left)).collect();
     let said = |rules: Rules| Ok(vec![Way { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
     let first = |of: &[Place]| all.iter().position(|copy| of.contains(&copy.place));
-    let leader = c.attrs.word("primary").and_then(|_| match &placement.primary {
+    let leader = c.attrs.read(keys::PRIMARY).and_then(|_| match &placement.primary {
         Leader::In(at) => first(&[*at]),
         Leader::OneOf(of) => first(of),
         Leader::Nowhere => None,
@@ -313,7 +315,7 @@ pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
         Some("none") => said(Rules::Consensus(None)),
         Some("consensus") => said(Rules::Consensus(leader)),
         Some("multi_primary") => said(Rules::MultiPrimary),
-        Some("quorum") if c.attrs.flag("local_quorum") == Some(true) => {
+        Some("quorum") if c.attrs.read(keys::LOCAL_QUORUM) == Some(true) => {
             said(Rules::LocalQuorum(system.locations.region.clone()))
         }
         Some("quorum") => {
@@ -323,7 +325,7 @@ pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
             let more: Vec<Place> = c.locations(system).into_iter().filter(|p| !system.lost.contains(p)).collect();
             let spare = more.iter().cycle().take(if more.is_empty() { 0 } else { nodes - all.len() });
             let stand_in = all.iter().copied().chain(spare.map(|place| Copy { place: *place, up: true })).collect();
-            let sloppy = (c.attrs.flag("sloppy") == Some(true)).then_some(stand_in);
+            let sloppy = (c.attrs.read(keys::SLOPPY) == Some(true)).then_some(stand_in);
             said(Rules::Quorum { r: of("r"), w: of("w"), sloppy })
         }
         named => Ok(primary_ways(c, (system, &placement), &all, named, leader)),
@@ -338,13 +340,13 @@ fn primary_ways(
     named: Option<&str>,
     leader: Option<usize>,
 ) -> Vec<Way> {
-    let written = c.attrs.get("primary").is_some();
+    let written = c.attrs.attr(keys::PRIMARY).is_some();
     let firsts: Vec<usize> = match leader {
         Some(l) => vec![l],
         // One copy of each place is like the others there.
         None => (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i)).collect(),
     };
-    let failovers: &[&str] = match c.attrs.word("failover") {
+    let failovers: &[&str] = match c.attrs.read(keys::FAILOVER) {
         Some("auto") => &["auto"],
         Some(_) => &["none"],
         None => &["auto", "none"],
@@ -355,7 +357,7 @@ fn primary_ways(
         Some(_) => &["async"],
         None => &["async", "sync"],
     };
-    let fences: &[bool] = match c.attrs.flag("fenced") {
+    let fences: &[bool] = match c.attrs.read(keys::FENCED) {
         Some(true) => &[true],
         Some(false) => &[false],
         None => &[true, false],
@@ -399,12 +401,12 @@ fn primary_ways(
 
 /// A log: its parts are led by all copies in turn, so each way is one of its parts.
 fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy]) -> Result<Vec<Way>, Reason> {
-    let agreed = c.attrs.flag("confirms").is_some() && c.attrs.word("acks").is_none();
+    let agreed = c.attrs.read(keys::CONFIRMS).is_some() && c.attrs.read(keys::ACKS).is_none();
     if all.len() <= 1 || agreed {
         let copies = Copies { all: all.to_vec(), rules: Rules::Consensus(None) };
         return Ok(vec![Way { copies, unsaid: Vec::new() }]);
     }
-    if c.attrs.word("acks").is_none() {
+    if c.attrs.read(keys::ACKS).is_none() {
         return Err(missing(c, "acks"));
     }
     let least = number(c, "min_insync").map_or(1, whole);
@@ -418,7 +420,7 @@ fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy])
                 in_step: (0..all.len()).collect(),
                 least,
                 controllers: controllers.clone(),
-                unclean: c.attrs.flag("unclean_election") == Some(true),
+                unclean: c.attrs.read(keys::UNCLEAN_ELECTION) == Some(true),
             },
         },
         unsaid: Vec::new(),

@@ -28,6 +28,7 @@ use crate::kinds::Absorb;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::Subject;
+use crate::model::keys;
 use crate::model::{Attrs, CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,9 +138,10 @@ impl<'a> Shared<'a> {
         let mut caches = BTreeMap::new();
         for (id, c) in model.all().filter(|(_, c)| c.kind.facets.misses) {
             let fillers = patterns.fillers(model, id);
-            let through = c.attrs.word("write") == Some("through");
+            let through = c.attrs.read(keys::WRITE) == Some("through");
             let (does, holes) = patterns.invalidation(id, through, &fillers);
-            let behind = (c.attrs.word("write") == Some("behind")).then(|| c.attrs.number("flush").map(|f| f.mid));
+            let behind =
+                (c.attrs.read(keys::WRITE) == Some("behind")).then(|| c.attrs.read(keys::FLUSH).map(|f| f.mid));
             caches.insert(id, CacheFacts { fillers, invalidation: Some(does), holes, behind });
         }
         Self { model, patterns, feeds: patterns.feeds(model), caches }
@@ -161,7 +163,7 @@ impl<'a> Shared<'a> {
                 }
                 continue;
             }
-            let promised = facets.external && target.attrs.word("consistency").is_some();
+            let promised = facets.external && target.attrs.read(keys::CONSISTENCY).is_some();
             if (facets.stores && !facets.buffers) || promised {
                 paths.push(self.path(flow, a, a.call.target, &a.over, &mut notes));
             }
@@ -191,12 +193,12 @@ impl<'a> Shared<'a> {
 
     fn path(&self, flow: FlowId, a: &Access, store: CompId, over: &[Over], notes: &mut Notes) -> Path {
         let c = self.model.component(store);
-        let given = source(c, a.call.writes, a.call.attrs.word("from"));
+        let given = source(c, a.call.writes, a.call.attrs.read(keys::FROM));
         notes.take(store, &given);
         let (mut level, mut faulty) = (given.source.nominal(), given.source.after_fault());
         let mut usual = level;
         if usual.staleness.is_infinite() {
-            usual.staleness = c.attrs.number("lag").map_or(f64::INFINITY, |l| l.mid);
+            usual.staleness = c.attrs.read(keys::LAG).map_or(f64::INFINITY, |l| l.mid);
         }
         let first = Stop {
             at: store,
@@ -237,7 +239,7 @@ impl<'a> Shared<'a> {
         }
         let origin = self.model.flow(flow).origin;
         let client = self.model.component(origin);
-        if client.attrs.flag("optimistic") == Some(true) {
+        if client.attrs.read(keys::OPTIMISTIC) == Some(true) {
             step(origin, &Hop::Optimistic, format!("`{}` shows its own writes at once", client.name), None);
         }
         if !a.call.writes {
@@ -301,7 +303,7 @@ impl<'a> Shared<'a> {
         let (Over::Beside(id) | Over::Inside(id)) = over;
         let c = self.model.component(id);
         let name = &c.name;
-        let ttl_of = |attrs: &Attrs| attrs.number("ttl").map(|t| t.mid);
+        let ttl_of = |attrs: &Attrs| attrs.read(keys::TTL).map(|t| t.mid);
         let lives = |ttl: Option<f64>| ttl.map_or_else(|| "for ever".to_owned(), |x| format!("for {}", t(x)));
         if let Over::Beside(_) = over {
             let facts = self.caches.get(&id)?;
@@ -314,7 +316,7 @@ impl<'a> Shared<'a> {
                 ));
             }
             let ttl = ttl_of(&c.attrs);
-            let word = c.attrs.word("fill");
+            let word = c.attrs.read(keys::FILL);
             if word.is_none() {
                 notes.open.push((id, Reason::missing(c, "fill")));
             }
@@ -344,7 +346,7 @@ impl<'a> Shared<'a> {
         if facets.absorb == Some(Absorb::Hit) {
             let number = |n: &str| c.attrs.number(n).map_or(0.0, |v| v.mid);
             let (swr, sie) = (number("stale_while_revalidate"), number("stale_if_error"));
-            let age = c.attrs.flag("age") != Some(false);
+            let age = c.attrs.read(keys::AGE) != Some(false);
             let ttl = ttl_of(&c.attrs);
             if ttl.is_none() {
                 notes.unknown_age.get_or_insert_with(|| Reason::missing(c, "ttl"));
@@ -358,10 +360,10 @@ impl<'a> Shared<'a> {
             let hop = Hop::Edge { ttl: Some(ttl.unwrap_or(0.0)), revalidate: swr, on_error: sie, age };
             return Some((id, hop, text, None));
         }
-        let block = c.attrs.block("cache");
+        let block = c.attrs.read(keys::CACHE);
         let ttl = block.and_then(ttl_of);
         if facets.origin {
-            let same_uri = block.and_then(|b| b.word("invalidate")) == Some("same_uri");
+            let same_uri = block.and_then(|b| b.read(keys::INVALIDATE)) == Some("same_uri");
             let text = format!("`{name}` keeps its own answers {}", lives(ttl));
             return Some((id, Hop::Private { ttl, same_uri }, text, None));
         }
@@ -369,8 +371,8 @@ impl<'a> Shared<'a> {
             let text = format!("`{name}` keeps an answer {}", lives(ttl));
             return Some((id, Hop::Edge { ttl, revalidate: 0.0, on_error: 0.0, age: false }, text, None));
         }
-        let sticky = c.attrs.word("state") == Some("sticky");
-        let through = block.and_then(|b| b.word("write")) == Some("through");
+        let sticky = c.attrs.read(keys::STATE) == Some("sticky");
+        let through = block.and_then(|b| b.read(keys::WRITE)) == Some("through");
         let which = if sticky { "a session stays with one replica" } else { "each replica has its own" };
         let text = format!("`{name}` keeps answers in its process {}: {which}", lives(ttl));
         Some((id, Hop::Local { ttl, sticky, through }, text, None))

@@ -24,6 +24,7 @@ use crate::analysis::ground::zones::Zones;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Component, Location, Model, Placement, Primary};
 use crate::theory::reliability::k_of_n;
 use crate::units::show_ratio;
@@ -267,7 +268,7 @@ impl Up {
 }
 
 fn own(c: &Component) -> Option<f64> {
-    c.attrs.number("availability").map(|a| a.mid)
+    c.attrs.read(keys::AVAILABILITY).map(|a| a.mid)
 }
 
 /// The availability of a component in each state of the zones.
@@ -420,7 +421,7 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
             g.rule = both(whole((used * f64::from(left) - 1e-9).ceil()).clamp(1, left));
         }
         Serve::Nodes => {
-            g.rule = both(c.attrs.number("min_insync").map_or(1, |n| whole(n.mid)).min(placement.counted()).max(1));
+            g.rule = both(c.attrs.read(keys::MIN_INSYNC).map_or(1, |n| whole(n.mid)).min(placement.counted()).max(1));
         }
         Serve::Copies => copies(zones, c, &placement, &mut g)?,
     }
@@ -431,12 +432,12 @@ fn copies(zones: &Zones, c: &Component, placement: &Placement, g: &mut Group) ->
     let witnesses = placement.witnesses_by_zone();
     let (all, votes) = (placement.counted(), placement.voters());
     let majority = |n: u32| n / 2 + 1;
-    let replication = c.attrs.word("replication").unwrap_or("");
+    let replication = c.attrs.read(keys::REPLICATION).unwrap_or("");
     let says = |name: &str| c.attrs.number(name).map(|n| whole(n.mid));
     if let Some(w) = &witnesses {
         g.witnesses = live(zones, w);
     }
-    let waits = c.attrs.word("on_sync_loss") == Some("block") && ["sync", "semi_sync"].contains(&replication);
+    let waits = c.attrs.read(keys::ON_SYNC_LOSS) == Some("block") && ["sync", "semi_sync"].contains(&replication);
     let others = if waits { says("sync_replicas").unwrap_or(1) } else { 0 };
     match replication {
         "quorum" if witnesses.is_none() => {
@@ -451,13 +452,13 @@ fn copies(zones: &Zones, c: &Component, placement: &Placement, g: &mut Group) ->
         "multi_primary" => return Ok(()),
         _ => {}
     }
-    let auto = c.attrs.word("failover") == Some("auto");
+    let auto = c.attrs.read(keys::FAILOVER) == Some("auto");
     if auto && witnesses.is_none() {
         g.rule = Rule::AtLeast { read: 1, write: 1 + others };
         return Ok(());
     }
     let mut firsts = primaries(zones, c, placement, g)?;
-    let fenced = c.attrs.flag("fenced") == Some(true);
+    let fenced = c.attrs.read(keys::FENCED) == Some(true);
     if auto {
         g.rule = Rule::Promoted { majority: majority(votes), fenced };
         if fenced {

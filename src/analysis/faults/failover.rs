@@ -10,6 +10,7 @@ use crate::analysis::faults::component_availability::{SAME, component_up};
 use crate::analysis::faults::placements::Worst;
 use crate::analysis::ground::resource::Utilization;
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::trace;
 use crate::model::{Attr, CompId, Component, Flow, Model, Origin, Value};
 use crate::units::show_nines;
@@ -27,13 +28,13 @@ struct Promoted {
 fn waits_for_somebody(c: &Component) -> bool {
     c.kind.facets.serve == Some(Serve::Copies)
         && !c.is_provided()
-        && !matches!(c.attrs.word("replication"), Some("quorum" | "consensus" | "multi_primary" | "none"))
-        && c.attrs.word("failover") != Some("auto")
+        && !matches!(c.attrs.read(keys::REPLICATION), Some("quorum" | "consensus" | "multi_primary" | "none"))
+        && c.attrs.read(keys::FAILOVER) != Some("auto")
         && c.replicas().is_ok_and(|n| n > 1.0)
 }
 
 fn unsaid(c: &Component) -> bool {
-    waits_for_somebody(c) && c.attrs.word("failover").is_none()
+    waits_for_somebody(c) && c.attrs.read(keys::FAILOVER).is_none()
 }
 
 /// The same store with `failover = auto`.

@@ -9,6 +9,7 @@
 //! is given up: bounds from cut and path sets remain (Esary and Proschan 1963).
 
 use crate::analysis::ground::zones::Zones;
+use crate::model::keys;
 use crate::model::{CompId, Flow, Model, Step};
 use crate::theory::bdd::{ALWAYS, Bdd, Root};
 use crate::theory::bounds::esary_proschan;
@@ -70,7 +71,7 @@ impl Reader<'_> {
         for step in steps {
             match step {
                 Step::Call(c) => {
-                    if c.is_async || c.attrs.flag("optional") == Some(true) || !c.happens() {
+                    if c.is_async || c.attrs.read(keys::OPTIONAL) == Some(true) || !c.happens() {
                         continue;
                     }
                     if self.model.component(c.target).kind.facets.misses {

@@ -8,6 +8,7 @@ use crate::analysis::ground::known::Known;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::Reason;
+use crate::model::keys;
 use crate::model::{Component, Latency, Model, System};
 use crate::resource::Replication;
 use crate::units::{show_cores, show_ratio};
@@ -72,7 +73,7 @@ pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<S
             return Err(Reason::variable(c, hole));
         }
     }
-    let cores = c.attrs.number("cores").map(|v| v.mid);
+    let cores = c.attrs.read(keys::CORES).map(|v| v.mid);
     let Some(m) = c.machine(&model.system) else {
         let n = cores.unwrap_or(1.0);
         why.push(format!("{} at the reference speed", show_cores(n)));
@@ -118,11 +119,12 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
 
 /// The machines of a store of `all` copies of which `n` are left.
 fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
-    let default = c.attrs.word("read_from").unwrap_or("").to_owned();
+    let default = c.attrs.read(keys::READ_FROM).unwrap_or("").to_owned();
     if let Some(replication) = c.replication().filter(|r| r.has_no_primary()) {
         // Every copy applies every write; a read asks r of n copies.
         let majority = (all / 2.0).floor() + 1.0;
-        let r = c.attrs.number("r").map_or(if replication == Replication::Quorum { majority } else { 1.0 }, |v| v.mid);
+        let r =
+            c.attrs.read(keys::R).map_or(if replication == Replication::Quorum { majority } else { 1.0 }, |v| v.mid);
         let share = move |w: &Work| if w.writes { n } else { r };
         return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];
     }
@@ -155,6 +157,6 @@ pub fn memory(model: &Model, c: &Component) -> Known {
         }
     }
     let machine = c.machine(&model.system);
-    let own = c.attrs.number("memory").map(|m| m.mid);
+    let own = c.attrs.read(keys::MEMORY).map(|m| m.mid);
     own.or(machine.map(|m| m.memory).filter(|b| *b > 0.0)).ok_or_else(|| Reason::missing(c, "memory"))
 }

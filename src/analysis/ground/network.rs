@@ -4,6 +4,7 @@
 //! regions.
 
 use crate::kinds::Absorb;
+use crate::model::keys;
 use crate::model::{Component, Model};
 
 /// Round trips, seconds.
@@ -22,7 +23,7 @@ impl Network {
     /// Of the design; nothing where neither it nor a provider says so.
     #[must_use]
     pub fn of(model: &Model) -> Self {
-        let block = model.system.attrs.block("network");
+        let block = model.system.attrs.read(keys::NETWORK);
         let get = |name: &str| block.and_then(|b| b.number(name)).map_or(0.0, |n| n.mid);
         let (client, edge, zone, cross) = (get("client"), get("edge"), get("zone"), get("cross_zone"));
         let zones = crate::theory::numeric::count(model.system.zones.len() as u64).max(1.0);

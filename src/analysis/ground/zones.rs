@@ -8,6 +8,7 @@
 
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Basis, Component, Model};
 
 /// Most zones that fail: their states are enumerated.
@@ -16,9 +17,9 @@ const MOST: usize = 8;
 /// What the figures of availability leave out, beside every one that is shown.
 #[must_use]
 pub fn availability_note(model: &Model) -> &'static str {
-    if model.system.attrs.number("zone_availability").is_some() && fail_together(model) {
+    if model.system.attrs.read(keys::ZONE_AVAILABILITY).is_some() && fail_together(model) {
         "exact for replicas that fail independently and zones that take theirs with them; replicas without `place` are assumed in the first zones, so single ones fail together; the time that a failover takes is not in it"
-    } else if model.system.attrs.number("zone_availability").is_some() {
+    } else if model.system.attrs.read(keys::ZONE_AVAILABILITY).is_some() {
         "exact for replicas that fail independently and zones that take theirs with them; the time that a failover takes is not in it"
     } else {
         "exact for replicas that fail independently; the system says no `zone_availability`, so zones never fail; the time that a failover takes is not in it"
@@ -56,7 +57,7 @@ impl Zones {
     pub fn new(model: &Model) -> Self {
         let system = &model.system;
         let live = system.live_zones();
-        let each = system.attrs.number("zone_availability").map(|a| a.mid.clamp(0.0, 1.0));
+        let each = system.attrs.read(keys::ZONE_AVAILABILITY).map(|a| a.mid.clamp(0.0, 1.0));
         let mut out = Self { live, each, unknown: None, states: vec![1.0] };
         let Some(up) = each else { return out };
         if system.regions.len() > 1 {

@@ -11,6 +11,7 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Timed;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, Model, Step};
 use crate::theory::attempts::{MOST_RETRIES, Outcome, Tried, Tries};
 use crate::theory::{Distribution, retry};
@@ -54,7 +55,7 @@ impl Policy {
             return None;
         }
         let mut wait = first("backoff").unwrap_or(0.0);
-        let jitter = call.attrs.flag("jitter") == Some(true);
+        let jitter = call.attrs.read(keys::JITTER) == Some(true);
         if jitter {
             wait /= 2.0;
         }
@@ -65,7 +66,7 @@ impl Policy {
             wait *= 2.0;
             left -= 1.0;
         }
-        let breaker = own.flag("breaker") == Some(true);
+        let breaker = own.read(keys::BREAKER) == Some(true);
         Some(Self { timeout, retries, waits, jitter, hedge, breaker, budget: number(own, "retry_budget") })
     }
 

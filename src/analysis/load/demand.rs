@@ -14,6 +14,7 @@ use crate::base::Span;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::Subject;
+use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use crate::units::significant;
 use std::collections::BTreeMap;
@@ -186,7 +187,7 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
     let hops: Vec<Vec<Hop>> = each
         .map(|(i, f)| {
             let mut walker = Walker { model, state, hits: &hits, flow: FlowId(i), hops: Vec::new() };
-            walker.flow(f.origin, &f.steps, f.attrs.number("batch").map_or(1.0, |b| b.mid));
+            walker.flow(f.origin, &f.steps, f.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid));
             walker.hops
         })
         .collect();
@@ -339,7 +340,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
             (None, None) if origin.kind.facets.buffers => {
                 ((0.0, 0.0), format!("what is published to `{}`", origin.name), None)
             }
-            (None, None) => match origin.attrs.number("every") {
+            (None, None) => match origin.attrs.read(keys::EVERY) {
                 Some(t) => ((load / t.mid, load / t.mid), format!("`every` of `{}`", origin.name), None),
                 None => {
                     let subject = Subject::Flow(flow.name.clone());
@@ -491,7 +492,7 @@ impl Walker<'_> {
     }
 
     fn call(&mut self, owner: CompId, c: &Call, visits: &Known, why: &str) {
-        let batch = c.attrs.number("batch").map_or(1.0, |b| b.mid);
+        let batch = c.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid);
         let asked = times(visits, &Ok(c.times * c.share / batch));
         let mut reason = why.to_owned();
         if (c.times - 1.0).abs() > f64::EPSILON {
@@ -523,11 +524,11 @@ impl Walker<'_> {
             at: c.target_span,
             is_async: c.is_async,
             visits: here.clone(),
-            cpu: c.attrs.latency("cpu"),
-            wait: c.attrs.latency("wait"),
-            read_from: c.attrs.word("from").map(str::to_owned),
-            protocol: c.attrs.word("protocol").map(str::to_owned),
-            bytes: (c.attrs.number("size").map(|v| v.mid), c.attrs.number("reply").map(|v| v.mid)),
+            cpu: c.attrs.read(keys::CPU),
+            wait: c.attrs.read(keys::WAIT),
+            read_from: c.attrs.read(keys::FROM).map(str::to_owned),
+            protocol: c.attrs.read(keys::PROTOCOL).map(str::to_owned),
+            bytes: (c.attrs.read(keys::SIZE).map(|v| v.mid), c.attrs.read(keys::REPLY).map(|v| v.mid)),
             why: here_why.clone(),
             looks_up: absorbs.is_some() || target.kind.facets.misses && first,
         });
@@ -572,7 +573,7 @@ pub(in crate::analysis) fn absorbed(model: &Model, hits: &Hits, id: CompId, call
 
 /// The share of a call's look-ups that find an entry: the call's own, or the cache's.
 pub(in crate::analysis) fn share(hits: &Hits, id: CompId, call: &Attrs) -> Option<Known> {
-    let of_call = call.number("hit").map(|h| Ok(h.mid));
+    let of_call = call.read(keys::HIT).map(|h| Ok(h.mid));
     of_call.or_else(|| hits.of(id).map(|h| h.value.clone()))
 }
 

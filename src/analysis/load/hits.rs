@@ -18,6 +18,7 @@ use crate::analysis::ground::machines::memory;
 use crate::kinds::Absorb;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Attrs, CompId, Component, Model, System};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_rate, show_ratio, show_size, show_time, significant};
@@ -163,13 +164,13 @@ impl Hits {
 fn source(model: &Model, c: &Component) -> Option<Source> {
     let facets = c.kind.facets;
     let attrs = match facets.absorb {
-        Some(Absorb::CacheBlock) => c.attrs.block("cache")?,
+        Some(Absorb::CacheBlock) => c.attrs.read(keys::CACHE)?,
         Some(Absorb::Hit) => &c.attrs,
         None if facets.misses => &c.attrs,
         None => return None,
     };
     let now = |value: Known, why: Vec<String>| Some(Source::Now(Hit { value, why, held: None }));
-    if let Some(hit) = attrs.number("hit") {
+    if let Some(hit) = attrs.read(keys::HIT) {
         return now(Ok(hit.mid), vec!["its `hit`".to_owned()]);
     }
     let says = |name: &str| attrs.peek(name).is_some();
@@ -216,8 +217,8 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<He
     let nodes = c.nodes_left(&model.system)?;
     let copies = c.replicas()?.min(nodes.max(1.0));
     let entries = (memory * nodes / copies / entry_size).floor();
-    let ttl = c.attrs.number("ttl").map(|t| t.mid);
-    let policy = match c.attrs.word("eviction").unwrap_or("lru") {
+    let ttl = c.attrs.read(keys::TTL).map(|t| t.mid);
+    let policy = match c.attrs.read(keys::EVICTION).unwrap_or("lru") {
         "lfu" => Policy::Lfu,
         "lru" => Policy::Lru,
         "none" if entries < items => {
@@ -249,9 +250,9 @@ fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<Strin
     let skew = said(c, block, "skew", "how popularity falls")?;
     let copies = if c.is_provided() { 1.0 } else { c.replicas_left(system)?.max(1.0) };
     // A session stays at its replica, and with it what it asks for.
-    let own = if c.attrs.word("state") == Some("sticky") { (items / copies).max(1.0) } else { items };
+    let own = if c.attrs.read(keys::STATE) == Some("sticky") { (items / copies).max(1.0) } else { items };
     why.push(format!("{} things are asked for of each copy, by Zipf's law of exponent {skew}", significant(own, 6)));
     why.push(format!("each of {copies} copies holds {} of them", significant(entries.min(own), 6)));
-    let (ttl, entry_size) = (block.number("ttl").map(|t| t.mid), block.number("entry_size").map(|s| s.mid));
+    let (ttl, entry_size) = (block.read(keys::TTL).map(|t| t.mid), block.read(keys::ENTRY_SIZE).map(|s| s.mid));
     Ok(Held { items: own, skew, entries, entry_size, ttl, policy: Policy::Lru, copies })
 }

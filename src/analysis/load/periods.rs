@@ -8,6 +8,7 @@
 //! the peak and the window are one hour. What a windowed flow publishes, it publishes in its
 //! window. Never: the shape of the day between these hours.
 
+use crate::model::keys;
 use crate::model::{Flow, Model, Value};
 use crate::theory::day::DAY;
 
@@ -24,11 +25,11 @@ impl Window {
     /// Of a flow, if it has one. A clock that strikes inside opens it then.
     #[must_use]
     pub fn of(model: &Model, flow: &Flow) -> Option<Self> {
-        let Value::Window(from, to) = flow.attrs.get("window")?.value else { return None };
+        let Value::Window(from, to) = flow.attrs.attr(keys::WINDOW)?.value else { return None };
         let (opening, closing) = (f64::from(from) * 60.0, f64::from(to) * 60.0);
         let length = (closing - opening).rem_euclid(DAY);
         let whole = Self { opening, length: if length > 0.0 { length } else { DAY } };
-        let strikes = match model.component(flow.origin).attrs.get("at").map(|a| &a.value) {
+        let strikes = match model.component(flow.origin).attrs.attr(keys::AT).map(|a| &a.value) {
             Some(Value::Clock(minutes)) => f64::from(*minutes) * 60.0,
             _ => return Some(whole),
         };

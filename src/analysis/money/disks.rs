@@ -15,6 +15,7 @@ use crate::catalog;
 use crate::catalog::price;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Component, Model};
 use crate::units::{show_size, show_time, significant};
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use std::collections::BTreeMap;
 const MIB: f64 = 1024.0 * 1024.0;
 
 pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BTreeMap<usize, f64>, bill: &mut Bill) {
-    let disk = catalog::disk(c.attrs.word("instance"));
+    let disk = catalog::disk(c.attrs.read(keys::INSTANCE));
     let per_gib = price(disk.bytes_row.0, disk.bytes_row.1).usd;
     let (kept, what) = kept(model, c, into);
     let shards = c.shards().unwrap_or(1.0);
@@ -43,8 +44,8 @@ pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BT
     };
     bill.add("storage", all.clone().map(|gib| gib * per_gib), why, by_rate.clone());
     beyond_the_base(c, disk, &each, by_rate, bill);
-    if let (Some(row), Some(backup)) = (disk.backup_row, c.attrs.block("backup")) {
-        match backup.number("keep") {
+    if let (Some(row), Some(backup)) = (disk.backup_row, c.attrs.read(keys::BACKUP)) {
+        match backup.read(keys::KEEP) {
             Some(keep) => backups(model, c, into, &kept, &all, (price(row.0, row.1).usd, keep.mid), bill),
             None => {
                 let why = format!("`{}` does not say how long it keeps its backups (`keep`)", c.name);
@@ -58,12 +59,12 @@ pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BT
 /// Bytes of one copy.
 fn kept(model: &Model, c: &Component, into: &[&Metered]) -> (Known, &'static str) {
     if !c.kind.facets.buffers {
-        let data = c.attrs.number("data").map(|d| d.mid);
+        let data = c.attrs.read(keys::DATA).map(|d| d.mid);
         return (data.ok_or_else(|| Reason::missing(c, "data")), "of data");
     }
     // A log keeps what was published until its retention ends.
     let rate = bytes(model, into.iter().map(|m| (*m, Way::Request))).all();
-    let kept = match c.attrs.number("retention") {
+    let kept = match c.attrs.read(keys::RETENTION) {
         Some(s) => rate.map(|r| r * s.mid),
         None => Err(Reason::missing(c, "retention")),
     };
@@ -72,7 +73,7 @@ fn kept(model: &Model, c: &Component, into: &[&Metered]) -> (Known, &'static str
 
 /// I/O operations and bytes a second that the design buys above what the price includes.
 fn beyond_the_base(c: &Component, disk: &catalog::Disk, each: &Known, by_rate: &BTreeMap<usize, f64>, bill: &mut Bill) {
-    let Some(block) = c.attrs.block("disk") else { return };
+    let Some(block) = c.attrs.read(keys::DISK) else { return };
     let bought = |name: &str| block.number(name).map(|n| n.mid);
     let (size, nodes) = (each.as_ref().map_or(0.0, |b| *b), c.nodes());
     let more = [

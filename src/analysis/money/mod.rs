@@ -25,6 +25,7 @@ use crate::catalog::PRICED_REGION;
 use crate::kinds::Bill as Kind;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, Component, Model, Value};
 use crate::units::{MONTH, significant};
 use metered::{Metered, mean_rate, requests};
@@ -222,7 +223,7 @@ fn flow(cost: &Cost, doubts: &[Option<Reason>], index: usize, fd: &FlowDemand) -
 fn component(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], all: &[Metered]) -> Bill {
     let mut bill = Bill::default();
     let (requests, by_rate) = requests(into);
-    if let Some(attr) = c.attrs.get("cost").or_else(|| c.attrs.get("price")) {
+    if let Some(attr) = c.attrs.attr(keys::COST).or_else(|| c.attrs.attr(keys::PRICE)) {
         if let Value::Price(p, per_second) = attr.value {
             let (usd, why) = if per_second {
                 (Ok(p.mid * MONTH), "what the design says".to_owned())

@@ -13,6 +13,7 @@ use super::metered::bytes;
 use crate::analysis::ground::machines::provided;
 use crate::catalog::{EGRESS, PRICED_REGION, price, tiered};
 use crate::kinds::{Bill as Kind, Serve};
+use crate::model::keys;
 use crate::model::{CompId, Component, Model};
 use crate::units::show_ratio;
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub(super) fn bill(model: &Model, all: &[Metered]) -> Bill {
     }
     let zones = crate::theory::numeric::count(model.system.zones.len() as u64).max(1.0);
     if zones > 1.0 {
-        let in_zone = |flow: usize| model.flows.get(flow).is_some_and(|f| f.attrs.word("affinity") == Some("zone"));
+        let in_zone = |flow: usize| model.flows.get(flow).is_some_and(|f| f.attrs.read(keys::AFFINITY) == Some("zone"));
         let managed = |id: CompId| facets(id).bill == Kind::Balancer && provided(model.component(id));
         let crossing = || {
             all.iter().filter(|m| {

@@ -17,6 +17,7 @@ use crate::analysis::load::demand::Demand;
 use crate::catalog::{EDGE, price, tiered};
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, Component, Model};
 use crate::units::{MONTH, show_rate, significant};
 use std::collections::BTreeMap;
@@ -70,9 +71,9 @@ pub(super) fn edge(
 }
 
 pub(super) fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
-    let class = c.attrs.word("class").unwrap_or("standard");
+    let class = c.attrs.read(keys::CLASS).unwrap_or("standard");
     let usd = if class == "standard" {
-        let data = c.attrs.number("data").map(|d| d.mid / GIB * price("s3", "standard storage first 50TB").usd);
+        let data = c.attrs.read(keys::DATA).map(|d| d.mid / GIB * price("s3", "standard storage first 50TB").usd);
         data.ok_or_else(|| Reason::missing(c, "data"))
     } else {
         Err(Reason::of(
@@ -99,7 +100,7 @@ const CHUNK: f64 = 65_536.0;
 
 /// Requests to the provider's queue.
 pub(super) fn queue(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], bill: &mut Bill) {
-    let ordered = c.attrs.word("ordering").is_some_and(|o| o != "none");
+    let ordered = c.attrs.read(keys::ORDERING).is_some_and(|o| o != "none");
     let row = if ordered { "fifo" } else { "standard" };
     let chunks = |m: &Metered| m.hop.bytes.0.map_or(1.0, |b| (b / CHUNK).ceil().max(1.0));
     let mut by_flow = BTreeMap::new();
@@ -107,7 +108,7 @@ pub(super) fn queue(model: &Model, demand: &Demand, id: CompId, c: &Component, i
     let sent = into.iter().map(|m| (m.flow, m.rate.clone().map(|r| r * chunks(m))));
     let taken = model.flows.iter().zip(&demand.flows).enumerate().filter(|(_, (f, _))| f.origin == id);
     for (flow, rate) in sent.chain(taken.map(|(i, (f, fd))| {
-        let batch = f.attrs.number("batch").map_or(1.0, |b| b.mid.max(1.0));
+        let batch = f.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid.max(1.0));
         (i, fd.volume.clone().map(|v| 2.0 * v / batch))
     })) {
         match (rate, &mut sum) {

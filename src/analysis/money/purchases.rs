@@ -11,6 +11,7 @@ use crate::analysis::ground::machines::{count, provided};
 use crate::analysis::load::demand::Demand;
 use crate::catalog::PRICED_REGION;
 use crate::kinds::{Bill as Kind, Serve};
+use crate::model::keys;
 use crate::model::{CompId, Component, Model, Runs};
 
 /// What is bought by the hour.
@@ -42,7 +43,7 @@ pub struct Purchase {
 
 /// Whether the bill of a component counts machines by the hour.
 fn by_the_hour(model: &Model, c: &Component) -> bool {
-    let given = c.attrs.peek("cost").is_some() || c.attrs.peek("price").is_some();
+    let given = c.attrs.peek_at(keys::COST).is_some() || c.attrs.peek_at(keys::PRICE).is_some();
     let bought = match c.kind.facets.bill {
         Kind::Machines => !c.is_provided_queue(),
         Kind::Balancer => !provided(c),

@@ -15,6 +15,7 @@ use crate::analysis::load::periods::Window;
 use crate::analysis::queues::figures::{Backlog, Daily, Lag, PATIENCE};
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{FlowId, Model};
 use crate::theory::Distribution;
 use crate::theory::backlog::overload;
@@ -78,7 +79,7 @@ pub(in crate::analysis) fn daily(
     outage(capacity, peak, mean, out);
     let take = show_rate(capacity);
     if capacity <= mean {
-        let lost = queue.attrs.number("max_length").filter(|_| mean > 0.0);
+        let lost = queue.attrs.read(keys::MAX_LENGTH).filter(|_| mean > 0.0);
         let lost = lost.map_or_else(String::new, |_| {
             format!("; its `max_length` drops {} of its messages", show_ratio(1.0 - capacity / mean))
         });
@@ -97,7 +98,7 @@ pub(in crate::analysis) fn daily(
             longest_delay: f64::INFINITY,
             left: (mean - capacity) * DAY,
             dropped: 0.0,
-            expires: queue.attrs.number("retention").is_some(),
+            expires: queue.attrs.read(keys::RETENTION).is_some(),
         });
         return;
     }
@@ -222,7 +223,7 @@ pub(in crate::analysis) fn windowed(
             longest_delay: f64::INFINITY,
             left,
             dropped: 0.0,
-            expires: model.component(flow.origin).attrs.number("retention").is_some(),
+            expires: model.component(flow.origin).attrs.read(keys::RETENTION).is_some(),
         });
         return;
     };
@@ -279,7 +280,7 @@ fn settle(
 ) {
     let queue = model.component(model.flow(id).origin);
     let mut dropped = 0.0;
-    if let Some(room) = queue.attrs.number("max_length").filter(|n| n.mid < most) {
+    if let Some(room) = queue.attrs.read(keys::MAX_LENGTH).filter(|n| n.mid < most) {
         dropped = ((most - room.mid) / (mean * DAY)).min(1.0);
         out.says.push(format!(
             "`max_length` of `{}` is {}: {} of its messages are dropped",
@@ -288,7 +289,7 @@ fn settle(
             show_ratio(dropped)
         ));
     }
-    let kept = queue.attrs.number("retention");
+    let kept = queue.attrs.read(keys::RETENTION);
     let expires = kept.is_some_and(|k| delay > k.mid);
     if let Some(k) = kept.filter(|_| expires) {
         out.says.push(format!(

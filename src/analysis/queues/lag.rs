@@ -29,6 +29,7 @@ use crate::analysis::time::latency::taken;
 use crate::analysis::time::stations::{Station, stations};
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{FlowId, Model};
 use crate::theory::gg::Station as Queue;
 use crate::theory::{Distribution, Mmc};
@@ -267,10 +268,10 @@ fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String>
 fn gone(model: &Model, id: FlowId, rate: f64) -> String {
     let queue = model.component(model.flow(id).origin);
     let mut out = format!("`{}` grows by {} in the mean", queue.name, show_rate(rate));
-    if let Some(most) = queue.attrs.number("max_length").filter(|_| rate > 0.0) {
+    if let Some(most) = queue.attrs.read(keys::MAX_LENGTH).filter(|_| rate > 0.0) {
         out.push_str(&format!(", and its `max_length` is reached in {}", show_time(most.mid / rate)));
     }
-    if let Some(kept) = queue.attrs.number("retention") {
+    if let Some(kept) = queue.attrs.read(keys::RETENTION) {
         out.push_str(&format!(
             ", and its retention is reached in {}: from then on messages are lost",
             show_time(kept.mid)
@@ -282,7 +283,7 @@ fn gone(model: &Model, id: FlowId, rate: f64) -> String {
 /// The bound that the queue enforces, against the lag.
 fn bound(model: &Model, id: FlowId, out: &mut Lag) {
     let queue = model.component(model.flow(id).origin);
-    let Some(most) = queue.attrs.number("max_lag") else { return };
+    let Some(most) = queue.attrs.read(keys::MAX_LAG) else { return };
     let p99 = out.time.measure("p99");
     let over = match p99 {
         Measure::Known(x) if x > most.mid => show_time(x),

@@ -14,6 +14,7 @@ use crate::analysis::load::state::Admission;
 use crate::analysis::time::stations::Station;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, Component, FlowId, Model, Value};
 use std::collections::BTreeMap;
 
@@ -58,7 +59,7 @@ fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
             let origin = |f: &FlowId| model.flow(*f).origin;
             each.map(|(f, rate)| {
                 let from = model.component(origin(f));
-                let users = from.attrs.number("users").map(|n| n.mid).filter(|n| *n > 0.0);
+                let users = from.attrs.read(keys::USERS).map(|n| n.mid).filter(|n| *n > 0.0);
                 let users = users.ok_or_else(|| {
                     Reason::new(
                         ReasonKind::Missing,
@@ -87,7 +88,7 @@ pub fn admitted(model: &Model, demand: &Demand, queues: Vec<f64>) -> Admission {
 /// The share of its requests that a component refuses, if it may refuse any.
 #[must_use]
 pub fn refused(model: &Model, demand: &Demand, id: CompId, station: &Station) -> Option<Known> {
-    let bounded = model.component(id).attrs.get("max_queue").is_some();
+    let bounded = model.component(id).attrs.attr(keys::MAX_QUEUE).is_some();
     let by_limit = let_in(model, demand, id).map(|shares| {
         let shares = shares?;
         let all: f64 = shares.iter().map(|(_, rate, _)| rate).sum();

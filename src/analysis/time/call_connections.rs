@@ -9,13 +9,14 @@ use crate::analysis::ground::resource::{Resource, Utilization};
 use crate::analysis::load::demand::{Demand, Hop};
 use crate::analysis::time::holds::Moments;
 use crate::analysis::time::latency::FlowLatency;
+use crate::model::keys;
 use crate::model::{CompId, Component, Model};
 use crate::units::{show_ratio, significant};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds the connections that calls need while they last, where there is no pool.
 pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[FlowLatency], all: &mut [Utilization]) {
-    let asked = |c: &Component| c.attrs.number("max_connections").filter(|_| c.attrs.get("pool").is_none());
+    let asked = |c: &Component| c.attrs.read(keys::MAX_CONNECTIONS).filter(|_| c.attrs.attr(keys::POOL).is_none());
     let limits: BTreeMap<usize, f64> =
         model.all().filter_map(|(id, c)| asked(c).map(|most| (id.0, most.mid))).collect();
     if limits.is_empty() {

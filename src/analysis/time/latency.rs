@@ -32,6 +32,7 @@ use crate::analysis::time::stations::{Station, Visit};
 use crate::base::Span;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, Flow, FlowId, Model, Step};
 use std::collections::BTreeMap;
 
@@ -268,7 +269,7 @@ impl<'a> Path<'a> {
         policies: &'a Policies,
         state: &'a State,
     ) -> Self {
-        let in_zone = model.flow(id).attrs.word("affinity") == Some("zone");
+        let in_zone = model.flow(id).attrs.read(keys::AFFINITY) == Some("zone");
         let network = Network::of(model);
         Self {
             model,
@@ -476,9 +477,9 @@ impl<'a> Path<'a> {
         let weight = weight * c.share * rounds(c);
         let visit = Visit {
             op: &c.op,
-            cpu: c.attrs.latency("cpu"),
-            wait: c.attrs.latency("wait"),
-            read_from: c.attrs.word("from"),
+            cpu: c.attrs.read(keys::CPU),
+            wait: c.attrs.read(keys::WAIT),
+            read_from: c.attrs.read(keys::FROM),
         };
         if c.is_async && self.taker.is_none_or(|t| t.queue != owner) {
             // Nobody waits; but it holds what it asks, and what it calls may be tried again.
@@ -548,7 +549,7 @@ impl<'a> Path<'a> {
             silent = fails.clone().ok().filter(|_| c.fallback.is_empty()).unwrap_or(0.0);
             (fails, lost) = (fails.map(|_| 0.0), None);
         }
-        if c.attrs.flag("optional") == Some(true) {
+        if c.attrs.read(keys::OPTIONAL) == Some(true) {
             (fails, lost) = (Ok(0.0), None);
         }
         let here = Answer { time, fails, lost };
@@ -577,7 +578,7 @@ fn waits(step: &Step) -> bool {
 
 /// How often a call goes out, one after another: `batch` sends several at once.
 fn rounds(c: &Call) -> f64 {
-    let batch = c.attrs.number("batch").map_or(1.0, |b| b.mid).max(1.0);
+    let batch = c.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid).max(1.0);
     if batch > 1.0 { (c.times / batch).max(c.times.min(1.0)) } else { c.times }
 }
 

@@ -35,6 +35,7 @@ use crate::analysis::time::threads::{Pooled, Size};
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
 use crate::theory::gg::{Interarrival, Station as Queue};
 use crate::theory::{Distribution, Mmc};
@@ -161,7 +162,7 @@ fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
             worst = worst.max(Some(if any_takes(model, flow) { Split::Pooled } else { Split::Random }));
             continue;
         }
-        let policy = from.attrs.word("policy").filter(|_| from.kind.facets.balances);
+        let policy = from.attrs.read(keys::POLICY).filter(|_| from.kind.facets.balances);
         let this = match policy {
             Some("least_connections") => Split::Pooled,
             Some("round_robin") => Split::Smooth,
@@ -199,7 +200,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>
         lines(model, demand, id, below, &mut pools).unwrap_or_else(How::Unknown)
     };
     let refused = match &how {
-        How::Unknown(e) if c.attrs.get("max_queue").is_some() => Err(e.clone()),
+        How::Unknown(e) if c.attrs.attr(keys::MAX_QUEUE).is_some() => Err(e.clone()),
         _ => threads::refused(&pools),
     };
     let threads = threads::threads(&pools);
@@ -488,7 +489,7 @@ impl Station {
             How::Gone(e) => return Timed::Unbounded(e.clone()),
             How::Apart if c.kind.facets.external => c
                 .attrs
-                .latency("latency")
+                .read(keys::LATENCY)
                 .map_or_else(|| Timed::Unknown(Reason::missing(c, "latency")), |l| of_law(l, 1.0)),
             How::Apart => Timed::zero(),
             How::Lines(..) | How::Shards(..) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
@@ -514,10 +515,12 @@ impl Station {
 /// A kind's default stands for what the provider runs; a design without provider, or
 /// with a machine of its own there, has none.
 fn pause(model: &Model, c: &Component, visit: &Visit) -> Timed {
-    let own = c.attrs.op(visit.op).and_then(|o| o.latency("wait"));
-    let common =
-        c.attrs.get("wait").filter(|a| a.origin != Origin::Kind || model.system.has_provider && provided_at_all(c));
-    let common = common.and_then(|_| c.attrs.latency("wait"));
+    let own = c.attrs.op(visit.op).and_then(|o| o.read(keys::WAIT));
+    let common = c
+        .attrs
+        .attr(keys::WAIT)
+        .filter(|a| a.origin != Origin::Kind || model.system.has_provider && provided_at_all(c));
+    let common = common.and_then(|_| c.attrs.read(keys::WAIT));
     visit.wait.or(own).or(common).map_or_else(Timed::zero, |l| of_law(l, 1.0))
 }
 
@@ -550,7 +553,7 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
     let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
     let all = whole(&c.replicas());
     let copies = whole(&c.replicas_left(&model.system));
-    let replication = c.attrs.word("replication").unwrap_or("");
+    let replication = c.attrs.read(keys::REPLICATION).unwrap_or("");
     let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
     let (r, w, in_step) = (number("r"), number("w"), number("sync_replicas"));
     let majority = all / 2 + 1;
@@ -580,7 +583,7 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
         let trip = Timed::constant(crate::analysis::ground::network::Network::of(model).between);
         return at(0).then(&quorum(1, needed, followers)).then(&trip);
     }
-    let default = c.attrs.word("read_from").unwrap_or("primary");
+    let default = c.attrs.read(keys::READ_FROM).unwrap_or("primary");
     let on_primary = match visit.read_from.unwrap_or(default) {
         "replica" => 0.0,
         "any" => 1.0 / f64::from(copies),

@@ -14,6 +14,7 @@ use crate::analysis::verdicts::slo::{met, value};
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::Subject;
+use crate::model::keys;
 use crate::model::{CompId, Model, Slo};
 use crate::units::MONTH;
 use std::collections::BTreeMap;
@@ -99,9 +100,11 @@ pub fn horizon(model: &Model, facts: &Facts, load: f64) -> Horizon {
     out.cost = Some(then.total());
     out.at_least = then.at_least();
     // Without reads from disk, or a price as a target, growth changes nothing else.
-    let changes =
-        model.components.iter().any(|c| c.attrs.peek("working_set").is_some() || c.attrs.peek("skew").is_some())
-            || model.flows.iter().flat_map(|f| &f.slo).any(|s| s.metric.name == "cost");
+    let changes = model
+        .components
+        .iter()
+        .any(|c| c.attrs.peek_at(keys::WORKING_SET).is_some() || c.attrs.peek_at(keys::SKEW).is_some())
+        || model.flows.iter().flat_map(|f| &f.slo).any(|s| s.metric.name == "cost");
     if changes {
         Search { model, seconds, load, known: BTreeMap::new() }.run(facts, &mut out);
     }

@@ -11,6 +11,7 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{machine, provided};
 use crate::catalog::NEW_CONNECTION;
 use crate::kinds::Serve;
+use crate::model::keys;
 use crate::model::{CompId, Model, Step};
 
 /// The loss of one replica that holds open connections.
@@ -62,7 +63,7 @@ pub fn reconnect(model: &Model, facts: &Facts, id: CompId) -> Option<Reconnect> 
     for flow in model.flows.iter().filter(|f| clients.contains_key(&f.origin)) {
         for step in &flow.steps {
             if let Step::Call(call) = step {
-                let own = call.attrs.number("backoff").filter(|_| call.attrs.flag("jitter") == Some(true));
+                let own = call.attrs.read(keys::BACKOFF).filter(|_| call.attrs.read(keys::JITTER) == Some(true));
                 backoff = backoff.zip(own).map(|(b, own)| b.min(own.mid));
             }
         }
@@ -73,7 +74,7 @@ pub fn reconnect(model: &Model, facts: &Facts, id: CompId) -> Option<Reconnect> 
         lost,
         survivors,
         each: if survivors > 0.0 { all / survivors } else { f64::INFINITY },
-        most: c.attrs.number("max_connections").map(|m| m.mid),
+        most: c.attrs.read(keys::MAX_CONNECTIONS).map(|m| m.mid),
         at_once: lost,
         spread,
         cpu,

@@ -10,6 +10,7 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::verdicts::slo::{met, value};
 use crate::model::Reason;
+use crate::model::keys;
 use crate::model::{CompId, Model};
 use crate::units::{show_money, show_ratio};
 
@@ -36,13 +37,13 @@ pub struct Promise {
 #[must_use]
 pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
     let mut out = Vec::new();
-    if let Some(h) = model.system.attrs.number("headroom").filter(|h| h.mid > 0.0) {
+    if let Some(h) = model.system.attrs.read(keys::HEADROOM).filter(|h| h.mid > 0.0) {
         let bound = 1.0 - h.mid;
         let mut p = Promise::new("headroom", show_ratio(h.mid), bound);
         p.utilization(model, facts, bound, true, "");
         out.push(p);
     }
-    let word = model.system.attrs.word("survive").unwrap_or("none");
+    let word = model.system.attrs.read(keys::SURVIVE).unwrap_or("none");
     if word != "none" {
         let mut p = Promise::new("survive", format!("the loss of a {word}"), 1.0);
         if word == "region" {
@@ -78,7 +79,7 @@ pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
         }
         out.push(p);
     }
-    if let Some(b) = model.system.attrs.number("budget") {
+    if let Some(b) = model.system.attrs.read(keys::BUDGET) {
         let month = b.mid * crate::units::MONTH;
         let mut p = Promise::new("budget", format!("{}/month", show_money(month)), month);
         p.value = facts.cost.total();

@@ -5,6 +5,7 @@ use super::{View, growth};
 use crate::analysis::{Bill, Kept};
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys;
 use crate::model::{CompId, Component, Value};
 use serde_json::{Map, Value as Json, json as j};
 
@@ -43,7 +44,7 @@ fn component(view: &View, id: CompId, c: &Component, kept: Option<&Kept>) -> Jso
     }
     f.put(
         "instance",
-        c.attrs.peek("instance").map_or(Json::Null, |a| match &a.value {
+        c.attrs.peek_at(keys::INSTANCE).map_or(Json::Null, |a| match &a.value {
             Value::Word(w) => j!(w),
             _ => Json::Null,
         }),

@@ -9,6 +9,7 @@ use crate::analysis::{
 };
 use crate::cli::analyze::{bars, measure, parts};
 use crate::cli::assumptions::text;
+use crate::model::keys;
 use crate::model::trace::{self, Reads};
 use crate::model::{Attr, Attrs, Call, CompId, Flow, FlowId, Latency, Law, Model, Step, Value};
 use crate::session::{Design, Judged};
@@ -143,10 +144,10 @@ impl Tree<'_> {
             out.push_str(&format!("{deep}nobody waits for it\n"));
             return;
         }
-        let in_zone = flow.attrs.word("affinity") == Some("zone");
+        let in_zone = flow.attrs.read(keys::AFFINITY) == Some("zone");
         let (trip, of) = Network::of(self.model).trip(from, to, in_zone);
         if trip > 0.0 {
-            let system = self.model.system.attrs.block("network");
+            let system = self.model.system.attrs.read(keys::NETWORK);
             let name = of.split(' ').next().unwrap_or(of);
             let origin = system.and_then(|b| b.peek(name)).map_or_else(String::new, |a| self.origin(a));
             out.push_str(&format!("{deep}round trip {} (`network`, {of}{origin})\n", show_time(trip)));
