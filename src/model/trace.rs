@@ -1,13 +1,12 @@
 //! Which attributes a computation reads.
 //!
 //! In: a computation. Out: its result, and the attributes of the design that it read. Every
-//! reader of [`super::Attrs`] but `peek` notes what it reads. Never: a value, a judgement.
+//! reader of `Attrs` but `peek` notes what it reads. Never: a value, a judgement.
 //!
 //! An attribute has a number, given when it is made and kept by its copies, so that what is
 //! read of a scenario's or a sample's model counts for the design. The recorder belongs to a
 //! thread; a parallel map hands the reads of its threads on ([`add`]).
 
-use super::Attr;
 use std::cell::{Cell, RefCell};
 
 thread_local! {
@@ -30,8 +29,8 @@ pub struct Reads {
 impl Reads {
     /// Whether an attribute was read.
     #[must_use]
-    pub fn contains(&self, attr: &Attr) -> bool {
-        let (word, bit) = split(attr.id);
+    pub fn contains(&self, id: AttrId) -> bool {
+        let (word, bit) = split(id);
         self.bits.get(word).is_some_and(|w| w & bit != 0)
     }
 
@@ -79,9 +78,9 @@ pub(crate) fn next() -> AttrId {
 }
 
 /// Notes that an attribute is read.
-pub(super) fn note(attr: &Attr) {
+pub(super) fn note(id: AttrId) {
     if RECORDING.get() {
-        READS.with_borrow_mut(|r| r.insert(attr.id));
+        READS.with_borrow_mut(|r| r.insert(id));
     }
 }
 

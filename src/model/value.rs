@@ -254,7 +254,7 @@ impl Attrs {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Attr> {
         let attr = self.peek(name)?;
-        trace::note(attr);
+        trace::note(attr.id);
         Some(attr)
     }
 

@@ -221,7 +221,7 @@ fn unread_in(model: &Model, reads: &Reads) -> Vec<&'static str> {
     let mut note = |attrs: &Attrs| {
         attrs.each(&mut |a| {
             let written = matches!(a.origin, Origin::Written | Origin::Let | Origin::Preset(_));
-            if written && !matches!(a.value, Value::Block(_) | Value::Ops(_)) && !reads.contains(a) {
+            if written && !matches!(a.value, Value::Block(_) | Value::Ops(_)) && !reads.contains(a.id) {
                 out.push(a.property.name);
             }
         });

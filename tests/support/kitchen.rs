@@ -2,8 +2,8 @@
 //! Shared by tests and xtask through `#[path]`.
 
 use archc::kinds::{CALL, FLOW, KINDS, Property, SYSTEM, Type};
-use archc::model::trace::{Reads, recorded};
-use archc::model::{Attrs, Model, Step, Value};
+use archc::model::trace::recorded;
+use archc::model::{Attrs, Model, Step};
 use archc::session::{judge, open_text};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -142,61 +142,48 @@ flow pays { log ~> plain { -> partner { idempotency_key = true } } }
 flow hears { parallel = true, log ~> knows { -> kept.write } }
 ";
 
-/// Every attribute, as `kind.attribute`, `system.attribute` or `call or flow.attribute`.
-pub fn all() -> Vec<String> {
-    fn each(p: &'static Property, path: &str, out: &mut Vec<String>) {
-        let path = format!("{path}.{}", p.name);
-        if let Type::Block(inner) = p.ty {
-            inner.iter().for_each(|i| each(i, &path, out));
-        }
-        out.push(path);
-    }
-    let mut out = Vec::new();
-    SYSTEM.iter().for_each(|p| each(p, "system", &mut out));
-    KINDS.iter().for_each(|k| k.properties().for_each(|p| each(p, k.name, &mut out)));
-    CALL.iter().chain(FLOW.iter()).for_each(|p| each(p, "call or flow", &mut out));
-    out.sort();
-    out.dedup();
-    out
-}
+/// Whether an analysis, a rule or the plan reads an attribute of the two designs. Kinds share
+/// attributes: what is read of one kind is read.
+pub struct Read(BTreeSet<usize>);
 
-/// The attributes that an analysis, a rule or the plan reads of the two designs.
-pub fn read() -> BTreeSet<String> {
-    let mut out = BTreeSet::new();
-    for text in [kitchen_sink(), REST.to_owned()] {
-        let ((judged, _), reads) = recorded(|| {
-            let judged = judge(&open_text("sink.arch", &text, &[]), jiff::civil::date(2026, 11, 25), false);
-            let plan = archc::plan::plan(&judged.model, &judged.graph);
-            (judged, plan)
-        });
-        let errors: Vec<_> =
-            judged.language_errors().into_iter().map(|d| format!("{} {}", d.code, d.message)).collect();
-        assert!(errors.is_empty(), "{errors:#?}\n{text}");
-        note(&judged.model, &reads, &mut out);
-    }
-    // A flow's rate is no attribute of the model: the flow itself holds it.
-    out.extend(["call or flow.rate", "call or flow.volume"].map(str::to_owned));
-    out
-}
-
-fn note(model: &Model, reads: &Reads, out: &mut BTreeSet<String>) {
-    fn each(attrs: &Attrs, path: &str, reads: &Reads, out: &mut BTreeSet<String>) {
-        for a in attrs.iter() {
-            let path = format!("{path}.{}", a.property.name);
-            if let Value::Block(inner) = &a.value {
-                each(inner, &path, reads, out);
-            }
-            if reads.contains(a) {
-                out.insert(path);
+impl Read {
+    /// Runs everything over the two designs.
+    pub fn new() -> Self {
+        let mut out = BTreeSet::new();
+        for text in [kitchen_sink(), REST.to_owned()] {
+            let ((judged, _), reads) = recorded(|| {
+                let judged = judge(&open_text("sink.arch", &text, &[]), jiff::civil::date(2026, 11, 25), false);
+                let plan = archc::plan::plan(&judged.model, &judged.graph);
+                (judged, plan)
+            });
+            let wrong = judged.language_errors();
+            assert!(wrong.is_empty(), "{wrong:#?}\n{text}");
+            let mut note = |attrs: &Attrs| {
+                attrs.each(&mut |a| {
+                    if reads.contains(a.id) {
+                        out.insert(address(a.property));
+                    }
+                });
+            };
+            let model: &Model = &judged.model;
+            note(&model.system.attrs);
+            model.components.iter().for_each(|c| note(&c.attrs));
+            for f in &model.flows {
+                note(&f.attrs);
+                Step::walk(&f.steps, &mut |call| note(&call.attrs));
             }
         }
+        // A flow keeps its rate itself: the builder of the model reads it.
+        out.extend(FLOW.iter().filter(|p| ["rate", "volume"].contains(&p.name)).map(address));
+        Self(out)
     }
-    each(&model.system.attrs, "system", reads, out);
-    for c in &model.components {
-        each(&c.attrs, c.kind.name, reads, out);
+
+    /// Whether it is read.
+    pub fn reads(&self, p: &'static Property) -> bool {
+        self.0.contains(&address(p))
     }
-    for f in &model.flows {
-        each(&f.attrs, "call or flow", reads, out);
-        Step::walk(&f.steps, &mut |call| each(&call.attrs, "call or flow", reads, out));
-    }
+}
+
+fn address(p: &'static Property) -> usize {
+    std::ptr::from_ref(p).addr()
 }

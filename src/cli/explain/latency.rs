@@ -214,7 +214,7 @@ impl Tree<'_> {
                     self.inputs(inner, &format!("{op}."), depth, out);
                 }
             }
-            _ if self.reads.contains(a) => {
+            _ if self.reads.contains(a.id) => {
                 out.push_str(&format!("{}{name} = {}{}\n", "  ".repeat(depth), show(a), self.origin(a)));
             }
             _ => {}

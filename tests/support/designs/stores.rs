@@ -148,9 +148,9 @@ impl Sound {
                     "db.m7g.large",
                     "db.m7g.2xlarge",
                     "db.r6g.xlarge",
-                    "r7g.2xlarge",
+                    "r6g.2xlarge",
                     "m7g.large",
-                    "c7g.xlarge",
+                    "m6g.xlarge",
                 ])
             };
             a.push(format!("instance = {i}"));
