@@ -51,18 +51,7 @@ impl CallGraph {
 
     /// Visits every call with its caller, its callee, and whether the caller waits.
     pub fn walk(owner: CompId, steps: &[Step], visit: &mut dyn FnMut(CompId, CompId, bool)) {
-        for step in steps {
-            match step {
-                Step::Call(c) => {
-                    visit(owner, c.target, !c.is_async);
-                    Self::walk(c.target, &c.body, visit);
-                    Self::walk(owner, &c.on_miss, visit);
-                    Self::walk(owner, &c.fallback, visit);
-                }
-                Step::Parallel(inner) => Self::walk(owner, inner, visit),
-                Step::Choose(arms) => arms.iter().for_each(|(_, inner)| Self::walk(owner, inner, visit)),
-            }
-        }
+        Step::descend(owner, steps, &(), &mut |caller, call, ()| visit(caller, call.target, !call.is_async));
     }
 
     /// All edges, ordered by caller, callee, and whether the caller waits.

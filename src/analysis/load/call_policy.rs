@@ -278,9 +278,13 @@ impl Policies {
         let mut out = Self::default();
         for flow in &model.flows {
             let mut mine = BTreeMap::new();
-            let mut found = Found { all: &mut mine, falls: false };
-            found.walk(model, flow.origin, &flow.steps);
-            let falls = found.falls;
+            let mut falls = false;
+            Step::descend(flow.origin, &flow.steps, &(), &mut |caller, call, ()| {
+                if let Some(policy) = Policy::of(model, caller, call) {
+                    mine.insert(call.id, policy);
+                }
+                falls |= !call.fallback.is_empty();
+            });
             out.feeds |= mine.values().any(Policy::repeats);
             // Fallbacks are asked when something fails, which a timeout or a loss can do.
             out.feeds |= falls && (!mine.is_empty() || model.components.iter().any(|c| c.lost.any()));
@@ -304,30 +308,5 @@ impl Policies {
     /// All of a flow, by number of the call.
     pub fn of_flow(&self, flow: usize) -> impl Iterator<Item = (usize, &Policy)> {
         self.flows.get(flow).into_iter().flatten().map(|(id, p)| (*id, p))
-    }
-}
-
-struct Found<'a> {
-    all: &'a mut BTreeMap<usize, Policy>,
-    falls: bool,
-}
-
-impl Found<'_> {
-    fn walk(&mut self, model: &Model, owner: CompId, steps: &[Step]) {
-        for step in steps {
-            match step {
-                Step::Call(c) => {
-                    if let Some(policy) = Policy::of(model, owner, c) {
-                        self.all.insert(c.id, policy);
-                    }
-                    self.falls |= !c.fallback.is_empty();
-                    self.walk(model, c.target, &c.body);
-                    self.walk(model, owner, &c.on_miss);
-                    self.walk(model, owner, &c.fallback);
-                }
-                Step::Parallel(inner) => self.walk(model, owner, inner),
-                Step::Choose(arms) => arms.iter().for_each(|(_, inner)| self.walk(model, owner, inner)),
-            }
-        }
     }
 }
