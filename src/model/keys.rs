@@ -4,7 +4,7 @@
 //! value. Attributes are read by these, never by a string, so a name that no kind has or a type
 //! that its value has not is found by the compiler or by the test of this file. Never: a value.
 
-use super::value::{Attrs, Interval, Latency, Law, Value};
+use super::value::{Attr, Attrs, Hole, Interval, Latency, Law, Value};
 use std::marker::PhantomData;
 
 /// The name of an attribute, with the type of its value.
@@ -123,6 +123,32 @@ impl Read for Shape {
 
     fn read(value: &Value) -> Option<&Value> {
         Some(value)
+    }
+}
+
+impl Attrs {
+    /// The attribute of a key.
+    #[must_use]
+    pub fn attr<T>(&self, key: Key<T>) -> Option<&Attr> {
+        self.get(key.name())
+    }
+
+    /// The attribute of a key, without noting that it was read.
+    #[must_use]
+    pub fn peek_at<T>(&self, key: Key<T>) -> Option<&Attr> {
+        self.peek(key.name())
+    }
+
+    /// The value of a key, if it has one of its type.
+    #[must_use]
+    pub fn read<T: Read>(&self, key: Key<T>) -> Option<T::Out<'_>> {
+        T::read(&self.get(key.name())?.value)
+    }
+
+    /// The variable (`?`) of a key, if its value is to be solved.
+    #[must_use]
+    pub fn hole_at<T>(&self, key: Key<T>) -> Option<&Hole> {
+        self.hole(key.name())
     }
 }
 

@@ -1,7 +1,6 @@
 //! Values of attributes, checked and in SI units.
 
 use super::keys;
-use super::keys::{Key, Read};
 use super::trace::{self, AttrId};
 use crate::base::Span;
 use crate::kinds::Property;
@@ -224,30 +223,6 @@ impl Attrs {
     #[must_use]
     pub fn peek(&self, name: &str) -> Option<&Attr> {
         self.list.iter().find(|a| a.property.name == name)
-    }
-
-    /// The attribute of a key.
-    #[must_use]
-    pub fn attr<T>(&self, key: Key<T>) -> Option<&Attr> {
-        self.get(key.name())
-    }
-
-    /// The attribute of a key, without noting that it was read.
-    #[must_use]
-    pub fn peek_at<T>(&self, key: Key<T>) -> Option<&Attr> {
-        self.peek(key.name())
-    }
-
-    /// The value of a key, if it has one of its type.
-    #[must_use]
-    pub fn read<T: Read>(&self, key: Key<T>) -> Option<T::Out<'_>> {
-        T::read(&self.get(key.name())?.value)
-    }
-
-    /// The variable (`?`) of a key, if its value is to be solved.
-    #[must_use]
-    pub fn hole_at<T>(&self, key: Key<T>) -> Option<&Hole> {
-        self.hole(key.name())
     }
 
     /// The attribute of that name.
