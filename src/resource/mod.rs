@@ -121,6 +121,8 @@ pub enum Host {
         vcpu: f64,
         /// Memory in GiB; 0 if the catalog does not have it.
         gib: f64,
+        /// Whether its processor is an Arm, so that images must be built for arm64.
+        arm: bool,
     },
 }
 

@@ -25,6 +25,8 @@ struct Clock {
     expression: String,
     /// The program.
     task: String,
+    /// Whether the program runs on machines; else on Fargate.
+    on_machine: bool,
 }
 
 /// All schedules.
@@ -74,10 +76,10 @@ fn clocks(r: &mut Reading, all: &mut Vec<Clock>, w: &Workload, every: Option<f64
     let base = r.names.id(&w.name);
     let mut any = false;
     for route in r.routes().iter().filter(|x| x.from.as_deref() == Some(w.name.as_str())) {
-        if r.program(&route.to).is_none() {
+        let Some(program) = r.program(&route.to) else {
             r.note(&w.name, format!("it starts `{}`, which is no program: left out", route.to));
             continue;
-        }
+        };
         let task = r.names.id(&route.to);
         let id = format!("{base}__{task}");
         if all.iter().any(|c| c.id == id) {
@@ -91,6 +93,7 @@ fn clocks(r: &mut Reading, all: &mut Vec<Clock>, w: &Workload, every: Option<f64
             about: w.doc.clone().unwrap_or_else(|| w.name.clone()),
             expression: expression.clone(),
             task,
+            on_machine: program.runs.as_ref().is_some_and(|h| h.machine().is_some()),
             id,
         });
     }
