@@ -87,13 +87,20 @@ fn clocks(r: &mut Reading, all: &mut Vec<Clock>, w: &Workload, every: Option<f64
         }
         any = true;
         r.note(&w.name, format!("it starts a task of its own of `{}`, told by `SCHEDULE`, not one of the replicas that run; such a task does not know other programs by name", route.to));
+        let on_machine = program.runs.as_ref().is_some_and(|h| h.machine().is_some());
+        if on_machine {
+            r.note(
+                &w.name,
+                format!("each such task of `{}` waits for a machine of its own, which ends with it", route.to),
+            );
+        }
         all.push(Clock {
             short: short(&id),
             name: r.names.slug(&w.name),
             about: w.doc.clone().unwrap_or_else(|| w.name.clone()),
             expression: expression.clone(),
             task,
-            on_machine: program.runs.as_ref().is_some_and(|h| h.machine().is_some()),
+            on_machine,
             id,
         });
     }
