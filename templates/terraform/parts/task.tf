@@ -120,7 +120,7 @@ block_device_mappings {
 device_name = "/dev/xvda"
 ebs {
 volume_type = "gp3"
-volume_size = {{ self.root_gib() }}
+volume_size = {{ self::ROOT_GIB }}
 encrypted = true
 delete_on_termination = true
 }
@@ -129,7 +129,7 @@ delete_on_termination = true
 user_data = base64encode(join("\n", [
 "#!/bin/bash",
 "echo 'ECS_CLUSTER=${aws_ecs_cluster.main.name}' >> /etc/ecs/ecs.config",
-"echo 'ECS_RESERVED_MEMORY={{ self.reserved() }}' >> /etc/ecs/ecs.config",
+"echo 'ECS_RESERVED_MEMORY={{ self::RESERVED }}' >> /etc/ecs/ecs.config",
 "echo 'ECS_AWSVPC_BLOCK_IMDS=true' >> /etc/ecs/ecs.config",
 "",
 ]))

@@ -94,16 +94,6 @@ impl Tasks {
         self.all.iter().filter_map(|t| t.machine.as_ref()).any(|m| m.arm == arm)
     }
 
-    /// MiB of a machine that its agent does not register.
-    fn reserved(&self) -> u32 {
-        RESERVED
-    }
-
-    /// GiB of a machine's root volume.
-    fn root_gib(&self) -> u32 {
-        ROOT_GIB
-    }
-
     /// What each program gets, in the order of the programs.
     pub(super) fn grants(
         r: &mut Reading,
