@@ -1,6 +1,5 @@
 //! Values of attributes, checked and in SI units.
 
-use super::keys;
 use super::trace::{self, AttrId};
 use crate::base::Span;
 use crate::kinds::Property;
@@ -297,7 +296,7 @@ impl Attrs {
     /// The attributes of one operation.
     #[must_use]
     pub fn op(&self, name: &str) -> Option<&Attrs> {
-        match &self.attr(keys::OPS)?.value {
+        match &self.get("ops")?.value {
             Value::Ops(ops) => ops.iter().find(|(n, _)| n == name).map(|(_, a)| a),
             _ => None,
         }
