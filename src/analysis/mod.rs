@@ -1,7 +1,7 @@
-//! Facts about a design, one file per theory.
+//! Analyses: facts about a design, in one folder for each question.
 //!
-//! In: the model and its graph. Out: numbers with their derivation, or the
-//! reason why a number is unknown. Never: a kind's name, a judgement.
+//! In: the model and its graph. Out: numbers with their derivation, or the reason why a number is
+//! unknown. Never: the name of a kind.
 
 mod capacity;
 pub mod consistency;

@@ -1,20 +1,19 @@
-//! Connections: how many are open at each replica, over how many it takes.
+//! Connections: open connections at each replica, over its `max_connections`.
 //!
 //! In: `max_connections` of a component, the `pool` that each replica of its callers keeps,
-//! `connections` of clients, rates and times of calls. Out: the resource `connections`.
+//! `connections` of clients, rates and times of calls. Out: the resource `connections`. Never: the
+//! memory of a connection.
 //!
-//! - A pool is kept to each shard's primary by every caller's replica that uses it, and one
-//!   more to its replicas together if they are read. Callers that scale by themselves count
-//!   with their most replicas: pools run out when callers scale out.
-//! - A client's open connections are held by what it calls, and by what is behind a proxy
-//!   that passes bytes on (`protocol` `websocket` or `tcp` of the call or its target, or
-//!   `tls = passthrough`), spread evenly over replicas.
-//! - Calls without a pool need a connection each while they last (Little's law, rate times
-//!   response): at least that many. Protocols that carry many calls at once (`http2`,
-//!   `grpc`, `amqp`, `mqtt`, `kafka`) need one a caller's replica. Where the time is unknown
-//!   or has no bound nothing is said of these.
-//!
-//! Each connection takes one file handle; its memory is not counted.
+//! - Each replica of a caller keeps one pool to the primary of each shard that it uses, and one more
+//!   to the shard's replicas if it reads from them. An autoscaled caller counts with its `max`
+//!   replicas, because pools run out when callers scale out.
+//! - The open connections of a client are held by the component that it calls. If that is a proxy
+//!   that forwards bytes (`protocol` `websocket` or `tcp` of the call or its target, or
+//!   `tls = passthrough`), its targets hold them too, spread evenly over replicas.
+//! - Each call without a pool holds one connection while it lasts, so at least rate times response
+//!   time are open (Little's law). Protocols that multiplex calls (`http2`, `grpc`, `amqp`, `mqtt`,
+//!   `kafka`) need one per replica of the caller. If the response time is unknown or unbounded, these
+//!   connections are not computed.
 
 use crate::analysis::ground::machines::{provided, roles};
 use crate::analysis::ground::resource::Resource;
@@ -27,7 +26,7 @@ use crate::model::{CompId, Component, Model, System};
 use crate::units::significant;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Connections of clients that arrive at a component, by client.
+/// Open client connections at a component, by client.
 #[must_use]
 pub fn arriving(model: &Model, demand: &Demand, id: CompId) -> BTreeMap<CompId, f64> {
     let mut out = BTreeMap::new();
@@ -49,7 +48,7 @@ fn arrive(model: &Model, demand: &Demand, id: CompId, seen: &mut BTreeSet<CompId
     }
 }
 
-/// Connections that a client keeps open.
+/// Connections that a client keeps open; `None` if the component is not a client.
 fn opened(c: &Component) -> Option<f64> {
     let people = c.kind.facets.origin && !c.kind.facets.managed;
     if people { c.attrs.read(keys::CONNECTIONS).map(|n| n.mid) } else { None }
@@ -59,13 +58,13 @@ pub(in crate::analysis) fn used(hop: &Hop) -> bool {
     !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
 }
 
-/// What is spoken on a call.
+/// The protocol of a call: its own, or else its target's; empty if neither sets one.
 pub(in crate::analysis) fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
     let target = model.component(hop.to).attrs.read(keys::PROTOCOL);
     hop.protocol.as_deref().or(target).unwrap_or("")
 }
 
-/// Whether the caller is a proxy that makes one connection of each that it holds.
+/// Whether the caller is a proxy that opens one connection for each connection it holds.
 fn passes(model: &Model, hop: &Hop) -> bool {
     let from = model.component(hop.from);
     let proxy = from.kind.facets.calls && !from.kind.facets.starts;
@@ -74,12 +73,15 @@ fn passes(model: &Model, hop: &Hop) -> bool {
             || from.kind.facets.balances && from.attrs.read(keys::TLS) == Some("passthrough"))
 }
 
-/// Whether a call travels on a connection that is counted as a client's.
+/// Whether a call uses a connection that is counted as a client connection.
 pub(in crate::analysis) fn carried(model: &Model, demand: &Demand, hop: &Hop) -> bool {
     opened(model.component(hop.from)).is_some() || passes(model, hop) && !arriving(model, demand, hop.from).is_empty()
 }
 
-/// Replicas of a caller at their most, and how that is said.
+/// Maximum replicas of a caller, with the words that mark an upper limit.
+///
+/// # Errors
+/// The reason, for a provider-managed caller or an unknown number of replicas.
 pub(in crate::analysis) fn callers(system: &System, c: &Component) -> Result<(f64, &'static str), Reason> {
     if provided(c) {
         return Err(Reason::of(
@@ -95,7 +97,7 @@ pub(in crate::analysis) fn callers(system: &System, c: &Component) -> Result<(f6
     c.replicas_left(system).map(|n| (n, ""))
 }
 
-/// Replicas of each caller that keep pools, those open to the primary and to replicas apart.
+/// Number of caller replicas with a pool to the primary, and with a pool to the replicas.
 fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<(f64, f64), Reason> {
     let c = model.component(id);
     let default = c.attrs.read(keys::READ_FROM).unwrap_or("primary");
@@ -118,7 +120,7 @@ fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> R
     Ok((primary, replicas))
 }
 
-/// Connections that last, of pools and clients, over what the component takes.
+/// Connections of pools and clients over the component's `max_connections`; `None` if it has neither.
 pub(in crate::analysis) fn lasting(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let most = c.attrs.read(keys::MAX_CONNECTIONS)?.mid;
@@ -139,7 +141,7 @@ pub(in crate::analysis) fn lasting(model: &Model, demand: &Demand, id: CompId) -
     Some(Resource { used, capacity, utilization: worst.map(|x: f64| x / most), why })
 }
 
-/// All connections, and those of the busiest replica.
+/// Number of all connections, and of those at the busiest replica.
 fn open(
     model: &Model,
     demand: &Demand,
@@ -160,7 +162,7 @@ fn open(
     }
     if let Some(pool) = pool {
         let (primary, replicas) = pools(model, demand, id, why)?;
-        // Copies of a shard share what is read of them; each primary has a pool of its own.
+        // The replicas of a shard share one pool for reads. Each primary has its own pool.
         let shards = c.shards()?;
         let two = roles.len() > 1;
         for (i, role) in roles.iter().enumerate().filter(|(_, r)| r.machines > 0.0) {

@@ -1,11 +1,12 @@
 //! Resources other than CPU: disk, network, memory.
 //!
-//! In: rates, bytes of calls, what machines have. Out: use over capacity, each only where
-//! the design says enough. Disk: reads that memory misses, one I/O operation each, over
-//! what the disk is bought with; what commits write is not counted, for they share their
-//! flushes. Network: bytes in or out a second, whichever is more, over what the machine
-//! always carries. Memory does not overload: what does not fit is evicted, or read from
-//! disk; it is shown and never binds.
+//! In: rates, bytes of calls, properties of machines. Out: use over capacity of each resource with
+//! enough input. Never: a response time.
+//!
+//! Disk: reads that miss memory, one I/O operation each, over the IOPS of the disk. Writes of commits
+//! are not counted, because commits share flushes. Network: bytes per second in or out, whichever is
+//! higher, over the sustained bandwidth of the machine. Memory does not overload: data that does not
+//! fit is evicted or read from disk. Memory is shown and never binds.
 
 use crate::analysis::capacity::storage::{busiest_shard, in_memory, iops, misses};
 use crate::analysis::ground::known::Known;
@@ -18,7 +19,7 @@ use crate::model::keys;
 use crate::model::{CompId, Component, Interval, Latency, Law, Model};
 use crate::units::{show_rate, show_ratio, show_size};
 
-/// Reads from disk over what the disk can do; none where all is in memory.
+/// Disk reads per second over the IOPS of the disk; `None` if all data is in memory.
 pub(in crate::analysis) fn disk(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let mut why = Vec::new();
@@ -38,7 +39,7 @@ pub(in crate::analysis) fn disk(model: &Model, demand: &Demand, id: CompId) -> O
     Some(Resource { used, capacity, utilization, why })
 }
 
-/// Reads a second of the busiest node.
+/// Reads per second at the busiest node.
 fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Known {
     let mut all = Vec::new();
     for (_, fd, hop) in demand.calls_of(id) {
@@ -60,8 +61,10 @@ fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> K
     Ok(worst)
 }
 
-/// Bytes through the busier direction over the machine's network. Unknown where some calls
-/// say their sizes and others do not; none where no call does, or the machine does not.
+/// Bytes per second in the busier direction over the network bandwidth of the machines.
+///
+/// Unknown if only some calls set `size` and `reply`. `None` if no call sets them, or if the
+/// bandwidth of the machine is unknown.
 pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let serve = c.kind.facets.serve.filter(|_| model.system.has_provider)?;
@@ -105,7 +108,7 @@ pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -
     Some(Resource { used: Ok(used), capacity: Ok(capacity), utilization: Ok(utilization), why })
 }
 
-/// What is meant to be in memory over the memory there is; none where the design does not say.
+/// Data meant for memory over the memory of a node, in bytes; `None` if the design does not set it.
 pub(in crate::analysis) fn in_use(model: &Model, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let (used, capacity, what) = if let Some((used, capacity)) = in_memory(model, c) {

@@ -1,8 +1,11 @@
-//! Utilisation: use over capacity of each resource; the highest binds.
+//! Utilization: use over capacity of each resource; the highest binds.
 //!
-//! CPU seconds per second over cores (the utilisation law, U = X S; Denning and
-//! Buzen 1978), rates over limits, [`crate::analysis::capacity::connections`], [`crate::analysis::time::threads`], and what
-//! [`crate::analysis::capacity::resources`] adds. The busiest of a store's shards decides.
+//! In: the model, a demand. Out: [`Utilization`] of a component. Never: threads, which need times.
+//!
+//! CPU seconds per second over cores (the utilization law, U = X S; Denning and Buzen 1978), rates
+//! over limits, [`crate::analysis::capacity::connections`], and the resources of
+//! [`crate::analysis::capacity::resources`]. [`crate::analysis::time::threads`] adds `threads` later.
+//! The busiest shard of a store decides.
 
 use crate::analysis::capacity::cpu::cpu;
 use crate::analysis::capacity::resources::{disk, in_use, network};
@@ -13,7 +16,7 @@ use crate::model::{CompId, Component, Model};
 use crate::units::show_rate;
 use std::collections::BTreeMap;
 
-/// The utilisation of one component: at the peak, or in the window where it is higher.
+/// The utilization of one component: at the peak, or in a window where it is higher.
 #[must_use]
 pub fn utilization(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     let mut worst = now(model, demand, id);
@@ -28,7 +31,7 @@ pub fn utilization(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     worst
 }
 
-/// The utilisation of one component at the hour of a demand.
+/// The utilization of one component in the period of a demand.
 #[must_use]
 pub fn now(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     let c = model.component(id);
@@ -48,7 +51,7 @@ pub fn now(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     Utilization::of(&c.name, resources)
 }
 
-/// Rate over a limit for all callers together.
+/// Rate over a limit that applies to all callers together.
 fn limit(demand: &Demand, id: CompId, c: &Component) -> Option<Resource> {
     let name = if c.kind.facets.external { "limit" } else { "rate_limit" };
     let attr = c.attrs.get(name)?;

@@ -1,7 +1,7 @@
-//! Machines of a component: how many, how fast, and which work falls on which of them.
+//! Machines of a component: their number, their speed, and the share of the work on each.
 //!
-//! In: counts, `instance`, `cores`, `memory`, `replication`, what is lost. Out: counts,
-//! cores at a speed, roles (all replicas, primaries, replicas) with their share of the work.
+//! In: counts, `instance`, `cores`, `memory`, `replication`, lost zones and replicas. Out: counts,
+//! cores and their speed, roles (all replicas, primaries, replicas) with their share of the work.
 //! Never: a rate.
 
 use crate::analysis::ground::known::Known;
@@ -13,7 +13,7 @@ use crate::model::{Component, Latency, Model, System};
 use crate::resource::Replication;
 use crate::units::{show_cores, show_ratio};
 
-/// A number of replicas, shards or nodes: given, or to be solved.
+/// A number of replicas, shards or nodes: set, or a decision variable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Count {
     /// The number, or why it is unknown.
@@ -30,25 +30,25 @@ pub fn count(c: &Component, name: &str) -> Count {
     Count { value }
 }
 
-/// CPU work of one operation, by the copies that do it.
+/// CPU work of one operation.
 pub(in crate::analysis) struct Work {
-    /// Whether it changes what is kept.
+    /// Whether the operation changes data.
     pub writes: bool,
-    /// Where the calls say they are answered; the component's `read_from` otherwise.
+    /// The replicas that answer, from the call's `from`; if unset, the component's `read_from` decides.
     pub read_from: Option<String>,
     /// Requests per second.
     pub rate: f64,
-    /// CPU time of one, at the reference speed.
+    /// CPU time of one request, at the reference speed.
     pub cpu: Latency,
     /// Cores busy.
     pub cores: f64,
 }
 
-/// Machines that share work alike: all replicas, the primaries, the replicas.
+/// Machines with an equal share of the work: all replicas, the primaries, or the replicas.
 pub(in crate::analysis) struct Role {
     pub name: &'static str,
     pub machines: f64,
-    /// How much of some work falls on this role, as a multiple of it.
+    /// The work that this role does, as a multiple of the given work.
     pub share: Box<dyn Fn(&Work) -> f64>,
 }
 
@@ -57,16 +57,19 @@ pub(in crate::analysis) struct Role {
 pub(in crate::analysis) struct Machine {
     /// Cores in use.
     pub cores: f64,
-    /// Speed of each, as a multiple of the reference.
+    /// Speed of each core, as a multiple of the reference speed.
     pub speed: f64,
 }
 
-/// Whether the provider runs it: it has no CPU of ours, unless the design gives it one.
+/// Whether a component is provider-managed: it has no CPU in the model unless the design sets one.
 pub(in crate::analysis) fn provided(c: &Component) -> bool {
     c.is_provided()
 }
 
-/// The machine or container that one replica is.
+/// The machine or container of one replica.
+///
+/// # Errors
+/// The reason, if `instance` or `cores` is a decision variable.
 pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Machine, Reason> {
     for hole in ["instance", "cores"] {
         if c.attrs.hole(hole).is_some() {
@@ -85,7 +88,10 @@ pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<S
     Ok(Machine { cores: used, speed })
 }
 
-/// The machines of a component that are left, by the work that falls on them.
+/// The roles of the machines of a component that are left after a loss.
+///
+/// # Errors
+/// The reason why a count is unknown.
 pub(in crate::analysis) fn roles(system: &System, c: &Component, serve: Serve) -> Result<Vec<Role>, Reason> {
     let alike = |machines: f64, name| vec![Role { machines, share: Box::new(|_| 1.0), name }];
     match serve {
@@ -95,7 +101,7 @@ pub(in crate::analysis) fn roles(system: &System, c: &Component, serve: Serve) -
     }
 }
 
-/// Whether a loss left too little of it to answer at all.
+/// Whether a loss left a component too few replicas to answer any request.
 pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
     if c.lost.all || !c.lost.any() {
         return c.lost.all;
@@ -117,18 +123,18 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
     left < 1.0 || left + votes < needed
 }
 
-/// The machines of a store of `all` copies of which `n` are left.
+/// The roles of a store with `all` replicas per shard, of which `n` are left.
 fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
     let default = c.attrs.read(keys::READ_FROM).unwrap_or("").to_owned();
     if let Some(replication) = c.replication().filter(|r| r.has_no_primary()) {
-        // Every copy applies every write; a read asks r of n copies.
+        // Every replica applies every write. A read queries r of n replicas.
         let majority = (all / 2.0).floor() + 1.0;
         let r =
             c.attrs.read(keys::R).map_or(if replication == Replication::Quorum { majority } else { 1.0 }, |v| v.mid);
         let share = move |w: &Work| if w.writes { n } else { r };
         return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];
     }
-    // One primary per shard writes; each replica applies what the primary wrote.
+    // One primary per shard takes the writes. Each replica applies the writes of its primary.
     let on_primary = move |w: &Work| match w.read_from.as_deref().unwrap_or(&default) {
         _ if w.writes || n <= 1.0 => 1.0,
         "replica" => 0.0,
@@ -146,10 +152,10 @@ fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
     ]
 }
 
-/// Bytes of memory of one node: its `memory`, or that of its machine.
+/// Memory of one node in bytes: the component's `memory`, or else the memory of its machine.
 ///
 /// # Errors
-/// In words, if the design does not say it.
+/// The reason, if neither is set or one is a decision variable.
 pub fn memory(model: &Model, c: &Component) -> Known {
     for hole in ["memory", "instance"] {
         if c.attrs.hole(hole).is_some() {

@@ -1,11 +1,11 @@
-//! How a call is tried: its timeout, retries, hedge, breaker and budget, and what that comes to.
+//! Call policies: timeout, retries, hedge, breaker and retry budget, and their effect on one call.
 //!
-//! In: attributes of calls (and of the services that make them), the time of one attempt,
-//! the probability of an error below. Out: attempts, probabilities of failure, the time
-//! until the answer or the last failure ([`crate::theory::attempts`]). An attempt that is
-//! given up is still served; attempts are independent; the wait before retry k is
-//! `backoff 2^(k-1)`, with `jitter` its mean, the half. A budget lets through a share of
-//! the retries of each call. Never: an outage of a component, which is `availability`.
+//! In: attributes of calls and of the services that make them, the time of one attempt, the
+//! probability that an attempt fails downstream. Out: attempts, probabilities of failure, the time
+//! until the answer or the last failure ([`crate::theory::attempts`]). An attempt that times out is
+//! still served. Attempts are independent. The wait before retry k is `backoff 2^(k-1)`; with
+//! `jitter` its mean is half of that. A budget lets through a share of the retries of each call.
+//! Never: an outage of a component, which is `availability`.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Timed;
@@ -17,30 +17,31 @@ use crate::theory::attempts::{MOST_RETRIES, Outcome, Tried, Tries};
 use crate::theory::{Distribution, retry};
 use std::collections::BTreeMap;
 
-/// Above this an attempt is sure to fail.
+/// Above this probability of failure every attempt counts as failed.
 pub(in crate::analysis) const SURE: f64 = 1.0 - 1e-9;
 
-/// How a call is tried.
+/// The policy of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// An attempt is given up after so many seconds.
+    /// Seconds after which an attempt times out.
     pub timeout: Option<f64>,
-    /// Retries at most.
+    /// Maximum number of retries.
     pub retries: f64,
-    /// Waits before each retry, seconds, in the mean.
+    /// Mean wait before each retry, seconds.
     pub waits: Vec<f64>,
-    /// Whether they are random, up to twice as long.
+    /// Whether the waits are random, at most twice the mean.
     pub jitter: bool,
-    /// A second request is sent after so many seconds.
+    /// Seconds after which a second request is sent.
     pub hedge: Option<f64>,
-    /// Whether the caller stops trying again when all fail.
+    /// Whether the caller has a circuit breaker: it stops retries once every attempt fails.
     pub breaker: bool,
-    /// Retries as a share of the calls, at most.
+    /// Maximum ratio of retries to calls.
     pub budget: Option<f64>,
 }
 
 impl Policy {
-    /// Of a call of a component: its own attributes, then those of the caller.
+    /// The policy of a call: the attributes of the call, then those of the caller.
+    /// `None` for an asynchronous call and for a call without timeout, retries and hedge.
     #[must_use]
     pub fn of(model: &Model, owner: CompId, call: &Call) -> Option<Self> {
         if call.is_async {
@@ -70,7 +71,7 @@ impl Policy {
         Some(Self { timeout, retries, waits, jitter, hedge, breaker, budget: number(own, "retry_budget") })
     }
 
-    /// Attempts if all fail, without hedges.
+    /// Attempts of a call if every attempt fails, without hedges.
     #[must_use]
     pub fn attempts(&self) -> f64 {
         if self.breaker {
@@ -79,25 +80,25 @@ impl Policy {
         1.0 + self.budget.map_or(self.retries, |b| self.retries.min(b))
     }
 
-    /// Requests sent if all fail.
+    /// Requests sent for a call if every attempt fails.
     #[must_use]
     pub fn most(&self) -> f64 {
         self.attempts() * if self.hedges() && !self.breaker { 2.0 } else { 1.0 }
     }
 
-    /// The longest until it gives up for good, seconds; nothing without a timeout.
+    /// Longest time until the last attempt times out, seconds; `None` without a timeout.
     #[must_use]
     pub fn longest(&self) -> Option<f64> {
         let waits = self.waits.iter().sum::<f64>() * if self.jitter { 2.0 } else { 1.0 };
         Some(self.timeout? * (1.0 + self.retries) + waits)
     }
 
-    /// Whether a second request is ever sent.
+    /// Whether a hedge can be sent before the timeout.
     fn hedges(&self) -> bool {
         self.hedge.is_some_and(|h| self.timeout.is_none_or(|t| h < t))
     }
 
-    /// Whether what it does depends on how long an attempt takes.
+    /// Whether the policy depends on the time of an attempt.
     #[must_use]
     pub fn watches(&self) -> bool {
         self.timeout.is_some() || self.hedge.is_some()
@@ -109,7 +110,7 @@ impl Policy {
         self.retries > 0.0 || self.hedges()
     }
 
-    /// The same with its clock and its waits so many times as long.
+    /// The policy with timeout and hedge multiplied by `clock`, and the waits by `waits`.
     pub(in crate::analysis) fn stretched(&self, clock: f64, waits: f64) -> Self {
         let longer = |t: Option<f64>| t.map(|t| t * clock);
         Self {
@@ -120,40 +121,42 @@ impl Policy {
         }
     }
 
-    /// Whether time passes between its tries.
+    /// Whether the caller waits before a retry.
     pub(in crate::analysis) fn pauses(&self) -> bool {
         self.waits.iter().any(|w| *w > 0.0)
     }
 }
 
-/// What the tries of a call come to.
+/// The outcome of a call with all its attempts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
-    /// Mean requests sent for each call: attempts and hedges.
+    /// Mean number of requests sent for each call: attempts and hedges.
     pub attempts: Known,
-    /// Probability that an attempt is given up.
+    /// Probability that an attempt times out.
     pub timed_out: Known,
     /// Probability that an attempt fails.
     pub fails: Known,
     /// Probability that all attempts of a call fail.
     pub residual: Known,
-    /// Whether a breaker keeps it from being tried again.
+    /// Whether an open circuit breaker stops the retries.
     pub open: bool,
-    /// Whether nothing is left of what is called.
+    /// Whether the called component is lost.
     pub gone: bool,
 }
 
-/// A call with all its attempts.
+/// The outcome and the time of a call with all its attempts.
 pub(in crate::analysis) struct Tested {
     pub trial: Trial,
-    /// Until the answer or the last failure.
+    /// Time until the answer or the last failure.
     pub time: Timed,
-    /// The same of what is answered, and of what fails.
+    /// Time of answered calls, and of failed calls.
     pub ends: (Timed, Timed),
 }
 
-/// Tries a call: `attempt` is the time of one, `error` the probability that it fails below.
-/// How long it takes is left out, as no time, if nobody wants to know (`timed`).
+/// Computes a call under its policy.
+///
+/// `attempt` is the time of one attempt, `error` the probability that it fails downstream. Without
+/// `timed` the times are not computed and 0.
 pub(in crate::analysis) fn test(
     policy: Option<&Policy>,
     attempt: &Timed,
@@ -179,7 +182,7 @@ pub(in crate::analysis) fn test(
     if let Some(after) = policy.hedge.filter(|_| policy.hedges() && !open && !gone) {
         (attempt, sent) = attempt.hedged(after);
     }
-    // What never ends is given up at the timeout.
+    // An unbounded attempt always times out.
     if let (true, Some(t)) = (endless, policy.timeout) {
         attempt = Timed::constant(2.0 * t);
     }
@@ -208,7 +211,7 @@ pub(in crate::analysis) fn test(
             };
             Tested { trial: known(outcome, sent, open, gone), time, ends }
         }
-        // Without a timeout the time does not matter for how often it is tried.
+        // Without a timeout the number of attempts does not depend on the time.
         (lack, Ok(e)) if policy.timeout.is_none() => {
             let m = u32::try_from(waits.len()).unwrap_or(u32::MAX);
             let attempts = match policy.budget {
@@ -263,16 +266,16 @@ fn known(o: Outcome, sent: Known, open: bool, gone: bool) -> Trial {
     }
 }
 
-/// The policies of all calls of a design.
+/// The call policies of a design.
 #[derive(Clone, Debug, Default)]
 pub struct Policies {
-    /// By flow and number of the call.
+    /// By flow and call number.
     flows: Vec<BTreeMap<usize, Policy>>,
     feeds: bool,
 }
 
 impl Policies {
-    /// Reads them.
+    /// Reads the policies of all calls.
     #[must_use]
     pub fn of(model: &Model) -> Self {
         let mut out = Self::default();
@@ -286,14 +289,14 @@ impl Policies {
                 falls |= !call.fallback.is_empty();
             });
             out.feeds |= mine.values().any(Policy::repeats);
-            // Fallbacks are asked when something fails, which a timeout or a loss can do.
+            // Fallbacks run after a failure. A timeout or a loss can cause one.
             out.feeds |= falls && (!mine.is_empty() || model.components.iter().any(|c| c.lost.any()));
             out.flows.push(mine);
         }
         out
     }
 
-    /// Whether failures change how often anything is asked.
+    /// Whether failures change the arrival rates.
     #[must_use]
     pub fn feed_back(&self) -> bool {
         self.feeds
@@ -305,7 +308,7 @@ impl Policies {
         self.flows.get(flow)?.get(&call)
     }
 
-    /// All of a flow, by number of the call.
+    /// The policies of a flow, by call number.
     pub fn of_flow(&self, flow: usize) -> impl Iterator<Item = (usize, &Policy)> {
         self.flows.get(flow).into_iter().flatten().map(|(id, p)| (*id, p))
     }

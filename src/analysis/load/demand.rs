@@ -1,9 +1,9 @@
-//! Demand: how often each component is asked for each operation.
+//! Demand: arrival rates of each component and operation.
 //!
-//! In: rates of flows, calls with their counts, probabilities and hit ratios.
-//! Out: visits per flow, rates per component and operation at the peak. A rate
-//! that some input does not give is unknown, and says which input. Calls that fail are
-//! repeated, and their fallbacks asked, as often as a [`State`] says.
+//! In: rates of flows; counts, probabilities and hit ratios of calls. Out: visits per start of a
+//! flow, rates per component and operation at the peak. If an input of a rate is missing, the rate
+//! is unknown and its reason names the input. Retries and fallbacks of failed calls are counted with
+//! the outcomes in a [`State`]. Never: a capacity.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::hits::Hits;
@@ -24,44 +24,44 @@ use std::collections::BTreeMap;
 pub struct Hop {
     /// The caller.
     pub from: CompId,
-    /// The called.
+    /// The callee.
     pub to: CompId,
-    /// The number of the call in its flow.
+    /// The call number in the flow.
     pub call: usize,
     /// The operation.
     pub op: String,
-    /// Where its target is named.
+    /// Source location of the target's name.
     pub at: Span,
-    /// Whether the caller goes on without waiting.
+    /// Whether the caller continues without the answer.
     pub is_async: bool,
-    /// How often per start of the flow.
+    /// Mean number of visits per start of the flow.
     pub visits: Known,
-    /// CPU time of one visit that the call itself gives.
+    /// CPU time of one visit, if the call sets it.
     pub cpu: Option<Latency>,
-    /// Time without CPU of one visit that the call itself gives.
+    /// Time without CPU of one visit, if the call sets it.
     pub wait: Option<Latency>,
-    /// The copy that answers, where the call says so (`primary`, `replica`, `any`, `quorum`).
+    /// The replica that answers (`primary`, `replica`, `any`, `quorum`), if the call sets it.
     pub read_from: Option<String>,
-    /// What caller and called speak, where the call says so.
+    /// The protocol, if the call sets it.
     pub protocol: Option<String>,
-    /// Bytes of request and reply, where the design gives them.
+    /// Bytes of request and reply, if the call sets them.
     pub bytes: (Option<f64>, Option<f64>),
-    /// How many times, with which probability, after which hits: for `explain`.
+    /// Derivation of `visits` for `explain`: counts, probabilities, hit ratios.
     pub why: String,
-    /// Whether it looks into the target's cache.
+    /// Whether the call is a lookup in the target's cache.
     looks_up: bool,
 }
 
 /// Demand of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowDemand {
-    /// Starts per second at the peak; with a `window`, in it.
+    /// Starts per second at the peak; of a flow with a `window`, inside the window.
     pub rate: Known,
-    /// Starts per second in the mean.
+    /// Mean starts per second.
     pub volume: Known,
-    /// Where the rate comes from.
+    /// Source of the rate, for `explain`.
     pub why: String,
-    /// Its calls in order.
+    /// The calls, in the order of the flow.
     pub hops: Vec<Hop>,
 }
 
@@ -70,9 +70,9 @@ pub struct FlowDemand {
 pub struct ComponentDemand {
     /// Requests per second at the peak.
     pub rate: Known,
-    /// By operation.
+    /// Requests per second at the peak, by operation.
     pub ops: BTreeMap<String, Known>,
-    /// Bytes per second of requests and of replies.
+    /// Bytes per second of requests.
     pub bytes_in: Known,
     /// Bytes per second of replies.
     pub bytes_out: Known,
@@ -85,22 +85,22 @@ pub struct Demand {
     pub flows: Vec<FlowDemand>,
     /// By component.
     pub components: Vec<ComponentDemand>,
-    /// A ring of queues that feeds itself without bound.
+    /// Flows of a ring of queues whose rate grows without bound.
     pub unbounded: Option<Vec<FlowId>>,
     /// Hit ratios of caches.
     pub hits: Hits,
-    /// By component: flow and index of each hop that calls it.
+    /// Flow and index of each hop that calls a component, by component.
     calls_of: Vec<Vec<(usize, usize)>>,
-    /// By component: flow and index of each hop that it makes.
+    /// Flow and index of each hop that a component makes, by component.
     calls_by: Vec<Vec<(usize, usize)>>,
-    /// The design in each window of off-peak work that does not hold the peak.
+    /// Demand in each off-peak window, without windows that contain the peak.
     pub nights: Vec<Demand>,
-    /// By flow: whether it has a window and does not run at the peak; empty where none has.
+    /// Whether a flow has a window and does not run in this period, by flow; empty without windows.
     idle: Vec<bool>,
 }
 
 impl Demand {
-    /// The hops that call a component now, each with its flow.
+    /// The hops that call a component in this period, each with its flow.
     pub fn calls_of(&self, id: CompId) -> impl Iterator<Item = (FlowId, &FlowDemand, &Hop)> {
         let list = self.calls_of.get(id.0).map_or(&[][..], Vec::as_slice);
         list.iter().filter(|(f, _)| self.runs(*f)).filter_map(|(f, h)| {
@@ -109,8 +109,7 @@ impl Demand {
         })
     }
 
-    /// The hops that call a component or that it makes: whether it is called, the hop, its
-    /// rate at the peak.
+    /// The hops to and from a component: whether the hop calls it, the hop, its rate per second.
     pub(in crate::analysis) fn traffic_of(&self, id: CompId) -> impl Iterator<Item = (bool, &Hop, Known)> {
         let of = |list: &'_ [(usize, usize)], inward: bool| {
             let each = list.iter().filter_map(move |(f, h)| {
@@ -125,7 +124,7 @@ impl Demand {
         into.into_iter().chain(out)
     }
 
-    /// Look-ups a second in the cache of a component.
+    /// Lookups per second in the cache of a component.
     fn lookups(&self, model: &Model, id: CompId) -> Known {
         let calls =
             self.calls_of(id).filter(|(_, _, hop)| hop.looks_up).map(|(_, fd, hop)| both(&fd.rate, &hop.visits));
@@ -133,26 +132,27 @@ impl Demand {
         calls.chain(starts.map(|(_, fd)| fd.rate.clone())).sum()
     }
 
-    /// Whether a flow runs at the hour of this demand.
+    /// Whether a flow runs in the period of this demand.
     #[must_use]
     pub fn runs(&self, flow: usize) -> bool {
         self.idle.get(flow) != Some(&true)
     }
 
-    /// The hour in which a flow runs: this, or the first of its windows.
+    /// The demand of the period in which a flow runs: this period if it runs now, else its first
+    /// window.
     #[must_use]
     pub fn when(&self, flow: usize) -> &Self {
         if self.runs(flow) { self } else { self.nights.iter().find(|n| n.runs(flow)).unwrap_or(self) }
     }
 
-    /// The same calls at the mean rates.
+    /// The demand at the mean rates, with the same visits.
     pub(in crate::analysis) fn at_mean(&self) -> Self {
         let mut out = self.clone();
         out.flows.iter_mut().for_each(|f| f.rate.clone_from(&f.volume));
         out
     }
 
-    /// The hour in which a component is asked: this if it is, else the first in which it is.
+    /// The demand of the first period in which a component is called; this period if there is none.
     #[must_use]
     pub fn when_asked(&self, id: CompId) -> &Self {
         let asked = |d: &&Self| d.calls_of(id).next().is_some();
@@ -160,16 +160,16 @@ impl Demand {
     }
 }
 
-/// Computes the demand, rates of all flows multiplied by `load`, if nothing fails.
+/// Computes the demand without failures; `load` multiplies the rates of all flows.
 ///
-/// Where a hit ratio depends on how often the cache is asked, the caches nearest to the
-/// origins first: once for each layer of them.
+/// A hit ratio can depend on the rate of lookups. Hit ratios are then computed layer by layer, from
+/// the caches nearest to the origins downstream.
 #[must_use]
 pub fn demand(model: &Model, load: f64) -> Demand {
     demand_in(model, load, &State::default())
 }
 
-/// The same with the attempts of a state.
+/// Like [`demand`], but with the attempts, fallbacks and rejections of a state.
 #[must_use]
 pub fn demand_in(model: &Model, load: f64, state: &State) -> Demand {
     let mut out = pass(model, load, state, Hits::new(model));
@@ -204,7 +204,7 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
         .collect();
     let (rates, idle) = peak;
     let mut demand = assemble(model, hops, hits, rates, idle, unbounded, &starts);
-    // What is asked for most at night is shown so.
+    // A component with a higher rate in a window shows the rate of the window.
     for (i, c) in demand.components.iter_mut().enumerate() {
         for night in nights.iter().filter_map(|n| n.components.get(i)) {
             if let (Ok(a), Ok(b)) = (&c.rate, &night.rate)
@@ -272,8 +272,8 @@ fn component(model: &Model, demand: &Demand, id: CompId, starts: &[usize]) -> Co
         *slot = plus(slot, rate);
     }
     let mut rate = ops.values().cloned().sum();
-    // A client is where requests come from, and a service that starts a flow works on
-    // it; a consumer's queue only gives what was published.
+    // A client is the source of its requests, and a service works on the flows that it starts.
+    // A queue starts flows only with published messages, which are counted already.
     if !facets.buffers {
         for fd in starts.iter().filter(|f| demand.runs(**f)).filter_map(|f| demand.flows.get(*f)) {
             rate = plus(&rate, fd.rate.clone());
@@ -296,7 +296,7 @@ fn plus(sum: &Known, more: Known) -> Known {
     }
 }
 
-/// A product; 0 visits are 0 whatever the rate.
+/// The product of rate and visits; 0 visits give 0 even if the rate is unknown.
 fn both(rate: &Known, visits: &Known) -> Known {
     match (rate, visits) {
         (_, Ok(0.0)) => Ok(0.0),
@@ -305,17 +305,17 @@ fn both(rate: &Known, visits: &Known) -> Known {
     }
 }
 
-/// At the peak, in the mean, and where they come from.
+/// Rate at the peak, mean rate, source of the rate.
 type FlowRate = (Known, Known, String);
 
-/// Rates of all flows, with which of them do not run, at the peak and in each window.
+/// Rates of all flows, and the flows that do not run, at the peak and in each window.
 struct Rates {
     peak: (Vec<FlowRate>, Vec<bool>),
     nights: Vec<(Vec<FlowRate>, Vec<bool>)>,
     unbounded: Option<Vec<FlowId>>,
 }
 
-/// Rates of all flows: their own, a timer's, or what is published to their queue.
+/// Rates of all flows: set by the flow, by a timer, or equal to the publish rate of the queue.
 fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let ptm = model.system.peak_to_mean;
     let consumers = |queue: CompId| {
@@ -375,7 +375,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
         }
         gain.push(out.into_iter().collect());
     }
-    // Unknown travels along the queues.
+    // A flow is unknown if a flow that publishes to its queue is unknown.
     for _ in 0..model.flows.len() {
         let mut changed = false;
         for f in 0..model.flows.len() {
@@ -439,7 +439,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
         let (rates, gains) = periods::at(model, &hour, &own, &gain, &means);
         match solve(&rates, &gains) {
             Ok(mut rates) => {
-                // The rate of what does not run now is that of its window.
+                // A flow that does not run now has the rate of its window.
                 for (f, (rate, mean)) in rates.iter_mut().zip(&means).enumerate() {
                     if let Some(haste) = periods::haste(model, f).filter(|_| hour.idle.get(f) == Some(&true)) {
                         *rate = mean * haste;
@@ -532,7 +532,7 @@ impl Walker<'_> {
             why: here_why.clone(),
             looks_up: absorbs.is_some() || target.kind.facets.misses && first,
         });
-        // What is gone calls nothing more often than it would.
+        // A lost component makes no calls for the retries that it receives.
         let (mut below, mut below_why) =
             if trial.is_some_and(|t| t.gone) { (asked.clone(), reason.clone()) } else { (here, here_why) };
         let admitted = self.state.pressure.admission.share(c.target, self.flow);
@@ -552,7 +552,7 @@ impl Walker<'_> {
             self.walk(owner, &c.fallback, &times(&asked, &residual), &why);
         }
         if !c.on_miss.is_empty() {
-            // A cache that does not answer, and has nothing instead, is a miss.
+            // A failed call to a cache without a fallback counts as a miss.
             let silent = if target.kind.facets.misses && c.fallback.is_empty() { residual } else { Ok(0.0) };
             let miss = match (missed(self.model, self.hits, c), silent) {
                 (Err(e), _) | (_, Err(e)) => Err(e),
@@ -564,20 +564,20 @@ impl Walker<'_> {
     }
 }
 
-/// The share that a component answers itself, if it has a cache.
+/// The share of requests that the cache of a component answers, and its name; `None` without a cache.
 pub(in crate::analysis) fn absorbed(model: &Model, hits: &Hits, id: CompId, call: &Attrs) -> Option<(Known, String)> {
     let c = model.component(id);
     c.kind.facets.absorb?;
     share(hits, id, call).map(|hit| (hit, format!("`{}`", c.name)))
 }
 
-/// The share of a call's look-ups that find an entry: the call's own, or the cache's.
+/// The hit ratio of a call: from the call's `hit`, or else from the cache.
 pub(in crate::analysis) fn share(hits: &Hits, id: CompId, call: &Attrs) -> Option<Known> {
     let of_call = call.read(keys::HIT).map(|h| Ok(h.mid));
     of_call.or_else(|| hits.of(id).map(|h| h.value.clone()))
 }
 
-/// Whether nothing below writes or leaves the system.
+/// Whether no downstream call writes or calls an external system.
 pub(in crate::analysis) fn cacheable(model: &Model, steps: &[Step]) -> bool {
     let mut fine = true;
     Step::walk(steps, &mut |c| {
@@ -599,7 +599,7 @@ fn join(a: &str, b: &str) -> String {
     }
 }
 
-/// The share of a call's look-ups that find nothing.
+/// The miss ratio of a call.
 pub(in crate::analysis) fn missed(model: &Model, hits: &Hits, c: &Call) -> Known {
     let none = || {
         Err(Reason::new(

@@ -1,17 +1,17 @@
-//! Hit ratios: given, or computed from what a cache holds and what it is asked for.
+//! Hit ratios: set, or computed from the contents of a cache and its requests.
 //!
-//! In: the cache's `hit`, or its items, their popularity (Zipf's exponent `skew`), its
-//! size in entries and its `ttl` (seconds), and how often it is asked. Out: the share of
-//! look-ups that find an entry, with its derivation, or what the design does not say.
-//! One function answers for demand, latency, cost and what is shown.
+//! In: the cache's `hit`; or its items, their popularity (Zipf's exponent `skew`), its size in
+//! entries, its `ttl` (seconds) and its rate of lookups. Out: the share of lookups that find an
+//! entry, with its derivation, or the missing input. Demand, latency, cost and output use the same
+//! function.
 //!
-//! A cache on machines of its own splits its keys over them: it holds `memory` x `nodes` /
-//! `replicas` / `entry_size` entries of a catalogue of `entries` keys. A cache in a process
-//! holds `entries` of `items`; each replica sees its part of the requests and has a copy
-//! of its own, with `state = sticky` of its own part of the items. LRU by Che 2002, FIFO and
-//! RANDOM by its analogue, LFU exactly, under independent requests; a `ttl` counts from the
-//! fetch, at the peak ([`crate::theory::cache::Zipf::limited`]). Never: a client's cache
-//! (each user has one), a CDN's (it is shared with others).
+//! A cache on its own machines splits its keys over them: it holds `memory` x `nodes` /
+//! `replicas` / `entry_size` entries of a catalog of `entries` keys. A cache in a process holds
+//! `entries` of `items`. Each replica receives its share of the requests and has its own copy; with
+//! `state = sticky` each copy holds its own part of the items. LRU follows Che 2002, FIFO and RANDOM
+//! its analog, LFU is exact, all under independent requests. A `ttl` counts from the fetch, at the
+//! peak ([`crate::theory::cache::Zipf::limited`]). Never: the cache of a client (one for each user)
+//! or of a CDN (shared with other systems).
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::memory;
@@ -26,48 +26,48 @@ use crate::units::{show_rate, show_ratio, show_size, show_time, significant};
 /// The hit ratio of one component.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// Share of look-ups that find an entry.
+    /// Share of lookups that find an entry.
     pub value: Known,
-    /// How it follows, line by line.
+    /// Derivation, line by line.
     pub why: Vec<String>,
-    /// What it is computed from, where it is.
+    /// The contents from which it is computed; `None` if it is set or unknown.
     pub held: Option<Held>,
 }
 
-/// What a cache holds, and of what.
+/// The contents of a cache, and the keys that are requested.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Held {
-    /// Distinct keys that one copy is asked for.
+    /// Distinct keys that are requested of one copy.
     pub items: f64,
-    /// Zipf's exponent.
+    /// Exponent of Zipf's law.
     pub skew: f64,
     /// Entries that one copy holds.
     pub entries: f64,
-    /// Bytes of one entry, if they are said.
+    /// Bytes of one entry, if set.
     pub entry_size: Option<f64>,
-    /// Seconds that an entry lives.
+    /// Lifetime of an entry in seconds.
     ttl: Option<f64>,
-    /// What a full one gives up.
+    /// Eviction policy.
     policy: Policy,
-    /// Copies that share the look-ups.
+    /// Copies that share the lookups.
     pub copies: f64,
 }
 
 impl Held {
     fn zipf(&self) -> Option<Zipf> {
-        // Between one and what a count can be.
+        // The value is clamped to the range of a count.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let items = self.items.round().clamp(1.0, 1e18) as u64;
         Zipf::new(items, self.skew)
     }
 
-    /// Least entries for a hit ratio, were it not for the `ttl`; none if only all items give it.
+    /// Fewest entries for a hit ratio, without the `ttl`; `None` if only all items suffice.
     #[must_use]
     pub fn entries_for(&self, hit: f64) -> Option<f64> {
         self.zipf()?.entries_for(self.policy, hit).map(f64::ceil)
     }
 
-    /// The hit ratio at so many look-ups a second of all copies.
+    /// The hit ratio if all copies together receive `rate` lookups per second.
     fn at(&self, rate: f64, why: &mut Vec<String>) -> Option<f64> {
         let zipf = self.zipf()?;
         let rate = rate / self.copies;
@@ -81,16 +81,16 @@ impl Held {
     }
 }
 
-/// Whether and how the hit ratio of a component is known before its rate is.
+/// Whether the hit ratio of a component depends on its rate of lookups.
 #[derive(Clone, Debug)]
 enum Source {
-    /// It is.
+    /// It does not.
     Now(Hit),
-    /// It depends on how often it is asked.
+    /// It does.
     AtRate(Held, Vec<String>),
 }
 
-/// Hit ratios of all components, by their order; those of some only once their rates are known.
+/// Hit ratios of all components, in their order. Some are computed only once the rates are known.
 #[derive(Clone, Debug, Default)]
 pub struct Hits {
     list: Vec<Option<Hit>>,
@@ -98,7 +98,7 @@ pub struct Hits {
 }
 
 impl Hits {
-    /// What is known without rates.
+    /// Computes the hit ratios that do not depend on rates.
     #[must_use]
     pub fn new(model: &Model) -> Self {
         let mut out = Self::default();
@@ -127,18 +127,18 @@ impl Hits {
         self.list.get(id.0)?.as_ref()
     }
 
-    /// Whether some ratio depends on how often its cache is asked: then use is not in proportion to the load.
+    /// Whether a hit ratio depends on the rate of lookups: use is then not proportional to the load.
     pub(in crate::analysis) fn by_rate(&self) -> bool {
         self.list.iter().flatten().any(|h| h.held.as_ref().is_some_and(|held| held.ttl.is_some()))
     }
 
-    /// Whether some wait for their rates.
+    /// Whether some hit ratios are not computed yet because they depend on a rate.
     pub(in crate::analysis) fn waits(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// Takes the look-ups a second of each that waits; those that are known decide, and if
-    /// none are, what they lack.
+    /// Computes the open hit ratios whose lookups per second are known.
+    /// If none of the rates is known, all open hit ratios become unknown.
     pub(in crate::analysis) fn settle(&mut self, asked: &dyn Fn(CompId) -> Known) {
         let open = std::mem::take(&mut self.open);
         let rates: Vec<Known> = open.iter().map(|(id, ..)| asked(*id)).collect();
@@ -197,7 +197,7 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
     }
 }
 
-/// A number of a cache, or that it is not said.
+/// A number of a cache, or the reason that it is missing; `what` describes it.
 fn said(c: &Component, attrs: &Attrs, name: &str, what: &str) -> Known {
     let number = attrs.number(name).map(|n| n.mid);
     number.ok_or_else(|| {
@@ -249,7 +249,7 @@ fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<Strin
     let entries = said(c, block, "entries", "how many entries its cache holds")?;
     let skew = said(c, block, "skew", "how popularity falls")?;
     let copies = if c.is_provided() { 1.0 } else { c.replicas_left(system)?.max(1.0) };
-    // A session stays at its replica, and with it what it asks for.
+    // A session stays at one replica, so each copy sees its own part of the items.
     let own = if c.attrs.read(keys::STATE) == Some("sticky") { (items / copies).max(1.0) } else { items };
     why.push(format!("{} things are asked for of each copy, by Zipf's law of exponent {skew}", significant(own, 6)));
     why.push(format!("each of {copies} copies holds {} of them", significant(entries.min(own), 6)));
