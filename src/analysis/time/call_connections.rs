@@ -14,7 +14,7 @@ use crate::model::{CompId, Component, Model};
 use crate::units::{show_ratio, significant};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Adds the connections that calls need while they last, where there is no pool.
+/// Adds the connections of calls in progress to each component with `max_connections` and no `pool`.
 pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[FlowLatency], all: &mut [Utilization]) {
     let asked = |c: &Component| c.attrs.read(keys::MAX_CONNECTIONS).filter(|_| c.attrs.attr(keys::POOL).is_none());
     let limits: BTreeMap<usize, f64> =
@@ -22,7 +22,7 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
     if limits.is_empty() {
         return;
     }
-    // By component: connections of calls, and replicas that share theirs.
+    // Connections of calls in progress, by component; `None` if a time or a rate is unknown.
     let mut needed: BTreeMap<usize, Option<f64>> = limits.keys().map(|i| (*i, Some(0.0))).collect();
     for (fd, l) in demand.flows.iter().zip(latency) {
         for h in l.holds.iter().filter(|h| h.visits > 0.0) {
@@ -84,7 +84,7 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
     }
 }
 
-/// Replicas of callers whose calls share one connection each.
+/// Number of caller replicas with a multiplexing protocol: each needs one connection to each replica.
 fn sharers(model: &Model, demand: &Demand, id: CompId) -> f64 {
     let shared = |hop: &Hop| ["http2", "grpc", "amqp", "mqtt", "kafka"].contains(&protocol(model, hop));
     let from: BTreeSet<CompId> = demand

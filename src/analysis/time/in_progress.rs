@@ -11,7 +11,8 @@ use crate::analysis::time::latency::FlowLatency;
 use crate::model::Reason;
 use crate::model::{CompId, Model};
 
-/// By component, what its requests wait for below; unknown where that is.
+/// The wait of requests for downstream components, by component.
+/// Unknown if a downstream time is unknown or unbounded.
 #[must_use]
 pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<Below> {
     let mut sums = vec![(0.0, 0.0, 0.0); model.components.len()];
@@ -45,15 +46,15 @@ pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> 
     .collect()
 }
 
-/// Mean number of requests in a component at once, those that wait for others included:
-/// Little's law, rate times time.
+/// Mean number of requests in a component, including those that wait for downstream components.
+/// Little's law: rate times time.
 ///
 /// # Errors
-/// Why a rate or a time that it needs is unknown.
+/// The reason why a rate or a time is unknown.
 pub fn in_flight(id: CompId, demand: &Demand, latency: &[FlowLatency]) -> Known {
     let Some(rate) = demand.components.get(id.0).map(|c| c.rate.clone()) else { return Ok(0.0) };
     let rate = rate?;
-    // The mean time of a visit, by the flows' shares.
+    // The mean time of a visit, weighted by the rates of the flows.
     let (mut weight, mut sum) = (0.0, 0.0);
     for (fd, l) in demand.flows.iter().zip(latency) {
         for h in l.holds.iter().filter(|h| h.of == id && h.visits > 0.0) {

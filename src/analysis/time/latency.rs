@@ -1,24 +1,22 @@
 //! Latency of a flow: from the origin's request to its answer.
 //!
-//! In: the flow's steps, response times of the stations, round trips. Out: a
-//! distribution in seconds; percentiles are its quantiles, never sums of percentiles.
+//! In: the flow's steps, response times of the stations, round trips. Out: a distribution in seconds;
+//! percentiles are its quantiles, never sums of percentiles. Never: bandwidth, several regions.
 //!
-//! Calls in sequence follow each other, `xN` repeats, a probability, `choose`, and hit
-//! or miss of a cache (also of a client, a cdn, a balancer, a service) are mixtures, and
-//! `parallel` takes the slowest. What is asynchronous does not count. Every call has its
-//! round trip: `edge` from a client to what is near it, `client` from a client or an edge
-//! to the region, and inside a region the mean over zones (a third of the calls of three
-//! zones stay in theirs), or `zone` with `affinity = zone`. Parts are independent of each
-//! other (exact for M/M/1 in a row: Burke 1956, Reich 1957). Paths of very many mixtures
-//! keep the widest exact and merge the others ([`crate::theory::Distribution::path`]).
+//! Calls in sequence add up, and `xN` repeats. A probability, `choose`, and the hit or miss of a cache
+//! (also of a client, a CDN, a balancer or a service) are mixtures. `parallel` takes the slowest
+//! branch. Asynchronous calls do not count. Every call has its round trip: `edge` from a client to a
+//! component near it, `client` from a client or an edge to the region. Inside a region it is the mean
+//! over zones (with three zones a third of the calls stay in their zone), or `zone` with
+//! `affinity = zone`. Parts are independent (exact for M/M/1 in series: Burke 1956, Reich 1957). Paths
+//! with very many mixtures keep the widest exact and merge the others
+//! ([`crate::theory::Distribution::path`]).
 //!
-//! Calls with a timeout, retries or a hedge are tried as [`crate::analysis::load::call_policy`] says: their time
-//! is that until the answer or the last failure, then the `fallback` runs, or the flow goes
-//! on as though it had succeeded (an upper bound). Beside the time goes the probability that
-//! the flow fails: parts fail independently, what is `optional` or a cache fails nothing. A
-//! flow that loses what it needs, or of which no request is answered, has no bound.
-//!
-//! Not modelled yet: bandwidth, several regions.
+//! Calls with a timeout, retries or a hedge follow [`crate::analysis::load::call_policy`]: their time
+//! lasts until the answer or the last failure. Then the `fallback` runs. Without a fallback the flow
+//! continues as if the call had succeeded (an upper bound). Each time has the probability that
+//! the flow fails: parts fail independently, and a failed cache or `optional` call does not fail the
+//! flow. A flow that loses a required component, or whose requests are never answered, is unbounded.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::network::Network;
@@ -36,12 +34,12 @@ use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, Flow, FlowId, Model, Step};
 use std::collections::BTreeMap;
 
-/// What one call adds to the mean of its flow.
+/// The contribution of one call to the mean of its flow.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// The caller.
     pub from: CompId,
-    /// The called.
+    /// The callee.
     pub to: CompId,
     /// The operation.
     pub op: String,
@@ -52,27 +50,27 @@ pub struct Part {
 /// Latency of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowLatency {
-    /// From the origin's request to its answer, or to the last failure.
+    /// Time from the origin's request to its answer, or to the last failure.
     pub time: Timed,
-    /// The share of its requests that fail.
+    /// The share of the flow's requests that fail.
     pub errors: Known,
-    /// What its calls come to, by their number.
+    /// Outcomes of its calls, by call number.
     pub trials: BTreeMap<usize, Trial>,
-    /// One visit of each hop: its round trip, queueing and service, calls excluded.
+    /// Time of one visit of each hop: round trip, queueing and service, without downstream calls.
     pub hops: Vec<Timed>,
-    /// The calls that are waited for.
+    /// Contributions of the calls that the flow waits for.
     pub parts: Vec<Part>,
-    /// What each visit of a component holds there, of calls that nobody waits for too.
+    /// Holding times of all visits, including those of asynchronous calls.
     pub holds: Vec<Hold>,
 }
 
 impl FlowLatency {
-    /// The time of a flow, and what fails of it, without its parts.
+    /// A latency from its time and its share of failures, without parts.
     pub(in crate::analysis) fn of((time, errors): (Timed, Known)) -> Self {
         Self { time, errors, trials: BTreeMap::new(), hops: Vec::new(), parts: Vec::new(), holds: Vec::new() }
     }
 
-    /// The call that adds most to the mean, with its share of what all add.
+    /// The call with the largest contribution to the mean, and its share of all contributions.
     #[must_use]
     pub fn heaviest(&self) -> Option<(&Part, f64)> {
         let total: f64 = self.parts.iter().map(|p| p.mean).sum();
@@ -86,7 +84,7 @@ impl FlowLatency {
     }
 }
 
-/// The latency of every flow, its calls tried as `state` says.
+/// The latency of every flow, with breakers and rejections of `state`.
 #[must_use]
 pub fn latencies(
     model: &Model,
@@ -107,8 +105,7 @@ pub fn latencies(
     .collect()
 }
 
-/// The latency of one flow, and the share of its requests that fail, where failures change
-/// no rates.
+/// The latency of one flow and the share of its requests that fail, without breakers and rejections.
 pub fn latency_of(model: &Model, hits: &Hits, id: FlowId, stations: &[Station], policies: &Policies) -> (Timed, Known) {
     Path::new(model, id, hits, stations, policies, &State::default()).flow(model.flow(id))
 }
@@ -116,16 +113,17 @@ pub fn latency_of(model: &Model, hits: &Hits, id: FlowId, stations: &[Station], 
 /// One part of a flow's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stretch {
-    /// The work of the origin itself.
+    /// The work of the origin.
     Own,
-    /// Round trip, queueing and service of the call whose target is named there; its clock (timeout,
-    /// hedge) with it where nothing else is under it, so that as much of it is cut off as before.
+    /// Round trip, queueing and service of the call whose target's name is at this location.
+    /// If the call makes no calls itself, its timeout and hedge scale too, so that the timeout cuts off
+    /// the same share as before.
     Call(Span),
     /// The waits before all retries.
     Waits,
 }
 
-/// The latency of one flow if one part of it took `factor` times as long.
+/// The latency of one flow with one part multiplied by `factor`.
 #[must_use]
 pub fn stretched(
     model: &Model,
@@ -140,7 +138,7 @@ pub fn stretched(
     path.flow(model.flow(id)).0
 }
 
-/// What the calls of one flow come to.
+/// The outcomes of the calls of one flow.
 pub(in crate::analysis) fn trials(
     model: &Model,
     id: FlowId,
@@ -155,18 +153,19 @@ pub(in crate::analysis) fn trials(
     path.trials
 }
 
-/// What the taker of a queue's messages does with one.
+/// The time of a consumer for one message.
 #[derive(Clone, Debug)]
 pub(in crate::analysis) struct Taken {
     /// The round trip to the queue, seconds.
     pub trip: f64,
-    /// From then until all it waits for is done.
+    /// Time from the arrival of the message until the consumer's work and its calls are done.
     pub work: Timed,
 }
 
-/// What one message, or one start, of a flow takes once it is taken: as a request of any other flow,
-/// but that the queue does not wait for its taker makes no difference. With `at_once` the taker's
-/// own machines are free for it.
+/// The time of a consumer for one message or one start of a flow, after the wait for a slot.
+///
+/// It is computed like the time of a request, although the queue does not wait for the consumer.
+/// With `at_once` the message finds a free core: only service counts at the consumer.
 pub(in crate::analysis) fn taken(
     model: &Model,
     id: FlowId,
@@ -191,19 +190,19 @@ pub(in crate::analysis) fn taken(
     Taken { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
 }
 
-/// Who takes from a queue.
+/// The consumer of a queue.
 #[derive(Clone, Copy)]
 struct Taker {
     queue: CompId,
     at_once: bool,
 }
 
-/// What some steps come to.
+/// Time and failure of some steps.
 struct Answer {
     time: Timed,
-    /// The probability that they fail.
+    /// The probability that the steps fail.
     fails: Known,
-    /// What of them is gone, if that is needed.
+    /// Why a required component is lost, if one is.
     lost: Option<Reason>,
 }
 
@@ -213,7 +212,7 @@ impl Answer {
     }
 }
 
-/// The probability that one of several independent things fails.
+/// The probability that any of several independent parts fails; each part is repeated `times`.
 fn any(all: &[(f64, &Known)]) -> Known {
     let mut fine = 1.0;
     let mut lack = None;
@@ -223,11 +222,11 @@ fn any(all: &[(f64, &Known)]) -> Known {
             Err(e) => lack = lack.or_else(|| Some(e.clone())),
         }
     }
-    // Whatever the unknown part is, what is sure to fail fails.
+    // A part that fails with certainty decides, even if another is unknown.
     if fine <= 0.0 { Ok(1.0) } else { lack.map_or(Ok(1.0 - fine), Err) }
 }
 
-/// A mixture of probabilities of failure.
+/// The weighted sum of probabilities of failure.
 fn share(all: &[(f64, &Known)]) -> Known {
     let mut sum = 0.0;
     for (weight, fails) in all.iter().filter(|(weight, _)| *weight > 0.0) {
@@ -246,17 +245,17 @@ struct Path<'a> {
     network: Network,
     in_zone: bool,
     trials: BTreeMap<usize, Trial>,
-    /// What each call adds, if that is asked for.
+    /// Contributions of the calls, if they are collected.
     parts: Option<Vec<Part>>,
-    /// What each visit holds, if that is asked for.
+    /// Holding times of the visits, if they are collected.
     holds: Option<Vec<Hold>>,
-    /// Of a flow that somebody takes from a queue.
+    /// The consumer, for the flow of a queue.
     taker: Option<Taker>,
-    /// The part that takes so many times as long.
+    /// The part that is scaled, and its factor.
     stretch: Option<(Stretch, f64)>,
-    /// Whether only what calls come to is asked, and no time.
+    /// Whether only the outcomes of calls are computed, and times only if an outcome depends on them.
     counts_only: bool,
-    /// How many callers on the way look at the clock.
+    /// Number of enclosing calls with a timeout or a hedge.
     awaited: usize,
 }
 
@@ -293,7 +292,7 @@ impl<'a> Path<'a> {
     /// The time of a flow, and the share of its requests that fail.
     fn flow(&mut self, flow: &Flow) -> (Timed, Known) {
         let origin = self.model.component(flow.origin);
-        // A service that starts a flow works on it; a client or a clock does not.
+        // A service does work for the flows that it starts. A client or a timer does none.
         let works = !origin.kind.facets.origin && !origin.kind.facets.buffers;
         let own = if works {
             let op = origin.kind.ops.first().map_or("", |o| o.name);
@@ -366,11 +365,11 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// Round trip, queueing and service of one visit.
+    /// Round trip, queueing and service of one visit, without downstream calls.
     fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
         if let Some(taker) = self.taker.filter(|t| t.queue == from) {
             let station = self.stations.get(to.0);
-            // The slot is the thread: who has one does not wait for it again.
+            // The slot is the thread: a message with a slot does not wait for a thread.
             let taken = |s: &Station| {
                 if taker.at_once { s.work(self.model, to, visit) } else { s.at_core(self.model, to, visit) }
             };
@@ -385,7 +384,7 @@ impl<'a> Path<'a> {
         Timed::constant(trip)
     }
 
-    /// What a component does after its own work; its cache may spare it.
+    /// The downstream steps of a component; a hit in its cache skips them.
     fn behind(&mut self, id: CompId, call: &Attrs, steps: &[Step], weight: f64) -> Answer {
         if steps.is_empty() {
             return Answer::zero();
@@ -398,7 +397,7 @@ impl<'a> Path<'a> {
                 sometimes(1.0 - hit, miss)
             }
             Some((Err(e), _)) => {
-                // For what its calls come to, which its hits do not change.
+                // The outcomes of the calls are still computed: they do not depend on the hit ratio.
                 let _ = self.steps(id, steps, weight);
                 Answer { time: Timed::Unknown(e.clone()), fails: Err(e), lost: None }
             }
@@ -446,7 +445,7 @@ impl<'a> Path<'a> {
                     let unit = self.call(owner, c, weight);
                     let (whole, rest) = (rounds(c).floor(), rounds(c).fract());
                     let once = sometimes_timed(c.share, unit.time.clone());
-                    // All copies of one call happen, or none.
+                    // The probability applies to all repetitions of a call together.
                     if c.share < 1.0 && whole > 1.0 {
                         let all = Timed::slowest(&[(unit.time, copies(whole))]);
                         branches.push((sometimes_timed(c.share, all), 1));
@@ -471,8 +470,9 @@ impl<'a> Path<'a> {
         Answer { time: Timed::slowest(&branches), fails, lost }
     }
 
-    /// One time of a call with all its attempts: the target, what it does, then what the
-    /// caller does on a failure or a miss.
+    /// One call with all its attempts: the target and its downstream steps, then the steps of the
+    /// caller
+    /// after a failure or a miss.
     fn call(&mut self, owner: CompId, c: &Call, weight: f64) -> Answer {
         let weight = weight * c.share * rounds(c);
         let visit = Visit {
@@ -482,7 +482,7 @@ impl<'a> Path<'a> {
             read_from: c.attrs.read(keys::FROM),
         };
         if c.is_async && self.taker.is_none_or(|t| t.queue != owner) {
-            // Nobody waits; but it holds what it asks, and what it calls may be tried again.
+            // The caller does not wait. Holding times and outcomes of downstream calls still count.
             if self.holds.is_some() || self.policies.of_flow(self.id.0).next().is_some() {
                 let parts = self.parts.take();
                 let below = self.behind(c.target, &c.attrs, &c.body, weight).time;
@@ -513,7 +513,7 @@ impl<'a> Path<'a> {
         let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
         let gone = self.stations.get(c.target.0).and_then(Station::gone);
         let (attempt, error, mut lost) = match gone {
-            // It fails at once.
+            // A call to a lost component fails immediately.
             Some(why) => (Timed::zero(), Ok(1.0), Some(why.clone())),
             None => (Timed::sequence(&[alone, behind.time]), behind.fails, behind.lost),
         };
@@ -545,7 +545,7 @@ impl<'a> Path<'a> {
         }
         let mut silent = 0.0;
         if target.kind.facets.misses {
-            // A cache that does not answer, and has nothing instead, is a miss.
+            // A failed call to a cache without a fallback counts as a miss.
             silent = fails.clone().ok().filter(|_| c.fallback.is_empty()).unwrap_or(0.0);
             (fails, lost) = (fails.map(|_| 0.0), None);
         }
@@ -567,7 +567,7 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Whether the caller waits for anything in a step.
+/// Whether the caller waits for a call in a step.
 fn waits(step: &Step) -> bool {
     match step {
         Step::Call(c) => !c.is_async,
@@ -576,13 +576,13 @@ fn waits(step: &Step) -> bool {
     }
 }
 
-/// How often a call goes out, one after another: `batch` sends several at once.
+/// Number of sequential rounds of a repeated call: each round sends `batch` at once.
 fn rounds(c: &Call) -> f64 {
     let batch = c.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid).max(1.0);
     if batch > 1.0 { (c.times / batch).max(c.times.min(1.0)) } else { c.times }
 }
 
-/// What happens with a probability, or nothing.
+/// An answer with a probability, else nothing.
 fn sometimes(probability: f64, what: Answer) -> Answer {
     if probability >= 1.0 {
         return what;
@@ -596,7 +596,7 @@ fn sometimes_timed(probability: f64, time: Timed) -> Timed {
 }
 
 fn copies(n: f64) -> u32 {
-    // At most a million.
+    // The value is clamped to at most a million.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let n = n.clamp(0.0, 1e6) as u32;
     n
