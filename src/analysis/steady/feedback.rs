@@ -1,15 +1,16 @@
-//! What depends on itself beside failures: a limit or a full queue refuses what others then
-//! are not asked, and a thread is held as long as those below make it wait, for a thread
-//! of theirs.
+//! Admission feedback: rejections and waits for threads change the load.
 //!
-//! In: a model, a factor of its load. Out: where it settles ([`crate::analysis::steady::fixed_point`]) under what is
-//! refused and waited for there. A fixed point by repetition: what the settled state refuses
-//! and waits for is the pressure of the next, until it changes by less than 1e-9. Without
-//! rings of calls it is reached in as many rounds as calls are nested. Where it creeps, which
-//! it does near a collapse, every third round goes on to where the last two lead (Aitken's
-//! delta squared, by component); after some rounds changes are halved (damping 0.5; layered
-//! queueing: Rolia and Sevcik, "The Method of Layers", 1995). A design whose limits let all in, without `threads` and `max_queue`,
-//! takes one round.
+//! In: a model, a load multiple. Out: the fixed point ([`crate::analysis::steady::fixed_point`]) under
+//! its own rejections and waits. Never: retries, which the inner fixed point covers.
+//!
+//! A rejected request makes no downstream calls. A thread is held while downstream components wait
+//! for their threads. The fixed point is found by iteration: the rejections and waits of one state are
+//! the [`Backpressure`] of the next, until the relative change is below 1e-9. Without rings of calls
+//! the number of rounds is the depth of nested calls. Near a collapse convergence is slow, so every
+//! third round extrapolates from the last two (Aitken's delta squared, by component). After
+//! [`FREE`] rounds the changes are halved (damping 0.5; layered queueing: Rolia and Sevcik, "The
+//! Method of Layers", 1995). A design without `threads` and `max_queue`, whose limits admit all
+//! requests, takes one round.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::Demand;
@@ -22,15 +23,15 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use std::sync::Arc;
 
-/// Rounds without damping.
+/// Number of rounds without damping.
 const FREE: usize = 24;
-/// Most rounds.
+/// Maximum number of rounds.
 const ROUNDS: usize = 30;
-/// Relative changes below this are none.
+/// Relative change below which the iteration has converged.
 const SETTLED: f64 = 1e-9;
 
-/// Whether anything of a design waits for threads, refuses, or shares connections: its
-/// sizes are then judged together.
+/// Whether a component sets `threads`, `max_queue` or `pool`: components then affect each other, and
+/// sizing judges them together.
 #[must_use]
 pub fn couples(model: &Model) -> bool {
     ["threads", "max_queue", "pool"].iter().any(|name| says(model, name))
@@ -40,8 +41,8 @@ fn says(model: &Model, name: &str) -> bool {
     model.components.iter().any(|c| c.attrs.get(name).is_some())
 }
 
-/// Settles a model, and gives the share that each component refuses, if it may refuse any,
-/// and whether it did not settle.
+/// Computes the steady state of a model, the share that each component rejects, and whether the
+/// iteration did not converge.
 pub(in crate::analysis) fn settle(model: &Model, load: f64) -> (Settled, Vec<Option<Known>>, bool) {
     let (threads, queues) = (says(model, "threads"), says(model, "max_queue"));
     let mut pressure = Arc::new(Pressure::default());
@@ -79,7 +80,7 @@ pub(in crate::analysis) fn settle(model: &Model, load: f64) -> (Settled, Vec<Opt
     unreachable!("the rounds are bounded")
 }
 
-/// Rates where a design settles behind its limits, without its latency.
+/// The demand of the steady state under rate limits alone, without threads, queues and latency.
 pub(in crate::analysis) fn limited_demand(model: &Model, load: f64) -> Demand {
     let mut pressure = Arc::new(Pressure::default());
     let mut demand = settled_demand(model, load, &pressure);
@@ -94,7 +95,8 @@ pub(in crate::analysis) fn limited_demand(model: &Model, load: f64) -> Demand {
     demand
 }
 
-/// Halfway on; what does not settle at all is unknown.
+/// The mean of the last two iterates. In the last rounds the waits become unknown: they do not
+/// converge.
 fn slowly(now: &Pressure, next: Pressure, round: usize) -> Pressure {
     let admission = now.admission.halfway(next.admission);
     if round + 2 < ROUNDS {

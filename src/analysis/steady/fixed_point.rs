@@ -1,14 +1,15 @@
-//! The state that a design settles at, where what it causes changes its load.
+//! Fixed point of a design whose retries, hedges and fallbacks change its own load.
 //!
-//! In: a model, its load. Out: demand, stations and latency that agree with each other, and
-//! whether there is another such state. Retries, hedges and fallbacks raise demand, which
-//! raises waits, which raise failures: a map from states to states that never falls. From
-//! an idle start upward its iteration ends at the least fixed point, from all attempts made
-//! downward at the greatest; where the two differ the design is metastable, where the least
-//! is over capacity the retries alone made it so (Bronson et al., "Metastable Failures in
-//! Distributed Systems", `HotOS` 2021; Tarski 1955 for the fixed points). A breaker that
-//! opens stays open, and the iteration starts anew. A design without such calls is one pass.
-//! A further coupling adds its part to [`State`] and to its distance.
+//! In: a model, a load multiple, a [`Backpressure`]. Out: demand, stations and latency that are
+//! consistent, and whether there is another such state. Never: a verdict.
+//!
+//! Retries, hedges and fallbacks raise demand, demand raises waits, and waits raise failures: the map
+//! from states to states is monotone. Iteration from a state without failures ends at the least fixed
+//! point. Iteration from the state with all attempts made ends at the greatest (Tarski 1955). If the
+//! two differ the design is metastable. If the least is over capacity, the retries alone cause that
+//! (Bronson et al., "Metastable Failures in Distributed Systems", `HotOS` 2021). An open breaker stays
+//! open, and the iteration restarts. A design without such calls takes one pass. A further coupling
+//! adds its part to [`State`] and to [`State::distance`].
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::call_policy::{Policies, SURE, Trial};
@@ -20,33 +21,33 @@ use crate::model::{CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most rounds of one iteration.
+/// Maximum number of rounds of one iteration.
 const MOST_ROUNDS: usize = 400;
-/// Relative change at which it ends.
+/// Relative change at which an iteration has converged.
 const SETTLED: f64 = 1e-10;
-/// Relative change that is still taken as an end, where more rounds bring no more.
+/// Relative change that still counts as converged after the last round.
 const NEARLY: f64 = 1e-7;
 
-/// What a design settles at.
+/// The fixed point of a design.
 pub(in crate::analysis) struct Settled {
     pub demand: Demand,
     pub stations: Vec<Station>,
     pub latency: Vec<FlowLatency>,
-    /// What else it could be, where something feeds back.
+    /// The other fixed points; `None` without feedback.
     pub feedback: Option<Feedback>,
 }
 
-/// The other states that a design may be in.
+/// Demand at the other states of a design with feedback.
 pub(in crate::analysis) struct Feedback {
-    /// The demand if nothing fails.
+    /// The demand without failures.
     pub quiet: Demand,
-    /// The demand where it settles once all attempts are made.
+    /// The demand at the greatest fixed point.
     pub above: Demand,
-    /// Whether both ends were found.
+    /// Whether both iterations converged.
     pub found: bool,
 }
 
-/// One world on its way: what its load is and what its calls come to.
+/// One iterate: the demand, the stations and the outcomes of calls.
 struct Round<'a> {
     model: &'a Model,
     load: f64,
@@ -65,7 +66,7 @@ impl<'a> Round<'a> {
         Self { model, load, policies, demand, stations, trials }
     }
 
-    /// Takes another state: only what it changes is computed anew.
+    /// Computes the iterate of another state; only components and flows with a changed load are redone.
     fn go(&mut self, state: &State, all: bool) {
         let demand = demand_in(self.model, self.load, state);
         let mut changed = BTreeSet::new();
@@ -112,7 +113,8 @@ impl<'a> Round<'a> {
         starts.all(|(f, _)| same(&rate(&self.demand, f), &rate(new, f)))
     }
 
-    /// Goes upward from an idle start, anew whenever a breaker opens; how near the end it came.
+    /// Iterates from a state without failures and restarts each time a breaker opens.
+    /// Returns the last relative change.
     fn rise(&mut self, state: &mut State, pressure: &Arc<Pressure>) -> f64 {
         loop {
             let near = self.run(state);
@@ -133,7 +135,7 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Goes from a state to the fixed point on its way; how near it came.
+    /// Iterates from a state to a fixed point. Returns the last relative change.
     fn run(&mut self, state: &mut State) -> f64 {
         let mut last = f64::INFINITY;
         let mut steady = 0;
@@ -144,7 +146,7 @@ impl<'a> Round<'a> {
                 *state = next;
                 return moved;
             }
-            // Where it creeps, on by what the same ratio would still bring.
+            // Slow convergence: extrapolate the geometric series of the changes.
             let ratio = moved / last;
             steady = if ratio > 0.3 && ratio < 1.0 { steady + 1 } else { 0 };
             if steady >= 4 {
@@ -162,7 +164,7 @@ impl<'a> Round<'a> {
     }
 }
 
-/// Goes on from `before` to `state` by so much more, within what is possible.
+/// Extrapolates from `before` over `state` by `more` times their difference, within valid ranges.
 fn leap(state: &mut State, before: &State, more: f64) {
     for (new, old) in state.trials.iter_mut().zip(&before.trials) {
         for (id, trial) in new {
@@ -177,7 +179,7 @@ fn leap(state: &mut State, before: &State, more: f64) {
     }
 }
 
-/// A design on its way under some pressure: where it settles from an idle start.
+/// The least fixed point of a design under a given backpressure.
 pub(in crate::analysis) struct Risen<'a> {
     pub demand: Demand,
     pub stations: Vec<Station>,
@@ -185,11 +187,11 @@ pub(in crate::analysis) struct Risen<'a> {
     load: f64,
     policies: Policies,
     state: State,
-    /// The demand without any failure, and how near the end was reached; none if nothing feeds back.
+    /// The demand without failures and the last relative change; `None` without feedback.
     quiet: Option<(Demand, f64)>,
 }
 
-/// Settles a design whose rates are multiplied by `load`, from an idle start.
+/// Computes the least fixed point of a design; `load` multiplies its rates.
 pub(in crate::analysis) fn rise<'a>(model: &'a Model, load: f64, pressure: &Arc<Pressure>) -> Risen<'a> {
     let policies = Policies::of(model);
     let mut state = State::under(pressure);
@@ -206,7 +208,7 @@ pub(in crate::analysis) fn rise<'a>(model: &'a Model, load: f64, pressure: &Arc<
     Risen { demand, stations, model, load, policies, state, quiet }
 }
 
-/// Rates where a design settles: [`rise`] without its stations, where nothing feeds back.
+/// The demand at the least fixed point, without stations if there is no feedback.
 pub(in crate::analysis) fn settled_demand(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Demand {
     if Policies::of(model).feed_back() {
         rise(model, load, pressure).demand
@@ -221,7 +223,7 @@ impl Risen<'_> {
         latencies(self.model, &self.demand, &self.stations, &self.policies, &self.state)
     }
 
-    /// With the latency, unless it is known already, and where it settles from above.
+    /// Adds the latency, unless it is given, and the greatest fixed point.
     pub fn settled(self, latency: Option<Vec<FlowLatency>>) -> Settled {
         let latency = latency.unwrap_or_else(|| self.latencies());
         let feedback = self.quiet.map(|(quiet, near)| {
