@@ -54,24 +54,24 @@ impl Facts {
     /// Computes all facts except cost.
     #[must_use]
     pub fn works(model: &crate::model::Model, load: f64) -> Self {
-        let (settled, refused, unsettled) = crate::analysis::steady::feedback::settle(model, load);
-        let mut facts = Self::of_demand(model, settled.demand);
-        for (s, u) in settled.stations.iter().zip(&mut facts.utilization) {
+        let (fixed, refused, unsettled) = crate::analysis::steady::feedback::steady_state(model, load);
+        let mut facts = Self::of_demand(model, fixed.demand);
+        for (s, u) in fixed.stations.iter().zip(&mut facts.utilization) {
             s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
         }
         crate::analysis::time::call_connections::add_calls(
             model,
             &facts.demand,
-            &settled.latency,
+            &fixed.latency,
             &mut facts.utilization,
         );
-        facts.stations = settled.stations;
-        facts.latency = settled.latency;
+        facts.stations = fixed.stations;
+        facts.latency = fixed.latency;
         facts.stability = crate::analysis::steady::stability::stabilities(
             model,
             &facts.demand,
             &facts.utilization,
-            settled.feedback.as_ref(),
+            fixed.feedback.as_ref(),
         );
         (facts.refused, facts.unsettled) = (refused, unsettled);
         facts.lag = lags(model, &facts.demand, &facts.stations);

@@ -87,7 +87,7 @@ fn at_target(model: &Model, id: CompId, cores: f64, target: f64) -> Known {
 
 /// Busy cores in the period with the most work for a component.
 fn busiest(model: &Model, demand: &Demand, id: CompId) -> Known {
-    let mut hours = std::iter::once(demand).chain(&demand.nights);
+    let mut hours = std::iter::once(demand).chain(&demand.off_peak);
     hours.try_fold(0.0_f64, |most, d| Ok(most.max(busy(model, d, id)?.0)))
 }
 
@@ -138,7 +138,7 @@ pub fn mean_replicas(model: &Model, demand: &Demand, id: CompId) -> Option<f64> 
 pub(in crate::analysis) fn replicas_over_day(model: &Model, demand: &Demand, id: CompId) -> Option<Vec<f64>> {
     let c = model.component(id);
     let follows = c.attrs.peek_at(keys::REPLICAS).is_some_and(|a| a.origin == Origin::Followed);
-    let block = block(model, id).filter(|_| follows && demand.nights.is_empty())?;
+    let block = block(model, id).filter(|_| follows && demand.off_peak.is_empty())?;
     let s = &model.system;
     let day = Day::new(s.peak_to_mean.max(1.0), s.trough.min(1.0), s.peak_hour)?;
     let mean = busy(model, &demand.at_mean(), id).ok()?.0;

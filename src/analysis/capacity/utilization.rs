@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn utilization(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     let mut worst = now(model, demand, id);
-    for night in &demand.nights {
+    for night in &demand.off_peak {
         let other = now(model, night, id);
         match (&worst.utilization, &other.utilization) {
             (Ok(a), Ok(b)) if b > a => worst = other,

@@ -129,7 +129,7 @@ impl Policy {
 
 /// The outcome of a call with all its attempts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trial {
+pub struct CallOutcome {
     /// Mean number of requests sent for each call: attempts and hedges.
     pub attempts: Known,
     /// Probability that an attempt times out.
@@ -145,8 +145,8 @@ pub struct Trial {
 }
 
 /// The outcome and the time of a call with all its attempts.
-pub(in crate::analysis) struct Tested {
-    pub trial: Trial,
+pub(in crate::analysis) struct CallResult {
+    pub trial: CallOutcome,
     /// Time until the answer or the last failure.
     pub time: Timed,
     /// Time of answered calls, and of failed calls.
@@ -163,7 +163,7 @@ pub(in crate::analysis) fn test(
     error: &Known,
     (open, gone): (bool, bool),
     timed: bool,
-) -> Tested {
+) -> CallResult {
     let endless = matches!(attempt, Timed::Unbounded(_));
     let Some(policy) = policy else {
         let lack = match attempt {
@@ -173,9 +173,15 @@ pub(in crate::analysis) fn test(
             )),
             _ => error.clone(),
         };
-        let trial =
-            Trial { attempts: Ok(1.0), timed_out: Ok(0.0), fails: lack.clone(), residual: lack, open: false, gone };
-        return Tested { trial, time: attempt.clone(), ends: (attempt.clone(), attempt.clone()) };
+        let trial = CallOutcome {
+            attempts: Ok(1.0),
+            timed_out: Ok(0.0),
+            fails: lack.clone(),
+            residual: lack,
+            open: false,
+            gone,
+        };
+        return CallResult { trial, time: attempt.clone(), ends: (attempt.clone(), attempt.clone()) };
     };
     let mut attempt = attempt.clone();
     let mut sent = Ok(0.0);
@@ -209,7 +215,7 @@ pub(in crate::analysis) fn test(
                 let why = Reason::new(ReasonKind::OutOfRange, why);
                 return unknown(&why, &Err(why.clone()), open, gone);
             };
-            Tested { trial: known(outcome, sent, open, gone), time, ends }
+            CallResult { trial: known(outcome, sent, open, gone), time, ends }
         }
         // Without a timeout the number of attempts does not depend on the time.
         (lack, Ok(e)) if policy.timeout.is_none() => {
@@ -226,7 +232,7 @@ pub(in crate::analysis) fn test(
                 )),
                 _ => Ok((1.0 - attempts * (1.0 - e)).clamp(0.0, 1.0)),
             };
-            let trial = Trial {
+            let trial = CallOutcome {
                 attempts: sent.map(|s| attempts * (1.0 + s)),
                 timed_out: Ok(0.0),
                 fails: Ok(*e),
@@ -234,7 +240,7 @@ pub(in crate::analysis) fn test(
                 open,
                 gone,
             };
-            Tested { trial, time: lack.clone(), ends: (lack.clone(), lack.clone()) }
+            CallResult { trial, time: lack.clone(), ends: (lack.clone(), lack.clone()) }
         }
         (lack, error) => {
             let why = match (lack, error) {
@@ -248,15 +254,16 @@ pub(in crate::analysis) fn test(
     }
 }
 
-fn unknown(why: &Reason, attempts: &Known, open: bool, gone: bool) -> Tested {
+fn unknown(why: &Reason, attempts: &Known, open: bool, gone: bool) -> CallResult {
     let lack = || Err(why.clone());
-    let trial = Trial { attempts: attempts.clone(), timed_out: lack(), fails: lack(), residual: lack(), open, gone };
+    let trial =
+        CallOutcome { attempts: attempts.clone(), timed_out: lack(), fails: lack(), residual: lack(), open, gone };
     let time = Timed::Unknown(why.clone());
-    Tested { trial, time: time.clone(), ends: (time.clone(), time) }
+    CallResult { trial, time: time.clone(), ends: (time.clone(), time) }
 }
 
-fn known(o: Outcome, sent: Known, open: bool, gone: bool) -> Trial {
-    Trial {
+fn known(o: Outcome, sent: Known, open: bool, gone: bool) -> CallOutcome {
+    CallOutcome {
         attempts: sent.map(|s| o.attempts * (1.0 + s)),
         timed_out: Ok(o.timed_out),
         fails: Ok(o.fails),

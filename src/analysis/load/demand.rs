@@ -94,7 +94,7 @@ pub struct Demand {
     /// Flow and index of each hop that a component makes, by component.
     calls_by: Vec<Vec<(usize, usize)>>,
     /// Demand in each off-peak window, without windows that contain the peak.
-    pub nights: Vec<Demand>,
+    pub off_peak: Vec<Demand>,
     /// Whether a flow has a window and does not run in this period, by flow; empty without windows.
     idle: Vec<bool>,
 }
@@ -142,7 +142,7 @@ impl Demand {
     /// window.
     #[must_use]
     pub fn when(&self, flow: usize) -> &Self {
-        if self.runs(flow) { self } else { self.nights.iter().find(|n| n.runs(flow)).unwrap_or(self) }
+        if self.runs(flow) { self } else { self.off_peak.iter().find(|n| n.runs(flow)).unwrap_or(self) }
     }
 
     /// The demand at the mean rates, with the same visits.
@@ -154,9 +154,9 @@ impl Demand {
 
     /// The demand of the first period in which a component is called; this period if there is none.
     #[must_use]
-    pub fn when_asked(&self, id: CompId) -> &Self {
+    pub fn when_called(&self, id: CompId) -> &Self {
         let asked = |d: &&Self| d.calls_of(id).next().is_some();
-        if self.nights.is_empty() || asked(&self) { self } else { self.nights.iter().find(asked).unwrap_or(self) }
+        if self.off_peak.is_empty() || asked(&self) { self } else { self.off_peak.iter().find(asked).unwrap_or(self) }
     }
 }
 
@@ -175,7 +175,7 @@ pub fn demand_in(model: &Model, load: f64, state: &State) -> Demand {
     let mut out = pass(model, load, state, Hits::new(model));
     while out.hits.waits() {
         let mut hits = out.hits.clone();
-        hits.settle(&|id| out.lookups(model, id));
+        hits.compute_open(&|id| out.lookups(model, id));
         out = pass(model, load, state, hits);
     }
     out
@@ -191,14 +191,14 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
             walker.hops
         })
         .collect();
-    let Rates { peak, nights, unbounded } = flow_rates(model, &hops, load);
+    let Rates { peak, off_peak, unbounded } = flow_rates(model, &hops, load);
     let mut starts: Vec<Vec<usize>> = vec![Vec::new(); model.components.len()];
     for (f, flow) in model.flows.iter().enumerate() {
         if let Some(list) = starts.get_mut(flow.origin.0) {
             list.push(f);
         }
     }
-    let nights: Vec<Demand> = nights
+    let off_peak: Vec<Demand> = off_peak
         .into_iter()
         .map(|(rates, idle)| assemble(model, hops.clone(), hits.clone(), rates, idle, None, &starts))
         .collect();
@@ -206,7 +206,7 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
     let mut demand = assemble(model, hops, hits, rates, idle, unbounded, &starts);
     // A component with a higher rate in a window shows the rate of the window.
     for (i, c) in demand.components.iter_mut().enumerate() {
-        for night in nights.iter().filter_map(|n| n.components.get(i)) {
+        for night in off_peak.iter().filter_map(|n| n.components.get(i)) {
             if let (Ok(a), Ok(b)) = (&c.rate, &night.rate)
                 && b > a
             {
@@ -214,7 +214,7 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
             }
         }
     }
-    demand.nights = nights;
+    demand.off_peak = off_peak;
     demand
 }
 
@@ -244,7 +244,7 @@ fn assemble(
         }
     }
     let mut demand =
-        Demand { flows, components: Vec::new(), unbounded, hits, calls_of, calls_by, nights: Vec::new(), idle };
+        Demand { flows, components: Vec::new(), unbounded, hits, calls_of, calls_by, off_peak: Vec::new(), idle };
     demand.components =
         model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
     demand
@@ -311,7 +311,7 @@ type FlowRate = (Known, Known, String);
 /// Rates of all flows, and the flows that do not run, at the peak and in each window.
 struct Rates {
     peak: (Vec<FlowRate>, Vec<bool>),
-    nights: Vec<(Vec<FlowRate>, Vec<bool>)>,
+    off_peak: Vec<(Vec<FlowRate>, Vec<bool>)>,
     unbounded: Option<Vec<FlowId>>,
 }
 
@@ -397,7 +397,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let ring = |ring: Vec<usize>| {
         let reason = Reason::new(ReasonKind::Overload, "its queues feed each other without bound");
         let all = why.iter().map(|w| (Err(reason.clone()), Err(reason.clone()), w.clone())).collect();
-        Rates { peak: (all, Vec::new()), nights: Vec::new(), unbounded: Some(ring.into_iter().map(FlowId).collect()) }
+        Rates { peak: (all, Vec::new()), off_peak: Vec::new(), unbounded: Some(ring.into_iter().map(FlowId).collect()) }
     };
     let means = match solve(&means, &gain) {
         Ok(means) => means,
@@ -416,7 +416,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let shown = |peaks: Vec<f64>| -> Vec<FlowRate> {
         let each = peaks.into_iter().zip(&means).zip(&why).zip(&unknown).enumerate();
         each.map(|(f, (((peak, mean), why), lack))| {
-            let why = periods::haste(model, f).map_or_else(
+            let why = periods::window_speedup(model, f).map_or_else(
                 || why.clone(),
                 |h| format!("{why}, a day's in its `window`: {} times the mean", significant(h, 3)),
             );
@@ -430,7 +430,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let hours = periods::hours(model);
     if hours.is_empty() {
         return match solve(&peaks, &gain) {
-            Ok(peaks) => Rates { peak: (shown(peaks), Vec::new()), nights: Vec::new(), unbounded: None },
+            Ok(peaks) => Rates { peak: (shown(peaks), Vec::new()), off_peak: Vec::new(), unbounded: None },
             Err(TrafficError { ring: r }) => ring(r),
         };
     }
@@ -441,8 +441,10 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
             Ok(mut rates) => {
                 // A flow that does not run now has the rate of its window.
                 for (f, (rate, mean)) in rates.iter_mut().zip(&means).enumerate() {
-                    if let Some(haste) = periods::haste(model, f).filter(|_| hour.idle.get(f) == Some(&true)) {
-                        *rate = mean * haste;
+                    if let Some(window_speedup) =
+                        periods::window_speedup(model, f).filter(|_| hour.idle.get(f) == Some(&true))
+                    {
+                        *rate = mean * window_speedup;
                     }
                 }
                 all.push((shown(rates), hour.idle));
@@ -450,8 +452,8 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
             Err(TrafficError { ring: r }) => return ring(r),
         }
     }
-    let nights = all.split_off(1);
-    Rates { peak: all.pop().unwrap_or_default(), nights, unbounded: None }
+    let off_peak = all.split_off(1);
+    Rates { peak: all.pop().unwrap_or_default(), off_peak, unbounded: None }
 }
 
 /// Collects the calls of one flow.
@@ -535,7 +537,7 @@ impl Walker<'_> {
         // A lost component makes no calls for the retries that it receives.
         let (mut below, mut below_why) =
             if trial.is_some_and(|t| t.gone) { (asked.clone(), reason.clone()) } else { (here, here_why) };
-        let admitted = self.state.pressure.admission.share(c.target, self.flow);
+        let admitted = self.state.backpressure.admission.share(c.target, self.flow);
         if admitted < 1.0 {
             below = times(&below, &Ok(admitted));
             let share = crate::units::show_ratio(admitted);

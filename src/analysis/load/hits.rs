@@ -31,12 +31,12 @@ pub struct Hit {
     /// Derivation, line by line.
     pub why: Vec<String>,
     /// The contents from which it is computed; `None` if it is set or unknown.
-    pub held: Option<Held>,
+    pub held: Option<CacheContents>,
 }
 
 /// The contents of a cache, and the keys that are requested.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Held {
+pub struct CacheContents {
     /// Distinct keys that are requested of one copy.
     pub items: f64,
     /// Exponent of Zipf's law.
@@ -53,7 +53,7 @@ pub struct Held {
     pub copies: f64,
 }
 
-impl Held {
+impl CacheContents {
     fn zipf(&self) -> Option<Zipf> {
         // The value is clamped to the range of a count.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -87,14 +87,14 @@ enum Source {
     /// It does not.
     Now(Hit),
     /// It does.
-    AtRate(Held, Vec<String>),
+    AtRate(CacheContents, Vec<String>),
 }
 
 /// Hit ratios of all components, in their order. Some are computed only once the rates are known.
 #[derive(Clone, Debug, Default)]
 pub struct Hits {
     list: Vec<Option<Hit>>,
-    open: Vec<(CompId, Held, Vec<String>)>,
+    open: Vec<(CompId, CacheContents, Vec<String>)>,
 }
 
 impl Hits {
@@ -139,7 +139,7 @@ impl Hits {
 
     /// Computes the open hit ratios whose lookups per second are known.
     /// If none of the rates is known, all open hit ratios become unknown.
-    pub(in crate::analysis) fn settle(&mut self, asked: &dyn Fn(CompId) -> Known) {
+    pub(in crate::analysis) fn compute_open(&mut self, asked: &dyn Fn(CompId) -> Known) {
         let open = std::mem::take(&mut self.open);
         let rates: Vec<Known> = open.iter().map(|(id, ..)| asked(*id)).collect();
         let none = rates.iter().all(Result::is_err);
@@ -209,7 +209,7 @@ fn said(c: &Component, attrs: &Attrs, name: &str, what: &str) -> Known {
     })
 }
 
-fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Held, Reason> {
+fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<CacheContents, Reason> {
     let items = said(c, &c.attrs, "entries", "how many keys are asked for")?;
     let entry_size = said(c, &c.attrs, "entry_size", "how large an entry is")?;
     let skew = said(c, &c.attrs, "skew", "how popularity falls")?;
@@ -241,10 +241,10 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<He
         significant(entries, 6),
         show_ratio((entries / items).min(1.0))
     ));
-    Ok(Held { items, skew, entries, entry_size: Some(entry_size), ttl, policy, copies: 1.0 })
+    Ok(CacheContents { items, skew, entries, entry_size: Some(entry_size), ttl, policy, copies: 1.0 })
 }
 
-fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<Held, Reason> {
+fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<CacheContents, Reason> {
     let items = said(c, block, "items", "how many things are asked for")?;
     let entries = said(c, block, "entries", "how many entries its cache holds")?;
     let skew = said(c, block, "skew", "how popularity falls")?;
@@ -254,5 +254,5 @@ fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<Strin
     why.push(format!("{} things are asked for of each copy, by Zipf's law of exponent {skew}", significant(own, 6)));
     why.push(format!("each of {copies} copies holds {} of them", significant(entries.min(own), 6)));
     let (ttl, entry_size) = (block.read(keys::TTL).map(|t| t.mid), block.read(keys::ENTRY_SIZE).map(|s| s.mid));
-    Ok(Held { items: own, skew, entries, entry_size, ttl, policy: Policy::Lru, copies })
+    Ok(CacheContents { items: own, skew, entries, entry_size, ttl, policy: Policy::Lru, copies })
 }

@@ -80,7 +80,7 @@ pub(in crate::analysis) fn hours(model: &Model) -> Vec<Hour> {
 }
 
 /// Rate of a flow in its window over its mean rate; `None` without a window.
-pub(in crate::analysis) fn haste(model: &Model, flow: usize) -> Option<f64> {
+pub(in crate::analysis) fn window_speedup(model: &Model, flow: usize) -> Option<f64> {
     model.flows.get(flow).and_then(|f| Window::of(model, f)).map(|w| DAY / w.length)
 }
 
@@ -93,10 +93,10 @@ pub(in crate::analysis) fn at(
     gain: &[Vec<(usize, f64)>],
     means: &[f64],
 ) -> (Vec<f64>, Vec<Vec<(usize, f64)>>) {
-    let haste: Vec<Option<f64>> = (0..own.len()).map(|f| haste(model, f)).collect();
-    let rates = own.iter().enumerate().map(|(f, (peak, mean))| match haste.get(f).copied().flatten() {
+    let window_speedup: Vec<Option<f64>> = (0..own.len()).map(|f| window_speedup(model, f)).collect();
+    let rates = own.iter().enumerate().map(|(f, (peak, mean))| match window_speedup.get(f).copied().flatten() {
         Some(_) if hour.idle.get(f) == Some(&true) => 0.0,
-        Some(haste) => means.get(f).copied().unwrap_or(0.0) * haste,
+        Some(window_speedup) => means.get(f).copied().unwrap_or(0.0) * window_speedup,
         None => match hour.trough {
             // A flow with a constant rate keeps it in the trough.
             Some(trough) if peak > mean => mean * trough,
@@ -104,7 +104,7 @@ pub(in crate::analysis) fn at(
             None => *peak,
         },
     });
-    let open = |f: &usize| haste.get(*f).copied().flatten().is_none();
+    let open = |f: &usize| window_speedup.get(*f).copied().flatten().is_none();
     let gains = gain.iter().map(|list| list.iter().filter(|(f, _)| open(f)).copied().collect());
     (rates.collect(), gains.collect())
 }

@@ -4,7 +4,7 @@
 //! of two states. Never: how an iteration computes it ([`crate::analysis::steady`]).
 
 use crate::analysis::ground::known::Known;
-use crate::analysis::load::call_policy::{Policies, Trial};
+use crate::analysis::load::call_policy::{CallOutcome, Policies};
 use crate::model::Reason;
 use crate::model::{CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,22 +14,22 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// Outcomes of calls, by flow and call number.
-    pub(in crate::analysis) trials: Vec<BTreeMap<usize, Trial>>,
+    pub(in crate::analysis) trials: Vec<BTreeMap<usize, CallOutcome>>,
     /// Calls whose circuit breaker is open.
     pub(in crate::analysis) open: BTreeSet<(FlowId, usize)>,
     /// Rejections, and waits of requests for downstream components.
-    pub(in crate::analysis) pressure: Arc<Pressure>,
+    pub(in crate::analysis) backpressure: Arc<Backpressure>,
 }
 
 impl State {
     /// A state without failures, under a given backpressure.
-    pub(in crate::analysis) fn under(pressure: &Arc<Pressure>) -> Self {
-        Self { pressure: Arc::clone(pressure), ..Self::default() }
+    pub(in crate::analysis) fn under(backpressure: &Arc<Backpressure>) -> Self {
+        Self { backpressure: Arc::clone(backpressure), ..Self::default() }
     }
 
     /// The outcome of a call; `None` if its first attempt always succeeds.
     #[must_use]
-    pub fn trial(&self, flow: FlowId, call: usize) -> Option<&Trial> {
+    pub fn trial(&self, flow: FlowId, call: usize) -> Option<&CallOutcome> {
         self.trials.get(flow.0)?.get(&call)
     }
 
@@ -45,7 +45,7 @@ impl State {
             let each = policies.of_flow(f).map(|(id, policy)| {
                 let most = if like.open.contains(&(FlowId(f), id)) { 1.0 } else { policy.most() };
                 let sure = || Ok(1.0);
-                let trial = Trial {
+                let trial = CallOutcome {
                     attempts: Ok(most),
                     timed_out: sure(),
                     fails: sure(),
@@ -67,7 +67,7 @@ impl State {
         for f in 0..self.trials.len().max(other.trials.len()) {
             let (a, b) = (self.trials.get(f).unwrap_or(&none), other.trials.get(f).unwrap_or(&none));
             for id in a.keys().chain(b.keys()) {
-                let value = |all: &BTreeMap<usize, Trial>, of: fn(&Trial) -> &Known, idle: f64| {
+                let value = |all: &BTreeMap<usize, CallOutcome>, of: fn(&CallOutcome) -> &Known, idle: f64| {
                     all.get(id).map_or(Ok(idle), |t| of(t).clone())
                 };
                 most = most.max(apart(&value(a, |t| &t.attempts, 1.0), &value(b, |t| &t.attempts, 1.0)));
@@ -89,14 +89,14 @@ fn apart(a: &Known, b: &Known) -> f64 {
 
 /// Backpressure: waits and rejections with which components slow down or shed their callers.
 #[derive(Clone, Debug, Default)]
-pub struct Pressure {
+pub struct Backpressure {
     /// Waits for downstream components, by component; empty if no component sets `threads`.
-    pub below: Vec<Below>,
+    pub below: Vec<DownstreamWait>,
     /// Shares of requests that are admitted.
     pub admission: Admission,
 }
 
-impl Pressure {
+impl Backpressure {
     /// All numbers as one vector; `None` if one is unknown.
     pub(in crate::analysis) fn numbers(&self) -> Option<Vec<f64>> {
         let below: Result<Vec<(f64, f64)>, ()> = self.below.iter().map(|b| b.clone().map_err(drop)).collect();
@@ -105,7 +105,7 @@ impl Pressure {
 
     /// The limit that three iterates lead to (Aitken's delta squared): `first`, `second`, this.
     /// `None` if a number is unknown or the vectors differ in length.
-    pub(in crate::analysis) fn ahead(&self, second: &Self, first: &Self) -> Option<Self> {
+    pub(in crate::analysis) fn extrapolated(&self, second: &Self, first: &Self) -> Option<Self> {
         let (a, b, c) = (first.numbers()?, second.numbers()?, self.numbers()?);
         if a.len() != c.len() || b.len() != c.len() {
             return None;
@@ -117,7 +117,8 @@ impl Pressure {
             (c + more).clamp(0.0, 2.0 * c.max(*b))
         });
         let mut each = each.collect::<Vec<f64>>().into_iter();
-        let below: Option<Vec<Below>> = self.below.iter().map(|_| Some(Ok((each.next()?, each.next()?)))).collect();
+        let below: Option<Vec<DownstreamWait>> =
+            self.below.iter().map(|_| Some(Ok((each.next()?, each.next()?)))).collect();
         let below = below?;
         Some(Self { below, admission: self.admission.with(each) })
     }
@@ -180,4 +181,4 @@ impl Admission {
 }
 
 /// Wait of a request for downstream components: mean in seconds, variance in seconds squared.
-pub type Below = Result<(f64, f64), Reason>;
+pub type DownstreamWait = Result<(f64, f64), Reason>;

@@ -124,7 +124,7 @@ pub(in crate::analysis) fn daily(
             amount(pile.most),
             show_rate(peak)
         ));
-        settle(model, id, (pile.most, delay.max(pile.longest_delay)), (pile.starts, Some(ends)), mean, out);
+        set_daily(model, id, (pile.most, delay.max(pile.longest_delay)), (pile.starts, Some(ends)), mean, out);
         if let Some(d) = &mut out.backlog.daily {
             d.longest_delay = pile.longest_delay;
         }
@@ -241,7 +241,7 @@ pub(in crate::analysis) fn windowed(
     ));
     // The longest delay starts at the end of the last window and ends with this drain.
     let delay = if model.component(flow.origin).kind.facets.buffers { DAY - window.length + after } else { after };
-    settle(model, id, (waits, delay), (window.opening, Some(ends)), mean, out);
+    set_daily(model, id, (waits, delay), (window.opening, Some(ends)), mean, out);
     worst(delay, rest, out);
 }
 
@@ -275,7 +275,7 @@ fn worst(delay: f64, rest: &Timed, out: &mut Lag) {
 }
 
 /// Sets the daily backlog and its lost messages: dropped by `max_length`, expired by `retention`.
-fn settle(
+fn set_daily(
     model: &Model,
     id: FlowId,
     (most, delay): (f64, f64),

@@ -27,7 +27,7 @@ use crate::analysis::load::demand::Demand;
 use crate::analysis::load::periods::Window;
 use crate::analysis::queues::backlog::{daily, outage, windowed};
 use crate::analysis::queues::figures::{Backlog, Lag, PATIENCE};
-use crate::analysis::time::latency::taken;
+use crate::analysis::time::latency::consumer_time;
 use crate::analysis::time::stations::{Station, stations};
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -124,8 +124,8 @@ fn work_out(
         ));
     }
     let slots = slots(model, hour, id)?;
-    let held = taken(model, id, &hour.hits, stations, policies, true);
-    let all = taken(model, id, &hour.hits, stations, policies, slots.own_core);
+    let held = consumer_time(model, id, &hour.hits, stations, policies, true);
+    let all = consumer_time(model, id, &hour.hits, stations, policies, slots.own_core);
     out.hold.clone_from(&held.work);
     out.why.clone_from(&slots.why);
     if slots.count <= 0.0 {
@@ -238,7 +238,7 @@ fn wait(slots: &Slots, rate: f64, hold: &Timed) -> Timed {
 
 /// The name of a flow with a window that publishes to this flow, directly or through other queues.
 fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String> {
-    if demand.nights.is_empty()
+    if demand.off_peak.is_empty()
         && (0..model.flows.len()).all(|f| demand.runs(f) && Window::of(model, model.flow(FlowId(f))).is_none())
     {
         return None;

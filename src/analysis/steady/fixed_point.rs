@@ -12,9 +12,9 @@
 //! adds its part to [`State`] and to [`State::distance`].
 
 use crate::analysis::ground::known::Known;
-use crate::analysis::load::call_policy::{Policies, SURE, Trial};
+use crate::analysis::load::call_policy::{CallOutcome, Policies, SURE};
 use crate::analysis::load::demand::{Demand, demand_in};
-use crate::analysis::load::state::{Pressure, State};
+use crate::analysis::load::state::{Backpressure, State};
 use crate::analysis::time::latency::{FlowLatency, latencies, trials};
 use crate::analysis::time::stations::{Station, station, stations};
 use crate::model::{CompId, FlowId, Model};
@@ -22,14 +22,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Maximum number of rounds of one iteration.
-const MOST_ROUNDS: usize = 400;
+const MAX_ROUNDS: usize = 400;
 /// Relative change at which an iteration has converged.
-const SETTLED: f64 = 1e-10;
+const CONVERGED: f64 = 1e-10;
 /// Relative change that still counts as converged after the last round.
-const NEARLY: f64 = 1e-7;
+const NEARLY_CONVERGED: f64 = 1e-7;
 
 /// The fixed point of a design.
-pub(in crate::analysis) struct Settled {
+pub(in crate::analysis) struct FixedPoint {
     pub demand: Demand,
     pub stations: Vec<Station>,
     pub latency: Vec<FlowLatency>,
@@ -48,26 +48,26 @@ pub(in crate::analysis) struct Feedback {
 }
 
 /// One iterate: the demand, the stations and the outcomes of calls.
-struct Round<'a> {
+struct Iterate<'a> {
     model: &'a Model,
     load: f64,
     policies: &'a Policies,
     demand: Demand,
     stations: Vec<Station>,
-    trials: Vec<BTreeMap<usize, Trial>>,
+    trials: Vec<BTreeMap<usize, CallOutcome>>,
 }
 
-impl<'a> Round<'a> {
+impl<'a> Iterate<'a> {
     fn new(model: &'a Model, load: f64, policies: &'a Policies, state: &State) -> Self {
         let demand = demand_in(model, load, state);
-        let stations = stations(model, &demand, &state.pressure.below);
+        let stations = stations(model, &demand, &state.backpressure.below);
         let ids = (0..model.flows.len()).map(FlowId);
         let trials = ids.map(|id| trials(model, id, &demand.hits, &stations, policies, state)).collect();
         Self { model, load, policies, demand, stations, trials }
     }
 
     /// Computes the iterate of another state; only components and flows with a changed load are redone.
-    fn go(&mut self, state: &State, all: bool) {
+    fn evaluate(&mut self, state: &State, all: bool) {
         let demand = demand_in(self.model, self.load, state);
         let mut changed = BTreeSet::new();
         for (id, _) in self.model.all() {
@@ -76,7 +76,7 @@ impl<'a> Round<'a> {
             }
             changed.insert(id);
             if let Some(slot) = self.stations.get_mut(id.0) {
-                *slot = station(self.model, &demand, id, state.pressure.below.get(id.0));
+                *slot = station(self.model, &demand, id, state.backpressure.below.get(id.0));
             }
         }
         self.demand = demand;
@@ -115,9 +115,9 @@ impl<'a> Round<'a> {
 
     /// Iterates from a state without failures and restarts each time a breaker opens.
     /// Returns the last relative change.
-    fn rise(&mut self, state: &mut State, pressure: &Arc<Pressure>) -> f64 {
+    fn iterate_from_idle(&mut self, state: &mut State, backpressure: &Arc<Backpressure>) -> f64 {
         loop {
-            let near = self.run(state);
+            let near = self.iterate(state);
             let mut open = state.open.clone();
             for (f, all) in state.trials.iter().enumerate() {
                 for (id, trial) in all {
@@ -130,19 +130,19 @@ impl<'a> Round<'a> {
             if open.len() == state.open.len() {
                 return near;
             }
-            *state = State { open, ..State::under(pressure) };
-            self.go(state, true);
+            *state = State { open, ..State::under(backpressure) };
+            self.evaluate(state, true);
         }
     }
 
     /// Iterates from a state to a fixed point. Returns the last relative change.
-    fn run(&mut self, state: &mut State) -> f64 {
+    fn iterate(&mut self, state: &mut State) -> f64 {
         let mut last = f64::INFINITY;
         let mut steady = 0;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let mut next = State { trials: self.trials.clone(), ..state.clone() };
             let moved = next.distance(state);
-            if moved <= SETTLED {
+            if moved <= CONVERGED {
                 *state = next;
                 return moved;
             }
@@ -150,13 +150,13 @@ impl<'a> Round<'a> {
             let ratio = moved / last;
             steady = if ratio > 0.3 && ratio < 1.0 { steady + 1 } else { 0 };
             if steady >= 4 {
-                leap(&mut next, state, ratio / (1.0 - ratio));
+                extrapolate(&mut next, state, ratio / (1.0 - ratio));
                 steady = 0;
                 last = f64::INFINITY;
             } else {
                 last = moved;
             }
-            self.go(&next, false);
+            self.evaluate(&next, false);
             *state = next;
         }
         let end = State { trials: self.trials.clone(), ..state.clone() };
@@ -165,7 +165,7 @@ impl<'a> Round<'a> {
 }
 
 /// Extrapolates from `before` over `state` by `more` times their difference, within valid ranges.
-fn leap(state: &mut State, before: &State, more: f64) {
+fn extrapolate(state: &mut State, before: &State, more: f64) {
     for (new, old) in state.trials.iter_mut().zip(&before.trials) {
         for (id, trial) in new {
             let Some(was) = old.get(id) else { continue };
@@ -180,7 +180,7 @@ fn leap(state: &mut State, before: &State, more: f64) {
 }
 
 /// The least fixed point of a design under a given backpressure.
-pub(in crate::analysis) struct Risen<'a> {
+pub(in crate::analysis) struct LeastFixedPoint<'a> {
     pub demand: Demand,
     pub stations: Vec<Station>,
     model: &'a Model,
@@ -192,46 +192,50 @@ pub(in crate::analysis) struct Risen<'a> {
 }
 
 /// Computes the least fixed point of a design; `load` multiplies its rates.
-pub(in crate::analysis) fn rise<'a>(model: &'a Model, load: f64, pressure: &Arc<Pressure>) -> Risen<'a> {
+pub(in crate::analysis) fn least_fixed_point<'a>(
+    model: &'a Model,
+    load: f64,
+    backpressure: &Arc<Backpressure>,
+) -> LeastFixedPoint<'a> {
     let policies = Policies::of(model);
-    let mut state = State::under(pressure);
+    let mut state = State::under(backpressure);
     let (demand, stations, quiet) = if policies.feed_back() {
-        let mut round = Round::new(model, load, &policies, &state);
+        let mut round = Iterate::new(model, load, &policies, &state);
         let quiet = round.demand.clone();
-        let near = round.rise(&mut state, pressure);
+        let near = round.iterate_from_idle(&mut state, backpressure);
         (round.demand, round.stations, Some((quiet, near)))
     } else {
         let demand = demand_in(model, load, &state);
-        let stations = stations(model, &demand, &pressure.below);
+        let stations = stations(model, &demand, &backpressure.below);
         (demand, stations, None)
     };
-    Risen { demand, stations, model, load, policies, state, quiet }
+    LeastFixedPoint { demand, stations, model, load, policies, state, quiet }
 }
 
 /// The demand at the least fixed point, without stations if there is no feedback.
-pub(in crate::analysis) fn settled_demand(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Demand {
+pub(in crate::analysis) fn least_demand(model: &Model, load: f64, backpressure: &Arc<Backpressure>) -> Demand {
     if Policies::of(model).feed_back() {
-        rise(model, load, pressure).demand
+        least_fixed_point(model, load, backpressure).demand
     } else {
-        demand_in(model, load, &State::under(pressure))
+        demand_in(model, load, &State::under(backpressure))
     }
 }
 
-impl Risen<'_> {
+impl LeastFixedPoint<'_> {
     /// The latency of every flow.
     pub fn latencies(&self) -> Vec<FlowLatency> {
         latencies(self.model, &self.demand, &self.stations, &self.policies, &self.state)
     }
 
     /// Adds the latency, unless it is given, and the greatest fixed point.
-    pub fn settled(self, latency: Option<Vec<FlowLatency>>) -> Settled {
+    pub fn with_latency(self, latency: Option<Vec<FlowLatency>>) -> FixedPoint {
         let latency = latency.unwrap_or_else(|| self.latencies());
         let feedback = self.quiet.map(|(quiet, near)| {
             let mut upper = State::full(self.model, &self.policies, &self.state);
-            let mut above = Round::new(self.model, self.load, &self.policies, &upper);
-            let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
-            Feedback { quiet, above: above.demand, found: near <= NEARLY && down <= NEARLY }
+            let mut above = Iterate::new(self.model, self.load, &self.policies, &upper);
+            let down = if near <= NEARLY_CONVERGED { above.iterate(&mut upper) } else { 0.0 };
+            Feedback { quiet, above: above.demand, found: near <= NEARLY_CONVERGED && down <= NEARLY_CONVERGED }
         });
-        Settled { demand: self.demand, stations: self.stations, latency, feedback }
+        FixedPoint { demand: self.demand, stations: self.stations, latency, feedback }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::Fact;
 
 /// The holding time of a visit of a component, in two parts.
 #[derive(Clone, Debug)]
-pub struct Hold {
+pub struct HoldingTime {
     /// The component.
     pub of: CompId,
     /// The caller; `None` if the flow starts at the component.

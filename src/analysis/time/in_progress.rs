@@ -5,7 +5,7 @@
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::{Demand, FlowDemand};
-use crate::analysis::load::state::Below;
+use crate::analysis::load::state::DownstreamWait;
 use crate::analysis::time::holds::Moments;
 use crate::analysis::time::latency::FlowLatency;
 use crate::model::Reason;
@@ -14,7 +14,7 @@ use crate::model::{CompId, Model};
 /// The wait of requests for downstream components, by component.
 /// Unknown if a downstream time is unknown or unbounded.
 #[must_use]
-pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<Below> {
+pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<DownstreamWait> {
     let mut sums = vec![(0.0, 0.0, 0.0); model.components.len()];
     let mut lacks: Vec<Option<Reason>> = vec![None; model.components.len()];
     for (fd, l) in demands.iter().zip(latency) {

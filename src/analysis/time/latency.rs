@@ -21,11 +21,11 @@
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::network::Network;
 use crate::analysis::ground::time_value::{Measure, Timed};
-use crate::analysis::load::call_policy::{Policies, Policy, SURE, Trial, test};
+use crate::analysis::load::call_policy::{CallOutcome, Policies, Policy, SURE, test};
 use crate::analysis::load::demand::{Demand, absorbed, cacheable, missed};
 use crate::analysis::load::hits::Hits;
 use crate::analysis::load::state::State;
-use crate::analysis::time::holds::{Hold, moments};
+use crate::analysis::time::holds::{HoldingTime, moments};
 use crate::analysis::time::stations::{Station, Visit};
 use crate::base::Span;
 use crate::model::Reason;
@@ -55,13 +55,13 @@ pub struct FlowLatency {
     /// The share of the flow's requests that fail.
     pub errors: Known,
     /// Outcomes of its calls, by call number.
-    pub trials: BTreeMap<usize, Trial>,
+    pub trials: BTreeMap<usize, CallOutcome>,
     /// Time of one visit of each hop: round trip, queueing and service, without downstream calls.
     pub hops: Vec<Timed>,
     /// Contributions of the calls that the flow waits for.
     pub parts: Vec<Part>,
     /// Holding times of all visits, including those of asynchronous calls.
-    pub holds: Vec<Hold>,
+    pub holds: Vec<HoldingTime>,
 }
 
 impl FlowLatency {
@@ -146,7 +146,7 @@ pub(in crate::analysis) fn trials(
     stations: &[Station],
     policies: &Policies,
     state: &State,
-) -> BTreeMap<usize, Trial> {
+) -> BTreeMap<usize, CallOutcome> {
     let mut path = Path::new(model, id, hits, stations, policies, state);
     path.counts_only = true;
     let _ = path.flow(model.flow(id));
@@ -155,7 +155,7 @@ pub(in crate::analysis) fn trials(
 
 /// The time of a consumer for one message.
 #[derive(Clone, Debug)]
-pub(in crate::analysis) struct Taken {
+pub(in crate::analysis) struct ConsumerTime {
     /// The round trip to the queue, seconds.
     pub trip: f64,
     /// Time from the arrival of the message until the consumer's work and its calls are done.
@@ -166,18 +166,18 @@ pub(in crate::analysis) struct Taken {
 ///
 /// It is computed like the time of a request, although the queue does not wait for the consumer.
 /// With `at_once` the message finds a free core: only service counts at the consumer.
-pub(in crate::analysis) fn taken(
+pub(in crate::analysis) fn consumer_time(
     model: &Model,
     id: FlowId,
     hits: &Hits,
     stations: &[Station],
     policies: &Policies,
     at_once: bool,
-) -> Taken {
+) -> ConsumerTime {
     let flow = model.flow(id);
     if model.system.regions.len() > 1 {
         let why = Reason::new(ReasonKind::NotModelled, "round trips between several regions are not modelled yet");
-        return Taken { trip: 0.0, work: Timed::Unknown(why) };
+        return ConsumerTime { trip: 0.0, work: Timed::Unknown(why) };
     }
     let state = State::default();
     let mut path = Path::new(model, id, hits, stations, policies, &state);
@@ -187,7 +187,7 @@ pub(in crate::analysis) fn taken(
         Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone).0,
         _ => 0.0,
     });
-    Taken { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
+    ConsumerTime { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
 }
 
 /// The consumer of a queue.
@@ -244,11 +244,11 @@ struct Path<'a> {
     state: &'a State,
     network: Network,
     in_zone: bool,
-    trials: BTreeMap<usize, Trial>,
+    trials: BTreeMap<usize, CallOutcome>,
     /// Contributions of the calls, if they are collected.
     parts: Option<Vec<Part>>,
     /// Holding times of the visits, if they are collected.
-    holds: Option<Vec<Hold>>,
+    holds: Option<Vec<HoldingTime>>,
     /// The consumer, for the flow of a queue.
     taker: Option<Taker>,
     /// The part that is scaled, and its factor.
@@ -350,7 +350,7 @@ impl<'a> Path<'a> {
 
     fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
         if let Some(holds) = &mut self.holds {
-            holds.push(Hold { of, from, visits, own: moments(own), below: moments(below) });
+            holds.push(HoldingTime { of, from, visits, own: moments(own), below: moments(below) });
         }
     }
 
@@ -509,7 +509,7 @@ impl<'a> Path<'a> {
         let behind = self.behind(c.target, &c.attrs, &c.body, weight);
         self.awaited -= waits;
         self.hold((Some(owner), c.target), weight, &own, &behind.time);
-        let refused = 1.0 - self.state.pressure.admission.share(c.target, self.id);
+        let refused = 1.0 - self.state.backpressure.admission.share(c.target, self.id);
         let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
         let gone = self.stations.get(c.target.0).and_then(Station::gone);
         let (attempt, error, mut lost) = match gone {

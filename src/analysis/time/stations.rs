@@ -25,7 +25,7 @@ use crate::analysis::ground::machines::{Machine, Work, is_gone, machine, provide
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::{Demand, Hop};
-use crate::analysis::load::state::Below;
+use crate::analysis::load::state::DownstreamWait;
 use crate::analysis::time::quorums::Quorums;
 use crate::analysis::time::threads;
 use crate::analysis::time::threads::{Pooled, Size};
@@ -176,14 +176,14 @@ fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
 /// `below` is the wait of requests for downstream components, by component. It matters only for
 /// components with `threads`.
 #[must_use]
-pub fn stations(model: &Model, demand: &Demand, below: &[Below]) -> Vec<Station> {
+pub fn stations(model: &Model, demand: &Demand, below: &[DownstreamWait]) -> Vec<Station> {
     model.all().map(|(id, _)| station(model, demand, id, below.get(id.0))).collect()
 }
 
 /// The station of one component; `below` is the wait of its requests for downstream components.
 #[must_use]
-pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Station {
-    let demand = demand.when_asked(id);
+pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&DownstreamWait>) -> Station {
+    let demand = demand.when_called(id);
     let c = model.component(id);
     let facets = c.kind.facets;
     if facets.origin || !facets.target {
@@ -241,7 +241,7 @@ fn lines(
     model: &Model,
     demand: &Demand,
     id: CompId,
-    below: Option<&Below>,
+    below: Option<&DownstreamWait>,
     pools: &mut Vec<Pooled>,
 ) -> Result<How, Reason> {
     let c = model.component(id);
@@ -325,7 +325,7 @@ fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
 
 /// The time for which a request holds its thread without a core: its `wait`, the slowdown of a
 /// scenario, and the wait for downstream components.
-fn elsewhere(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Below {
+fn elsewhere(model: &Model, demand: &Demand, id: CompId, below: Option<&DownstreamWait>) -> DownstreamWait {
     let c = model.component(id);
     let (mean, variance) = below.cloned().unwrap_or(Ok((0.0, 0.0)))?;
     let mut branches: Vec<(f64, Timed)> = Vec::new();

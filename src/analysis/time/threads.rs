@@ -19,7 +19,7 @@
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
-use crate::analysis::load::state::Below;
+use crate::analysis::load::state::DownstreamWait;
 use crate::model::Component;
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -31,13 +31,13 @@ use crate::units::{show_rate, show_ratio, show_time, significant};
 pub(in crate::analysis) struct Size {
     threads: Option<f64>,
     room: Option<f64>,
-    elsewhere: Below,
+    elsewhere: DownstreamWait,
 }
 
 impl Size {
     /// The bounds of a component; `None` without `threads` and `max_queue`.
     /// `elsewhere` is computed only with `threads`.
-    pub fn of(c: &Component, elsewhere: impl FnOnce() -> Below) -> Option<Self> {
+    pub fn of(c: &Component, elsewhere: impl FnOnce() -> DownstreamWait) -> Option<Self> {
         let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
         let (threads, room) = (number("threads"), number("max_queue"));
         if threads.is_none() && room.is_none() {

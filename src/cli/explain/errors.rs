@@ -2,7 +2,7 @@
 //!
 //! In: a judged design. Out: text. Never: a number that no analysis computed.
 
-use crate::analysis::{Hop, Known, Policies, Policy, Trial};
+use crate::analysis::{CallOutcome, Hop, Known, Policies, Policy};
 use crate::model::FlowId;
 use crate::session::Judged;
 use crate::units::{show_ratio, show_time, significant};
@@ -34,7 +34,7 @@ pub(super) fn errors(judged: &Judged, id: FlowId) -> String {
     out
 }
 
-fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &Trial) -> String {
+fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &CallOutcome) -> String {
     let name = |id| judged.model.component(id).name.as_str();
     let how = policy.map_or_else(|| "tried once".to_owned(), how);
     let mut out = format!("  {} -> {}.{}: {how}\n", name(hop.from), name(hop.to), hop.op);
