@@ -66,7 +66,7 @@ fn partitions(model: &Model, queue: CompId) -> Option<Known> {
 }
 
 /// Whether any free consumer takes the next message of a flow that starts at a queue.
-pub(in crate::analysis) fn any_takes(model: &Model, id: FlowId) -> bool {
+pub(in crate::analysis) fn any_consumer_takes(model: &Model, id: FlowId) -> bool {
     let flow = model.flow(id);
     flow.attrs.read(keys::PARALLEL) == Some(true) || partitions(model, flow.origin).is_none()
 }

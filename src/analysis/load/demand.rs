@@ -427,27 +427,27 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
         })
         .collect()
     };
-    let hours = periods::hours(model);
-    if hours.is_empty() {
+    let periods_of_day = periods::periods_of(model);
+    if periods_of_day.is_empty() {
         return match solve(&peaks, &gain) {
             Ok(peaks) => Rates { peak: (shown(peaks), Vec::new()), off_peak: Vec::new(), unbounded: None },
             Err(TrafficError { ring: r }) => ring(r),
         };
     }
     let mut all = Vec::new();
-    for hour in hours {
-        let (rates, gains) = periods::at(model, &hour, &own, &gain, &means);
+    for period in periods_of_day {
+        let (rates, gains) = periods::at(model, &period, &own, &gain, &means);
         match solve(&rates, &gains) {
             Ok(mut rates) => {
                 // A flow that does not run now has the rate of its window.
                 for (f, (rate, mean)) in rates.iter_mut().zip(&means).enumerate() {
                     if let Some(window_speedup) =
-                        periods::window_speedup(model, f).filter(|_| hour.idle.get(f) == Some(&true))
+                        periods::window_speedup(model, f).filter(|_| period.idle.get(f) == Some(&true))
                     {
                         *rate = mean * window_speedup;
                     }
                 }
-                all.push((shown(rates), hour.idle));
+                all.push((shown(rates), period.idle));
             }
             Err(TrafficError { ring: r }) => return ring(r),
         }

@@ -54,7 +54,7 @@ impl Window {
 
 /// One period: the peak, or a window.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::analysis) struct Hour {
+pub(in crate::analysis) struct Period {
     /// Whether a flow has a window and does not run now, by flow.
     pub idle: Vec<bool>,
     /// Rate of flows without a window, over their mean; `None` at the peak.
@@ -62,18 +62,18 @@ pub(in crate::analysis) struct Hour {
 }
 
 /// The peak first, then every window that does not contain it; empty if no flow has a window.
-pub(in crate::analysis) fn hours(model: &Model) -> Vec<Hour> {
+pub(in crate::analysis) fn periods_of(model: &Model) -> Vec<Period> {
     let windows: Vec<Option<Window>> = model.flows.iter().map(|f| Window::of(model, f)).collect();
     if windows.iter().all(Option::is_none) {
         return Vec::new();
     }
     let peak = model.system.peak_hour;
     let idle = |w: &dyn Fn(&Window) -> bool| windows.iter().map(|x| x.is_some_and(|x| !w(&x))).collect::<Vec<_>>();
-    let mut out = vec![Hour { idle: idle(&|w| w.holds(peak)), trough: None }];
+    let mut out = vec![Period { idle: idle(&|w| w.holds(peak)), trough: None }];
     for window in windows.iter().flatten().filter(|w| !w.holds(peak)) {
-        let hour = Hour { idle: idle(&|w| w.meets(window)), trough: Some(model.system.trough) };
-        if !out.contains(&hour) {
-            out.push(hour);
+        let period = Period { idle: idle(&|w| w.meets(window)), trough: Some(model.system.trough) };
+        if !out.contains(&period) {
+            out.push(period);
         }
     }
     out
@@ -88,16 +88,16 @@ pub(in crate::analysis) fn window_speedup(model: &Model, flow: usize) -> Option<
 #[allow(clippy::type_complexity)] // what the traffic equations take
 pub(in crate::analysis) fn at(
     model: &Model,
-    hour: &Hour,
+    period: &Period,
     own: &[(f64, f64)],
     gain: &[Vec<(usize, f64)>],
     means: &[f64],
 ) -> (Vec<f64>, Vec<Vec<(usize, f64)>>) {
     let window_speedup: Vec<Option<f64>> = (0..own.len()).map(|f| window_speedup(model, f)).collect();
     let rates = own.iter().enumerate().map(|(f, (peak, mean))| match window_speedup.get(f).copied().flatten() {
-        Some(_) if hour.idle.get(f) == Some(&true) => 0.0,
+        Some(_) if period.idle.get(f) == Some(&true) => 0.0,
         Some(window_speedup) => means.get(f).copied().unwrap_or(0.0) * window_speedup,
-        None => match hour.trough {
+        None => match period.trough {
             // A flow with a constant rate keeps it in the trough.
             Some(trough) if peak > mean => mean * trough,
             Some(_) => *mean,

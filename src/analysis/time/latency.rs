@@ -97,7 +97,7 @@ pub fn latencies(
     each.map(|(i, (_, fd))| {
         let mut path = Path::new(model, FlowId(i), &demand.hits, stations, policies, state);
         (path.parts, path.holds) = (Some(Vec::new()), Some(Vec::new()));
-        let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
+        let hops = fd.hops.iter().map(|h| path.one_visit(h.from, h.to, &Visit::of(h))).collect();
         let (time, errors) = path.flow(model.flow(FlowId(i)));
         let (parts, holds) = (path.parts.unwrap_or_default(), path.holds.unwrap_or_default());
         FlowLatency { time, errors, trials: path.trials, hops, parts, holds }
@@ -181,7 +181,7 @@ pub(in crate::analysis) fn consumer_time(
     }
     let state = State::default();
     let mut path = Path::new(model, id, hits, stations, policies, &state);
-    path.taker = Some(Taker { queue: flow.origin, at_once });
+    path.consumer = Some(Consumer { queue: flow.origin, at_once });
     let (network, in_zone) = (path.network, path.in_zone);
     let trips = flow.steps.iter().map(|step| match step {
         Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone).0,
@@ -192,7 +192,7 @@ pub(in crate::analysis) fn consumer_time(
 
 /// The consumer of a queue.
 #[derive(Clone, Copy)]
-struct Taker {
+struct Consumer {
     queue: CompId,
     at_once: bool,
 }
@@ -250,7 +250,7 @@ struct Path<'a> {
     /// Holding times of the visits, if they are collected.
     holds: Option<Vec<HoldingTime>>,
     /// The consumer, for the flow of a queue.
-    taker: Option<Taker>,
+    consumer: Option<Consumer>,
     /// The part that is scaled, and its factor.
     stretch: Option<(Stretch, f64)>,
     /// Whether only the outcomes of calls are computed, and times only if an outcome depends on them.
@@ -282,7 +282,7 @@ impl<'a> Path<'a> {
             trials: BTreeMap::new(),
             parts: None,
             holds: None,
-            taker: None,
+            consumer: None,
             stretch: None,
             counts_only: false,
             awaited: 0,
@@ -303,10 +303,10 @@ impl<'a> Path<'a> {
             Timed::zero()
         };
         let gone = self.stations.get(flow.origin.0).and_then(Station::gone).filter(|_| works);
-        let behind = self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0);
-        let errors = if gone.is_some() { Ok(1.0) } else { behind.fails };
+        let downstream = self.downstream(flow.origin, &Attrs::default(), &flow.steps, 1.0);
+        let errors = if gone.is_some() { Ok(1.0) } else { downstream.fails };
         if works {
-            self.hold((None, flow.origin), 1.0, &own, &behind.time);
+            self.hold((None, flow.origin), 1.0, &own, &downstream.time);
         }
         if origin.kind.facets.buffers {
             let why = format!("nobody waits for a flow that starts at `{}`: its time is `lag`", origin.name);
@@ -332,7 +332,7 @@ impl<'a> Path<'a> {
                 errors,
             );
         }
-        if let Some(lost) = behind.lost {
+        if let Some(lost) = downstream.lost {
             return (Timed::Unbounded(lost), errors);
         }
         if errors.as_ref().is_ok_and(|e| *e > SURE) {
@@ -345,7 +345,7 @@ impl<'a> Path<'a> {
                 errors,
             );
         }
-        (Timed::sequence(&[own, behind.time]), errors)
+        (Timed::sequence(&[own, downstream.time]), errors)
     }
 
     fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
@@ -366,12 +366,12 @@ impl<'a> Path<'a> {
     }
 
     /// Round trip, queueing and service of one visit, without downstream calls.
-    fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
-        if let Some(taker) = self.taker.filter(|t| t.queue == from) {
+    fn one_visit(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
+        if let Some(consumer) = self.consumer.filter(|t| t.queue == from) {
             let station = self.stations.get(to.0);
             // The slot is the thread: a message with a slot does not wait for a thread.
             let taken = |s: &Station| {
-                if taker.at_once { s.work(self.model, to, visit) } else { s.at_core(self.model, to, visit) }
+                if consumer.at_once { s.work(self.model, to, visit) } else { s.at_core(self.model, to, visit) }
             };
             return station.map_or_else(Timed::zero, taken);
         }
@@ -385,7 +385,7 @@ impl<'a> Path<'a> {
     }
 
     /// The downstream steps of a component; a hit in its cache skips them.
-    fn behind(&mut self, id: CompId, call: &Attrs, steps: &[Step], weight: f64) -> Answer {
+    fn downstream(&mut self, id: CompId, call: &Attrs, steps: &[Step], weight: f64) -> Answer {
         if steps.is_empty() {
             return Answer::zero();
         }
@@ -481,11 +481,11 @@ impl<'a> Path<'a> {
             wait: c.attrs.read(keys::WAIT),
             read_from: c.attrs.read(keys::FROM),
         };
-        if c.is_async && self.taker.is_none_or(|t| t.queue != owner) {
+        if c.is_async && self.consumer.is_none_or(|t| t.queue != owner) {
             // The caller does not wait. Holding times and outcomes of downstream calls still count.
             if self.holds.is_some() || self.policies.of_flow(self.id.0).next().is_some() {
                 let parts = self.parts.take();
-                let below = self.behind(c.target, &c.attrs, &c.body, weight).time;
+                let below = self.downstream(c.target, &c.attrs, &c.body, weight).time;
                 self.parts = parts;
                 if self.holds.is_some() {
                     let own = self.station(c.target, &visit);
@@ -496,7 +496,7 @@ impl<'a> Path<'a> {
         }
         let target = self.model.component(c.target);
         let own = self.station(c.target, &visit);
-        let alone = self.alone(owner, c.target, &visit);
+        let alone = self.one_visit(owner, c.target, &visit);
         let alone = self.stretched(Stretch::Call(c.target_span), alone);
         if let Some(parts) = &mut self.parts
             && let Measure::Known(mean) = alone.measure("mean")
@@ -506,16 +506,16 @@ impl<'a> Path<'a> {
         let policy = self.policies.get(self.id.0, c.id);
         let waits = usize::from(policy.is_some_and(Policy::watches));
         self.awaited += waits;
-        let behind = self.behind(c.target, &c.attrs, &c.body, weight);
+        let downstream = self.downstream(c.target, &c.attrs, &c.body, weight);
         self.awaited -= waits;
-        self.hold((Some(owner), c.target), weight, &own, &behind.time);
+        self.hold((Some(owner), c.target), weight, &own, &downstream.time);
         let refused = 1.0 - self.state.backpressure.admission.share(c.target, self.id);
-        let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
+        let downstream = Answer { fails: downstream.fails.map(|f| refused + (1.0 - refused) * f), ..downstream };
         let gone = self.stations.get(c.target.0).and_then(Station::gone);
         let (attempt, error, mut lost) = match gone {
             // A call to a lost component fails immediately.
             Some(why) => (Timed::zero(), Ok(1.0), Some(why.clone())),
-            None => (Timed::sequence(&[alone, behind.time]), behind.fails, behind.lost),
+            None => (Timed::sequence(&[alone, downstream.time]), downstream.fails, downstream.lost),
         };
         let open = self.state.is_open(self.id, c.id);
         let timed = !self.counts_only || self.awaited > 0;

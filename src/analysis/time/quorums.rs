@@ -9,20 +9,20 @@ use crate::model::Latency;
 use std::sync::{Arc, Mutex};
 
 /// Service time of one visit, number of answers needed, number of replicas.
-type Asked = (Latency, u32, u32);
+type QuorumKey = (Latency, u32, u32);
 
 /// The quorum times of one queue.
 #[derive(Clone, Debug, Default)]
-pub(in crate::analysis) struct Quorums(Arc<Mutex<Vec<(Asked, Timed)>>>);
+pub(in crate::analysis) struct Quorums(Arc<Mutex<Vec<(QuorumKey, Timed)>>>);
 
 impl Quorums {
     /// The quorum time of a key, computed once; `one` is the time of one answer.
-    pub fn get(&self, asked: Asked, one: impl FnOnce() -> Timed) -> Timed {
-        let known = self.0.lock().ok().and_then(|all| all.iter().find(|(a, _)| *a == asked).map(|(_, t)| t.clone()));
+    pub fn get(&self, key: QuorumKey, one: impl FnOnce() -> Timed) -> Timed {
+        let known = self.0.lock().ok().and_then(|all| all.iter().find(|(a, _)| *a == key).map(|(_, t)| t.clone()));
         known.unwrap_or_else(|| {
-            let time = one().quorum(asked.1, asked.2);
+            let time = one().quorum(key.1, key.2);
             if let Ok(mut all) = self.0.lock() {
-                all.push((asked, time.clone()));
+                all.push((key, time.clone()));
             }
             time
         })

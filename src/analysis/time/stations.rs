@@ -17,7 +17,7 @@
 //! the busiest shard's queues, and the rest see the others. A read that misses memory adds one disk
 //! access, without a queue at the disk.
 
-use crate::analysis::capacity::concurrency::any_takes;
+use crate::analysis::capacity::concurrency::any_consumer_takes;
 use crate::analysis::capacity::cpu::{cpu_time, work};
 use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
 use crate::analysis::ground::known::Known;
@@ -60,7 +60,7 @@ pub struct Shape {
 
 /// The queue of one role.
 #[derive(Clone, Debug)]
-struct Line {
+struct RoleQueue {
     shape: Shape,
     /// Wait before service.
     wait: Timed,
@@ -74,16 +74,16 @@ struct Line {
 
 /// How the response time of a component is computed.
 #[derive(Clone, Debug)]
-enum How {
+enum ResponseModel {
     /// By queues at machines, with the speed of one server. The first queue serves, or takes writes.
-    Lines(Vec<Line>, f64),
+    Queues(Vec<RoleQueue>, f64),
     /// By queues of shards with different load: the busiest shard's share of requests, its queues, the
     /// queues of the other shards, the speed of one server.
-    Shards(f64, Vec<Line>, Vec<Line>, f64),
+    ShardedQueues(f64, Vec<RoleQueue>, Vec<RoleQueue>, f64),
     /// Without queues: an external system, or provider-managed.
-    Apart,
+    NoQueue,
     /// Lost, with the reason.
-    Gone(Reason),
+    Lost(Reason),
     /// Unknown, with the reason.
     Unknown(Reason),
 }
@@ -91,7 +91,7 @@ enum How {
 /// A component as a queueing station.
 #[derive(Clone, Debug)]
 pub struct Station {
-    how: How,
+    how: ResponseModel,
     /// Disk time of a read: one access with the probability of a miss in memory.
     disk: Timed,
     /// Queueing and service, over all its requests.
@@ -156,7 +156,7 @@ fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
         let from = model.component(hop.from);
         if from.kind.facets.buffers {
             // Any free consumer takes the next message, unless partitions assign it to one.
-            worst = worst.max(Some(if any_takes(model, flow) { Split::Pooled } else { Split::Random }));
+            worst = worst.max(Some(if any_consumer_takes(model, flow) { Split::Pooled } else { Split::Random }));
             continue;
         }
         let policy = from.attrs.read(keys::POLICY).filter(|_| from.kind.facets.balances);
@@ -188,18 +188,22 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Downst
     let facets = c.kind.facets;
     if facets.origin || !facets.target {
         let none = Reason::of(ReasonKind::NotApplicable, c, format!("`{}` answers no requests", c.name));
-        return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none), ..Station::none() };
+        return Station {
+            how: ResponseModel::Unknown(none.clone()),
+            response: Timed::Unknown(none),
+            ..Station::none()
+        };
     }
     let mut pools = Vec::new();
     let how = if is_gone(&model.system, c) {
-        How::Gone(Reason::of(ReasonKind::Lost, c, format!("nothing is left of `{}`", c.name)))
+        ResponseModel::Lost(Reason::of(ReasonKind::Lost, c, format!("nothing is left of `{}`", c.name)))
     } else if facets.serve.is_none() || provided(c) {
-        How::Apart
+        ResponseModel::NoQueue
     } else {
-        lines(model, demand, id, below, &mut pools).unwrap_or_else(How::Unknown)
+        lines(model, demand, id, below, &mut pools).unwrap_or_else(ResponseModel::Unknown)
     };
     let refused = match &how {
-        How::Unknown(e) if c.attrs.attr(keys::MAX_QUEUE).is_some() => Err(e.clone()),
+        ResponseModel::Unknown(e) if c.attrs.attr(keys::MAX_QUEUE).is_some() => Err(e.clone()),
         _ => threads::refused(&pools),
     };
     let threads = threads::threads(&pools);
@@ -243,7 +247,7 @@ fn lines(
     id: CompId,
     below: Option<&DownstreamWait>,
     pools: &mut Vec<Pooled>,
-) -> Result<How, Reason> {
+) -> Result<ResponseModel, Reason> {
     let c = model.component(id);
     if model.system.regions.len() > 1 {
         return Err(Reason::new(ReasonKind::NotModelled, "how several regions share the load is not modelled yet"));
@@ -257,7 +261,7 @@ fn lines(
     let size = Size::of(c, || elsewhere(model, demand, id, below));
     let roles = roles(&model.system, c, serve)?;
     // The queues of machines with `times` the mean load.
-    let mut at = |times: f64| -> Vec<Line> {
+    let mut at = |times: f64| -> Vec<RoleQueue> {
         let mut lines = Vec::new();
         for role in roles.iter().filter(|r| r.machines > 0.0) {
             let asked = || all.iter().map(|w| (w.rate * (role.share)(w) * times, w)).filter(|(rate, _)| *rate > 0.0);
@@ -293,10 +297,10 @@ fn lines(
     };
     let (skew, shards) = (busiest_shard(c), c.shards().unwrap_or(1.0));
     if skew <= 1.0 || shards <= 1.0 {
-        return Ok(How::Lines(at(1.0), speed));
+        return Ok(ResponseModel::Queues(at(1.0), speed));
     }
     let others = at((shards - skew) / (shards - 1.0));
-    Ok(How::Shards(skew / shards, at(skew), others, speed))
+    Ok(ResponseModel::ShardedQueues(skew / shards, at(skew), others, speed))
 }
 
 /// The disk time of a read: one access for the share of reads that miss memory, else 0.
@@ -367,12 +371,17 @@ fn line(
     speed: f64,
     (role, machines): (&'static str, f64),
     split: Split,
-) -> Line {
+) -> RoleQueue {
     let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
     let (rate, servers, arrival_scv) = divided(total, servers, machines, split);
     let mut shape = Shape { role, machines, formula: "nothing asks it", rate, servers, service: 0.0 };
-    let known =
-        |shape: Shape, wait: Timed| Line { shape, wait, exponential: None, cores: None, quorums: Quorums::default() };
+    let known = |shape: Shape, wait: Timed| RoleQueue {
+        shape,
+        wait,
+        exponential: None,
+        cores: None,
+        quorums: Quorums::default(),
+    };
     if total <= 0.0 {
         return known(shape, Timed::zero());
     }
@@ -404,7 +413,7 @@ fn line(
         let queue = Mmc::new(rate, service.mean(), servers);
         let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
         shape.formula = "M/M/c (Erlang C)";
-        return Line { shape, wait, exponential: queue, cores: None, quorums: Quorums::default() };
+        return RoleQueue { shape, wait, exponential: queue, cores: None, quorums: Quorums::default() };
     }
     if poisson && servers == 1 {
         shape.formula = "M/G/1 (Pollaczek and Khinchine)";
@@ -434,7 +443,7 @@ impl Station {
     /// The queues with their waits; the first one serves, or takes writes.
     pub fn shapes(&self) -> impl Iterator<Item = (&Shape, &Timed)> {
         let lines = match &self.how {
-            How::Lines(lines, _) | How::Shards(_, lines, _, _) => lines.as_slice(),
+            ResponseModel::Queues(lines, _) | ResponseModel::ShardedQueues(_, lines, _, _) => lines.as_slice(),
             _ => &[],
         };
         lines.iter().map(|l| (&l.shape, &l.wait))
@@ -443,14 +452,20 @@ impl Station {
     /// The station of a component without calls.
     #[must_use]
     pub fn none() -> Self {
-        Self { how: How::Apart, disk: Timed::zero(), response: Timed::zero(), refused: Ok(0.0), threads: None }
+        Self {
+            how: ResponseModel::NoQueue,
+            disk: Timed::zero(),
+            response: Timed::zero(),
+            refused: Ok(0.0),
+            threads: None,
+        }
     }
 
     /// Why the component is lost, if it is.
     #[must_use]
     pub fn gone(&self) -> Option<&Reason> {
         match &self.how {
-            How::Gone(why) => Some(why),
+            ResponseModel::Lost(why) => Some(why),
             _ => None,
         }
     }
@@ -459,7 +474,7 @@ impl Station {
     #[must_use]
     pub fn at_core(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
         let mut own = self.clone();
-        if let How::Lines(lines, _) = &mut own.how {
+        if let ResponseModel::Queues(lines, _) = &mut own.how {
             for line in lines {
                 if let Some((wait, whole)) = line.cores.take() {
                     (line.wait, line.exponential, line.quorums) = (wait, whole, Quorums::default());
@@ -473,7 +488,7 @@ impl Station {
     #[must_use]
     pub fn work(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
         let c = model.component(id);
-        let How::Lines(_, speed) = &self.how else { return self.visit(model, id, visit) };
+        let ResponseModel::Queues(_, speed) = &self.how else { return self.visit(model, id, visit) };
         match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
             Ok(cpu) => of_law(cpu, *speed).then(&pause(model, c, visit)).then(&Timed::constant(c.slow)),
             Err(e) => Timed::Unknown(e),
@@ -487,24 +502,26 @@ impl Station {
         let pause = pause(model, c, visit);
         let slow = Timed::constant(c.slow);
         let own = match &self.how {
-            How::Unknown(e) => return Timed::Unknown(e.clone()),
-            How::Gone(e) => return Timed::Unbounded(e.clone()),
-            How::Apart if c.kind.facets.external => c
+            ResponseModel::Unknown(e) => return Timed::Unknown(e.clone()),
+            ResponseModel::Lost(e) => return Timed::Unbounded(e.clone()),
+            ResponseModel::NoQueue if c.kind.facets.external => c
                 .attrs
                 .read(keys::LATENCY)
                 .map_or_else(|| Timed::Unknown(Reason::missing(c, "latency")), |l| of_law(l, 1.0)),
-            How::Apart => Timed::zero(),
-            How::Lines(..) | How::Shards(..) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
-                Err(e) => return Timed::Unknown(e),
-                Ok(cpu) => match &self.how {
-                    How::Shards(share, busiest, others, speed) => {
-                        let at = |lines: &[Line]| served(model, c, visit, lines, cpu, *speed);
-                        Timed::mixture(&[(*share, at(busiest)), (1.0 - share, at(others))])
-                    }
-                    How::Lines(lines, speed) => served(model, c, visit, lines, cpu, *speed),
-                    _ => Timed::zero(),
-                },
-            },
+            ResponseModel::NoQueue => Timed::zero(),
+            ResponseModel::Queues(..) | ResponseModel::ShardedQueues(..) => {
+                match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
+                    Err(e) => return Timed::Unknown(e),
+                    Ok(cpu) => match &self.how {
+                        ResponseModel::ShardedQueues(share, busiest, others, speed) => {
+                            let at = |lines: &[RoleQueue]| served(model, c, visit, lines, cpu, *speed);
+                            Timed::mixture(&[(*share, at(busiest)), (1.0 - share, at(others))])
+                        }
+                        ResponseModel::Queues(lines, speed) => served(model, c, visit, lines, cpu, *speed),
+                        _ => Timed::zero(),
+                    },
+                }
+            }
         };
         let reads = !c.kind.op(visit.op).is_some_and(|o| o.writes);
         let own = if reads { own.then(&self.disk) } else { own };
@@ -530,7 +547,7 @@ fn provided_at_all(c: &Component) -> bool {
 }
 
 /// Queueing and CPU time at the queues that answer a visit.
-fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Latency, speed: f64) -> Timed {
+fn served(model: &Model, c: &Component, visit: &Visit, lines: &[RoleQueue], cpu: Latency, speed: f64) -> Timed {
     let service = of_law(cpu, speed);
     let at = |index: usize| {
         let Some(line) = lines.get(index) else { return Timed::zero() };
