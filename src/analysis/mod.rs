@@ -16,8 +16,8 @@ mod time;
 mod uncertainty;
 mod verdicts;
 
-pub use capacity::autoscale::{Scaling, followed, mean_replicas, scalings, wanted_at};
-pub use capacity::concurrency::{Slots, idle_replicas, in_one_replica, slots, taker};
+pub use capacity::autoscale::{Scaling, desired_at, followed, mean_replicas, scalings};
+pub use capacity::concurrency::{Slots, consumer_of, idle_replicas, in_one_replica, slots};
 pub use capacity::connections::arriving;
 pub use capacity::storage::{Storage, misses, storage, too_small};
 pub use capacity::utilization::utilization;

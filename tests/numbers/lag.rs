@@ -616,7 +616,7 @@ fn autoscaling_follows_the_load_to_its_most() {
         j.facts.scaling[j.model.find("w").expect("it").0].clone().expect("it scales")
     };
     assert!(unknown(", react = 3min").step.is_err_and(|e| e.contains("`react`")));
-    assert!(unknown("target = 60%,").wanted.is_err_and(|e| e.contains("`target`")));
+    assert!(unknown("target = 60%,").desired.is_err_and(|e| e.contains("`target`")));
 }
 
 #[test]

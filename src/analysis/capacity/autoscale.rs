@@ -27,9 +27,9 @@ const SAMPLES: u32 = 288;
 #[derive(Clone, Debug)]
 pub struct Scaling {
     /// `min` and `max` replicas.
-    pub ends: (f64, Option<f64>),
+    pub bounds: (f64, Option<f64>),
     /// Desired replicas: those that keep CPU at the target, before `min` and `max` apply.
-    pub wanted: Known,
+    pub desired: Known,
     /// Replicas at the trough of the day, with which a step in load starts.
     pub from: Known,
     /// Backlog and delay after a step from the trough to the peak.
@@ -42,10 +42,10 @@ impl Scaling {
     /// The bound, `min` or `max`, that excludes the desired replicas.
     #[must_use]
     pub fn binds(&self) -> Option<&'static str> {
-        let wanted = *self.wanted.as_ref().ok()?;
-        match self.ends {
-            (_, Some(most)) if wanted > most => Some("max"),
-            (least, _) if wanted < least => Some("min"),
+        let desired = *self.desired.as_ref().ok()?;
+        match self.bounds {
+            (_, Some(most)) if desired > most => Some("max"),
+            (least, _) if desired < least => Some("min"),
             _ => None,
         }
     }
@@ -58,7 +58,7 @@ fn block(model: &Model, id: CompId) -> Option<&Attrs> {
     c.attrs.read(keys::AUTOSCALE).filter(|_| follows)
 }
 
-fn ends(block: &Attrs) -> (f64, Option<f64>) {
+fn bounds(block: &Attrs) -> (f64, Option<f64>) {
     let number = |name: &str| block.number(name).map(|n| n.mid);
     (number("min").unwrap_or(1.0), number("max"))
 }
@@ -70,7 +70,7 @@ fn busy(model: &Model, demand: &Demand, id: CompId) -> Result<(f64, f64), Reason
 }
 
 /// Desired replicas: those that keep CPU at the component's `target`.
-fn wanted(model: &Model, id: CompId, block: &Attrs, cores: f64) -> Known {
+fn desired(model: &Model, id: CompId, block: &Attrs, cores: f64) -> Known {
     let c = model.component(id);
     let target = block.read(keys::TARGET).map(|t| t.mid).filter(|t| *t > 0.0);
     let target = target.ok_or_else(|| {
@@ -105,8 +105,8 @@ pub fn followed(mut model: Model, load: f64) -> Model {
     let demand = crate::analysis::load::demand::demand(&model, load);
     for id in ids {
         let n = block(&model, id).and_then(|b| {
-            let n = busiest(&model, &demand, id).and_then(|c| wanted(&model, id, b, c)).ok()?;
-            Some(between(n, ends(b)))
+            let n = busiest(&model, &demand, id).and_then(|c| desired(&model, id, b, c)).ok()?;
+            Some(between(n, bounds(b)))
         });
         if let (Some(n), Some(c)) = (n, model.components.get_mut(id.0)) {
             c.set_count("replicas", n, &Origin::Followed);
@@ -119,7 +119,7 @@ pub fn followed(mut model: Model, load: f64) -> Model {
 ///
 /// # Errors
 /// The reason, if its work is unknown.
-pub fn wanted_at(model: &Model, demand: &Demand, id: CompId, target: f64) -> Result<(f64, f64), Reason> {
+pub fn desired_at(model: &Model, demand: &Demand, id: CompId, target: f64) -> Result<(f64, f64), Reason> {
     let trough = busy(model, &demand.at_mean(), id)?.0 * model.system.trough.min(1.0);
     let of = |cores: f64| at_target(model, id, cores, target);
     Ok((of(busiest(model, demand, id)?)?, of(trough)?))
@@ -144,8 +144,8 @@ pub(in crate::analysis) fn replicas_over_day(model: &Model, demand: &Demand, id:
     let mean = busy(model, &demand.at_mean(), id).ok()?.0;
     let now = c.replicas().ok()?;
     let at = |i: u32| {
-        let n = wanted(model, id, block, mean * day.at(f64::from(i) * DAY / f64::from(SAMPLES))).unwrap_or(now);
-        between(n, ends(block)).min(now)
+        let n = desired(model, id, block, mean * day.at(f64::from(i) * DAY / f64::from(SAMPLES))).unwrap_or(now);
+        between(n, bounds(block)).min(now)
     };
     Some((0..SAMPLES).map(at).collect())
 }
@@ -162,12 +162,12 @@ pub fn scalings(model: &Model, demand: &Demand) -> Vec<Option<Scaling>> {
 
 fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &Attrs) -> Scaling {
     let c = model.component(id);
-    let (ends, react) = (ends(block), block.read(keys::REACT).map(|t| t.mid));
+    let (bounds, react) = (bounds(block), block.read(keys::REACT).map(|t| t.mid));
     let peak = busy(model, demand, id);
-    let want = peak.clone().and_then(|(cores, _)| wanted(model, id, block, cores));
+    let want = peak.clone().and_then(|(cores, _)| desired(model, id, block, cores));
     let low =
-        busy(model, mean, id).and_then(|(cores, _)| wanted(model, id, block, cores * model.system.trough.min(1.0)));
-    let from = low.map(|n| between(n, ends));
+        busy(model, mean, id).and_then(|(cores, _)| desired(model, id, block, cores * model.system.trough.min(1.0)));
+    let from = low.map(|n| between(n, bounds));
     let step = (|| {
         let ((cores, rate), from) = (peak?, from.clone()?);
         let react = react.ok_or_else(|| {
@@ -179,5 +179,5 @@ fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &At
         overload(rate, of(from.min(now)), react, of(now.max(0.0)))
             .ok_or_else(|| Reason::new(ReasonKind::OutOfRange, "it is beyond the range of numbers computed here"))
     })();
-    Scaling { ends, wanted: want, from, step, react }
+    Scaling { bounds, desired: want, from, step, react }
 }

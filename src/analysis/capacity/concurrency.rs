@@ -35,7 +35,7 @@ pub struct Slots {
 
 /// The component that consumes a flow's messages, if the flow is one call.
 #[must_use]
-pub fn taker(model: &Model, flow: FlowId) -> Option<CompId> {
+pub fn consumer_of(model: &Model, flow: FlowId) -> Option<CompId> {
     match model.flow(flow).steps.as_slice() {
         [Step::Call(c)] => Some(c.target),
         _ => None,
@@ -76,7 +76,7 @@ pub(in crate::analysis) fn any_consumer_takes(model: &Model, id: FlowId) -> bool
 pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {
     let flow = model.flow(id);
     let queue = model.component(flow.origin);
-    let to = taker(model, id).filter(|_| queue.kind.facets.buffers)?;
+    let to = consumer_of(model, id).filter(|_| queue.kind.facets.buffers)?;
     if flow.attrs.read(keys::PARALLEL) == Some(true) || queue.attrs.read(keys::ORDERING) == Some("total") {
         return None;
     }
@@ -102,7 +102,7 @@ pub fn in_one_replica(model: &Model, id: CompId) -> Known {
 /// The missing input, or why the flow has no slots.
 pub fn slots(model: &Model, demand: &Demand, id: FlowId) -> Result<Slots, Reason> {
     let flow = model.flow(id);
-    let Some(to) = taker(model, id) else {
+    let Some(to) = consumer_of(model, id) else {
         return Err(Reason::of_flow(
             ReasonKind::NotApplicable,
             &flow.name,

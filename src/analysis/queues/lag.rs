@@ -19,7 +19,7 @@
 //! ([`crate::analysis::queues::backlog`]). If the mean is above the capacity, the lag is unbounded. The
 //! broker's response to the publisher is part of the publisher's time and is not counted again.
 
-use crate::analysis::capacity::concurrency::{Slots, slots, taker};
+use crate::analysis::capacity::concurrency::{Slots, consumer_of, slots};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::{Measure, Timed};
 use crate::analysis::load::call_policy::Policies;
@@ -129,7 +129,7 @@ fn work_out(
     out.hold.clone_from(&held.work);
     out.why.clone_from(&slots.why);
     if slots.count <= 0.0 {
-        let name = taker(model, id).map_or("", |c| model.component(c).name.as_str());
+        let name = consumer_of(model, id).map_or("", |c| model.component(c).name.as_str());
         let grows = gone(model, id, mean);
         out.slots.utilization = Ok(f64::INFINITY);
         out.time = Timed::Unbounded(Reason::new(ReasonKind::Lost, format!("nothing is left of `{name}`: {grows}")));

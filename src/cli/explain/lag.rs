@@ -1,6 +1,6 @@
 //! `archc explain FILE flow.lag`: how the time from publish to done comes about.
 
-use crate::analysis::{Measure, no_lag, taker};
+use crate::analysis::{Measure, consumer_of, no_lag};
 use crate::cli::analyze::measure;
 use crate::model::FlowId;
 use crate::session::Judged;
@@ -34,7 +34,7 @@ pub(super) fn lag(judged: &Judged, id: FlowId) -> Result<String, String> {
     }
     let of_queue = ["partitions", "ordering", "retention", "max_length", "max_lag"];
     let of_taker = ["replicas", "threads", "cores", "instance", "cpu", "wait", "ops"];
-    let taker = taker(model, id).map(|c| (model.component(c), &of_taker[..]));
+    let taker = consumer_of(model, id).map(|c| (model.component(c), &of_taker[..]));
     for (c, names) in [(queue, &of_queue[..])].into_iter().chain(taker) {
         for a in c.attrs.iter().filter(|a| names.contains(&a.property.name)) {
             let source = a.source.as_ref().map_or_else(String::new, |s| format!(" ({s})"));
