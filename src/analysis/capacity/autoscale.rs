@@ -15,7 +15,7 @@ use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Attrs, CompId, Model, Origin};
 use crate::theory::backlog::{Overload, overload};
 use crate::theory::day::{DAY, Day};
@@ -59,8 +59,8 @@ fn block(model: &Model, id: CompId) -> Option<&Attrs> {
 }
 
 fn bounds(block: &Attrs) -> (f64, Option<f64>) {
-    let number = |name: &str| block.number(name).map(|n| n.mid);
-    (number("min").unwrap_or(1.0), number("max"))
+    let number = |key: Key<Number>| block.read(key).map(|n| n.mid);
+    (number(keys::MIN).unwrap_or(1.0), number(keys::MAX))
 }
 
 /// Busy cores and requests per second in the period of a demand.

@@ -17,6 +17,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, FlowId, Model, Step};
+use crate::resource::MessageOrder;
 
 /// Slots of the consumer of one flow.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,12 +46,12 @@ pub fn consumer_of(model: &Model, flow: FlowId) -> Option<CompId> {
 /// Partitions of a queue; `None` if it keeps no order and sets no `partitions`.
 fn partitions(model: &Model, queue: CompId) -> Option<Known> {
     let c = model.component(queue);
-    let ordering = c.attrs.read(keys::ORDERING).unwrap_or("none");
+    let order = c.attrs.read(keys::ORDERING).and_then(MessageOrder::of).unwrap_or_default();
     let written = c.attrs.attr(keys::PARTITIONS).is_some();
-    if ordering == "total" {
+    if order == MessageOrder::Total {
         return Some(Ok(1.0));
     }
-    if ordering == "none" && !written {
+    if order == MessageOrder::None && !written {
         return None;
     }
     Some(match c.attrs.hole_at(keys::PARTITIONS) {
@@ -77,7 +78,8 @@ pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {
     let flow = model.flow(id);
     let queue = model.component(flow.origin);
     let to = consumer_of(model, id).filter(|_| queue.kind.facets.buffers)?;
-    if flow.attrs.read(keys::PARALLEL) == Some(true) || queue.attrs.read(keys::ORDERING) == Some("total") {
+    let order = || queue.attrs.read(keys::ORDERING).and_then(MessageOrder::of);
+    if flow.attrs.read(keys::PARALLEL) == Some(true) || order() == Some(MessageOrder::Total) {
         return None;
     }
     let parts = partitions(model, flow.origin)?.ok()?;

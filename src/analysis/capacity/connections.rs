@@ -23,6 +23,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model, System};
+use crate::resource::{Protocol, ReadFrom, TlsMode};
 use crate::units::significant;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,10 +59,10 @@ pub(in crate::analysis) fn used(hop: &Hop) -> bool {
     !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
 }
 
-/// The protocol of a call: its own, or else its target's; empty if neither sets one.
-pub(in crate::analysis) fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
-    let target = model.component(hop.to).attrs.read(keys::PROTOCOL);
-    hop.protocol.as_deref().or(target).unwrap_or("")
+/// The protocol of a call: its own, or else its target's; `None` if neither sets one.
+pub(in crate::analysis) fn protocol(model: &Model, hop: &Hop) -> Option<Protocol> {
+    let target = model.component(hop.to).attrs.read(keys::PROTOCOL).and_then(Protocol::of);
+    hop.protocol.or(target)
 }
 
 /// Whether the caller is a proxy that opens one connection for each connection it holds.
@@ -69,8 +70,9 @@ fn passes(model: &Model, hop: &Hop) -> bool {
     let from = model.component(hop.from);
     let proxy = from.kind.facets.calls && !from.kind.facets.starts;
     proxy
-        && (["websocket", "tcp"].contains(&protocol(model, hop))
-            || from.kind.facets.balances && from.attrs.read(keys::TLS) == Some("passthrough"))
+        && (protocol(model, hop).is_some_and(Protocol::forwards_bytes)
+            || from.kind.facets.balances
+                && from.attrs.read(keys::TLS).and_then(TlsMode::of) == Some(TlsMode::Passthrough))
 }
 
 /// Whether a call uses a connection that is counted as a client connection.
@@ -100,14 +102,14 @@ pub(in crate::analysis) fn callers(system: &System, c: &Component) -> Result<(f6
 /// Number of caller replicas with a pool to the primary, and with a pool to the replicas.
 fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<(f64, f64), Reason> {
     let c = model.component(id);
-    let default = c.attrs.read(keys::READ_FROM).unwrap_or("primary");
+    let default = c.attrs.read(keys::READ_FROM).and_then(ReadFrom::of).unwrap_or_default();
     let mut kept: BTreeMap<CompId, (bool, bool)> = BTreeMap::new();
     for (_, _, hop) in demand.calls_of(id).filter(|(_, _, hop)| used(hop)) {
         let writes = c.kind.op(&hop.op).is_some_and(|o| o.writes);
-        let from = hop.read_from.as_deref().unwrap_or(default);
+        let from = hop.read_from.unwrap_or(default);
         let entry = kept.entry(hop.from).or_default();
-        entry.0 |= writes || from != "replica";
-        entry.1 |= !writes && ["replica", "any"].contains(&from);
+        entry.0 |= writes || from != ReadFrom::Replica;
+        entry.1 |= !writes && matches!(from, ReadFrom::Replica | ReadFrom::Any);
     }
     let (mut primary, mut replicas) = (0.0, 0.0);
     for (caller, (to_primary, to_replicas)) in kept {

@@ -11,6 +11,7 @@ use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys;
 use crate::model::{CompId, Component, Latency, Model};
+use crate::resource::Policy;
 use crate::units::{show_cores, show_rate, show_ratio, show_time};
 
 /// Whether all requests go to the first working replica: a caller has `policy = failover`.
@@ -20,7 +21,7 @@ pub(in crate::analysis) fn first_only(model: &Model, demand: &Demand, id: CompId
             let from = model.component(hop.from);
             from.kind.facets.balances
                 && !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
-                && from.attrs.read(keys::POLICY) == Some("failover")
+                && from.attrs.read(keys::POLICY).and_then(Policy::of) == Some(Policy::Failover)
         })
 }
 
@@ -101,7 +102,7 @@ pub(in crate::analysis) fn work(
         why.push(format!("{op}: {} x {shown} = {busy}", show_rate(rate)));
         all.push(Work {
             writes: c.kind.op(op).is_some_and(|o| o.writes),
-            read_from: hop.and_then(|h| h.read_from.clone()),
+            read_from: hop.and_then(|h| h.read_from),
             rate,
             cpu,
             cores,

@@ -16,7 +16,8 @@ use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys;
-use crate::model::{CompId, Component, Interval, Latency, Law, Model};
+use crate::model::{Attrs, CompId, Component, Interval, Latency, Law, Model};
+use crate::resource::EntryStore;
 use crate::units::{show_rate, show_ratio, show_size};
 
 /// Disk reads per second over the IOPS of the disk; `None` if all data is in memory.
@@ -48,7 +49,7 @@ fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> K
         }
         let nothing = Latency { mean: Interval::fixed(0.0), law: Law::Constant };
         let rate = fd.rate.clone()? * hop.visits.clone()?;
-        all.push(Work { writes: false, read_from: hop.read_from.clone(), rate, cpu: nothing, cores: 0.0 });
+        all.push(Work { writes: false, read_from: hop.read_from, rate, cpu: nothing, cores: 0.0 });
     }
     if is_gone(&model.system, c) {
         return Ok(0.0);
@@ -118,7 +119,8 @@ pub(in crate::analysis) fn in_use(model: &Model, id: CompId) -> Option<Resource>
         let nodes = c.nodes().and_then(|n| Ok(n / c.replicas()?.min(n)));
         (Ok(entries), nodes.and_then(|n| Ok(n * memory(model, c)?)), "all its entries: what does not fit is evicted")
     } else {
-        let block = c.attrs.read(keys::CACHE).filter(|b| b.read(keys::STORE) != Some("disk"))?;
+        let on_disk = |b: &Attrs| b.read(keys::STORE).and_then(EntryStore::of) == Some(EntryStore::Disk);
+        let block = c.attrs.read(keys::CACHE).filter(|b| !on_disk(b))?;
         c.kind.facets.serve?;
         let entries = block.read(keys::ENTRIES)?.mid * block.read(keys::ENTRY_SIZE)?.mid;
         (Ok(entries), memory(model, c), "the cache in its process, when full")

@@ -12,6 +12,7 @@ use crate::analysis::capacity::resources::{disk, in_use, network};
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::{MEMORY, Resource, Utilization};
 use crate::analysis::load::demand::Demand;
+use crate::model::keys;
 use crate::model::{CompId, Component, Model};
 use crate::units::show_rate;
 use std::collections::BTreeMap;
@@ -53,8 +54,8 @@ pub fn now(model: &Model, demand: &Demand, id: CompId) -> Utilization {
 
 /// Rate over a limit that applies to all callers together.
 fn limit(demand: &Demand, id: CompId, c: &Component) -> Option<Resource> {
-    let name = if c.kind.facets.external { "limit" } else { "rate_limit" };
-    let attr = c.attrs.get(name)?;
+    let key = if c.kind.facets.external { keys::LIMIT } else { keys::RATE_LIMIT };
+    let attr = c.attrs.attr(key)?;
     let crate::model::Value::Limit(limit, None) = &attr.value else { return None };
     let each = demand.calls_of(id).map(|(_, fd, hop)| match (&fd.rate, &hop.visits) {
         (_, Ok(v)) if *v <= 0.0 => Ok(0.0),
@@ -64,7 +65,7 @@ fn limit(demand: &Demand, id: CompId, c: &Component) -> Option<Resource> {
     let rate: Known = each.sum();
     let utilization = rate.clone().map(|r| r / limit.mid);
     Some(Resource {
-        why: vec![format!("{name} = {}", show_rate(limit.mid))],
+        why: vec![format!("{} = {}", key.name(), show_rate(limit.mid))],
         used: rate,
         capacity: Ok(limit.mid),
         utilization,

@@ -8,9 +8,9 @@ use crate::analysis::ground::known::Known;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::Reason;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Component, Latency, Model, System};
-use crate::resource::Replication;
+use crate::resource::{ReadFrom, Replication};
 use crate::units::{show_cores, show_ratio};
 
 /// A number of replicas, shards or nodes: set, or a decision variable.
@@ -35,7 +35,7 @@ pub(in crate::analysis) struct Work {
     /// Whether the operation changes data.
     pub writes: bool,
     /// The replicas that answer, from the call's `from`; if unset, the component's `read_from` decides.
-    pub read_from: Option<String>,
+    pub read_from: Option<ReadFrom>,
     /// Requests per second.
     pub rate: f64,
     /// CPU time of one request, at the reference speed.
@@ -66,16 +66,21 @@ pub(in crate::analysis) fn provided(c: &Component) -> bool {
     c.is_provided()
 }
 
+/// Nothing, or the reason that a value is a decision variable.
+fn fixed<T>(c: &Component, key: Key<T>) -> Result<(), Reason> {
+    match c.attrs.hole_at(key) {
+        Some(_) => Err(Reason::variable(c, key.name())),
+        None => Ok(()),
+    }
+}
+
 /// The machine or container of one replica.
 ///
 /// # Errors
 /// The reason, if `instance` or `cores` is a decision variable.
 pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Machine, Reason> {
-    for hole in ["instance", "cores"] {
-        if c.attrs.hole(hole).is_some() {
-            return Err(Reason::variable(c, hole));
-        }
-    }
+    fixed(c, keys::INSTANCE)?;
+    fixed(c, keys::CORES)?;
     let cores = c.attrs.read(keys::CORES).map(|v| v.mid);
     let Some(m) = c.machine(&model.system) else {
         let n = cores.unwrap_or(1.0);
@@ -114,8 +119,8 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
             (f64::from(alive.iter().sum::<u32>()), majority(n + f64::from(p.voters())))
         }
         (Some(Replication::Quorum), None) => {
-            let asks = |name: &str| c.attrs.number(name).map_or_else(|| majority(n), |v| v.mid);
-            (0.0, asks("r").min(asks("w")))
+            let needed = |key: Key<Number>| c.attrs.read(key).map_or_else(|| majority(n), |v| v.mid);
+            (0.0, needed(keys::R).min(needed(keys::W)))
         }
         (Some(Replication::Consensus), None) => (0.0, majority(n)),
         _ => (0.0, 1.0),
@@ -125,7 +130,7 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
 
 /// The roles of a store with `all` replicas per shard, of which `n` are left.
 fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
-    let default = c.attrs.read(keys::READ_FROM).unwrap_or("").to_owned();
+    let default = c.attrs.read(keys::READ_FROM).and_then(ReadFrom::of).unwrap_or_default();
     if let Some(replication) = c.replication().filter(|r| r.has_no_primary()) {
         // Every replica applies every write. A read queries r of n replicas.
         let majority = (all / 2.0).floor() + 1.0;
@@ -135,18 +140,17 @@ fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
         return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];
     }
     // One primary per shard takes the writes. Each replica applies the writes of its primary.
-    let on_primary = move |w: &Work| match w.read_from.as_deref().unwrap_or(&default) {
+    let on_primary = move |w: &Work| match w.read_from.unwrap_or(default) {
         _ if w.writes || n <= 1.0 => 1.0,
-        "replica" => 0.0,
-        "any" => 1.0 / n,
-        _ => 1.0,
+        ReadFrom::Replica => 0.0,
+        ReadFrom::Any => 1.0 / n,
+        ReadFrom::Primary | ReadFrom::Quorum => 1.0,
     };
-    let primary_share = on_primary.clone();
     vec![
         Role { machines: shards, share: Box::new(on_primary), name: "primaries" },
         Role {
             machines: (n - 1.0) * shards,
-            share: Box::new(move |w| if w.writes { n - 1.0 } else { 1.0 - primary_share(w) }),
+            share: Box::new(move |w| if w.writes { n - 1.0 } else { 1.0 - on_primary(w) }),
             name: "replicas",
         },
     ]
@@ -157,11 +161,8 @@ fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
 /// # Errors
 /// The reason, if neither is set or one is a decision variable.
 pub fn memory(model: &Model, c: &Component) -> Known {
-    for hole in ["memory", "instance"] {
-        if c.attrs.hole(hole).is_some() {
-            return Err(Reason::variable(c, hole));
-        }
-    }
+    fixed(c, keys::MEMORY)?;
+    fixed(c, keys::INSTANCE)?;
     let machine = c.machine(&model.system);
     let own = c.attrs.read(keys::MEMORY).map(|m| m.mid);
     own.or(machine.map(|m| m.memory).filter(|b| *b > 0.0)).ok_or_else(|| Reason::missing(c, "memory"))

@@ -4,7 +4,7 @@
 //! distance between regions.
 
 use crate::kinds::Absorb;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Component, Model};
 
 /// Round trip times in seconds.
@@ -24,8 +24,8 @@ impl Network {
     #[must_use]
     pub fn of(model: &Model) -> Self {
         let block = model.system.attrs.read(keys::NETWORK);
-        let get = |name: &str| block.and_then(|b| b.number(name)).map_or(0.0, |n| n.mid);
-        let (client, edge, zone, cross) = (get("client"), get("edge"), get("zone"), get("cross_zone"));
+        let get = |key: Key<Number>| block.and_then(|b| b.read(key)).map_or(0.0, |n| n.mid);
+        let (client, edge, zone, cross) = (get(keys::CLIENT), get(keys::EDGE), get(keys::ZONE), get(keys::CROSS_ZONE));
         let zones = crate::theory::numeric::count(model.system.zones.len() as u64).max(1.0);
         let inside = zone / zones + cross * (zones - 1.0) / zones;
         Self { client, edge, zone, inside, between: if zones > 1.0 { cross } else { zone } }

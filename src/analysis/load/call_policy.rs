@@ -11,8 +11,8 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Timed;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::keys;
-use crate::model::{Attrs, Call, CompId, Model, Step};
+use crate::model::keys::{self, Key, Number};
+use crate::model::{Call, CompId, Model, Step};
 use crate::theory::attempts::{MOST_RETRIES, Outcome, Tried, Tries};
 use crate::theory::{Distribution, retry};
 use std::collections::BTreeMap;
@@ -48,14 +48,13 @@ impl Policy {
             return None;
         }
         let own = &model.component(owner).attrs;
-        let first = |name: &str| call.attrs.number(name).or_else(|| own.number(name)).map(|n| n.mid);
-        let number = |attrs: &Attrs, name: &str| attrs.number(name).map(|n| n.mid);
-        let (timeout, retries, hedge) =
-            (first("timeout"), first("retries").unwrap_or(0.0).round(), number(&call.attrs, "hedge"));
+        let first = |key: Key<Number>| call.attrs.read(key).or_else(|| own.read(key)).map(|n| n.mid);
+        let (timeout, retries) = (first(keys::TIMEOUT), first(keys::RETRIES).unwrap_or(0.0).round());
+        let hedge = call.attrs.read(keys::HEDGE).map(|n| n.mid);
         if timeout.is_none() && retries <= 0.0 && hedge.is_none() {
             return None;
         }
-        let mut wait = first("backoff").unwrap_or(0.0);
+        let mut wait = first(keys::BACKOFF).unwrap_or(0.0);
         let jitter = call.attrs.read(keys::JITTER) == Some(true);
         if jitter {
             wait /= 2.0;
@@ -68,7 +67,8 @@ impl Policy {
             left -= 1.0;
         }
         let breaker = own.read(keys::BREAKER) == Some(true);
-        Some(Self { timeout, retries, waits, jitter, hedge, breaker, budget: number(own, "retry_budget") })
+        let budget = own.read(keys::RETRY_BUDGET).map(|n| n.mid);
+        Some(Self { timeout, retries, waits, jitter, hedge, breaker, budget })
     }
 
     /// Attempts of a call if every attempt fails, without hedges.

@@ -16,6 +16,7 @@ use crate::model::ReasonKind;
 use crate::model::Subject;
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
+use crate::resource::{Protocol, ReadFrom};
 use crate::units::significant;
 use std::collections::BTreeMap;
 
@@ -41,9 +42,9 @@ pub struct Hop {
     /// Time without CPU of one visit, if the call sets it.
     pub wait: Option<Latency>,
     /// The replica that answers (`primary`, `replica`, `any`, `quorum`), if the call sets it.
-    pub read_from: Option<String>,
+    pub read_from: Option<ReadFrom>,
     /// The protocol, if the call sets it.
-    pub protocol: Option<String>,
+    pub protocol: Option<Protocol>,
     /// Bytes of request and reply, if the call sets them.
     pub bytes: (Option<f64>, Option<f64>),
     /// Derivation of `visits` for `explain`: counts, probabilities, hit ratios.
@@ -528,8 +529,8 @@ impl Walker<'_> {
             visits: here.clone(),
             cpu: c.attrs.read(keys::CPU),
             wait: c.attrs.read(keys::WAIT),
-            read_from: c.attrs.read(keys::FROM).map(str::to_owned),
-            protocol: c.attrs.read(keys::PROTOCOL).map(str::to_owned),
+            read_from: c.attrs.read(keys::FROM).and_then(ReadFrom::of),
+            protocol: c.attrs.read(keys::PROTOCOL).and_then(Protocol::of),
             bytes: (c.attrs.read(keys::SIZE).map(|v| v.mid), c.attrs.read(keys::REPLY).map(|v| v.mid)),
             why: here_why.clone(),
             looks_up: absorbs.is_some() || target.kind.facets.misses && first,

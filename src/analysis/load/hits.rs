@@ -18,8 +18,9 @@ use crate::analysis::ground::machines::memory;
 use crate::kinds::Absorb;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Attrs, CompId, Component, Model, System};
+use crate::resource::{Eviction, ReplicaState};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_rate, show_ratio, show_size, show_time, significant};
 
@@ -173,9 +174,8 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
     if let Some(hit) = attrs.read(keys::HIT) {
         return now(Ok(hit.mid), vec!["its `hit`".to_owned()]);
     }
-    let says = |name: &str| attrs.peek(name).is_some();
-    let asked_for = if facets.misses { "entries" } else { "items" };
-    let nothing = !says(asked_for) && !says("skew");
+    let items = if facets.misses { keys::ENTRIES } else { keys::ITEMS };
+    let nothing = attrs.peek_at(items).is_none() && attrs.peek_at(keys::SKEW).is_none();
     if facets.origin || nothing || facets.absorb == Some(Absorb::Hit) {
         return now(
             Err(Reason::missing_as(c, "hit", format!("`{}` does not say its `hit` ratio", c.name))),
@@ -198,30 +198,30 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
 }
 
 /// A number of a cache, or the reason that it is missing; `what` describes it.
-fn said(c: &Component, attrs: &Attrs, name: &str, what: &str) -> Known {
-    let number = attrs.number(name).map(|n| n.mid);
+fn required(c: &Component, attrs: &Attrs, key: Key<Number>, what: &str) -> Known {
+    let number = attrs.read(key).map(|n| n.mid);
     number.ok_or_else(|| {
         Reason::of(
             ReasonKind::Missing,
             c,
-            format!("`{}` does not say {what} (`{name}`), from which its hit ratio follows", c.name),
+            format!("`{}` does not say {what} (`{}`), from which its hit ratio follows", c.name, key.name()),
         )
     })
 }
 
 fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<CacheContents, Reason> {
-    let items = said(c, &c.attrs, "entries", "how many keys are asked for")?;
-    let entry_size = said(c, &c.attrs, "entry_size", "how large an entry is")?;
-    let skew = said(c, &c.attrs, "skew", "how popularity falls")?;
+    let items = required(c, &c.attrs, keys::ENTRIES, "how many keys are asked for")?;
+    let entry_size = required(c, &c.attrs, keys::ENTRY_SIZE, "how large an entry is")?;
+    let skew = required(c, &c.attrs, keys::SKEW, "how popularity falls")?;
     let memory = memory(model, c)?;
     let nodes = c.nodes_left(&model.system)?;
     let copies = c.replicas()?.min(nodes.max(1.0));
     let entries = (memory * nodes / copies / entry_size).floor();
     let ttl = c.attrs.read(keys::TTL).map(|t| t.mid);
-    let policy = match c.attrs.read(keys::EVICTION).unwrap_or("lru") {
-        "lfu" => Policy::Lfu,
-        "lru" => Policy::Lru,
-        "none" if entries < items => {
+    let policy = match c.attrs.read(keys::EVICTION).and_then(Eviction::of).unwrap_or_default() {
+        Eviction::Lfu => Policy::Lfu,
+        Eviction::Lru => Policy::Lru,
+        Eviction::None if entries < items => {
             return Err(Reason::of(
                 ReasonKind::Contradiction,
                 c,
@@ -231,7 +231,7 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Ca
                 ),
             ));
         }
-        _ => Policy::FifoOrRandom,
+        Eviction::Fifo | Eviction::Random | Eviction::Ttl | Eviction::None => Policy::FifoOrRandom,
     };
     why.push(format!("{} keys are asked for, by Zipf's law of exponent {skew}", significant(items, 6)));
     why.push(format!(
@@ -245,12 +245,13 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Ca
 }
 
 fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<CacheContents, Reason> {
-    let items = said(c, block, "items", "how many things are asked for")?;
-    let entries = said(c, block, "entries", "how many entries its cache holds")?;
-    let skew = said(c, block, "skew", "how popularity falls")?;
+    let items = required(c, block, keys::ITEMS, "how many things are asked for")?;
+    let entries = required(c, block, keys::ENTRIES, "how many entries its cache holds")?;
+    let skew = required(c, block, keys::SKEW, "how popularity falls")?;
     let copies = if c.is_provided() { 1.0 } else { c.replicas_left(system)?.max(1.0) };
     // A session stays at one replica, so each copy sees its own part of the items.
-    let own = if c.attrs.read(keys::STATE) == Some("sticky") { (items / copies).max(1.0) } else { items };
+    let sticky = c.attrs.read(keys::STATE).and_then(ReplicaState::of) == Some(ReplicaState::Sticky);
+    let own = if sticky { (items / copies).max(1.0) } else { items };
     why.push(format!("{} things are asked for of each copy, by Zipf's law of exponent {skew}", significant(own, 6)));
     why.push(format!("each of {copies} copies holds {} of them", significant(entries.min(own), 6)));
     let (ttl, entry_size) = (block.read(keys::TTL).map(|t| t.mid), block.read(keys::ENTRY_SIZE).map(|s| s.mid));

@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 
 /// The rate limit of a component in requests per second, and the word after `per`.
 fn limit_of(c: &Component) -> Option<(f64, Option<&str>)> {
-    let name = if c.kind.facets.external { "limit" } else { "rate_limit" };
-    match &c.attrs.get(name)?.value {
+    let key = if c.kind.facets.external { keys::LIMIT } else { keys::RATE_LIMIT };
+    match &c.attrs.attr(key)?.value {
         Value::Limit(n, per) => Some((n.mid, per.as_deref())),
         _ => None,
     }

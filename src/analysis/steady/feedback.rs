@@ -21,6 +21,7 @@ use crate::analysis::time::in_progress::below;
 use crate::model::Model;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys::{self, Key, Number};
 use std::sync::Arc;
 
 /// Number of rounds without damping.
@@ -34,17 +35,17 @@ const CONVERGED: f64 = 1e-9;
 /// sizing judges them together.
 #[must_use]
 pub fn couples(model: &Model) -> bool {
-    ["threads", "max_queue", "pool"].iter().any(|name| is_set(model, name))
+    [keys::THREADS, keys::MAX_QUEUE, keys::POOL].into_iter().any(|key| is_set(model, key))
 }
 
-fn is_set(model: &Model, name: &str) -> bool {
-    model.components.iter().any(|c| c.attrs.get(name).is_some())
+fn is_set(model: &Model, key: Key<Number>) -> bool {
+    model.components.iter().any(|c| c.attrs.attr(key).is_some())
 }
 
 /// Computes the steady state of a model, the share that each component rejects, and whether the
 /// iteration did not converge.
 pub(in crate::analysis) fn steady_state(model: &Model, load: f64) -> (FixedPoint, Vec<Option<Known>>, bool) {
-    let (threads, queues) = (is_set(model, "threads"), is_set(model, "max_queue"));
+    let (threads, queues) = (is_set(model, keys::THREADS), is_set(model, keys::MAX_QUEUE));
     let mut backpressure = Arc::new(Backpressure::default());
     let mut before: Vec<Arc<Backpressure>> = Vec::new();
     for round in 0.. {

@@ -11,6 +11,7 @@ use crate::analysis::time::holds::Moments;
 use crate::analysis::time::latency::FlowLatency;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
+use crate::resource::Protocol;
 use crate::units::{show_ratio, significant};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +30,7 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
             let Some(slot) = needed.get_mut(&h.of.0) else { continue };
             let hop = fd.hops.iter().find(|hop| hop.to == h.of && Some(hop.from) == h.from);
             let Some(hop) = hop else { continue };
-            let shared = ["http2", "grpc", "amqp", "mqtt", "kafka", "udp"].contains(&protocol(model, hop));
+            let shared = protocol(model, hop).is_some_and(|p| p.multiplexes() || p == Protocol::Udp);
             if shared || carried(model, demand, hop) {
                 continue;
             }
@@ -86,7 +87,7 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
 
 /// Number of caller replicas with a multiplexing protocol: each needs one connection to each replica.
 fn sharers(model: &Model, demand: &Demand, id: CompId) -> f64 {
-    let shared = |hop: &Hop| ["http2", "grpc", "amqp", "mqtt", "kafka"].contains(&protocol(model, hop));
+    let shared = |hop: &Hop| protocol(model, hop).is_some_and(Protocol::multiplexes);
     let from: BTreeSet<CompId> = demand
         .calls_of(id)
         .filter(|(_, _, hop)| used(hop) && shared(hop) && !carried(model, demand, hop))

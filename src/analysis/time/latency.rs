@@ -32,6 +32,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, Flow, FlowId, Model, Step};
+use crate::resource::{Affinity, ReadFrom};
 use std::collections::BTreeMap;
 
 /// The contribution of one call to the mean of its flow.
@@ -268,7 +269,7 @@ impl<'a> Path<'a> {
         policies: &'a Policies,
         state: &'a State,
     ) -> Self {
-        let in_zone = model.flow(id).attrs.read(keys::AFFINITY) == Some("zone");
+        let in_zone = model.flow(id).attrs.read(keys::AFFINITY).and_then(Affinity::of) == Some(Affinity::Zone);
         let network = Network::of(model);
         Self {
             model,
@@ -479,7 +480,7 @@ impl<'a> Path<'a> {
             op: &c.op,
             cpu: c.attrs.read(keys::CPU),
             wait: c.attrs.read(keys::WAIT),
-            read_from: c.attrs.read(keys::FROM),
+            read_from: c.attrs.read(keys::FROM).and_then(ReadFrom::of),
         };
         if c.is_async && self.consumer.is_none_or(|t| t.queue != owner) {
             // The caller does not wait. Holding times and outcomes of downstream calls still count.

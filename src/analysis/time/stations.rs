@@ -32,8 +32,9 @@ use crate::analysis::time::threads::{Pooled, Size};
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
+use crate::resource::{Policy, ReadFrom, Replication};
 use crate::theory::gg::{Interarrival, Station as Queue};
 use crate::theory::{Distribution, Mmc};
 use crate::units::show_ratio;
@@ -112,14 +113,14 @@ pub struct Visit<'a> {
     /// Time without CPU, if the call sets it.
     pub wait: Option<Latency>,
     /// The replica that answers, if the call sets it.
-    pub read_from: Option<&'a str>,
+    pub read_from: Option<ReadFrom>,
 }
 
 impl<'a> Visit<'a> {
     /// The visit of a hop.
     #[must_use]
     pub fn of(hop: &'a Hop) -> Self {
-        Self { op: &hop.op, cpu: hop.cpu, wait: hop.wait, read_from: hop.read_from.as_deref() }
+        Self { op: &hop.op, cpu: hop.cpu, wait: hop.wait, read_from: hop.read_from }
     }
 }
 
@@ -160,11 +161,11 @@ fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
             continue;
         }
         let policy = from.attrs.read(keys::POLICY).filter(|_| from.kind.facets.balances);
-        let this = match policy {
-            Some("least_connections") => Split::Pooled,
-            Some("round_robin") => Split::Smooth,
-            Some("failover") => Split::First,
-            _ => Split::Random,
+        let this = match policy.and_then(Policy::of) {
+            Some(Policy::LeastConnections) => Split::Pooled,
+            Some(Policy::RoundRobin) => Split::Smooth,
+            Some(Policy::Failover) => Split::First,
+            Some(Policy::Random | Policy::Hash | Policy::Nearest | Policy::Weighted) | None => Split::Random,
         };
         worst = worst.max(Some(this));
     }
@@ -571,19 +572,19 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[RoleQueue], cpu:
     let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
     let all = whole(&c.replicas());
     let copies = whole(&c.replicas_left(&model.system));
-    let replication = c.attrs.read(keys::REPLICATION).unwrap_or("");
-    let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
-    let (r, w, in_step) = (number("r"), number("w"), number("sync_replicas"));
+    let replication = c.replication().unwrap_or_default();
+    let number = |key: Key<Number>| c.attrs.read(key).map(|n| n.mid);
+    let (r, w, synchronous) = (number(keys::R), number(keys::W), number(keys::SYNC_REPLICAS));
     let majority = all / 2 + 1;
-    if ["quorum", "consensus", "multi_primary"].contains(&replication) {
-        // A write is done once a majority has it, or `w` replicas. A read is done once `r` replicas
-        // have answered.
-        let needed = match (writes, replication) {
-            (true, "multi_primary") => w.map_or(1, |n| whole(&Ok(n))),
-            (true, _) => w.map_or(majority, |n| whole(&Ok(n))),
-            (false, "quorum") => r.map_or(majority, |n| whole(&Ok(n))),
-            (false, _) => r.map_or(1, |n| whole(&Ok(n))),
-        };
+    // A write is done once a majority has it, or `w` replicas. A read is done once `r` replicas
+    // have answered.
+    let default = match (replication, writes) {
+        (Replication::MultiPrimary, _) | (Replication::Consensus, false) => Some(1),
+        (Replication::Quorum, _) | (Replication::Consensus, true) => Some(majority),
+        (Replication::None | Replication::Async | Replication::SemiSync | Replication::Sync, _) => None,
+    };
+    if let Some(default) = default {
+        let needed = if writes { w } else { r }.map_or(default, |n| whole(&Ok(n)));
         return quorum(0, needed.clamp(1, copies), copies);
     }
     if copies <= 1 {
@@ -592,9 +593,13 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[RoleQueue], cpu:
     if writes {
         let followers = copies - 1;
         let needed = match replication {
-            "sync" => in_step.map_or(followers, |n| whole(&Ok(n)).min(followers)),
-            "semi_sync" => in_step.map_or(1, |n| whole(&Ok(n)).min(followers)),
-            _ => 0,
+            Replication::Sync => synchronous.map_or(followers, |n| whole(&Ok(n)).min(followers)),
+            Replication::SemiSync => synchronous.map_or(1, |n| whole(&Ok(n)).min(followers)),
+            Replication::None
+            | Replication::Async
+            | Replication::Quorum
+            | Replication::Consensus
+            | Replication::MultiPrimary => 0,
         };
         if needed == 0 {
             return at(0);
@@ -602,11 +607,11 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[RoleQueue], cpu:
         let trip = Timed::constant(crate::analysis::ground::network::Network::of(model).between);
         return at(0).then(&quorum(1, needed, followers)).then(&trip);
     }
-    let default = c.attrs.read(keys::READ_FROM).unwrap_or("primary");
+    let default = c.attrs.read(keys::READ_FROM).and_then(ReadFrom::of).unwrap_or_default();
     let on_primary = match visit.read_from.unwrap_or(default) {
-        "replica" => 0.0,
-        "any" => 1.0 / f64::from(copies),
-        _ => 1.0,
+        ReadFrom::Replica => 0.0,
+        ReadFrom::Any => 1.0 / f64::from(copies),
+        ReadFrom::Primary | ReadFrom::Quorum => 1.0,
     };
     Timed::mixture(&[(on_primary, at(0)), (1.0 - on_primary, at(1))])
 }

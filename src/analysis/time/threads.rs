@@ -23,6 +23,7 @@ use crate::analysis::load::state::DownstreamWait;
 use crate::model::Component;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys::{self, Key, Number};
 use crate::theory::pool::{Busy, MAX_BUSY, MAX_ROOM, Outcome, Pool};
 use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
@@ -38,8 +39,8 @@ impl Size {
     /// The bounds of a component; `None` without `threads` and `max_queue`.
     /// `elsewhere` is computed only with `threads`.
     pub fn of(c: &Component, elsewhere: impl FnOnce() -> DownstreamWait) -> Option<Self> {
-        let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
-        let (threads, room) = (number("threads"), number("max_queue"));
+        let number = |key: Key<Number>| c.attrs.read(key).map(|n| n.mid);
+        let (threads, room) = (number(keys::THREADS), number(keys::MAX_QUEUE));
         if threads.is_none() && room.is_none() {
             return None;
         }
