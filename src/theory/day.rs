@@ -30,7 +30,7 @@ pub struct Day {
 
 /// A rate with a constant part and a part that follows the daily profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Course {
+pub struct DailyRate {
     day: Day,
     flat: f64,
     varying: f64,
@@ -38,7 +38,7 @@ pub struct Course {
 
 /// The daily backlog.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pile {
+pub struct DailyBacklog {
     /// Start of the backlog, seconds after midnight.
     pub starts: f64,
     /// Duration of the backlog, seconds.
@@ -121,13 +121,13 @@ impl Day {
     ///
     /// `None` if the peak is below the mean or above this profile's peak, or a number is not finite.
     #[must_use]
-    pub fn course(self, mean: f64, peak: f64) -> Option<Course> {
+    pub fn rate(self, mean: f64, peak: f64) -> Option<DailyRate> {
         let over = peak - mean;
         if !non_negative(mean) || !non_negative(peak) || over < -1e-9 * mean {
             return None;
         }
         let varying = if over <= 1e-12 * mean { 0.0 } else { over / (self.peak - 1.0) };
-        (varying.is_finite() && varying <= mean * (1.0 + 1e-9)).then_some(Course {
+        (varying.is_finite() && varying <= mean * (1.0 + 1e-9)).then_some(DailyRate {
             day: self,
             flat: (mean - varying).max(0.0),
             varying,
@@ -135,7 +135,7 @@ impl Day {
     }
 }
 
-impl Course {
+impl DailyRate {
     /// The rate per second at `time` seconds after midnight.
     #[must_use]
     pub fn at(&self, time: f64) -> f64 {
@@ -154,7 +154,7 @@ impl Course {
     /// never drains.
     #[must_use]
     #[allow(clippy::option_option)] // "never drains" and "nothing" differ
-    pub fn pile(&self, capacity: f64) -> Option<Option<Pile>> {
+    pub fn daily_backlog(&self, capacity: f64) -> Option<Option<DailyBacklog>> {
         let mean = self.flat + self.varying;
         if !positive(capacity) || capacity <= mean {
             return None;
@@ -167,7 +167,7 @@ impl Course {
         let level = |after: f64| self.between(start, start + after) - capacity * after;
         let most = level(2.0 * half);
         let lasts = find_root(level, 2.0 * half, DAY)?;
-        Some(Some(Pile { starts: start.rem_euclid(DAY), lasts, most, longest_delay: most / capacity }))
+        Some(Some(DailyBacklog { starts: start.rem_euclid(DAY), lasts, most, longest_delay: most / capacity }))
     }
 
     /// Seconds from `opening` (seconds after midnight) until the waiting work is done, at
@@ -234,12 +234,12 @@ mod tests {
 
     #[test]
     fn nothing_piles_up_below_the_peak_and_for_ever_below_the_mean() {
-        let course = Day::new(2.0, 0.25, 72_000.0).and_then(|d| d.course(100.0, 200.0)).expect("a course");
-        assert_eq!(course.pile(200.0), Some(None));
-        assert_eq!(course.pile(100.0), None);
-        assert!(course.pile(150.0).flatten().is_some_and(|p| p.most > 0.0 && p.lasts < DAY));
-        let half = Day::new(2.0, 0.25, 72_000.0).and_then(|d| d.course(100.0, 150.0)).expect("a course");
+        let course = Day::new(2.0, 0.25, 72_000.0).and_then(|d| d.rate(100.0, 200.0)).expect("a course");
+        assert_eq!(course.daily_backlog(200.0), Some(None));
+        assert_eq!(course.daily_backlog(100.0), None);
+        assert!(course.daily_backlog(150.0).flatten().is_some_and(|p| p.most > 0.0 && p.lasts < DAY));
+        let half = Day::new(2.0, 0.25, 72_000.0).and_then(|d| d.rate(100.0, 150.0)).expect("a course");
         assert!((half.at(72_000.0) - 150.0).abs() < 1e-9 && (half.between(0.0, DAY) - 100.0 * DAY).abs() < 1e-4);
-        assert_eq!(Day::new(1.0, 1.0, 0.0).and_then(|d| d.course(100.0, 150.0)), None);
+        assert_eq!(Day::new(1.0, 1.0, 0.0).and_then(|d| d.rate(100.0, 150.0)), None);
     }
 }

@@ -91,7 +91,7 @@ fn busiest(model: &Model, demand: &Demand, id: CompId) -> Known {
     hours.try_fold(0.0_f64, |most, d| Ok(most.max(busy(model, d, id)?.0)))
 }
 
-fn between(n: f64, (least, most): (f64, Option<f64>)) -> f64 {
+fn clamped(n: f64, (least, most): (f64, Option<f64>)) -> f64 {
     most.map_or(n.max(least), |most| n.max(least).min(most)).max(1.0)
 }
 
@@ -106,7 +106,7 @@ pub fn followed(mut model: Model, load: f64) -> Model {
     for id in ids {
         let n = block(&model, id).and_then(|b| {
             let n = busiest(&model, &demand, id).and_then(|c| desired(&model, id, b, c)).ok()?;
-            Some(between(n, bounds(b)))
+            Some(clamped(n, bounds(b)))
         });
         if let (Some(n), Some(c)) = (n, model.components.get_mut(id.0)) {
             c.set_count("replicas", n, &Origin::Followed);
@@ -145,7 +145,7 @@ pub(in crate::analysis) fn replicas_over_day(model: &Model, demand: &Demand, id:
     let now = c.replicas().ok()?;
     let at = |i: u32| {
         let n = desired(model, id, block, mean * day.at(f64::from(i) * DAY / f64::from(SAMPLES))).unwrap_or(now);
-        between(n, bounds(block)).min(now)
+        clamped(n, bounds(block)).min(now)
     };
     Some((0..SAMPLES).map(at).collect())
 }
@@ -167,7 +167,7 @@ fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &At
     let want = peak.clone().and_then(|(cores, _)| desired(model, id, block, cores));
     let low =
         busy(model, mean, id).and_then(|(cores, _)| desired(model, id, block, cores * model.system.trough.min(1.0)));
-    let from = low.map(|n| between(n, bounds));
+    let from = low.map(|n| clamped(n, bounds));
     let step = (|| {
         let ((cores, rate), from) = (peak?, from.clone()?);
         let react = react.ok_or_else(|| {

@@ -41,7 +41,7 @@ fn arrive(model: &Model, demand: &Demand, id: CompId, seen: &mut BTreeSet<CompId
     }
     for (_, _, hop) in demand.calls_of(id).filter(|(_, _, hop)| used(hop)) {
         let from = model.component(hop.from);
-        if let Some(n) = opened(from) {
+        if let Some(n) = kept_open(from) {
             out.insert(hop.from, n);
         } else if passes(model, hop) {
             arrive(model, demand, hop.from, seen, out);
@@ -50,7 +50,7 @@ fn arrive(model: &Model, demand: &Demand, id: CompId, seen: &mut BTreeSet<CompId
 }
 
 /// Connections that a client keeps open; `None` if the component is not a client.
-fn opened(c: &Component) -> Option<f64> {
+fn kept_open(c: &Component) -> Option<f64> {
     let people = c.kind.facets.origin && !c.kind.facets.managed;
     if people { c.attrs.read(keys::CONNECTIONS).map(|n| n.mid) } else { None }
 }
@@ -77,7 +77,8 @@ fn passes(model: &Model, hop: &Hop) -> bool {
 
 /// Whether a call uses a connection that is counted as a client connection.
 pub(in crate::analysis) fn carried(model: &Model, demand: &Demand, hop: &Hop) -> bool {
-    opened(model.component(hop.from)).is_some() || passes(model, hop) && !arriving(model, demand, hop.from).is_empty()
+    kept_open(model.component(hop.from)).is_some()
+        || passes(model, hop) && !arriving(model, demand, hop.from).is_empty()
 }
 
 /// Maximum replicas of a caller, with the words that mark an upper limit.
@@ -123,7 +124,7 @@ fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> R
 }
 
 /// Connections of pools and clients over the component's `max_connections`; `None` if it has neither.
-pub(in crate::analysis) fn lasting(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
+pub(in crate::analysis) fn persistent(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let most = c.attrs.read(keys::MAX_CONNECTIONS)?.mid;
     let serve = c.kind.facets.serve?;

@@ -4,7 +4,7 @@
 //! work by operation. Never: a wait.
 
 use crate::analysis::capacity::storage::busiest_shard;
-use crate::analysis::ground::machines::{Work, is_gone, machine, provided, roles};
+use crate::analysis::ground::machines::{Work, is_lost, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::{Demand, Hop};
 use crate::kinds::Serve;
@@ -46,7 +46,7 @@ pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Op
     let utilization = match (&work, &size) {
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
         (Ok(work), Ok((m, roles))) => {
-            if is_gone(&model.system, c) {
+            if is_lost(&model.system, c) {
                 why.push("nothing is left of it".to_owned());
             }
             // The role with the highest utilization decides.
@@ -54,7 +54,7 @@ pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Op
             if skew > 1.0 {
                 why.push(format!("the busiest shard takes {skew} times the mean"));
             }
-            let mut worst = if is_gone(&model.system, c) { f64::INFINITY } else { 0.0_f64 };
+            let mut worst = if is_lost(&model.system, c) { f64::INFINITY } else { 0.0_f64 };
             for role in roles.iter().filter(|r| r.machines > 0.0) {
                 let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
                 let u = busy * skew / (role.machines * m);

@@ -8,9 +8,9 @@
 //! higher, over the sustained bandwidth of the machine. Memory does not overload: data that does not
 //! fit is evicted or read from disk. Memory is shown and never binds.
 
-use crate::analysis::capacity::storage::{busiest_shard, in_memory, iops, misses};
+use crate::analysis::capacity::storage::{busiest_shard, iops, misses, working_set_and_memory};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{Work, is_gone, memory, roles};
+use crate::analysis::ground::machines::{Work, is_lost, memory, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
@@ -51,7 +51,7 @@ fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> K
         let rate = fd.rate.clone()? * hop.visits.clone()?;
         all.push(Work { writes: false, read_from: hop.read_from, rate, cpu: nothing, cores: 0.0 });
     }
-    if is_gone(&model.system, c) {
+    if is_lost(&model.system, c) {
         return Ok(0.0);
     }
     let mut worst = 0.0_f64;
@@ -110,9 +110,9 @@ pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -
 }
 
 /// Data meant for memory over the memory of a node, in bytes; `None` if the design does not set it.
-pub(in crate::analysis) fn in_use(model: &Model, id: CompId) -> Option<Resource> {
+pub(in crate::analysis) fn memory_use(model: &Model, id: CompId) -> Option<Resource> {
     let c = model.component(id);
-    let (used, capacity, what) = if let Some((used, capacity)) = in_memory(model, c) {
+    let (used, capacity, what) = if let Some((used, capacity)) = working_set_and_memory(model, c) {
         (used, capacity, "its working set on the busiest node: what does not fit is read from disk")
     } else if c.kind.facets.misses {
         let entries = c.attrs.read(keys::ENTRIES)?.mid * c.attrs.read(keys::ENTRY_SIZE)?.mid;

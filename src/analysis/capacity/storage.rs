@@ -57,7 +57,7 @@ pub fn storage(model: &Model, demand: &Demand, id: CompId) -> Option<Storage> {
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
     };
     let outgrown_in = working_set(c).map(|w| {
-        let (w, m) = (w?, for_data(model, c)?);
+        let (w, m) = (w?, data_memory(model, c)?);
         Ok(c.grows_to(w / m))
     });
     Some(Storage { data, busiest, disk, full_in, outgrown_in })
@@ -113,7 +113,7 @@ fn disk_size(model: &Model, c: &Component) -> Known {
 }
 
 /// Memory of one node for data, in bytes.
-fn for_data(model: &Model, c: &Component) -> Known {
+fn data_memory(model: &Model, c: &Component) -> Known {
     c.attrs.read(keys::BUFFER).map_or_else(|| memory(model, c), |m| Ok(m.mid))
 }
 
@@ -127,8 +127,8 @@ fn working_set(c: &Component) -> Option<Known> {
 }
 
 /// Working set on the busiest node and memory of a node, in bytes; `None` if no working set is set.
-pub(in crate::analysis) fn in_memory(model: &Model, c: &Component) -> Option<(Known, Known)> {
-    Some((working_set(c)?, for_data(model, c)))
+pub(in crate::analysis) fn working_set_and_memory(model: &Model, c: &Component) -> Option<(Known, Known)> {
+    Some((working_set(c)?, data_memory(model, c)))
 }
 
 /// The share of a store's reads that miss memory.
@@ -146,7 +146,7 @@ pub fn misses(model: &Model, c: &Component, why: &mut Vec<String>) -> Option<Kno
 }
 
 fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<String>) -> Known {
-    let memory = for_data(model, c)?;
+    let memory = data_memory(model, c)?;
     let whole = match working_set(c) {
         Some(w) => w?,
         None => {
@@ -228,7 +228,7 @@ pub fn too_small(model: &Model, demand: &Demand, id: CompId) -> Option<String> {
         return Some(format!("its disk would have to hold {} of {}", show_size(*b), show_size(*d)));
     }
     let c = model.component(id);
-    match in_memory(model, c) {
+    match working_set_and_memory(model, c) {
         Some((Ok(w), Ok(m))) if w > m => {
             Some(format!("its working set of {} a node would not fit into {} of memory", show_size(w), show_size(m)))
         }

@@ -8,7 +8,7 @@
 //! The busiest shard of a store decides.
 
 use crate::analysis::capacity::cpu::cpu;
-use crate::analysis::capacity::resources::{disk, in_use, network};
+use crate::analysis::capacity::resources::{disk, memory_use, network};
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::{MEMORY, Resource, Utilization};
 use crate::analysis::load::demand::Demand;
@@ -43,11 +43,11 @@ pub fn now(model: &Model, demand: &Demand, id: CompId) -> Utilization {
     if let Some(limit) = limit(demand, id, c) {
         resources.insert("limit", limit);
     }
-    if let Some(connections) = crate::analysis::capacity::connections::lasting(model, demand, id) {
+    if let Some(connections) = crate::analysis::capacity::connections::persistent(model, demand, id) {
         resources.insert("connections", connections);
     }
     let more =
-        [("disk", disk(model, demand, id)), ("network", network(model, demand, id)), (MEMORY, in_use(model, id))];
+        [("disk", disk(model, demand, id)), ("network", network(model, demand, id)), (MEMORY, memory_use(model, id))];
     resources.extend(more.into_iter().filter_map(|(name, r)| Some((name, r?))));
     Utilization::of(&c.name, resources)
 }

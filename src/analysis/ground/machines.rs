@@ -107,7 +107,7 @@ pub(in crate::analysis) fn roles(system: &System, c: &Component, serve: Serve) -
 }
 
 /// Whether a loss left a component too few replicas to answer any request.
-pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
+pub(in crate::analysis) fn is_lost(system: &System, c: &Component) -> bool {
     if c.lost.all || !c.lost.any() {
         return c.lost.all;
     }

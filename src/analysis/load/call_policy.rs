@@ -141,12 +141,12 @@ pub struct CallOutcome {
     /// Whether an open circuit breaker stops the retries.
     pub open: bool,
     /// Whether the called component is lost.
-    pub gone: bool,
+    pub lost: bool,
 }
 
 /// The outcome and the time of a call with all its attempts.
 pub(in crate::analysis) struct CallResult {
-    pub trial: CallOutcome,
+    pub outcome: CallOutcome,
     /// Time until the answer or the last failure.
     pub time: Timed,
     /// Time of answered calls, and of failed calls.
@@ -161,7 +161,7 @@ pub(in crate::analysis) fn test(
     policy: Option<&Policy>,
     attempt: &Timed,
     error: &Known,
-    (open, gone): (bool, bool),
+    (open, lost): (bool, bool),
     timed: bool,
 ) -> CallResult {
     let endless = matches!(attempt, Timed::Unbounded(_));
@@ -173,19 +173,19 @@ pub(in crate::analysis) fn test(
             )),
             _ => error.clone(),
         };
-        let trial = CallOutcome {
+        let outcome = CallOutcome {
             attempts: Ok(1.0),
             timed_out: Ok(0.0),
             fails: lack.clone(),
             residual: lack,
             open: false,
-            gone,
+            lost,
         };
-        return CallResult { trial, time: attempt.clone(), ends: (attempt.clone(), attempt.clone()) };
+        return CallResult { outcome, time: attempt.clone(), ends: (attempt.clone(), attempt.clone()) };
     };
     let mut attempt = attempt.clone();
     let mut sent = Ok(0.0);
-    if let Some(after) = policy.hedge.filter(|_| policy.hedges() && !open && !gone) {
+    if let Some(after) = policy.hedge.filter(|_| policy.hedges() && !open && !lost) {
         (attempt, sent) = attempt.hedged(after);
     }
     // An unbounded attempt always times out.
@@ -196,7 +196,7 @@ pub(in crate::analysis) fn test(
     if waits.len() > MOST_RETRIES {
         let why = format!("more than {MOST_RETRIES} retries of a call are not computed");
         let why = Reason::new(ReasonKind::TooLarge, why);
-        return unknown(&why, &Err(why.clone()), open, gone);
+        return unknown(&why, &Err(why.clone()), open, lost);
     }
     match (&attempt, error) {
         (Timed::Known(d), Ok(e)) => {
@@ -213,9 +213,9 @@ pub(in crate::analysis) fn test(
             let Some((outcome, time, ends)) = all else {
                 let why = "the time of a call with its retries is beyond the range of numbers computed here";
                 let why = Reason::new(ReasonKind::OutOfRange, why);
-                return unknown(&why, &Err(why.clone()), open, gone);
+                return unknown(&why, &Err(why.clone()), open, lost);
             };
-            CallResult { trial: known(outcome, sent, open, gone), time, ends }
+            CallResult { outcome: known(outcome, sent, open, lost), time, ends }
         }
         // Without a timeout the number of attempts does not depend on the time.
         (lack, Ok(e)) if policy.timeout.is_none() => {
@@ -232,15 +232,15 @@ pub(in crate::analysis) fn test(
                 )),
                 _ => Ok((1.0 - attempts * (1.0 - e)).clamp(0.0, 1.0)),
             };
-            let trial = CallOutcome {
+            let outcome = CallOutcome {
                 attempts: sent.map(|s| attempts * (1.0 + s)),
                 timed_out: Ok(0.0),
                 fails: Ok(*e),
                 residual,
                 open,
-                gone,
+                lost,
             };
-            CallResult { trial, time: lack.clone(), ends: (lack.clone(), lack.clone()) }
+            CallResult { outcome, time: lack.clone(), ends: (lack.clone(), lack.clone()) }
         }
         (lack, error) => {
             let why = match (lack, error) {
@@ -249,27 +249,27 @@ pub(in crate::analysis) fn test(
             };
             let why = why.under("how often a call fails is not known");
             let attempts = if policy.repeats() && !open { Err(why.clone()) } else { Ok(1.0) };
-            unknown(&why, &attempts, open, gone)
+            unknown(&why, &attempts, open, lost)
         }
     }
 }
 
-fn unknown(why: &Reason, attempts: &Known, open: bool, gone: bool) -> CallResult {
+fn unknown(why: &Reason, attempts: &Known, open: bool, lost: bool) -> CallResult {
     let lack = || Err(why.clone());
-    let trial =
-        CallOutcome { attempts: attempts.clone(), timed_out: lack(), fails: lack(), residual: lack(), open, gone };
+    let outcome =
+        CallOutcome { attempts: attempts.clone(), timed_out: lack(), fails: lack(), residual: lack(), open, lost };
     let time = Timed::Unknown(why.clone());
-    CallResult { trial, time: time.clone(), ends: (time.clone(), time) }
+    CallResult { outcome, time: time.clone(), ends: (time.clone(), time) }
 }
 
-fn known(o: Outcome, sent: Known, open: bool, gone: bool) -> CallOutcome {
+fn known(o: Outcome, sent: Known, open: bool, lost: bool) -> CallOutcome {
     CallOutcome {
         attempts: sent.map(|s| o.attempts * (1.0 + s)),
         timed_out: Ok(o.timed_out),
         fails: Ok(o.fails),
         residual: Ok(o.residual),
         open,
-        gone,
+        lost,
     }
 }
 

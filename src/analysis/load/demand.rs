@@ -116,7 +116,7 @@ impl Demand {
             let each = list.iter().filter_map(move |(f, h)| {
                 let flow = self.flows.get(*f)?;
                 let hop = flow.hops.get(*h)?;
-                Some((inward, hop, both(&flow.rate, &hop.visits)))
+                Some((inward, hop, product(&flow.rate, &hop.visits)))
             });
             each.collect::<Vec<_>>()
         };
@@ -128,7 +128,7 @@ impl Demand {
     /// Lookups per second in the cache of a component.
     fn lookups(&self, model: &Model, id: CompId) -> Known {
         let calls =
-            self.calls_of(id).filter(|(_, _, hop)| hop.looks_up).map(|(_, fd, hop)| both(&fd.rate, &hop.visits));
+            self.calls_of(id).filter(|(_, _, hop)| hop.looks_up).map(|(_, fd, hop)| product(&fd.rate, &hop.visits));
         let starts = model.flows.iter().zip(&self.flows).filter(|(f, _)| f.origin == id && cacheable(model, &f.steps));
         calls.chain(starts.map(|(_, fd)| fd.rate.clone())).sum()
     }
@@ -256,7 +256,7 @@ fn component(model: &Model, demand: &Demand, id: CompId, starts: &[usize]) -> Co
     let mut ops: BTreeMap<String, Known> = BTreeMap::new();
     let mut bytes: [Known; 2] = [Ok(0.0), Ok(0.0)];
     for (flow, fd, hop) in demand.calls_of(id) {
-        let rate = both(&fd.rate, &hop.visits);
+        let rate = product(&fd.rate, &hop.visits);
         for (slot, size, word) in [(0, hop.bytes.0, "size"), (1, hop.bytes.1, "reply")] {
             if let Some(sum) = bytes.get_mut(slot) {
                 let this = match size {
@@ -298,7 +298,7 @@ fn plus(sum: &Known, more: Known) -> Known {
 }
 
 /// The product of rate and visits; 0 visits give 0 even if the rate is unknown.
-fn both(rate: &Known, visits: &Known) -> Known {
+fn product(rate: &Known, visits: &Known) -> Known {
     match (rate, visits) {
         (_, Ok(0.0)) => Ok(0.0),
         (Ok(a), Ok(b)) => Ok(a * b),
@@ -473,7 +473,7 @@ impl Walker<'_> {
         if let Some((hit, name)) = absorbed(self.model, self.hits, origin, &Attrs::default())
             && cacheable(self.model, steps)
         {
-            visits = times(&visits, &hit.map(|h| 1.0 - h));
+            visits = product(&visits, &hit.map(|h| 1.0 - h));
             why = join(&why, &format!("misses of {name}"));
         }
         self.walk(origin, steps, &visits, &why);
@@ -487,7 +487,7 @@ impl Walker<'_> {
                 Step::Choose(arms) => {
                     for (share, inner) in arms {
                         let why = join(why, &format!("arm of {}", crate::units::show_ratio(*share)));
-                        self.walk(owner, inner, &times(visits, &Ok(*share)), &why);
+                        self.walk(owner, inner, &product(visits, &Ok(*share)), &why);
                     }
                 }
             }
@@ -496,7 +496,7 @@ impl Walker<'_> {
 
     fn call(&mut self, owner: CompId, c: &Call, visits: &Known, why: &str) {
         let batch = c.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid);
-        let asked = times(visits, &Ok(c.times * c.share / batch));
+        let asked = product(visits, &Ok(c.times * c.share / batch));
         let mut reason = why.to_owned();
         if (c.times - 1.0).abs() > f64::EPSILON {
             reason = join(&reason, &format!("x{}", c.times));
@@ -508,10 +508,10 @@ impl Walker<'_> {
             reason = join(&reason, &format!("1 / batch {batch}"));
         }
         let target = self.model.component(c.target);
-        let trial = self.state.trial(self.flow, c.id);
+        let outcome = self.state.outcome(self.flow, c.id);
         let (mut here, mut here_why) = (asked.clone(), reason.clone());
-        if let Some(t) = trial.filter(|t| !matches!(t.attempts, Ok(n) if (n - 1.0).abs() < 1e-15)) {
-            here = times(&asked, &t.attempts);
+        if let Some(t) = outcome.filter(|t| !matches!(t.attempts, Ok(n) if (n - 1.0).abs() < 1e-15)) {
+            here = product(&asked, &t.attempts);
             if let Ok(n) = t.attempts {
                 here_why = join(&reason, &format!("{} attempts", crate::units::significant(n, 4)));
             }
@@ -536,23 +536,23 @@ impl Walker<'_> {
             looks_up: absorbs.is_some() || target.kind.facets.misses && first,
         });
         // A lost component makes no calls for the retries that it receives.
-        let (mut below, mut below_why) =
-            if trial.is_some_and(|t| t.gone) { (asked.clone(), reason.clone()) } else { (here, here_why) };
+        let (mut downstream, mut downstream_why) =
+            if outcome.is_some_and(|t| t.lost) { (asked.clone(), reason.clone()) } else { (here, here_why) };
         let admitted = self.state.backpressure.admission.share(c.target, self.flow);
         if admitted < 1.0 {
-            below = times(&below, &Ok(admitted));
+            downstream = product(&downstream, &Ok(admitted));
             let share = crate::units::show_ratio(admitted);
-            below_why = join(&below_why, &format!("{share} admitted by `{}`", target.name));
+            downstream_why = join(&downstream_why, &format!("{share} admitted by `{}`", target.name));
         }
         if let Some((hit, name)) = absorbs {
-            below = times(&below, &hit.map(|h| 1.0 - h));
-            below_why = join(&below_why, &format!("misses of {name}"));
+            downstream = product(&downstream, &hit.map(|h| 1.0 - h));
+            downstream_why = join(&downstream_why, &format!("misses of {name}"));
         }
-        self.walk(c.target, &c.body, &below, &below_why);
-        let residual = trial.map_or(Ok(0.0), |t| t.residual.clone());
+        self.walk(c.target, &c.body, &downstream, &downstream_why);
+        let residual = outcome.map_or(Ok(0.0), |t| t.residual.clone());
         if !c.fallback.is_empty() && !matches!(residual, Ok(r) if r <= 0.0) {
             let why = join(&reason, &format!("when `{}` fails", target.name));
-            self.walk(owner, &c.fallback, &times(&asked, &residual), &why);
+            self.walk(owner, &c.fallback, &product(&asked, &residual), &why);
         }
         if !c.on_miss.is_empty() {
             // A failed call to a cache without a fallback counts as a miss.
@@ -562,7 +562,7 @@ impl Walker<'_> {
                 (Ok(miss), Ok(silent)) => Ok(1.0 - (1.0 - miss) * (1.0 - silent)),
             };
             let why = join(&reason, &format!("misses of `{}`", target.name));
-            self.walk(owner, &c.on_miss, &times(&asked, &miss), &why);
+            self.walk(owner, &c.on_miss, &product(&asked, &miss), &why);
         }
     }
 }
@@ -588,10 +588,6 @@ pub(in crate::analysis) fn cacheable(model: &Model, steps: &[Step]) -> bool {
         fine &= !c.writes && !facets.external;
     });
     fine
-}
-
-fn times(a: &Known, b: &Known) -> Known {
-    both(a, b)
 }
 
 fn join(a: &str, b: &str) -> String {

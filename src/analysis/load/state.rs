@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// Outcomes of calls, by flow and call number.
-    pub(in crate::analysis) trials: Vec<BTreeMap<usize, CallOutcome>>,
+    pub(in crate::analysis) outcomes: Vec<BTreeMap<usize, CallOutcome>>,
     /// Calls whose circuit breaker is open.
     pub(in crate::analysis) open: BTreeSet<(FlowId, usize)>,
     /// Rejections, and waits of requests for downstream components.
@@ -29,8 +29,8 @@ impl State {
 
     /// The outcome of a call; `None` if its first attempt always succeeds.
     #[must_use]
-    pub fn trial(&self, flow: FlowId, call: usize) -> Option<&CallOutcome> {
-        self.trials.get(flow.0)?.get(&call)
+    pub fn outcome(&self, flow: FlowId, call: usize) -> Option<&CallOutcome> {
+        self.outcomes.get(flow.0)?.get(&call)
     }
 
     /// Whether the circuit breaker of a call is open: every attempt fails, and there is no retry.
@@ -45,27 +45,27 @@ impl State {
             let each = policies.of_flow(f).map(|(id, policy)| {
                 let most = if like.open.contains(&(FlowId(f), id)) { 1.0 } else { policy.most() };
                 let sure = || Ok(1.0);
-                let trial = CallOutcome {
+                let outcome = CallOutcome {
                     attempts: Ok(most),
                     timed_out: sure(),
                     fails: sure(),
                     residual: sure(),
                     open: false,
-                    gone: false,
+                    lost: false,
                 };
-                (id, trial)
+                (id, outcome)
             });
             each.collect()
         });
-        Self { trials: all.collect(), ..like.clone() }
+        Self { outcomes: all.collect(), ..like.clone() }
     }
 
     /// The largest relative difference of attempts and residual failures between two states.
     pub(in crate::analysis) fn distance(&self, other: &Self) -> f64 {
         let mut most: f64 = 0.0;
         let none = BTreeMap::new();
-        for f in 0..self.trials.len().max(other.trials.len()) {
-            let (a, b) = (self.trials.get(f).unwrap_or(&none), other.trials.get(f).unwrap_or(&none));
+        for f in 0..self.outcomes.len().max(other.outcomes.len()) {
+            let (a, b) = (self.outcomes.get(f).unwrap_or(&none), other.outcomes.get(f).unwrap_or(&none));
             for id in a.keys().chain(b.keys()) {
                 let value = |all: &BTreeMap<usize, CallOutcome>, of: fn(&CallOutcome) -> &Known, idle: f64| {
                     all.get(id).map_or(Ok(idle), |t| of(t).clone())
@@ -91,7 +91,7 @@ fn apart(a: &Known, b: &Known) -> f64 {
 #[derive(Clone, Debug, Default)]
 pub struct Backpressure {
     /// Waits for downstream components, by component; empty if no component sets `threads`.
-    pub below: Vec<DownstreamWait>,
+    pub downstream: Vec<DownstreamWait>,
     /// Shares of requests that are admitted.
     pub admission: Admission,
 }
@@ -99,8 +99,8 @@ pub struct Backpressure {
 impl Backpressure {
     /// All numbers as one vector; `None` if one is unknown.
     pub(in crate::analysis) fn numbers(&self) -> Option<Vec<f64>> {
-        let below: Result<Vec<(f64, f64)>, ()> = self.below.iter().map(|b| b.clone().map_err(drop)).collect();
-        Some(below.ok()?.into_iter().flat_map(|(a, b)| [a, b]).chain(self.admission.shares()).collect())
+        let downstream: Result<Vec<(f64, f64)>, ()> = self.downstream.iter().map(|b| b.clone().map_err(drop)).collect();
+        Some(downstream.ok()?.into_iter().flat_map(|(a, b)| [a, b]).chain(self.admission.shares()).collect())
     }
 
     /// The limit that three iterates lead to (Aitken's delta squared): `first`, `second`, this.
@@ -117,10 +117,10 @@ impl Backpressure {
             (c + more).clamp(0.0, 2.0 * c.max(*b))
         });
         let mut each = each.collect::<Vec<f64>>().into_iter();
-        let below: Option<Vec<DownstreamWait>> =
-            self.below.iter().map(|_| Some(Ok((each.next()?, each.next()?)))).collect();
-        let below = below?;
-        Some(Self { below, admission: self.admission.with(each) })
+        let downstream: Option<Vec<DownstreamWait>> =
+            self.downstream.iter().map(|_| Some(Ok((each.next()?, each.next()?)))).collect();
+        let downstream = downstream?;
+        Some(Self { downstream, admission: self.admission.with(each) })
     }
 }
 

@@ -21,7 +21,7 @@ use crate::model::keys;
 use crate::model::{FlowId, Model};
 use crate::theory::Distribution;
 use crate::theory::backlog::overload;
-use crate::theory::day::{Course, DAY, Day};
+use crate::theory::day::{DAY, DailyRate, Day};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 
 /// Length of the outage that is evaluated, seconds.
@@ -43,9 +43,9 @@ pub fn amount(n: f64) -> String {
 }
 
 /// The daily profile of a rate.
-fn course(model: &Model, peak: f64, mean: f64) -> Result<Course, Reason> {
+fn daily_rate(model: &Model, peak: f64, mean: f64) -> Result<DailyRate, Reason> {
     let day = Day::new(model.system.peak_to_mean, model.system.trough, model.system.peak_hour);
-    day.and_then(|d| d.course(mean, peak)).ok_or_else(|| {
+    day.and_then(|d| d.rate(mean, peak)).ok_or_else(|| {
         Reason::new(
             ReasonKind::Contradiction,
             "the day's course is unknown: `profile` wants a `peak_to_mean` of at least 1 and a `trough` of at most 100%",
@@ -106,7 +106,7 @@ pub(in crate::analysis) fn daily(
         });
         return;
     }
-    let course = match course(model, peak, mean) {
+    let course = match daily_rate(model, peak, mean) {
         Ok(c) => c,
         Err(e) => {
             out.time = Timed::Unknown(e);
@@ -114,9 +114,9 @@ pub(in crate::analysis) fn daily(
         }
     };
     let delay = worst_delay(&course, capacity, (peak, mean), wait);
-    if let Some(Some(pile)) = course.pile(capacity) {
+    if let Some(Some(pile)) = course.daily_backlog(capacity) {
         let ends = (pile.starts + pile.lasts).rem_euclid(DAY);
-        out.says.push(format!(
+        out.notes.push(format!(
             "`{}` piles up from {} to {}, {} messages at most: its slots take {take}, and {} come at the peak",
             queue.name,
             clock(pile.starts),
@@ -129,7 +129,7 @@ pub(in crate::analysis) fn daily(
             d.longest_delay = pile.longest_delay;
         }
     } else {
-        out.says.push(format!("its slots take {take}, hardly more than the {} of the peak", show_rate(peak)));
+        out.notes.push(format!("its slots take {take}, hardly more than the {} of the peak", show_rate(peak)));
     }
     if delay.is_finite() {
         worst(delay, rest, out);
@@ -147,8 +147,8 @@ pub(in crate::analysis) fn daily(
 /// backlog before a capacity of `c`, plus the content of a steady queue with arrival rate `c` (the
 /// supremum of a sum is at most the sum of the suprema). The result is the least of these bounds
 /// over `c`, and at least [`PATIENCE`]. It never falls as the load grows.
-fn worst_delay(course: &Course, capacity: f64, (peak, mean): (f64, f64), wait: &dyn Fn(f64) -> f64) -> f64 {
-    let at = |c: f64| match course.pile(c) {
+fn worst_delay(course: &DailyRate, capacity: f64, (peak, mean): (f64, f64), wait: &dyn Fn(f64) -> f64) -> f64 {
+    let at = |c: f64| match course.daily_backlog(c) {
         Some(pile) => pile.map_or(0.0, |p| p.most / capacity) + wait(c),
         None => f64::INFINITY,
     };
@@ -198,7 +198,7 @@ pub(in crate::analysis) fn windowed(
         } else {
             mean
         };
-        match course(model, peak, mean) {
+        match daily_rate(model, peak, mean) {
             Ok(c) => {
                 let waits = c.between(window.opening + window.length - DAY, window.opening);
                 c.drained(window.opening, window.length, capacity).map(|after| (after, waits))
@@ -219,7 +219,7 @@ pub(in crate::analysis) fn windowed(
             amount(left),
             amount(day)
         );
-        out.says.push(why.clone());
+        out.notes.push(why.clone());
         out.time = Timed::Unbounded(Reason::of_flow(ReasonKind::Overload, &flow.name, why));
         out.backlog.daily = Some(Daily {
             most: f64::INFINITY,
@@ -233,7 +233,7 @@ pub(in crate::analysis) fn windowed(
         return;
     };
     let ends = (window.opening + after).rem_euclid(DAY);
-    out.says.push(format!(
+    out.notes.push(format!(
         "{} messages wait at {}; it drains at {}",
         amount(waits),
         clock(window.opening),
@@ -262,7 +262,7 @@ fn varies(model: &Model, demand: &Demand, id: FlowId) -> bool {
 /// Sets the lag to the worst delay of the day plus `rest`.
 fn worst(delay: f64, rest: &Timed, out: &mut Lag) {
     out.worst_of_day = true;
-    out.says.push(format!("the lag is the worst of the day: {} of waiting", show_time(delay)));
+    out.notes.push(format!("the lag is the worst of the day: {} of waiting", show_time(delay)));
     out.why.push(format!("the longest wait of the day: {}", show_time(delay)));
     // Added to a wait of minutes or hours, the mean and variance of the work suffice.
     let rest = match rest {
@@ -287,7 +287,7 @@ fn set_daily(
     let mut dropped = 0.0;
     if let Some(room) = queue.attrs.read(keys::MAX_LENGTH).filter(|n| n.mid < most) {
         dropped = ((most - room.mid) / (mean * DAY)).min(1.0);
-        out.says.push(format!(
+        out.notes.push(format!(
             "`max_length` of `{}` is {}: {} of its messages are dropped",
             queue.name,
             amount(room.mid),
@@ -297,7 +297,7 @@ fn set_daily(
     let kept = queue.attrs.read(keys::RETENTION);
     let expires = kept.is_some_and(|k| delay > k.mid);
     if let Some(k) = kept.filter(|_| expires) {
-        out.says.push(format!(
+        out.notes.push(format!(
             "messages wait up to {}, and `{}` keeps them {}: the oldest are lost",
             show_time(delay),
             queue.name,

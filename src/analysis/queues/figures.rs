@@ -27,7 +27,7 @@ pub struct Lag {
     /// Backlogs: each day, and after an outage.
     pub backlog: Backlog,
     /// Notes for the reader.
-    pub says: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// The longest wait in seconds for which the peak is treated as steady.

@@ -80,7 +80,7 @@ pub fn lag_of(model: &Model, demand: &Demand, at_peak: &[Station], policies: &Po
         why: Vec::new(),
         parts: Vec::new(),
         backlog: Backlog::default(),
-        says: Vec::new(),
+        notes: Vec::new(),
     };
     if let Err(e) = work_out(model, demand, (stations, policies), id, window, &mut out) {
         let lack = || Err(e.clone());
@@ -130,7 +130,7 @@ fn work_out(
     out.why.clone_from(&slots.why);
     if slots.count <= 0.0 {
         let name = consumer_of(model, id).map_or("", |c| model.component(c).name.as_str());
-        let grows = gone(model, id, mean);
+        let grows = unconsumed_messages(model, id, mean);
         out.slots.utilization = Ok(f64::INFINITY);
         out.time = Timed::Unbounded(Reason::new(ReasonKind::Lost, format!("nothing is left of `{name}`: {grows}")));
         out.backlog = Backlog::unknown(&Reason::new(ReasonKind::Lost, "nobody takes its messages"));
@@ -268,7 +268,7 @@ fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String>
 }
 
 /// Text on the fate of messages without a consumer: growth, `max_length`, `retention`.
-fn gone(model: &Model, id: FlowId, rate: f64) -> String {
+fn unconsumed_messages(model: &Model, id: FlowId, rate: f64) -> String {
     let queue = model.component(model.flow(id).origin);
     let mut out = format!("`{}` grows by {} in the mean", queue.name, show_rate(rate));
     if let Some(most) = queue.attrs.read(keys::MAX_LENGTH).filter(|_| rate > 0.0) {
@@ -294,7 +294,7 @@ fn bound(model: &Model, id: FlowId, out: &mut Lag) {
         _ => return,
     };
     let name = &queue.name;
-    out.says.push(format!(
+    out.notes.push(format!(
         "`max_lag` of `{name}` is {}, and the lag is {over}: the bound cannot be kept",
         show_time(most.mid)
     ));

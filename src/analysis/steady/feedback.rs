@@ -17,7 +17,7 @@ use crate::analysis::load::demand::Demand;
 use crate::analysis::load::state::{Backpressure, DownstreamWait};
 use crate::analysis::steady::admission::{admitted, refused};
 use crate::analysis::steady::fixed_point::{FixedPoint, least_demand, least_fixed_point};
-use crate::analysis::time::in_progress::below;
+use crate::analysis::time::in_progress::downstream_waits;
 use crate::model::Model;
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -54,11 +54,11 @@ pub(in crate::analysis) fn steady_state(model: &Model, load: f64) -> (FixedPoint
         let open = if queues { least.stations.iter().map(open).collect() } else { Vec::new() };
         let latency = threads.then(|| least.latencies());
         let next = Backpressure {
-            below: latency.as_ref().map_or_else(Vec::new, |l| below(model, &least.demand.flows, l)),
+            downstream: latency.as_ref().map_or_else(Vec::new, |l| downstream_waits(model, &least.demand.flows, l)),
             admission: admitted(model, &least.demand, open),
         };
         let converged =
-            same(&backpressure.below, &next.below) && backpressure.admission.near(&next.admission, CONVERGED);
+            same(&backpressure.downstream, &next.downstream) && backpressure.admission.near(&next.admission, CONVERGED);
         if round >= MAX_ROUNDS || converged {
             let fixed = least.with_latency(latency);
             let each = model.all().zip(&fixed.stations);
@@ -91,7 +91,7 @@ pub(in crate::analysis) fn limited_demand(model: &Model, load: f64) -> Demand {
         if admission.near(&backpressure.admission, CONVERGED) {
             break;
         }
-        backpressure = Arc::new(Backpressure { below: Vec::new(), admission });
+        backpressure = Arc::new(Backpressure { downstream: Vec::new(), admission });
         demand = least_demand(model, load, &backpressure);
     }
     demand
@@ -102,13 +102,13 @@ pub(in crate::analysis) fn limited_demand(model: &Model, load: f64) -> Demand {
 fn damped(now: &Backpressure, next: Backpressure, round: usize) -> Backpressure {
     let admission = now.admission.halfway(next.admission);
     if round + 2 < MAX_ROUNDS {
-        return Backpressure { below: halfway(&now.below, next.below), admission };
+        return Backpressure { downstream: halfway(&now.downstream, next.downstream), admission };
     }
     let never = Reason::new(
         ReasonKind::NotConverged,
         "how long requests wait for threads does not settle: a little more load is a collapse, or callers wait for each other in a ring",
     );
-    Backpressure { below: next.below.iter().map(|_| Err(never.clone())).collect(), admission }
+    Backpressure { downstream: next.downstream.iter().map(|_| Err(never.clone())).collect(), admission }
 }
 
 fn near(a: f64, b: f64) -> bool {

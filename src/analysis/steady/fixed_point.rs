@@ -15,7 +15,7 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::load::call_policy::{CallOutcome, Policies, SURE};
 use crate::analysis::load::demand::{Demand, demand_in};
 use crate::analysis::load::state::{Backpressure, State};
-use crate::analysis::time::latency::{FlowLatency, latencies, trials};
+use crate::analysis::time::latency::{FlowLatency, latencies, outcomes};
 use crate::analysis::time::stations::{Station, station, stations};
 use crate::model::{CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,16 +54,16 @@ struct Iterate<'a> {
     policies: &'a Policies,
     demand: Demand,
     stations: Vec<Station>,
-    trials: Vec<BTreeMap<usize, CallOutcome>>,
+    outcomes: Vec<BTreeMap<usize, CallOutcome>>,
 }
 
 impl<'a> Iterate<'a> {
     fn new(model: &'a Model, load: f64, policies: &'a Policies, state: &State) -> Self {
         let demand = demand_in(model, load, state);
-        let stations = stations(model, &demand, &state.backpressure.below);
+        let stations = stations(model, &demand, &state.backpressure.downstream);
         let ids = (0..model.flows.len()).map(FlowId);
-        let trials = ids.map(|id| trials(model, id, &demand.hits, &stations, policies, state)).collect();
-        Self { model, load, policies, demand, stations, trials }
+        let outcomes = ids.map(|id| outcomes(model, id, &demand.hits, &stations, policies, state)).collect();
+        Self { model, load, policies, demand, stations, outcomes }
     }
 
     /// Computes the iterate of another state; only components and flows with a changed load are redone.
@@ -76,7 +76,7 @@ impl<'a> Iterate<'a> {
             }
             changed.insert(id);
             if let Some(slot) = self.stations.get_mut(id.0) {
-                *slot = station(self.model, &demand, id, state.backpressure.below.get(id.0));
+                *slot = station(self.model, &demand, id, state.backpressure.downstream.get(id.0));
             }
         }
         self.demand = demand;
@@ -86,8 +86,8 @@ impl<'a> Iterate<'a> {
                 changed.contains(&flow.origin) || hops.iter().any(|h| changed.contains(&h.to))
             };
             if all || touched() {
-                let new = trials(self.model, FlowId(f), &self.demand.hits, &self.stations, self.policies, state);
-                if let Some(slot) = self.trials.get_mut(f) {
+                let new = outcomes(self.model, FlowId(f), &self.demand.hits, &self.stations, self.policies, state);
+                if let Some(slot) = self.outcomes.get_mut(f) {
                     *slot = new;
                 }
             }
@@ -119,10 +119,10 @@ impl<'a> Iterate<'a> {
         loop {
             let near = self.iterate(state);
             let mut open = state.open.clone();
-            for (f, all) in state.trials.iter().enumerate() {
-                for (id, trial) in all {
+            for (f, all) in state.outcomes.iter().enumerate() {
+                for (id, outcome) in all {
                     let stops = self.policies.get(f, *id).is_some_and(|p| p.breaker && p.repeats());
-                    if stops && matches!(trial.fails, Ok(p) if p > SURE) {
+                    if stops && matches!(outcome.fails, Ok(p) if p > SURE) {
                         open.insert((FlowId(f), *id));
                     }
                 }
@@ -140,7 +140,7 @@ impl<'a> Iterate<'a> {
         let mut last = f64::INFINITY;
         let mut steady = 0;
         for _ in 0..MAX_ROUNDS {
-            let mut next = State { trials: self.trials.clone(), ..state.clone() };
+            let mut next = State { outcomes: self.outcomes.clone(), ..state.clone() };
             let moved = next.distance(state);
             if moved <= CONVERGED {
                 *state = next;
@@ -159,21 +159,21 @@ impl<'a> Iterate<'a> {
             self.evaluate(&next, false);
             *state = next;
         }
-        let end = State { trials: self.trials.clone(), ..state.clone() };
+        let end = State { outcomes: self.outcomes.clone(), ..state.clone() };
         end.distance(state)
     }
 }
 
 /// Extrapolates from `before` over `state` by `more` times their difference, within valid ranges.
 fn extrapolate(state: &mut State, before: &State, more: f64) {
-    for (new, old) in state.trials.iter_mut().zip(&before.trials) {
-        for (id, trial) in new {
+    for (new, old) in state.outcomes.iter_mut().zip(&before.outcomes) {
+        for (id, outcome) in new {
             let Some(was) = old.get(id) else { continue };
-            if let (Ok(a), Ok(b)) = (&trial.attempts, &was.attempts) {
-                trial.attempts = Ok((a + more * (a - b)).max(1.0));
+            if let (Ok(a), Ok(b)) = (&outcome.attempts, &was.attempts) {
+                outcome.attempts = Ok((a + more * (a - b)).max(1.0));
             }
-            if let (Ok(a), Ok(b)) = (&trial.residual, &was.residual) {
-                trial.residual = Ok((a + more * (a - b)).clamp(0.0, 1.0));
+            if let (Ok(a), Ok(b)) = (&outcome.residual, &was.residual) {
+                outcome.residual = Ok((a + more * (a - b)).clamp(0.0, 1.0));
             }
         }
     }
@@ -206,7 +206,7 @@ pub(in crate::analysis) fn least_fixed_point<'a>(
         (round.demand, round.stations, Some((quiet, near)))
     } else {
         let demand = demand_in(model, load, &state);
-        let stations = stations(model, &demand, &backpressure.below);
+        let stations = stations(model, &demand, &backpressure.downstream);
         (demand, stations, None)
     };
     LeastFixedPoint { demand, stations, model, load, policies, state, quiet }

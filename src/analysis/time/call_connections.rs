@@ -34,9 +34,9 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
             if shared || carried(model, demand, hop) {
                 continue;
             }
-            *slot = match (&fd.rate, &h.own, &h.below, *slot) {
-                (Ok(rate), Moments::Known((own, _)), Moments::Known((below, _)), Some(sum)) => {
-                    Some(sum + rate * h.visits * (own + below))
+            *slot = match (&fd.rate, &h.own, &h.downstream, *slot) {
+                (Ok(rate), Moments::Known((own, _)), Moments::Known((downstream, _)), Some(sum)) => {
+                    Some(sum + rate * h.visits * (own + downstream))
                 }
                 _ => None,
             };

@@ -18,7 +18,7 @@ pub struct HoldingTime {
     /// Queueing and service at the component.
     pub own: Moments,
     /// Wait for downstream components.
-    pub below: Moments,
+    pub downstream: Moments,
 }
 
 /// Mean in seconds and variance in seconds squared.

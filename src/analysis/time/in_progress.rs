@@ -14,13 +14,13 @@ use crate::model::{CompId, Model};
 /// The wait of requests for downstream components, by component.
 /// Unknown if a downstream time is unknown or unbounded.
 #[must_use]
-pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<DownstreamWait> {
+pub fn downstream_waits(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<DownstreamWait> {
     let mut sums = vec![(0.0, 0.0, 0.0); model.components.len()];
     let mut lacks: Vec<Option<Reason>> = vec![None; model.components.len()];
     for (fd, l) in demands.iter().zip(latency) {
         let Ok(rate) = fd.rate else { continue };
         for h in l.holds.iter().filter(|h| h.visits * rate > 0.0) {
-            match (&h.below, sums.get_mut(h.of.0), lacks.get_mut(h.of.0)) {
+            match (&h.downstream, sums.get_mut(h.of.0), lacks.get_mut(h.of.0)) {
                 (Moments::Known((mean, variance)), Some((weight, first, second)), _) => {
                     let w = rate * h.visits;
                     *weight += w;
@@ -63,7 +63,7 @@ pub fn in_flight(id: CompId, demand: &Demand, latency: &[FlowLatency]) -> Known 
                 continue;
             }
             weight += visits;
-            for part in [&h.own, &h.below] {
+            for part in [&h.own, &h.downstream] {
                 match part {
                     Moments::Known((mean, _)) => sum += visits * mean,
                     Moments::Unbounded(_) => sum = f64::INFINITY,

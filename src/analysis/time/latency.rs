@@ -56,7 +56,7 @@ pub struct FlowLatency {
     /// The share of the flow's requests that fail.
     pub errors: Known,
     /// Outcomes of its calls, by call number.
-    pub trials: BTreeMap<usize, CallOutcome>,
+    pub outcomes: BTreeMap<usize, CallOutcome>,
     /// Time of one visit of each hop: round trip, queueing and service, without downstream calls.
     pub hops: Vec<Timed>,
     /// Contributions of the calls that the flow waits for.
@@ -68,7 +68,7 @@ pub struct FlowLatency {
 impl FlowLatency {
     /// A latency from its time and its share of failures, without parts.
     pub(in crate::analysis) fn of((time, errors): (Timed, Known)) -> Self {
-        Self { time, errors, trials: BTreeMap::new(), hops: Vec::new(), parts: Vec::new(), holds: Vec::new() }
+        Self { time, errors, outcomes: BTreeMap::new(), hops: Vec::new(), parts: Vec::new(), holds: Vec::new() }
     }
 
     /// The call with the largest contribution to the mean, and its share of all contributions.
@@ -101,7 +101,7 @@ pub fn latencies(
         let hops = fd.hops.iter().map(|h| path.one_visit(h.from, h.to, &Visit::of(h))).collect();
         let (time, errors) = path.flow(model.flow(FlowId(i)));
         let (parts, holds) = (path.parts.unwrap_or_default(), path.holds.unwrap_or_default());
-        FlowLatency { time, errors, trials: path.trials, hops, parts, holds }
+        FlowLatency { time, errors, outcomes: path.outcomes, hops, parts, holds }
     })
     .collect()
 }
@@ -140,7 +140,7 @@ pub fn stretched(
 }
 
 /// The outcomes of the calls of one flow.
-pub(in crate::analysis) fn trials(
+pub(in crate::analysis) fn outcomes(
     model: &Model,
     id: FlowId,
     hits: &Hits,
@@ -151,7 +151,7 @@ pub(in crate::analysis) fn trials(
     let mut path = Path::new(model, id, hits, stations, policies, state);
     path.counts_only = true;
     let _ = path.flow(model.flow(id));
-    path.trials
+    path.outcomes
 }
 
 /// The time of a consumer for one message.
@@ -214,7 +214,7 @@ impl Answer {
 }
 
 /// The probability that any of several independent parts fails; each part is repeated `times`.
-fn any(all: &[(f64, &Known)]) -> Known {
+fn any_fails(all: &[(f64, &Known)]) -> Known {
     let mut fine = 1.0;
     let mut lack = None;
     for (times, fails) in all.iter().filter(|(times, _)| *times > 0.0) {
@@ -228,7 +228,7 @@ fn any(all: &[(f64, &Known)]) -> Known {
 }
 
 /// The weighted sum of probabilities of failure.
-fn share(all: &[(f64, &Known)]) -> Known {
+fn weighted_failure(all: &[(f64, &Known)]) -> Known {
     let mut sum = 0.0;
     for (weight, fails) in all.iter().filter(|(weight, _)| *weight > 0.0) {
         sum += weight * (*fails).clone()?;
@@ -245,7 +245,7 @@ struct Path<'a> {
     state: &'a State,
     network: Network,
     in_zone: bool,
-    trials: BTreeMap<usize, CallOutcome>,
+    outcomes: BTreeMap<usize, CallOutcome>,
     /// Contributions of the calls, if they are collected.
     parts: Option<Vec<Part>>,
     /// Holding times of the visits, if they are collected.
@@ -280,7 +280,7 @@ impl<'a> Path<'a> {
             state,
             network,
             in_zone,
-            trials: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
             parts: None,
             holds: None,
             consumer: None,
@@ -303,9 +303,9 @@ impl<'a> Path<'a> {
         } else {
             Timed::zero()
         };
-        let gone = self.stations.get(flow.origin.0).and_then(Station::gone).filter(|_| works);
+        let lost_target = self.stations.get(flow.origin.0).and_then(Station::lost).filter(|_| works);
         let downstream = self.downstream(flow.origin, &Attrs::default(), &flow.steps, 1.0);
-        let errors = if gone.is_some() { Ok(1.0) } else { downstream.fails };
+        let errors = if lost_target.is_some() { Ok(1.0) } else { downstream.fails };
         if works {
             self.hold((None, flow.origin), 1.0, &own, &downstream.time);
         }
@@ -349,9 +349,9 @@ impl<'a> Path<'a> {
         (Timed::sequence(&[own, downstream.time]), errors)
     }
 
-    fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
+    fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, downstream: &Timed) {
         if let Some(holds) = &mut self.holds {
-            holds.push(HoldingTime { of, from, visits, own: moments(own), below: moments(below) });
+            holds.push(HoldingTime { of, from, visits, own: moments(own), downstream: moments(downstream) });
         }
     }
 
@@ -395,7 +395,7 @@ impl<'a> Path<'a> {
             None => self.steps(id, steps, weight),
             Some((Ok(hit), _)) => {
                 let miss = self.steps(id, steps, weight * (1.0 - hit));
-                sometimes(1.0 - hit, miss)
+                with_probability(1.0 - hit, miss)
             }
             Some((Err(e), _)) => {
                 // The outcomes of the calls are still computed: they do not depend on the hit ratio.
@@ -412,8 +412,8 @@ impl<'a> Path<'a> {
                 Step::Call(c) => {
                     let unit = self.call(owner, c, weight);
                     let (rounds, time) = (rounds(c), unit.time.repeat(rounds(c)));
-                    let fails = any(&[(rounds, &unit.fails)]);
-                    sometimes(c.share, Answer { time, fails, lost: unit.lost })
+                    let fails = any_fails(&[(rounds, &unit.fails)]);
+                    with_probability(c.share, Answer { time, fails, lost: unit.lost })
                 }
                 Step::Parallel(inner) => self.parallel(owner, inner, weight),
                 Step::Choose(arms) => {
@@ -424,14 +424,14 @@ impl<'a> Path<'a> {
                     if rest > 1e-9 {
                         times.push((rest, Timed::zero()));
                     }
-                    let fails = share(&branches.iter().map(|(w, a)| (*w, &a.fails)).collect::<Vec<_>>());
+                    let fails = weighted_failure(&branches.iter().map(|(w, a)| (*w, &a.fails)).collect::<Vec<_>>());
                     let lost = branches.into_iter().filter(|(w, _)| *w > 0.0).find_map(|(_, a)| a.lost);
                     Answer { time: Timed::mixture(&times), fails, lost }
                 }
             };
             all.push(this);
         }
-        let fails = any(&all.iter().map(|a| (1.0, &a.fails)).collect::<Vec<_>>());
+        let fails = any_fails(&all.iter().map(|a| (1.0, &a.fails)).collect::<Vec<_>>());
         let lost = all.iter().find_map(|a| a.lost.clone());
         Answer { time: Timed::sequence(&all.into_iter().map(|a| a.time).collect::<Vec<_>>()), fails, lost }
     }
@@ -445,18 +445,18 @@ impl<'a> Path<'a> {
                 Step::Call(c) => {
                     let unit = self.call(owner, c, weight);
                     let (whole, rest) = (rounds(c).floor(), rounds(c).fract());
-                    let once = sometimes_timed(c.share, unit.time.clone());
+                    let once = time_with_probability(c.share, unit.time.clone());
                     // The probability applies to all repetitions of a call together.
                     if c.share < 1.0 && whole > 1.0 {
                         let all = Timed::slowest(&[(unit.time, copies(whole))]);
-                        branches.push((sometimes_timed(c.share, all), 1));
+                        branches.push((time_with_probability(c.share, all), 1));
                     } else if whole >= 1.0 {
                         branches.push((once.clone(), copies(whole)));
                     }
                     if rest > 1e-12 {
-                        branches.push((sometimes_timed(rest, once), 1));
+                        branches.push((time_with_probability(rest, once), 1));
                     }
-                    ends.push((1.0, share(&[(c.share, &any(&[(rounds(c), &unit.fails)]))])));
+                    ends.push((1.0, weighted_failure(&[(c.share, &any_fails(&[(rounds(c), &unit.fails)]))])));
                     lost = lost.or(unit.lost.filter(|_| c.share > 0.0));
                 }
                 other => {
@@ -467,7 +467,7 @@ impl<'a> Path<'a> {
                 }
             }
         }
-        let fails = any(&ends.iter().map(|(n, f)| (*n, f)).collect::<Vec<_>>());
+        let fails = any_fails(&ends.iter().map(|(n, f)| (*n, f)).collect::<Vec<_>>());
         Answer { time: Timed::slowest(&branches), fails, lost }
     }
 
@@ -486,11 +486,11 @@ impl<'a> Path<'a> {
             // The caller does not wait. Holding times and outcomes of downstream calls still count.
             if self.holds.is_some() || self.policies.of_flow(self.id.0).next().is_some() {
                 let parts = self.parts.take();
-                let below = self.downstream(c.target, &c.attrs, &c.body, weight).time;
+                let downstream = self.downstream(c.target, &c.attrs, &c.body, weight).time;
                 self.parts = parts;
                 if self.holds.is_some() {
                     let own = self.station(c.target, &visit);
-                    self.hold((Some(owner), c.target), weight, &own, &below);
+                    self.hold((Some(owner), c.target), weight, &own, &downstream);
                 }
             }
             return Answer::zero();
@@ -512,8 +512,8 @@ impl<'a> Path<'a> {
         self.hold((Some(owner), c.target), weight, &own, &downstream.time);
         let refused = 1.0 - self.state.backpressure.admission.share(c.target, self.id);
         let downstream = Answer { fails: downstream.fails.map(|f| refused + (1.0 - refused) * f), ..downstream };
-        let gone = self.stations.get(c.target.0).and_then(Station::gone);
-        let (attempt, error, mut lost) = match gone {
+        let lost_target = self.stations.get(c.target.0).and_then(Station::lost);
+        let (attempt, error, mut lost) = match lost_target {
             // A call to a lost component fails immediately.
             Some(why) => (Timed::zero(), Ok(1.0), Some(why.clone())),
             None => (Timed::sequence(&[alone, downstream.time]), downstream.fails, downstream.lost),
@@ -525,12 +525,12 @@ impl<'a> Path<'a> {
             (Stretch::Waits, by) => Some(p.stretched(1.0, by)),
             _ => None,
         });
-        let tested = test(stretched.as_ref().or(policy), &attempt, &error, (open, gone.is_some()), timed);
-        let residual = tested.trial.residual.clone();
+        let tested = test(stretched.as_ref().or(policy), &attempt, &error, (open, lost_target.is_some()), timed);
+        let residual = tested.outcome.residual.clone();
         let mut time = tested.time;
         let mut fails = residual.clone();
-        if policy.is_some() || !c.fallback.is_empty() || gone.is_some() {
-            self.trials.insert(c.id, tested.trial);
+        if policy.is_some() || !c.fallback.is_empty() || lost_target.is_some() {
+            self.outcomes.insert(c.id, tested.outcome);
         }
         if !c.fallback.is_empty() && !matches!(residual, Ok(r) if r <= 0.0) {
             let instead = self.steps(owner, &c.fallback, weight * residual.clone().unwrap_or(1.0));
@@ -560,10 +560,10 @@ impl<'a> Path<'a> {
         let hit = missed(self.model, self.hits, c).map(|m| (1.0 - m) * (1.0 - silent));
         let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit.clone().unwrap_or(0.0)));
         let miss = match hit {
-            Ok(hit) => sometimes(1.0 - hit, miss),
+            Ok(hit) => with_probability(1.0 - hit, miss),
             Err(why) => Answer { time: Timed::Unknown(why.clone()), fails: Err(why), lost: None },
         };
-        let fails = any(&[(1.0, &here.fails), (1.0, &miss.fails)]);
+        let fails = any_fails(&[(1.0, &here.fails), (1.0, &miss.fails)]);
         Answer { time: Timed::sequence(&[here.time, miss.time]), fails, lost: here.lost.or(miss.lost) }
     }
 }
@@ -584,15 +584,15 @@ fn rounds(c: &Call) -> f64 {
 }
 
 /// An answer with a probability, else nothing.
-fn sometimes(probability: f64, what: Answer) -> Answer {
+fn with_probability(probability: f64, what: Answer) -> Answer {
     if probability >= 1.0 {
         return what;
     }
-    let fails = share(&[(probability, &what.fails)]);
-    Answer { time: sometimes_timed(probability, what.time), fails, lost: what.lost.filter(|_| probability > 0.0) }
+    let fails = weighted_failure(&[(probability, &what.fails)]);
+    Answer { time: time_with_probability(probability, what.time), fails, lost: what.lost.filter(|_| probability > 0.0) }
 }
 
-fn sometimes_timed(probability: f64, time: Timed) -> Timed {
+fn time_with_probability(probability: f64, time: Timed) -> Timed {
     if probability < 1.0 { Timed::mixture(&[(1.0 - probability, Timed::zero()), (probability, time)]) } else { time }
 }
 

@@ -21,7 +21,7 @@ use crate::analysis::capacity::concurrency::any_consumer_takes;
 use crate::analysis::capacity::cpu::{cpu_time, work};
 use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{Machine, Work, is_gone, machine, provided, roles};
+use crate::analysis::ground::machines::{Machine, Work, is_lost, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::{Demand, Hop};
@@ -177,13 +177,13 @@ fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
 /// `below` is the wait of requests for downstream components, by component. It matters only for
 /// components with `threads`.
 #[must_use]
-pub fn stations(model: &Model, demand: &Demand, below: &[DownstreamWait]) -> Vec<Station> {
-    model.all().map(|(id, _)| station(model, demand, id, below.get(id.0))).collect()
+pub fn stations(model: &Model, demand: &Demand, downstream: &[DownstreamWait]) -> Vec<Station> {
+    model.all().map(|(id, _)| station(model, demand, id, downstream.get(id.0))).collect()
 }
 
 /// The station of one component; `below` is the wait of its requests for downstream components.
 #[must_use]
-pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&DownstreamWait>) -> Station {
+pub fn station(model: &Model, demand: &Demand, id: CompId, downstream: Option<&DownstreamWait>) -> Station {
     let demand = demand.when_called(id);
     let c = model.component(id);
     let facets = c.kind.facets;
@@ -196,12 +196,12 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Downst
         };
     }
     let mut pools = Vec::new();
-    let how = if is_gone(&model.system, c) {
+    let how = if is_lost(&model.system, c) {
         ResponseModel::Lost(Reason::of(ReasonKind::Lost, c, format!("nothing is left of `{}`", c.name)))
     } else if facets.serve.is_none() || provided(c) {
         ResponseModel::NoQueue
     } else {
-        lines(model, demand, id, below, &mut pools).unwrap_or_else(ResponseModel::Unknown)
+        lines(model, demand, id, downstream, &mut pools).unwrap_or_else(ResponseModel::Unknown)
     };
     let refused = match &how {
         ResponseModel::Unknown(e) if c.attrs.attr(keys::MAX_QUEUE).is_some() => Err(e.clone()),
@@ -246,7 +246,7 @@ fn lines(
     model: &Model,
     demand: &Demand,
     id: CompId,
-    below: Option<&DownstreamWait>,
+    downstream: Option<&DownstreamWait>,
     pools: &mut Vec<Pooled>,
 ) -> Result<ResponseModel, Reason> {
     let c = model.component(id);
@@ -259,7 +259,7 @@ fn lines(
     let servers = (cores - 1e-9).ceil().max(1.0);
     let speed = speed * cores / servers;
     let split = if serve == Serve::Processes { split(model, demand, id) } else { Split::Random };
-    let size = Size::of(c, || elsewhere(model, demand, id, below));
+    let size = Size::of(c, || elsewhere(model, demand, id, downstream));
     let roles = roles(&model.system, c, serve)?;
     // The queues of machines with `times` the mean load.
     let mut at = |times: f64| -> Vec<RoleQueue> {
@@ -330,9 +330,9 @@ fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
 
 /// The time for which a request holds its thread without a core: its `wait`, the slowdown of a
 /// scenario, and the wait for downstream components.
-fn elsewhere(model: &Model, demand: &Demand, id: CompId, below: Option<&DownstreamWait>) -> DownstreamWait {
+fn elsewhere(model: &Model, demand: &Demand, id: CompId, downstream: Option<&DownstreamWait>) -> DownstreamWait {
     let c = model.component(id);
-    let (mean, variance) = below.cloned().unwrap_or(Ok((0.0, 0.0)))?;
+    let (mean, variance) = downstream.cloned().unwrap_or(Ok((0.0, 0.0)))?;
     let mut branches: Vec<(f64, Timed)> = Vec::new();
     for (_, fd, hop) in demand.calls_of(id) {
         if let (Ok(r), Ok(v)) = (&fd.rate, &hop.visits) {
@@ -464,7 +464,7 @@ impl Station {
 
     /// Why the component is lost, if it is.
     #[must_use]
-    pub fn gone(&self) -> Option<&Reason> {
+    pub fn lost(&self) -> Option<&Reason> {
         match &self.how {
             ResponseModel::Lost(why) => Some(why),
             _ => None,

@@ -17,7 +17,7 @@ pub(super) fn errors(judged: &Judged, id: FlowId) -> String {
     let hops = facts.demand.flows.get(id.0).map_or(&[][..], |fd| fd.hops.as_slice());
     let mut tried = false;
     for hop in hops {
-        if let Some(trial) = l.trials.get(&hop.call) {
+        if let Some(trial) = l.outcomes.get(&hop.call) {
             tried = true;
             out.push_str(&call(judged, hop, policies.get(id.0, hop.call), trial));
         }
@@ -42,7 +42,7 @@ fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &CallOutcome
         out.push_str("    no attempt fails\n");
         return out;
     }
-    if trial.gone {
+    if trial.lost {
         out.push_str(&format!("    nothing is left of `{}`: each attempt fails at once\n", name(hop.to)));
     } else if policy.is_some_and(|p| p.timeout.is_some()) {
         out.push_str(&format!("    an attempt takes longer than its timeout: {}\n", known(&trial.timed_out)));
