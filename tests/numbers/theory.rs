@@ -188,7 +188,7 @@ fn mmck_cases() {
             plain("Lq", state.mean_queue_length),
             plain("W", state.mean_sojourn),
             plain("Wq", state.mean_wait),
-            plain("rho_eff", state.utilization),
+            plain("rho_eff", state.utilisation),
         ]
     });
 }
