@@ -4,7 +4,7 @@
 //! error response, the share of retries that a budget admits. Out: the time until the answer or the
 //! last failure, and the number of attempts. Never: an error probability that depends on the time.
 //!
-//! With timeout `t` an attempt of time `T` ends after `min(T, t)` and fails with
+//! With timeout `t` an attempt of time `T` ends after `min(T, t)`. It fails with the probability
 //! `p = 1 - (1 - P(T > t)) (1 - e)`, where `e` is the probability of an error response. Attempts are
 //! independent. After `k` failures (`k <= m`) the answer takes `T | T <= t`. So the whole is
 //! `sum_k bad^k (+) ok`, and `bad^(m+1)`, with the waits in between: `ok = (1 - e) (T; T <= t)`,

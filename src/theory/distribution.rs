@@ -223,9 +223,10 @@ impl Distribution {
 
     /// The sum of `parts` like [`Distribution::sequence`], but at bounded cost.
     ///
-    /// Mixtures multiply out. If that would take more than a few hundred laws, the parts of largest
-    /// variance stay exact, and the others together become the shifted gamma of their mean and
-    /// variance. The mean stays exact; only the shape of the smaller parts is lost.
+    /// Mixtures multiply out. If that would take more than a few hundred laws, only the parts of
+    /// largest
+    /// variance stay exact. The others together become the shifted gamma of their mean and variance.
+    /// The mean stays exact; only the shape of the smaller parts is lost.
     #[must_use]
     pub fn path(parts: &[Self]) -> Self {
         let (simple, mut mixed): (Vec<&Self>, Vec<&Self>) = parts.iter().partition(|p| p.groups.len() <= 1);

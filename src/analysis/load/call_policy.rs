@@ -157,7 +157,7 @@ pub(in crate::analysis) struct CallResult {
 ///
 /// `attempt` is the time of one attempt, `error` the probability that it fails downstream. Without
 /// `timed` the times are not computed and 0.
-pub(in crate::analysis) fn test(
+pub(in crate::analysis) fn call_result(
     policy: Option<&Policy>,
     attempt: &Timed,
     error: &Known,

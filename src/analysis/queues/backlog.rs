@@ -143,9 +143,9 @@ pub(in crate::analysis) fn daily(
 
 /// An upper bound of the 99th percentile of the delay at the worst moment of the day, seconds.
 ///
-/// For any rate `c` between the mean rate and the capacity, the waiting work is at most the fluid
-/// backlog before a capacity of `c`, plus the content of a steady queue with arrival rate `c` (the
-/// supremum of a sum is at most the sum of the suprema). The result is the least of these bounds
+/// Any rate `c` between the mean rate and the capacity gives a bound of the waiting work. It is the
+/// fluid backlog before a capacity of `c`, plus the content of a steady queue with arrival rate `c`:
+/// the supremum of a sum is at most the sum of the suprema. The result is the least of these bounds
 /// over `c`, and at least [`PATIENCE`]. It never falls as the load grows.
 fn worst_delay(course: &DailyRate, capacity: f64, (peak, mean): (f64, f64), wait: &dyn Fn(f64) -> f64) -> f64 {
     let at = |c: f64| match course.daily_backlog(c) {

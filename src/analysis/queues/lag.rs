@@ -9,15 +9,15 @@
 //! one M/G/c queue (Whitt 1993; one slot: exact, Pollaczek and Khinchine). Slots of partitions are one
 //! M/G/1 queue each, at their share of the rate. If each slot has its own core, its work does not
 //! queue for a core. Otherwise (`threads` above the cores, or other work on the machine) the wait for
-//! a core is added to the wait for a slot, each as if the other did not exist. A `batch` takes as many
+//! a core is added. Both waits are computed as if the other did not exist. A `batch` takes as many
 //! messages as are waiting, up to its size. The queue is then a queue of batches: a message that
 //! finds all slots busy waits for one more batch, at most the one in progress.
 //!
-//! There are three regimes by the rate. If the peak is below the capacity of the slots, and the wait
-//! at most a minute, the peak is steady. If the mean is below the capacity but the peak is above it,
-//! or so close that the wait exceeds a minute, the worst delay of the day stands for all percentiles
-//! ([`crate::analysis::queues::backlog`]). If the mean is above the capacity, the lag is unbounded. The
-//! broker's response to the publisher is part of the publisher's time and is not counted again.
+//! There are three regimes. If the peak is below the capacity of the slots, the peak counts as steady,
+//! unless the rate varies and the wait exceeds a minute. Otherwise, if the mean is below the capacity,
+//! the worst delay of the day stands for all percentiles ([`crate::analysis::queues::backlog`]). If
+//! the mean reaches the capacity, the lag is unbounded. The broker's response to the publisher is
+//! part of the publisher's time and is not counted again.
 
 use crate::analysis::capacity::concurrency::{Slots, consumer_of, slots};
 use crate::analysis::ground::resource::Resource;

@@ -21,7 +21,7 @@
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::network::Network;
 use crate::analysis::ground::time_value::{Measure, Timed};
-use crate::analysis::load::call_policy::{CallOutcome, Policies, Policy, SURE, test};
+use crate::analysis::load::call_policy::{CallOutcome, Policies, Policy, SURE, call_result};
 use crate::analysis::load::demand::{Demand, absorbed, cacheable, missed};
 use crate::analysis::load::hits::Hits;
 use crate::analysis::load::state::State;
@@ -525,7 +525,7 @@ impl<'a> Path<'a> {
             (Stretch::Waits, by) => Some(p.stretched(1.0, by)),
             _ => None,
         });
-        let tested = test(stretched.as_ref().or(policy), &attempt, &error, (open, lost_target.is_some()), timed);
+        let tested = call_result(stretched.as_ref().or(policy), &attempt, &error, (open, lost_target.is_some()), timed);
         let residual = tested.outcome.residual.clone();
         let mut time = tested.time;
         let mut fails = residual.clone();

@@ -1,9 +1,10 @@
 //! Threads and bounded queues: the wait of a request before its service starts.
 //!
-//! In: one queue of a component (rate, CPU times, cores), its `threads` and `max_queue`, the time for
-//! which a request holds its thread without a core (its `wait`, and the wait for downstream
-//! components). Out: the wait before service, the share rejected, the number of busy threads. Never:
-//! the effect of rejections on other components, which is [`crate::analysis::steady::feedback`].
+//! In: one queue of a component (rate, CPU times, cores), its `threads` and `max_queue`, the time
+//! elsewhere of a request. Out: the wait before service, the share rejected, the number of busy
+//! threads. Never: the effect of rejections on other components, which is
+//! [`crate::analysis::steady::feedback`]. The time elsewhere holds a thread without a core: the
+//! `wait`, and the wait for downstream components.
 //!
 //! The pool is [`crate::theory::pool`] (Chandy, Herzog and Woo 1975). For times that are not
 //! exponential the wait for a thread is scaled by `(ca2 + cs2) / 2` (Allen and Cunneen), and the wait
