@@ -7,7 +7,7 @@
 
 use super::misses::{Miss, Sort, Thing};
 use super::world::State;
-use crate::analysis::{Demand, Facts, Measure, Visit, availability, demand, station, taker};
+use crate::analysis::{Demand, Facts, Measure, Visit, availability, consumer_of, demand, station};
 use crate::model::{CompId, FlowId, Model};
 use crate::units::{show_nines, show_ratio};
 use std::collections::BTreeMap;
@@ -129,7 +129,7 @@ impl Found {
         let Some(fd) = facts.demand.flows.get(flow.0) else { return };
         let waited: Vec<CompId> = fd.hops.iter().filter(|h| !h.is_async).map(|h| h.to).collect();
         if name == "lag" {
-            if let Some(id) = taker(model, flow) {
+            if let Some(id) = consumer_of(model, flow) {
                 self.load(model, facts, id, when);
             }
             let over: Vec<CompId> = waited.iter().copied().filter(|id| over(facts, *id)).collect();

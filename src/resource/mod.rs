@@ -8,7 +8,10 @@ mod view;
 mod words;
 
 pub use view::View;
-pub use words::{Auth, Eviction, Failover, Policy, ReadFrom, Replication, StorageClass};
+pub use words::{
+    Affinity, Auth, EntryStore, Eviction, Failover, MessageOrder, Policy, Protocol, ReadFrom, ReplicaState,
+    Replication, StorageClass, TlsMode,
+};
 
 /// One thing that must exist.
 #[derive(Clone, Debug, PartialEq)]

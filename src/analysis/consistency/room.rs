@@ -17,6 +17,7 @@ use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
+use crate::resource::ReadFrom;
 use crate::theory::numeric::count;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,7 +122,7 @@ fn room(model: &Model, world: &mut Model, facts: &Facts, (id, c): (CompId, &Comp
         for w in work.iter().filter(|w| !w.writes) {
             let busy = w.cores * asked / (m.cores * m.speed * shards);
             out.reads += busy;
-            if super::setting::any_copy(super::setting::from(c, w.read_from.as_deref())) {
+            if super::setting::any_copy(super::setting::from(c, w.read_from.map(ReadFrom::word))) {
                 out.any += busy;
             }
         }

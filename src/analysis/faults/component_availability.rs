@@ -18,7 +18,7 @@
 //! A request meets one shard. Where the design does not say the zone of a primary, each zone
 //! with a copy is a way ([`crate::analysis::faults::placements`]). Source: Barlow and Proschan 1975, ch. 2.
 
-use crate::analysis::ground::machines::{is_gone, provided};
+use crate::analysis::ground::machines::{is_lost, provided};
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
 use crate::kinds::Serve;
@@ -276,7 +276,7 @@ fn own(c: &Component) -> Option<f64> {
 /// # Errors
 /// The reason why it is unknown.
 pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Up, Reason> {
-    if is_gone(&model.system, c) {
+    if is_lost(&model.system, c) {
         return Ok(Up::fixed(0.0));
     }
     let Some(serve) = c.kind.facets.serve.filter(|_| !provided(c)) else {

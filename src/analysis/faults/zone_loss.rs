@@ -10,7 +10,7 @@
 use crate::analysis::capacity::utilization::utilization;
 use crate::analysis::faults::component_availability::{Group, group};
 use crate::analysis::faults::structure::{Reader, Var};
-use crate::analysis::ground::machines::is_gone;
+use crate::analysis::ground::machines::is_lost;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::ground::zones::Zones;
 use crate::analysis::load::call_policy::Policies;
@@ -129,7 +129,7 @@ impl Lost<'_> {
             let told = why.to_string();
             (Err((Err(why), told)), None)
         };
-        if is_gone(&self.left.system, c) {
+        if is_lost(&self.left.system, c) {
             return no(format!("nothing is left of `{}`", c.name));
         }
         let own = c.kind.facets.serve.is_some() && !c.is_provided();

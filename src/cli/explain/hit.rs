@@ -3,7 +3,7 @@
 //! In: a component's hit ratio with its inputs. Out: text. Never: a computation of its own
 //! but the inverse of the theory.
 
-use crate::analysis::{Held, Hit};
+use crate::analysis::{CacheContents, Hit};
 use crate::units::{show_ratio, show_size, significant};
 
 /// Hit ratios that people ask for.
@@ -28,7 +28,7 @@ pub(super) fn text(name: &str, hit: Option<&Hit>) -> String {
 }
 
 /// What other hit ratios would take, were it for size alone.
-fn others(held: &Held) -> String {
+fn others(held: &CacheContents) -> String {
     let mut out = String::from("what a copy must hold for other ratios, no entry ending before it is pushed out:\n");
     for goal in GOALS {
         let Some(entries) = held.entries_for(goal) else { continue };
