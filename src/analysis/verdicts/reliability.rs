@@ -7,8 +7,8 @@
 
 use crate::analysis::facts::Facts;
 use crate::analysis::faults::critical_caches::{CacheLosses, caches};
-use crate::analysis::faults::cut_sets::{CutSets, Smallest};
-use crate::analysis::faults::importance::{Mending, mending};
+use crate::analysis::faults::cut_sets::{CutSets, MinimalCutSets};
+use crate::analysis::faults::importance::{FlowImportance, flow_importance};
 use crate::analysis::faults::zone_loss::{ZoneLoss, survival};
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::provided;
@@ -24,9 +24,9 @@ pub struct FlowReliability {
     /// What its availability takes for granted of primaries, where that decides it.
     pub primaries: Option<String>,
     /// Bounds, shards, what to mend.
-    pub mending: Mending,
+    pub importance: FlowImportance,
     /// Its smallest failures.
-    pub cut_sets: Result<Smallest, Reason>,
+    pub cut_sets: Result<MinimalCutSets, Reason>,
     /// Time to recover.
     pub rto: Known,
 }
@@ -47,18 +47,19 @@ pub struct Reliability {
 pub fn reliability(model: &Model, facts: &Facts, load: f64) -> Reliability {
     let mut out = Reliability { flows: Vec::new(), components: Vec::new(), zones: survival(model, load) };
     let Some(structure) = &facts.availability.structure else { return out };
-    out.components = model.all().map(|(id, _)| structure.taken_of(model, &facts.utilization, id)).collect();
+    out.components =
+        model.all().map(|(id, _)| structure.component_assumptions(model, &facts.utilization, id)).collect();
     let losses = CacheLosses::new(model, load, &caches(model));
     let mut sets = CutSets::new(model, &structure.zones, &facts.utilization, &losses);
     for flow in &model.flows {
         let worst = structure.worst(model, flow).ok();
-        let primaries = worst.as_ref().and_then(|w| structure.taken(model, &facts.utilization, flow, w));
-        let worst = worst.filter(|w| !w.taken.is_empty());
-        let placed = worst.as_ref().map(|w| structure.taking(&w.taken));
+        let primaries = worst.as_ref().and_then(|w| structure.primary_assumptions(model, &facts.utilization, flow, w));
+        let worst = worst.filter(|w| !w.placement.is_empty());
+        let placed = worst.as_ref().map(|w| structure.with_placement(&w.placement));
         let structure = placed.as_ref().unwrap_or(structure);
         out.flows.push(FlowReliability {
             primaries,
-            mending: mending(model, structure, flow),
+            importance: flow_importance(model, structure, flow),
             cut_sets: sets.of(flow, &worst.map(|w| structure.primaries(&w)).unwrap_or_default()),
             rto: recovery(model, flow),
         });
