@@ -72,7 +72,7 @@ pub fn spread(intervals: &BTreeSet<Span>, points: usize) -> Vec<Ends> {
     (0..points).map(|i| intervals.iter().enumerate().map(|(k, s)| (*s, end(i, k))).collect()).collect()
 }
 
-/// `points` random points inside, determined by a seed.
+/// `points` randomly shifted low-discrepancy points inside; a seed determines the shift.
 #[must_use]
 pub fn drawn(intervals: &BTreeSet<Span>, seed: u64, points: usize) -> Vec<Ends> {
     let one = |i: u64| intervals.iter().enumerate().map(|(k, s)| (*s, End::Part(turned(i, k, seed)))).collect();

@@ -1,9 +1,7 @@
-//! What is shown of availability beyond the number: bounds, importance, cut sets, losses of
-//! zones, time to recover.
+//! Reliability figures beyond availability: bounds, importance, cut sets, zone loss, recovery time.
 //!
-//! In: the design and its facts. Out: one answer for each flow. Computed where it is shown,
-//! never while sizing. Never: a guess at how often something fails over, which the language
-//! does not say.
+//! In: the design and its facts. Out: one set of figures for each flow. Computed only where it is shown,
+//! never while sizing. Never: an assumed failover rate, which the language cannot express.
 
 use crate::analysis::facts::Facts;
 use crate::analysis::faults::critical_caches::{CacheLosses, caches};
@@ -18,31 +16,31 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::{Flow, Model};
 
-/// Of one flow.
+/// Reliability figures of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowReliability {
-    /// What its availability takes for granted of primaries, where that decides it.
+    /// The assumptions on primaries that decide its availability, as text.
     pub primaries: Option<String>,
-    /// Bounds, shards, what to mend.
+    /// Bounds, shard availability and importance.
     pub importance: FlowImportance,
-    /// Its smallest failures.
+    /// Its minimal cut sets.
     pub cut_sets: Result<MinimalCutSets, Reason>,
-    /// Time to recover.
+    /// Recovery time in seconds.
     pub rto: Known,
 }
 
-/// Of all flows.
+/// Reliability figures of a design.
 #[derive(Clone, Debug)]
 pub struct Reliability {
     /// By flow.
     pub flows: Vec<FlowReliability>,
-    /// By component: what its availability takes for granted of its primary.
+    /// By component: the assumptions on its primary that decide its availability, as text.
     pub components: Vec<Option<String>>,
-    /// By zone.
+    /// The loss of each zone.
     pub zones: Vec<ZoneLoss>,
 }
 
-/// Everything that is shown.
+/// The reliability figures of a design, at `load` times the load.
 #[must_use]
 pub fn reliability(model: &Model, facts: &Facts, load: f64) -> Reliability {
     let mut out = Reliability { flows: Vec::new(), components: Vec::new(), zones: survival(model, load) };
@@ -67,12 +65,12 @@ pub fn reliability(model: &Model, facts: &Facts, load: f64) -> Reliability {
     out
 }
 
-/// The time to recover from the worst single failure: unknown, with the first reason. The
-/// language says how a failure is noticed (`health_check`), not how long a promotion, a
-/// restart or somebody else's repair takes.
+/// The recovery time from the worst single failure: always unknown, with the first reason. The
+/// language has detection (`health_check`), but no duration of a promotion, a restart or a repair
+/// of an external system.
 fn recovery(model: &Model, flow: &Flow) -> Known {
     let mut why = None;
-    let unsaid = |c: &Component, sentence: String| Reason::of(ReasonKind::Missing, c, sentence);
+    let missing = |c: &Component, sentence: String| Reason::of(ReasonKind::Missing, c, sentence);
     crate::model::Step::walk(&flow.steps, &mut |call| {
         let c = model.component(call.target);
         if call.is_async || c.kind.facets.misses || why.is_some() {
@@ -80,12 +78,14 @@ fn recovery(model: &Model, flow: &Flow) -> Known {
         }
         let alone = c.replicas().is_ok_and(|n| n <= 1.0);
         why = match c.kind.facets.serve {
-            None => Some(unsaid(c, format!("`{}` is run by others: how long it takes to recover is not said", c.name))),
+            None => {
+                Some(missing(c, format!("`{}` is run by others: how long it takes to recover is not said", c.name)))
+            }
             Some(_) if provided(c) => None,
             Some(Serve::Copies) => {
-                Some(unsaid(c, format!("how long `{}` takes to promote a replica is not said", c.name)))
+                Some(missing(c, format!("how long `{}` takes to promote a replica is not said", c.name)))
             }
-            Some(_) if alone => Some(unsaid(c, format!("how long a restart of `{}` takes is not said", c.name))),
+            Some(_) if alone => Some(missing(c, format!("how long a restart of `{}` takes is not said", c.name))),
             Some(_) => None,
         };
     });
