@@ -8,7 +8,7 @@
 mod generate;
 
 use archc::analysis::consistency::consistency;
-use archc::analysis::{Facts, LATENCY_METRICS, breaks, ranges, waterfall, worlds};
+use archc::analysis::{Facts, LATENCY_METRICS, limits, ranges, waterfall, worlds};
 use archc::emit::{compose, diagram, terraform};
 use archc::model::FlowId;
 use archc::plan::plan;
@@ -32,7 +32,7 @@ fn analyze(c: &mut Criterion) {
     });
     let facts = Facts::new(&model, 1.0);
     group.bench_function("500 components, 200 flows: what breaks next", |b| {
-        b.iter(|| breaks(black_box(&model), &facts, 1.0));
+        b.iter(|| limits(black_box(&model), &facts, 1.0));
     });
     group.bench_function("500 components, 200 flows: from the text", |b| {
         b.iter(|| judge(&open_text("big.arch", black_box(&text), &[]), today, false));
@@ -73,7 +73,7 @@ fn twenty(c: &mut Criterion) {
         });
     });
     let facts = Facts::new(&model, 1.0);
-    group.bench_function("what breaks first", |b| b.iter(|| breaks(black_box(&model), &facts, 1.0)));
+    group.bench_function("what breaks first", |b| b.iter(|| limits(black_box(&model), &facts, 1.0)));
     group.bench_function("waterfalls", |b| {
         b.iter(|| {
             let each = (0..model.flows.len()).map(FlowId);
@@ -85,7 +85,7 @@ fn twenty(c: &mut Criterion) {
             let facts = Facts::new(black_box(&model), 1.0);
             let at = |ends: &archc::model::Ends| design.model_at(ends);
             let judged = worlds(&model, &facts, 1.0, &at);
-            let found = breaks(&model, &facts, 1.0);
+            let found = limits(&model, &facts, 1.0);
             let each = (0..model.flows.len()).map(FlowId);
             let split = each.map(|f| waterfall(&model, f, &facts.demand, &facts.stations)).collect::<Vec<_>>();
             (judged, found, split)

@@ -58,10 +58,10 @@ pub use uncertainty::ranges::{By, MAX_CORNERS, MAX_LATENCY_CORNERS, MAX_SAMPLES,
 pub use uncertainty::tornado::{Input, Swing, swings};
 pub use verdicts::cases::worlds;
 pub use verdicts::horizon::{Break, Horizon, Kept, Overload, horizon};
-pub use verdicts::limits::{At, Breaks, Next, breaks};
+pub use verdicts::limits::{At, Limits, Next, limits};
 pub use verdicts::outcome::{Outcome, Worlds};
 pub use verdicts::reconnect::{Reconnect, reconnect};
 pub use verdicts::reliability::{FlowReliability, Reliability, reliability};
-pub use verdicts::saturation::UsedUp;
+pub use verdicts::saturation::SaturationMultiples;
 pub use verdicts::slo::{Verdict, met, value};
 pub use verdicts::system_requirements::{Promise, promises};

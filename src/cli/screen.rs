@@ -2,7 +2,7 @@
 
 use super::analyze::{asked, first, measure, money, promise};
 use super::table::table;
-use crate::analysis::{Known, Timed, breaks as find_breaks};
+use crate::analysis::{Known, Timed, limits as find_limits};
 use crate::model::{Component, Origin, Value};
 use crate::session::Judged;
 use crate::units::{show_rate, show_ratio, show_time, significant};
@@ -131,7 +131,7 @@ fn components(judged: &Judged) -> (Vec<Vec<String>>, Vec<&str>) {
 }
 
 fn breaks(judged: &Judged, holes: &[&str]) -> String {
-    let found = find_breaks(&judged.model, &judged.facts, 1.0);
+    let found = find_limits(&judged.model, &judged.facts, 1.0);
     let Some(next) = found.next.first() else {
         return "What breaks first: unknown, no component's capacity is known.\n".to_owned();
     };

@@ -68,7 +68,7 @@ pub struct Next {
 
 /// The limits of a design.
 #[derive(Clone, Debug, Default)]
-pub struct Breaks {
+pub struct Limits {
     /// By flow, in the order of its targets.
     pub slo: Vec<Vec<At>>,
     /// By flow: the limit of the first of its targets to be missed.
@@ -79,7 +79,7 @@ pub struct Breaks {
     pub next: Vec<Next>,
 }
 
-impl Breaks {
+impl Limits {
     /// The component with the lowest saturation multiple, and that multiple. Ties go to the first
     /// declared.
     #[must_use]
@@ -91,7 +91,7 @@ impl Breaks {
 
 /// The limits of a model whose facts at `load` are given.
 #[must_use]
-pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
+pub fn limits(model: &Model, facts: &Facts, load: f64) -> Limits {
     let policies = Policies::of(model);
     let coupled = policies.feed_back() || couples(model);
     let loads = coupled.then(|| Loads::new(model, facts, load));
@@ -101,7 +101,7 @@ pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
         let flows = model.flows.iter().enumerate();
         flows.flat_map(|(i, f)| f.slo.iter().enumerate().map(move |(k, s)| Target { flow: i, index: k, slo: s }))
     };
-    let mut out = Breaks { slo: model.flows.iter().map(|_| Vec::new()).collect(), ..Breaks::default() };
+    let mut out = Limits { slo: model.flows.iter().map(|_| Vec::new()).collect(), ..Limits::default() };
     let few = model.components.len() <= MAX_COMPONENTS || coupled;
     let wanted: Vec<Target> = if few { all().collect() } else { search.candidates(&all().collect::<Vec<_>>()) };
     let mut found: Vec<(Target, f64)> = Vec::new();

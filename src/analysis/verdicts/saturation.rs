@@ -121,13 +121,13 @@ impl<'a> UtilizationByLoad<'a> {
 }
 
 /// Saturation multiples of single components, also of those that are overloaded already.
-pub struct UsedUp<'a> {
+pub struct SaturationMultiples<'a> {
     facts: &'a Facts,
     nonlinear: bool,
     by_load: UtilizationByLoad<'a>,
 }
 
-impl<'a> UsedUp<'a> {
+impl<'a> SaturationMultiples<'a> {
     /// For a model whose facts at `load` are given.
     #[must_use]
     pub fn new(model: &'a Model, facts: &'a Facts, load: f64) -> Self {

@@ -27,7 +27,7 @@ pub(super) use words::{amount, asked, measure, money, promise};
 use super::{Common, FINE, Format, USAGE, print, tell};
 use crate::analysis::consistency::{Consistency, consistency as consistency_of};
 use crate::analysis::{
-    Breaks, Facts, Ranges, Reliability, Swing, Waterfall, Worlds, breaks as find_breaks, followed, ranges,
+    Facts, Limits, Ranges, Reliability, Swing, Waterfall, Worlds, followed, limits as find_limits, ranges,
     reliability as beyond, swings, waterfall as split, worlds,
 };
 use crate::base::nearest;
@@ -66,7 +66,7 @@ pub(super) struct View<'a> {
     pub reliability: &'a Reliability,
     pub consistency: &'a Consistency,
     pub coverage: &'a Coverage,
-    pub breaks: &'a Breaks,
+    pub breaks: &'a Limits,
     /// What each input does, if that is asked for.
     pub tornado: Option<&'a [Swing]>,
     /// By flow: how its time splits, or why it does not.
@@ -118,7 +118,7 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     let ranges = ranges(&model, args.at, &at);
     let worlds = worlds(&model, &facts, args.at, &at);
     let reliability = beyond(&model, &facts, args.at);
-    let breaks = find_breaks(&model, &facts, args.at);
+    let breaks = find_limits(&model, &facts, args.at);
     let flows = (0..model.flows.len()).map(FlowId);
     let waterfalls: Vec<_> = flows.map(|id| split(&model, id, &facts.demand, &facts.stations)).collect();
     let tornado = args.tornado.map(|which| {
