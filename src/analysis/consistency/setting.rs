@@ -1,8 +1,8 @@
-//! What a store's attributes say about its copies.
+//! Copies of a store and the source of its answers, from its attributes.
 //!
-//! In: a component. Out: where an answer comes from ([`Source`]), its copies with their
-//! rules ([`Copies`]), what a failover may lose. What the design does not say is never
-//! guessed: all that it may be is returned, each with what it takes for granted.
+//! In: a component. Out: the source of an answer ([`Source`]), its copies with their
+//! rules ([`Copies`]), the loss by a failover. A missing attribute is never
+//! guessed: every possible variant is returned, with the attributes that it assumes.
 
 use super::copies::Ask;
 use super::copies::Copies;
@@ -21,33 +21,33 @@ use crate::model::keys;
 use crate::model::{Component, Locations, Origin, Placement, Primary as Leader, System, Value};
 use std::collections::BTreeSet;
 
-/// A source with what is not said that could make it stronger, and what is taken for granted.
+/// A source, with missing attributes and assumptions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Given {
-    /// The weakest that it may be.
+    /// The weakest possible source.
     pub source: Source,
-    /// What the design does not say.
+    /// Missing attributes that could make it stronger.
     pub open: Vec<Reason>,
-    /// What is taken for granted.
+    /// Assumptions, as text.
     pub assumed: Vec<String>,
 }
 
-/// One way the copies may be, with the attributes it takes for granted.
+/// One possible variant of a store's copies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Way {
     /// The copies.
     pub copies: Copies,
-    /// Attributes that the design does not say.
+    /// Missing attributes that this variant assumes a value for.
     pub unsaid: Vec<&'static str>,
 }
 
-/// Which copy a read asks: its own `from`, else the store's `read_from`.
+/// The copy that a read uses: the call's `from`, else the store's `read_from`, else `primary`.
 #[must_use]
 pub fn from<'a>(c: &'a Component, call: Option<&'a str>) -> &'a str {
     call.unwrap_or_else(|| c.attrs.read(keys::READ_FROM).unwrap_or("primary"))
 }
 
-/// Whether any copy may answer such a read.
+/// Whether any copy may answer a read with this word.
 #[must_use]
 pub fn any_copy(from: &str) -> bool {
     from == "replica" || from == "any"
@@ -61,12 +61,12 @@ fn missing(c: &Component, name: &'static str) -> Reason {
     Reason::missing(c, name)
 }
 
-/// Copies of each datum; at least 2 where it is not known.
+/// Number of copies of each datum; 2 if unknown.
 fn copies(c: &Component) -> usize {
-    c.replicas().map_or(2, whole)
+    c.replicas().map_or(2, to_count)
 }
 
-/// How copies follow a write: what is written, `none` for one copy, or nothing said.
+/// The `replication` word: `none` for a single copy; none if it is missing.
 fn replication(c: &Component) -> Option<&str> {
     match c.attrs.read(keys::REPLICATION) {
         None if copies(c) <= 1 => Some("none"),
@@ -75,15 +75,17 @@ fn replication(c: &Component) -> Option<&str> {
     }
 }
 
+/// Whether commits wait forever for lost synchronous replicas.
 fn blocks(c: &Component) -> bool {
     c.attrs.read(keys::ON_SYNC_LOSS) == Some("block")
 }
 
-/// Whether a promotion may lack acknowledged writes, with nothing else failed.
+/// Whether a promoted replica may lack acknowledged writes, without a second fault.
 fn lossy(c: &Component) -> bool {
     matches!(replication(c), Some("async") | None) && c.attrs.read(keys::FAILOVER) != Some("none")
 }
 
+/// The session guarantee that the attributes declare.
 fn session(c: &Component) -> Session {
     match c.attrs.attr(keys::SESSION).map(|a| &a.value) {
         Some(Value::Session(w, _)) if w == "sticky" => Session::Sticky,
@@ -99,7 +101,7 @@ impl Given {
     }
 }
 
-/// Where an operation's answer comes from.
+/// The source of an operation's answer.
 #[must_use]
 pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
     let facets = c.kind.facets;
@@ -113,7 +115,7 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
     let replica = !writes && any_copy(from(c, call_from));
     let lag = number(c, "max_lag");
     if !writes && call_from != Some("primary") {
-        // The primary, when it is asked for, has the record itself; else the index answers.
+        // An explicit read of the primary returns the record itself; any other read uses the index.
         if let Some(refresh) = number(c, "refresh") {
             return Given::of(Source::Index { refresh: Some(refresh) });
         }
@@ -153,10 +155,11 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
     out
 }
 
+/// The source of a quorum store.
 fn quorum(c: &Component) -> Given {
     let n = copies(c);
     let half = n / 2 + 1;
-    let of = |name: &str| number(c, name).map_or(half, whole);
+    let of = |name: &str| number(c, name).map_or(half, to_count);
     let local =
         c.attrs.read(keys::LOCAL_QUORUM) == Some(true) && c.attrs.read(keys::REGIONS).unwrap_or_default().len() > 1;
     let (r, w) = (of("r"), of("w"));
@@ -165,7 +168,7 @@ fn quorum(c: &Component) -> Given {
     let mut open = Vec::new();
     if strict {
         open.extend(clock.is_none().then(|| missing(c, "clock")));
-        // Where it decides.
+        // Only if it decides the repair.
         open.extend((repair.is_none() && 2 * r > n && r < n).then(|| missing(c, "read_repair")));
     }
     let mut assumed = Vec::new();
@@ -180,10 +183,10 @@ fn quorum(c: &Component) -> Given {
     Given { source, open, assumed }
 }
 
-/// Acknowledged writes that one failure may lose, in seconds.
+/// Largest loss of acknowledged writes by one failure, in seconds.
 ///
 /// # Errors
-/// What the design does not say.
+/// The missing attribute that decides it.
 pub fn rpo(c: &Component) -> Known {
     let inf = f64::INFINITY;
     let facets = c.kind.facets;
@@ -200,7 +203,7 @@ pub fn rpo(c: &Component) -> Known {
         Some("async" | "multi_primary") => Ok(lag),
         Some("quorum") => {
             let n = copies(c);
-            let w = number(c, "w").map_or(n / 2 + 1, whole);
+            let w = number(c, "w").map_or(n / 2 + 1, to_count);
             Ok(if c.attrs.read(keys::SLOPPY) == Some(true) || w < 2 { lag } else { 0.0 })
         }
         Some(_) => Ok(0.0),
@@ -208,12 +211,13 @@ pub fn rpo(c: &Component) -> Known {
     }
 }
 
+/// Largest loss of acknowledged messages of a queue by one failure, in seconds.
 fn queue_rpo(c: &Component) -> Known {
     let n = match c.attrs.attr(keys::REPLICAS) {
         Some(a) if a.origin == Origin::Kind && c.engine.is_none() => {
             return Err(missing(c, "replicas"));
         }
-        _ => whole(c.replicas()?),
+        _ => to_count(c.replicas()?),
     };
     let inf = f64::INFINITY;
     Ok(match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS)) {
@@ -230,7 +234,7 @@ fn queue_rpo(c: &Component) -> Known {
     })
 }
 
-/// What a publish or a write asks of the copies.
+/// The kind of operation on the copies, for a read, a write or a publish.
 #[must_use]
 pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
     if !writes {
@@ -243,39 +247,39 @@ pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
     }
 }
 
-/// Most copies that are told apart.
+/// Largest number of copies that are represented one by one.
 const MOST: u32 = 10_000;
 
 /// A count as a whole number.
-fn whole(n: f64) -> usize {
+fn to_count(n: f64) -> usize {
     // Counts of replicas are whole and small.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let n = n.clamp(0.0, f64::from(MOST)) as usize;
     n
 }
 
-/// Copies of which `up` are up, in a place.
-fn stand(place: Place, all: u32, up: u32) -> impl Iterator<Item = Copy> {
+/// `all` copies at a location, `up` of them up.
+fn copies_at(place: Place, all: u32, up: u32) -> impl Iterator<Item = Copy> {
     (0..all.min(MOST)).map(move |i| Copy { place, up: i < up })
 }
 
-/// Voters: those that are written, else one in each zone of some regions.
+/// The voters of a failover: the declared witnesses, else one in each zone of some regions.
 fn voters(system: &System, placement: &Placement, regions: &BTreeSet<usize>) -> Vec<Copy> {
     let live = |p: Place| u32::from(!system.lost.contains(&p));
     if let Some(each) = placement.witnesses_designed() {
-        return each.iter().enumerate().flat_map(|(p, n)| stand(p, *n, n * live(p))).collect();
+        return each.iter().enumerate().flat_map(|(p, n)| copies_at(p, *n, n * live(p))).collect();
     }
     let places = &system.locations;
     let all = (0..places.count()).filter(|p| places.region.get(*p).is_some_and(|r| regions.contains(r)));
-    all.flat_map(|place| stand(place, 1, live(place))).collect()
+    all.flat_map(|place| copies_at(place, 1, live(place))).collect()
 }
 
-/// The regions of some places.
+/// The regions of some locations.
 fn regions(places: &Locations, of: impl IntoIterator<Item = Place>) -> BTreeSet<usize> {
     of.into_iter().filter_map(|p| places.region.get(p).copied()).collect()
 }
 
-/// What is taken for granted about the copies of a store.
+/// Assumptions about the copies of a store, as text.
 #[must_use]
 pub fn assumptions(c: &Component) -> Vec<String> {
     let mut out = Vec::new();
@@ -289,10 +293,11 @@ pub fn assumptions(c: &Component) -> Vec<String> {
     out
 }
 
-/// All ways the copies of a store may be, given what the design says.
+/// All possible variants of a store's copies, given its attributes. For a log they are its
+/// partitions, each with its own leader.
 ///
 /// # Errors
-/// When their number is not known.
+/// The number or placement of the copies is unknown, or `acks` is missing.
 pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
     let facets = c.kind.facets;
     if facets.managed && replication(c) == Some("none") {
@@ -300,8 +305,8 @@ pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
     }
     let placement = c.copies(system)?;
     let each = placement.designed().iter().zip(placement.left()).enumerate();
-    let all: Vec<Copy> = each.flat_map(|(place, (n, left))| stand(place, *n, *left)).collect();
-    let said = |rules: Rules| Ok(vec![Way { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
+    let all: Vec<Copy> = each.flat_map(|(place, (n, left))| copies_at(place, *n, *left)).collect();
+    let only = |rules: Rules| Ok(vec![Way { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
     let first = |of: &[Place]| all.iter().position(|copy| of.contains(&copy.place));
     let leader = c.attrs.read(keys::PRIMARY).and_then(|_| match &placement.primary {
         Leader::In(at) => first(&[*at]),
@@ -312,27 +317,27 @@ pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
         return log_ways(c, system, &placement, &all);
     }
     match replication(c) {
-        Some("none") => said(Rules::Consensus(None)),
-        Some("consensus") => said(Rules::Consensus(leader)),
-        Some("multi_primary") => said(Rules::MultiPrimary),
+        Some("none") => only(Rules::Consensus(None)),
+        Some("consensus") => only(Rules::Consensus(leader)),
+        Some("multi_primary") => only(Rules::MultiPrimary),
         Some("quorum") if c.attrs.read(keys::LOCAL_QUORUM) == Some(true) => {
-            said(Rules::LocalQuorum(system.locations.region.clone()))
+            only(Rules::LocalQuorum(system.locations.region.clone()))
         }
         Some("quorum") => {
             let half = all.len() / 2 + 1;
-            let of = |name: &str| number(c, name).map_or(half, whole);
-            let nodes = number(c, "nodes").map_or(all.len(), whole).max(all.len());
+            let of = |name: &str| number(c, name).map_or(half, to_count);
+            let nodes = number(c, "nodes").map_or(all.len(), to_count).max(all.len());
             let more: Vec<Place> = c.locations(system).into_iter().filter(|p| !system.lost.contains(p)).collect();
             let spare = more.iter().cycle().take(if more.is_empty() { 0 } else { nodes - all.len() });
             let stand_in = all.iter().copied().chain(spare.map(|place| Copy { place: *place, up: true })).collect();
             let sloppy = (c.attrs.read(keys::SLOPPY) == Some(true)).then_some(stand_in);
-            said(Rules::Quorum { r: of("r"), w: of("w"), sloppy })
+            only(Rules::Quorum { r: of("r"), w: of("w"), sloppy })
         }
         named => Ok(primary_ways(c, (system, &placement), &all, named, leader)),
     }
 }
 
-/// Copies that follow a primary, in all ways that the design leaves open.
+/// All possible variants of copies that follow a primary.
 fn primary_ways(
     c: &Component,
     (system, placement): (&System, &Placement),
@@ -340,10 +345,10 @@ fn primary_ways(
     named: Option<&str>,
     leader: Option<usize>,
 ) -> Vec<Way> {
-    let written = c.attrs.attr(keys::PRIMARY).is_some();
+    let declared = c.attrs.attr(keys::PRIMARY).is_some();
     let firsts: Vec<usize> = match leader {
         Some(l) => vec![l],
-        // One copy of each place is like the others there.
+        // Copies at one location are interchangeable: one of them represents all.
         None => (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i)).collect(),
     };
     let failovers: &[&str] = match c.attrs.read(keys::FAILOVER) {
@@ -363,10 +368,10 @@ fn primary_ways(
         None => &[true, false],
     };
     let followers = all.len().saturating_sub(1);
-    let waits = number(c, "sync_replicas").map(whole);
+    let waits = number(c, "sync_replicas").map(to_count);
     let mut out = Vec::new();
     for at in firsts.iter().copied() {
-        // Who promotes by itself is where the primary is: across regions somebody decides.
+        // Automatic failover has voters in the primary's region only; across regions an operator decides.
         let voters = voters(system, placement, &regions(&system.locations, all.get(at).map(|x| x.place)));
         for failover in failovers {
             for kind in kinds {
@@ -384,10 +389,10 @@ fn primary_ways(
                         in_step,
                         blocks: in_step > 0 && blocks(c),
                         sure: *kind == "sync",
-                        least: number(c, "min_replicas_to_write").map_or(0, whole),
+                        least: number(c, "min_replicas_to_write").map_or(0, to_count),
                     });
                     let mut unsaid = Vec::new();
-                    unsaid.extend((firsts.len() > 1 && !written).then_some("primary"));
+                    unsaid.extend((firsts.len() > 1 && !declared).then_some("primary"));
                     unsaid.extend((failovers.len() > 1).then_some("failover"));
                     unsaid.extend((kinds.len() > 1).then_some("replication"));
                     unsaid.extend((fences.len() > 1).then_some("fenced"));
@@ -399,7 +404,7 @@ fn primary_ways(
     out
 }
 
-/// A log: its parts are led by all copies in turn, so each way is one of its parts.
+/// A log: each copy leads some of its partitions, so each variant is one partition.
 fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy]) -> Result<Vec<Way>, Reason> {
     let agreed = c.attrs.read(keys::CONFIRMS).is_some() && c.attrs.read(keys::ACKS).is_none();
     if all.len() <= 1 || agreed {
@@ -409,7 +414,7 @@ fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy])
     if c.attrs.read(keys::ACKS).is_none() {
         return Err(missing(c, "acks"));
     }
-    let least = number(c, "min_insync").map_or(1, whole);
+    let least = number(c, "min_insync").map_or(1, to_count);
     let controllers = voters(system, placement, &regions(&system.locations, all.iter().map(|x| x.place)));
     let firsts = (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i));
     let each = firsts.map(|leader| Way {
@@ -428,7 +433,7 @@ fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy])
     Ok(each.collect())
 }
 
-/// The places where a store has a copy that is up.
+/// The locations at which a store has a copy that is up.
 #[must_use]
 pub fn homes(way: &Way) -> BTreeSet<Place> {
     way.copies.all.iter().filter(|c| c.up).map(|c| c.place).collect()

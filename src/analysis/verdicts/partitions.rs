@@ -36,9 +36,9 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
     };
     let facts = Facts::loads(&world, load);
     let (mut stores, pieces) = (stores(&world), pieces(&world));
-    for id in &cut.headless {
+    for id in &cut.without_primary {
         if let Some(Some(Ok(open))) = stores.get_mut(id.0) {
-            open.behead();
+            open.take_down_primary();
         }
     }
     let ground = Ground::new(&world, (&facts, load), &stores, &pieces);
