@@ -14,7 +14,7 @@ use super::outcome::pieces;
 use super::outcome::stores;
 use super::patterns::Patterns;
 use super::patterns::patterns;
-use super::sides::Break;
+use super::sides::PartitionCase;
 use super::sides::links;
 use super::sides::losses;
 use super::sides::sides;
@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug)]
 pub struct FlowRow {
     /// The network failure.
-    pub at: Break,
+    pub at: PartitionCase,
     /// The answer to clients on that side, or the missing attribute that decides it.
     pub answer: Result<Answer, Reason>,
     /// Reasons for any outcome other than normal, as text.
@@ -71,17 +71,19 @@ pub fn consistency(model: &Model, facts: &Facts, load: f64) -> Consistency {
     let stores_facts: Vec<StoreFacts> = labelled.collect();
     let (stores, pieces) = (stores(model), pieces(model));
     let ground = Ground::new(model, (facts, load), &stores, &pieces);
-    let breaks: Vec<Break> = sides(&model.system).into_iter().chain(losses(&model.system)).collect();
+    let cases: Vec<PartitionCase> = sides(&model.system).into_iter().chain(losses(&model.system)).collect();
     // With cut links, the outcome depends on the client's zone.
-    let each = |at: Break| at.entries.clone().into_iter().map(move |p| Break { entries: vec![p], ..at.clone() });
-    let cut: Vec<Break> = links(&model.system).into_iter().flat_map(each).collect();
+    let each = |at: PartitionCase| {
+        at.entries.clone().into_iter().map(move |p| PartitionCase { entries: vec![p], ..at.clone() })
+    };
+    let cut: Vec<PartitionCase> = links(&model.system).into_iter().flat_map(each).collect();
     let none = BTreeSet::new();
     let mut rows = Vec::new();
     for (i, flow) in model.flows.iter().enumerate() {
         let tolerance = flow.slo.iter().find(|s| s.metric.name == "staleness").map(|s| s.target);
         let paths = flows.get(i).and_then(Option::as_ref).map_or(&[][..], |g| g.paths.as_slice());
         let age = paths.iter().map(|p| p.usual).fold(0.0, f64::max);
-        let row = |at: &Break| {
+        let row = |at: &PartitionCase| {
             let broken = Broken { net: &at.net, separated: &[], lost: &none };
             let fate = ground.fate(FlowId(i), &broken, at.entries.first().copied().unwrap_or(0));
             let answer = fate.known().cloned();
@@ -89,7 +91,7 @@ pub fn consistency(model: &Model, facts: &Facts, load: f64) -> Consistency {
             let violated_after = tolerance.filter(|_| old && age.is_finite()).map(|t| breaks_after(t, age));
             FlowRow { at: at.clone(), answer, why: fate.why, first: fate.first, violated_after }
         };
-        let mut mine: Vec<FlowRow> = breaks.iter().map(row).collect();
+        let mut mine: Vec<FlowRow> = cases.iter().map(row).collect();
         // An unknown outcome with cut links adds nothing: the single sides report the missing attribute.
         mine.extend(cut.iter().map(row).filter(|r| r.answer.as_ref().is_ok_and(|a| !a.plain())));
         rows.push(mine);

@@ -18,10 +18,10 @@ use super::hops::Level;
 use super::net::Net;
 use super::net::Place;
 use super::setting;
-use super::setting::Way;
-use super::setting::ways;
-use super::sides::Break;
+use super::setting::CopyVariant;
+use super::setting::variants;
 use super::sides::Kind;
+use super::sides::PartitionCase;
 use super::sides::links;
 use super::sides::losses;
 use super::sides::sides;
@@ -89,7 +89,7 @@ pub struct Pair {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The network failure.
-    pub at: Break,
+    pub at: PartitionCase,
     /// The location at which the request enters.
     pub client: Place,
     /// The operation.
@@ -125,7 +125,7 @@ pub struct Open {
     /// Whether all variants exist at once: partitions of a log, each with its leader.
     pub parts: bool,
     /// The variants.
-    pub ways: Vec<Way>,
+    pub variants: Vec<CopyVariant>,
     /// Replica lag in seconds above which a replica does not answer.
     pub max_lag: Option<f64>,
     name: String,
@@ -137,15 +137,15 @@ impl Open {
     /// # Errors
     /// The reason why its copies are unknown.
     pub fn new(c: &Component, system: &System) -> Result<Self, Reason> {
-        let ways = ways(c, system)?;
-        let parts = ways.iter().all(|w| w.unsaid.is_empty());
+        let variants = variants(c, system)?;
+        let parts = variants.iter().all(|w| w.unsaid.is_empty());
         let max_lag = c.attrs.read(keys::MAX_LAG).map(|n| n.mid).filter(|_| !c.kind.facets.buffers);
-        Ok(Self { parts, ways, max_lag, name: c.name.clone() })
+        Ok(Self { parts, variants, max_lag, name: c.name.clone() })
     }
 
     /// Takes down its primary, or the leader of its copies, in every variant.
     pub fn take_down_primary(&mut self) {
-        for w in &mut self.ways {
+        for w in &mut self.variants {
             let at = match &w.copies.rules {
                 Rules::Primary(p) => p.at,
                 Rules::Log { leader, .. } => *leader,
@@ -170,7 +170,7 @@ impl Open {
     /// The best and the worst answer over all variants.
     #[must_use]
     pub fn range(&self, net: &Net, entry: Place, ask: Ask) -> (Answer, Answer) {
-        let mut each = self.ways.iter().map(|w| self.one(&w.copies, net, entry, ask));
+        let mut each = self.variants.iter().map(|w| self.one(&w.copies, net, entry, ask));
         let Some(first) = each.next() else {
             let works = Answer { fate: Fate::Works, flags: BTreeSet::new() };
             return (works.clone(), works);
@@ -195,7 +195,7 @@ impl Open {
     /// The missing attributes that make its variants differ.
     #[must_use]
     pub fn doubt(&self) -> Reason {
-        let unsaid: BTreeSet<&'static str> = self.ways.iter().flat_map(|w| w.unsaid.iter().copied()).collect();
+        let unsaid: BTreeSet<&'static str> = self.variants.iter().flat_map(|w| w.unsaid.iter().copied()).collect();
         let names: Vec<String> = unsaid.iter().map(|u| format!("`{u}`")).collect();
         let sentence = format!("`{}` does not say its {}", self.name, names.join(", "));
         Reason::about(ReasonKind::Missing, Subject::Component(self.name.clone()), unsaid.first().copied(), sentence)
@@ -266,8 +266,8 @@ struct Behavior {
 impl StoreFacts {
     /// Fills in outcomes and labels.
     fn label(&mut self, system: &System, open: &Open) {
-        let breaks: Vec<Break> = sides(system).into_iter().chain(links(system)).chain(losses(system)).collect();
-        for b in &breaks {
+        let cases: Vec<PartitionCase> = sides(system).into_iter().chain(links(system)).chain(losses(system)).collect();
+        for b in &cases {
             for client in &b.entries {
                 for op in &self.ops {
                     let answer = open.answer(&b.net, *client, op.ask);
@@ -284,10 +284,13 @@ impl StoreFacts {
             }
         }
         // Partitions of a log exist at once and count together; possible variants must agree.
-        let groups: Vec<Vec<&Way>> =
-            if open.parts { vec![open.ways.iter().collect()] } else { open.ways.iter().map(|w| vec![w]).collect() };
+        let groups: Vec<Vec<&CopyVariant>> = if open.parts {
+            vec![open.variants.iter().collect()]
+        } else {
+            open.variants.iter().map(|w| vec![w]).collect()
+        };
         let each: Vec<Vec<Behavior>> =
-            groups.iter().map(|g| self.ops.iter().map(|op| behavior(open, g, &breaks, op)).collect()).collect();
+            groups.iter().map(|g| self.ops.iter().map(|op| behavior(open, g, &cases, op)).collect()).collect();
         let agree = |f: &dyn Fn(&[Behavior]) -> String| {
             let mut all = each.iter().map(|s| f(s));
             let first = all.next().unwrap_or_default();
@@ -340,25 +343,25 @@ fn letters(w: &Op, r: &Op, write: Behavior, read: Behavior) -> String {
 }
 
 /// Sums up the behavior of one operation over all network failures and single lost copies.
-fn behavior(open: &Open, group: &[&Way], breaks: &[Break], op: &Op) -> Behavior {
+fn behavior(open: &Open, group: &[&CopyVariant], cases: &[PartitionCase], op: &Op) -> Behavior {
     let mut out = Behavior::default();
-    for way in group {
-        let homes = setting::homes(way);
+    for variant in group {
+        let homes = setting::homes(variant);
         let mut take = |copies: &Copies, net: &Net, entry: Place| {
             let a = open.one(copies, net, entry, op.ask);
             out.stale |= a.fate == Fate::Stale;
             out.harmed |= !a.flags.is_empty();
             out.refused |= a.fate == Fate::Fails && holds(copies, net, entry);
         };
-        for b in breaks {
+        for b in cases {
             for entry in &b.entries {
-                take(&way.copies, &b.net, *entry);
+                take(&variant.copies, &b.net, *entry);
             }
         }
         // The loss of each single copy.
         let entry = homes.iter().next().copied().unwrap_or(0);
-        for i in 0..way.copies.all.len() {
-            let mut less = way.copies.clone();
+        for i in 0..variant.copies.all.len() {
+            let mut less = variant.copies.clone();
             if let Some(c) = less.all.get_mut(i) {
                 c.up = false;
             }
@@ -366,12 +369,12 @@ fn behavior(open: &Open, group: &[&Way], breaks: &[Break], op: &Op) -> Behavior 
         }
         // Availability requires a response; an unacknowledged write has none.
         out.refused |= op.ask == Ask::WriteBlind;
-        if let Rules::Log { least, .. } = &way.copies.rules {
+        if let Rules::Log { least, .. } = &variant.copies.rules {
             // A write acknowledged by one copy may be lost with it.
-            out.harmed |= op.ask == Ask::Write && *least < 2 && way.copies.all.len() > 1;
+            out.harmed |= op.ask == Ask::Write && *least < 2 && variant.copies.all.len() > 1;
         }
-        if let Rules::Quorum { w, .. } = &way.copies.rules {
-            out.harmed |= op.writes && *w < 2 && way.copies.all.len() > 1;
+        if let Rules::Quorum { w, .. } = &variant.copies.rules {
+            out.harmed |= op.writes && *w < 2 && variant.copies.all.len() > 1;
         }
     }
     out
@@ -388,11 +391,11 @@ fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answ
     let answer = answer.as_ref().ok()?;
     if op.ask == Ask::ReadAny && answer.fate == Fate::Fails && open.max_lag.is_some() {
         let bound = open.max_lag.unwrap_or(0.0);
-        let first = open.ways.iter().any(|w| w.copies.answer(net, entry, op.ask).fate == Fate::Stale);
+        let first = open.variants.iter().any(|w| w.copies.answer(net, entry, op.ask).fate == Fate::Stale);
         return first.then(|| format!("answers with what is up to {} old first", crate::units::show_time(bound)));
     }
     // The old primary continues until it misses its replicas; its writes in that time are lost.
-    let goes_on = open.ways.iter().any(|w| match &w.copies.rules {
+    let goes_on = open.variants.iter().any(|w| match &w.copies.rules {
         Rules::Primary(p) => {
             let old = w.copies.all.get(p.at).map(|c| c.place);
             p.least > 0 && !p.fenced && p.voters.is_some() && old.is_some_and(|at| net.reaches(entry, at))
@@ -408,7 +411,7 @@ fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answ
         let (until, lost) = (crate::units::show_time(t.accepts_until()), crate::units::show_time(t.lost()));
         return Some(format!("takes writes for up to {until} first: {lost} of them are lost"));
     }
-    let moved = open.ways.iter().any(|w| match &w.copies.rules {
+    let moved = open.variants.iter().any(|w| match &w.copies.rules {
         Rules::Primary(p) => {
             let away = |c: &Copy| !net.reaches(entry, c.place) || net.lost.contains(&c.place);
             w.copies.all.get(p.at).is_some_and(|c| c.up && away(c))

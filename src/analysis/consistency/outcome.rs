@@ -327,7 +327,7 @@ impl Ground<'_> {
     /// The utilization of a store's copies on a side, if it exceeds 100%.
     fn overload(&self, id: CompId, open: &Open, broken: &Broken, here: Place) -> Option<f64> {
         let room = self.rooms.get(id.0)?.as_ref()?;
-        let copies = &open.ways.first()?.copies.all;
+        let copies = &open.variants.first()?.copies.all;
         let side = self.side(broken.net, here);
         let live = |p: Place| !broken.net.lost.contains(&p);
         let shared = copies.iter().filter(|c| c.up && live(c.place) && side.together.contains(&c.place)).count();

@@ -66,7 +66,7 @@ pub fn reduced_capacities(
     let mut world: Option<Model> = None;
     for ((id, c), store) in model.all().zip(stores) {
         let copies = match store {
-            Some(Ok(open)) => open.ways.first().map_or(0, |w| w.copies.all.iter().filter(|c| c.up).count()),
+            Some(Ok(open)) => open.variants.first().map_or(0, |w| w.copies.all.iter().filter(|c| c.up).count()),
             _ => 0,
         };
         // The total work is at most the number of copies times that of the busiest copy.

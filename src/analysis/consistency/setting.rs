@@ -34,7 +34,7 @@ pub struct Given {
 
 /// One possible variant of a store's copies.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Way {
+pub struct CopyVariant {
     /// The copies.
     pub copies: Copies,
     /// Missing attributes that this variant assumes a value for.
@@ -298,15 +298,18 @@ pub fn assumptions(c: &Component) -> Vec<String> {
 ///
 /// # Errors
 /// The number or placement of the copies is unknown, or `acks` is missing.
-pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
+pub fn variants(c: &Component, system: &System) -> Result<Vec<CopyVariant>, Reason> {
     let facets = c.kind.facets;
     if facets.managed && replication(c) == Some("none") {
-        return Ok(vec![Way { copies: Copies { all: Vec::new(), rules: Rules::Everywhere }, unsaid: Vec::new() }]);
+        return Ok(vec![CopyVariant {
+            copies: Copies { all: Vec::new(), rules: Rules::Everywhere },
+            unsaid: Vec::new(),
+        }]);
     }
     let placement = c.copies(system)?;
     let each = placement.designed().iter().zip(placement.left()).enumerate();
     let all: Vec<Copy> = each.flat_map(|(place, (n, left))| copies_at(place, *n, *left)).collect();
-    let only = |rules: Rules| Ok(vec![Way { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
+    let only = |rules: Rules| Ok(vec![CopyVariant { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
     let first = |of: &[Place]| all.iter().position(|copy| of.contains(&copy.place));
     let leader = c.attrs.read(keys::PRIMARY).and_then(|_| match &placement.primary {
         Leader::In(at) => first(&[*at]),
@@ -314,7 +317,7 @@ pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
         Leader::Nowhere => None,
     });
     if facets.buffers {
-        return log_ways(c, system, &placement, &all);
+        return log_variants(c, system, &placement, &all);
     }
     match replication(c) {
         Some("none") => only(Rules::Consensus(None)),
@@ -333,18 +336,18 @@ pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
             let sloppy = (c.attrs.read(keys::SLOPPY) == Some(true)).then_some(stand_in);
             only(Rules::Quorum { r: of("r"), w: of("w"), sloppy })
         }
-        named => Ok(primary_ways(c, (system, &placement), &all, named, leader)),
+        named => Ok(primary_variants(c, (system, &placement), &all, named, leader)),
     }
 }
 
 /// All possible variants of copies that follow a primary.
-fn primary_ways(
+fn primary_variants(
     c: &Component,
     (system, placement): (&System, &Placement),
     all: &[Copy],
     named: Option<&str>,
     leader: Option<usize>,
-) -> Vec<Way> {
+) -> Vec<CopyVariant> {
     let declared = c.attrs.attr(keys::PRIMARY).is_some();
     let firsts: Vec<usize> = match leader {
         Some(l) => vec![l],
@@ -396,7 +399,7 @@ fn primary_ways(
                     unsaid.extend((failovers.len() > 1).then_some("failover"));
                     unsaid.extend((kinds.len() > 1).then_some("replication"));
                     unsaid.extend((fences.len() > 1).then_some("fenced"));
-                    out.push(Way { copies: Copies { all: all.to_vec(), rules }, unsaid });
+                    out.push(CopyVariant { copies: Copies { all: all.to_vec(), rules }, unsaid });
                 }
             }
         }
@@ -405,11 +408,16 @@ fn primary_ways(
 }
 
 /// A log: each copy leads some of its partitions, so each variant is one partition.
-fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy]) -> Result<Vec<Way>, Reason> {
+fn log_variants(
+    c: &Component,
+    system: &System,
+    placement: &Placement,
+    all: &[Copy],
+) -> Result<Vec<CopyVariant>, Reason> {
     let agreed = c.attrs.read(keys::CONFIRMS).is_some() && c.attrs.read(keys::ACKS).is_none();
     if all.len() <= 1 || agreed {
         let copies = Copies { all: all.to_vec(), rules: Rules::Consensus(None) };
-        return Ok(vec![Way { copies, unsaid: Vec::new() }]);
+        return Ok(vec![CopyVariant { copies, unsaid: Vec::new() }]);
     }
     if c.attrs.read(keys::ACKS).is_none() {
         return Err(missing(c, "acks"));
@@ -417,7 +425,7 @@ fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy])
     let least = number(c, "min_insync").map_or(1, to_count);
     let controllers = voters(system, placement, &regions(&system.locations, all.iter().map(|x| x.place)));
     let firsts = (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i));
-    let each = firsts.map(|leader| Way {
+    let each = firsts.map(|leader| CopyVariant {
         copies: Copies {
             all: all.to_vec(),
             rules: Rules::Log {
@@ -435,6 +443,6 @@ fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy])
 
 /// The locations at which a store has a copy that is up.
 #[must_use]
-pub fn homes(way: &Way) -> BTreeSet<Place> {
-    way.copies.all.iter().filter(|c| c.up).map(|c| c.place).collect()
+pub fn homes(variant: &CopyVariant) -> BTreeSet<Place> {
+    variant.copies.all.iter().filter(|c| c.up).map(|c| c.place).collect()
 }

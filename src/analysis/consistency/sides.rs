@@ -28,7 +28,7 @@ pub enum Kind {
 
 /// One network failure to evaluate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Break {
+pub struct PartitionCase {
     /// The kind of failure.
     pub kind: Kind,
     /// The network with the failure.
@@ -46,7 +46,7 @@ pub struct Break {
 /// Sides against the rest: all subsets of the zones. With many zones: each zone, its complement,
 /// and subsets of the regions.
 #[must_use]
-pub fn sides(system: &System) -> Vec<Break> {
+pub fn sides(system: &System) -> Vec<PartitionCase> {
     let places = &system.locations;
     let live = live(system);
     let n = live.len();
@@ -75,7 +75,7 @@ pub fn sides(system: &System) -> Vec<Break> {
     }
     sets.sort_by_key(|s| (s.len(), s.iter().copied().collect::<Vec<_>>()));
     sets.into_iter()
-        .map(|s| Break {
+        .map(|s| PartitionCase {
             kind: Kind::Sides,
             net: Net::split(places.count(), &s).and_lost(&system.lost),
             rest: all.difference(&s).copied().collect(),
@@ -98,7 +98,7 @@ fn subsets(n: usize) -> impl Iterator<Item = BTreeSet<Place>> {
 
 /// Cut links: each one, and each pair if there are few zones; none below three zones or with many.
 #[must_use]
-pub fn links(system: &System) -> Vec<Break> {
+pub fn links(system: &System) -> Vec<PartitionCase> {
     let live = live(system);
     let n = live.len();
     if !(3..=MAX_PLACES).contains(&n) {
@@ -112,7 +112,7 @@ pub fn links(system: &System) -> Vec<Break> {
             sets.extend(all.iter().skip(i + 1).map(|b| vec![*a, *b]));
         }
     }
-    let made = sets.into_iter().map(|cut| Break {
+    let made = sets.into_iter().map(|cut| PartitionCase {
         kind: Kind::Links,
         net: Net::links(&cut).and_lost(&system.lost),
         side: live.clone(),
@@ -125,13 +125,13 @@ pub fn links(system: &System) -> Vec<Break> {
 
 /// The loss of each live zone; none if only one is live.
 #[must_use]
-pub fn losses(system: &System) -> Vec<Break> {
+pub fn losses(system: &System) -> Vec<PartitionCase> {
     let live = live(system);
     live.iter()
         .filter(|_| live.len() > 1)
         .map(|p| {
             let side: Vec<Place> = live.iter().copied().filter(|q| q != p).collect();
-            Break {
+            PartitionCase {
                 kind: Kind::Lost,
                 net: Net::without(&[*p]).and_lost(&system.lost),
                 entries: side.iter().copied().take(1).collect(),

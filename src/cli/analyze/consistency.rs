@@ -5,7 +5,7 @@ use crate::analysis::consistency::copies::{Answer, Fate, Flag};
 use crate::analysis::consistency::cut::{Expected, word};
 use crate::analysis::consistency::guarantee::{Bits, Delivery, strongest};
 use crate::analysis::consistency::labels::{Row, StoreFacts};
-use crate::analysis::consistency::sides::{Break, Kind};
+use crate::analysis::consistency::sides::{Kind, PartitionCase};
 use crate::analysis::consistency::typing::Guarantee;
 use crate::analysis::consistency::{Consistency, FlowRow};
 use crate::analysis::{Known, Outcome, Worlds};
@@ -60,7 +60,7 @@ fn store(s: &StoreFacts, places: &Locations) -> Json {
     f.finish()
 }
 
-fn broken(f: &mut Fields, at: &Break, places: &Locations) {
+fn broken(f: &mut Fields, at: &PartitionCase, places: &Locations) {
     let names = |list: &[usize]| j!(list.iter().map(|p| places.name(*p)).collect::<Vec<_>>());
     f.put("side", names(&at.side));
     f.put("rest", names(&at.rest));
