@@ -25,10 +25,10 @@ pub(super) fn screen(judged: &Judged) -> String {
         };
         out.push_str(&format!("cost: {} a month{tail}\n", money(&facts.cost.total(), facts.cost.at_least())));
     }
-    for p in &judged.worlds.promises {
+    for p in &judged.verdicts.system_requirements {
         out.push_str(&format!("{}\n", promise(p)));
     }
-    for o in &judged.worlds.scenarios {
+    for o in &judged.verdicts.scenarios {
         let word = match o.holds {
             Some(true) => "holds".to_owned(),
             Some(false) => "does NOT hold".to_owned(),
@@ -52,7 +52,7 @@ fn flows(judged: &Judged) -> String {
             (_, Some(l)) => shown(&l.time),
             _ => String::new(),
         };
-        let targets = judged.worlds.slo.get(i).into_iter().flatten().map(|v| {
+        let targets = judged.verdicts.slo.get(i).into_iter().flatten().map(|v| {
             let word = match v.met {
                 Some(true) => "met",
                 Some(false) => "NOT met",

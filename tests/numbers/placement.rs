@@ -194,7 +194,7 @@ fn a_cut_after_a_lost_zone() {
         assert_eq!(sides.iter().map(|r| r.at.side.clone()).collect::<Vec<_>>(), [vec![0], vec![1]], "{place}");
         assert!(sides.iter().all(|r| r.answer.as_ref().expect("known").fate == Fate::Fails), "{place}");
         // A scenario that says both at once agrees.
-        assert_eq!(j.worlds.scenarios[1].holds, Some(true), "{place}");
+        assert_eq!(j.verdicts.scenarios[1].holds, Some(true), "{place}");
         let told = printed(&["analyze", "-", "--scenario", "no_c"], &text);
         assert!(told.contains("answers errors there and elsewhere"), "{told}");
     }

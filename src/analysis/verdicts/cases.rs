@@ -12,26 +12,27 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::uncertainty::ranges::MAX_LATENCY_CORNERS;
 use crate::analysis::verdicts::horizon::horizon;
-use crate::analysis::verdicts::outcome::{Outcome, Worlds};
+use crate::analysis::verdicts::outcome::{Outcome, Verdicts};
 use crate::analysis::verdicts::partitions::{is_cut, judge_cut};
 use crate::analysis::verdicts::slo::{Verdict, value};
-use crate::analysis::verdicts::system_requirements::promises;
+use crate::analysis::verdicts::system_requirements::system_requirements;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::{Ends, Expectation, Lossy, Model, Scenario, Slo};
 
 /// Judges targets, system requirements and scenarios; `at` builds the model at given ends.
-pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Worlds {
-    let mut out = Worlds {
+pub fn judge_cases(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Verdicts {
+    let mut out = Verdicts {
         slo: verdicts(model, facts),
         scenarios: Vec::new(),
-        promises: promises(model, facts, load),
+        system_requirements: system_requirements(model, facts, load),
         horizon: horizon(model, facts, load),
     };
     for s in &model.scenarios {
         out.scenarios.push(scenario(model, s, load));
     }
-    let nothing_to_judge = out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty() && out.promises.is_empty();
+    let nothing_to_judge =
+        out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty() && out.system_requirements.is_empty();
     match crate::analysis::uncertainty::extremes::corners(&model.intervals, MAX_LATENCY_CORNERS) {
         _ if nothing_to_judge => {}
         Some(corners) => {
@@ -39,7 +40,7 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Mo
                 let here = crate::analysis::followed(at(&ends), load);
                 let facts = Facts::new(&here, load);
                 meet(&mut out.slo, &here, &facts);
-                for (mine, other) in out.promises.iter_mut().zip(promises(&here, &facts, load)) {
+                for (mine, other) in out.system_requirements.iter_mut().zip(system_requirements(&here, &facts, load)) {
                     mine.meet(other);
                 }
                 for (o, s) in out.scenarios.iter_mut().zip(&here.scenarios).filter(|(o, _)| o.world.is_some()) {

@@ -6,7 +6,7 @@ use crate::analysis::consistency::cut::Expected;
 use crate::analysis::facts::Facts;
 use crate::analysis::verdicts::horizon::Horizon;
 use crate::analysis::verdicts::slo::Verdict;
-use crate::analysis::verdicts::system_requirements::Promise;
+use crate::analysis::verdicts::system_requirements::SystemRequirement;
 use crate::model::Reason;
 use crate::model::{FlowId, Model};
 
@@ -33,18 +33,18 @@ pub struct Outcome {
 
 /// All verdicts of a design.
 #[derive(Clone, Debug, Default)]
-pub struct Worlds {
+pub struct Verdicts {
     /// Targets by flow, in the order of its targets.
     pub slo: Vec<Vec<Verdict>>,
     /// Scenarios, in order.
     pub scenarios: Vec<Outcome>,
     /// System requirements.
-    pub promises: Vec<Promise>,
+    pub system_requirements: Vec<SystemRequirement>,
     /// The design at its horizon.
     pub horizon: Horizon,
 }
 
-impl Worlds {
+impl Verdicts {
     /// The verdicts of all flows, then those of the analyzed scenarios.
     pub(in crate::analysis) fn verdicts_mut(&mut self) -> impl Iterator<Item = &mut Verdict> {
         let scenarios = self.scenarios.iter_mut().filter(|o| o.world.is_some());

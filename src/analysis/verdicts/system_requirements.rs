@@ -16,7 +16,7 @@ use crate::units::{show_money, show_ratio};
 
 /// The verdict on one system requirement.
 #[derive(Clone, Debug)]
-pub struct Promise {
+pub struct SystemRequirement {
     /// `headroom`, `survive` or `budget`.
     pub name: &'static str,
     /// The required value, as text.
@@ -35,17 +35,17 @@ pub struct Promise {
 
 /// All system requirements of a design, in a fixed order.
 #[must_use]
-pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
+pub fn system_requirements(model: &Model, facts: &Facts, load: f64) -> Vec<SystemRequirement> {
     let mut out = Vec::new();
     if let Some(h) = model.system.attrs.read(keys::HEADROOM).filter(|h| h.mid > 0.0) {
         let bound = 1.0 - h.mid;
-        let mut p = Promise::new("headroom", show_ratio(h.mid), bound);
+        let mut p = SystemRequirement::new("headroom", show_ratio(h.mid), bound);
         p.utilization(model, facts, bound, true, "");
         out.push(p);
     }
     let word = model.system.attrs.read(keys::SURVIVE).unwrap_or("none");
     if word != "none" {
-        let mut p = Promise::new("survive", format!("the loss of a {word}"), 1.0);
+        let mut p = SystemRequirement::new("survive", format!("the loss of a {word}"), 1.0);
         if word == "region" {
             p.unknown("how regions stand in for each other is not analysed yet".to_owned());
         }
@@ -81,7 +81,7 @@ pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
     }
     if let Some(b) = model.system.attrs.read(keys::BUDGET) {
         let month = b.mid * crate::units::MONTH;
-        let mut p = Promise::new("budget", format!("{}/month", show_money(month)), month);
+        let mut p = SystemRequirement::new("budget", format!("{}/month", show_money(month)), month);
         p.value = facts.cost.total();
         let at_least = facts.cost.at_least();
         if at_least > month {
@@ -99,7 +99,7 @@ fn changes_with_a_loss(metric: &str) -> bool {
     crate::analysis::LATENCY_METRICS.contains(&metric) || ["availability", "errors", "lag"].contains(&metric)
 }
 
-impl Promise {
+impl SystemRequirement {
     fn new(name: &'static str, target: String, bound: f64) -> Self {
         Self { name, target, bound, value: Ok(0.0), met: Some(true), reasons: Vec::new(), broken_by: Vec::new() }
     }
@@ -189,7 +189,7 @@ impl Promise {
     }
 
     /// Merges the verdict on the same requirement in another case.
-    pub(in crate::analysis) fn meet(&mut self, other: Promise) {
+    pub(in crate::analysis) fn meet(&mut self, other: SystemRequirement) {
         self.value = match (self.value.clone(), other.value) {
             (Ok(a), Ok(b)) => Ok(a.max(b)),
             (Err(e), _) | (_, Err(e)) => Err(e),

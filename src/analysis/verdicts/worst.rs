@@ -13,9 +13,9 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::parallel;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::uncertainty::extremes;
-use crate::analysis::verdicts::outcome::Worlds;
+use crate::analysis::verdicts::outcome::Verdicts;
 use crate::analysis::verdicts::slo::value;
-use crate::analysis::verdicts::system_requirements::{Promise, promises};
+use crate::analysis::verdicts::system_requirements::{SystemRequirement, system_requirements};
 use crate::analysis::verdicts::violation::{of_value, violation};
 use crate::base::Span;
 use crate::model::Reason;
@@ -33,7 +33,7 @@ struct CaseViolations {
     violation: Vec<Option<f64>>,
     /// Target values of flows and of flows in scenarios, if computed.
     values: Vec<Measure>,
-    promises: Vec<Promise>,
+    system_requirements: Vec<SystemRequirement>,
 }
 
 impl CaseViolations {
@@ -53,7 +53,7 @@ impl CaseViolations {
 
 /// Judges the worst cases; `false` if the design is too large for that.
 pub(in crate::analysis) fn judge(
-    out: &mut Worlds,
+    out: &mut Verdicts,
     model: &Model,
     load: f64,
     at: &(dyn Fn(&Ends) -> Model + Sync),
@@ -61,7 +61,7 @@ pub(in crate::analysis) fn judge(
     let all = &model.intervals;
     let sides = extremes::one_by_one(all);
     // Each scenario and the losses are evaluated as cases too.
-    let each = 1 + out.scenarios.len() + if out.promises.is_empty() { 0 } else { 2 };
+    let each = 1 + out.scenarios.len() + if out.system_requirements.is_empty() { 0 } else { 2 };
     let points = extremes::spread(all, POINTS);
     if points.is_empty() || (sides.len() + 2 * POINTS) * each > extremes::affordable(model, usize::MAX) {
         return false;
@@ -70,16 +70,19 @@ pub(in crate::analysis) fn judge(
     let evaluate = |ends: &Ends, whole: bool| {
         let here = crate::analysis::followed(at(ends), load);
         let facts = Facts::new(&here, load);
-        let mut evaluate =
-            CaseViolations { violation: Vec::new(), values: Vec::new(), promises: promises(&here, &facts, load) };
+        let mut evaluate = CaseViolations {
+            violation: Vec::new(),
+            values: Vec::new(),
+            system_requirements: system_requirements(&here, &facts, load),
+        };
         evaluate.add(&here, &facts, whole);
         for (s, _) in here.scenarios.iter().zip(&analysed).filter(|(_, known)| **known) {
             if let Ok(lossy) = crate::analysis::followed(here.in_scenario(s), load).with_faults(&s.faults) {
                 evaluate.add(&lossy.model, &Facts::new(&lossy.model, load), whole);
             }
         }
-        let beyond = |p: &Promise| p.value.as_ref().ok().map(|x| x - p.bound);
-        evaluate.violation.extend(evaluate.promises.iter().map(beyond));
+        let beyond = |p: &SystemRequirement| p.value.as_ref().ok().map(|x| x - p.bound);
+        evaluate.violation.extend(evaluate.system_requirements.iter().map(beyond));
         evaluate
     };
     let alone = parallel::each(&sides, &|e| evaluate(e, false));
@@ -115,7 +118,7 @@ pub(in crate::analysis) fn judge(
     let again: Vec<Ends> = refuted.keys().filter_map(|i| places.get(*i).map(|e| (*e).clone())).collect();
     for found in worst.into_iter().chain(parallel::each(&again, &|e| evaluate(e, true))) {
         out.verdicts_mut().zip(found.values).for_each(|(v, other)| v.meet(other));
-        out.promises.iter_mut().zip(found.promises).for_each(|(p, other)| p.meet(other));
+        out.system_requirements.iter_mut().zip(found.system_requirements).for_each(|(p, other)| p.meet(other));
     }
     let why = Reason::new(
         ReasonKind::TooLarge,
@@ -125,7 +128,7 @@ pub(in crate::analysis) fn judge(
         let many = out.verdicts_mut().count();
         if let Some(v) = out.verdicts_mut().nth(target) {
             v.cannot(&why);
-        } else if let Some(p) = out.promises.get_mut(target.saturating_sub(many)) {
+        } else if let Some(p) = out.system_requirements.get_mut(target.saturating_sub(many)) {
             p.cannot(&why);
         }
     }
