@@ -74,9 +74,10 @@ impl Shared<'_> {
     pub fn handles_repeats(&self, list: &[Access]) -> bool {
         let is_repeatable = |a: &Access| {
             let (call, target) = (&a.call.attrs, &self.model.component(a.call.target).attrs);
-            ["idempotent", "versioned", "idempotency_key"]
-                .iter()
-                .any(|n| call.flag(n) == Some(true) || (*n != "idempotency_key" && target.flag(n) == Some(true)))
+            let either = |key| call.read(key) == Some(true) || target.read(key) == Some(true);
+            either(keys::IDEMPOTENT)
+                || either(keys::VERSIONED)
+                || call.read(keys::IDEMPOTENCY_KEY) == Some(true)
                 || self.model.component(a.owner).attrs.read(keys::IDEMPOTENT) == Some(true)
         };
         let effects = |a: &&Access| {

@@ -27,6 +27,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, FlowId, Locations, Model, Slo};
+use crate::resource::Replication;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The outcome of a flow under one network failure.
@@ -232,9 +233,9 @@ pub fn why_rpo(model: &Model, id: CompId) -> String {
             _ => format!("`{name}` confirms what one copy alone has"),
         };
     }
-    match c.attrs.read(keys::REPLICATION) {
-        Some("quorum") => format!("one copy of `{name}` is enough for a write"),
-        Some("async" | "multi_primary") if c.replicas().is_ok_and(|n| n > 1.0) => {
+    match c.replication() {
+        Some(Replication::Quorum) => format!("one copy of `{name}` is enough for a write"),
+        Some(Replication::Async | Replication::MultiPrimary) if c.replicas().is_ok_and(|n| n > 1.0) => {
             format!("copies of `{name}` follow later, and nothing bounds how much (`max_lag`)")
         }
         _ => format!("`{name}` has one copy and no `backup`"),

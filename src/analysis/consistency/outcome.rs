@@ -26,6 +26,7 @@ use crate::kinds::{Absorb, Serve};
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Call, CompId, FlowId, Model, Step};
 use crate::theory::numeric::count;
 use crate::units::show_time;
@@ -256,9 +257,9 @@ impl Ground<'_> {
         if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::load::demand::cacheable(self.model, below) {
             return inner;
         }
-        let number = |n: &str| c.attrs.number(n).map(|v| v.mid);
-        if let Some(ttl) = number("ttl") {
-            let (_, until) = super::timeline::without_origin(ttl, number("stale_if_error").unwrap_or(0.0));
+        let number = |key: Key<Number>| c.attrs.read(key).map(|v| v.mid);
+        if let Some(ttl) = number(keys::TTL) {
+            let (_, until) = super::timeline::without_origin(ttl, number(keys::STALE_IF_ERROR).unwrap_or(0.0));
             inner.first.push(format!("`{}` answers its hits for up to {}", c.name, show_time(until)));
         }
         inner

@@ -266,16 +266,16 @@ impl<'a> Patterns<'a> {
                 direct.insert(w.call.target);
                 continue;
             }
-            let has_flag = |name: &str| w.call.attrs.flag(name) == Some(true) || target.attrs.flag(name) == Some(true);
+            let has_flag = |key| w.call.attrs.read(key) == Some(true) || target.attrs.read(key) == Some(true);
             let handler = model.component(w.owner).attrs.read(keys::IDEMPOTENT) == Some(true);
             let parallel =
                 flow.attrs.read(keys::PARALLEL) == Some(true) || w.call.attrs.read(keys::PARALLEL) == Some(true);
-            let versioned = has_flag("versioned");
+            let versioned = has_flag(keys::VERSIONED);
             out.entry(w.call.target).or_default().push(Feed {
                 queue: flow.origin,
                 consumer: w.flow,
                 ordered: !parallel && matches!(queue.attrs.read(keys::ORDERING), Some("key" | "total")),
-                guarded: versioned || has_flag("idempotent") || handler,
+                guarded: versioned || has_flag(keys::IDEMPOTENT) || handler,
                 versioned,
                 outbox: self.dual_writes(model, flow.origin).is_empty(),
                 lag: queue.attrs.read(keys::MAX_LAG).map(|n| n.mid),

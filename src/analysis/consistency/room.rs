@@ -17,6 +17,7 @@ use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
+use crate::resource::Replication;
 use crate::theory::numeric::count;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,8 +125,8 @@ fn reduced_capacity(
     let mut out = ReducedCapacity { all, reads: 0.0, any: 0.0 };
     let mut why = Vec::new();
     let shards = c.shards().unwrap_or(1.0).max(1.0);
-    let copies_per_read = match c.attrs.read(keys::REPLICATION) {
-        Some("quorum") => c.attrs.read(keys::R).map_or(count((copies / 2 + 1) as u64), |r| r.mid),
+    let copies_per_read = match c.replication() {
+        Some(Replication::Quorum) => c.attrs.read(keys::R).map_or(count((copies / 2 + 1) as u64), |r| r.mid),
         _ => 1.0,
     };
     if let (Ok(work), Ok(m)) = (work(model, &facts.demand, id, &mut why), machine(model, c, &mut why)) {

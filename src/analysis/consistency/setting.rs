@@ -18,7 +18,9 @@ use super::source::Source;
 use crate::analysis::ground::known::Known;
 use crate::model::Reason;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Component, Locations, Origin, Placement, Primary as Leader, System, Value};
+use crate::resource::{Failover, ReadFrom, Replication};
 use std::collections::BTreeSet;
 
 /// A source, with missing attributes and assumptions.
@@ -50,11 +52,12 @@ pub fn from<'a>(c: &'a Component, call: Option<&'a str>) -> &'a str {
 /// Whether any copy may answer a read with this word.
 #[must_use]
 pub fn any_copy(from: &str) -> bool {
-    from == "replica" || from == "any"
+    matches!(ReadFrom::of(from), Some(ReadFrom::Replica | ReadFrom::Any))
 }
 
-fn number(c: &Component, name: &str) -> Option<f64> {
-    c.attrs.number(name).map(|n| n.mid)
+/// The value of a numeric attribute.
+fn number(c: &Component, key: Key<Number>) -> Option<f64> {
+    c.attrs.read(key).map(|n| n.mid)
 }
 
 fn missing(c: &Component, name: &'static str) -> Reason {
@@ -67,12 +70,18 @@ fn copies(c: &Component) -> usize {
 }
 
 /// The `replication` word: `none` for a single copy; none if it is missing.
-fn replication(c: &Component) -> Option<&str> {
-    match c.attrs.read(keys::REPLICATION) {
-        None if copies(c) <= 1 => Some("none"),
-        Some("async" | "semi_sync" | "sync") if copies(c) <= 1 => Some("none"),
+fn replication(c: &Component) -> Option<Replication> {
+    match c.replication() {
+        None | Some(Replication::Async | Replication::SemiSync | Replication::Sync) if copies(c) <= 1 => {
+            Some(Replication::None)
+        }
         other => other,
     }
+}
+
+/// The `failover` word, if it is set.
+fn failover(c: &Component) -> Option<Failover> {
+    c.attrs.read(keys::FAILOVER).and_then(Failover::of)
 }
 
 /// Whether commits wait forever for lost synchronous replicas.
@@ -82,7 +91,7 @@ fn blocks(c: &Component) -> bool {
 
 /// Whether a promoted replica may lack acknowledged writes, without a second fault.
 fn lossy(c: &Component) -> bool {
-    matches!(replication(c), Some("async") | None) && c.attrs.read(keys::FAILOVER) != Some("none")
+    matches!(replication(c), Some(Replication::Async) | None) && failover(c) != Some(Failover::None)
 }
 
 /// The session guarantee that the attributes declare.
@@ -109,28 +118,32 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
         let model = c.attrs.read(keys::CONSISTENCY).and_then(named_model);
         return Given::of(Source::Promised(model.map_or(Bits::NONE, |m| m.bits)));
     }
-    if facets.buffers || (facets.managed && replication(c) == Some("none")) {
+    if facets.buffers || (facets.managed && replication(c) == Some(Replication::None)) {
         return Given::of(Source::Agreed);
     }
     let replica = !writes && any_copy(from(c, call_from));
-    let lag = number(c, "max_lag");
+    let lag = number(c, keys::MAX_LAG);
     if !writes && call_from != Some("primary") {
         // An explicit read of the primary returns the record itself; any other read uses the index.
-        if let Some(refresh) = number(c, "refresh") {
+        if let Some(refresh) = number(c, keys::REFRESH) {
             return Given::of(Source::Index { refresh: Some(refresh) });
         }
     }
     let mut out = match replication(c) {
-        Some("none") => Given::of(Source::Agreed),
-        Some("consensus") => Given::of(if replica {
+        Some(Replication::None) => Given::of(Source::Agreed),
+        Some(Replication::Consensus) => Given::of(if replica {
             Source::Replica { lag, session: session(c), agreed: true, lossy: false }
         } else {
             Source::Agreed
         }),
-        Some("multi_primary") => Given::of(Source::MultiPrimary),
-        Some("quorum") => quorum(c),
-        Some(_) if replica => Given::of(Source::Replica { lag, session: session(c), agreed: false, lossy: lossy(c) }),
-        Some(_) => Given::of(Source::Primary { lossy: lossy(c), lag }),
+        Some(Replication::MultiPrimary) => Given::of(Source::MultiPrimary),
+        Some(Replication::Quorum) => quorum(c),
+        Some(Replication::Async | Replication::SemiSync | Replication::Sync) if replica => {
+            Given::of(Source::Replica { lag, session: session(c), agreed: false, lossy: lossy(c) })
+        }
+        Some(Replication::Async | Replication::SemiSync | Replication::Sync) => {
+            Given::of(Source::Primary { lossy: lossy(c), lag })
+        }
         None => {
             let source = if replica {
                 Source::Replica { lag, session: session(c), agreed: false, lossy: true }
@@ -147,7 +160,7 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
         Source::Primary { lossy: true, lag: Some(_) } => {
             out.assumed.push(format!("no replica of `{}` further behind than `max_lag` is promoted", c.name));
         }
-        Source::Primary { lossy: false, .. } if replication(c) == Some("semi_sync") && !blocks(c) => {
+        Source::Primary { lossy: false, .. } if replication(c) == Some(Replication::SemiSync) && !blocks(c) => {
             out.assumed.push(format!("`{}` fails over before a commit stops waiting for its replica", c.name));
         }
         _ => {}
@@ -159,10 +172,10 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
 fn quorum(c: &Component) -> Given {
     let n = copies(c);
     let half = n / 2 + 1;
-    let of = |name: &str| number(c, name).map_or(half, to_count);
+    let of = |key| number(c, key).map_or(half, to_count);
     let local =
         c.attrs.read(keys::LOCAL_QUORUM) == Some(true) && c.attrs.read(keys::REGIONS).unwrap_or_default().len() > 1;
-    let (r, w) = (of("r"), of("w"));
+    let (r, w) = (of(keys::R), of(keys::W));
     let strict = r + w > n && c.attrs.read(keys::SLOPPY) != Some(true) && !local;
     let (repair, clock) = (c.attrs.read(keys::READ_REPAIR), c.attrs.read(keys::CLOCK));
     let mut open = Vec::new();
@@ -190,23 +203,25 @@ fn quorum(c: &Component) -> Given {
 pub fn rpo(c: &Component) -> Known {
     let inf = f64::INFINITY;
     let facets = c.kind.facets;
-    let lag = number(c, "max_lag").unwrap_or(inf);
+    let lag = number(c, keys::MAX_LAG).unwrap_or(inf);
     if facets.buffers {
         return queue_rpo(c);
     }
-    if facets.managed && replication(c) == Some("none") {
+    if facets.managed && replication(c) == Some(Replication::None) {
         return Ok(0.0);
     }
     c.replicas()?;
     match replication(c) {
-        Some("none") => Ok(c.attrs.read(keys::BACKUP).and_then(|b| b.read(keys::EVERY)).map_or(inf, |e| e.mid)),
-        Some("async" | "multi_primary") => Ok(lag),
-        Some("quorum") => {
+        Some(Replication::None) => {
+            Ok(c.attrs.read(keys::BACKUP).and_then(|b| b.read(keys::EVERY)).map_or(inf, |e| e.mid))
+        }
+        Some(Replication::Async | Replication::MultiPrimary) => Ok(lag),
+        Some(Replication::Quorum) => {
             let n = copies(c);
-            let w = number(c, "w").map_or(n / 2 + 1, to_count);
+            let w = number(c, keys::W).map_or(n / 2 + 1, to_count);
             Ok(if c.attrs.read(keys::SLOPPY) == Some(true) || w < 2 { lag } else { 0.0 })
         }
-        Some(_) => Ok(0.0),
+        Some(Replication::SemiSync | Replication::Sync | Replication::Consensus) => Ok(0.0),
         None => Err(missing(c, "replication")),
     }
 }
@@ -226,7 +241,7 @@ fn queue_rpo(c: &Component) -> Known {
         (Some("leader"), _) => inf,
         (Some(_), _) if c.attrs.read(keys::UNCLEAN_ELECTION) == Some(true) => inf,
         (Some(_), _) => {
-            let least = number(c, "min_insync").ok_or_else(|| missing(c, "min_insync"))?;
+            let least = number(c, keys::MIN_INSYNC).ok_or_else(|| missing(c, "min_insync"))?;
             if least < 2.0 { inf } else { 0.0 }
         }
         (None, Some(true)) => 0.0,
@@ -283,9 +298,9 @@ fn regions(places: &Locations, of: impl IntoIterator<Item = Place>) -> BTreeSet<
 #[must_use]
 pub fn assumptions(c: &Component) -> Vec<String> {
     let mut out = Vec::new();
-    let elected = c.attrs.read(keys::FAILOVER) == Some("auto") || (c.kind.facets.buffers && copies(c) > 1);
+    let elected = failover(c) == Some(Failover::Auto) || (c.kind.facets.buffers && copies(c) > 1);
     if elected
-        && !matches!(replication(c), Some("consensus" | "quorum" | "multi_primary" | "none"))
+        && !replication(c).is_some_and(|r| r.has_no_primary() || r == Replication::None)
         && c.attrs.attr(keys::WITNESSES).is_none()
     {
         out.push(format!("who elects for `{}` has one voter in each zone of its region", c.name));
@@ -300,7 +315,7 @@ pub fn assumptions(c: &Component) -> Vec<String> {
 /// The number or placement of the copies is unknown, or `acks` is missing.
 pub fn variants(c: &Component, system: &System) -> Result<Vec<CopyVariant>, Reason> {
     let facets = c.kind.facets;
-    if facets.managed && replication(c) == Some("none") {
+    if facets.managed && replication(c) == Some(Replication::None) {
         return Ok(vec![CopyVariant {
             copies: Copies { all: Vec::new(), rules: Rules::Everywhere },
             unsaid: Vec::new(),
@@ -320,21 +335,21 @@ pub fn variants(c: &Component, system: &System) -> Result<Vec<CopyVariant>, Reas
         return log_variants(c, system, &placement, &all);
     }
     match replication(c) {
-        Some("none") => only(Rules::Consensus(None)),
-        Some("consensus") => only(Rules::Consensus(leader)),
-        Some("multi_primary") => only(Rules::MultiPrimary),
-        Some("quorum") if c.attrs.read(keys::LOCAL_QUORUM) == Some(true) => {
+        Some(Replication::None) => only(Rules::Consensus(None)),
+        Some(Replication::Consensus) => only(Rules::Consensus(leader)),
+        Some(Replication::MultiPrimary) => only(Rules::MultiPrimary),
+        Some(Replication::Quorum) if c.attrs.read(keys::LOCAL_QUORUM) == Some(true) => {
             only(Rules::LocalQuorum(system.locations.region.clone()))
         }
-        Some("quorum") => {
+        Some(Replication::Quorum) => {
             let half = all.len() / 2 + 1;
-            let of = |name: &str| number(c, name).map_or(half, to_count);
-            let nodes = number(c, "nodes").map_or(all.len(), to_count).max(all.len());
+            let of = |key| number(c, key).map_or(half, to_count);
+            let nodes = number(c, keys::NODES).map_or(all.len(), to_count).max(all.len());
             let more: Vec<Place> = c.locations(system).into_iter().filter(|p| !system.lost.contains(p)).collect();
             let spare = more.iter().cycle().take(if more.is_empty() { 0 } else { nodes - all.len() });
             let stand_in = all.iter().copied().chain(spare.map(|place| Copy { place: *place, up: true })).collect();
             let sloppy = (c.attrs.read(keys::SLOPPY) == Some(true)).then_some(stand_in);
-            only(Rules::Quorum { r: of("r"), w: of("w"), sloppy })
+            only(Rules::Quorum { r: of(keys::R), w: of(keys::W), sloppy })
         }
         named => Ok(primary_variants(c, (system, &placement), &all, named, leader)),
     }
@@ -345,7 +360,7 @@ fn primary_variants(
     c: &Component,
     (system, placement): (&System, &Placement),
     all: &[Copy],
-    named: Option<&str>,
+    replication: Option<Replication>,
     leader: Option<usize>,
 ) -> Vec<CopyVariant> {
     let declared = c.attrs.attr(keys::PRIMARY).is_some();
@@ -354,16 +369,22 @@ fn primary_variants(
         // Copies at one location are interchangeable: one of them represents all.
         None => (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i)).collect(),
     };
-    let failovers: &[&str] = match c.attrs.read(keys::FAILOVER) {
-        Some("auto") => &["auto"],
-        Some(_) => &["none"],
-        None => &["auto", "none"],
+    let failovers: &[Failover] = match failover(c) {
+        Some(Failover::Auto) => &[Failover::Auto],
+        Some(Failover::Manual | Failover::None) => &[Failover::None],
+        None => &[Failover::Auto, Failover::None],
     };
-    let kinds: &[&str] = match named {
-        Some("sync") => &["sync"],
-        Some("semi_sync") => &["semi_sync"],
-        Some(_) => &["async"],
-        None => &["async", "sync"],
+    let kinds: &[Replication] = match replication {
+        Some(Replication::Sync) => &[Replication::Sync],
+        Some(Replication::SemiSync) => &[Replication::SemiSync],
+        Some(
+            Replication::None
+            | Replication::Async
+            | Replication::Quorum
+            | Replication::Consensus
+            | Replication::MultiPrimary,
+        ) => &[Replication::Async],
+        None => &[Replication::Async, Replication::Sync],
     };
     let fences: &[bool] = match c.attrs.read(keys::FENCED) {
         Some(true) => &[true],
@@ -371,28 +392,32 @@ fn primary_variants(
         None => &[true, false],
     };
     let followers = all.len().saturating_sub(1);
-    let waits = number(c, "sync_replicas").map(to_count);
+    let waits = number(c, keys::SYNC_REPLICAS).map(to_count);
     let mut out = Vec::new();
     for at in firsts.iter().copied() {
         // Automatic failover has voters in the primary's region only; across regions an operator decides.
         let voters = voters(system, placement, &regions(&system.locations, all.get(at).map(|x| x.place)));
         for failover in failovers {
             for kind in kinds {
-                let fences = if *failover == "auto" { fences } else { &[false] };
+                let fences = if *failover == Failover::Auto { fences } else { &[false] };
                 for fenced in fences {
                     let in_step = match *kind {
-                        "sync" => waits.unwrap_or(followers).min(followers),
-                        "semi_sync" => waits.unwrap_or(1).min(followers),
-                        _ => 0,
+                        Replication::Sync => waits.unwrap_or(followers).min(followers),
+                        Replication::SemiSync => waits.unwrap_or(1).min(followers),
+                        Replication::None
+                        | Replication::Async
+                        | Replication::Quorum
+                        | Replication::Consensus
+                        | Replication::MultiPrimary => 0,
                     };
                     let rules = Rules::Primary(Primary {
                         at,
-                        voters: (*failover == "auto").then(|| voters.clone()),
+                        voters: (*failover == Failover::Auto).then(|| voters.clone()),
                         fenced: *fenced,
                         in_step,
                         blocks: in_step > 0 && blocks(c),
-                        sure: *kind == "sync",
-                        least: number(c, "min_replicas_to_write").map_or(0, to_count),
+                        sure: *kind == Replication::Sync,
+                        least: number(c, keys::MIN_REPLICAS_TO_WRITE).map_or(0, to_count),
                     });
                     let mut unsaid = Vec::new();
                     unsaid.extend((firsts.len() > 1 && !declared).then_some("primary"));
@@ -422,7 +447,7 @@ fn log_variants(
     if c.attrs.read(keys::ACKS).is_none() {
         return Err(missing(c, "acks"));
     }
-    let least = number(c, "min_insync").map_or(1, to_count);
+    let least = number(c, keys::MIN_INSYNC).map_or(1, to_count);
     let controllers = voters(system, placement, &regions(&system.locations, all.iter().map(|x| x.place)));
     let firsts = (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i));
     let each = firsts.map(|leader| CopyVariant {

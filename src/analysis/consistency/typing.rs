@@ -29,6 +29,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::Subject;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Attrs, CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -346,8 +347,8 @@ impl<'a> Shared<'a> {
         }
         let facets = c.kind.facets;
         if facets.absorb == Some(Absorb::Hit) {
-            let number = |n: &str| c.attrs.number(n).map_or(0.0, |v| v.mid);
-            let (swr, sie) = (number("stale_while_revalidate"), number("stale_if_error"));
+            let number = |key: Key<Number>| c.attrs.read(key).map_or(0.0, |v| v.mid);
+            let (swr, sie) = (number(keys::STALE_WHILE_REVALIDATE), number(keys::STALE_IF_ERROR));
             let age = c.attrs.read(keys::AGE) != Some(false);
             let ttl = ttl_of(&c.attrs);
             if ttl.is_none() {

@@ -25,7 +25,9 @@ use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Component, Location, Model, Placement, Primary};
+use crate::resource::{Failover, Replication};
 use crate::theory::reliability::k_of_n;
 use crate::units::show_ratio;
 
@@ -443,27 +445,28 @@ fn copies(zones: &Zones, c: &Component, placement: &Placement, g: &mut Group) ->
     let witnesses = placement.witnesses_by_zone();
     let (all, votes) = (placement.counted(), placement.voters());
     let majority = |n: u32| n / 2 + 1;
-    let replication = c.attrs.read(keys::REPLICATION).unwrap_or("");
-    let says = |name: &str| c.attrs.number(name).map(|n| to_count(n.mid));
+    let replication = c.replication();
+    let set = |key: Key<Number>| c.attrs.read(key).map(|n| to_count(n.mid));
     if let Some(w) = &witnesses {
         g.witnesses = live(zones, w);
     }
-    let waits = c.attrs.read(keys::ON_SYNC_LOSS) == Some("block") && ["sync", "semi_sync"].contains(&replication);
-    let others = if waits { says("sync_replicas").unwrap_or(1) } else { 0 };
+    let waits = c.attrs.read(keys::ON_SYNC_LOSS) == Some("block")
+        && matches!(replication, Some(Replication::Sync | Replication::SemiSync));
+    let others = if waits { set(keys::SYNC_REPLICAS).unwrap_or(1) } else { 0 };
     match replication {
-        "quorum" if witnesses.is_none() => {
+        Some(Replication::Quorum) if witnesses.is_none() => {
             let half = majority(all);
-            g.rule = Rule::AtLeast { read: says("r").unwrap_or(half), write: says("w").unwrap_or(half) };
+            g.rule = Rule::AtLeast { read: set(keys::R).unwrap_or(half), write: set(keys::W).unwrap_or(half) };
             return Ok(());
         }
-        "quorum" | "consensus" => {
+        Some(Replication::Quorum | Replication::Consensus) => {
             g.rule = Rule::Voters { majority: majority(all + votes) };
             return Ok(());
         }
-        "multi_primary" => return Ok(()),
-        _ => {}
+        Some(Replication::MultiPrimary) => return Ok(()),
+        Some(Replication::None | Replication::Async | Replication::SemiSync | Replication::Sync) | None => {}
     }
-    let auto = c.attrs.read(keys::FAILOVER) == Some("auto");
+    let auto = c.attrs.read(keys::FAILOVER).and_then(Failover::of) == Some(Failover::Auto);
     if auto && witnesses.is_none() {
         g.rule = Rule::AtLeast { read: 1, write: 1 + others };
         return Ok(());

@@ -14,6 +14,7 @@ use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::trace;
 use crate::model::{Attr, CompId, Component, Flow, Model, Origin, Value};
+use crate::resource::{Failover, Replication};
 use crate::units::show_nines;
 use std::collections::BTreeSet;
 
@@ -29,8 +30,8 @@ struct AutoFailover {
 fn lacks_auto_failover(c: &Component) -> bool {
     c.kind.facets.serve == Some(Serve::Copies)
         && !c.is_provided()
-        && !matches!(c.attrs.read(keys::REPLICATION), Some("quorum" | "consensus" | "multi_primary" | "none"))
-        && c.attrs.read(keys::FAILOVER) != Some("auto")
+        && !c.replication().is_some_and(|r| r.has_no_primary() || r == Replication::None)
+        && c.attrs.read(keys::FAILOVER).and_then(Failover::of) != Some(Failover::Auto)
         && c.replicas().is_ok_and(|n| n > 1.0)
 }
 

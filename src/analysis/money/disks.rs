@@ -16,6 +16,7 @@ use crate::catalog::price;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Component, Model};
 use crate::units::{show_size, show_time, significant};
 use std::collections::BTreeMap;
@@ -76,11 +77,11 @@ fn stored(model: &Model, c: &Component, into: &[&Metered]) -> (Known, &'static s
 /// Bills I/O operations and throughput above the base that the storage price includes.
 fn bill_io(c: &Component, disk: &catalog::Disk, each: &Known, by_rate: &BTreeMap<usize, f64>, bill: &mut Bill) {
     let Some(block) = c.attrs.read(keys::DISK) else { return };
-    let bought = |name: &str| block.number(name).map(|n| n.mid);
+    let bought = |key: Key<Number>| block.read(key).map(|n| n.mid);
     let (size, nodes) = (each.as_ref().map_or(0.0, |b| *b), c.nodes());
     let more = [
-        ("iops", bought("iops"), disk.base_iops(size), disk.iops_row, 1.0, "I/O operations a second"),
-        ("throughput", bought("throughput"), disk.base_throughput(size), disk.throughput_row, MIB, "MiB a second"),
+        ("iops", bought(keys::IOPS), disk.base_iops(size), disk.iops_row, 1.0, "I/O operations a second"),
+        ("throughput", bought(keys::THROUGHPUT), disk.base_throughput(size), disk.throughput_row, MIB, "MiB a second"),
     ];
     for (name, bought, base, row, unit, what) in more {
         let Some(above) = bought.map(|b| (b - base) / unit).filter(|x| *x > 0.0) else { continue };

@@ -19,6 +19,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
+use crate::resource::StorageClass;
 use crate::units::{MONTH, show_rate, significant};
 use std::collections::BTreeMap;
 
@@ -74,15 +75,15 @@ pub(super) fn edge(
 
 /// Bills an object store: bytes stored and requests.
 pub(super) fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
-    let class = c.attrs.read(keys::CLASS).unwrap_or("standard");
-    let usd = if class == "standard" {
+    let class = c.attrs.read(keys::CLASS).and_then(StorageClass::of).unwrap_or_default();
+    let usd = if class == StorageClass::Standard {
         let data = c.attrs.read(keys::DATA).map(|d| d.mid / GIB * price("s3", "standard storage first 50TB").usd);
         data.ok_or_else(|| Reason::missing(c, "data"))
     } else {
         Err(Reason::of(
             ReasonKind::Unpriced,
             c,
-            format!("the catalog has no price of the storage class `{class}` of `{}`", c.name),
+            format!("the catalog has no price of the storage class `{}` of `{}`", class.word(), c.name),
         ))
     };
     let (_, by_rate) = requests(into);
