@@ -12,7 +12,7 @@ use super::press::presses;
 use super::steps::{At, Step, writes_alone};
 use super::world::{Source, State};
 use super::{Advice, Money, Outcome, Proposal, Rung};
-use crate::analysis::{Facts, Next, breaks};
+use crate::analysis::{Facts, Next, limits};
 use crate::model::{Choices, Chosen, Hole, Model};
 use std::cell::Cell;
 
@@ -85,7 +85,7 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
 
 /// What breaks first, with the multiple of the design's load.
 fn first_break(model: &Model, facts: &Facts, load: f64) -> Option<Next> {
-    let next = breaks(model, facts, load).next.into_iter().find(|n| n.at > 0.0 && n.at.is_finite())?;
+    let next = limits(model, facts, load).next.into_iter().find(|n| n.at > 0.0 && n.at.is_finite())?;
     Some(Next { at: next.at * load, ..next })
 }
 

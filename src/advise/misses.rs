@@ -5,7 +5,7 @@
 //! but a step may not make them worse.
 
 use crate::analysis::consistency::needs;
-use crate::analysis::{Facts, Measure, Verdict, Worlds};
+use crate::analysis::{Facts, Measure, Verdict, Verdicts};
 use crate::kinds::MetricType;
 use crate::model::{CompId, FlowId, Model, Slo};
 use crate::units::{show_money, show_nines, show_ratio, show_time};
@@ -18,7 +18,7 @@ pub(super) enum Thing {
     /// A target of a flow, by its number.
     Target(FlowId, usize),
     /// A promise of the system, by its number.
-    Promise(usize),
+    SystemRequirement(usize),
     /// A scenario, by its number.
     Scenario(usize),
 }
@@ -66,7 +66,7 @@ pub struct Open {
 }
 
 /// All that fails, and all that is not known.
-pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss>, Vec<Open>) {
+pub(super) fn misses(model: &Model, facts: &Facts, verdicts: &Verdicts) -> (Vec<Miss>, Vec<Open>) {
     let mut out = Vec::new();
     let mut open = Vec::new();
     for ((id, c), u) in model.all().zip(&facts.utilization) {
@@ -88,7 +88,7 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             open.push(Open { what: format!("the load of `{}`", c.name), why: e.to_string() });
         }
     }
-    for (i, (flow, list)) in model.flows.iter().zip(&worlds.slo).enumerate() {
+    for (i, (flow, list)) in model.flows.iter().zip(&verdicts.slo).enumerate() {
         for (k, v) in list.iter().enumerate() {
             let what = format!("{} of `{}`", v.slo.metric.name, flow.name);
             match v.met {
@@ -106,17 +106,19 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             }
         }
     }
-    for (i, p) in worlds.promises.iter().enumerate() {
+    for (i, p) in verdicts.system_requirements.iter().enumerate() {
         let what =
             if p.name == "survive" { format!("survive {}", p.target) } else { format!("{} {}", p.name, p.target) };
         let sort = if p.name == "budget" { Sort::Money } else { Sort::Load };
         match p.met {
             Some(true) => {}
-            Some(false) => out.push(Miss { what, why: p.worst(2), target: None, sort, thing: Thing::Promise(i) }),
+            Some(false) => {
+                out.push(Miss { what, why: p.worst(2), target: None, sort, thing: Thing::SystemRequirement(i) })
+            }
             None => open.push(Open { what, why: p.why().first().map_or_else(String::new, |w| (*w).to_owned()) }),
         }
     }
-    for (i, s) in worlds.scenarios.iter().enumerate() {
+    for (i, s) in verdicts.scenarios.iter().enumerate() {
         let what = format!("scenario `{}`", s.name);
         match s.holds {
             Some(true) => {}

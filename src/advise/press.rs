@@ -45,7 +45,7 @@ pub(super) fn presses(state: &State, load: f64) -> Vec<Press> {
         match miss.thing {
             Thing::Over(id) => found.load(model, facts, id, ""),
             Thing::Target(flow, k) => found.target(model, facts, load, (flow, k), ""),
-            Thing::Promise(i) => found.promise(state, i, load),
+            Thing::SystemRequirement(i) => found.promise(state, i, load),
             Thing::Scenario(i) => found.scenario(state, i, load, miss),
         }
     }
@@ -87,7 +87,7 @@ impl Found {
     }
 
     fn promise(&mut self, state: &State, i: usize, load: f64) {
-        let Some(p) = state.worlds.promises.get(i) else { return };
+        let Some(p) = state.verdicts.system_requirements.get(i) else { return };
         if p.name != "survive" {
             p.broken_by.iter().for_each(|id| self.load(&state.model, &state.facts, *id, ""));
             return;
@@ -100,7 +100,7 @@ impl Found {
     }
 
     fn scenario(&mut self, state: &State, i: usize, load: f64, _: &Miss) {
-        let Some(o) = state.worlds.scenarios.get(i) else { return };
+        let Some(o) = state.verdicts.scenarios.get(i) else { return };
         if let Some((model, facts)) = &o.world {
             self.world(model, facts, load, &format!(" in scenario `{}`", o.name));
         }

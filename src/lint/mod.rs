@@ -56,7 +56,7 @@ mod weak_isolation;
 mod weaker_than_asked;
 
 use crate::analysis::consistency::Consistency;
-use crate::analysis::{Facts, Worlds};
+use crate::analysis::{Facts, Verdicts};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::graph::CallGraph;
 use crate::model::Model;
@@ -92,7 +92,7 @@ pub struct Context<'a> {
     /// Rates and utilisation.
     pub facts: &'a Facts,
     /// Slos and scenarios.
-    pub worlds: &'a Worlds,
+    pub verdicts: &'a Verdicts,
     /// Guarantees of flows, labels and fates of stores.
     pub consistency: &'a Consistency,
     /// What sizing found that cannot all hold.

@@ -473,7 +473,7 @@ fn a_lost_consumer_lets_its_queue_grow() {
     let text = group(10.0, "retention = 2 days", "cpu = 10ms, replicas = 2", "slo { lag <= 1min }", "")
         + "scenario gone { fail = [worker] }\nscenario half { fail = [worker x1] }\n";
     let j = judged(&text);
-    let gone = &j.worlds.scenarios[0];
+    let gone = &j.verdicts.scenarios[0];
     assert_eq!(gone.holds, Some(false));
     let take = j.model.find_flow("take").expect("it");
     match &gone.slo[take.0][0].worst {
@@ -485,7 +485,7 @@ fn a_lost_consumer_lets_its_queue_grow() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(j.worlds.scenarios[1].holds, Some(true));
+    assert_eq!(j.verdicts.scenarios[1].holds, Some(true));
 }
 
 #[test]
