@@ -113,7 +113,7 @@ pub(super) fn misses(model: &Model, facts: &Facts, verdicts: &Verdicts) -> (Vec<
         match p.met {
             Some(true) => {}
             Some(false) => {
-                out.push(Miss { what, why: p.worst(2), target: None, sort, thing: Thing::SystemRequirement(i) })
+                out.push(Miss { what, why: p.worst(2), target: None, sort, thing: Thing::SystemRequirement(i) });
             }
             None => open.push(Open { what, why: p.why().first().map_or_else(String::new, |w| (*w).to_owned()) }),
         }

@@ -47,7 +47,7 @@ pub fn system_requirements(model: &Model, facts: &Facts, load: f64) -> Vec<Syste
     if word != "none" {
         let mut p = SystemRequirement::new("survive", format!("the loss of a {word}"), 1.0);
         if word == "region" {
-            p.unknown("how regions stand in for each other is not analysed yet".to_owned());
+            p.unknown(&"how regions stand in for each other is not analysed yet".to_owned());
         }
         for lossy in model.survivals() {
             let facts = Facts::new(&lossy.model, load);
@@ -67,14 +67,14 @@ pub fn system_requirements(model: &Model, facts: &Facts, load: f64) -> Vec<Syste
                         }
                         (Some(false), _) => p.missed(format!("{} of flow `{}` is missed{without}", name, flow.name)),
                         (None, Measure::Unknown(e)) => {
-                            p.unknown(format!("{name} of flow `{}`{without}: {e}", flow.name));
+                            p.unknown(&format!("{name} of flow `{}`{without}: {e}", flow.name));
                         }
-                        (None, _) => p.unknown(format!("{name} of flow `{}`{without} is unknown", flow.name)),
+                        (None, _) => p.unknown(&format!("{name} of flow `{}`{without} is unknown", flow.name)),
                     }
                 }
             }
             for doubt in lossy.doubts {
-                p.unknown(format!("{doubt}, which{without} decides"));
+                p.unknown(&format!("{doubt}, which{without} decides"));
             }
         }
         out.push(p);
@@ -87,7 +87,7 @@ pub fn system_requirements(model: &Model, facts: &Facts, load: f64) -> Vec<Syste
         if at_least > month {
             p.missed(format!("it costs at least {}/month", show_money(at_least)));
         } else {
-            facts.cost.unknown().into_iter().for_each(|e| p.unknown(e));
+            facts.cost.unknown().into_iter().for_each(|e| p.unknown(&e));
         }
         out.push(p);
     }
@@ -142,7 +142,7 @@ impl SystemRequirement {
         self.reason(what, size, why);
     }
 
-    fn unknown(&mut self, why: impl ToString) {
+    fn unknown(&mut self, why: &impl ToString) {
         let why = why.to_string();
         if self.met != Some(false) {
             self.met = None;
@@ -181,7 +181,7 @@ impl SystemRequirement {
                     if self.value.is_ok() {
                         self.value = Err(e.clone());
                     }
-                    self.unknown(e.clone());
+                    self.unknown(e);
                 }
             }
         }
@@ -204,7 +204,7 @@ impl SystemRequirement {
                 self.broken_by.sort_unstable();
                 self.broken_by.dedup();
             }
-            None => other.reasons.into_iter().for_each(|(_, _, text)| self.unknown(text)),
+            None => other.reasons.into_iter().for_each(|(_, _, text)| self.unknown(&text)),
         }
     }
 }
