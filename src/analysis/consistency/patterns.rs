@@ -9,6 +9,7 @@ use crate::analysis::load::demand::{absorbed, cacheable};
 use crate::analysis::load::hits::Hits;
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Model, Step};
+use crate::resource::MessageOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A cache between a call and its client.
@@ -274,7 +275,12 @@ impl<'a> Patterns<'a> {
             out.entry(w.call.target).or_default().push(Feed {
                 queue: flow.origin,
                 consumer: w.flow,
-                ordered: !parallel && matches!(queue.attrs.read(keys::ORDERING), Some("key" | "total")),
+                ordered: !parallel
+                    && queue
+                        .attrs
+                        .read(keys::ORDERING)
+                        .and_then(MessageOrder::of)
+                        .is_some_and(|o| o != MessageOrder::None),
                 guarded: versioned || has_flag(keys::IDEMPOTENT) || handler,
                 versioned,
                 outbox: self.dual_writes(model, flow.origin).is_empty(),

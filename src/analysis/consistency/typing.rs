@@ -31,6 +31,7 @@ use crate::model::Subject;
 use crate::model::keys;
 use crate::model::keys::{Key, Number};
 use crate::model::{Attrs, CompId, FlowId, Model};
+use crate::resource::ReplicaState;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One hop of a path, with the guarantee after it.
@@ -374,7 +375,7 @@ impl<'a> Shared<'a> {
             let text = format!("`{name}` keeps an answer {}", lives(ttl));
             return Some((id, Hop::Edge { ttl, revalidate: 0.0, on_error: 0.0, age: false }, text, None));
         }
-        let sticky = c.attrs.read(keys::STATE) == Some("sticky");
+        let sticky = c.attrs.read(keys::STATE).and_then(ReplicaState::of) == Some(ReplicaState::Sticky);
         let through = block.and_then(|b| b.read(keys::WRITE)) == Some("through");
         let which = if sticky { "a session stays with one replica" } else { "each replica has its own" };
         let text = format!("`{name}` keeps answers in its process {}: {which}", lives(ttl));

@@ -14,6 +14,7 @@ use crate::catalog::{EGRESS, PRICED_REGION, price, tiered};
 use crate::kinds::{Bill as Kind, Serve};
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
+use crate::resource::Affinity;
 use crate::units::show_ratio;
 use std::collections::BTreeMap;
 
@@ -40,7 +41,12 @@ pub(super) fn bill(model: &Model, all: &[Metered]) -> Bill {
     }
     let zones = crate::theory::numeric::count(model.system.zones.len() as u64).max(1.0);
     if zones > 1.0 {
-        let in_zone = |flow: usize| model.flows.get(flow).is_some_and(|f| f.attrs.read(keys::AFFINITY) == Some("zone"));
+        let in_zone = |flow: usize| {
+            model
+                .flows
+                .get(flow)
+                .is_some_and(|f| f.attrs.read(keys::AFFINITY).and_then(Affinity::of) == Some(Affinity::Zone))
+        };
         let managed = |id: CompId| facets(id).bill == Kind::Balancer && provided(model.component(id));
         let crossing = || {
             all.iter().filter(|m| {

@@ -19,7 +19,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
-use crate::resource::StorageClass;
+use crate::resource::{MessageOrder, StorageClass};
 use crate::units::{MONTH, show_rate, significant};
 use std::collections::BTreeMap;
 
@@ -104,7 +104,7 @@ const CHUNK: f64 = 65_536.0;
 
 /// Bills the requests to a provider-managed queue.
 pub(super) fn queue(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], bill: &mut Bill) {
-    let ordered = c.attrs.read(keys::ORDERING).is_some_and(|o| o != "none");
+    let ordered = c.attrs.read(keys::ORDERING).and_then(MessageOrder::of).is_some_and(|o| o != MessageOrder::None);
     let row = if ordered { "fifo" } else { "standard" };
     let chunks = |m: &Metered| m.hop.bytes.0.map_or(1.0, |b| (b / CHUNK).ceil().max(1.0));
     let mut by_flow = BTreeMap::new();
