@@ -1,8 +1,8 @@
 //! Typed keys of attributes.
 //!
 //! In: nothing. Out: a constant for each attribute that the program reads, with the type of its
-//! value. Attributes are read by these, never by a string, so a name that no kind has or a type
-//! that its value has not is found by the compiler or by the test of this file. Never: a value.
+//! value. The compiler or the test of this file finds an unknown name and a wrong type. Never: a
+//! value.
 
 use super::value::{Attrs, Interval, Latency, Law, Value};
 use std::marker::PhantomData;
@@ -33,20 +33,20 @@ impl<T> Key<T> {
     }
 }
 
-/// How a value is read as a type.
+/// Reading a value as a type.
 pub trait Read {
-    /// What comes out.
+    /// The type of the result.
     type Out<'a>;
 
     /// The value as that type, if it has it.
     fn read(value: &Value) -> Option<Self::Out<'_>>;
 }
 
-/// A quantity in SI units; of a limit, a price or a count with a key the number alone.
+/// A quantity in SI units; for a limit, a price or a count with a key, only the number.
 pub enum Number {}
 /// A time with its law; a plain number is constant.
 pub enum Time {}
-/// `true` or `false`.
+/// `true` or `false`, as a `bool`.
 pub enum Flag {}
 /// A word, a label or a string.
 pub enum Text {}
@@ -54,7 +54,7 @@ pub enum Text {}
 pub enum Texts {}
 /// A block of attributes.
 pub enum Block {}
-/// A value of another shape, which its reader matches.
+/// A value of another shape, which its caller matches.
 pub enum Shape {}
 
 impl Read for Number {
@@ -126,7 +126,7 @@ impl Read for Shape {
     }
 }
 
-/// Declares the keys, and the list of all for the test.
+/// Declares the keys, and the list of all keys for the test.
 macro_rules! keys {
     ($($name:ident: $ty:ident = $word:literal,)+) => {
         $(
@@ -276,7 +276,7 @@ mod tests {
         }
     }
 
-    /// Whether values of a type can be read as what a key says.
+    /// Whether a value of type `ty` can be read as the type of a key.
     fn fits(ty: &Type, read: &str) -> bool {
         match read {
             "Flag" => matches!(ty, Type::Bool),

@@ -1,4 +1,6 @@
 //! Values of attributes, checked and in SI units.
+//!
+//! In: nothing. Out: types of values, and attributes by name. Never: an expression.
 
 use super::keys;
 use super::keys::{Key, Read};
@@ -6,12 +8,12 @@ use super::trace::{self, AttrId};
 use crate::base::Span;
 use crate::kinds::Property;
 
-/// An uncertain number: its extremes and its mid value. A certain one has all three equal.
+/// An uncertain number: its endpoints and its midpoint. For a certain number all three are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// The lowest.
     pub low: f64,
-    /// What stands for it.
+    /// The value of analyses without intervals.
     pub mid: f64,
     /// The highest.
     pub high: f64,
@@ -52,20 +54,20 @@ pub enum Law {
 /// A random time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Latency {
-    /// Its mean in seconds; of a log-normal too.
+    /// Its mean in seconds, also for a log-normal.
     pub mean: Interval,
     /// Its law.
     pub law: Law,
 }
 
-/// What a hole may be filled with.
+/// The values that a variable allows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hole {
     /// Any allowed value, at least this.
     AtLeast(f64),
-    /// Between two, ends included.
+    /// Between two, endpoints included.
     Between(f64, f64),
-    /// One of these numbers, the least first.
+    /// One of these numbers, in ascending order.
     Among(Vec<f64>),
     /// One of these names.
     OneOf(Vec<String>),
@@ -84,11 +86,11 @@ pub enum Value {
     Latency(Latency),
     /// `?`
     Hole(Hole),
-    /// A rate with what it is counted per (`client`, `ip`, `user`, `route`).
+    /// A rate with its scope (`client`, `ip`, `user`, `route`).
     Limit(Interval, Option<String>),
     /// Money per request, or (`true`) per second.
     Price(Interval, bool),
-    /// A ratio per so many seconds.
+    /// A ratio, and the seconds that it refers to.
     Growth(Interval, f64),
     /// Words.
     Words(Vec<String>),
@@ -102,7 +104,7 @@ pub enum Value {
     Window(u32, u32),
     /// A session mechanism, with its time.
     Session(String, Option<f64>),
-    /// A count or a hole, and the key it splits by.
+    /// A count or a variable, and the key that it splits by.
     Shards(Box<Value>, Option<String>),
     /// Names of operations with their attributes.
     Ops(Vec<(String, Attrs)>),
@@ -110,12 +112,12 @@ pub enum Value {
     Block(Attrs),
 }
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// In the component itself.
+    /// Set in the component.
     Written,
-    /// In the component, through a `let`.
+    /// Set in the component, through a `let`.
     Let,
     /// In a preset.
     Preset(String),
@@ -125,18 +127,18 @@ pub enum Origin {
     Kind,
     /// In a scenario.
     Scenario(String),
-    /// In the plan file beside the design.
+    /// In the plan file next to the design.
     Plan,
-    /// Solved just now.
+    /// Found by this run of sizing.
     Solved,
-    /// What `place` sums to.
+    /// The sum of `place`.
     Placed,
-    /// What the load asks of `autoscale`.
+    /// The desired replicas of `autoscale` at the load.
     Followed,
 }
 
 impl Origin {
-    /// The word that JSON shows.
+    /// The word in JSON.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -159,15 +161,15 @@ impl Origin {
 pub struct Attr {
     /// Its number in the design.
     pub id: AttrId,
-    /// Its description.
+    /// Its property.
     pub property: &'static Property,
     /// Its value.
     pub value: Value,
-    /// Where the value comes from.
+    /// Its origin.
     pub origin: Origin,
-    /// Where it is written; of a kind's default nowhere.
+    /// Its source location; `None` for a kind's default.
     pub span: Option<Span>,
-    /// Source, date and confidence, of catalog values; the reason, of defaults.
+    /// Source, date and confidence of a catalog value; the reason for a default.
     pub source: Option<String>,
 }
 
@@ -177,14 +179,14 @@ impl PartialEq for Attr {
     }
 }
 
-/// The attributes of something, each name once.
+/// The attributes of one owner, each name once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attrs {
     list: Vec<Attr>,
 }
 
 impl Attr {
-    /// Itself, but for what its operations say of some attributes.
+    /// This attribute; attributes of operations may override it.
     fn without_in_ops(&self, names: &[&str]) -> Self {
         let mut out = self.clone();
         if let Value::Ops(ops) = &mut out.value {
@@ -202,7 +204,7 @@ impl Attrs {
         self.list.iter()
     }
 
-    /// Visits all, those of blocks and of operations included, without noting that they were read.
+    /// Visits all, including those of blocks and operations, without recording reads.
     pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Attr)) {
         for a in &self.list {
             visit(a);
@@ -220,7 +222,7 @@ impl Attrs {
         self.list.is_empty()
     }
 
-    /// The attribute of that name, without noting that it was read.
+    /// The attribute of a name, without recording the read.
     #[must_use]
     pub fn peek(&self, name: &str) -> Option<&Attr> {
         self.list.iter().find(|a| a.property.name == name)
@@ -232,25 +234,25 @@ impl Attrs {
         self.get(key.name())
     }
 
-    /// The attribute of a key, without noting that it was read.
+    /// The attribute of a key, without recording the read.
     #[must_use]
     pub fn peek_at<T>(&self, key: Key<T>) -> Option<&Attr> {
         self.peek(key.name())
     }
 
-    /// The value of a key, if it has one of its type.
+    /// The value of a key, if it has the type of the key.
     #[must_use]
     pub fn read<T: Read>(&self, key: Key<T>) -> Option<T::Out<'_>> {
         T::read(&self.get(key.name())?.value)
     }
 
-    /// The variable (`?`) of a key, if its value is to be solved.
+    /// The variable (`?`) of a key, if its value is open.
     #[must_use]
     pub fn hole_at<T>(&self, key: Key<T>) -> Option<&Hole> {
         self.hole(key.name())
     }
 
-    /// The attribute of that name.
+    /// The attribute of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Attr> {
         let attr = self.peek(name)?;
@@ -292,7 +294,7 @@ impl Attrs {
         }
     }
 
-    /// Its truth, if it has one.
+    /// Its truth value, if it has one.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<bool> {
         match self.get(name)?.value {
@@ -310,7 +312,7 @@ impl Attrs {
         }
     }
 
-    /// Its words, if it has some.
+    /// Its words, if it has any.
     #[must_use]
     pub fn words(&self, name: &str) -> &[String] {
         match self.get(name).map(|a| &a.value) {
@@ -328,7 +330,7 @@ impl Attrs {
         }
     }
 
-    /// The hole, if the value is to be solved.
+    /// The variable, if its value is open.
     #[must_use]
     pub fn hole(&self, name: &str) -> Option<&Hole> {
         match &self.get(name)?.value {
@@ -341,7 +343,7 @@ impl Attrs {
         }
     }
 
-    /// Puts another hole in the place of one, if the attribute has one.
+    /// Replaces the variable of an attribute, if it has one.
     pub(crate) fn set_hole(&mut self, name: &str, to: &dyn Fn(&Hole) -> Hole) {
         let (name, inner) = name.split_once('.').map_or((name, None), |(block, inner)| (block, Some(inner)));
         let Some(attr) = self.list.iter_mut().find(|a| a.property.name == name) else { return };
@@ -365,8 +367,8 @@ impl Attrs {
         }
     }
 
-    /// Adds what is not there yet; blocks and operations merge attribute by attribute. What
-    /// is said here for all operations (`cpu`) comes before what a base says of one.
+    /// Adds attributes that are missing; blocks and operations merge attribute by attribute. A
+    /// value set here for all operations (`cpu`) overrides one that a base sets for one operation.
     pub fn fill_from(&mut self, base: &Attrs) {
         let said: Vec<&'static str> = self.list.iter().map(|a| a.property.name).collect();
         for theirs in &base.list {
