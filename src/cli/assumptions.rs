@@ -76,7 +76,7 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
     FINE
 }
 
-/// Peak over mean, where the system does not say it.
+/// Peak over mean, if the system does not set it.
 fn peak(model: &Model) -> Option<Assumption> {
     let written = model.system.attrs.peek_at(keys::PROFILE).map(|a| &a.value);
     if matches!(written, Some(Value::Block(b)) if b.peek_at(keys::PEAK_TO_MEAN).is_some()) {
@@ -94,7 +94,7 @@ fn peak(model: &Model) -> Option<Assumption> {
     })
 }
 
-/// What stands in for attributes that no table has a default of.
+/// Assumptions about attributes without a default in a table.
 fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     let mut add = |attribute: &str, value: &str, why: &str| {
         list.push(Assumption {
@@ -133,7 +133,7 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     }
 }
 
-/// Where its replicas stand if the design does not set it, and why.
+/// The assumed locations of its replicas if the design does not set them, and the reason.
 fn placed(model: &Model, c: &Component) -> Option<(String, &'static str)> {
     let locations = &model.system.locations;
     let own = c.locations(&model.system);
@@ -180,7 +180,7 @@ fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
                 });
             }
         }
-        // The source stands at the outermost attribute.
+        // The source belongs to the outermost attribute.
         for added in list.iter_mut().skip(before) {
             added.source = added.source.take().or_else(|| a.source.clone());
         }

@@ -120,7 +120,7 @@ fn plural(n: usize, word: &str) -> String {
     }
 }
 
-/// One line: how many findings, and how much was not looked at.
+/// One line: the number of findings, and the coverage.
 fn verdict(design: &Design, judged: &Judged, common: &Common) -> String {
     let c = &judged.coverage;
     let mut line = format!(

@@ -1,10 +1,10 @@
-//! In how many worlds of an uncertain design its sizes hold, in words.
+//! Cases of an uncertain design in which its plan is feasible, as text.
 //!
-//! In: what sizing counted. Out: a few lines. Never: a number of its own.
+//! In: the counts of sizing. Out: a few lines. Never: a number computed here.
 
 use crate::sizing::{Held, Mode};
 
-/// Which worlds the sizes are for, and in how many they hold; `money` shows a cost.
+/// The cases that the plan is for, and the number in which it is feasible; `money` shows a cost.
 pub(super) fn words(held: &Held, money: &dyn Fn(f64) -> String) -> String {
     let mode = held.robust.mode;
     let meaning = match mode {

@@ -1,8 +1,7 @@
-//! `archc size --check`: whether the plan file still does.
+//! `archc size --check`: whether the plan file is still feasible and cheapest.
 //!
-//! In: the design, its plan, its fresh solution. Out: a verdict in words and an exit status:
-//! 0 where the plan's values keep every promise and none that do are cheaper. Never: a file
-//! written.
+//! In: the design, its plan, its fresh solution. Out: a verdict and an exit status: 0 if the plan's
+//! values meet every requirement and no feasible values are cheaper. Never: a file written.
 
 use super::{FINDINGS, FINE, USAGE, print, tell};
 use crate::model::{Choices, Model};
@@ -11,7 +10,7 @@ use crate::session::{Asked, Design, price, standing};
 use crate::sizing::{Held, Sizes, Status, words};
 use std::path::Path;
 
-/// Prices nearer than this share are the same.
+/// Relative difference below which prices count as equal.
 const SAME: f64 = 1e-6;
 
 /// A fresh solution of a design.
@@ -22,7 +21,7 @@ pub(super) struct Fresh<'a> {
     pub digest: &'a str,
 }
 
-/// Judges the plan file of a design; `design` has its holes, of engines too.
+/// Judges the plan file of a design; `design` has its variables, also those of engines.
 pub(super) fn run(file: &str, design: &Design, asked: &Asked, fresh: &Fresh) -> i32 {
     let path = path_of(Path::new(file));
     let shown = path.display();

@@ -75,7 +75,7 @@ fn proposal(p: &Proposal, before: &str) -> Json {
     })
 }
 
-/// US dollars a month in whole cents; null with the reason where some of it is not known.
+/// US dollars a month in whole cents; null with the reason if a part is unknown.
 fn money(m: &Money) -> Json {
     let cents = |x: f64| (x * 100.0).round() / 100.0;
     json!({

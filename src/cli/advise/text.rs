@@ -4,9 +4,9 @@ use crate::advise::{Advice, Hunk, Miss, Money, Outcome, Proposal, Rung, Sort, hu
 use crate::units::{show_money, show_ratio, significant};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Lines of the change that are shown.
+/// Most lines of the change that are shown.
 const MOST_LINES: usize = 80;
-/// Reasons why something is not known that are shown.
+/// Most reasons for unknown values that are shown.
 const MOST_OPEN: usize = 5;
 
 /// The whole advice.
@@ -20,7 +20,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         return out;
     }
     out.push_str(&format!("{when}, {file} fails:\n"));
-    // What is overloaded is said of what presses.
+    // Utilization of an overloaded component is shown with the limiting components.
     let told = |m: &&Miss| advice.misses.len() == 1 || !m.is_overload() || advice.misses.iter().all(Miss::is_overload);
     for line in grouped(&advice.misses.iter().filter(told).cloned().collect::<Vec<_>>()) {
         out.push_str(&format!("  {line}\n"));
@@ -85,7 +85,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
     out
 }
 
-/// What is said where nothing fails.
+/// The line for a design in which no check fails.
 fn nothing(advice: &Advice, when: &str) -> String {
     let mut out = String::new();
     let far = if when == "As it is" { "As it is and at up to 10x the load" } else { when };
@@ -109,7 +109,7 @@ fn nothing(advice: &Advice, when: &str) -> String {
     out
 }
 
-/// What is not known; where something fails, only what says more than that it fails.
+/// Unknown values; if a check fails, only those that add information.
 fn open(advice: &Advice, fails: bool) -> String {
     let last = |what: &str| what.rsplit(' ').next().unwrap_or_default().to_owned();
     let failing: BTreeSet<String> = advice.misses.iter().map(|m| last(&m.what)).collect();
@@ -157,7 +157,7 @@ fn grouped(misses: &[Miss]) -> Vec<String> {
         .collect()
 }
 
-/// One step with what came of it.
+/// One step with its verdict.
 fn step(i: usize, rung: &Rung, chosen: bool) -> String {
     let lines: Vec<String> = match &rung.outcome {
         Outcome::Holds(_) => vec!["holds".to_owned()],
@@ -177,7 +177,7 @@ fn step(i: usize, rung: &Rung, chosen: bool) -> String {
     out
 }
 
-/// The values that were found, one component a line: `app: replicas 6 -> 44`.
+/// The solved values, one component on a line: `app: replicas 6 -> 44`.
 fn values(p: &Proposal) -> Vec<String> {
     let mut by: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for v in &p.values {
@@ -201,7 +201,7 @@ fn costs(before: &Money, after: &Money) -> String {
     format!("{} -> {} a month{by}", one(before), one(after))
 }
 
-/// What would be cheaper together.
+/// Steps that would be cheaper together.
 fn cheaper(all: &[Rung], than: &Proposal) -> String {
     let mut out = String::new();
     for (i, rung) in all.iter().enumerate() {
@@ -225,7 +225,7 @@ fn cheaper(all: &[Rung], than: &Proposal) -> String {
     out
 }
 
-/// The change as lines taken out and put in.
+/// The change as removed and added lines.
 fn change(all: &[Hunk]) -> String {
     let mut out = String::new();
     let mut left = MOST_LINES;
@@ -236,7 +236,7 @@ fn change(all: &[Hunk]) -> String {
         }
         out.push_str(&format!("  line {}\n", h.line));
         for (sign, line) in h.old.iter().map(|l| ('-', l)).chain(h.new.iter().map(|l| ('+', l))).take(left) {
-            // What a file says must not speak to the terminal.
+            // Text of a file must not send control characters to the terminal.
             let line: String = line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
             let text = format!("  {sign} {line}");
             out.push_str(text.trim_end());

@@ -146,7 +146,7 @@ pub(super) fn verdict(v: &Verdict) -> Fields {
     f
 }
 
-/// The value of a target; of a consistency model the strongest that holds.
+/// The value of a target; for a consistency model the strongest one that is guaranteed.
 pub(super) fn value(f: &mut Fields, name: &str, v: &Verdict, value: &Measure) {
     match value {
         Measure::Known(_) if v.slo.model.is_some() => f.put(name, j!(v.holds)),

@@ -1,4 +1,4 @@
-//! The whole answer as JSON.
+//! The result of `archc analyze` as JSON.
 
 use super::View;
 use super::component::components;
@@ -72,7 +72,7 @@ fn system(view: &View) -> Json {
     f.finish()
 }
 
-/// What each scenario comes to: its flows with their verdicts.
+/// Scenarios: their flows with verdicts.
 fn scenarios(model: &Model, worlds: &Worlds) -> Json {
     let mut all = Map::new();
     for o in &worlds.scenarios {

@@ -1,4 +1,4 @@
-//! How much fails, what to mend first, what stops a flow: the text and the JSON of it.
+//! Availability, importance, cut sets and zone loss of flows, as text and JSON.
 
 use super::View;
 use super::fields::Fields;
@@ -9,14 +9,14 @@ use crate::theory::reliability::{MINUTES_PER_MONTH, MINUTES_PER_YEAR};
 use crate::units::show_time;
 use serde_json::{Value as Json, json as j};
 
-/// Sets of failures that the text shows of a flow.
+/// Most cut sets of a flow that the text shows.
 const SHOWN: usize = 4;
 
 fn month(down: f64) -> String {
     show_time(down * MINUTES_PER_MONTH * 60.0)
 }
 
-/// What an availability leaves a month of 30 days and a year.
+/// Downtime in a month of 30 days and in a year.
 pub(super) fn budget(availability: f64) -> String {
     let down = 1.0 - availability;
     let Some(n) = crate::units::nines(availability) else { return String::new() };
@@ -59,7 +59,7 @@ pub(super) fn fields(f: &mut Fields, all: &Reliability, flow: usize) {
     f.put("survives", survives.finish());
 }
 
-/// The lines of a flow: what to mend first, what stops it.
+/// Lines of a flow: its most important component, its smallest cut sets.
 pub(super) fn flow(view: &View, flow: usize) -> String {
     let mut out = String::new();
     let Some(one) = view.reliability.flows.get(flow) else { return out };
@@ -95,7 +95,7 @@ pub(super) fn flow(view: &View, flow: usize) -> String {
     out
 }
 
-/// What the availability of single components takes for granted of their primaries.
+/// Assumptions about primaries in the availability of components.
 pub(super) fn components(view: &View) -> String {
     let mut out = String::new();
     for ((_, c), note) in view.model.all().zip(&view.reliability.components) {
@@ -106,7 +106,7 @@ pub(super) fn components(view: &View) -> String {
     out
 }
 
-/// Which flows survive the loss of which zone.
+/// Flows that survive each zone loss.
 pub(super) fn zones(view: &View) -> String {
     let all = &view.reliability.zones;
     if all.len() < 2 || view.model.flows.is_empty() {
