@@ -1,8 +1,8 @@
-//! One attempt: steps made in the text, holes solved, the whole judged anew.
+//! One trial: steps applied to the text, variables solved, the result judged.
 //!
-//! In: the design as it is, steps, a hit ratio. Out: whether it holds, with the changed text, its
-//! solved values written in. What the design itself leaves open stays open. Components that come to
-//! press only when others no longer do are widened with them, a few times.
+//! In: the design, steps, a hit ratio. Out: whether the changed design is feasible, with its text
+//! and the solved values written into it. Variables of the design itself stay open. Components that
+//! become limiting only after the steps are widened too, a few times. Never: a step chosen.
 
 use super::draft::Draft;
 use super::edit::{Edit, apply};
@@ -18,71 +18,71 @@ use crate::syntax::ast::{Expr, ExprKind};
 use crate::units::show_ratio;
 use std::cell::Cell;
 
-/// Times that an attempt takes more components in.
+/// Most rounds in which a trial adds components.
 const ROUNDS: usize = 4;
-/// Codes that say what misses say.
+/// Codes whose findings repeat failed checks.
 const SAID: [&str; 5] = ["ARC043", "ARC621", "ARC631", "ARC632", "ARC633"];
-/// Reasons that are given of one attempt.
+/// Most reasons given for one trial.
 const REASONS: usize = 2;
 
-/// A changed design that holds.
+/// A changed design that is feasible.
 #[derive(Clone, Debug)]
 pub struct Proposal {
-    /// The text of the root file, changed.
+    /// The changed text of the root file.
     pub text: String,
-    /// What was changed, in words.
+    /// The changes, as sentences.
     pub done: Vec<String>,
-    /// What must be true of the world for it.
+    /// Assumptions about the environment.
     pub assumed: Vec<String>,
-    /// Values that were found and are not what they were.
+    /// Solved values that differ from the design's.
     pub values: Vec<Value>,
-    /// Of caches and CDNs that it adds: the least hit ratio with which it holds, and of what.
+    /// For added caches and CDNs: the least feasible hit ratio, and the requests that it refers to.
     pub hit: Option<(f64, String)>,
-    /// What the whole costs then.
+    /// Monthly cost of the whole changed design.
     pub cost: Money,
-    /// What is still not kept, for no step of the ladder changes it.
+    /// Checks that still fail because no step of the ladder affects them.
     pub remains: Vec<Miss>,
-    /// What failed before and is not known of it.
+    /// Checks that failed before and are unknown now.
     pub open: Vec<Open>,
-    /// Warnings that it brings: code and message.
+    /// New warnings: code and message.
     pub warnings: Vec<(String, String)>,
 }
 
-/// A value that was found.
+/// A solved value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
-    /// Of which component.
+    /// Its component.
     pub component: String,
-    /// Of which attribute.
+    /// Its attribute.
     pub attribute: String,
-    /// What it was, if the component was there.
+    /// Its earlier value, if the component existed.
     pub old: Option<Chosen>,
-    /// What it is.
+    /// Its new value.
     pub new: Chosen,
 }
 
-/// The design as it is.
+/// The design before the steps.
 pub(super) struct Base<'a> {
     pub source: &'a Source,
     pub draft: Draft,
     pub state: State,
     pub presses: Vec<Press>,
     pub load: f64,
-    /// How many more holes are solved.
+    /// Variables that may still be solved.
     pub left: Cell<usize>,
 }
 
 /// One round of edits.
 type Turn<'t> = Box<dyn Fn(&At) -> Result<Made, String> + 't>;
 
-/// A changed draft with what was done to it.
+/// A changed draft with its edits.
 struct Changed {
     draft: Draft,
     made: Made,
 }
 
 impl Base<'_> {
-    /// Tries steps together, new caches answering a share.
+    /// Applies steps together; new caches serve the given share of requests.
     pub fn attempt(&self, steps: &[Step], hit: f64) -> Outcome {
         let mut names: Vec<Press> = self.presses.clone();
         let mut last = Outcome::Fails(vec!["nothing was tried".to_owned()]);
@@ -126,14 +126,15 @@ impl Base<'_> {
         }
     }
 
-    /// What presses in a draft beside what is known to, though that has plenty: no size of the known
-    /// keeps what is asked.
+    /// Limiting components of a draft in addition to the known ones. The known ones have ample
+    /// capacity in this search, because no size of theirs is feasible.
     fn beside(&self, draft: &Draft, known: &[Press]) -> Vec<Press> {
         let Some(choices) = roomy(draft, self.load) else { return Vec::new() };
         self.more(&self.source.judge(draft, choices, self.load), known)
     }
 
-    /// What is overloaded in a draft and has nothing open: no size of others helps it.
+    /// Overloaded components of a draft without a variable: sizes of other components do not help
+    /// them.
     fn stay(&self, draft: &Draft) -> Vec<String> {
         let facts = Facts::loads(&draft.model, self.load);
         let closed = draft.model.all().zip(&facts.utilization).filter(|((_, c), _)| c.holes().is_empty());
@@ -144,7 +145,7 @@ impl Base<'_> {
         over.collect()
     }
 
-    /// Components of the design as it is that press in a changed one, and did not before.
+    /// Components of the original design that are limiting in a changed one and were not before.
     fn more(&self, state: &State, known: &[Press]) -> Vec<Press> {
         let all = presses(state, self.load).into_iter().filter_map(|p| {
             let id = self.draft.model.find(&state.model.component(p.id).name)?;
@@ -157,7 +158,7 @@ impl Base<'_> {
         let mut now = Changed { draft: self.draft.clone(), made: Made::default() };
         let last = steps.last().copied().ok_or("no step")?;
         let at = |draft: &Draft, f: &dyn Fn(&At) -> Result<Made, String>| -> Result<(Vec<Edit>, Made), String> {
-            // Numbers of components are of their draft; names stay.
+            // Component ids differ between drafts; names do not.
             let here: Vec<Press> = names
                 .iter()
                 .filter_map(|p| {
@@ -214,7 +215,8 @@ impl Base<'_> {
         if !worse.is_empty() {
             return Outcome::Fails(some(worse));
         }
-        // What was known, or failed, must be known; but of a scenario that fails something may be unknown anyway.
+        // A value that was known, or failed, must be known; under a scenario that fails a part, it
+        // may be unknown.
         let new_open = || state.open.iter().filter(|o| !old.open.iter().any(|b| b.what == o.what));
         let whole = |o: &Open| old.misses.iter().any(|m| m.what == o.what && matches!(m.thing, Thing::Scenario(_)));
         let anyway = |o: &Open| whole(o) && old.open.iter().any(|b| b.why == o.why);
@@ -256,7 +258,7 @@ impl Base<'_> {
         if dear.is_empty() { Outcome::Holds(proposal) } else { Outcome::Costs(proposal, dear) }
     }
 
-    /// The text with the values of the holes that the steps have made.
+    /// The text with the solved values of the variables that the steps added.
     fn written(&self, changed: &Changed, choices: &Choices) -> Result<(String, Vec<Value>), String> {
         let draft = &changed.draft;
         let mut edits = Vec::new();
@@ -280,12 +282,12 @@ impl Base<'_> {
             }
         }
         let text = apply(&draft.text, &edits)?;
-        // What is handed out is what was judged.
+        // The returned text is exactly the judged text.
         self.source.draft(&text).map_err(|e| format!("the changed text cannot be read: {e}"))?;
         Ok((text, values))
     }
 
-    /// A value of the design as it is.
+    /// A value of the original design.
     fn was(&self, name: &str, attr: &str) -> Option<Chosen> {
         let c = self.state.model.component(self.state.model.find(name)?);
         let word = c.attrs.word(attr).map(|w| Chosen::Name(w.to_owned()));
@@ -293,7 +295,7 @@ impl Base<'_> {
         word.or_else(|| count(c, attr).value.ok().map(Chosen::Count))
     }
 
-    /// A value as the design has it written, if it is the same.
+    /// A value as the design writes it, if it is equal.
     fn as_before(&self, name: &str, attr: &str, chosen: &Chosen) -> String {
         let new = chosen.to_string();
         let old = self.draft.model.find(name).and_then(|id| {
@@ -306,7 +308,7 @@ impl Base<'_> {
     }
 }
 
-/// The hole of a value: the whole of it, or what `by` follows.
+/// The variable in a value: the whole value, or its part before `by`.
 fn hole_of(value: &Expr) -> Option<&Expr> {
     match &value.kind {
         ExprKind::Hole(_) => Some(value),
@@ -319,7 +321,7 @@ pub(super) fn money(state: &State) -> Money {
     Money { total: state.facts.cost.total(), at_least: state.facts.cost.at_least() }
 }
 
-/// Reasons, the first of which says how much a new cache answered.
+/// Reasons; the first one gives the share of requests that a new cache served.
 fn even_so(even: Option<String>, mut why: Vec<String>) -> Vec<String> {
     if let (Some(even), Some(first)) = (even, why.first_mut()) {
         *first = format!("{even}{first}");

@@ -1,8 +1,8 @@
-//! What fails in a design, each thing with a name by which two designs are compared.
+//! Failed checks of a design, each with a name by which two designs are compared.
 //!
-//! In: a model, its facts and verdicts. Out: misses in words, and what is not known. Money and
-//! what no load changes (consistency, age, losses) are marked: the ladder does not cure them,
-//! but a step may not make them worse.
+//! In: a model, its facts and verdicts. Out: failed checks as text, and unknown values. Checks of
+//! money and checks that no load affects (consistency, staleness, loss) are marked. The ladder does
+//! not fix those, but a step may not make them worse. Never: a verdict of its own.
 
 use crate::analysis::consistency::needs;
 use crate::analysis::{Facts, Measure, Verdict, Worlds};
@@ -10,62 +10,62 @@ use crate::kinds::MetricType;
 use crate::model::{CompId, FlowId, Model, Slo};
 use crate::units::{show_money, show_nines, show_ratio, show_time};
 
-/// What it is that fails.
+/// The subject of a failed check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Thing {
-    /// A component is asked for more than it has.
+    /// A component is overloaded.
     Over(CompId),
-    /// A target of a flow, by its number.
+    /// A target of a flow, by index.
     Target(FlowId, usize),
-    /// A promise of the system, by its number.
+    /// A system requirement, by index.
     Promise(usize),
-    /// A scenario, by its number.
+    /// A scenario, by index.
     Scenario(usize),
 }
 
-/// Whether the ladder is there for it.
+/// The class of a check: whether the ladder can fix it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
-    /// Load, time or availability: what the ladder is for.
+    /// Load, time or availability: the ladder can fix it.
     Load,
     /// A budget or a cost per request.
     Money,
-    /// Consistency, age, losses: whatever the size.
+    /// Consistency, staleness, loss: independent of size.
     Other,
 }
 
-/// One thing that fails.
+/// A failed check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Miss {
     /// ``p99 of `open` ``, `headroom of 30%`, ``scenario `sale` ``.
     pub what: String,
-    /// How it fails.
+    /// Value and limit.
     pub why: String,
-    /// The metric and the flow, if a target is missed.
+    /// The metric and the flow of a missed target.
     pub target: Option<(&'static str, String)>,
-    /// Whether the ladder is there for it.
+    /// Its class.
     pub sort: Sort,
     pub(super) thing: Thing,
 }
 
 impl Miss {
-    /// Whether it is that a component is asked for more than it has.
+    /// Whether the check is that a component is not overloaded.
     #[must_use]
     pub fn is_overload(&self) -> bool {
         matches!(self.thing, Thing::Over(_))
     }
 }
 
-/// One thing that is not known.
+/// An unknown value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
-    /// As of a miss.
+    /// Its check, named like a failed check.
     pub what: String,
-    /// What the design does not say.
+    /// The missing input.
     pub why: String,
 }
 
-/// All that fails, and all that is not known.
+/// All failed checks, and all unknown values.
 pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss>, Vec<Open>) {
     let mut out = Vec::new();
     let mut open = Vec::new();
@@ -130,7 +130,7 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
     (out, open)
 }
 
-/// The first that a scenario misses, and of which sort all of it is.
+/// The first missed target of a scenario, and the common class of all its missed targets.
 fn in_scenario(model: &Model, s: &crate::analysis::Outcome) -> (String, Sort) {
     let all = model.flows.iter().zip(&s.slo).flat_map(|(f, list)| list.iter().map(move |v| (f, v)));
     let failed: Vec<(&str, &Verdict)> =
@@ -153,7 +153,7 @@ fn sort(slo: &Slo) -> Sort {
     }
 }
 
-/// A value as its metric is written.
+/// A value in the unit of its metric.
 pub(super) fn shown(slo: &Slo, x: f64) -> String {
     match slo.metric.ty {
         MetricType::Time => show_time(x),
@@ -163,7 +163,7 @@ pub(super) fn shown(slo: &Slo, x: f64) -> String {
     }
 }
 
-/// How a target is missed.
+/// Value and limit of a missed target.
 fn failure(v: &Verdict) -> String {
     let asked = match &v.slo.model {
         Some(model) => model.clone(),

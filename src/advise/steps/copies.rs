@@ -1,13 +1,14 @@
-//! Read replicas: copies of a store that answer its reads, on a bigger machine.
+//! Read replicas: replicas of a store that serve its reads, on a larger machine.
 //!
-//! In: a store that presses by its load. Out: `replicas = ?`, `read_from = replica`, and copies in step
-//! where the design does not say how they follow. Never: for a store all of whose copies answer already.
+//! In: a store that is limiting by load. Out: `replicas = ?`, `read_from = replica`, and
+//! synchronous replicas if the design does not set `replication`. Never: for a store whose replicas
+//! all serve reads already.
 
 use super::{At, Made, each_store, loaded_store, writes};
 use crate::advise::press::Press;
 use crate::model::keys;
 
-/// Copies that are tried at most: a primary and the fifteen replicas that the provider allows.
+/// Most replicas: a primary and the fifteen read replicas that the provider allows.
 const MOST_COPIES: f64 = 16.0;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {

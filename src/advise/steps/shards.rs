@@ -1,8 +1,8 @@
-//! Shards: a store in parts, as few as the largest machine leaves necessary, for each split of live
-//! data is work that is hard to take back.
+//! Shards: a store split into the fewest parts that suffice with the largest machine, because a
+//! split of live data is hard to undo.
 //!
-//! In: a store that presses by its load. Out: `shards = ?` and the largest machine. Never: a key, which
-//! only who knows the data can name.
+//! In: a store that is limiting by load. Out: `shards = ?` and the largest machine. Never: a shard
+//! key, which depends on the data.
 
 use super::{At, Made, each_store, loaded_store, machine};
 use crate::advise::draft::Draft;
@@ -21,7 +21,7 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     let mut set: Vec<(&str, String)> = Vec::new();
     let mut key = None;
     if let Some(old) = Draft::written(decl.block.as_ref(), "shards") {
-        // `2 by customer_id`: the key stays.
+        // `2 by customer_id`: the key is kept.
         if let ExprKind::Phrase(parts) = &old.kind
             && let (Some(second), Some(last)) = (parts.get(1), parts.last())
         {

@@ -1,7 +1,7 @@
-//! A service split: the flow that works it most gets a service of its own, a copy of the first.
+//! A service split: the flow with the most work on it gets its own service, a copy of the first.
 //!
-//! In: a service of several flows that presses. Out: the copy, and that flow's calls to it. Never: a split
-//! inside one flow.
+//! In: a limiting service with several flows. Out: the copy, and that flow's calls to it. Never: a
+//! split inside one flow.
 
 use super::{At, Made, each, quoted};
 use crate::advise::edit::Edit;
