@@ -1,4 +1,4 @@
-//! ARC025: retries at several layers that multiply.
+//! ARC025: retries in several layers, whose attempts multiply.
 
 use super::{Context, Lint, Report};
 use crate::analysis::Policy;
@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
     run,
 };
 
-/// Most attempts of all layers together.
+/// Most attempts of all layers together before the rule reports.
 const MOST: f64 = 10.0;
 
 fn run(ctx: &Context, report: &mut Report) {
@@ -42,7 +42,7 @@ fn run(ctx: &Context, report: &mut Report) {
 
 type Worst<'a> = Option<(&'a Call, f64, Vec<String>)>;
 
-/// Finds the call that is asked most often.
+/// Finds the call with the most attempts.
 fn visit<'a>(
     ctx: &'a Context,
     owner: CompId,
@@ -60,7 +60,7 @@ fn visit<'a>(
                     layers.push(format!("`{}`", ctx.model.component(owner).name));
                 }
                 let more = worst.as_ref().is_none_or(|(_, most, _)| attempts > *most);
-                // One layer alone is what its author asked for.
+                // Retries in one layer alone are intended.
                 if attempts > MOST && layers.len() > 1 && more {
                     *worst = Some((call, attempts, layers.clone()));
                 }

@@ -1,4 +1,4 @@
-//! ARC071: a record that is checked and then written, where no transaction can hold both.
+//! ARC071: a record that is checked and then written, without a transaction around both.
 
 use super::stale_update::updates;
 use super::{Context, Lint, Report};
@@ -18,7 +18,7 @@ pub(super) static LINT: Lint = Lint {
     run,
 };
 
-/// Why no transaction holds a read and the write that follows it, in words.
+/// The reason why no transaction covers a read and the write after it.
 pub(super) fn apart(model: &Model, read: &Access, write: &Access) -> Option<String> {
     let c = model.component(write.call.target);
     if c.kind.property("isolation").is_none() {
@@ -33,7 +33,8 @@ fn run(ctx: &Context, report: &mut Report) {
         for (r, w) in updates(list) {
             let c = ctx.model.component(w.call.target);
             let guarded = ["versioned", "unique"].iter().any(|n| c.attrs.flag(n) == Some(true));
-            // Messages and entries of caches are no records; a replica's read is another rule's.
+            // Messages and cache entries are not records; reads from replicas belong to another
+            // rule.
             let record = c.kind.facets.stores && !c.kind.facets.buffers;
             if guarded || !record || any_copy(from(c, r.call.attrs.read(keys::FROM))) {
                 continue;

@@ -1,4 +1,4 @@
-//! ARC074: writes that clocks put in order.
+//! ARC074: writes that are ordered by clocks.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

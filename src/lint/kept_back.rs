@@ -1,4 +1,4 @@
-//! ARC081: writes that only a cache has.
+//! ARC081: acknowledged writes that only a cache has.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

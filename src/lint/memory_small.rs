@@ -1,4 +1,4 @@
-//! ARC085: memory smaller than what is meant to be in it.
+//! ARC085: memory smaller than the data that must fit in it.
 
 use super::{Context, Lint, Report};
 use crate::analysis::MEMORY;

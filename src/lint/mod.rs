@@ -1,7 +1,7 @@
-//! Lint rules: one file each, a plain list of them here.
+//! Rules: one file each, listed here.
 //!
-//! In: model, graph, facts. Out: findings, and how often a rule could not be
-//! decided because the design does not say. Never: a guess.
+//! In: model, graph, facts. Out: findings, and for each rule the inputs that it lacks to decide.
+//! Never: a guess.
 
 mod all_in_step;
 mod allows;
@@ -68,53 +68,53 @@ pub use allows::apply_allows;
 pub struct Lint {
     /// `ARC` and three digits; never reused.
     pub code: &'static str,
-    /// A few words.
+    /// The title.
     pub title: &'static str,
-    /// How much its findings weigh.
+    /// The severity of its findings.
     pub severity: Severity,
-    /// Its page: predicate, reason, source, what to do.
+    /// Its page: predicate, reason, source, fix.
     pub page: &'static str,
-    /// A design it speaks up on; executed by a test.
+    /// A design with a finding of the rule; a test executes it.
     pub bad: &'static str,
-    /// The same design, mended; executed by a test.
+    /// The fixed design; a test executes it.
     pub good: &'static str,
     /// The rule itself.
     pub run: fn(&Context, &mut Report),
 }
 
-/// What a rule may look at.
+/// The input of a rule.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// The design.
     pub model: &'a Model,
-    /// Who calls whom.
+    /// The graph of its calls.
     pub graph: &'a CallGraph,
-    /// Rates and utilisation.
+    /// Rates and utilization.
     pub facts: &'a Facts,
-    /// Slos and scenarios.
+    /// Targets and scenarios.
     pub worlds: &'a Worlds,
-    /// Guarantees of flows, labels and fates of stores.
+    /// Guarantees of flows; labels and outcomes of stores.
     pub consistency: &'a Consistency,
-    /// What sizing found that cannot all hold.
+    /// Requirements that sizing found to be infeasible together.
     pub conflict: &'a [String],
 }
 
-/// What the rules found.
+/// The output of the rules.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Findings.
     pub sink: Sink,
-    /// Code and what the design does not say, for each question left open.
+    /// Code and missing input, for each undecided question.
     pub undecided: Vec<(&'static str, String)>,
 }
 
 impl Report {
-    /// Takes a finding.
+    /// Adds a finding.
     pub fn push(&mut self, d: Diagnostic) {
         self.sink.push(d);
     }
 
-    /// Notes that a rule cannot be decided.
+    /// Records that a rule cannot be decided.
     pub fn undecided(&mut self, lint: &Lint, why: impl std::fmt::Display) {
         self.undecided.push((lint.code, why.to_string()));
     }
@@ -174,7 +174,7 @@ pub static LINTS: [&Lint; 50] = [
     &outgrown::LINT,
 ];
 
-/// The rule of that code.
+/// The rule of a code.
 #[must_use]
 pub fn lint(code: &str) -> Option<&'static Lint> {
     LINTS.iter().find(|l| l.code == code).copied()

@@ -19,7 +19,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     let mut ends = None;
     for ((id, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
-        // Threads, pools and memory have rules of their own.
+        // Threads, pools and memory have their own rules.
         let pool = c.attrs.peek_at(keys::POOL).is_some();
         let mut worst: Option<(&str, f64, &Resource)> = None;
         for (name, r) in
@@ -60,7 +60,7 @@ fn run(ctx: &Context, report: &mut Report) {
         };
         let cause = collapse.map_or_else(String::new, |why| format!("; {why}"));
         let said = format!("`{}` is at {} of its {binding} at the peak: {detail}{cause}", c.name, show_ratio(x));
-        // The load of the facts is 1: that of the design.
+        // Load 1 is the design's own load.
         let ends = ends.get_or_insert_with(|| UsedUp::new(ctx.model, ctx.facts, 1.0));
         let label = match ends.at(id) {
             Ok(at) if at > 0.0 => format!("breaks at {}x of this load", significant(at, 2)),

@@ -1,4 +1,4 @@
-//! ARC042: pools that together are more than a database takes.
+//! ARC042: pools that together exceed a database's connections.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

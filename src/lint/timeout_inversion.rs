@@ -1,4 +1,4 @@
-//! ARC023: a timeout shorter than what it waits for may take to give up.
+//! ARC023: a timeout shorter than the time after which a downstream call gives up.
 
 use super::{Context, Lint, Report};
 use crate::analysis::Policy;
@@ -22,11 +22,11 @@ fn run(ctx: &Context, report: &mut Report) {
     }
 }
 
-/// Walks the calls below one that gives up after so many seconds.
+/// Walks the calls below a call with that timeout, seconds.
 fn visit(ctx: &Context, owner: CompId, steps: &[Step], limit: Option<(f64, &Call)>, report: &mut Report) {
     for step in steps {
         match step {
-            // Nobody waits for it.
+            // No caller waits for it.
             Step::Call(call) if call.is_async => visit(ctx, call.target, &call.body, None, report),
             Step::Call(call) => {
                 let policy = Policy::of(ctx.model, owner, call);

@@ -1,4 +1,4 @@
-//! ARC067: a flow that may show what is older than it may.
+//! ARC067: a flow whose data may exceed its staleness limit.
 
 use super::{Context, Lint, Report};
 use crate::analysis::Measure;

@@ -1,4 +1,4 @@
-//! ARC037: several replicas and nothing that spreads requests over them.
+//! ARC037: several replicas without a load balancer.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

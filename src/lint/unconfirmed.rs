@@ -1,4 +1,4 @@
-//! ARC096: a publish that nobody confirms.
+//! ARC096: a publish without a confirmation.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

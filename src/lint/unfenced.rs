@@ -1,4 +1,4 @@
-//! ARC017: a primary that writes on after another one is promoted.
+//! ARC017: a primary that continues to write after another one is promoted.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! ARC003: a quorum whose voters are placed so that one zone decides, or whose number is even.
+//! ARC003: a quorum with an even number of voters, or with a majority in one zone.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! ARC006: voters that go with the primary they vote about.
+//! ARC006: voters that fail together with the primary that they vote on.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! ARC066: a flow that cannot keep the consistency it asks for.
+//! ARC066: a flow whose required consistency is not guaranteed.
 
 use super::strong_read::weak_reads;
 use super::{Context, Lint, Report};
