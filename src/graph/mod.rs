@@ -1,7 +1,7 @@
-//! Topology alone: who calls whom, and what a flow cannot do without.
+//! Topology: callers and callees, and the components that a flow requires.
 //!
-//! In: the model. Out: neighbours in a fixed order, cycles, dominators. Never: a
-//! rate, a time, a price. The only module that knows petgraph.
+//! In: the model. Out: neighbors in a fixed order, cycles, dominators. Never: a rate, a time, a
+//! price. The only module that imports petgraph.
 
 use crate::model::keys;
 use crate::model::{CompId, Flow, Model, Step};
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Edge {
     /// The caller; a queue for its consumers.
     pub from: CompId,
-    /// The called.
+    /// The callee; a consumer for its queue.
     pub to: CompId,
     /// Whether the caller waits.
     pub sync: bool,
@@ -27,7 +27,7 @@ pub struct CallGraph {
 }
 
 impl CallGraph {
-    /// Reads all flows.
+    /// Builds the graph of all flows.
     #[must_use]
     pub fn new(model: &Model) -> Self {
         let mut graph = Self::default();
@@ -39,7 +39,7 @@ impl CallGraph {
         graph
     }
 
-    /// Visits every call with who makes it: caller, called, whether it waits.
+    /// Visits every call: caller, callee, whether the caller waits.
     pub fn walk(owner: CompId, steps: &[Step], visit: &mut dyn FnMut(CompId, CompId, bool)) {
         for step in steps {
             match step {
@@ -60,13 +60,13 @@ impl CallGraph {
         self.edges.iter().copied()
     }
 
-    /// Whom a component calls.
+    /// The callees of a component.
     pub fn callees(&self, from: CompId) -> impl Iterator<Item = Edge> + '_ {
         let low = Edge { from, to: CompId(0), sync: false };
         self.edges.range(low..).take_while(move |e| e.from == from).copied()
     }
 
-    /// Rings of calls, each as its members in order; `sync` alone, or all.
+    /// Cycles of calls, each as its members in order; only synchronous calls if `sync`.
     #[must_use]
     pub fn cycles(&self, sync_only: bool) -> Vec<Vec<CompId>> {
         let mut graph: DiGraph<CompId, ()> = DiGraph::new();
@@ -91,7 +91,7 @@ impl CallGraph {
         out
     }
 
-    /// A shortest ring through `start` inside `members` (breadth first).
+    /// A shortest cycle through `start` inside `members` (breadth first).
     fn ring(&self, start: CompId, members: &BTreeSet<CompId>, sync_only: bool) -> Vec<CompId> {
         let mut before: BTreeMap<CompId, CompId> = BTreeMap::new();
         let mut wave = vec![start];
@@ -121,14 +121,14 @@ impl CallGraph {
     }
 }
 
-/// Components without which a flow cannot answer, in the order it meets them.
+/// Components without which a flow cannot respond, in the order of the flow.
 ///
-/// The flow is a reliability block diagram: steps in sequence in series, a
-/// fallback beside what it replaces, in place of a cache look-up its miss path (a
-/// lost cache is a miss), asynchronous calls and cache writes left out. A component
-/// met once is a single point of failure if it dominates the end (Lengauer and
-/// Tarjan; petgraph's `simple_fast`); one met several times, if the end cannot
-/// be reached with all its places removed.
+/// The flow is a reliability block diagram. Steps in sequence are in series. A fallback is in
+/// parallel with the call that it replaces. A cache look-up is replaced by its miss path, because
+/// calls to a lost cache are misses. Asynchronous calls and cache writes are left out. A component
+/// that occurs once is a single point of failure if it dominates the end (Lengauer and Tarjan;
+/// petgraph's `simple_fast`). One that occurs several times is one if the end cannot be reached
+/// without all its nodes.
 #[must_use]
 pub fn single_points(model: &Model, flow: &Flow) -> Vec<CompId> {
     let mut d = Diagram { graph: DiGraph::new(), order: Vec::new(), model };
@@ -164,7 +164,7 @@ struct Diagram<'a> {
 }
 
 impl Diagram<'_> {
-    /// Adds steps after a node; gives the node at their end.
+    /// Adds steps after a node; returns the node at their end.
     fn steps(&mut self, steps: &[Step], mut at: NodeIndex) -> NodeIndex {
         for step in steps {
             at = match step {
@@ -174,8 +174,8 @@ impl Diagram<'_> {
                         continue;
                     }
                     if facets.misses {
-                        // A lost cache is a miss, and keys that it lacks need the miss path
-                        // in any case: that path must work, the cache need not.
+                        // Calls to a lost cache are misses, and a working cache has misses too: the
+                        // miss path is required, the cache is not.
                         at = self.steps(&c.on_miss, at);
                         continue;
                     }
@@ -192,7 +192,7 @@ impl Diagram<'_> {
                     end
                 }
                 Step::Parallel(inner) => self.steps(inner, at),
-                // Each arm carries some of the requests: all must work.
+                // Each arm carries some of the requests: all arms are required.
                 Step::Choose(arms) => arms.iter().fold(at, |at, (_, inner)| self.steps(inner, at)),
             };
         }
@@ -216,8 +216,8 @@ impl Diagram<'_> {
     }
 }
 
-/// Strongly connected groups of a graph on `0..n`, each after all that feed it.
-/// Members are in ascending order.
+/// Strongly connected components of a graph on `0..n`, each after all that feed it. Members are in
+/// ascending order.
 #[must_use]
 pub fn ordered_groups(n: usize, edges: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
     let mut graph: DiGraph<usize, ()> = DiGraph::new();
@@ -227,7 +227,7 @@ pub fn ordered_groups(n: usize, edges: impl Iterator<Item = (usize, usize)>) -> 
             graph.add_edge(*a, *b, ());
         }
     }
-    // Tarjan gives the groups in reverse topological order.
+    // Tarjan's algorithm returns the components in reverse topological order.
     let mut groups: Vec<Vec<usize>> =
         tarjan_scc(&graph).into_iter().map(|g| g.into_iter().map(NodeIndex::index).collect()).collect();
     groups.reverse();
