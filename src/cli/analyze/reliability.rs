@@ -45,7 +45,7 @@ pub(super) fn fields(f: &mut Fields, all: &Reliability, flow: usize) {
     });
     put(f, "importance", list);
     put(f, "rto", one.rto.as_ref().map(|s| j!(s)));
-    put(f, "cut_sets", one.cut_sets.as_ref().map(|s| j!(s.sets)));
+    put(f, "cut_sets", one.cut_sets.as_ref().map(|s| s.sets.iter().map(|c| j!(c.parts)).collect()));
     put(f, "cut_sets_order", one.cut_sets.as_ref().map(|s| j!(s.order)));
     put(f, "cut_sets_given", one.cut_sets.as_ref().map(|s| j!(s.given)));
     let mut survives = Fields::new();
@@ -80,9 +80,9 @@ pub(super) fn flow(view: &View, flow: usize) -> String {
     if let Ok(smallest) = &one.cut_sets
         && let Some(first) = smallest.sets.first()
     {
-        let many = first.len() > 1 || first.iter().any(|c| c.contains(" x"));
-        let alike = smallest.sets.iter().filter(|s| s.len() == first.len());
-        let shown: Vec<String> = alike.clone().take(SHOWN).map(|s| s.join(" + ")).collect();
+        let many = first.failures > 1;
+        let alike = smallest.sets.iter().filter(|s| s.parts.len() == first.parts.len());
+        let shown: Vec<String> = alike.clone().take(SHOWN).map(|s| s.parts.join(" + ")).collect();
         let more = alike.count().saturating_sub(SHOWN);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         let what = if many { "no single failure stops it; the smallest that do" } else { "stopped by any of" };
