@@ -41,6 +41,9 @@ pub struct Miss {
     pub what: String,
     /// Value and limit.
     pub why: String,
+    /// Of a missed target, `why` as the predicate of several targets: "have no bound". `None` if `why` is a
+    /// phrase of its own.
+    pub plural: Option<String>,
     /// The metric and the flow of a missed target.
     pub target: Option<(&'static str, String)>,
     /// Its class.
@@ -63,6 +66,18 @@ pub struct Open {
     pub what: String,
     /// The missing input.
     pub why: String,
+    pub(super) thing: Thing,
+}
+
+impl Open {
+    /// Whether it concerns the same component, flow, system requirement or scenario as a failed check.
+    #[must_use]
+    pub fn is_about(&self, miss: &Miss) -> bool {
+        match (self.thing, miss.thing) {
+            (Thing::Target(a, _), Thing::Target(b, _)) => a == b,
+            (a, b) => a == b,
+        }
+    }
 }
 
 /// All failed checks, and all unknown values.
@@ -79,13 +94,15 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             out.push(Miss {
                 what: format!("`{}`", c.name),
                 why,
+                plural: None,
                 target: None,
                 sort: Sort::Load,
                 thing: Thing::Over(id),
             });
         }
         if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
-            open.push(Open { what: format!("the load of `{}`", c.name), why: e.to_string() });
+            let what = format!("the load of `{}`", c.name);
+            open.push(Open { what, why: e.to_string(), thing: Thing::Over(id) });
         }
     }
     for (i, (flow, list)) in model.flows.iter().zip(&worlds.slo).enumerate() {
@@ -96,13 +113,14 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
                 Some(false) => {
                     out.push(Miss {
                         what,
-                        why: failure(v),
+                        why: failure(v, false),
+                        plural: Some(failure(v, true)),
                         target: Some((v.slo.metric.name, flow.name.clone())),
                         sort: sort(&v.slo),
                         thing: Thing::Target(FlowId(i), k),
                     });
                 }
-                None => open.push(Open { what, why: unknown(v) }),
+                None => open.push(Open { what, why: unknown(v), thing: Thing::Target(FlowId(i), k) }),
             }
         }
     }
@@ -112,8 +130,14 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
         let sort = if p.name == "budget" { Sort::Money } else { Sort::Load };
         match p.met {
             Some(true) => {}
-            Some(false) => out.push(Miss { what, why: p.worst(2), target: None, sort, thing: Thing::Promise(i) }),
-            None => open.push(Open { what, why: p.why().first().map_or_else(String::new, |w| (*w).to_owned()) }),
+            Some(false) => {
+                let why = p.worst(2);
+                out.push(Miss { what, why, plural: None, target: None, sort, thing: Thing::Promise(i) });
+            }
+            None => {
+                let why = p.why().first().map_or_else(String::new, |w| (*w).to_owned());
+                open.push(Open { what, why, thing: Thing::Promise(i) });
+            }
         }
     }
     for (i, s) in worlds.scenarios.iter().enumerate() {
@@ -122,9 +146,12 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             Some(true) => {}
             Some(false) => {
                 let (why, sort) = in_scenario(model, s);
-                out.push(Miss { what, why, target: None, sort, thing: Thing::Scenario(i) });
+                out.push(Miss { what, why, plural: None, target: None, sort, thing: Thing::Scenario(i) });
             }
-            None => open.push(Open { what, why: s.unknown.as_ref().map(ToString::to_string).unwrap_or_default() }),
+            None => {
+                let why = s.unknown.as_ref().map(ToString::to_string).unwrap_or_default();
+                open.push(Open { what, why, thing: Thing::Scenario(i) });
+            }
         }
     }
     (out, open)
@@ -140,7 +167,7 @@ fn in_scenario(model: &Model, s: &crate::analysis::Outcome) -> (String, Sort) {
     let more = if failed.len() > 1 { format!("; and {} more", failed.len() - 1) } else { String::new() };
     let words = first.map_or_else(
         || "a flow answers otherwise than expected".to_owned(),
-        |(flow, v)| format!("{} of `{flow}` {}{more}", v.slo.metric.name, failure(v)),
+        |(flow, v)| format!("{} of `{flow}` {}{more}", v.slo.metric.name, failure(v, false)),
     );
     (words, worst)
 }
@@ -163,8 +190,8 @@ pub(super) fn shown(slo: &Slo, x: f64) -> String {
     }
 }
 
-/// Value and limit of a missed target.
-fn failure(v: &Verdict) -> String {
+/// Value and limit of a missed target, or of several with the same value and limit.
+fn failure(v: &Verdict, several: bool) -> String {
     let asked = match &v.slo.model {
         Some(model) => model.clone(),
         None => shown(&v.slo, v.slo.target),
@@ -174,7 +201,7 @@ fn failure(v: &Verdict) -> String {
     match &v.worst {
         _ if v.slo.model.is_some() => format!("is {}, and {asked} is asked", v.holds.unwrap_or("none of the models")),
         Measure::Known(x) => format!("is {}{at}, and {most} {asked} is asked", shown(&v.slo, *x)),
-        Measure::Unbounded(e) => format!("has no bound{at}: {e}"),
+        Measure::Unbounded(e) => format!("{} no bound{at}: {e}", if several { "have" } else { "has" }),
         Measure::Unknown(e) => format!("is unknown: {e}"),
     }
 }

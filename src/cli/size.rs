@@ -295,7 +295,7 @@ fn prices(study: &Study, has_provider: bool) -> String {
     let mut free: Vec<String> = Vec::new();
     for s in &study.sensitivity {
         let demand = s.constraint.replace('`', "");
-        let change = without_name(&demand, &s.change.replace('`', "")).to_owned();
+        let change = s.to.clone();
         let cost = match &s.cost_change {
             Ok(x) if x.abs() < 0.005 => {
                 free.push(format!("{demand} -> {change}"));
@@ -318,13 +318,6 @@ fn prices(study: &Study, has_provider: bool) -> String {
         }
     }
     out
-}
-
-/// A change without the name that its demand begins with: `20%` of `headroom = 20%`.
-fn without_name<'a>(demand: &str, change: &'a str) -> &'a str {
-    let name = demand.split(' ').next().unwrap_or_default();
-    let rest = change.strip_prefix(name).and_then(|rest| rest.strip_prefix(' '));
-    rest.map_or(change, |rest| rest.trim_start_matches(['=', ' ']))
 }
 
 /// Capacity steps between the design's load and the requested load.

@@ -1,8 +1,8 @@
 //! Advice as text.
 
-use crate::advise::{Advice, Hunk, Miss, Money, Outcome, Proposal, Rung, Sort, hunks};
+use crate::advise::{Advice, Hunk, Miss, Money, Open, Outcome, Proposal, Rung, Sort, hunks};
 use crate::units::{show_money, show_ratio, significant};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Most lines of the change that are shown.
 const MOST_LINES: usize = 80;
@@ -111,9 +111,8 @@ fn nothing(advice: &Advice, when: &str) -> String {
 
 /// Unknown values; if a check fails, only those that add information.
 fn open(advice: &Advice, fails: bool) -> String {
-    let last = |what: &str| what.rsplit(' ').next().unwrap_or_default().to_owned();
-    let failing: BTreeSet<String> = advice.misses.iter().map(|m| last(&m.what)).collect();
-    let all: Vec<_> = advice.open.iter().filter(|o| !fails || !failing.contains(&last(&o.what))).collect();
+    let repeats = |o: &Open| advice.misses.iter().any(|m| o.is_about(m));
+    let all: Vec<_> = advice.open.iter().filter(|o| !fails || !repeats(o)).collect();
     if all.is_empty() {
         return String::new();
     }
@@ -127,9 +126,9 @@ fn open(advice: &Advice, fails: bool) -> String {
     out
 }
 
-/// Misses in lines; targets of one metric that are missed for one reason share a line.
+/// Failed checks in lines; targets of one metric that are missed for one reason share a line.
 fn grouped(misses: &[Miss]) -> Vec<String> {
-    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    let mut lines: Vec<(&Miss, Vec<String>)> = Vec::new();
     let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for m in misses {
         let target = m.target.as_ref().map(|(metric, flow)| ((*metric, m.why.as_str()), flow));
@@ -143,18 +142,13 @@ fn grouped(misses: &[Miss]) -> Vec<String> {
         if let Some((key, _)) = target {
             seen.insert(key, lines.len());
         }
-        lines.push((m.why.clone(), vec![m.what.clone()]));
+        lines.push((m, vec![m.what.clone()]));
     }
-    lines
-        .into_iter()
-        .map(|(why, names)| {
-            let many = names.len() > 1;
-            let why = if many { why.replacen("has no bound", "have no bound", 1) } else { why };
-            let sign =
-                if why.starts_with("is ") || why.starts_with("has ") || why.starts_with("have ") { " " } else { ": " };
-            format!("{}{sign}{why}", names.join(", "))
-        })
-        .collect()
+    let line = |(m, names): (&Miss, Vec<String>)| match &m.plural {
+        Some(plural) => format!("{} {}", names.join(", "), if names.len() > 1 { plural } else { &m.why }),
+        None => format!("{}: {}", names.join(", "), m.why),
+    };
+    lines.into_iter().map(line).collect()
 }
 
 /// One step with its verdict.
