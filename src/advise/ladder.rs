@@ -6,13 +6,13 @@
 //! bisections, and a fixed number of solved variables. A step beyond that bound is reported as not
 //! tried. Never: a rule of thumb.
 
-use super::attempt::{Base, money};
 use super::draft::Draft;
-use super::misses::Sort;
-use super::press::presses;
+use super::failed_checks::CheckClass;
+use super::judged_draft::{JudgedDraft, Source};
+use super::limiting::limiting;
 use super::steps::{At, Step, writes_alone};
-use super::world::{Source, State};
-use super::{Advice, Money, Outcome, Proposal, Rung};
+use super::trial::{Base, money};
+use super::{Advice, Money, Proposal, Rung, StepVerdict};
 use crate::analysis::{Facts, Next, breaks};
 use crate::model::{Choices, Chosen, Hole, Model};
 use std::cell::Cell;
@@ -44,7 +44,7 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
     let text = source.files.first().map(|f| f.text.clone()).ok_or("the design has no file")?;
     let draft = source.draft(&text)?;
     let (choices, conflict) = filled(source, &draft);
-    let fails = |s: &State| s.misses.iter().any(|m| m.sort == Sort::Load);
+    let fails = |s: &JudgedDraft| s.failed.iter().any(|m| m.sort == CheckClass::Load);
     let mut load = at.unwrap_or(1.0);
     let mut state = source.judge(&draft, choices.clone(), load);
     let mut first = None;
@@ -63,13 +63,13 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
     } else if !fails(&state) {
         first = first_break(&state.model, &state.facts, load);
     }
-    let found = presses(&state, load);
+    let found = limiting(&state, load);
     let named = found.iter().map(|p| (state.model.component(p.id).name.clone(), p.why.clone())).collect();
     let mut out = Advice {
         load,
-        misses: state.misses.clone(),
+        failed: state.failed.clone(),
         open: state.open.clone(),
-        presses: named,
+        limiting: named,
         cost: money(&state),
         rungs: Vec::new(),
         chosen: None,
@@ -79,7 +79,7 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
     if !fails(&state) {
         return Ok(out);
     }
-    let base = Base { source, draft, state, presses: found, load, left: Cell::new(MOST_HOLES) };
+    let base = Base { source, draft, state, limiting: found, load, left: Cell::new(MOST_HOLES) };
     base.climb(&mut out, conflict.as_deref());
     Ok(out)
 }
@@ -119,14 +119,14 @@ impl Base<'_> {
             if step == Step::Sizes {
                 if self.draft.model.has_holes() {
                     let known = conflict.map(<[String]>::to_vec).filter(|_| (self.load - 1.0).abs() < f64::EPSILON);
-                    let outcome = known.map_or_else(|| self.attempt(&[step], 0.0), Outcome::Fails);
+                    let outcome = known.map_or_else(|| self.attempt(&[step], 0.0), StepVerdict::Infeasible);
                     out.rungs.push(Rung { steps: vec![step], outcome });
                 }
             } else {
                 let outcome = self.rung(&[step]);
                 out.rungs.push(Rung { steps: vec![step], outcome });
             }
-            if matches!(out.rungs.last().map(|r| &r.outcome), Some(Outcome::Holds(_))) {
+            if matches!(out.rungs.last().map(|r| &r.outcome), Some(StepVerdict::Feasible(_))) {
                 break;
             }
         }
@@ -134,7 +134,7 @@ impl Base<'_> {
         if out.chosen.is_none() {
             let applies = |s: &Step| {
                 let rung = out.rungs.iter().find(|r| r.steps == [*s]);
-                rung.is_some_and(|r| matches!(r.outcome, Outcome::Fails(_)))
+                rung.is_some_and(|r| matches!(r.outcome, StepVerdict::Infeasible(_)))
             };
             let mut sets: Vec<Vec<Step>> = Vec::new();
             for all in TOGETHER {
@@ -145,7 +145,7 @@ impl Base<'_> {
             }
             for steps in sets {
                 let outcome = self.rung(&steps);
-                let holds = matches!(outcome, Outcome::Holds(_));
+                let holds = matches!(outcome, StepVerdict::Feasible(_));
                 out.rungs.push(Rung { steps, outcome });
                 if holds {
                     break;
@@ -157,21 +157,21 @@ impl Base<'_> {
     }
 
     /// Combined steps, with the reason why a cache or replicas are not enough.
-    fn rung(&self, steps: &[Step]) -> Outcome {
+    fn rung(&self, steps: &[Step]) -> StepVerdict {
         match self.found(steps) {
-            Outcome::Fails(mut why) if matches!(steps, [Step::Cache | Step::Copies]) => {
-                let at = At { draft: &self.draft, state: &self.state, presses: &self.presses, hit: 0.0 };
+            StepVerdict::Infeasible(mut why) if matches!(steps, [Step::Cache | Step::Copies]) => {
+                let at = At { draft: &self.draft, state: &self.state, limiting: &self.limiting, hit: 0.0 };
                 why.extend(writes_alone(&at));
-                Outcome::Fails(why)
+                StepVerdict::Infeasible(why)
             }
             other => other,
         }
     }
 
     /// Combined steps, with the least feasible hit ratio if a step adds a cache or CDN.
-    fn found(&self, steps: &[Step]) -> Outcome {
+    fn found(&self, steps: &[Step]) -> StepVerdict {
         if self.left.get() == 0 {
-            return Outcome::Unknown(
+            return StepVerdict::Unknown(
                 "not tried: the steps before it took all the work that one advice may take".to_owned(),
             );
         }
@@ -180,13 +180,13 @@ impl Base<'_> {
         }
         let most = self.attempt(steps, share(MOST_HIT));
         let within = match &most {
-            Outcome::Holds(_) => true,
-            Outcome::Costs(..) => false,
+            StepVerdict::Feasible(_) => true,
+            StepVerdict::OverBudget(..) => false,
             _ => return most,
         };
-        let does = |o: &Outcome| match o {
-            Outcome::Holds(_) => true,
-            Outcome::Costs(..) => !within,
+        let does = |o: &StepVerdict| match o {
+            StepVerdict::Feasible(_) => true,
+            StepVerdict::OverBudget(..) => !within,
             _ => false,
         };
         least(most, &does, &|percent| self.attempt(steps, share(percent)))
@@ -198,11 +198,14 @@ impl Base<'_> {
         let Some(chosen) = out.chosen.and_then(|i| out.rungs.get(i)) else { return Vec::new() };
         let ([step], Some(p)) = (chosen.steps.as_slice(), chosen.proposal()) else { return Vec::new() };
         let limit = spent(&p.cost) * CHEAPER;
-        let does = |o: &Outcome| match (o, &chosen.outcome) {
-            (Outcome::Holds(p), _) | (Outcome::Costs(p, _), Outcome::Costs(..)) => spent(&p.cost) < limit,
+        let does = |o: &StepVerdict| match (o, &chosen.outcome) {
+            (StepVerdict::Feasible(p), _) | (StepVerdict::OverBudget(p, _), StepVerdict::OverBudget(..)) => {
+                spent(&p.cost) < limit
+            }
             _ => false,
         };
-        let tried = |s: Step| out.rungs.iter().any(|r| r.steps == [s] && matches!(r.outcome, Outcome::Fails(_)));
+        let tried =
+            |s: Step| out.rungs.iter().any(|r| r.steps == [s] && matches!(r.outcome, StepVerdict::Infeasible(_)));
         let mut sets: Vec<Vec<Step>> = Vec::new();
         if *step > Step::Cache {
             sets.extend([Step::Cdn, Step::Cache].into_iter().filter(|s| tried(*s)).map(|s| vec![s, *step]));
@@ -222,7 +225,7 @@ impl Base<'_> {
     }
 
     /// Feasible steps, with the least feasible hit ratio and a common one.
-    fn cheap(&self, steps: &[Step], does: &dyn Fn(&Outcome) -> bool) -> Vec<Rung> {
+    fn cheap(&self, steps: &[Step], does: &dyn Fn(&StepVerdict) -> bool) -> Vec<Rung> {
         if self.left.get() == 0 {
             return Vec::new();
         }
@@ -259,7 +262,7 @@ fn spent(cost: &Money) -> f64 {
 }
 
 /// The verdict at the least feasible percentage; `most` is the verdict at the highest.
-fn least(most: Outcome, does: &dyn Fn(&Outcome) -> bool, at: &dyn Fn(u32) -> Outcome) -> Outcome {
+fn least(most: StepVerdict, does: &dyn Fn(&StepVerdict) -> bool, at: &dyn Fn(u32) -> StepVerdict) -> StepVerdict {
     let (mut bad, mut good, mut out) = (0, MOST_HIT, most);
     while good - bad > 1 {
         let middle = u32::midpoint(bad, good);
@@ -275,7 +278,7 @@ fn least(most: Outcome, does: &dyn Fn(&Outcome) -> bool, at: &dyn Fn(u32) -> Out
 
 /// The first feasible step; among those over budget the cheapest.
 fn best(rungs: &[Rung]) -> Option<usize> {
-    let holds = rungs.iter().position(|r| matches!(r.outcome, Outcome::Holds(_)));
+    let holds = rungs.iter().position(|r| matches!(r.outcome, StepVerdict::Feasible(_)));
     let cost = |p: &Proposal| spent(&p.cost);
     holds.or_else(|| {
         let dear = rungs.iter().enumerate().filter_map(|(i, r)| Some((i, cost(r.proposal()?))));

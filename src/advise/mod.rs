@@ -7,22 +7,22 @@
 //! feasible one is searched. Never: an assumption that is missing from the text or the answer; a
 //! file.
 
-mod attempt;
 mod diff;
 mod draft;
 mod edit;
+mod failed_checks;
+mod judged_draft;
 mod ladder;
-mod misses;
-mod press;
+mod limiting;
 mod steps;
-mod world;
+mod trial;
 
-pub use attempt::{Proposal, Value};
 pub use diff::{Hunk, hunks};
+pub use failed_checks::{CheckClass, FailedCheck, Open};
+pub use judged_draft::Source;
 pub use ladder::advise;
-pub use misses::{Miss, Open, Sort};
 pub use steps::Step;
-pub use world::Source;
+pub use trial::{Proposal, Value};
 
 use crate::analysis::{Known, Next};
 
@@ -37,13 +37,13 @@ pub struct Money {
 
 /// The verdict on a step.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum StepVerdict {
     /// Feasible.
-    Holds(Box<Proposal>),
+    Feasible(Box<Proposal>),
     /// Feasible except for money: missed budgets and costs.
-    Costs(Box<Proposal>, Vec<String>),
+    OverBudget(Box<Proposal>, Vec<String>),
     /// Infeasible: failed checks.
-    Fails(Vec<String>),
+    Infeasible(Vec<String>),
     /// Not applicable to this design: the reason.
     NotApplicable(String),
     /// Unknown: the missing inputs.
@@ -56,7 +56,7 @@ pub struct Rung {
     /// The steps.
     pub steps: Vec<Step>,
     /// The verdict.
-    pub outcome: Outcome,
+    pub outcome: StepVerdict,
 }
 
 impl Rung {
@@ -70,7 +70,7 @@ impl Rung {
     #[must_use]
     pub fn proposal(&self) -> Option<&Proposal> {
         match &self.outcome {
-            Outcome::Holds(p) | Outcome::Costs(p, _) => Some(p),
+            StepVerdict::Feasible(p) | StepVerdict::OverBudget(p, _) => Some(p),
             _ => None,
         }
     }
@@ -82,11 +82,11 @@ pub struct Advice {
     /// The load multiple.
     pub load: f64,
     /// Failed checks.
-    pub misses: Vec<Miss>,
+    pub failed: Vec<FailedCheck>,
     /// Unknown values.
     pub open: Vec<Open>,
     /// Limiting components, each with its reason.
-    pub presses: Vec<(String, String)>,
+    pub limiting: Vec<(String, String)>,
     /// Monthly cost of the unchanged design.
     pub cost: Money,
     /// Steps in the order of trial.

@@ -8,7 +8,7 @@ use crate::base::nearest;
 use crate::diag::Severity;
 use crate::model::{Ends, Origin};
 use crate::session::plan_file::{document, path_of};
-use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
+use crate::session::{Found, Rates, SizingInputs, choose, put_rates, sized, unmet};
 use crate::sizing::{Frontier, Mode, Proof, Resize, Robust, Sizes, Status, Study, commitments, words};
 use crate::units::{show_ratio, show_time, significant};
 use clap::Args;
@@ -97,7 +97,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let rates: Rates = args.rate.iter().cloned().collect();
     let digest = open.digest();
     let written = design.clone();
-    let asked = Asked { rates, robust: args.robust(design.robust()), ..Asked::at(args.at) };
+    let asked = SizingInputs { rates, robust: args.robust(design.robust()), ..SizingInputs::at(args.at) };
     let rates = &asked.rates;
     let (design, open, engines) = match choose(&design, &open, &asked, true) {
         Some(Found::Chosen(chosen)) => {

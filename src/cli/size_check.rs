@@ -6,7 +6,7 @@
 use super::{FINDINGS, FINE, USAGE, print, tell};
 use crate::model::{Choices, Model};
 use crate::session::plan_file::{self, path_of};
-use crate::session::{Asked, Design, price, standing};
+use crate::session::{Design, SizingInputs, plan_state, price};
 use crate::sizing::{Held, Sizes, Status, words};
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(super) struct Fresh<'a> {
 }
 
 /// Judges the plan file of a design; `design` has its variables, also those of engines.
-pub(super) fn run(file: &str, design: &Design, asked: &Asked, fresh: &Fresh) -> i32 {
+pub(super) fn run(file: &str, design: &Design, asked: &SizingInputs, fresh: &Fresh) -> i32 {
     let path = path_of(Path::new(file));
     let shown = path.display();
     let text = match std::fs::read_to_string(&path) {
@@ -43,12 +43,12 @@ pub(super) fn run(file: &str, design: &Design, asked: &Asked, fresh: &Fresh) -> 
             return FINDINGS;
         }
     };
-    let now = standing(design, &plan.choices, asked, fresh.sizes);
+    let now = plan_state(design, &plan.choices, asked, fresh.sizes);
     let none = fresh.sizes.status == Status::Infeasible;
     let amount = |x: f64| super::analyze::amount(x, fresh.model.system.has_provider);
     if !now.holds() {
         print(&format!("{shown}: the plan no longer fits\n"));
-        for why in &now.misfits {
+        for why in &now.plan_mismatches {
             print(&format!("  {why}\n"));
         }
         for (name, attr) in &now.missing {

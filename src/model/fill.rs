@@ -100,14 +100,14 @@ impl Component {
 
     /// Replaces its variables by values; returns the attributes that do not accept theirs.
     pub fn fill(&mut self, choice: &Choice, origin: &Origin) -> Vec<String> {
-        let mut misfits = Vec::new();
+        let mut plan_mismatches = Vec::new();
         for (name, chosen) in choice {
             match self.holes().iter().find(|(n, _)| n == name) {
                 Some((_, hole)) if hole.allows(chosen) => set(&mut self.attrs, name, chosen, origin),
-                _ => misfits.push(name.clone()),
+                _ => plan_mismatches.push(name.clone()),
             }
         }
-        misfits
+        plan_mismatches
     }
 }
 
@@ -155,13 +155,13 @@ impl Model {
 
     /// Fills variables; returns each (component, attribute) that does not accept its value.
     pub fn fill(&mut self, choices: &Choices, origin: &Origin) -> Vec<(String, String)> {
-        let mut misfits = Vec::new();
+        let mut plan_mismatches = Vec::new();
         for (name, choice) in choices {
             match self.find(name).and_then(|CompId(i)| self.components.get_mut(i)) {
-                Some(c) => misfits.extend(c.fill(choice, origin).into_iter().map(|a| (name.clone(), a))),
-                None => misfits.extend(choice.keys().map(|a| (name.clone(), a.clone()))),
+                Some(c) => plan_mismatches.extend(c.fill(choice, origin).into_iter().map(|a| (name.clone(), a))),
+                None => plan_mismatches.extend(choice.keys().map(|a| (name.clone(), a.clone()))),
             }
         }
-        misfits
+        plan_mismatches
     }
 }

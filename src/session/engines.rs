@@ -7,7 +7,7 @@
 //! Never: a guess between engines whose price is unknown.
 
 use super::Design;
-use super::asked::{Asked, put_rates};
+use super::sizing_inputs::{SizingInputs, put_rates};
 use super::uncertain::sized;
 use crate::analysis::{Facts, component_cost, cost, demand, worlds};
 use crate::model::{Chosen, Ends, Model, Origin};
@@ -68,7 +68,7 @@ struct Trial {
 /// Finds the cheapest feasible engines; `None` if no engine is open. `why` adds the binding
 /// requirements of their plan.
 #[must_use]
-pub fn choose(design: &Design, model: &Model, asked: &Asked, why: bool) -> Option<Found> {
+pub fn choose(design: &Design, model: &Model, asked: &SizingInputs, why: bool) -> Option<Found> {
     let open: Vec<(&str, &[String])> = model
         .components
         .iter()
@@ -182,7 +182,7 @@ fn own_cost(model: &Model, name: &str, load: f64) -> f64 {
     id.map_or(0.0, |id| component_cost(model, &demand(model, load), id).at_least())
 }
 
-fn tried(design: &Design, engines: Engines, asked: &Asked) -> Trial {
+fn tried(design: &Design, engines: Engines, asked: &SizingInputs) -> Trial {
     let with = design.with_engines(&engines);
     let mut sink = crate::diag::Sink::default();
     let mut model = with.model(&mut sink);
@@ -212,7 +212,7 @@ fn tried(design: &Design, engines: Engines, asked: &Asked) -> Trial {
 /// Verdicts that the analyses give a solved design and that are missed: at the worse endpoints of
 /// its intervals if the plan is for those, else at midpoints.
 #[must_use]
-pub fn unmet(design: &Design, sizes: &Sizes, asked: &Asked) -> Vec<String> {
+pub fn unmet(design: &Design, sizes: &Sizes, asked: &SizingInputs) -> Vec<String> {
     let load = asked.load;
     let filled = |ends: &Ends| {
         let mut m = design.model_at(ends);

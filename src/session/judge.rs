@@ -3,7 +3,7 @@
 //! In: a design as read. Out: its model, facts and findings. Never: a file written.
 
 use super::Design;
-use super::holes::{Filled, fill};
+use super::variables::{Filled, fill};
 use crate::analysis::consistency::{Consistency, consistency};
 use crate::analysis::{Facts, Known, Measure, Verdict, Worlds, worlds};
 use crate::diag::{Diagnostic, Severity};

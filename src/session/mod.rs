@@ -5,26 +5,26 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the module that reads files")]
 
-mod asked;
 mod engines;
 mod generate;
-mod holes;
 mod inputs;
 mod judge;
 mod output;
 pub mod plan_file;
-mod standing;
+mod plan_state;
+mod sizing_inputs;
 mod uncertain;
+mod variables;
 
-pub use asked::{Asked, Rates, put_rates};
 pub use engines::{Engines, Found, choose, unmet};
 pub use generate::generate;
-pub use holes::{Filled, fill, solve};
 pub use inputs::inputs;
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
-pub use standing::{Standing, price, standing};
+pub use plan_state::{PlanState, plan_state, price};
+pub use sizing_inputs::{Rates, SizingInputs, put_rates};
 pub use uncertain::sized;
+pub use variables::{Filled, fill, solve};
 
 use crate::base::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Sink};

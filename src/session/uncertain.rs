@@ -4,7 +4,7 @@
 //! number of cases in which it is feasible. The number of samples depends on the size of the
 //! design. Never: a sample that the language rejects.
 
-use super::asked::{Asked, put_rates};
+use super::sizing_inputs::{SizingInputs, put_rates};
 use super::{Design, PlanFile};
 use crate::analysis::{MAX_CORNERS, MAX_LATENCY_CORNERS, affordable, corners, drawn, jointly, one_by_one};
 use crate::model::{Ends, Model, Origin};
@@ -25,7 +25,7 @@ impl Design {
 }
 
 /// The cases of a design. Samples are drawn only if they decide, or if they are to be counted.
-fn worlds(design: &Design, model: &Model, asked: &Asked, count: bool) -> Uncertain {
+fn worlds(design: &Design, model: &Model, asked: &SizingInputs, count: bool) -> Uncertain {
     let with = |ends: &Ends| {
         let mut m = design.model_at(ends);
         m.fill(&asked.given, &Origin::Plan);
@@ -54,7 +54,7 @@ fn worlds(design: &Design, model: &Model, asked: &Asked, count: bool) -> Uncerta
 /// The plan of a design, with the prepared design for repeated solutions. `why` adds the binding
 /// requirements, `count` the cases in which the plan is feasible.
 #[must_use]
-pub fn sized(design: &Design, model: &Model, asked: &Asked, why: bool, count: bool) -> (Resize, Robustly) {
+pub fn sized(design: &Design, model: &Model, asked: &SizingInputs, why: bool, count: bool) -> (Resize, Robustly) {
     let worlds = worlds(design, model, asked, count);
     let found = robustly(&worlds, asked.robust, asked.load, why, count);
     (Resize::new(worlds.model, found.kept.clone(), asked.load), found)

@@ -5,7 +5,7 @@ use crate::support::open::Random;
 use archc::analysis::{Facts, component_cost, corners, demand, drawn, followed, worlds};
 use archc::model::{Choice, Choices, Chosen, Ends, Model, Origin};
 use archc::session::plan_file::parse;
-use archc::session::{Asked, Design, open_text, sized};
+use archc::session::{Design, SizingInputs, open_text, sized};
 use archc::sizing::{Mode, Robust, Robustly, Status};
 use std::process::Command;
 
@@ -45,7 +45,7 @@ fn read(text: &str) -> (Design, Model) {
 
 fn solve(text: &str, mode: Mode, seed: u64) -> Robustly {
     let (design, model) = read(text);
-    let asked = Asked { robust: Robust { mode, seed, samples: Some(WORLDS) }, ..Asked::at(1.0) };
+    let asked = SizingInputs { robust: Robust { mode, seed, samples: Some(WORLDS) }, ..SizingInputs::at(1.0) };
     sized(&design, &model, &asked, true, true).1
 }
 

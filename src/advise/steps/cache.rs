@@ -16,14 +16,14 @@ use crate::units::show_ratio;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
     let model = &at.draft.model;
-    let stores = at.presses.iter().filter(|p| {
+    let stores = at.limiting.iter().filter(|p| {
         let f = model.component(p.id).kind.facets;
         f.stores && !f.buffers
     });
     let mut why: Vec<String> = Vec::new();
     let mut made = Made::default();
-    for press in stores {
-        match before(at, press.id) {
+    for component in stores {
+        match before(at, component.id) {
             Ok(one) => made.add(one),
             Err(e) => why.push(e),
         }

@@ -17,7 +17,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let mut why: Vec<String> = Vec::new();
     let mut fit: Vec<(String, f64)> = Vec::new();
     for flow in &model.flows {
-        let work: f64 = at.presses.iter().map(|p| at.work(&flow.name, p.id, &|_| true)).sum();
+        let work: f64 = at.limiting.iter().map(|p| at.work(&flow.name, p.id, &|_| true)).sum();
         if work <= 0.0 {
             continue;
         }

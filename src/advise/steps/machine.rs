@@ -5,28 +5,28 @@
 //! machine.
 
 use super::{At, Made, each, quoted};
-use crate::advise::press::{Cause, Press};
+use crate::advise::limiting::{Cause, Limiting};
 use crate::catalog::{self, Machine};
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::{CompId, Component, Hole};
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
-    each(at, &|at, press| one(at, press))
+    each(at, &|at, component| apply(at, component))
 }
 
-fn one(at: &At, press: &Press) -> Result<Made, String> {
-    let decl = at.draft.component(press.id)?;
-    let (what, value) = opening(at, press)?;
+fn apply(at: &At, component: &Limiting) -> Result<Made, String> {
+    let decl = at.draft.component(component.id)?;
+    let (what, value) = opening(at, component)?;
     Ok(Made { edits: at.draft.set(decl, &[(what, value)], None), ..Made::default() })
 }
 
 /// The attribute to open for a larger machine, with a description.
-pub(super) fn opening(at: &At, press: &Press) -> Result<(&'static str, String), String> {
-    let id = press.id;
+pub(super) fn opening(at: &At, component: &Limiting) -> Result<(&'static str, String), String> {
+    let id = component.id;
     let name = quoted(&at.draft.model, id);
-    if press.causes == [Cause::Down] {
-        return Err(format!("{name} is {}: a bigger machine is down as often", press.why));
+    if component.causes == [Cause::Down] {
+        return Err(format!("{name} is {}: a bigger machine is down as often", component.why));
     }
     let open = at.draft.model.component(id);
     if open.attrs.hole_at(keys::INSTANCE).is_some() || open.attrs.hole_at(keys::CORES).is_some() {

@@ -16,8 +16,8 @@ mod split;
 
 use super::draft::Draft;
 use super::edit::Edit;
-use super::press::{Cause, Press};
-use super::world::State;
+use super::judged_draft::JudgedDraft;
+use super::limiting::{Cause, Limiting};
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::keys;
@@ -31,8 +31,8 @@ const MOST: f64 = 0.9;
 pub(super) struct At<'a> {
     pub draft: &'a Draft,
     /// The unchanged design, judged: failed checks, and the work of each flow.
-    pub state: &'a State,
-    pub presses: &'a [Press],
+    pub state: &'a JudgedDraft,
+    pub limiting: &'a [Limiting],
     /// The share of requests that a new cache serves, if one is added.
     pub hit: f64,
 }
@@ -207,11 +207,11 @@ impl Step {
 }
 
 /// Applies an edit to several components; the reasons, if it applies to none.
-fn each(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Made, String> {
+fn each(at: &At, apply: &dyn Fn(&At, &Limiting) -> Result<Made, String>) -> Result<Made, String> {
     let mut out = Made::default();
     let mut why: Vec<String> = Vec::new();
-    for press in at.presses {
-        match one(at, press) {
+    for component in at.limiting {
+        match apply(at, component) {
             Ok(made) => out.add(made),
             Err(e) if why.contains(&e) => {}
             Err(e) => why.push(e),
@@ -221,20 +221,20 @@ fn each(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Ma
 }
 
 /// Like `each`, but only for stores, if any limiting component is one.
-fn each_store(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Made, String> {
-    let store = |p: &Press| at.draft.model.component(p.id).kind.facets.serve == Some(Serve::Copies);
-    if at.presses.iter().any(store) { each(at, one) } else { Err("no store presses".to_owned()) }
+fn each_store(at: &At, apply: &dyn Fn(&At, &Limiting) -> Result<Made, String>) -> Result<Made, String> {
+    let store = |p: &Limiting| at.draft.model.component(p.id).kind.facets.serve == Some(Serve::Copies);
+    if at.limiting.iter().any(store) { each(at, apply) } else { Err("no store presses".to_owned()) }
 }
 
 /// A store that is limiting by load, and its name; or the reason why it is not.
-fn loaded_store<'a>(at: &At<'a>, press: &Press) -> Result<(String, &'a Component), String> {
+fn loaded_store<'a>(at: &At<'a>, component: &Limiting) -> Result<(String, &'a Component), String> {
     let model = &at.draft.model;
-    let (name, c) = (quoted(model, press.id), model.component(press.id));
+    let (name, c) = (quoted(model, component.id), model.component(component.id));
     if c.kind.facets.serve != Some(Serve::Copies) {
         return Err(format!("{name} is no store"));
     }
-    if press.causes == [Cause::Down] || press.causes == [Cause::Time] {
-        return Err(format!("{name} is {}: that is not its load", press.why));
+    if component.causes == [Cause::Down] || component.causes == [Cause::Time] {
+        return Err(format!("{name} is {}: that is not its load", component.why));
     }
     Ok((name, c))
 }
@@ -248,15 +248,15 @@ fn reasons(why: &[String]) -> String {
 pub(super) fn writes_alone(at: &At) -> Option<String> {
     let model = &at.draft.model;
     let mut out: Vec<String> = Vec::new();
-    for press in at.presses {
-        let c = at.was(press.id);
+    for component in at.limiting {
+        let c = at.was(component.id);
         let Some(now) = c.attrs.read(keys::INSTANCE).filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else {
             continue;
         };
         let name = machine::largest(c, now);
         let Some(m) = catalog::machine(&name) else { continue };
         let has = m.vcpu * m.speed? / catalog::REFERENCE_SPEED;
-        let asked: f64 = model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| writes(c, op))).sum();
+        let asked: f64 = model.flows.iter().map(|f| at.work(&f.name, component.id, &|op| writes(c, op))).sum();
         if asked >= has / 2.0 {
             let (asked, has) = (show_cores(asked), significant(has, 3));
             out.push(format!(

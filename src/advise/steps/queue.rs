@@ -9,7 +9,7 @@ use super::promised::{MACHINE, up};
 use super::{At, Made, writes};
 use crate::advise::draft::{Draft, Found};
 use crate::advise::edit::Edit;
-use crate::advise::press::Cause;
+use crate::advise::limiting::Cause;
 use crate::kinds::Serve;
 use crate::model::{Call, Flow, Step as Doing};
 
@@ -17,7 +17,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let model = &at.draft.model;
     let mut best: Option<(f64, String, Found)> = None;
     for flow in &model.flows {
-        let failing = at.state.misses.iter().any(|m| m.what.ends_with(&format!("`{}`", flow.name)));
+        let failing = at.state.failed.iter().any(|m| m.what.ends_with(&format!("`{}`", flow.name)));
         if !failing || at.draft.flow(&flow.name).is_none() {
             continue;
         }
@@ -29,7 +29,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
         }
     }
     let Some((_, flow, found)) = best else {
-        let load = at.presses.iter().any(|p| p.causes.contains(&Cause::Load));
+        let load = at.limiting.iter().any(|p| p.causes.contains(&Cause::Load));
         let more = if load { "; and a queue moves work, it takes none away" } else { "" };
         return Err(format!("no flow that fails waits for a service whose work only writes{more}"));
     };

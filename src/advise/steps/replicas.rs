@@ -8,7 +8,7 @@
 use super::promised::{balancer as balanced, up};
 use super::{At, Made, each, machine, quoted};
 use crate::advise::edit::Edit;
-use crate::advise::press::{Cause, Press};
+use crate::advise::limiting::{Cause, Limiting};
 use crate::analysis::taker;
 use crate::kinds::Serve;
 use crate::model::keys;
@@ -23,12 +23,12 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
 /// Each component with more replicas, else with a larger machine, else unchanged.
 pub(super) fn make_where_it_can(at: &At) -> Made {
     let mut out = Made::default();
-    for press in at.presses {
-        let one = [press.clone()];
-        let alone = At { presses: &one, draft: at.draft, state: at.state, hit: at.hit };
+    for component in at.limiting {
+        let one = [component.clone()];
+        let alone = At { limiting: &one, draft: at.draft, state: at.state, hit: at.hit };
         // A component with an open count gets more replicas, not larger ones too.
-        let counted = at.draft.model.component(press.id).holes().iter().any(|(_, h)| !matches!(h, Hole::OneOf(_)));
-        let made = make_one(at, press).or_else(|e| if counted { Err(e) } else { machine::make(&alone) });
+        let counted = at.draft.model.component(component.id).holes().iter().any(|(_, h)| !matches!(h, Hole::OneOf(_)));
+        let made = make_one(at, component).or_else(|e| if counted { Err(e) } else { machine::make(&alone) });
         if let Ok(made) = made {
             out.add(made);
         }
@@ -38,8 +38,8 @@ pub(super) fn make_where_it_can(at: &At) -> Made {
     out
 }
 
-fn make_one(at: &At, press: &Press) -> Result<Made, String> {
-    let (id, model) = (press.id, &at.draft.model);
+fn make_one(at: &At, component: &Limiting) -> Result<Made, String> {
+    let (id, model) = (component.id, &at.draft.model);
     let name = quoted(model, id);
     let c = model.component(id);
     let decl = at.draft.component(id)?;
@@ -50,7 +50,7 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
     match c.kind.facets.serve {
         None if c.kind.facets.external => Err(format!("{name} is run by somebody else")),
         None => Err(format!("{name} has no replicas of its own")),
-        Some(Serve::Copies) if !press.causes.contains(&Cause::Down) => Err(format!(
+        Some(Serve::Copies) if !component.causes.contains(&Cause::Down) => Err(format!(
             "{name} is a store: a copy repeats its writes and answers no reads unless it may (read replicas)"
         )),
         Some(Serve::Copies) => {
@@ -60,8 +60,8 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
                     set.push((attr, value.to_owned()));
                 }
             }
-            if press.causes.contains(&Cause::Load)
-                && let Ok(bigger) = machine::opening(at, press)
+            if component.causes.contains(&Cause::Load)
+                && let Ok(bigger) = machine::opening(at, component)
             {
                 set.push(bigger);
             }
@@ -125,7 +125,7 @@ fn balancer(at: &At, made: &mut Made) -> Vec<Edit> {
             // Like rule ARC037: a caller that knows one address.
             let outside = from.target && from.serve.is_none() && from.calls && !from.balances;
             let spread = to.kind.facets.serve == Some(Serve::Processes) && !to.kind.facets.balances;
-            let many = at.presses.iter().any(|p| p.id == found.target && make_one(at, p).is_ok());
+            let many = at.limiting.iter().any(|p| p.id == found.target && make_one(at, p).is_ok());
             if outside && spread && many && !found.call.is_async {
                 let through = format!("{name}{} -> ", at.draft.bytes(found.call));
                 edits.push(Edit::insert(found.call.target.span.start as usize, through));

@@ -1,6 +1,6 @@
 //! Advice as text.
 
-use crate::advise::{Advice, Hunk, Miss, Money, Open, Outcome, Proposal, Rung, Sort, hunks};
+use crate::advise::{Advice, CheckClass, FailedCheck, Hunk, Money, Open, Proposal, Rung, StepVerdict, hunks};
 use crate::units::{show_money, show_ratio, significant};
 use std::collections::BTreeMap;
 
@@ -21,13 +21,15 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
     }
     out.push_str(&format!("{when}, {file} fails:\n"));
     // Utilization of an overloaded component is shown with the limiting components.
-    let told = |m: &&Miss| advice.misses.len() == 1 || !m.is_overload() || advice.misses.iter().all(Miss::is_overload);
-    for line in grouped(&advice.misses.iter().filter(told).cloned().collect::<Vec<_>>()) {
+    let told = |m: &&FailedCheck| {
+        advice.failed.len() == 1 || !m.is_overload() || advice.failed.iter().all(FailedCheck::is_overload)
+    };
+    for line in grouped(&advice.failed.iter().filter(told).cloned().collect::<Vec<_>>()) {
         out.push_str(&format!("  {line}\n"));
     }
-    if !advice.presses.is_empty() {
+    if !advice.limiting.is_empty() {
         out.push_str("What presses:\n");
-        for (name, why) in &advice.presses {
+        for (name, why) in &advice.limiting {
             out.push_str(&format!("  `{name}`, {why}\n"));
         }
     }
@@ -49,7 +51,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         out.push_str(&format!("  {line}\n"));
     }
     out.push_str(&format!("  cost: {}\n", costs(&advice.cost, &p.cost)));
-    if let Outcome::Costs(_, why) = &rung.outcome {
+    if let StepVerdict::OverBudget(_, why) = &rung.outcome {
         out.push_str(&format!("  it costs more than is allowed: {}\n", why.join("; ")));
     }
     for a in &p.assumed {
@@ -62,7 +64,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         ));
     }
     for m in &p.remains {
-        let why = if m.sort == Sort::Money {
+        let why = if m.sort == CheckClass::Money {
             "no step of the ladder saves that"
         } else {
             "no step of the ladder changes that"
@@ -89,7 +91,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
 fn nothing(advice: &Advice, when: &str) -> String {
     let mut out = String::new();
     let far = if when == "As it is" { "As it is and at up to 10x the load" } else { when };
-    let others: Vec<String> = grouped(&advice.misses);
+    let others: Vec<String> = grouped(&advice.failed);
     if others.is_empty() {
         let due = if advice.open.is_empty() { "fails: no step is due" } else { "that is known fails" };
         out.push_str(&format!("{far} nothing {due}.\n"));
@@ -111,7 +113,7 @@ fn nothing(advice: &Advice, when: &str) -> String {
 
 /// Unknown values; if a check fails, only those that add information.
 fn open(advice: &Advice, fails: bool) -> String {
-    let repeats = |o: &Open| advice.misses.iter().any(|m| o.is_about(m));
+    let repeats = |o: &Open| advice.failed.iter().any(|m| o.is_about(m));
     let all: Vec<_> = advice.open.iter().filter(|o| !fails || !repeats(o)).collect();
     if all.is_empty() {
         return String::new();
@@ -127,10 +129,10 @@ fn open(advice: &Advice, fails: bool) -> String {
 }
 
 /// Failed checks in lines; targets of one metric that are missed for one reason share a line.
-fn grouped(misses: &[Miss]) -> Vec<String> {
-    let mut lines: Vec<(&Miss, Vec<String>)> = Vec::new();
+fn grouped(failed: &[FailedCheck]) -> Vec<String> {
+    let mut lines: Vec<(&FailedCheck, Vec<String>)> = Vec::new();
     let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for m in misses {
+    for m in failed {
         let target = m.target.as_ref().map(|(metric, flow)| ((*metric, m.why.as_str()), flow));
         let same = target.and_then(|(key, flow)| Some((*seen.get(&key)?, flow)));
         if let Some((line, flow)) = same
@@ -144,7 +146,7 @@ fn grouped(misses: &[Miss]) -> Vec<String> {
         }
         lines.push((m, vec![m.what.clone()]));
     }
-    let line = |(m, names): (&Miss, Vec<String>)| match &m.plural {
+    let line = |(m, names): (&FailedCheck, Vec<String>)| match &m.plural {
         Some(plural) => format!("{} {}", names.join(", "), if names.len() > 1 { plural } else { &m.why }),
         None => format!("{}: {}", names.join(", "), m.why),
     };
@@ -154,15 +156,15 @@ fn grouped(misses: &[Miss]) -> Vec<String> {
 /// One step with its verdict.
 fn step(i: usize, rung: &Rung, chosen: bool) -> String {
     let lines: Vec<String> = match &rung.outcome {
-        Outcome::Holds(_) => vec!["holds".to_owned()],
-        Outcome::Costs(_, why) => vec![format!("holds but for money: {}", why.join("; "))],
-        Outcome::Fails(why) => why
+        StepVerdict::Feasible(_) => vec!["holds".to_owned()],
+        StepVerdict::OverBudget(_, why) => vec![format!("holds but for money: {}", why.join("; "))],
+        StepVerdict::Infeasible(why) => why
             .iter()
             .enumerate()
             .map(|(k, w)| if k == 0 { format!("does not hold: {w}") } else { format!("  {w}") })
             .collect(),
-        Outcome::NotApplicable(why) => vec![format!("no step here: {why}")],
-        Outcome::Unknown(why) => vec![format!("not known: {why}")],
+        StepVerdict::NotApplicable(why) => vec![format!("no step here: {why}")],
+        StepVerdict::Unknown(why) => vec![format!("not known: {why}")],
     };
     let mark = if chosen { "->" } else { "  " };
     let mut out = format!("{mark} {}. {}: ", i + 1, rung.title());

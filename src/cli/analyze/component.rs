@@ -77,7 +77,7 @@ fn component(view: &View, id: CompId, c: &Component, kept: Option<&Kept>) -> Jso
     if let Some(s) = facts.stations.get(id.0) {
         f.timed("response", &s.response);
     }
-    super::pressure::fields(&mut f, model, id, facts);
+    super::admission::fields(&mut f, model, id, facts);
     if let Some(Some(s)) = facts.scaling.get(id.0) {
         f.put("autoscale", super::autoscale::json(s));
     }

@@ -100,7 +100,7 @@ fn scenarios(model: &Model, worlds: &Worlds) -> Json {
                 if let Some(l) = facts.latency.get(i) {
                     one.timed("latency", &l.time);
                 }
-                super::tries::flow(&mut one, facts, i);
+                super::call_policy::flow(&mut one, facts, i);
                 if let Some(a) = facts.availability.flows.get(i) {
                     one.known("availability", a);
                 }

@@ -1,7 +1,8 @@
 //! `archc analyze`: the numbers of a design as text or JSON.
 
+mod admission;
 mod autoscale;
-mod breaks;
+mod call_policy;
 mod component;
 mod consistency;
 mod fields;
@@ -9,9 +10,8 @@ mod flow;
 mod growth;
 mod json;
 mod lag;
-mod pressure;
+mod limits;
 mod reliability;
-mod tries;
 
 pub(super) use growth::when;
 mod spread;
@@ -20,7 +20,7 @@ mod tornado;
 mod waterfall;
 mod words;
 
-pub(super) use breaks::first;
+pub(super) use limits::first;
 pub(super) use waterfall::{bar, bars, parts};
 pub(super) use words::{amount, asked, measure, money, promise};
 

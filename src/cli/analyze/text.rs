@@ -1,6 +1,6 @@
 //! The text of `archc analyze`: flows with their calls, components, scenarios.
 
-use super::breaks::next_to_break;
+use super::limits::next_to_break;
 use super::spread::spread;
 use super::tornado::tornado;
 use super::waterfall::waterfall;
@@ -107,7 +107,7 @@ pub(super) fn human(view: &View) -> String {
             out.push_str(&format!("  {r}\n"));
         }
     }
-    out.push_str(&super::pressure::text(model, facts));
+    out.push_str(&super::admission::text(model, facts));
     out.push_str(&super::autoscale::text(view));
     out.push_str(&system(view));
     out.push_str(&super::growth::text(view));
@@ -157,7 +157,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
         Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
         None => {}
     }
-    out.push_str(&super::tries::text(view.facts, i, reasons, name));
+    out.push_str(&super::call_policy::text(view.facts, i, reasons, name));
     out.push_str(&reliability::flow(view, i));
     for v in view.worlds.slo.get(i).into_iter().flatten() {
         let word = match v.met {

@@ -8,7 +8,7 @@
 use crate::cli::analyze::amount;
 use crate::diag::Sink;
 use crate::model::{Attr, Chosen, Component, Origin, Value};
-use crate::session::{Asked, Design, Judged, sized};
+use crate::session::{Design, Judged, SizingInputs, sized};
 use crate::sizing::words;
 
 /// Attributes that may be variables.
@@ -33,7 +33,7 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, attr: &str) 
     };
     let now = value.as_ref().map_or_else(|| "unknown".to_owned(), |v| v.words(attr));
     let mut out = format!("{name}.{attr} = {now}, {from}\n  the hole: `{}`\n", hole.words(attr));
-    let asked = Asked { robust: design.robust(), ..Asked::at(1.0) };
+    let asked = SizingInputs { robust: design.robust(), ..SizingInputs::at(1.0) };
     let sizes = sized(&judged.filled.design(design), &open, &asked, true, false).1.sizes;
     for why in sizes.conflict.iter().chain(sizes.unsolved.iter().filter(|u| u.contains(&format!("`{name}`")))) {
         out.push_str(&format!("  {why}\n"));

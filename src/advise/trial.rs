@@ -6,11 +6,11 @@
 
 use super::draft::Draft;
 use super::edit::{Edit, apply};
-use super::misses::{Miss, Open, Sort, Thing};
-use super::press::{Press, presses};
+use super::failed_checks::{Check, CheckClass, FailedCheck, Open};
+use super::judged_draft::{JudgedDraft, Source, ample_values};
+use super::limiting::{Limiting, limiting};
 use super::steps::{At, Made, Step};
-use super::world::{Source, State, roomy};
-use super::{Money, Outcome};
+use super::{Money, StepVerdict};
 use crate::analysis::{Facts, count};
 use crate::diag::Severity;
 use crate::model::{Choices, Chosen};
@@ -41,7 +41,7 @@ pub struct Proposal {
     /// Monthly cost of the whole changed design.
     pub cost: Money,
     /// Checks that still fail because no step of the ladder affects them.
-    pub remains: Vec<Miss>,
+    pub remains: Vec<FailedCheck>,
     /// Checks that failed before and are unknown now.
     pub open: Vec<Open>,
     /// New warnings: code and message.
@@ -65,8 +65,8 @@ pub struct Value {
 pub(super) struct Base<'a> {
     pub source: &'a Source,
     pub draft: Draft,
-    pub state: State,
-    pub presses: Vec<Press>,
+    pub state: JudgedDraft,
+    pub limiting: Vec<Limiting>,
     pub load: f64,
     /// Variables that may still be solved.
     pub left: Cell<usize>,
@@ -83,26 +83,26 @@ struct Changed {
 
 impl Base<'_> {
     /// Applies steps together; new caches serve the given share of requests.
-    pub fn attempt(&self, steps: &[Step], hit: f64) -> Outcome {
-        let mut names: Vec<Press> = self.presses.clone();
-        let mut last = Outcome::Fails(vec!["nothing was tried".to_owned()]);
+    pub fn attempt(&self, steps: &[Step], hit: f64) -> StepVerdict {
+        let mut names: Vec<Limiting> = self.limiting.clone();
+        let mut last = StepVerdict::Infeasible(vec!["nothing was tried".to_owned()]);
         let mut even = None;
         for _ in 0..ROUNDS {
             let changed = match self.change(steps, hit, &names) {
                 Ok(c) => c,
-                Err(e) => return Outcome::NotApplicable(e),
+                Err(e) => return StepVerdict::NotApplicable(e),
             };
             even = changed.made.answers.as_ref().map(|of| format!("even if it answered {} of {of}: ", show_ratio(hit)));
             let stay = self.stay(&changed.draft);
             if !stay.is_empty() {
-                return Outcome::Fails(even_so(even, some(stay)));
+                return StepVerdict::Infeasible(even_so(even, some(stay)));
             }
             let holes: usize = changed.draft.model.all().map(|(_, c)| c.holes().len()).sum();
             self.left.set(self.left.get().saturating_sub(holes + 1));
             let choices = match self.source.solve(&changed.draft, &Choices::new(), self.load) {
                 Ok(c) => c,
                 Err(conflict) => {
-                    last = Outcome::Fails(some(conflict));
+                    last = StepVerdict::Infeasible(some(conflict));
                     let new = self.beside(&changed.draft, &names);
                     if new.is_empty() {
                         break;
@@ -113,23 +113,23 @@ impl Base<'_> {
             };
             let state = self.source.judge(&changed.draft, choices, self.load);
             last = self.outcome(&changed, &state, hit);
-            let again = matches!(&last, Outcome::Fails(_));
-            let new: Vec<Press> = if again { self.more(&state, &names) } else { Vec::new() };
+            let again = matches!(&last, StepVerdict::Infeasible(_));
+            let new: Vec<Limiting> = if again { self.more(&state, &names) } else { Vec::new() };
             if new.is_empty() {
                 break;
             }
             names.extend(new);
         }
         match last {
-            Outcome::Fails(why) => Outcome::Fails(even_so(even, why)),
+            StepVerdict::Infeasible(why) => StepVerdict::Infeasible(even_so(even, why)),
             other => other,
         }
     }
 
     /// Limiting components of a draft in addition to the known ones. The known ones have ample
     /// capacity in this search, because no size of theirs is feasible.
-    fn beside(&self, draft: &Draft, known: &[Press]) -> Vec<Press> {
-        let Some(choices) = roomy(draft, self.load) else { return Vec::new() };
+    fn beside(&self, draft: &Draft, known: &[Limiting]) -> Vec<Limiting> {
+        let Some(choices) = ample_values(draft, self.load) else { return Vec::new() };
         self.more(&self.source.judge(draft, choices, self.load), known)
     }
 
@@ -146,27 +146,27 @@ impl Base<'_> {
     }
 
     /// Components of the original design that are limiting in a changed one and were not before.
-    fn more(&self, state: &State, known: &[Press]) -> Vec<Press> {
-        let all = presses(state, self.load).into_iter().filter_map(|p| {
+    fn more(&self, state: &JudgedDraft, known: &[Limiting]) -> Vec<Limiting> {
+        let all = limiting(state, self.load).into_iter().filter_map(|p| {
             let id = self.draft.model.find(&state.model.component(p.id).name)?;
-            Some(Press { id, ..p })
+            Some(Limiting { id, ..p })
         });
         all.filter(|p| known.iter().all(|k| k.id != p.id)).collect()
     }
 
-    fn change(&self, steps: &[Step], hit: f64, names: &[Press]) -> Result<Changed, String> {
+    fn change(&self, steps: &[Step], hit: f64, names: &[Limiting]) -> Result<Changed, String> {
         let mut now = Changed { draft: self.draft.clone(), made: Made::default() };
         let last = steps.last().copied().ok_or("no step")?;
         let at = |draft: &Draft, f: &dyn Fn(&At) -> Result<Made, String>| -> Result<(Vec<Edit>, Made), String> {
             // Component ids differ between drafts; names do not.
-            let here: Vec<Press> = names
+            let here: Vec<Limiting> = names
                 .iter()
                 .filter_map(|p| {
                     let id = draft.model.find(&self.draft.model.component(p.id).name)?;
-                    Some(Press { id, ..p.clone() })
+                    Some(Limiting { id, ..p.clone() })
                 })
                 .collect();
-            let made = f(&At { draft, state: &self.state, presses: &here, hit })?;
+            let made = f(&At { draft, state: &self.state, limiting: &here, hit })?;
             Ok((made.edits.clone(), made))
         };
         let mut turns: Vec<Turn> = Vec::new();
@@ -193,36 +193,36 @@ impl Base<'_> {
         Ok(now)
     }
 
-    fn outcome(&self, changed: &Changed, state: &State, hit: f64) -> Outcome {
+    fn outcome(&self, changed: &Changed, state: &JudgedDraft, hit: f64) -> StepVerdict {
         let old = &self.state;
-        let before = |m: &Miss| old.misses.iter().any(|o| o.what == m.what && o.sort == m.sort);
-        let words = |m: &Miss| format!("{} {}", m.what, m.why);
+        let before = |m: &FailedCheck| old.failed.iter().any(|o| o.what == m.what && o.sort == m.sort);
+        let words = |m: &FailedCheck| format!("{} {}", m.what, m.why);
         let full: Vec<String> =
-            state.misses.iter().filter(|m| m.is_overload()).map(|m| format!("{} stays {}", m.what, m.why)).collect();
+            state.failed.iter().filter(|m| m.is_overload()).map(|m| format!("{} stays {}", m.what, m.why)).collect();
         if !full.is_empty() {
-            return Outcome::Fails(some(full));
+            return StepVerdict::Infeasible(some(full));
         }
-        let failing: Vec<String> = state.misses.iter().filter(|m| m.sort == Sort::Load).map(words).collect();
+        let failing: Vec<String> = state.failed.iter().filter(|m| m.sort == CheckClass::Load).map(words).collect();
         if !failing.is_empty() {
-            return Outcome::Fails(some(failing));
+            return StepVerdict::Infeasible(some(failing));
         }
         let worse: Vec<String> = state
-            .misses
+            .failed
             .iter()
-            .filter(|m| m.sort == Sort::Other && !before(m))
+            .filter(|m| m.sort == CheckClass::Other && !before(m))
             .map(|m| format!("breaks a promise: {}", words(m)))
             .collect();
         if !worse.is_empty() {
-            return Outcome::Fails(some(worse));
+            return StepVerdict::Infeasible(some(worse));
         }
         // A value that was known, or failed, must be known; under a scenario that fails a part, it
         // may be unknown.
         let new_open = || state.open.iter().filter(|o| !old.open.iter().any(|b| b.what == o.what));
-        let whole = |o: &Open| old.misses.iter().any(|m| m.what == o.what && matches!(m.thing, Thing::Scenario(_)));
+        let whole = |o: &Open| old.failed.iter().any(|m| m.what == o.what && matches!(m.check, Check::Scenario(_)));
         let anyway = |o: &Open| whole(o) && old.open.iter().any(|b| b.why == o.why);
         let lost = new_open().find(|o| !anyway(o));
         if let Some(o) = lost {
-            return Outcome::Unknown(format!("{} would not be known: {}", o.what, o.why));
+            return StepVerdict::Unknown(format!("{} would not be known: {}", o.what, o.why));
         }
         let known = |d: &crate::diag::Diagnostic| {
             old.findings.iter().any(|o| o.code == d.code && o.subjects == d.subjects) || SAID.contains(&d.code)
@@ -234,16 +234,16 @@ impl Base<'_> {
             .map(|d| format!("{}: {}", d.code, d.message))
             .collect();
         if !errors.is_empty() {
-            return Outcome::Fails(some(errors));
+            return StepVerdict::Infeasible(some(errors));
         }
         let warnings =
             new.iter().filter(|d| d.severity == Severity::Warning).map(|d| (d.code.to_owned(), d.message.clone()));
         let (text, values) = match self.written(changed, &state.choices) {
             Ok(both) => both,
-            Err(e) => return Outcome::Fails(vec![e]),
+            Err(e) => return StepVerdict::Infeasible(vec![e]),
         };
         let dear: Vec<String> =
-            state.misses.iter().filter(|m| m.sort == Sort::Money && !before(m)).map(words).collect();
+            state.failed.iter().filter(|m| m.sort == CheckClass::Money && !before(m)).map(words).collect();
         let proposal = Box::new(Proposal {
             text,
             done: changed.made.done.clone(),
@@ -252,10 +252,10 @@ impl Base<'_> {
             hit: changed.made.answers.clone().map(|of| (hit, of)),
             cost: money(state),
             open: new_open().cloned().collect(),
-            remains: state.misses.iter().filter(|m| before(m)).cloned().collect(),
+            remains: state.failed.iter().filter(|m| before(m)).cloned().collect(),
             warnings: warnings.collect(),
         });
-        if dear.is_empty() { Outcome::Holds(proposal) } else { Outcome::Costs(proposal, dear) }
+        if dear.is_empty() { StepVerdict::Feasible(proposal) } else { StepVerdict::OverBudget(proposal, dear) }
     }
 
     /// The text with the solved values of the variables that the steps added.
@@ -317,7 +317,7 @@ fn hole_of(value: &Expr) -> Option<&Expr> {
     }
 }
 
-pub(super) fn money(state: &State) -> Money {
+pub(super) fn money(state: &JudgedDraft) -> Money {
     Money { total: state.facts.cost.total(), at_least: state.facts.cost.at_least() }
 }
 

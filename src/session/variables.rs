@@ -5,12 +5,12 @@
 //! written.
 
 use super::Design;
-use super::asked::Asked;
 use super::engines::{Engines, Found, choose};
+use super::sizing_inputs::SizingInputs;
 use super::uncertain::sized;
 use crate::base::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
-use crate::model::{Choices, Chosen, Ends, Misfit, Model, Origin};
+use crate::model::{Choices, Chosen, Ends, Model, Origin, PlanMismatch};
 use crate::sizing::{Sizes, Status};
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub struct Filled {
     pub engines: Engines,
     /// Plan mismatches: values of the plan file that the design has no variable for or does not
     /// allow.
-    pub misfits: Vec<Misfit>,
+    pub plan_mismatches: Vec<PlanMismatch>,
     /// The reason why the plan file cannot be used.
     pub unusable: Option<String>,
 }
@@ -67,13 +67,16 @@ impl Filled {
     pub fn warnings(&self, model: &Model, file: &str) -> Vec<Diagnostic> {
         let top = Span::new(FileId(0), 0, 0);
         let help = format!("it is left out, and solved in memory; `archc size {file}` writes the plan anew");
-        let misfits = self.misfits.iter().map(|m| {
+        let plan_mismatches = self.plan_mismatches.iter().map(|m| {
             let c = m.of.map(|id| model.component(id));
             let at = c.and_then(|c| c.attrs.peek(&m.attribute)?.span.or(Some(c.span))).or(c.map(|c| c.span));
             (at.unwrap_or(top), format!("the plan no longer fits: {}", m.why))
         });
         let unusable = self.unusable.iter().map(|why| (top, why.clone()));
-        misfits.chain(unusable).map(|(at, why)| Diagnostic::warning("ARC566", at, why).help(help.clone())).collect()
+        plan_mismatches
+            .chain(unusable)
+            .map(|(at, why)| Diagnostic::warning("ARC566", at, why).help(help.clone()))
+            .collect()
     }
 
     /// The requirements that contradict each other, if no plan is feasible.
@@ -94,13 +97,13 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
             if !out.engines.is_empty() {
                 *model = out.design(design).model_at(&Ends::new());
             }
-            out.misfits = model.misfits(&out.plan);
+            out.plan_mismatches = model.plan_mismatches(&out.plan);
             model.fill(&out.plan, &Origin::Plan);
         }
         Some(Err(e)) => out.unusable = Some(e.clone()),
         None => {}
     }
-    let asked = Asked { robust: design.robust(), ..Asked::at(load) };
+    let asked = SizingInputs { robust: design.robust(), ..SizingInputs::at(load) };
     match choose(&out.design(design), model, &asked, false) {
         Some(Found::Chosen(chosen)) => {
             let (with, engines, sizes) = *chosen;
@@ -139,6 +142,6 @@ fn planned_engines(model: &Model, out: &mut Filled) {
 /// adds the binding requirements.
 #[must_use]
 pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64, why: bool) -> Sizes {
-    let asked = Asked { given: given.clone(), robust: design.robust(), ..Asked::at(load) };
+    let asked = SizingInputs { given: given.clone(), robust: design.robust(), ..SizingInputs::at(load) };
     sized(design, model, &asked, why, false).1.sizes
 }

@@ -9,7 +9,7 @@ use crate::units::{show_ratio, show_size};
 
 /// A plan mismatch: a value that the design has no variable for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Misfit {
+pub struct PlanMismatch {
     /// The component, if there is one of that name.
     pub of: Option<CompId>,
     /// The component's name.
@@ -57,18 +57,18 @@ fn amount(attribute: &str, n: f64) -> String {
 impl Model {
     /// The values that no variable of the design accepts.
     #[must_use]
-    pub fn misfits(&self, choices: &Choices) -> Vec<Misfit> {
+    pub fn plan_mismatches(&self, choices: &Choices) -> Vec<PlanMismatch> {
         let mut out = Vec::new();
         for (name, choice) in choices {
             let of = self.find(name);
             let Some(id) = of else {
                 let attribute = choice.keys().next().cloned().unwrap_or_default();
                 let why = format!("the design has no `{name}` any more");
-                out.push(Misfit { of, name: name.clone(), attribute, why });
+                out.push(PlanMismatch { of, name: name.clone(), attribute, why });
                 continue;
             };
             let each = choice.iter().filter_map(|(a, chosen)| Some((a, misfit(self.component(id), a, chosen)?)));
-            out.extend(each.map(|(a, why)| Misfit { of, name: name.clone(), attribute: a.clone(), why }));
+            out.extend(each.map(|(a, why)| PlanMismatch { of, name: name.clone(), attribute: a.clone(), why }));
         }
         out
     }

@@ -11,7 +11,7 @@ pub type Rates = BTreeMap<String, f64>;
 
 /// Inputs of sizing apart from the design.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct SizingInputs {
     /// Values that are fixed.
     pub given: Choices,
     /// Values of variables to judge: the variables are closed, and the values count as options, not
@@ -25,7 +25,7 @@ pub struct Asked {
     pub robust: Robust,
 }
 
-impl Asked {
+impl SizingInputs {
     /// Sizing at a multiple of the load, with nothing fixed.
     #[must_use]
     pub fn at(load: f64) -> Self {

@@ -12,20 +12,20 @@ use crate::units::{show_money, show_nines, show_ratio, show_time};
 
 /// The subject of a failed check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Thing {
+pub(super) enum Check {
     /// A component is overloaded.
-    Over(CompId),
+    Overload(CompId),
     /// A target of a flow, by index.
     Target(FlowId, usize),
     /// A system requirement, by index.
-    Promise(usize),
+    SystemRequirement(usize),
     /// A scenario, by index.
     Scenario(usize),
 }
 
 /// The class of a check: whether the ladder can fix it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
+pub enum CheckClass {
     /// Load, time or availability: the ladder can fix it.
     Load,
     /// A budget or a cost per request.
@@ -36,7 +36,7 @@ pub enum Sort {
 
 /// A failed check.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Miss {
+pub struct FailedCheck {
     /// ``p99 of `open` ``, `headroom of 30%`, ``scenario `sale` ``.
     pub what: String,
     /// Value and limit.
@@ -47,15 +47,15 @@ pub struct Miss {
     /// The metric and the flow of a missed target.
     pub target: Option<(&'static str, String)>,
     /// Its class.
-    pub sort: Sort,
-    pub(super) thing: Thing,
+    pub sort: CheckClass,
+    pub(super) check: Check,
 }
 
-impl Miss {
+impl FailedCheck {
     /// Whether the check is that a component is not overloaded.
     #[must_use]
     pub fn is_overload(&self) -> bool {
-        matches!(self.thing, Thing::Over(_))
+        matches!(self.check, Check::Overload(_))
     }
 }
 
@@ -66,22 +66,22 @@ pub struct Open {
     pub what: String,
     /// The missing input.
     pub why: String,
-    pub(super) thing: Thing,
+    pub(super) check: Check,
 }
 
 impl Open {
     /// Whether it concerns the same component, flow, system requirement or scenario as a failed check.
     #[must_use]
-    pub fn is_about(&self, miss: &Miss) -> bool {
-        match (self.thing, miss.thing) {
-            (Thing::Target(a, _), Thing::Target(b, _)) => a == b,
+    pub fn is_about(&self, miss: &FailedCheck) -> bool {
+        match (self.check, miss.check) {
+            (Check::Target(a, _), Check::Target(b, _)) => a == b,
             (a, b) => a == b,
         }
     }
 }
 
 /// All failed checks, and all unknown values.
-pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss>, Vec<Open>) {
+pub(super) fn failed(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<FailedCheck>, Vec<Open>) {
     let mut out = Vec::new();
     let mut open = Vec::new();
     for ((id, c), u) in model.all().zip(&facts.utilization) {
@@ -91,18 +91,18 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             let of = u.binding.unwrap_or("capacity");
             let why =
                 if x.is_finite() { format!("asked for {} of its {of}", show_ratio(x)) } else { "gone".to_owned() };
-            out.push(Miss {
+            out.push(FailedCheck {
                 what: format!("`{}`", c.name),
                 why,
                 plural: None,
                 target: None,
-                sort: Sort::Load,
-                thing: Thing::Over(id),
+                sort: CheckClass::Load,
+                check: Check::Overload(id),
             });
         }
         if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
             let what = format!("the load of `{}`", c.name);
-            open.push(Open { what, why: e.to_string(), thing: Thing::Over(id) });
+            open.push(Open { what, why: e.to_string(), check: Check::Overload(id) });
         }
     }
     for (i, (flow, list)) in model.flows.iter().zip(&worlds.slo).enumerate() {
@@ -111,32 +111,39 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             match v.met {
                 Some(true) => {}
                 Some(false) => {
-                    out.push(Miss {
+                    out.push(FailedCheck {
                         what,
                         why: failure(v, false),
                         plural: Some(failure(v, true)),
                         target: Some((v.slo.metric.name, flow.name.clone())),
                         sort: sort(&v.slo),
-                        thing: Thing::Target(FlowId(i), k),
+                        check: Check::Target(FlowId(i), k),
                     });
                 }
-                None => open.push(Open { what, why: unknown(v), thing: Thing::Target(FlowId(i), k) }),
+                None => open.push(Open { what, why: unknown(v), check: Check::Target(FlowId(i), k) }),
             }
         }
     }
     for (i, p) in worlds.promises.iter().enumerate() {
         let what =
             if p.name == "survive" { format!("survive {}", p.target) } else { format!("{} {}", p.name, p.target) };
-        let sort = if p.name == "budget" { Sort::Money } else { Sort::Load };
+        let sort = if p.name == "budget" { CheckClass::Money } else { CheckClass::Load };
         match p.met {
             Some(true) => {}
             Some(false) => {
                 let why = p.worst(2);
-                out.push(Miss { what, why, plural: None, target: None, sort, thing: Thing::Promise(i) });
+                out.push(FailedCheck {
+                    what,
+                    why,
+                    plural: None,
+                    target: None,
+                    sort,
+                    check: Check::SystemRequirement(i),
+                });
             }
             None => {
                 let why = p.why().first().map_or_else(String::new, |w| (*w).to_owned());
-                open.push(Open { what, why, thing: Thing::Promise(i) });
+                open.push(Open { what, why, check: Check::SystemRequirement(i) });
             }
         }
     }
@@ -146,11 +153,11 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
             Some(true) => {}
             Some(false) => {
                 let (why, sort) = in_scenario(model, s);
-                out.push(Miss { what, why, plural: None, target: None, sort, thing: Thing::Scenario(i) });
+                out.push(FailedCheck { what, why, plural: None, target: None, sort, check: Check::Scenario(i) });
             }
             None => {
                 let why = s.unknown.as_ref().map(ToString::to_string).unwrap_or_default();
-                open.push(Open { what, why, thing: Thing::Scenario(i) });
+                open.push(Open { what, why, check: Check::Scenario(i) });
             }
         }
     }
@@ -158,11 +165,11 @@ pub(super) fn misses(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Miss
 }
 
 /// The first missed target of a scenario, and the common class of all its missed targets.
-fn in_scenario(model: &Model, s: &crate::analysis::Outcome) -> (String, Sort) {
+fn in_scenario(model: &Model, s: &crate::analysis::Outcome) -> (String, CheckClass) {
     let all = model.flows.iter().zip(&s.slo).flat_map(|(f, list)| list.iter().map(move |v| (f, v)));
     let failed: Vec<(&str, &Verdict)> =
         all.filter(|(_, v)| v.met == Some(false)).map(|(f, v)| (f.name.as_str(), v)).collect();
-    let worst = failed.iter().map(|(_, v)| sort(&v.slo)).min_by_key(|s| *s as u8).unwrap_or(Sort::Other);
+    let worst = failed.iter().map(|(_, v)| sort(&v.slo)).min_by_key(|s| *s as u8).unwrap_or(CheckClass::Other);
     let first = failed.iter().find(|(_, v)| sort(&v.slo) == worst);
     let more = if failed.len() > 1 { format!("; and {} more", failed.len() - 1) } else { String::new() };
     let words = first.map_or_else(
@@ -172,11 +179,11 @@ fn in_scenario(model: &Model, s: &crate::analysis::Outcome) -> (String, Sort) {
     (words, worst)
 }
 
-fn sort(slo: &Slo) -> Sort {
+fn sort(slo: &Slo) -> CheckClass {
     match slo.metric.name {
-        name if needs(name) || name == "rto" => Sort::Other,
-        _ if slo.metric.ty == MetricType::Cost => Sort::Money,
-        _ => Sort::Load,
+        name if needs(name) || name == "rto" => CheckClass::Other,
+        _ if slo.metric.ty == MetricType::Cost => CheckClass::Money,
+        _ => CheckClass::Load,
     }
 }
 

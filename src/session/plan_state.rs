@@ -4,8 +4,8 @@
 //! values miss, and both prices. Values are judged as sizing judges any: the variables are closed
 //! around them and solved, in the cases that the plan is for. Never: a file.
 
-use super::asked::put_rates;
-use super::{Asked, Design, Engines, sized, unmet};
+use super::sizing_inputs::put_rates;
+use super::{Design, Engines, SizingInputs, sized, unmet};
 use crate::analysis::Facts;
 use crate::diag::Sink;
 use crate::model::{Choices, Chosen, Ends, Model, Origin};
@@ -13,9 +13,9 @@ use crate::sizing::{Held, Mode, Sizes, Status};
 
 /// A plan compared with a design.
 #[derive(Clone, Debug, Default)]
-pub struct Standing {
+pub struct PlanState {
     /// Values that the design has no variable for, one sentence each.
-    pub misfits: Vec<String>,
+    pub plan_mismatches: Vec<String>,
     /// Open variables without a plan value: component and attribute.
     pub missing: Vec<(String, &'static str)>,
     /// Requirements that its values miss.
@@ -25,11 +25,11 @@ pub struct Standing {
     pub cost: f64,
 }
 
-impl Standing {
+impl PlanState {
     /// Whether its values are feasible.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.misfits.is_empty() && self.missing.is_empty() && self.broken.is_empty()
+        self.plan_mismatches.is_empty() && self.missing.is_empty() && self.broken.is_empty()
     }
 }
 
@@ -53,24 +53,24 @@ pub fn price(model: &Model, sizes: &Sizes, held: Option<&Held>, load: f64) -> f6
 
 /// The state of a design's plan. `fresh` is the solution of the same variables now.
 #[must_use]
-pub fn standing(design: &Design, plan: &Choices, asked: &Asked, fresh: &Sizes) -> Standing {
+pub fn plan_state(design: &Design, plan: &Choices, asked: &SizingInputs, fresh: &Sizes) -> PlanState {
     let open = design.model(&mut Sink::default());
-    let mut out = Standing {
-        misfits: open.misfits(plan).into_iter().map(|m| m.why).collect(),
+    let mut out = PlanState {
+        plan_mismatches: open.plan_mismatches(plan).into_iter().map(|m| m.why).collect(),
         missing: open.missing(plan),
-        ..Standing::default()
+        ..PlanState::default()
     };
     // A requirement that sizing cannot meet either is not a fault of the plan.
     let given = |name: &str, attr: &str| fresh.choices.get(name).is_some_and(|c| c.contains_key(attr));
     out.missing.retain(|(name, attr)| given(name, attr) || fresh.status == Status::Infeasible);
-    if !out.misfits.is_empty() || !out.missing.is_empty() {
+    if !out.plan_mismatches.is_empty() || !out.missing.is_empty() {
         return out;
     }
     let (engines, values) = apart(plan);
     let with = design.with_engines(&engines);
     let mut model = with.model_at(&Ends::new());
     put_rates(&mut model, &asked.rates);
-    let closed = Asked { closed: values, ..asked.clone() };
+    let closed = SizingInputs { closed: values, ..asked.clone() };
     let (_, found) = sized(&with, &model, &closed, false, true);
     if found.sizes.status == Status::Infeasible {
         out.broken = found.sizes.conflict;

@@ -4,7 +4,7 @@
 //! failed checks. Never: a verdict that `check` does not give.
 
 use super::draft::Draft;
-use super::misses::{Miss, Open, misses};
+use super::failed_checks::{FailedCheck, Open, failed};
 use crate::analysis::consistency::consistency;
 use crate::analysis::{Facts, MAX_LATENCY_CORNERS, Worlds, corners, followed, worlds};
 use crate::base::FileId;
@@ -35,13 +35,13 @@ pub struct Source {
 
 /// A draft, judged.
 #[derive(Clone, Debug)]
-pub(super) struct State {
+pub(super) struct JudgedDraft {
     /// The model with filled variables.
     pub model: Model,
     pub facts: Facts,
     pub worlds: Worlds,
     /// Failed checks.
-    pub misses: Vec<Miss>,
+    pub failed: Vec<FailedCheck>,
     /// Unknown values.
     pub open: Vec<Open>,
     /// Errors and warnings of the rules.
@@ -52,7 +52,7 @@ pub(super) struct State {
 
 /// Values of a draft's variables with ample capacity for a load and without targets: checks that
 /// still fail do not depend on them. `None` if no values exist.
-pub(super) fn roomy(draft: &Draft, load: f64) -> Option<Choices> {
+pub(super) fn ample_values(draft: &Draft, load: f64) -> Option<Choices> {
     let mut model = draft.model.clone();
     model.flows.iter_mut().for_each(|f| f.slo.clear());
     model.scenarios.clear();
@@ -117,7 +117,7 @@ impl Source {
     }
 
     /// Judges a draft with filled variables, at a load.
-    pub(super) fn judge(&self, draft: &Draft, choices: Choices, load: f64) -> State {
+    pub(super) fn judge(&self, draft: &Draft, choices: Choices, load: f64) -> JudgedDraft {
         let fill = |mut m: Model| {
             m.fill(&choices, &Origin::Solved);
             m
@@ -137,7 +137,7 @@ impl Source {
         });
         let mut findings = report.sink.into_sorted();
         lint::apply_allows(&model, &mut findings, self.today);
-        let (misses, open) = misses(&model, &facts, &worlds);
-        State { model, facts, worlds, misses, open, findings, choices }
+        let (failed, open) = failed(&model, &facts, &worlds);
+        JudgedDraft { model, facts, worlds, failed, open, findings, choices }
     }
 }

@@ -6,8 +6,8 @@
 //! with a load near zero. If queues add less than a tenth, it is the one with the longest service
 //! time. Never: a kind's name.
 
-use super::misses::{Miss, Sort, Thing};
-use super::world::State;
+use super::failed_checks::{Check, CheckClass, FailedCheck};
+use super::judged_draft::JudgedDraft;
 use crate::analysis::{Demand, Facts, Measure, Visit, availability, demand, station, taker};
 use crate::model::{CompId, FlowId, Model};
 use crate::units::{show_nines, show_ratio};
@@ -31,7 +31,7 @@ pub(super) enum Cause {
 
 /// A limiting component.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Press {
+pub(super) struct Limiting {
     pub id: CompId,
     pub causes: Vec<Cause>,
     /// The cause as text: `at 323% of its cpu`.
@@ -39,19 +39,19 @@ pub(super) struct Press {
 }
 
 /// All limiting components, in order of declaration.
-pub(super) fn presses(state: &State, load: f64) -> Vec<Press> {
+pub(super) fn limiting(state: &JudgedDraft, load: f64) -> Vec<Limiting> {
     let mut found = Found::default();
     let (model, facts) = (&state.model, &state.facts);
-    for miss in state.misses.iter().filter(|m| m.sort == Sort::Load) {
-        match miss.thing {
-            Thing::Over(id) => found.load(model, facts, id, ""),
-            Thing::Target(flow, k) => found.target(model, facts, load, (flow, k), ""),
-            Thing::Promise(i) => found.promise(state, i, load),
-            Thing::Scenario(i) => found.scenario(state, i, load, miss),
+    for miss in state.failed.iter().filter(|m| m.sort == CheckClass::Load) {
+        match miss.check {
+            Check::Overload(id) => found.load(model, facts, id, ""),
+            Check::Target(flow, k) => found.target(model, facts, load, (flow, k), ""),
+            Check::SystemRequirement(i) => found.promise(state, i, load),
+            Check::Scenario(i) => found.scenario(state, i, load, miss),
         }
     }
     found.hidden(state, load);
-    let each = found.all.into_iter().map(|(id, (causes, why))| Press { id, causes, why });
+    let each = found.all.into_iter().map(|(id, (causes, why))| Limiting { id, causes, why });
     each.collect()
 }
 
@@ -87,7 +87,7 @@ impl Found {
         self.add(model, id, Cause::Load, &why);
     }
 
-    fn promise(&mut self, state: &State, i: usize, load: f64) {
+    fn promise(&mut self, state: &JudgedDraft, i: usize, load: f64) {
         let Some(p) = state.worlds.promises.get(i) else { return };
         if p.name != "survive" {
             p.broken_by.iter().for_each(|id| self.load(&state.model, &state.facts, *id, ""));
@@ -96,19 +96,19 @@ impl Found {
         for lossy in state.model.survivals() {
             let facts = Facts::new(&lossy.model, load);
             let when = format!(" without {}", lossy.what);
-            self.world(&lossy.model, &facts, load, &when);
+            self.case(&lossy.model, &facts, load, &when);
         }
     }
 
-    fn scenario(&mut self, state: &State, i: usize, load: f64, _: &Miss) {
+    fn scenario(&mut self, state: &JudgedDraft, i: usize, load: f64, _: &FailedCheck) {
         let Some(o) = state.worlds.scenarios.get(i) else { return };
         if let Some((model, facts)) = &o.world {
-            self.world(model, facts, load, &format!(" in scenario `{}`", o.name));
+            self.case(model, facts, load, &format!(" in scenario `{}`", o.name));
         }
     }
 
     /// All limiting components of another case.
-    fn world(&mut self, model: &Model, facts: &Facts, load: f64, when: &str) {
+    fn case(&mut self, model: &Model, facts: &Facts, load: f64, when: &str) {
         for (id, _) in model.all() {
             if facts.utilization.get(id.0).is_some_and(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0)) {
                 self.load(model, facts, id, when);
@@ -161,7 +161,7 @@ impl Found {
 
     /// Availability targets that are unknown because of an overload: their values at a load near
     /// zero.
-    fn hidden(&mut self, state: &State, load: f64) {
+    fn hidden(&mut self, state: &JudgedDraft, load: f64) {
         let model = &state.model;
         let unknown = |f: usize| !matches!(state.facts.availability.flows.get(f), Some(Ok(_)));
         let asked = |f: &crate::model::Flow| f.slo.iter().find(|s| s.metric.name == "availability").map(|s| s.target);
