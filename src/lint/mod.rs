@@ -3,31 +3,30 @@
 //! In: model, graph, facts. Out: findings, and for each rule the inputs that it lacks to decide.
 //! Never: a guess.
 
-mod all_in_step;
+mod all_replicas_acknowledge;
 mod allows;
 mod amplification;
 mod backlog_grows;
+mod cache_only_writes;
 mod cache_without_ttl;
 mod check_then_act;
 mod clocks_decide;
 mod concurrency;
+mod consistency_unproved;
 mod dual_write;
 mod even_voters;
 mod idle_consumers;
-mod kept_back;
 mod late_fill;
 mod memory_small;
 mod more_than_machine;
 mod no_backup;
 mod no_sizes;
 mod not_once;
-mod nowhere;
 mod order_lost;
 mod outgrown;
 mod overload;
 mod own_rules;
 mod pools;
-mod promise_broken;
 mod repeated_message;
 mod rpo_missed;
 mod saga_stuck;
@@ -37,23 +36,24 @@ mod single_point;
 mod slo_unmet;
 mod slow_drain;
 mod split_commit;
+mod stale_data;
 mod stale_update;
 mod strong_read;
 mod sync_cycle;
+mod system_requirement;
 mod timeout_inversion;
-mod too_old;
 mod two_domains;
-mod two_winners;
 mod unbalanced;
 mod unbounded;
 mod unconfirmed;
+mod unconsumed_messages;
 mod unfenced;
+mod unique_keys;
 mod unsafe_log;
 mod unused;
 mod voters;
 mod voters_with_primary;
 mod weak_isolation;
-mod weaker_than_asked;
 
 use crate::analysis::consistency::Consistency;
 use crate::analysis::{Facts, Worlds};
@@ -129,7 +129,7 @@ pub static LINTS: [&Lint; 50] = [
     &voters_with_primary::LINT,
     &unfenced::LINT,
     &unused::LINT,
-    &nowhere::LINT,
+    &unconsumed_messages::LINT,
     &sync_cycle::LINT,
     &timeout_inversion::LINT,
     &amplification::LINT,
@@ -144,18 +144,18 @@ pub static LINTS: [&Lint; 50] = [
     &saga_stuck::LINT,
     &no_backup::LINT,
     &rpo_missed::LINT,
-    &weaker_than_asked::LINT,
-    &too_old::LINT,
+    &consistency_unproved::LINT,
+    &stale_data::LINT,
     &strong_read::LINT,
-    &two_winners::LINT,
+    &unique_keys::LINT,
     &check_then_act::LINT,
     &unsafe_log::LINT,
-    &all_in_step::LINT,
+    &all_replicas_acknowledge::LINT,
     &clocks_decide::LINT,
     &stale_update::LINT,
     &weak_isolation::LINT,
     &cache_without_ttl::LINT,
-    &kept_back::LINT,
+    &cache_only_writes::LINT,
     &late_fill::LINT,
     &memory_small::LINT,
     &repeated_message::LINT,
@@ -169,7 +169,7 @@ pub static LINTS: [&Lint; 50] = [
     &more_than_machine::LINT,
     &slo_unmet::LINT,
     &scenario_fails::LINT,
-    &promise_broken::LINT,
+    &system_requirement::LINT,
     &no_sizes::LINT,
     &outgrown::LINT,
 ];
