@@ -5,6 +5,7 @@ use super::{Common, FINE, Format, json, print};
 use crate::kinds::{SYSTEM, Type};
 use crate::model::keys;
 use crate::model::{Attrs, Basis, Component, Law, Model, Origin, Value};
+use crate::resource::Replication;
 use crate::units::{show, show_ratio};
 use clap::Args;
 use serde::Serialize;
@@ -115,20 +116,30 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     if let Some((value, why)) = placed(model, c) {
         add("place", &value, why);
     }
-    let replication = c.attrs.peek_at(keys::REPLICATION).map(|a| &a.value);
-    let word = if let Some(Value::Word(w)) = replication { w.as_str() } else { "" };
+    let replication = c.replication();
     if c.kind.facets.buffers && c.attrs.peek_at(keys::MIN_INSYNC).is_none() {
         add("min_insync", "1", "one copy in step is enough where the design asks for no more");
     }
     if c.attrs.peek_at(keys::SYNC_REPLICAS).is_none() {
-        match word {
-            "sync" => add("sync_replicas", "all", "a write in step waits for every other copy"),
-            "semi_sync" => add("sync_replicas", "1", "a write half in step waits for one other copy"),
-            _ => {}
+        match replication {
+            Some(Replication::Sync) => add("sync_replicas", "all", "a write in step waits for every other copy"),
+            Some(Replication::SemiSync) => {
+                add("sync_replicas", "1", "a write half in step waits for one other copy");
+            }
+            Some(
+                Replication::None
+                | Replication::Async
+                | Replication::Quorum
+                | Replication::Consensus
+                | Replication::MultiPrimary,
+            )
+            | None => {}
         }
     }
-    let votes = [("r", word == "quorum"), ("w", ["quorum", "consensus"].contains(&word))];
-    for (name, _) in votes.iter().filter(|(name, voted)| *voted && c.attrs.peek(name).is_none()) {
+    let reads = replication == Some(Replication::Quorum);
+    let writes = matches!(replication, Some(Replication::Quorum | Replication::Consensus));
+    for (name, _) in [("r", reads), ("w", writes)].into_iter().filter(|(n, voted)| *voted && c.attrs.peek(n).is_none())
+    {
         add(name, "a majority", "a quorum that is not given is a majority of the copies");
     }
 }

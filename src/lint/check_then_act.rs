@@ -32,7 +32,7 @@ fn run(ctx: &Context, report: &mut Report) {
     for (flow, list) in ctx.model.flows.iter().zip(&patterns(ctx.model).flows) {
         for (r, w) in updates(list) {
             let c = ctx.model.component(w.call.target);
-            let guarded = ["versioned", "unique"].iter().any(|n| c.attrs.flag(n) == Some(true));
+            let guarded = [keys::VERSIONED, keys::UNIQUE].into_iter().any(|key| c.attrs.read(key) == Some(true));
             // Messages and cache entries are not records; reads from replicas belong to another
             // rule.
             let record = c.kind.facets.stores && !c.kind.facets.buffers;

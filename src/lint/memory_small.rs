@@ -5,6 +5,7 @@ use crate::analysis::MEMORY;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::Component;
 use crate::model::keys;
+use crate::resource::Eviction;
 use crate::units::{MONTH, show_size, significant};
 
 pub(super) static LINT: Lint = Lint {
@@ -49,7 +50,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 );
             }
         } else if used > capacity && c.kind.facets.misses {
-            if c.attrs.read(keys::EVICTION) == Some("none") {
+            if c.attrs.read(keys::EVICTION).and_then(Eviction::of) == Some(Eviction::None) {
                 push(
                     report,
                     c,

@@ -6,6 +6,7 @@ use crate::graph::single_points;
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::{Component, Flow};
+use crate::resource::Failover;
 use crate::units::show_ratio;
 
 pub(super) static LINT: Lint = Lint {
@@ -73,7 +74,7 @@ fn is_alone(c: &Component, report: &mut Report) -> Option<(bool, String)> {
         let word = if c.kind.facets.serve == Some(Serve::Copies) { "copy" } else { "replica" };
         return Some((true, format!("it has one {word}")));
     }
-    if c.kind.facets.serve == Some(Serve::Copies) && c.attrs.read(keys::FAILOVER) == Some("none") {
+    if c.kind.facets.serve == Some(Serve::Copies) && c.failover() == Some(Failover::None) {
         return Some((true, "its replicas never take over (`failover = none`)".to_owned()));
     }
     Some((false, String::new()))

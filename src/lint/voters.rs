@@ -2,7 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
-use crate::model::keys;
+use crate::resource::Replication;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC003",
@@ -20,7 +20,7 @@ fn run(ctx: &Context, report: &mut Report) {
         return;
     }
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
-        if !matches!(c.attrs.read(keys::REPLICATION), Some("consensus" | "quorum")) {
+        if !matches!(c.replication(), Some(Replication::Consensus | Replication::Quorum)) {
             continue;
         }
         let placement = match c.copies(&ctx.model.system) {

@@ -12,7 +12,7 @@ use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{Kind, Serve};
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::resource::Replication;
+use crate::resource::{Failover, Replication};
 use crate::units::show_size;
 
 /// A machine that is rented by the hour.
@@ -74,9 +74,14 @@ impl Component {
     /// `instance`.
     #[must_use]
     pub fn is_provided(&self) -> bool {
-        let own = ["replicas", "cpu", "ops", "instance"];
-        let written = |name: &str| self.attrs.get(name).is_some_and(|a| a.origin != Origin::Kind);
-        self.kind.facets.managed && !own.into_iter().any(written)
+        let set = |a: Option<&Attr>| a.is_some_and(|a| a.origin != Origin::Kind);
+        let own = || {
+            set(self.attrs.attr(keys::REPLICAS))
+                || set(self.attrs.attr(keys::CPU))
+                || set(self.attrs.attr(keys::OPS))
+                || set(self.attrs.attr(keys::INSTANCE))
+        };
+        self.kind.facets.managed && !own()
     }
 
     /// Whether it is a provider-managed queue: without an engine and without a machine.
@@ -89,6 +94,12 @@ impl Component {
     #[must_use]
     pub fn replication(&self) -> Option<Replication> {
         self.attrs.read(keys::REPLICATION).and_then(Replication::of)
+    }
+
+    /// The promotion of a replica when its primary is lost, if the design sets it.
+    #[must_use]
+    pub fn failover(&self) -> Option<Failover> {
+        self.attrs.read(keys::FAILOVER).and_then(Failover::of)
     }
 
     /// The engine whose rows of the catalog price its machines.

@@ -30,7 +30,7 @@ impl std::fmt::Display for Chosen {
 
 /// Values of one component by attribute.
 pub type Choice = BTreeMap<String, Chosen>;
-/// Values by component.
+/// An assignment: values by component.
 pub type Choices = BTreeMap<String, Choice>;
 
 impl Hole {

@@ -4,7 +4,6 @@
 //! value. The compiler or the test of this file finds an unknown name and a wrong type. Never: a
 //! value.
 
-use super::value::{Attrs, Interval, Latency, Law, Value};
 use std::marker::PhantomData;
 
 /// The name of an attribute, with the type of its value.
@@ -33,15 +32,6 @@ impl<T> Key<T> {
     }
 }
 
-/// Reading a value as a type.
-pub trait Read {
-    /// The type of the result.
-    type Out<'a>;
-
-    /// The value as that type, if it has it.
-    fn read(value: &Value) -> Option<Self::Out<'_>>;
-}
-
 /// A quantity in SI units; for a limit, a price or a count with a key, only the number.
 pub enum Number {}
 /// A time with its law; a plain number is constant.
@@ -56,75 +46,6 @@ pub enum Texts {}
 pub enum Block {}
 /// A value of another shape, which its caller matches.
 pub enum Shape {}
-
-impl Read for Number {
-    type Out<'a> = Interval;
-
-    fn read(value: &Value) -> Option<Interval> {
-        match value {
-            Value::Number(n) => Some(*n),
-            Value::Shards(inner, _) => match **inner {
-                Value::Number(n) => Some(n),
-                _ => None,
-            },
-            Value::Latency(l) => Some(l.mean),
-            Value::Limit(n, _) | Value::Price(n, _) => Some(*n),
-            _ => None,
-        }
-    }
-}
-
-impl Read for Time {
-    type Out<'a> = Latency;
-
-    fn read(value: &Value) -> Option<Latency> {
-        match value {
-            Value::Latency(l) => Some(*l),
-            Value::Number(n) => Some(Latency { mean: *n, law: Law::Constant }),
-            _ => None,
-        }
-    }
-}
-
-impl Read for Flag {
-    type Out<'a> = bool;
-
-    fn read(value: &Value) -> Option<bool> {
-        if let Value::Bool(b) = value { Some(*b) } else { None }
-    }
-}
-
-impl Read for Text {
-    type Out<'a> = &'a str;
-
-    fn read(value: &Value) -> Option<&str> {
-        if let Value::Word(w) = value { Some(w) } else { None }
-    }
-}
-
-impl Read for Texts {
-    type Out<'a> = &'a [String];
-
-    fn read(value: &Value) -> Option<&[String]> {
-        if let Value::Words(w) = value { Some(w) } else { None }
-    }
-}
-
-impl Read for Block {
-    type Out<'a> = &'a Attrs;
-
-    fn read(value: &Value) -> Option<&Attrs> {
-        if let Value::Block(b) = value { Some(b) } else { None }
-    }
-}
-
-impl Read for Shape {
-    type Out<'a> = &'a Value;
-
-    fn read(value: &Value) -> Option<&Value> {
-        Some(value)
-    }
-}
 
 /// Declares the keys, and the list of all keys for the test.
 macro_rules! keys {

@@ -1,4 +1,4 @@
-//! The zones of all regions: where replicas can stand.
+//! Network locations: the zones of all regions, in which replicas can be placed.
 //!
 //! In: the names of regions and zones. Out: one location for each zone of each region, with its
 //! name and its region. Never: the replicas in it.

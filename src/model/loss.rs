@@ -13,6 +13,7 @@ use super::placement::whole;
 use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
 use crate::kinds::Serve;
 use crate::model::Interval;
+use crate::resource::Failover;
 use crate::resource::Replication;
 
 /// A design after a loss.
@@ -56,13 +57,13 @@ impl Component {
         if !copies || voted {
             return Left::Some(None);
         }
-        match self.attrs.read(keys::FAILOVER) {
-            Some("auto") => Left::Some(None),
-            Some("none") => {
+        match self.failover() {
+            Some(Failover::Auto) => Left::Some(None),
+            Some(Failover::None) => {
                 self.lost.all = true;
                 Left::Nothing
             }
-            Some(_) => Left::Some(Some(format!(
+            Some(Failover::Manual) => Left::Some(Some(format!(
                 "`{}` goes on when somebody promotes a replica (`failover = manual`)",
                 self.name
             ))),
@@ -98,12 +99,13 @@ impl Component {
 
     /// Whether its replicas can be lost one by one: their number is known.
     fn is_counted(&self) -> bool {
-        let open = |name: &str| self.attrs.peek(name).is_some_and(|_| self.attrs.hole(name).is_some());
+        let open =
+            |key: keys::Key<keys::Shape>| self.attrs.peek_at(key).is_some_and(|_| self.attrs.hole_at(key).is_some());
         match self.kind.facets.serve {
             None => false,
-            Some(Serve::Nodes) if self.attrs.peek_at(keys::NODES).is_some() => !open("nodes"),
-            Some(Serve::Nodes) => !open("replicas") && !open("shards"),
-            Some(Serve::Copies | Serve::Processes) => !open("replicas"),
+            Some(Serve::Nodes) if self.attrs.peek_at(keys::NODES).is_some() => !open(keys::NODES),
+            Some(Serve::Nodes) => !open(keys::REPLICAS) && !open(keys::SHARDS),
+            Some(Serve::Copies | Serve::Processes) => !open(keys::REPLICAS),
         }
     }
 }
@@ -123,8 +125,13 @@ impl Model {
                 })
                 .collect(),
             "zone" => {
-                let says = |c: &Component, name| c.attrs.get(name).is_some();
-                let placed = self.components.iter().any(|c| ["place", "zones", "primary"].iter().any(|n| says(c, n)));
+                let placed = self.components.iter().any(|c| {
+                    let set = &c.attrs;
+                    set.attr(keys::PLACE)
+                        .or_else(|| set.attr(keys::ZONES))
+                        .or_else(|| set.attr(keys::PRIMARY))
+                        .is_some()
+                });
                 // With even shares the first zone has the odd replicas, so no other zone is worse.
                 let zones = self.system.zones.iter().take(if placed { usize::MAX } else { 1 });
                 zones.map(|z| self.zone_lost(z, true)).collect()

@@ -189,7 +189,7 @@ pub struct System {
     pub lost: BTreeSet<Location>,
     /// Whether the design has the machines, prices and network of a provider.
     pub has_provider: bool,
-    /// Peak rate over mean rate.
+    /// Peak rate over mean rate, of the daily profile.
     pub peak_to_mean: f64,
     /// Lowest rate over mean rate.
     pub trough: f64,

@@ -6,7 +6,7 @@
 //! over the zones and the first zones take the odd ones, unless `place` or `zones` is set. Counts
 //! are per region, unless `place` names regions. Never: a probability, a rate.
 
-use super::keys;
+use super::keys::{self, Key, Shape};
 use super::{Component, Interval, Location, System, Value};
 use crate::kinds::Serve;
 use crate::model::Reason;
@@ -301,8 +301,8 @@ impl Component {
         }
     }
 
-    fn table(&self, name: &str) -> Option<&[(String, Interval)]> {
-        match self.attrs.get(name).map(|a| &a.value) {
+    fn table(&self, key: Key<Shape>) -> Option<&[(String, Interval)]> {
+        match self.attrs.attr(key).map(|a| &a.value) {
             Some(Value::Table(table)) => Some(table),
             _ => None,
         }
@@ -315,7 +315,7 @@ impl Component {
         let by_region =
             || (0..all.regions.len()).map(|r| (0..all.count()).filter(|at| all.region.get(*at) == Some(&r)).collect());
         let mut designed = vec![0; all.count()];
-        if let Some(table) = self.table("place") {
+        if let Some(table) = self.table(keys::PLACE) {
             let placed = tabled(system, table);
             if placed.iter().sum::<u32>() > 0 {
                 let names_regions = all.regions.len() > 1
@@ -357,7 +357,7 @@ impl Component {
             *few -= taken;
             more -= taken;
         }
-        let placed_witnesses = self.table("witnesses").map(|table| tabled(system, table));
+        let placed_witnesses = self.table(keys::WITNESSES).map(|table| tabled(system, table));
         let witnesses = placed_witnesses.clone().map(|mut each| {
             each.iter_mut().enumerate().filter(|(at, _)| system.lost.contains(at)).for_each(|(_, n)| *n = 0);
             each

@@ -3,7 +3,7 @@
 //! In: nothing. Out: types of values, and attributes by name. Never: an expression.
 
 use super::keys;
-use super::keys::{Key, Read};
+use super::keys::{Block, Flag, Key, Number, Shape, Text, Texts, Time};
 use super::trace::{self, AttrId};
 use crate::base::Span;
 use crate::kinds::Property;
@@ -389,5 +389,83 @@ impl Attrs {
                 },
             }
         }
+    }
+}
+
+/// Reading a value as a type.
+pub trait Read {
+    /// The type of the result.
+    type Out<'a>;
+
+    /// The value as that type, if it has it.
+    fn read(value: &Value) -> Option<Self::Out<'_>>;
+}
+
+impl Read for Number {
+    type Out<'a> = Interval;
+
+    fn read(value: &Value) -> Option<Interval> {
+        match value {
+            Value::Number(n) => Some(*n),
+            Value::Shards(inner, _) => match **inner {
+                Value::Number(n) => Some(n),
+                _ => None,
+            },
+            Value::Latency(l) => Some(l.mean),
+            Value::Limit(n, _) | Value::Price(n, _) => Some(*n),
+            _ => None,
+        }
+    }
+}
+
+impl Read for Time {
+    type Out<'a> = Latency;
+
+    fn read(value: &Value) -> Option<Latency> {
+        match value {
+            Value::Latency(l) => Some(*l),
+            Value::Number(n) => Some(Latency { mean: *n, law: Law::Constant }),
+            _ => None,
+        }
+    }
+}
+
+impl Read for Flag {
+    type Out<'a> = bool;
+
+    fn read(value: &Value) -> Option<bool> {
+        if let Value::Bool(b) = value { Some(*b) } else { None }
+    }
+}
+
+impl Read for Text {
+    type Out<'a> = &'a str;
+
+    fn read(value: &Value) -> Option<&str> {
+        if let Value::Word(w) = value { Some(w) } else { None }
+    }
+}
+
+impl Read for Texts {
+    type Out<'a> = &'a [String];
+
+    fn read(value: &Value) -> Option<&[String]> {
+        if let Value::Words(w) = value { Some(w) } else { None }
+    }
+}
+
+impl Read for Block {
+    type Out<'a> = &'a Attrs;
+
+    fn read(value: &Value) -> Option<&Attrs> {
+        if let Value::Block(b) = value { Some(b) } else { None }
+    }
+}
+
+impl Read for Shape {
+    type Out<'a> = &'a Value;
+
+    fn read(value: &Value) -> Option<&Value> {
+        Some(value)
     }
 }
