@@ -166,7 +166,7 @@ enum Verb {
     /// List every default used, with its source
     #[command(after_help = "Example: archc assumptions shop.arch")]
     Assumptions(assumptions::AssumptionsArgs),
-    /// Solve what a design leaves open, at the least cost, and write it beside the design
+    /// Solve every `?` at the least cost and write the plan file
     #[command(
         after_help = "Examples: archc size shop.arch\n          archc size shop.arch --check\n          archc size shop.arch --at 3x"
     )]

@@ -12,13 +12,13 @@ pub(super) fn words(held: &Held, money: &dyn Fn(f64) -> String) -> String {
         Mode::Mid => "sizes keep every promise in the middle of the intervals",
         Mode::Expected => "sizes keep every promise in the middle of the intervals, at the least mean cost",
         Mode::Regret => "sizes keep every promise at the ends of the intervals, at the least regret",
-        Mode::P95 => "sizes keep every promise in the middle of the intervals and in 95% of worlds",
+        Mode::P95 => "sizes keep every promise in the middle of the intervals and in 95% of samples",
     };
     let (drawn, worlds) = held.samples;
     let (ends, of) = held.ends;
     let all = if held.all_ends { "" } else { " that were tried" };
     let mut out = format!(
-        "{}: {meaning}\n  they hold in {drawn} of {worlds} worlds (seed {}) and at {ends} of {of} ends{all}\n",
+        "{}: {meaning}\n  feasible in {drawn} of {worlds} samples (seed {}), {ends} of {of} extreme cases{all}\n",
         mode.word(),
         held.robust.seed
     );

@@ -194,7 +194,7 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
         _ if sizes.is_partial() => out.push_str(&partial(sizes)),
         Status::Optimal => {
             let by = if sizes.proof == Proof::Milp { "MILP" } else { "Lagrangian bound" };
-            out.push_str(&format!("proven optimal ({by}): no cheaper sizes keep every promise that is known\n"));
+            out.push_str(&format!("proven optimal ({by}): no cheaper plan meets every known requirement\n"));
         }
         Status::WithinGap(g) => {
             let at_most = format!("within a gap: cheaper sizes, if any, are at most {} cheaper", show_ratio(g));
@@ -250,7 +250,7 @@ fn partial(sizes: &Sizes) -> String {
     let rest = match sizes.status {
         _ if sizes.choices.is_empty() => String::new(),
         Status::WithinGap(g) => format!("; of the rest, cheaper sizes, if any, are at most {} cheaper", show_ratio(g)),
-        _ => "; of the rest, no cheaper sizes keep every promise that is known".to_owned(),
+        _ => "; of the rest, no cheaper plan meets every known requirement".to_owned(),
     };
     let n = sizes.unsolved.len();
     format!("partial: {n} {} no value, with the reason below{rest}\n", if n == 1 { "hole gets" } else { "holes get" })

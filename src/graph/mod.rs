@@ -123,7 +123,7 @@ impl CallGraph {
 
 /// Components without which a flow cannot respond, in the order of the flow.
 ///
-/// The flow is a reliability block diagram. Steps in sequence are in series. A fallback is in
+/// The structure function of the flow is a reliability block diagram. Steps in sequence are in series. A fallback is in
 /// parallel with the call that it replaces. A cache look-up is replaced by its miss path, because
 /// calls to a lost cache are misses. Asynchronous calls and cache writes are left out. A component
 /// that occurs once is a single point of failure if it dominates the end (Lengauer and Tarjan;

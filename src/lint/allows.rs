@@ -50,7 +50,7 @@ pub fn apply_allows(model: &Model, list: &mut Vec<Diagnostic>, today: Date) -> V
                     Severity::Warning,
                     "ARC611",
                     a.span,
-                    format!("nothing is left to allow: {} does not speak up on `{}`", a.code, a.on),
+                    format!("this `allow` is unused: {} reports nothing for `{}`", a.code, a.on),
                 )
                 .help("remove this line")
                 .about(a.on.clone()),

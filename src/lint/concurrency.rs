@@ -1,4 +1,4 @@
-//! ARC043: fewer threads than the load occupies.
+//! ARC043: fewer threads than the load occupies (arrival rate times holding time).
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

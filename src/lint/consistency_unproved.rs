@@ -39,7 +39,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 LINT.severity,
                 LINT.code,
                 v.slo.span,
-                format!("flow `{}` asks for `{}` and lacks {lacks}: {why}", flow.name, asked.name),
+                format!("flow `{}` requires `{}` but does not guarantee {lacks}: {why}", flow.name, asked.name),
             )
             .help(format!("`archc explain FILE {}.consistency` shows each hop; read from the primary, wait for the session's position, drop cached entries in every writer, or ask for less", flow.name))
             .about(flow.name.clone());

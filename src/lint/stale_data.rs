@@ -41,7 +41,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 LINT.severity,
                 LINT.code,
                 v.slo.span,
-                format!("what flow `{}` shows may be {what}, and {target} is the most", flow.name),
+                format!("flow `{}` may return data {what} (limit {target})", flow.name),
             )
             .help("bound the lag with `max_lag`, shorten a `ttl`, or drop cached entries in every flow that writes")
             .about(flow.name.clone());

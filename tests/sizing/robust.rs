@@ -200,7 +200,7 @@ fn a_plan_says_how_it_was_made_and_is_checked_so() {
     let (code, said) = archc(&dir, &["size", "x.arch", "--robust", "p95", "--seed", "5", "--worlds", "60"]);
     assert_eq!(code, 0, "{said}");
     assert!(
-        said.contains("p95: sizes keep every promise in the middle of the intervals and in 95% of worlds"),
+        said.contains("p95: sizes keep every promise in the middle of the intervals and in 95% of samples"),
         "{said}"
     );
     let plan = std::fs::read_to_string(dir.join("x.plan.json")).unwrap();
@@ -212,7 +212,7 @@ fn a_plan_says_how_it_was_made_and_is_checked_so() {
     }
     let holds = doc["robust"]["holds"].as_u64().unwrap();
     assert!((57..=60).contains(&holds), "{plan}");
-    assert!(said.contains(&format!("they hold in {holds} of 60 worlds (seed 5)")), "{said}");
+    assert!(said.contains(&format!("feasible in {holds} of 60 samples (seed 5)")), "{said}");
     // The same bytes again, and a check that solves as the plan was made; as another mode it differs.
     archc(&dir, &["size", "x.arch", "--robust", "p95", "--seed", "5", "--worlds", "60"]);
     assert_eq!(std::fs::read_to_string(dir.join("x.plan.json")).unwrap(), plan);

@@ -29,7 +29,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
         }
     }
     if made.edits.is_empty() {
-        return Err(if why.is_empty() { "no store presses".to_owned() } else { why.join("; ") });
+        return Err(if why.is_empty() { "no store is limiting".to_owned() } else { why.join("; ") });
     }
     Ok(made)
 }

@@ -223,7 +223,7 @@ fn each(at: &At, apply: &dyn Fn(&At, &Limiting) -> Result<Made, String>) -> Resu
 /// Like `each`, but only for stores, if any limiting component is one.
 fn each_store(at: &At, apply: &dyn Fn(&At, &Limiting) -> Result<Made, String>) -> Result<Made, String> {
     let store = |p: &Limiting| at.draft.model.component(p.id).kind.facets.serve == Some(Serve::Copies);
-    if at.limiting.iter().any(store) { each(at, apply) } else { Err("no store presses".to_owned()) }
+    if at.limiting.iter().any(store) { each(at, apply) } else { Err("no store is limiting".to_owned()) }
 }
 
 /// A store that is limiting by load, and its name; or the reason why it is not.

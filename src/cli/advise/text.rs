@@ -28,7 +28,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         out.push_str(&format!("  {line}\n"));
     }
     if !advice.limiting.is_empty() {
-        out.push_str("What presses:\n");
+        out.push_str("Limiting components:\n");
         for (name, why) in &advice.limiting {
             out.push_str(&format!("  `{name}`, {why}\n"));
         }
@@ -163,7 +163,7 @@ fn step(i: usize, rung: &Rung, chosen: bool) -> String {
             .enumerate()
             .map(|(k, w)| if k == 0 { format!("does not hold: {w}") } else { format!("  {w}") })
             .collect(),
-        StepVerdict::NotApplicable(why) => vec![format!("no step here: {why}")],
+        StepVerdict::NotApplicable(why) => vec![format!("not applicable: {why}")],
         StepVerdict::Unknown(why) => vec![format!("not known: {why}")],
     };
     let mark = if chosen { "->" } else { "  " };

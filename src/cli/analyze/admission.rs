@@ -1,4 +1,5 @@
-//! Rejections, requests in progress, and reconnects of a lost replica's clients, as JSON and text.
+//! Admission feedback of components: rejections, requests in progress, and reconnects of a lost
+//! replica's clients, as JSON and text.
 
 use super::fields::Fields;
 use crate::analysis::{Facts, Reconnect, in_flight, reconnect};

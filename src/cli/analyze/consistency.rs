@@ -188,7 +188,7 @@ pub(super) fn expected(model: &Model, e: &Expected) -> Json {
     f.finish()
 }
 
-/// One sentence for each effect of one zone's partition on a flow, and one for each partition
+/// One sentence for each outcome of a flow in a partition case of one zone, and one for each partition
 /// scenario and flow.
 pub(super) fn told(model: &Model, c: &Consistency, worlds: &Worlds) -> String {
     let mut out = String::new();

@@ -7,7 +7,7 @@ use crate::model::{FlowId, Model};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 use serde_json::{Value as Json, json as j};
 
-/// `lag`, `slots`, `backlog` and notes, of the flow with that index.
+/// `lag`, `slots` (consumer concurrency), `backlog` and notes, of the flow with that index.
 pub(super) fn json(f: &mut Fields, model: &Model, facts: &Facts, flow: usize) {
     let Some(Some(lag)) = facts.lag.get(flow) else {
         f.known("lag", &Err(no_lag(model, FlowId(flow))));

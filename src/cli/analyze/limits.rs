@@ -39,8 +39,8 @@ pub(super) fn next_to_break(view: &View) -> String {
     }
     let mut rows = vec![["breaks", "at", "because"].map(str::to_owned).to_vec()];
     rows.extend(view.breaks.next.iter().map(|n| vec![thing(n, ""), multiple(n.at), n.why.clone()]));
-    let middle = if view.model.intervals.is_empty() { "" } else { ", every interval in its middle" };
-    format!("\nthe next to break, of what is known{middle}:\n{}", table(&rows))
+    let middle = if view.model.intervals.is_empty() { "" } else { ", intervals at midpoint" };
+    format!("\nnext limits (known values{middle}):\n{}", table(&rows))
 }
 
 /// The first limit, on one line.

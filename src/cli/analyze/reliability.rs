@@ -85,17 +85,17 @@ pub(super) fn flow(view: &View, flow: usize) -> String {
         let shown: Vec<String> = alike.clone().take(SHOWN).map(|s| s.parts.join(" + ")).collect();
         let more = alike.count().saturating_sub(SHOWN);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        let what = if many { "no single failure stops it; the smallest that do" } else { "stopped by any of" };
+        let what = if many { "no single point of failure; smallest cut sets" } else { "stopped by any of" };
         let given = match smallest.given.as_slice() {
             [] => String::new(),
-            all => format!(" (taken: {})", all.join(", ")),
+            all => format!(" (assuming {})", all.join(", ")),
         };
         out.push_str(&format!("  {what}: {}{more}{given}\n", shown.join(", ")));
     }
     out
 }
 
-/// Assumptions about primaries in the availability of components.
+/// The worst placement of primaries, if the availability of components assumes one.
 pub(super) fn components(view: &View) -> String {
     let mut out = String::new();
     for ((_, c), note) in view.model.all().zip(&view.reliability.components) {
