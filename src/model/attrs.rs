@@ -15,7 +15,7 @@ use crate::kinds::{self, OP, Property, Range, Type};
 use crate::syntax::ast::{self, Compare, EntryKind, Word};
 use crate::units::show_ratio;
 
-/// What the attributes belong to, for messages: "service `cart`", "a call".
+/// The owner of attributes, for messages: "service `cart`", "a call".
 pub type Owner<'a> = &'a str;
 
 /// Reads a block. Each entry that is not an attribute goes to `other`, which returns whether it

@@ -1,4 +1,4 @@
-//! What runs a component: the provider, a machine of a service, a container, or nothing of ours.
+//! Deployments: the provider, a machine of a service or a container that runs a component, or nothing.
 //!
 //! In: a component, the system, the catalog. Out: a [`Deployment`], read by prices, the plan,
 //! rules, advice and `explain`; the machine that a name means at a component. Never: a rate,
@@ -41,7 +41,7 @@ pub struct Sold {
     pub hourly: f64,
 }
 
-/// What runs one replica, copy or node.
+/// The provider, machine or container of one replica, copy or node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Runs {
     /// Nothing: a client, a timer, a monitor or an external system.
@@ -58,10 +58,10 @@ pub enum Runs {
     Unknown(Reason),
 }
 
-/// What runs a component.
+/// The deployment of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deployment {
-    /// What runs one replica, copy or node.
+    /// The provider, machine or container of one replica, copy or node.
     pub runs: Runs,
     /// Replicas, copies or nodes; `None` if a variable is not solved or nothing runs.
     pub pieces: Option<f64>,
@@ -136,7 +136,7 @@ impl Component {
         service(self.kind, &self.attrs).machines(self.priced_engine()).map(|m| (m, self.hourly(&m.name)))
     }
 
-    /// What runs it.
+    /// Its deployment.
     #[must_use]
     pub fn deployment(&self, system: &System) -> Deployment {
         let runs = self.runs(system);

@@ -39,7 +39,7 @@ pub struct Num {
     pub value: Interval,
     /// Its dimension.
     pub dim: Dim,
-    /// Its flavor: how it was written, where the dimension is not enough.
+    /// Its flavor: how it was written, if it has no dimension.
     pub flavor: Flavor,
     /// `per user`, `per client` …
     pub per: Option<&'static str>,

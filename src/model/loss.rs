@@ -25,11 +25,11 @@ pub struct Lossy {
     pub zone: Option<String>,
     /// The design after the loss.
     pub model: Model,
-    /// What is unknown about it, one sentence each.
+    /// Unknown conditions of its state, one sentence each.
     pub doubts: Vec<String>,
 }
 
-/// What a loss leaves of a component.
+/// The rest of a component after a loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
     /// Enough to continue; with a sentence, only if that condition is true.

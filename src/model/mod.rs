@@ -23,13 +23,13 @@ mod plan_mismatch;
 mod reason;
 mod rules;
 mod runtime;
+mod scenario_case;
 mod scenarios;
 mod scope;
 mod slos;
 pub mod trace;
 mod value;
 mod values;
-mod world;
 
 pub use build::{LoadedFile, build};
 pub use deployment::{Deployment, Rented, Runs, Sold};
@@ -142,7 +142,7 @@ pub struct Call {
     pub target: CompId,
     /// The operation.
     pub op: String,
-    /// Whether the operation changes what is kept.
+    /// Whether the operation changes stored data.
     pub writes: bool,
     /// `~>`: the caller does not wait.
     pub is_async: bool,

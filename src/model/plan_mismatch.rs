@@ -1,4 +1,4 @@
-//! What a plan says and a design has no place for.
+//! Plan mismatches: plan values without a variable, variables without a value.
 //!
 //! In: a model with its variables, values by component. Out: each plan mismatch: a value that no
 //! variable accepts, with its location and a sentence, and a variable without a value. Never: a

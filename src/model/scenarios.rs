@@ -1,6 +1,6 @@
 //! Scenarios: the design with changes.
 //!
-//! In: `scenario` of the AST. Out: scenarios, and findings. Never: a changed model (`world.rs`).
+//! In: `scenario` of the AST. Out: scenarios, and findings. Never: a changed model (`scenario_case.rs`).
 
 use super::attrs::{bad_name, read_block};
 use super::bases::{Ctx, kind_ops};

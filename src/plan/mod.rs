@@ -17,7 +17,7 @@ const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 pub struct Gap {
     /// The component, or the flow.
     pub of: String,
-    /// What is missing, as a sentence.
+    /// The missing part, as a sentence.
     pub what: String,
 }
 
