@@ -8,7 +8,7 @@
 mod generate;
 
 use archc::analysis::consistency::consistency;
-use archc::analysis::{Facts, LATENCY_METRICS, breaks, ranges, waterfall, worlds};
+use archc::analysis::{Facts, LATENCY_METRICS, judge_cases, limits, ranges, waterfall};
 use archc::emit::{compose, diagram, terraform};
 use archc::model::FlowId;
 use archc::plan::plan;
@@ -27,12 +27,12 @@ fn analyze(c: &mut Criterion) {
         b.iter(|| {
             let facts = Facts::new(black_box(&model), 1.0);
             let at = |ends: &archc::model::Ends| design.model_at(ends);
-            (ranges(&model, 1.0, &at), worlds(&model, &facts, 1.0, &at))
+            (ranges(&model, 1.0, &at), judge_cases(&model, &facts, 1.0, &at))
         });
     });
     let facts = Facts::new(&model, 1.0);
     group.bench_function("500 components, 200 flows: what breaks next", |b| {
-        b.iter(|| breaks(black_box(&model), &facts, 1.0));
+        b.iter(|| limits(black_box(&model), &facts, 1.0));
     });
     group.bench_function("500 components, 200 flows: from the text", |b| {
         b.iter(|| judge(&open_text("big.arch", black_box(&text), &[]), today, false));
@@ -73,7 +73,7 @@ fn twenty(c: &mut Criterion) {
         });
     });
     let facts = Facts::new(&model, 1.0);
-    group.bench_function("what breaks first", |b| b.iter(|| breaks(black_box(&model), &facts, 1.0)));
+    group.bench_function("what breaks first", |b| b.iter(|| limits(black_box(&model), &facts, 1.0)));
     group.bench_function("waterfalls", |b| {
         b.iter(|| {
             let each = (0..model.flows.len()).map(FlowId);
@@ -84,8 +84,8 @@ fn twenty(c: &mut Criterion) {
         b.iter(|| {
             let facts = Facts::new(black_box(&model), 1.0);
             let at = |ends: &archc::model::Ends| design.model_at(ends);
-            let judged = worlds(&model, &facts, 1.0, &at);
-            let found = breaks(&model, &facts, 1.0);
+            let judged = judge_cases(&model, &facts, 1.0, &at);
+            let found = limits(&model, &facts, 1.0);
             let each = (0..model.flows.len()).map(FlowId);
             let split = each.map(|f| waterfall(&model, f, &facts.demand, &facts.stations)).collect::<Vec<_>>();
             (judged, found, split)
@@ -100,7 +100,7 @@ fn twenty(c: &mut Criterion) {
     group.bench_function("1000 worlds of 11 intervals", |b| b.iter(|| ranges(black_box(&model), 1.0, &at)));
     let facts = Facts::new(&model, 1.0);
     group.bench_function("verdicts at the worst of 11 intervals", |b| {
-        b.iter(|| worlds(black_box(&model), &facts, 1.0, &at));
+        b.iter(|| judge_cases(black_box(&model), &facts, 1.0, &at));
     });
     group.finish();
 }

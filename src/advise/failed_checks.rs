@@ -5,7 +5,7 @@
 //! not fix those, but a step may not make them worse. Never: a verdict of its own.
 
 use crate::analysis::consistency::needs;
-use crate::analysis::{Facts, Measure, Verdict, Worlds};
+use crate::analysis::{Facts, Measure, Verdict, Verdicts};
 use crate::kinds::MetricType;
 use crate::model::{CompId, FlowId, Model, Slo};
 use crate::units::{show_money, show_nines, show_ratio, show_time};
@@ -81,7 +81,7 @@ impl Open {
 }
 
 /// All failed checks, and all unknown values.
-pub(super) fn failed(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<FailedCheck>, Vec<Open>) {
+pub(super) fn failed(model: &Model, facts: &Facts, verdicts: &Verdicts) -> (Vec<FailedCheck>, Vec<Open>) {
     let mut out = Vec::new();
     let mut open = Vec::new();
     for ((id, c), u) in model.all().zip(&facts.utilization) {
@@ -105,7 +105,7 @@ pub(super) fn failed(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Fail
             open.push(Open { what, why: e.to_string(), check: Check::Overload(id) });
         }
     }
-    for (i, (flow, list)) in model.flows.iter().zip(&worlds.slo).enumerate() {
+    for (i, (flow, list)) in model.flows.iter().zip(&verdicts.slo).enumerate() {
         for (k, v) in list.iter().enumerate() {
             let what = format!("{} of `{}`", v.slo.metric.name, flow.name);
             match v.met {
@@ -124,7 +124,7 @@ pub(super) fn failed(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Fail
             }
         }
     }
-    for (i, p) in worlds.promises.iter().enumerate() {
+    for (i, p) in verdicts.system_requirements.iter().enumerate() {
         let what =
             if p.name == "survive" { format!("survive {}", p.target) } else { format!("{} {}", p.name, p.target) };
         let sort = if p.name == "budget" { CheckClass::Money } else { CheckClass::Load };
@@ -147,7 +147,7 @@ pub(super) fn failed(model: &Model, facts: &Facts, worlds: &Worlds) -> (Vec<Fail
             }
         }
     }
-    for (i, s) in worlds.scenarios.iter().enumerate() {
+    for (i, s) in verdicts.scenarios.iter().enumerate() {
         let what = format!("scenario `{}`", s.name);
         match s.holds {
             Some(true) => {}

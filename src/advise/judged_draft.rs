@@ -6,7 +6,7 @@
 use super::draft::Draft;
 use super::failed_checks::{FailedCheck, Open, failed};
 use crate::analysis::consistency::consistency;
-use crate::analysis::{Facts, MAX_LATENCY_CORNERS, Worlds, corners, followed, worlds};
+use crate::analysis::{Facts, MAX_LATENCY_CORNERS, Verdicts, corners, followed, judge_cases};
 use crate::base::FileId;
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::graph::CallGraph;
@@ -39,7 +39,7 @@ pub(super) struct JudgedDraft {
     /// The model with filled variables.
     pub model: Model,
     pub facts: Facts,
-    pub worlds: Worlds,
+    pub verdicts: Verdicts,
     /// Failed checks.
     pub failed: Vec<FailedCheck>,
     /// Unknown values.
@@ -124,20 +124,20 @@ impl Source {
         };
         let model = followed(fill(draft.model.clone()), load);
         let facts = Facts::new(&model, load);
-        let worlds = worlds(&model, &facts, load, &|ends| fill(self.model_at(draft, ends)));
+        let verdicts = judge_cases(&model, &facts, load, &|ends| fill(self.model_at(draft, ends)));
         let consistency = consistency(&model, &facts, load);
         let graph = CallGraph::new(&model);
         let report = lint::run(&lint::Context {
             model: &model,
             graph: &graph,
             facts: &facts,
-            worlds: &worlds,
+            verdicts: &verdicts,
             consistency: &consistency,
             conflict: &[],
         });
         let mut findings = report.sink.into_sorted();
         lint::apply_allows(&model, &mut findings, self.today);
-        let (failed, open) = failed(&model, &facts, &worlds);
-        JudgedDraft { model, facts, worlds, failed, open, findings, choices }
+        let (failed, open) = failed(&model, &facts, &verdicts);
+        JudgedDraft { model, facts, verdicts, failed, open, findings, choices }
     }
 }

@@ -13,7 +13,7 @@ use super::limiting::limiting;
 use super::steps::{At, Step, writes_alone};
 use super::trial::{Base, money};
 use super::{Advice, Money, Proposal, Rung, StepVerdict};
-use crate::analysis::{Facts, Next, breaks};
+use crate::analysis::{Facts, Next, limits};
 use crate::model::{Choices, Chosen, Hole, Model};
 use std::cell::Cell;
 
@@ -86,7 +86,7 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
 
 /// The first limit, as a multiple of the design's load.
 fn first_break(model: &Model, facts: &Facts, load: f64) -> Option<Next> {
-    let next = breaks(model, facts, load).next.into_iter().find(|n| n.at > 0.0 && n.at.is_finite())?;
+    let next = limits(model, facts, load).next.into_iter().find(|n| n.at > 0.0 && n.at.is_finite())?;
     Some(Next { at: next.at * load, ..next })
 }
 

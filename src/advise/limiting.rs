@@ -8,7 +8,7 @@
 
 use super::failed_checks::{Check, CheckClass, FailedCheck};
 use super::judged_draft::JudgedDraft;
-use crate::analysis::{Demand, Facts, Measure, Visit, availability, demand, station, taker};
+use crate::analysis::{Demand, Facts, Measure, Visit, availability, consumer_of, demand, station};
 use crate::model::{CompId, FlowId, Model};
 use crate::units::{show_nines, show_ratio};
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ impl Found {
     }
 
     fn promise(&mut self, state: &JudgedDraft, i: usize, load: f64) {
-        let Some(p) = state.worlds.promises.get(i) else { return };
+        let Some(p) = state.verdicts.system_requirements.get(i) else { return };
         if p.name != "survive" {
             p.broken_by.iter().for_each(|id| self.load(&state.model, &state.facts, *id, ""));
             return;
@@ -101,7 +101,7 @@ impl Found {
     }
 
     fn scenario(&mut self, state: &JudgedDraft, i: usize, load: f64, _: &FailedCheck) {
-        let Some(o) = state.worlds.scenarios.get(i) else { return };
+        let Some(o) = state.verdicts.scenarios.get(i) else { return };
         if let Some((model, facts)) = &o.world {
             self.case(model, facts, load, &format!(" in scenario `{}`", o.name));
         }
@@ -130,7 +130,7 @@ impl Found {
         let Some(fd) = facts.demand.flows.get(flow.0) else { return };
         let waited: Vec<CompId> = fd.hops.iter().filter(|h| !h.is_async).map(|h| h.to).collect();
         if name == "lag" {
-            if let Some(id) = taker(model, flow) {
+            if let Some(id) = consumer_of(model, flow) {
                 self.load(model, facts, id, when);
             }
             let over: Vec<CompId> = waited.iter().copied().filter(|id| over(facts, *id)).collect();

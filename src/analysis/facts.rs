@@ -1,4 +1,4 @@
-//! All facts of one case: every analysis, in the order in which they need each other.
+//! All facts of one case: every analysis, in order of dependency.
 //!
 //! In: a model, a load multiple. Out: [`Facts`]. Never: a verdict.
 
@@ -15,30 +15,30 @@ use crate::analysis::steady::stability::Stability;
 use crate::analysis::time::latency::FlowLatency;
 use crate::analysis::time::stations::Station;
 
-/// All facts of one world.
+/// All facts of one case.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Rates.
+    /// Arrival rates, by flow and by component.
     pub demand: Demand,
-    /// Capacity and use, by component.
+    /// Capacity, use and utilization, by component.
     pub utilization: Vec<Utilization>,
     /// Response times, by component.
     pub stations: Vec<Station>,
-    /// Whether what it does to itself (threads, limits, retries) did not settle.
+    /// Whether the iteration over threads, limits and full queues ended without a fixed point.
     pub unsettled: bool,
-    /// Share of its requests that a component refuses, if it may refuse any.
+    /// Share of its requests that a component rejects, by component; `None` if it rejects nothing.
     pub refused: Vec<Option<Known>>,
     /// Latency, by flow.
     pub latency: Vec<FlowLatency>,
-    /// Whether its retries let it stay as it is, by flow.
+    /// Stability under retries, by flow.
     pub stability: Vec<Stability>,
-    /// From publish to done, by flow; `None` where nothing is published.
+    /// Time from publish to the end of the consumer's work, by flow; `None` without publishes.
     pub lag: Vec<Option<Lag>>,
-    /// How components follow the load; empty where none does.
+    /// Autoscaling by component; empty if no component scales.
     pub scaling: Vec<Option<Scaling>>,
     /// Availability of components and flows.
     pub availability: Availability,
-    /// Money.
+    /// Monthly cost.
     pub cost: Cost,
 }
 
@@ -51,27 +51,27 @@ impl Facts {
         facts
     }
 
-    /// All but money.
+    /// Computes all facts except cost.
     #[must_use]
     pub fn works(model: &crate::model::Model, load: f64) -> Self {
-        let (settled, refused, unsettled) = crate::analysis::steady::feedback::settle(model, load);
-        let mut facts = Self::of_demand(model, settled.demand);
-        for (s, u) in settled.stations.iter().zip(&mut facts.utilization) {
+        let (fixed, refused, unsettled) = crate::analysis::steady::feedback::steady_state(model, load);
+        let mut facts = Self::of_demand(model, fixed.demand);
+        for (s, u) in fixed.stations.iter().zip(&mut facts.utilization) {
             s.threads.iter().for_each(|r| u.insert("threads", r.clone()));
         }
         crate::analysis::time::call_connections::add_calls(
             model,
             &facts.demand,
-            &settled.latency,
+            &fixed.latency,
             &mut facts.utilization,
         );
-        facts.stations = settled.stations;
-        facts.latency = settled.latency;
+        facts.stations = fixed.stations;
+        facts.latency = fixed.latency;
         facts.stability = crate::analysis::steady::stability::stabilities(
             model,
             &facts.demand,
             &facts.utilization,
-            settled.feedback.as_ref(),
+            fixed.feedback.as_ref(),
         );
         (facts.refused, facts.unsettled) = (refused, unsettled);
         facts.lag = lags(model, &facts.demand, &facts.stations);
@@ -80,8 +80,8 @@ impl Facts {
         facts
     }
 
-    /// Rates and utilisation alone, which are quick where nothing feeds back: without what
-    /// threads, full queues and connections of single calls do.
+    /// Computes rates and utilization alone, which is fast without feedback.
+    /// The effects of threads, full queues and connections of single calls are left out.
     #[must_use]
     pub fn loads(model: &crate::model::Model, load: f64) -> Self {
         Self::of_demand(model, crate::analysis::steady::feedback::limited_demand(model, load))

@@ -21,6 +21,8 @@ pub struct Machine {
     pub speed: Option<f64>,
     /// Sustained network bytes per second, each direction; `None` if unknown.
     pub network: Option<f64>,
+    /// Whether its processor is an Arm (Graviton), so that images must be built for arm64.
+    pub arm: bool,
     /// US dollars per hour, on demand, us-east-1.
     pub price: f64,
     /// Source of price and shape, with date and confidence.
@@ -30,6 +32,15 @@ pub struct Machine {
 /// `CoreMark` iterations per second of one m7g vCPU: the reference speed of `cpu` times. Mean of
 /// the m7g rows of the catalog.
 pub const REFERENCE_SPEED: f64 = 25_600.0;
+
+/// Whether machines of that name have an Arm processor: by the naming conventions of EC2 ("Amazon EC2 instance
+/// type naming conventions", read 2026-11) a `g` behind the generation, as in `m7g`, `c6gn` and `im4gn`.
+fn is_arm(name: &str) -> bool {
+    let family = name.split('.').find(|part| part.contains(|c: char| c.is_ascii_digit())).unwrap_or("");
+    let options =
+        family.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_start_matches(|c: char| c.is_ascii_digit());
+    options.split('-').next().is_some_and(|letters| letters.contains('g'))
+}
 
 static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
     // Rows of managed services lack a CoreMark score; they take that of the EC2 machine of the same
@@ -61,6 +72,7 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
             memory: number(5).unwrap_or(0.0) * 1024.0 * 1024.0 * 1024.0,
             speed,
             network,
+            arm: is_arm(at(1)),
             price,
             source,
         };
@@ -144,6 +156,22 @@ pub fn is_region(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Column `arch` of the catalog agrees with the convention of names, wherever it is filled.
+    #[test]
+    fn architectures_are_those_of_the_catalog() {
+        let mut compared = 0;
+        for line in CSV.lines().skip(1) {
+            let f = fields(line);
+            if let (Some(name), Some(arch @ ("x86_64" | "arm64"))) = (f.get(1), f.get(2).map(String::as_str)) {
+                assert_eq!(is_arm(name), arch == "arm64", "{name}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 100, "{compared}");
+        assert!(is_arm("db.m7g.large") && is_arm("cache.t4g.micro") && is_arm("kafka.m7g.large"));
+        assert!(!is_arm("db.m6i.large") && !is_arm("kafka.m5.large") && !is_arm("g5.xlarge"));
+    }
 
     #[test]
     fn shapes_are_read_with_their_speed() {

@@ -2,7 +2,7 @@
 
 use super::analyze::{asked, first, measure, money, promise};
 use super::table::table;
-use crate::analysis::{Known, Timed, breaks as find_breaks};
+use crate::analysis::{Known, Timed, limits as find_limits};
 use crate::model::{Component, Origin, Value};
 use crate::session::Judged;
 use crate::units::{show_rate, show_ratio, show_time, significant};
@@ -25,10 +25,10 @@ pub(super) fn screen(judged: &Judged) -> String {
         };
         out.push_str(&format!("cost: {} a month{tail}\n", money(&facts.cost.total(), facts.cost.at_least())));
     }
-    for p in &judged.worlds.promises {
+    for p in &judged.verdicts.system_requirements {
         out.push_str(&format!("{}\n", promise(p)));
     }
-    for o in &judged.worlds.scenarios {
+    for o in &judged.verdicts.scenarios {
         let word = match o.holds {
             Some(true) => "holds".to_owned(),
             Some(false) => "does NOT hold".to_owned(),
@@ -52,7 +52,7 @@ fn flows(judged: &Judged) -> String {
             (_, Some(l)) => shown(&l.time),
             _ => String::new(),
         };
-        let targets = judged.worlds.slo.get(i).into_iter().flatten().map(|v| {
+        let targets = judged.verdicts.slo.get(i).into_iter().flatten().map(|v| {
             let word = match v.met {
                 Some(true) => "met",
                 Some(false) => "NOT met",
@@ -131,7 +131,7 @@ fn components(judged: &Judged) -> (Vec<Vec<String>>, Vec<&str>) {
 }
 
 fn breaks(judged: &Judged, holes: &[&str]) -> String {
-    let found = find_breaks(&judged.model, &judged.facts, 1.0);
+    let found = find_limits(&judged.model, &judged.facts, 1.0);
     let Some(next) = found.next.first() else {
         return "What breaks first: unknown, no component's capacity is known.\n".to_owned();
     };

@@ -5,8 +5,10 @@
 
 use crate::model::keys;
 use crate::model::{CompId, Flow, Model, Step};
-use petgraph::algo::{dominators, tarjan_scc};
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::algo::{dominators, has_path_connecting, tarjan_scc};
+use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
+use petgraph::unionfind::UnionFind;
+use petgraph::visit::{EdgeFiltered, EdgeRef, IntoNeighbors, NodeFiltered};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A directed edge between two components.
@@ -20,70 +22,68 @@ pub struct Edge {
     pub sync: bool,
 }
 
-/// Calls between components, over all flows.
+/// Calls between components, over all flows: one graph, built once. Nodes are the components in
+/// the order of their ids; edges are sorted and carry whether the caller waits.
 #[derive(Clone, Debug, Default)]
 pub struct CallGraph {
-    edges: BTreeSet<Edge>,
+    graph: DiGraph<CompId, bool>,
 }
 
 impl CallGraph {
     /// Builds the graph of all flows.
     #[must_use]
     pub fn new(model: &Model) -> Self {
-        let mut graph = Self::default();
+        let mut edges = BTreeSet::new();
         for flow in &model.flows {
             Self::walk(flow.origin, &flow.steps, &mut |from, to, sync| {
-                graph.edges.insert(Edge { from, to, sync });
+                edges.insert(Edge { from, to, sync });
             });
         }
-        graph
-    }
-
-    /// Visits every call: caller, callee, whether the caller waits.
-    pub fn walk(owner: CompId, steps: &[Step], visit: &mut dyn FnMut(CompId, CompId, bool)) {
-        for step in steps {
-            match step {
-                Step::Call(c) => {
-                    visit(owner, c.target, !c.is_async);
-                    Self::walk(c.target, &c.body, visit);
-                    Self::walk(owner, &c.on_miss, visit);
-                    Self::walk(owner, &c.fallback, visit);
-                }
-                Step::Parallel(inner) => Self::walk(owner, inner, visit),
-                Step::Choose(arms) => arms.iter().for_each(|(_, inner)| Self::walk(owner, inner, visit)),
-            }
+        let mut graph = DiGraph::new();
+        model.all().for_each(|(id, _)| {
+            graph.add_node(id);
+        });
+        for e in edges {
+            graph.add_edge(NodeIndex::new(e.from.0), NodeIndex::new(e.to.0), e.sync);
         }
+        Self { graph }
     }
 
-    /// All edges, ordered.
+    /// Visits every call with its caller, its callee, and whether the caller waits.
+    pub fn walk(owner: CompId, steps: &[Step], visit: &mut dyn FnMut(CompId, CompId, bool)) {
+        Step::descend(owner, steps, &(), &mut |caller, call, ()| visit(caller, call.target, !call.is_async));
+    }
+
+    /// All edges, ordered by caller, callee, and whether the caller waits.
     pub fn edges(&self) -> impl Iterator<Item = Edge> + '_ {
-        self.edges.iter().copied()
+        let edge = |e: EdgeReference<'_, bool>| Edge {
+            from: CompId(e.source().index()),
+            to: CompId(e.target().index()),
+            sync: *e.weight(),
+        };
+        self.graph.edge_references().map(edge)
     }
 
-    /// The callees of a component.
+    /// The calls of a component, ordered.
     pub fn callees(&self, from: CompId) -> impl Iterator<Item = Edge> + '_ {
-        let low = Edge { from, to: CompId(0), sync: false };
-        self.edges.range(low..).take_while(move |e| e.from == from).copied()
+        let mut out: Vec<Edge> = self
+            .graph
+            .edges(NodeIndex::new(from.0))
+            .map(|e| Edge { from, to: CompId(e.target().index()), sync: *e.weight() })
+            .collect();
+        out.sort();
+        out.into_iter()
     }
 
-    /// Cycles of calls, each as its members in order; only synchronous calls if `sync`.
+    /// Rings of calls, each as its members in order; of calls that the caller waits for, or of all.
     #[must_use]
     pub fn cycles(&self, sync_only: bool) -> Vec<Vec<CompId>> {
-        let mut graph: DiGraph<CompId, ()> = DiGraph::new();
-        let mut nodes: BTreeMap<CompId, NodeIndex> = BTreeMap::new();
-        for e in self.edges.iter().filter(|e| e.sync || !sync_only) {
-            let a = *nodes.entry(e.from).or_insert_with(|| graph.add_node(e.from));
-            let b = *nodes.entry(e.to).or_insert_with(|| graph.add_node(e.to));
-            graph.add_edge(a, b, ());
-        }
+        let asked = EdgeFiltered::from_fn(&self.graph, |e| *e.weight() || !sync_only);
         let mut out: Vec<Vec<CompId>> = Vec::new();
-        for scc in tarjan_scc(&graph) {
-            let members: BTreeSet<CompId> = scc.iter().filter_map(|n| graph.node_weight(*n)).copied().collect();
-            let Some(start) = members.first().copied() else { continue };
-            let looped = members.len() > 1
-                || self.edges.contains(&Edge { from: start, to: start, sync: true })
-                || (!sync_only && self.edges.contains(&Edge { from: start, to: start, sync: false }));
-            if looped {
+        for group in tarjan_scc(&asked) {
+            let Some(start) = group.iter().copied().min() else { continue };
+            let members: BTreeSet<NodeIndex> = group.into_iter().collect();
+            if members.len() > 1 || asked.neighbors(start).any(|n| n == start) {
                 out.push(self.ring(start, &members, sync_only));
             }
         }
@@ -91,14 +91,16 @@ impl CallGraph {
         out
     }
 
-    /// A shortest cycle through `start` inside `members` (breadth first).
-    fn ring(&self, start: CompId, members: &BTreeSet<CompId>, sync_only: bool) -> Vec<CompId> {
+    /// A shortest ring through `start` inside `members`: a breadth-first search in the order of ids.
+    fn ring(&self, start: NodeIndex, members: &BTreeSet<NodeIndex>, sync_only: bool) -> Vec<CompId> {
         let mut before: BTreeMap<CompId, CompId> = BTreeMap::new();
+        let start = CompId(start.index());
         let mut wave = vec![start];
         while !wave.is_empty() {
             let mut next = Vec::new();
             for at in wave {
-                for e in self.callees(at).filter(|e| (e.sync || !sync_only) && members.contains(&e.to)) {
+                let inside = |e: &Edge| (e.sync || !sync_only) && members.contains(&NodeIndex::new(e.to.0));
+                for e in self.callees(at).filter(inside) {
                     if e.to == start {
                         let mut ring = vec![at];
                         let mut here = at;
@@ -117,7 +119,7 @@ impl CallGraph {
             }
             wave = next;
         }
-        members.iter().copied().collect()
+        members.iter().map(|n| CompId(n.index())).collect()
     }
 }
 
@@ -199,20 +201,11 @@ impl Diagram<'_> {
         at
     }
 
+    /// Whether a path leads from one node to another that meets no node of a component.
     fn reaches(&self, start: NodeIndex, end: NodeIndex, without: CompId) -> bool {
-        let mut seen = BTreeSet::from([start]);
-        let mut stack = vec![start];
-        while let Some(n) = stack.pop() {
-            if n == end {
-                return true;
-            }
-            for next in self.graph.neighbors(n) {
-                if self.graph.node_weight(next).copied().flatten() != Some(without) && seen.insert(next) {
-                    stack.push(next);
-                }
-            }
-        }
-        false
+        let left =
+            NodeFiltered::from_fn(&self.graph, |n| self.graph.node_weight(n).copied().flatten() != Some(without));
+        has_path_connecting(&left, start, end, None)
     }
 }
 
@@ -235,4 +228,44 @@ pub fn ordered_groups(n: usize, edges: impl Iterator<Item = (usize, usize)>) -> 
         g.sort_unstable();
     }
     groups
+}
+
+/// The connected parts of the numbers below `n` that `groups` join: members in ascending order,
+/// the part of the least number first.
+#[must_use]
+pub fn joined(n: usize, groups: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
+    let mut parts = UnionFind::new(n);
+    for group in groups {
+        for pair in group.windows(2) {
+            if let [a, b] = pair
+                && *a < n
+                && *b < n
+            {
+                parts.union(*a, *b);
+            }
+        }
+    }
+    let mut place: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut out: Vec<Vec<usize>> = Vec::new();
+    for i in 0..n {
+        let at = *place.entry(parts.find(i)).or_insert_with(|| {
+            out.push(Vec::new());
+            out.len() - 1
+        });
+        if let Some(part) = out.get_mut(at) {
+            part.push(i);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn groups_join_what_they_share() {
+        let parts = joined(7, [vec![5, 1], vec![2, 6], vec![1, 3], vec![9, 0]].into_iter());
+        assert_eq!(parts, [vec![0], vec![1, 3, 5], vec![2, 6], vec![4]]);
+    }
 }

@@ -4,7 +4,7 @@ use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER, runtime};
 use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use crate::resource::{Balancer, Policy, Resource, Role, Service, View, Workload};
+use crate::resource::{Balancer, Policy, Resource, Role, Service, TlsMode, View, Workload};
 
 static OWN: [Property; 6] = [
     prop(
@@ -13,7 +13,7 @@ static OWN: [Property; 6] = [
         "How it chooses a replica; `failover` the first that lives. Without weights and distances `weighted` and `nearest` are even.",
     )
     .default("round_robin", "the default of HAProxy, nginx and AWS target groups"),
-    prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
+    prop("tls", Type::Word(TlsMode::WORDS), "Where TLS ends."),
     prop("cache", Type::Block(&INNER_CACHE), "Answers that it keeps."),
     prop("idle_timeout", Type::Time, "After how long without a byte it closes a connection.").positive(),
     prop("wait", Type::Latency, "Time of one request that needs no CPU.")

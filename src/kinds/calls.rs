@@ -1,6 +1,7 @@
 //! Attributes of flows, calls and scenarios, and the metrics of an slo.
 
 use super::property::{Property, Type, prop};
+use crate::resource::{Affinity, Protocol};
 
 /// Attributes of a flow.
 pub static FLOW: [Property; 9] = [
@@ -10,7 +11,7 @@ pub static FLOW: [Property; 9] = [
     prop("batch", Type::Count, "Messages a consumer takes at once.").whole(1.0),
     prop("window", Type::Window, "Hours of off-peak work; each day's backlog must drain within."),
     prop("parallel", Type::Bool, "Whether a consumer gives up order for speed."),
-    prop("affinity", Type::Word(&["none", "zone"]), "Whether calls stay in their zone.")
+    prop("affinity", Type::Word(Affinity::WORDS), "Whether calls stay in their zone.")
         .default("none", "calls are spread over all zones"),
     prop("owner", Type::Label, "Who answers for it."),
     prop("tags", Type::Labels, "Words that rules may match on."),
@@ -25,25 +26,7 @@ pub static CALL: [Property; 23] = [
     prop("hedge", Type::Time, "After how long a second request is sent beside the first.").positive(),
     prop("size", Type::Size, "Bytes of the request."),
     prop("reply", Type::Size, "Bytes of the answer."),
-    prop(
-        "protocol",
-        Type::Word(&[
-            "http",
-            "https",
-            "http2",
-            "grpc",
-            "rest",
-            "websocket",
-            "tcp",
-            "udp",
-            "amqp",
-            "mqtt",
-            "kafka",
-            "sql",
-            "resp",
-        ]),
-        "What the two speak.",
-    ),
+    prop("protocol", Type::Word(Protocol::WORDS), "What the two speak."),
     prop("from", Type::Word(&["primary", "replica", "quorum", "any"]), "Which copy answers; overrides `read_from`."),
     prop("key", Type::Label, "What it is looked up by."),
     prop("cpu", Type::Latency, "CPU time of this call at its target."),

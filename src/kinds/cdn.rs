@@ -4,7 +4,7 @@ use super::Kind;
 use super::common::COMMON;
 use super::facets::{Absorb, Bill, Facets, reads};
 use super::property::{Property, Type, prop};
-use crate::resource::{Edge, Resource, Service, View};
+use crate::resource::{Edge, Resource, Service, TlsMode, View};
 
 static OWN: [Property; 9] = [
     prop("hit", Type::Ratio, "Share of the requests that it answers itself."),
@@ -13,7 +13,7 @@ static OWN: [Property; 9] = [
     prop("stale_if_error", Type::Time, "How long a stale answer is served when the origin fails."),
     prop("age", Type::Bool, "Whether it passes the Age header on.").default("true", "RFC 9111 section 5.1"),
     prop("waf", Type::Bool, "Whether a web application firewall looks at each request."),
-    prop("tls", Type::Word(&["terminate", "passthrough", "none"]), "Where TLS ends."),
+    prop("tls", Type::Word(TlsMode::WORDS), "Where TLS ends."),
     prop("compress", Type::Bool, "Whether it compresses answers."),
     prop("wait", Type::Latency, "Time of one request that needs no CPU.").default(
         "0.4ms",

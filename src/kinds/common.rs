@@ -1,9 +1,7 @@
 //! Attributes that many kinds share.
 
 use super::property::{Property, Type, prop};
-
-const PROTOCOLS: &[&str] =
-    &["http", "https", "http2", "grpc", "rest", "websocket", "tcp", "udp", "amqp", "mqtt", "kafka", "sql", "resp"];
+use crate::resource::{EntryStore, Protocol};
 
 /// Attributes of components that run a program.
 pub const fn runtime() -> Property {
@@ -38,7 +36,7 @@ pub static COMMON: [Property; 17] = [
     ),
     prop("encrypted", Type::Bool, "Whether its data is encrypted at rest."),
     prop("cost", Type::Price, "Its price, in place of the catalog's."),
-    prop("protocol", Type::Word(PROTOCOLS), "What its callers speak."),
+    prop("protocol", Type::Word(Protocol::WORDS), "What its callers speak."),
     prop("team", Type::Label, "The team that owns its code."),
     prop("spof_ok", Type::Bool, "Whether it may be a single point of failure."),
 ];
@@ -94,7 +92,7 @@ pub static INNER_CACHE: [Property; 9] = [
     prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does to it."),
     prop(
         "store",
-        Type::Word(&["memory", "disk"]),
+        Type::Word(EntryStore::WORDS),
         "Where it keeps its entries; in memory they count against the process.",
     ),
 ];

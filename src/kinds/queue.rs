@@ -4,7 +4,7 @@ use super::Kind;
 use super::common::{COMMON, DISK, SERVER};
 use super::facets::{Bill, Facets, Serve, writes};
 use super::property::{Property, Type, prop};
-use crate::resource::{Log, Resource, Service, Topic, View, Volume};
+use crate::resource::{Log, MessageOrder, Resource, Service, Topic, View, Volume};
 
 static OWN: [Property; 13] = [
     prop("delivery", Type::Word(&["at_most_once", "at_least_once", "exactly_once"]), "What a consumer can rely on.")
@@ -13,7 +13,7 @@ static OWN: [Property; 13] = [
     prop("retention", Type::Time, "How long a message is kept.").positive(),
     prop("dead_letter", Type::Bool, "Whether messages that fail again and again are set aside."),
     prop("max_length", Type::Count, "Messages that wait at most.").whole(1.0),
-    prop("ordering", Type::Word(&["none", "key", "total"]), "Which messages arrive in order."),
+    prop("ordering", Type::Word(MessageOrder::WORDS), "Which messages arrive in order."),
     prop("acks", Type::Word(&["none", "leader", "all"]), "Which copies a publish waits for."),
     prop("min_insync", Type::Count, "Copies in step that a publish needs.").whole(1.0),
     prop("unclean_election", Type::Bool, "Whether a copy that is behind may lead."),

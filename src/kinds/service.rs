@@ -4,7 +4,7 @@ use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER, runtime};
 use super::facets::{Absorb, Bill, Facets, Serve, reads};
 use super::property::{Property, Type, prop};
-use crate::resource::{Resource, Scale, View, Workload};
+use crate::resource::{ReplicaState, Resource, Scale, View, Workload};
 
 static AUTOSCALE: [Property; 4] = [
     prop("min", Type::Count, "Fewest replicas.").whole(1.0).hole(),
@@ -19,7 +19,7 @@ static OWN: [Property; 10] = [
     prop("backoff", Type::Time, "Wait before the first retry; doubled each time."),
     prop("breaker", Type::Bool, "Whether its calls stop for a while after many errors."),
     prop("retry_budget", Type::Ratio, "Retries as a share of all its calls, at most."),
-    prop("state", Type::Word(&["none", "sticky", "local"]), "What a replica keeps between requests.")
+    prop("state", Type::Word(ReplicaState::WORDS), "What a replica keeps between requests.")
         .default("none", "a stateless process, the twelve-factor convention"),
     prop("autoscale", Type::Block(&AUTOSCALE), "Replicas that follow the load."),
     prop("cache", Type::Block(&INNER_CACHE), "A cache in the process, one per replica."),

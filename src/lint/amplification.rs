@@ -19,10 +19,24 @@ pub(super) static LINT: Lint = Lint {
 /// Most attempts of all layers together before the rule reports.
 const MOST: f64 = 10.0;
 
-fn run(ctx: &Context, report: &mut Report) {
+fn run<'a>(ctx: &Context<'a>, report: &mut Report) {
     for flow in &ctx.model.flows {
         let mut found = None;
-        visit(ctx, flow.origin, &flow.steps, 1.0, &mut Vec::new(), &mut found);
+        // Attempts of all calls above, and who repeats them.
+        let mut visit = |caller: CompId, call: &'a Call, (above, layers): &(f64, Vec<String>)| {
+            let here = Policy::of(ctx.model, caller, call).map_or(1.0, |p| p.attempts());
+            let (attempts, mut layers) = (above * here, layers.clone());
+            if here > 1.0 {
+                layers.push(format!("`{}`", ctx.model.component(caller).name));
+            }
+            let more = found.as_ref().is_none_or(|(_, most, _): &(&Call, f64, Vec<String>)| attempts > *most);
+            // One layer alone is what its author asked for.
+            if attempts > MOST && layers.len() > 1 && more {
+                found = Some((call, attempts, layers.clone()));
+            }
+            (attempts, layers)
+        };
+        Step::descend(flow.origin, &flow.steps, &(1.0, Vec::new()), &mut visit);
         let Some((call, attempts, layers)) = found else { continue };
         let target = &ctx.model.component(call.target).name;
         let n = significant(attempts, 3);
@@ -37,42 +51,5 @@ fn run(ctx: &Context, report: &mut Report) {
             .help("try again at one layer alone, or give the callers `retry_budget = 10%` or `breaker = true`")
             .about(target.clone()),
         );
-    }
-}
-
-type Worst<'a> = Option<(&'a Call, f64, Vec<String>)>;
-
-/// Finds the call with the most attempts.
-fn visit<'a>(
-    ctx: &'a Context,
-    owner: CompId,
-    steps: &'a [Step],
-    above: f64,
-    layers: &mut Vec<String>,
-    worst: &mut Worst<'a>,
-) {
-    for step in steps {
-        match step {
-            Step::Call(call) => {
-                let here = Policy::of(ctx.model, owner, call).map_or(1.0, |p| p.attempts());
-                let attempts = above * here;
-                if here > 1.0 {
-                    layers.push(format!("`{}`", ctx.model.component(owner).name));
-                }
-                let more = worst.as_ref().is_none_or(|(_, most, _)| attempts > *most);
-                // Retries in one layer alone are intended.
-                if attempts > MOST && layers.len() > 1 && more {
-                    *worst = Some((call, attempts, layers.clone()));
-                }
-                visit(ctx, call.target, &call.body, attempts, layers, worst);
-                if here > 1.0 {
-                    layers.pop();
-                }
-                visit(ctx, owner, &call.on_miss, above, layers, worst);
-                visit(ctx, owner, &call.fallback, above, layers, worst);
-            }
-            Step::Parallel(inner) => visit(ctx, owner, inner, above, layers, worst),
-            Step::Choose(arms) => arms.iter().for_each(|(_, inner)| visit(ctx, owner, inner, above, layers, worst)),
-        }
     }
 }

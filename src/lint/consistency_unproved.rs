@@ -19,7 +19,7 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     let calls = patterns(ctx.model);
-    for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.worlds.slo).enumerate() {
+    for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.verdicts.slo).enumerate() {
         for v in list.iter().filter(|v| v.met == Some(false)) {
             let Some(asked) = v.slo.model.as_deref().and_then(named_model) else { continue };
             let Some(Some(g)) = ctx.consistency.flows.get(i) else { continue };

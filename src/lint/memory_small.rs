@@ -30,7 +30,7 @@ fn run(ctx: &Context, report: &mut Report) {
         };
         let sizes = format!("{} for {} of memory", show_size(used), show_size(capacity));
         if c.kind.facets.stores {
-            let kept = ctx.worlds.horizon.kept.iter().find(|k| k.id == id);
+            let kept = ctx.verdicts.horizon.kept.iter().find(|k| k.id == id);
             let when = kept.and_then(|k| k.now.outgrown_in.clone()).and_then(Result::ok).unwrap_or(f64::INFINITY);
             let ahead = ctx.model.horizon_of(c).filter(|_| c.growth().is_some()).unwrap_or(0.0);
             if used > capacity {

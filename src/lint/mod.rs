@@ -56,7 +56,7 @@ mod voters_with_primary;
 mod weak_isolation;
 
 use crate::analysis::consistency::Consistency;
-use crate::analysis::{Facts, Worlds};
+use crate::analysis::{Facts, Verdicts};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::graph::CallGraph;
 use crate::model::Model;
@@ -92,7 +92,7 @@ pub struct Context<'a> {
     /// Rates and utilization.
     pub facts: &'a Facts,
     /// Targets and scenarios.
-    pub worlds: &'a Worlds,
+    pub verdicts: &'a Verdicts,
     /// Guarantees of flows; labels and outcomes of stores.
     pub consistency: &'a Consistency,
     /// Requirements that sizing found to be infeasible together.

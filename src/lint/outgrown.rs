@@ -17,7 +17,7 @@ pub(super) static LINT: Lint = Lint {
 const HELP: &str = "more shards, a machine with more memory, a larger or faster disk, or a nearer `horizon`";
 
 fn run(ctx: &Context, report: &mut Report) {
-    let h = &ctx.worlds.horizon;
+    let h = &ctx.verdicts.horizon;
     for k in &h.kept {
         let c = ctx.model.component(k.id);
         let ahead = ctx.model.horizon_of(c).filter(|_| c.growth().is_some()).unwrap_or(0.0);

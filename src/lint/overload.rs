@@ -1,7 +1,7 @@
 //! ARC621: more work than capacity.
 
 use super::{Context, Lint, Report};
-use crate::analysis::{MEMORY, Resource, Stability, UsedUp};
+use crate::analysis::{MEMORY, Resource, SaturationMultiples, Stability};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
 use crate::units::{show_cores, show_ratio, significant};
@@ -62,7 +62,7 @@ fn run(ctx: &Context, report: &mut Report) {
         let cause = collapse.map_or_else(String::new, |why| format!("; {why}"));
         let said = format!("`{}` is at {} of its {binding} at the peak: {detail}{cause}", c.name, show_ratio(x));
         // The saturation multiple is relative to the design's own load, which is 1.
-        let ends = ends.get_or_insert_with(|| UsedUp::new(ctx.model, ctx.facts, 1.0));
+        let ends = ends.get_or_insert_with(|| SaturationMultiples::new(ctx.model, ctx.facts, 1.0));
         let label = match ends.at(id) {
             Ok(at) if at > 0.0 => format!("breaks at {}x of this load", significant(at, 2)),
             Ok(_) => "breaks at any load".to_owned(),

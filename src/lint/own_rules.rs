@@ -3,7 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Severity};
-use crate::model::{CompId, Matcher, Statement, Step, Value};
+use crate::model::{CompId, Flow, Matcher, Statement, Step, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static LINT: Lint = Lint {
@@ -48,8 +48,7 @@ fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span,
             let avoid = avoiding.as_ref().map(|c| set(ctx, c)).unwrap_or_default();
             let mut found: BTreeMap<(CompId, CompId), Vec<CompId>> = BTreeMap::new();
             for flow in &model.flows {
-                let mut way = vec![flow.origin];
-                paths(&flow.steps, &mut way, &mut |way| {
+                paths(flow, &mut |way| {
                     let Some(end) = way.last().filter(|id| to.contains(id)) else { return };
                     // The nearest component upstream that matches, unless one to avoid is between.
                     let above = way.get(..way.len() - 1).unwrap_or(&[]);
@@ -108,7 +107,7 @@ fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span,
         }
         Statement::MaxDepth(n) => {
             for flow in &model.flows {
-                let d = depth(&flow.steps);
+                let d = depth(flow);
                 if d > *n {
                     say(format!("flow `{}` is {d} calls deep; {n} are allowed", flow.name), flow.span, None);
                 }
@@ -140,34 +139,25 @@ fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span,
 }
 
 /// Visits every call of a flow with the components from its origin down to it.
-fn paths(steps: &[Step], way: &mut Vec<CompId>, visit: &mut dyn FnMut(&[CompId])) {
-    for step in steps {
-        match step {
-            Step::Call(c) => {
-                way.push(c.target);
-                visit(way);
-                paths(&c.body, way, visit);
-                way.pop();
-                paths(&c.on_miss, way, visit);
-                paths(&c.fallback, way, visit);
-            }
-            Step::Parallel(inner) => paths(inner, way, visit),
-            Step::Choose(arms) => arms.iter().for_each(|(_, inner)| paths(inner, way, visit)),
-        }
-    }
+fn paths(flow: &Flow, visit: &mut dyn FnMut(&[CompId])) {
+    Step::descend(flow.origin, &flow.steps, &vec![flow.origin], &mut |_, call, above: &Vec<CompId>| {
+        let mut way = above.clone();
+        way.push(call.target);
+        visit(&way);
+        way
+    });
 }
 
-/// Longest run of synchronous calls.
-fn depth(steps: &[Step]) -> f64 {
-    steps
-        .iter()
-        .map(|s| match s {
-            Step::Call(c) if c.is_async => 0.0,
-            Step::Call(c) => (1.0 + depth(&c.body)).max(depth(&c.on_miss)).max(depth(&c.fallback)),
-            Step::Parallel(inner) => depth(inner),
-            Step::Choose(arms) => arms.iter().map(|(_, inner)| depth(inner)).fold(0.0, f64::max),
-        })
-        .fold(0.0, f64::max)
+/// Longest run of calls that are waited for.
+fn depth(flow: &Flow) -> f64 {
+    let mut most = 0.0_f64;
+    // Nothing below a call that nobody waits for counts.
+    Step::descend(flow.origin, &flow.steps, &Some(0.0), &mut |_, call, above: &Option<f64>| {
+        let here = above.filter(|_| !call.is_async).map(|d| d + 1.0);
+        most = most.max(here.unwrap_or(0.0));
+        here
+    });
+    most
 }
 
 fn shown(value: &Value) -> String {

@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.worlds.slo).enumerate() {
+    for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.verdicts.slo).enumerate() {
         for v in list.iter().filter(|v| v.slo.metric.name == "rpo" && v.met == Some(false)) {
             let target = show_time(v.slo.target);
             let at = ctx.consistency.flows.get(i).and_then(Option::as_ref).and_then(|g| g.rpo_at);

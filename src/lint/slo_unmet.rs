@@ -58,7 +58,7 @@ pub(super) fn heaviest(model: &Model, facts: &Facts, flow: usize) -> Option<Stri
 }
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.worlds.slo).enumerate() {
+    for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.verdicts.slo).enumerate() {
         // Consistency, staleness and loss have their own rules, which know the cause.
         for v in list.iter().filter(|v| v.met == Some(false) && !needs(v.slo.metric.name)) {
             let mut d = Diagnostic::new(

@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.worlds.slo).enumerate() {
+    for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.verdicts.slo).enumerate() {
         for v in list.iter().filter(|v| v.slo.metric.name == "staleness" && v.met == Some(false)) {
             let Some(Some(g)) = ctx.consistency.flows.get(i) else { continue };
             let target = show_time(v.slo.target);

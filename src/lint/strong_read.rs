@@ -48,7 +48,7 @@ pub(super) fn weak_reads<'a>(
 
 fn run(ctx: &Context, report: &mut Report) {
     let calls = patterns(ctx.model);
-    for ((flow, list), slo) in ctx.model.flows.iter().zip(&calls.flows).zip(&ctx.worlds.slo) {
+    for ((flow, list), slo) in ctx.model.flows.iter().zip(&calls.flows).zip(&ctx.verdicts.slo) {
         for v in slo.iter().filter(|v| v.met == Some(false)) {
             let Some(asked) = v.slo.model.as_deref().and_then(named_model) else { continue };
             for (a, what) in weak_reads(ctx.model, asked.name, list) {

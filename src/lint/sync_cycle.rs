@@ -37,20 +37,15 @@ fn run(ctx: &Context, report: &mut Report) {
     }
 }
 
+/// Where the first call between two components stands that its caller waits for.
 fn call_between(ctx: &Context, from: CompId, to: CompId) -> Option<crate::base::Span> {
-    fn find(owner: CompId, steps: &[Step], from: CompId, to: CompId) -> Option<crate::base::Span> {
-        steps.iter().find_map(|step| match step {
-            Step::Call(c) => {
-                if owner == from && c.target == to && !c.is_async {
-                    return Some(c.span);
-                }
-                find(c.target, &c.body, from, to)
-                    .or_else(|| find(owner, &c.on_miss, from, to))
-                    .or_else(|| find(owner, &c.fallback, from, to))
+    let mut found = None;
+    for flow in &ctx.model.flows {
+        Step::descend(flow.origin, &flow.steps, &(), &mut |caller, call, ()| {
+            if caller == from && call.target == to && !call.is_async {
+                found.get_or_insert(call.span);
             }
-            Step::Parallel(inner) => find(owner, inner, from, to),
-            Step::Choose(arms) => arms.iter().find_map(|(_, inner)| find(owner, inner, from, to)),
-        })
+        });
     }
-    ctx.model.flows.iter().find_map(|f| find(f.origin, &f.steps, from, to))
+    found
 }

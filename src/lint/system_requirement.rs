@@ -15,7 +15,7 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     let attrs = &ctx.model.system.attrs;
-    for p in ctx.worlds.promises.iter().filter(|p| p.met == Some(false)) {
+    for p in ctx.verdicts.system_requirements.iter().filter(|p| p.met == Some(false)) {
         let span = attrs.peek(p.name).and_then(|a| a.span).or(ctx.model.system.span);
         let Some(span) = span else { continue };
         let mut d = Diagnostic::new(

@@ -16,34 +16,24 @@ pub(super) static LINT: Lint = Lint {
     run,
 };
 
-fn run(ctx: &Context, report: &mut Report) {
+fn run<'a>(ctx: &Context<'a>, report: &mut Report) {
     for flow in &ctx.model.flows {
-        visit(ctx, flow.origin, &flow.steps, None, report);
-    }
-}
-
-/// Walks the calls below a call with that timeout, seconds.
-fn visit(ctx: &Context, owner: CompId, steps: &[Step], limit: Option<(f64, &Call)>, report: &mut Report) {
-    for step in steps {
-        match step {
-            // No caller waits for it.
-            Step::Call(call) if call.is_async => visit(ctx, call.target, &call.body, None, report),
-            Step::Call(call) => {
-                let policy = Policy::of(ctx.model, owner, call);
-                let longest = policy.as_ref().and_then(Policy::longest);
-                if let (Some((limit, above)), Some(longest)) = (limit, longest)
-                    && limit < longest * (1.0 - 1e-9)
-                {
-                    judge(ctx, (above, limit), (owner, call, longest), report);
-                }
-                let own = policy.and_then(|p| p.timeout).map(|t| (t, &**call));
-                visit(ctx, call.target, &call.body, own.or(limit), report);
-                visit(ctx, owner, &call.on_miss, limit, report);
-                visit(ctx, owner, &call.fallback, limit, report);
+        // Of each call: the one above it that gives up, and after how many seconds.
+        let mut visit = |owner: CompId, call: &'a Call, above: &Option<(f64, &'a Call)>| {
+            if call.is_async {
+                // Nobody waits for it.
+                return None;
             }
-            Step::Parallel(inner) => visit(ctx, owner, inner, limit, report),
-            Step::Choose(arms) => arms.iter().for_each(|(_, inner)| visit(ctx, owner, inner, limit, report)),
-        }
+            let policy = Policy::of(ctx.model, owner, call);
+            let longest = policy.as_ref().and_then(Policy::longest);
+            if let (Some((limit, above)), Some(longest)) = (*above, longest)
+                && limit < longest * (1.0 - 1e-9)
+            {
+                judge(ctx, (above, limit), (owner, call, longest), report);
+            }
+            policy.and_then(|p| p.timeout).map(|t| (t, call)).or(*above)
+        };
+        Step::descend(flow.origin, &flow.steps, &None, &mut visit);
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::kinds::Serve;
 use crate::model::keys;
-use crate::model::{CompId, Step};
+use crate::model::{Call, CompId, Step};
 use std::collections::BTreeSet;
 
 pub(super) static LINT: Lint = Lint {
@@ -20,61 +20,41 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     let mut seen = BTreeSet::new();
     for flow in &ctx.model.flows {
-        visit(ctx, flow.origin, &flow.steps, &mut seen, report);
+        Step::descend(flow.origin, &flow.steps, &(), &mut |caller, call, ()| {
+            visit(ctx, caller, call, &mut seen, report)
+        });
     }
 }
 
-fn visit(ctx: &Context, owner: CompId, steps: &[Step], seen: &mut BTreeSet<(CompId, CompId)>, report: &mut Report) {
-    for step in steps {
-        match step {
-            Step::Call(call) => {
-                let (from, to) = (ctx.model.component(owner), ctx.model.component(call.target));
-                let outside = from.kind.facets.target
-                    && from.kind.facets.serve.is_none()
-                    && from.kind.facets.calls
-                    && !from.kind.facets.balances;
-                let spread = to.kind.facets.serve == Some(Serve::Processes) && !to.is_provided();
-                if outside && spread && seen.insert((owner, call.target)) {
-                    let many = match to.attrs.hole_at(keys::REPLICAS) {
-                        Some(hole) if hole.least().is_some_and(|n| n >= 2.0) => {
-                            hole.least().map(|n| format!("at least {n}"))
-                        }
-                        Some(_) => {
-                            report.undecided(
-                                &LINT,
-                                format!("`replicas` of `{}` is a hole (`?`) that is not solved yet", to.name),
-                            );
-                            None
-                        }
-                        None => to.replicas().ok().filter(|n| *n >= 2.0).map(|n| n.to_string()),
-                    };
-                    if let Some(n) = many {
-                        report.push(
-                            Diagnostic::new(
-                                LINT.severity,
-                                LINT.code,
-                                call.target_span,
-                                format!(
-                                    "`{}` has {n} replicas, and nothing between `{}` and them balances",
-                                    to.name, from.name
-                                ),
-                            )
-                            .label("called directly")
-                            .related(to.span, format!("{n} replicas"))
-                            .help(format!(
-                                "put a balancer between: `balancer lb {{ }}`, then `{} -> lb -> {}`",
-                                from.name, to.name
-                            ))
-                            .about(to.name.clone()),
-                        );
-                    }
-                }
-                visit(ctx, call.target, &call.body, seen, report);
-                visit(ctx, owner, &call.on_miss, seen, report);
-                visit(ctx, owner, &call.fallback, seen, report);
+fn visit(ctx: &Context, owner: CompId, call: &Call, seen: &mut BTreeSet<(CompId, CompId)>, report: &mut Report) {
+    let (from, to) = (ctx.model.component(owner), ctx.model.component(call.target));
+    let outside = from.kind.facets.target
+        && from.kind.facets.serve.is_none()
+        && from.kind.facets.calls
+        && !from.kind.facets.balances;
+    let spread = to.kind.facets.serve == Some(Serve::Processes) && !to.is_provided();
+    if outside && spread && seen.insert((owner, call.target)) {
+        let many = match to.attrs.hole_at(keys::REPLICAS) {
+            Some(hole) if hole.least().is_some_and(|n| n >= 2.0) => hole.least().map(|n| format!("at least {n}")),
+            Some(_) => {
+                report.undecided(&LINT, format!("`replicas` of `{}` is a hole (`?`) that is not solved yet", to.name));
+                None
             }
-            Step::Parallel(inner) => visit(ctx, owner, inner, seen, report),
-            Step::Choose(arms) => arms.iter().for_each(|(_, inner)| visit(ctx, owner, inner, seen, report)),
+            None => to.replicas().ok().filter(|n| *n >= 2.0).map(|n| n.to_string()),
+        };
+        if let Some(n) = many {
+            report.push(
+                Diagnostic::new(
+                    LINT.severity,
+                    LINT.code,
+                    call.target_span,
+                    format!("`{}` has {n} replicas, and nothing between `{}` and them balances", to.name, from.name),
+                )
+                .label("called directly")
+                .related(to.span, format!("{n} replicas"))
+                .help(format!("put a balancer between: `balancer lb {{ }}`, then `{} -> lb -> {}`", from.name, to.name))
+                .about(to.name.clone()),
+            );
         }
     }
 }

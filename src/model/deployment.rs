@@ -26,6 +26,8 @@ pub struct Rented {
     pub vcpu: f64,
     /// Memory in bytes; 0 if the catalog does not have it.
     pub memory: f64,
+    /// Whether its processor is an Arm.
+    pub arm: bool,
     /// US dollars an hour, or why that is unknown.
     pub hourly: Result<f64, Reason>,
 }
@@ -174,6 +176,7 @@ impl Component {
                     name: &m.name,
                     vcpu: m.vcpu,
                     memory: m.memory,
+                    arm: m.arm,
                     hourly: self.hourly(&m.name),
                 }),
                 None => Runs::Unknown(Reason::of(

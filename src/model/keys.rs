@@ -1,9 +1,10 @@
 //! Typed keys of attributes.
 //!
 //! In: nothing. Out: a constant for each attribute that the program reads, with the type of its
-//! value. The compiler or the test of this file finds an unknown name and a wrong type. Never: a
-//! value.
+//! value. Attributes are read by these, never by a string, so a name that no kind has or a type
+//! that its value has not is found by the compiler or by the test of this file. Never: a value.
 
+use super::value::{Attr, Attrs, Hole, Interval, Latency, Law, Value};
 use std::marker::PhantomData;
 
 /// The name of an attribute, with the type of its value.
@@ -32,11 +33,20 @@ impl<T> Key<T> {
     }
 }
 
-/// A quantity in SI units; for a limit, a price or a count with a key, only the number.
+/// How a value is read as a type.
+pub trait Read {
+    /// What comes out.
+    type Out<'a>;
+
+    /// The value as that type, if it has it.
+    fn read(value: &Value) -> Option<Self::Out<'_>>;
+}
+
+/// A quantity in SI units; of a limit, a price or a count with a key the number alone.
 pub enum Number {}
 /// A time with its law; a plain number is constant.
 pub enum Time {}
-/// `true` or `false`, as a `bool`.
+/// `true` or `false`.
 pub enum Flag {}
 /// A word, a label or a string.
 pub enum Text {}
@@ -44,10 +54,105 @@ pub enum Text {}
 pub enum Texts {}
 /// A block of attributes.
 pub enum Block {}
-/// A value of another shape, which its caller matches.
+/// A value of another shape, which its reader matches.
 pub enum Shape {}
 
-/// Declares the keys, and the list of all keys for the test.
+impl Read for Number {
+    type Out<'a> = Interval;
+
+    fn read(value: &Value) -> Option<Interval> {
+        match value {
+            Value::Number(n) => Some(*n),
+            Value::Shards(inner, _) => match **inner {
+                Value::Number(n) => Some(n),
+                _ => None,
+            },
+            Value::Latency(l) => Some(l.mean),
+            Value::Limit(n, _) | Value::Price(n, _) => Some(*n),
+            _ => None,
+        }
+    }
+}
+
+impl Read for Time {
+    type Out<'a> = Latency;
+
+    fn read(value: &Value) -> Option<Latency> {
+        match value {
+            Value::Latency(l) => Some(*l),
+            Value::Number(n) => Some(Latency { mean: *n, law: Law::Constant }),
+            _ => None,
+        }
+    }
+}
+
+impl Read for Flag {
+    type Out<'a> = bool;
+
+    fn read(value: &Value) -> Option<bool> {
+        if let Value::Bool(b) = value { Some(*b) } else { None }
+    }
+}
+
+impl Read for Text {
+    type Out<'a> = &'a str;
+
+    fn read(value: &Value) -> Option<&str> {
+        if let Value::Word(w) = value { Some(w) } else { None }
+    }
+}
+
+impl Read for Texts {
+    type Out<'a> = &'a [String];
+
+    fn read(value: &Value) -> Option<&[String]> {
+        if let Value::Words(w) = value { Some(w) } else { None }
+    }
+}
+
+impl Read for Block {
+    type Out<'a> = &'a Attrs;
+
+    fn read(value: &Value) -> Option<&Attrs> {
+        if let Value::Block(b) = value { Some(b) } else { None }
+    }
+}
+
+impl Read for Shape {
+    type Out<'a> = &'a Value;
+
+    fn read(value: &Value) -> Option<&Value> {
+        Some(value)
+    }
+}
+
+impl Attrs {
+    /// The attribute of a key.
+    #[must_use]
+    pub fn attr<T>(&self, key: Key<T>) -> Option<&Attr> {
+        self.get(key.name())
+    }
+
+    /// The attribute of a key, without noting that it was read.
+    #[must_use]
+    pub fn peek_at<T>(&self, key: Key<T>) -> Option<&Attr> {
+        self.peek(key.name())
+    }
+
+    /// The value of a key, if it has one of its type.
+    #[must_use]
+    pub fn read<T: Read>(&self, key: Key<T>) -> Option<T::Out<'_>> {
+        T::read(&self.get(key.name())?.value)
+    }
+
+    /// The variable (`?`) of a key, if its value is to be solved.
+    #[must_use]
+    pub fn hole_at<T>(&self, key: Key<T>) -> Option<&Hole> {
+        self.hole(key.name())
+    }
+}
+
+/// Declares the keys, and the list of all for the test.
 macro_rules! keys {
     ($($name:ident: $ty:ident = $word:literal,)+) => {
         $(
@@ -74,18 +179,21 @@ keys! {
     BUDGET: Number = "budget",
     CACHE: Block = "cache",
     CLASS: Text = "class",
+    CLIENT: Number = "client",
     CLOCK: Text = "clock",
     COMPENSATED: Flag = "compensated",
     CONFIRMS: Flag = "confirms",
     CONNECTIONS: Number = "connections",
     CONSISTENCY: Text = "consistency",
     CORES: Number = "cores",
+    CROSS_ZONE: Number = "cross_zone",
     COST: Shape = "cost",
     CPU: Time = "cpu",
     DATA: Number = "data",
     DATA_CLASS: Text = "data_class",
     DELIVERY: Text = "delivery",
     DISK: Block = "disk",
+    EDGE: Number = "edge",
     ENTRIES: Number = "entries",
     ENTRY_SIZE: Number = "entry_size",
     EVERY: Number = "every",
@@ -98,30 +206,35 @@ keys! {
     GROWTH: Shape = "growth",
     HEADROOM: Number = "headroom",
     HEALTH_CHECK: Block = "health_check",
+    HEDGE: Number = "hedge",
     HIT: Number = "hit",
     HORIZON: Number = "horizon",
+    IDEMPOTENCY_KEY: Flag = "idempotency_key",
     IDEMPOTENT: Flag = "idempotent",
     INSTANCE: Text = "instance",
     INVALIDATE: Text = "invalidate",
     IOPS: Number = "iops",
     ISOLATION: Text = "isolation",
+    ITEMS: Number = "items",
     JITTER: Flag = "jitter",
     KEEP: Number = "keep",
     KEY: Text = "key",
     LAG: Number = "lag",
     LATENCY: Time = "latency",
+    LIMIT: Shape = "limit",
     LOCAL_QUORUM: Flag = "local_quorum",
     MAX: Number = "max",
     MAX_CONNECTIONS: Number = "max_connections",
     MAX_LAG: Number = "max_lag",
     MAX_LENGTH: Number = "max_length",
-    MAX_QUEUE: Shape = "max_queue",
+    MAX_QUEUE: Number = "max_queue",
     MEMORY: Number = "memory",
+    MIN: Number = "min",
     MIN_INSYNC: Number = "min_insync",
     MIN_REPLICAS_TO_WRITE: Number = "min_replicas_to_write",
     MODEL: Text = "model",
     NETWORK: Block = "network",
-    NODES: Shape = "nodes",
+    NODES: Number = "nodes",
     ON_SYNC_LOSS: Text = "on_sync_loss",
     OPS: Shape = "ops",
     OPTIMISTIC: Flag = "optimistic",
@@ -140,6 +253,7 @@ keys! {
     PROTOCOL: Text = "protocol",
     PROVIDER: Text = "provider",
     R: Number = "r",
+    RATE_LIMIT: Shape = "rate_limit",
     REACT: Number = "react",
     READ_FROM: Text = "read_from",
     READ_REPAIR: Text = "read_repair",
@@ -150,6 +264,8 @@ keys! {
     REPLICATION: Text = "replication",
     REPLY: Number = "reply",
     RETENTION: Number = "retention",
+    RETRIES: Number = "retries",
+    RETRY_BUDGET: Number = "retry_budget",
     RUNTIME: Text = "runtime",
     SESSION: Shape = "session",
     SHARD_SKEW: Number = "shard_skew",
@@ -158,14 +274,17 @@ keys! {
     SKEW: Number = "skew",
     SLOPPY: Flag = "sloppy",
     SPOF_OK: Flag = "spof_ok",
+    STALE_IF_ERROR: Number = "stale_if_error",
+    STALE_WHILE_REVALIDATE: Number = "stale_while_revalidate",
     STATE: Text = "state",
     STORE: Text = "store",
     SURVIVE: Text = "survive",
-    SYNC_REPLICAS: Shape = "sync_replicas",
+    SYNC_REPLICAS: Number = "sync_replicas",
     TAGS: Texts = "tags",
     TARGET: Number = "target",
     THREADS: Number = "threads",
-    TIMEOUT: Shape = "timeout",
+    THROUGHPUT: Number = "throughput",
+    TIMEOUT: Number = "timeout",
     TLS: Text = "tls",
     TRANSACTION: Text = "transaction",
     TROUGH: Number = "trough",
@@ -174,11 +293,13 @@ keys! {
     UNIQUE: Flag = "unique",
     USERS: Number = "users",
     VERSIONED: Flag = "versioned",
+    W: Number = "w",
     WAIT: Time = "wait",
     WINDOW: Shape = "window",
     WITNESSES: Shape = "witnesses",
     WORKING_SET: Number = "working_set",
     WRITE: Text = "write",
+    ZONE: Number = "zone",
     ZONE_AVAILABILITY: Number = "zone_availability",
     ZONES: Number = "zones",
     BUFFER: Number = "cache",
@@ -197,7 +318,7 @@ mod tests {
         }
     }
 
-    /// Whether a value of type `ty` can be read as the type of a key.
+    /// Whether values of a type can be read as what a key says.
     fn fits(ty: &Type, read: &str) -> bool {
         match read {
             "Flag" => matches!(ty, Type::Bool),

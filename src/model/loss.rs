@@ -99,13 +99,15 @@ impl Component {
 
     /// Whether its replicas can be lost one by one: their number is known.
     fn is_counted(&self) -> bool {
-        let open =
-            |key: keys::Key<keys::Shape>| self.attrs.peek_at(key).is_some_and(|_| self.attrs.hole_at(key).is_some());
         match self.kind.facets.serve {
             None => false,
-            Some(Serve::Nodes) if self.attrs.peek_at(keys::NODES).is_some() => !open(keys::NODES),
-            Some(Serve::Nodes) => !open(keys::REPLICAS) && !open(keys::SHARDS),
-            Some(Serve::Copies | Serve::Processes) => !open(keys::REPLICAS),
+            Some(Serve::Nodes) if self.attrs.peek_at(keys::NODES).is_some() => {
+                self.attrs.hole_at(keys::NODES).is_none()
+            }
+            Some(Serve::Nodes) => {
+                self.attrs.hole_at(keys::REPLICAS).is_none() && self.attrs.hole_at(keys::SHARDS).is_none()
+            }
+            Some(Serve::Copies | Serve::Processes) => self.attrs.hole_at(keys::REPLICAS).is_none(),
         }
     }
 }

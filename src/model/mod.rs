@@ -30,6 +30,7 @@ mod slos;
 pub mod trace;
 mod value;
 mod values;
+mod walk;
 
 pub use build::{LoadedFile, build};
 pub use deployment::{Deployment, Rented, Runs, Sold};
@@ -260,43 +261,5 @@ impl Model {
     /// All components with their ids.
     pub fn all(&self) -> impl Iterator<Item = (CompId, &Component)> {
         self.components.iter().enumerate().map(|(i, c)| (CompId(i), c))
-    }
-}
-
-impl Step {
-    /// Visits every call in some steps, depth first; the visitor may change it.
-    pub fn walk_mut(steps: &mut [Step], visit: &mut dyn FnMut(&mut Call)) {
-        for step in steps {
-            match step {
-                Step::Call(call) => {
-                    visit(call);
-                    Self::walk_mut(&mut call.body, visit);
-                    Self::walk_mut(&mut call.on_miss, visit);
-                    Self::walk_mut(&mut call.fallback, visit);
-                }
-                Step::Parallel(inner) => Self::walk_mut(inner, visit),
-                Step::Choose(arms) => arms.iter_mut().for_each(|(_, inner)| Self::walk_mut(inner, visit)),
-            }
-        }
-    }
-
-    /// Every call in some steps, blocks, misses and fallbacks included, in order.
-    pub fn walk<'a>(steps: &'a [Step], visit: &mut dyn FnMut(&'a Call)) {
-        for step in steps {
-            match step {
-                Step::Call(call) => {
-                    visit(call);
-                    Self::walk(&call.body, visit);
-                    Self::walk(&call.on_miss, visit);
-                    Self::walk(&call.fallback, visit);
-                }
-                Step::Parallel(inner) => Self::walk(inner, visit),
-                Step::Choose(arms) => {
-                    for (_, inner) in arms {
-                        Self::walk(inner, visit);
-                    }
-                }
-            }
-        }
     }
 }

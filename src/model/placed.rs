@@ -4,7 +4,7 @@
 //! leaves it open or to a default; a finding if the design contradicts it. Never: the locations of
 //! replicas.
 
-use super::keys::{self, Key, Shape};
+use super::keys;
 use super::{Attr, Attrs, Interval, Origin, Value};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
@@ -38,9 +38,13 @@ fn sum(attrs: &Attrs) -> Option<(&Attr, Interval)> {
 /// The attribute that the sum of `place` sets: `nodes` if `nodes` is set closer to the component
 /// than `replicas`.
 fn counted(attrs: &Attrs, kind: &Kind) -> &'static str {
-    let near = |key: Key<Shape>| attrs.peek_at(key).map(|a| rank(&a.origin));
-    let nodes = kind.facets.serve == Some(Serve::Nodes) && near(keys::NODES).is_some_and(|n| n > 0);
-    if nodes && near(keys::NODES) > near(keys::REPLICAS) { keys::NODES.name() } else { keys::REPLICAS.name() }
+    let near = |a: Option<&Attr>| a.map(|a| rank(&a.origin));
+    let nodes = kind.facets.serve == Some(Serve::Nodes) && near(attrs.peek_at(keys::NODES)).is_some_and(|n| n > 0);
+    if nodes && near(attrs.peek_at(keys::NODES)) > near(attrs.peek_at(keys::REPLICAS)) {
+        keys::NODES.name()
+    } else {
+        keys::REPLICAS.name()
+    }
 }
 
 /// Sets the count that `place` determines, or reports that the design contradicts it.

@@ -1,19 +1,15 @@
 //! Values of attributes, checked and in SI units.
-//!
-//! In: nothing. Out: types of values, and attributes by name. Never: an expression.
 
-use super::keys;
-use super::keys::{Block, Flag, Key, Number, Shape, Text, Texts, Time};
 use super::trace::{self, AttrId};
 use crate::base::Span;
 use crate::kinds::Property;
 
-/// An uncertain number: its endpoints and its midpoint. For a certain number all three are equal.
+/// An uncertain number: its extremes and its mid value. A certain one has all three equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// The lowest.
     pub low: f64,
-    /// The value of analyses without intervals.
+    /// What stands for it.
     pub mid: f64,
     /// The highest.
     pub high: f64,
@@ -54,20 +50,20 @@ pub enum Law {
 /// A random time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Latency {
-    /// Its mean in seconds, also for a log-normal.
+    /// Its mean in seconds; of a log-normal too.
     pub mean: Interval,
     /// Its law.
     pub law: Law,
 }
 
-/// The values that a variable allows.
+/// What a hole may be filled with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hole {
     /// Any allowed value, at least this.
     AtLeast(f64),
-    /// Between two, endpoints included.
+    /// Between two, ends included.
     Between(f64, f64),
-    /// One of these numbers, in ascending order.
+    /// One of these numbers, the least first.
     Among(Vec<f64>),
     /// One of these names.
     OneOf(Vec<String>),
@@ -86,11 +82,11 @@ pub enum Value {
     Latency(Latency),
     /// `?`
     Hole(Hole),
-    /// A rate with its scope (`client`, `ip`, `user`, `route`).
+    /// A rate with what it is counted per (`client`, `ip`, `user`, `route`).
     Limit(Interval, Option<String>),
     /// Money per request, or (`true`) per second.
     Price(Interval, bool),
-    /// A ratio, and the seconds that it refers to.
+    /// A ratio per so many seconds.
     Growth(Interval, f64),
     /// Words.
     Words(Vec<String>),
@@ -104,7 +100,7 @@ pub enum Value {
     Window(u32, u32),
     /// A session mechanism, with its time.
     Session(String, Option<f64>),
-    /// A count or a variable, and the key that it splits by.
+    /// A count or a hole, and the key it splits by.
     Shards(Box<Value>, Option<String>),
     /// Names of operations with their attributes.
     Ops(Vec<(String, Attrs)>),
@@ -112,12 +108,12 @@ pub enum Value {
     Block(Attrs),
 }
 
-/// The origin of a value.
+/// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Set in the component.
+    /// In the component itself.
     Written,
-    /// Set in the component, through a `let`.
+    /// In the component, through a `let`.
     Let,
     /// In a preset.
     Preset(String),
@@ -127,18 +123,18 @@ pub enum Origin {
     Kind,
     /// In a scenario.
     Scenario(String),
-    /// In the plan file next to the design.
+    /// In the plan file beside the design.
     Plan,
-    /// Found by this run of sizing.
+    /// Solved just now.
     Solved,
-    /// The sum of `place`.
+    /// What `place` sums to.
     Placed,
-    /// The desired replicas of `autoscale` at the load.
+    /// What the load asks of `autoscale`.
     Followed,
 }
 
 impl Origin {
-    /// The word in JSON.
+    /// The word that JSON shows.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -161,15 +157,15 @@ impl Origin {
 pub struct Attr {
     /// Its number in the design.
     pub id: AttrId,
-    /// Its property.
+    /// Its description.
     pub property: &'static Property,
     /// Its value.
     pub value: Value,
-    /// Its origin.
+    /// Where the value comes from.
     pub origin: Origin,
-    /// Its source location; `None` for a kind's default.
+    /// Where it is written; of a kind's default nowhere.
     pub span: Option<Span>,
-    /// Source, date and confidence of a catalog value; the reason for a default.
+    /// Source, date and confidence, of catalog values; the reason, of defaults.
     pub source: Option<String>,
 }
 
@@ -179,14 +175,14 @@ impl PartialEq for Attr {
     }
 }
 
-/// The attributes of one owner, each name once.
+/// The attributes of something, each name once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attrs {
     list: Vec<Attr>,
 }
 
 impl Attr {
-    /// This attribute; attributes of operations may override it.
+    /// Itself, but for what its operations say of some attributes.
     fn without_in_ops(&self, names: &[&str]) -> Self {
         let mut out = self.clone();
         if let Value::Ops(ops) = &mut out.value {
@@ -204,7 +200,7 @@ impl Attrs {
         self.list.iter()
     }
 
-    /// Visits all, including those of blocks and operations, without recording reads.
+    /// Visits all, those of blocks and of operations included, without noting that they were read.
     pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Attr)) {
         for a in &self.list {
             visit(a);
@@ -222,37 +218,13 @@ impl Attrs {
         self.list.is_empty()
     }
 
-    /// The attribute of a name, without recording the read.
+    /// The attribute of that name, without noting that it was read.
     #[must_use]
     pub fn peek(&self, name: &str) -> Option<&Attr> {
         self.list.iter().find(|a| a.property.name == name)
     }
 
-    /// The attribute of a key.
-    #[must_use]
-    pub fn attr<T>(&self, key: Key<T>) -> Option<&Attr> {
-        self.get(key.name())
-    }
-
-    /// The attribute of a key, without recording the read.
-    #[must_use]
-    pub fn peek_at<T>(&self, key: Key<T>) -> Option<&Attr> {
-        self.peek(key.name())
-    }
-
-    /// The value of a key, if it has the type of the key.
-    #[must_use]
-    pub fn read<T: Read>(&self, key: Key<T>) -> Option<T::Out<'_>> {
-        T::read(&self.get(key.name())?.value)
-    }
-
-    /// The variable (`?`) of a key, if its value is open.
-    #[must_use]
-    pub fn hole_at<T>(&self, key: Key<T>) -> Option<&Hole> {
-        self.hole(key.name())
-    }
-
-    /// The attribute of a name.
+    /// The attribute of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Attr> {
         let attr = self.peek(name)?;
@@ -294,7 +266,7 @@ impl Attrs {
         }
     }
 
-    /// Its truth value, if it has one.
+    /// Its truth, if it has one.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<bool> {
         match self.get(name)?.value {
@@ -312,7 +284,7 @@ impl Attrs {
         }
     }
 
-    /// Its words, if it has any.
+    /// Its words, if it has some.
     #[must_use]
     pub fn words(&self, name: &str) -> &[String] {
         match self.get(name).map(|a| &a.value) {
@@ -324,13 +296,13 @@ impl Attrs {
     /// The attributes of one operation.
     #[must_use]
     pub fn op(&self, name: &str) -> Option<&Attrs> {
-        match &self.attr(keys::OPS)?.value {
+        match &self.get("ops")?.value {
             Value::Ops(ops) => ops.iter().find(|(n, _)| n == name).map(|(_, a)| a),
             _ => None,
         }
     }
 
-    /// The variable, if its value is open.
+    /// The hole, if the value is to be solved.
     #[must_use]
     pub fn hole(&self, name: &str) -> Option<&Hole> {
         match &self.get(name)?.value {
@@ -343,7 +315,7 @@ impl Attrs {
         }
     }
 
-    /// Replaces the variable of an attribute, if it has one.
+    /// Puts another hole in the place of one, if the attribute has one.
     pub(crate) fn set_hole(&mut self, name: &str, to: &dyn Fn(&Hole) -> Hole) {
         let (name, inner) = name.split_once('.').map_or((name, None), |(block, inner)| (block, Some(inner)));
         let Some(attr) = self.list.iter_mut().find(|a| a.property.name == name) else { return };
@@ -367,8 +339,8 @@ impl Attrs {
         }
     }
 
-    /// Adds attributes that are missing; blocks and operations merge attribute by attribute. A
-    /// value set here for all operations (`cpu`) overrides one that a base sets for one operation.
+    /// Adds what is not there yet; blocks and operations merge attribute by attribute. What
+    /// is said here for all operations (`cpu`) comes before what a base says of one.
     pub fn fill_from(&mut self, base: &Attrs) {
         let said: Vec<&'static str> = self.list.iter().map(|a| a.property.name).collect();
         for theirs in &base.list {
@@ -389,83 +361,5 @@ impl Attrs {
                 },
             }
         }
-    }
-}
-
-/// Reading a value as a type.
-pub trait Read {
-    /// The type of the result.
-    type Out<'a>;
-
-    /// The value as that type, if it has it.
-    fn read(value: &Value) -> Option<Self::Out<'_>>;
-}
-
-impl Read for Number {
-    type Out<'a> = Interval;
-
-    fn read(value: &Value) -> Option<Interval> {
-        match value {
-            Value::Number(n) => Some(*n),
-            Value::Shards(inner, _) => match **inner {
-                Value::Number(n) => Some(n),
-                _ => None,
-            },
-            Value::Latency(l) => Some(l.mean),
-            Value::Limit(n, _) | Value::Price(n, _) => Some(*n),
-            _ => None,
-        }
-    }
-}
-
-impl Read for Time {
-    type Out<'a> = Latency;
-
-    fn read(value: &Value) -> Option<Latency> {
-        match value {
-            Value::Latency(l) => Some(*l),
-            Value::Number(n) => Some(Latency { mean: *n, law: Law::Constant }),
-            _ => None,
-        }
-    }
-}
-
-impl Read for Flag {
-    type Out<'a> = bool;
-
-    fn read(value: &Value) -> Option<bool> {
-        if let Value::Bool(b) = value { Some(*b) } else { None }
-    }
-}
-
-impl Read for Text {
-    type Out<'a> = &'a str;
-
-    fn read(value: &Value) -> Option<&str> {
-        if let Value::Word(w) = value { Some(w) } else { None }
-    }
-}
-
-impl Read for Texts {
-    type Out<'a> = &'a [String];
-
-    fn read(value: &Value) -> Option<&[String]> {
-        if let Value::Words(w) = value { Some(w) } else { None }
-    }
-}
-
-impl Read for Block {
-    type Out<'a> = &'a Attrs;
-
-    fn read(value: &Value) -> Option<&Attrs> {
-        if let Value::Block(b) = value { Some(b) } else { None }
-    }
-}
-
-impl Read for Shape {
-    type Out<'a> = &'a Value;
-
-    fn read(value: &Value) -> Option<&Value> {
-        Some(value)
     }
 }

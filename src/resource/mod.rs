@@ -8,7 +8,10 @@ mod view;
 mod words;
 
 pub use view::View;
-pub use words::{Auth, Eviction, Failover, Policy, ReadFrom, Replication, StorageClass};
+pub use words::{
+    Affinity, Auth, EntryStore, Eviction, Failover, MessageOrder, Policy, Protocol, ReadFrom, ReplicaState,
+    Replication, StorageClass, TlsMode,
+};
 
 /// One thing that must exist.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +124,8 @@ pub enum Host {
         vcpu: f64,
         /// Memory in GiB; 0 if the catalog does not have it.
         gib: f64,
+        /// Whether its processor is an Arm, so that images must be built for arm64.
+        arm: bool,
     },
 }
 

@@ -166,9 +166,120 @@ words! {
     }
 }
 
+words! {
+    /// The protocol of a call.
+    Protocol {
+        /// HTTP 1.1.
+        #[default]
+        Http = "http",
+        /// HTTP 1.1 over TLS.
+        Https = "https",
+        /// HTTP 2.
+        Http2 = "http2",
+        /// gRPC.
+        Grpc = "grpc",
+        /// REST over HTTP 1.1.
+        Rest = "rest",
+        /// WebSocket.
+        Websocket = "websocket",
+        /// Bytes over TCP.
+        Tcp = "tcp",
+        /// Datagrams.
+        Udp = "udp",
+        /// AMQP.
+        Amqp = "amqp",
+        /// MQTT.
+        Mqtt = "mqtt",
+        /// The protocol of Kafka.
+        Kafka = "kafka",
+        /// The wire protocol of a relational database.
+        Sql = "sql",
+        /// The protocol of Redis.
+        Resp = "resp",
+    }
+}
+
+impl Protocol {
+    /// Whether one connection carries many calls at once.
+    #[must_use]
+    pub const fn multiplexes(self) -> bool {
+        matches!(self, Self::Http2 | Self::Grpc | Self::Amqp | Self::Mqtt | Self::Kafka)
+    }
+
+    /// Whether a proxy opens one connection downstream for each connection that it holds.
+    #[must_use]
+    pub const fn forwards_bytes(self) -> bool {
+        matches!(self, Self::Websocket | Self::Tcp)
+    }
+}
+
+words! {
+    /// Which messages of a queue arrive in order.
+    MessageOrder {
+        /// None.
+        #[default]
+        None = "none",
+        /// Those with the same key.
+        Key = "key",
+        /// All.
+        Total = "total",
+    }
+}
+
+words! {
+    /// State that a replica keeps between requests.
+    ReplicaState {
+        /// None.
+        #[default]
+        None = "none",
+        /// A cache for the sessions that stay at the replica.
+        Sticky = "sticky",
+        /// Data that only this replica has.
+        Local = "local",
+    }
+}
+
+words! {
+    /// What a balancer does with TLS.
+    TlsMode {
+        /// TLS ends at the balancer.
+        Terminate = "terminate",
+        /// The balancer forwards the encrypted bytes.
+        Passthrough = "passthrough",
+        /// There is no TLS.
+        #[default]
+        None = "none",
+    }
+}
+
+words! {
+    /// Where a cache in a process keeps its entries.
+    EntryStore {
+        /// In the memory of the process.
+        #[default]
+        Memory = "memory",
+        /// On disk.
+        Disk = "disk",
+    }
+}
+
+words! {
+    /// Whether the calls of a flow stay in their zone.
+    Affinity {
+        /// They go to any zone.
+        #[default]
+        None = "none",
+        /// They stay in their zone.
+        Zone = "zone",
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Auth, Eviction, Failover, Policy, ReadFrom, Replication, StorageClass};
+    use super::{
+        Affinity, Auth, EntryStore, Eviction, Failover, MessageOrder, Policy, Protocol, ReadFrom, ReplicaState,
+        Replication, StorageClass, TlsMode,
+    };
 
     #[test]
     fn each_word_is_its_own_value() {
@@ -180,6 +291,20 @@ mod tests {
                 assert_eq!($name::of("no such word"), None);
             )+};
         }
-        check!(Auth, Eviction, Failover, Policy, ReadFrom, Replication, StorageClass);
+        check!(
+            Affinity,
+            Auth,
+            EntryStore,
+            Eviction,
+            Failover,
+            MessageOrder,
+            Policy,
+            Protocol,
+            ReadFrom,
+            ReplicaState,
+            Replication,
+            StorageClass,
+            TlsMode
+        );
     }
 }

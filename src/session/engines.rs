@@ -9,7 +9,7 @@
 use super::Design;
 use super::sizing_inputs::{SizingInputs, put_rates};
 use super::uncertain::sized;
-use crate::analysis::{Facts, component_cost, cost, demand, worlds};
+use crate::analysis::{Facts, component_cost, cost, demand, judge_cases};
 use crate::model::{Chosen, Ends, Model, Origin};
 use crate::sizing::{Sizes, Status, Why};
 use crate::syntax::ast::{ExprKind, ItemKind};
@@ -224,19 +224,19 @@ pub fn unmet(design: &Design, sizes: &Sizes, asked: &SizingInputs) -> Vec<String
     if !asked.robust.mode.keeps_ends() {
         model.intervals.clear();
     }
-    let worlds = worlds(&model, &Facts::new(&model, load), load, &filled);
+    let verdicts = judge_cases(&model, &Facts::new(&model, load), load, &filled);
     let mut out = Vec::new();
-    for (flow, list) in model.flows.iter().zip(&worlds.slo) {
+    for (flow, list) in model.flows.iter().zip(&verdicts.slo) {
         let missed = list.iter().filter(|v| v.met == Some(false));
         out.extend(missed.map(|v| format!("{} of flow `{}`", v.slo.metric.name, flow.name)));
     }
     out.extend(
-        worlds
-            .promises
+        verdicts
+            .system_requirements
             .iter()
             .filter(|p| p.met == Some(false))
             .map(|p| format!("`{}`: {}", p.name, p.why().join("; "))),
     );
-    out.extend(worlds.scenarios.iter().filter(|s| s.holds == Some(false)).map(|s| format!("scenario `{}`", s.name)));
+    out.extend(verdicts.scenarios.iter().filter(|s| s.holds == Some(false)).map(|s| format!("scenario `{}`", s.name)));
     out
 }

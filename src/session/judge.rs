@@ -5,7 +5,7 @@
 use super::Design;
 use super::variables::{Filled, fill};
 use crate::analysis::consistency::{Consistency, consistency};
-use crate::analysis::{Facts, Known, Measure, Verdict, Worlds, worlds};
+use crate::analysis::{Facts, Known, Measure, Verdict, Verdicts, judge_cases};
 use crate::diag::{Diagnostic, Severity};
 use crate::graph::CallGraph;
 use crate::lint;
@@ -29,7 +29,7 @@ pub struct Judged {
     /// Rates and utilization.
     pub facts: Facts,
     /// Targets and scenarios, over the endpoints of all intervals.
-    pub worlds: Worlds,
+    pub verdicts: Verdicts,
     /// Guarantees of flows; labels and outcomes of stores.
     pub consistency: Consistency,
     /// Findings in order of source location.
@@ -140,19 +140,19 @@ fn judged(design: &Design, today: Date, no_allow: bool) -> Judged {
     let model = crate::analysis::followed(model, 1.0);
     let graph = CallGraph::new(&model);
     let facts = Facts::new(&model, 1.0);
-    let worlds = if sink.has_errors() {
-        Worlds::default()
+    let verdicts = if sink.has_errors() {
+        Verdicts::default()
     } else {
-        worlds(&model, &facts, 1.0, &|ends| filled.model_at(design, ends))
+        judge_cases(&model, &facts, 1.0, &|ends| filled.model_at(design, ends))
     };
     let consistency = if sink.has_errors() { Consistency::default() } else { consistency(&model, &facts, 1.0) };
-    let mut coverage = coverage(&model, &facts, &worlds);
+    let mut coverage = coverage(&model, &facts, &verdicts);
     if !sink.has_errors() {
         let report = lint::run(&lint::Context {
             model: &model,
             graph: &graph,
             facts: &facts,
-            worlds: &worlds,
+            verdicts: &verdicts,
             consistency: &consistency,
             conflict: filled.conflict(),
         });
@@ -167,10 +167,10 @@ fn judged(design: &Design, today: Date, no_allow: bool) -> Judged {
             sink.push(d);
         }
     }
-    Judged { model, digest, filled, graph, facts, worlds, consistency, diagnostics: sink.into_sorted(), coverage }
+    Judged { model, digest, filled, graph, facts, verdicts, consistency, diagnostics: sink.into_sorted(), coverage }
 }
 
-fn coverage(model: &Model, facts: &Facts, worlds: &Worlds) -> Coverage {
+fn coverage(model: &Model, facts: &Facts, verdicts: &Verdicts) -> Coverage {
     let mut c = Coverage::default();
     let mut ask = |what: String, answer: &Known| {
         c.total += 1;
@@ -187,16 +187,16 @@ fn coverage(model: &Model, facts: &Facts, worlds: &Worlds) -> Coverage {
             ask(format!("{}.utilization", comp.name), &u.utilization);
         }
     }
-    for (flow, list) in model.flows.iter().zip(&worlds.slo) {
+    for (flow, list) in model.flows.iter().zip(&verdicts.slo) {
         for v in list {
             ask(format!("{}.{}", flow.name, v.slo.metric.name), &answer(v));
         }
     }
-    for o in &worlds.scenarios {
+    for o in &verdicts.scenarios {
         let why = o.unknown.clone().unwrap_or_else(|| Reason::new(ReasonKind::Missing, ""));
         ask(format!("scenario {}", o.name), &o.holds.map_or(Err(why), |_| Ok(1.0)));
     }
-    for p in &worlds.promises {
+    for p in &verdicts.system_requirements {
         ask(
             p.name.to_owned(),
             &p.met.map_or_else(|| Err(Reason::new(ReasonKind::Missing, p.why().join("; "))), |_| Ok(1.0)),

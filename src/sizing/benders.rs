@@ -10,9 +10,10 @@
 
 use super::milp;
 use super::problem::{Problem, Target};
-use super::program::{Cut, Program, Proof, Reason, joined};
+use super::program::{Cut, Program, Proof, Reason};
 use super::sizes::Status;
 use super::solve::{Effort, MOST_BINARIES};
+use crate::graph::joined;
 
 /// Most rounds of cuts in one block.
 const MAX_ROUNDS: usize = 400;

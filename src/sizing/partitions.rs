@@ -18,7 +18,7 @@ pub(super) fn partitions(model: &Model, out: &mut Sizes) {
     for (id, c, (_, hole)) in open() {
         let mut most: f64 = 1.0;
         for (f, _) in model.flows.iter().enumerate().filter(|(_, f)| f.origin == id) {
-            let Some(to) = crate::analysis::taker(&filled, crate::model::FlowId(f)) else { continue };
+            let Some(to) = crate::analysis::consumer_of(&filled, crate::model::FlowId(f)) else { continue };
             let replicas = crate::analysis::count(filled.component(to), "replicas").value.unwrap_or(1.0);
             most = most.max(replicas * crate::analysis::in_one_replica(&filled, to).unwrap_or(1.0));
         }

@@ -4,7 +4,7 @@
 //! Out: the cost of a choice, whether it meets every cut, the parts that no cut joins.
 //! Never: a solution (`solve`, `lagrange`, `milp`).
 
-use std::collections::BTreeMap;
+use crate::graph::joined;
 
 /// A covering cut: at least one of these options must be chosen. For each component in it, one
 /// flag per option.
@@ -138,31 +138,4 @@ impl Program {
     pub(super) fn blocks(&self) -> Vec<Vec<usize>> {
         joined(self.costs.len(), self.cuts.iter().map(|c| c.iter().map(|(i, _)| *i).collect()))
     }
-}
-
-/// The connected parts of the numbers below `n` that `groups` join; the least number first.
-pub(super) fn joined(n: usize, groups: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
-    fn root(of: &[usize], i: usize) -> usize {
-        let mut i = i;
-        while let Some(up) = of.get(i).copied().filter(|up| *up != i) {
-            i = up;
-        }
-        i
-    }
-    let mut of: Vec<usize> = (0..n).collect();
-    for group in groups {
-        for pair in group.windows(2) {
-            if let [a, b] = pair {
-                let (a, b) = (root(&of, *a), root(&of, *b));
-                if let Some(slot) = of.get_mut(a.max(b)) {
-                    *slot = a.min(b);
-                }
-            }
-        }
-    }
-    let mut out: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for i in 0..n {
-        out.entry(root(&of, i)).or_default().push(i);
-    }
-    out.into_values().collect()
 }

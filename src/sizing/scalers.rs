@@ -10,7 +10,7 @@ use super::cases::{models_of, overloads};
 use super::options::words;
 use super::program::Proof;
 use super::sizes::{Aim, Sizes, Status, Why, nothing};
-use crate::analysis::{component_cost, cost, count, demand, followed, wanted_at};
+use crate::analysis::{component_cost, cost, count, demand, desired_at, followed};
 use crate::model::keys;
 use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
 
@@ -142,11 +142,11 @@ fn targets(c: &Component, scalers: usize) -> Option<Vec<f64>> {
 fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) -> Option<Result<Choice, String>> {
     let c = model.component(id);
     let base = demand(model, load);
-    let (_, trough) = wanted_at(model, &base, id, target).ok()?;
+    let (_, trough) = desired_at(model, &base, id, target).ok()?;
     let mut peak = 1.0_f64;
     let far: Vec<Model> = corners.iter().cloned().map(Model::at_horizon).collect();
     for case in models_of(far, load) {
-        peak = peak.max(wanted_at(&case, &demand(&case, load), id, target).ok()?.0);
+        peak = peak.max(desired_at(&case, &demand(&case, load), id, target).ok()?.0);
     }
     let survives = model.system.attrs.read(keys::SURVIVE).unwrap_or("none") != "none";
     let floor = trough.max(if survives { 2.0 } else { 1.0 });

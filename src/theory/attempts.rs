@@ -1,21 +1,22 @@
-//! The time of a call that gives up after a while and is tried again.
+//! The time of a call with a timeout and retries.
 //!
 //! In: the law of one attempt, a timeout, waits before retries (seconds), the probability of an
-//! error answer, the share of retries that a budget lets through. Out: the time until the answer or
-//! the last failure, and how many attempts that takes.
+//! error response, the share of retries that a budget admits. Out: the time until the answer or the
+//! last failure, and the number of attempts. Never: an error probability that depends on the time.
 //!
-//! With timeout `t` an attempt of time `T` ends after `min(T, t)` and fails with
-//! `p = 1 - (1 - P(T > t)) (1 - e)`, `e` the probability of an error answer. Attempts are
-//! independent. After `k` failures (`k <= m`) the answer comes with `T | T <= t`; so the whole is
+//! With timeout `t` an attempt of time `T` ends after `min(T, t)`. It fails with the probability
+//! `p = 1 - (1 - P(T > t)) (1 - e)`, where `e` is the probability of an error response. Attempts are
+//! independent. After `k` failures (`k <= m`) the answer takes `T | T <= t`. So the whole is
 //! `sum_k bad^k (+) ok`, and `bad^(m+1)`, with the waits in between: `ok = (1 - e) (T; T <= t)`,
-//! `bad = e (T; T <= t) + P(T > t) at t`, `(+)` the convolution. `(T; T <= t)` is `T` less what
-//! lies above `t`, which is again a law after a shift by `t` where [`super::node`] knows it in closed
-//! form (exponential and M/M/c parts); others are tabulated up to `t` ([`super::panels`])
-//! and go on smoothly, as an exponential, which is taken away again. So every part has a transform,
-//! and no part ends with a bend, at which inversions ring.
+//! `bad = e (T; T <= t) + P(T > t) at t`, `(+)` the convolution.
 //!
-//! The result never falls, in the usual stochastic order, as `T` or `e` grow: each attempt ends
-//! later and fails more. Source: renewal argument; *Site Reliability Engineering* (2016), ch. 22.
+//! `(T; T <= t)` is `T` minus its part above `t`. That part is again a law after a shift by `t` if
+//! [`super::node`] has it in closed form (exponential and M/M/c parts). Other laws are tabulated up to
+//! `t` ([`super::panels`]) and continue smoothly as an exponential, which is subtracted again. So
+//! every part has a transform, and no part ends with a kink, at which inversions oscillate.
+//!
+//! The result never falls, in the usual stochastic order, as `T` or `e` grow: each attempt ends later
+//! and fails more often. Source: renewal argument; *Site Reliability Engineering* (2016), ch. 22.
 
 use super::distribution::Distribution;
 use super::groups::{Group, SAME, gather, heavy};
@@ -24,13 +25,13 @@ use super::numeric::{find_root, non_negative};
 use super::retry::{attempts, attempts_with_budget};
 use std::sync::Arc;
 
-/// Most retries that are computed.
+/// Maximum number of retries.
 pub const MOST_RETRIES: usize = 100;
-/// Probabilities below this are the noise of an inversion.
+/// Probabilities below this are within the error of an inversion.
 const NOISE: f64 = 1e-9;
-/// Branches lighter than this are left out.
+/// Branches with a weight below this are omitted.
 const LIGHTEST: f64 = 1e-10;
-/// Branches lighter than this are not kept apart: an inversion rings by less at their bends.
+/// Branches with a weight below this are merged: an inversion oscillates by less at their kinks.
 const LIGHT: f64 = 1e-6;
 
 /// Call policy: timeout, error probability, retries and their budget.
@@ -40,16 +41,16 @@ pub struct Tries {
     pub timeout: Option<f64>,
     /// Probability that an attempt within the timeout answers an error.
     pub error: f64,
-    /// Wait before each retry, seconds; as many as there are retries.
+    /// Wait before each retry, seconds; one for each retry.
     pub waits: Vec<f64>,
-    /// Retries are at most this share of the calls.
+    /// Maximum ratio of retries to calls.
     pub budget: Option<f64>,
 }
 
 /// Time and outcome of a call with its retries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tried {
-    /// Until the answer or the last failure.
+    /// Time until the answer or the last failure.
     pub time: Distribution,
     /// Time of calls that are answered; `None` if none is.
     pub answered: Option<Distribution>,
@@ -68,7 +69,7 @@ pub struct Outcome {
     pub fails: f64,
     /// Mean attempts.
     pub attempts: f64,
-    /// Probability that all fail.
+    /// Probability that all attempts fail.
     pub residual: f64,
 }
 
@@ -103,14 +104,14 @@ fn mass(of: &Measure) -> f64 {
     of.iter().map(|group| group.weight).sum()
 }
 
-/// The law of a measure; nothing if it weighs nothing.
+/// The law of a measure; `None` if its mass is 0.
 fn normal(of: &Measure) -> Option<Distribution> {
     let all = mass(of);
     (all > f64::MIN_POSITIVE).then(|| Distribution { groups: heavy(scaled(of, all.recip()), LIGHT) })
 }
 
 impl Distribution {
-    /// How often a call is tried, and how often it fails, if this is the time of one attempt.
+    /// Mean attempts and failure probabilities of a call, if this is the time of one attempt.
     ///
     /// `None` if a number is not finite or of the wrong sign, or there are more than
     /// [`MOST_RETRIES`] retries.
@@ -137,13 +138,13 @@ impl Distribution {
         } else if tries.budget.is_none() {
             fails.powf(f64::from(retries) + 1.0)
         } else {
-            // Every answer is the last of its attempts.
+            // Each answered call ends with its answer.
             (1.0 - gain * (1.0 - fails)).clamp(0.0, 1.0)
         };
         Some(Outcome { timed_out, fails, attempts: gain, residual })
     }
 
-    /// This time as one attempt of a call that is tried as `tries` says.
+    /// The time and outcome of a call under a policy, if this is the time of one attempt.
     ///
     /// `None` as for [`Distribution::outcome`].
     #[must_use]
@@ -179,7 +180,7 @@ impl Distribution {
                     lost.extend(scaled(&failed, 1.0 - again));
                     power = later(&scaled(&failed, again), *wait);
                 }
-                // The last attempt, or one that is as good as never made.
+                // The last attempt, or one with a negligible probability.
                 _ => {
                     lost.extend(failed);
                     break;
@@ -217,7 +218,7 @@ impl Distribution {
             };
             let age = limit - group.shift;
             if age <= SAME * limit {
-                // All but its jump lies beyond.
+                // Only the jump lies within the limit.
                 if node.atom > 0.0 {
                     out.extend(point(group.shift, group.weight * node.atom));
                 }
@@ -242,9 +243,10 @@ impl Distribution {
         gather(out)
     }
 
-    /// The sooner of this time and, `after` seconds later, another like it (a hedged request).
+    /// The time of a hedged request: a second request of the same law is sent `after` seconds, and the
+    /// sooner answer counts.
     ///
-    /// Also how often the second is sent. `None` if a number is of the wrong sign.
+    /// The second value is the probability that it is sent. `None` if a number has the wrong sign.
     #[must_use]
     pub fn hedged(&self, after: f64) -> Option<(Self, f64)> {
         let second = self.shifted(after)?;
@@ -256,7 +258,7 @@ impl Distribution {
     }
 }
 
-/// The probability that a wanted retry is made, so that attempts are `gain` in the mean.
+/// The probability that the budget admits a retry, such that the mean number of attempts is `gain`.
 fn let_through(fails: f64, retries: u32, gain: f64) -> f64 {
     if retries == 0 || fails <= 0.0 || attempts(fails, retries).is_none_or(|all| all <= gain * (1.0 + 1e-15)) {
         return 1.0;

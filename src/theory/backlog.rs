@@ -1,7 +1,7 @@
 //! Fluid queue: backlog of an overload and the time to drain it.
 //!
-//! In: rates (per second), times (seconds). Out: backlog (requests), times (seconds). Literature:
-//! L. Kleinrock, *Queueing Systems* II (1976), section 2.7.
+//! In: rates (per second), times (seconds). Out: backlog (requests), times (seconds). Never: a random
+//! wait. Literature: L. Kleinrock, *Queueing Systems* II (1976), section 2.7.
 
 use super::numeric::{finite, non_negative};
 
@@ -10,15 +10,15 @@ use super::numeric::{finite, non_negative};
 pub struct Overload {
     /// Requests waiting at the end of the overload.
     pub backlog: f64,
-    /// Seconds from then until none wait; `None` if it never drains.
+    /// Seconds from the end of the overload until the queue is empty; `None` if it never drains.
     pub drain_time: Option<f64>,
-    /// Longest delay at the later capacity, seconds; `None` if that is zero.
+    /// Longest delay at the capacity after the overload, seconds; `None` if that capacity is zero.
     pub max_delay: Option<f64>,
-    /// Seconds with a backlog, from the start; `None` if it never drains.
+    /// Seconds with a backlog, from the start of the overload; `None` if it never drains.
     pub total_time: Option<f64>,
 }
 
-/// A constant `arrival_rate` against `capacity_during` for `duration` seconds, then
+/// The backlog of a constant `arrival_rate` at `capacity_during` for `duration` seconds, then at
 /// `capacity_after` (rates per second).
 ///
 /// `None` if a number is negative or not finite.

@@ -1,12 +1,12 @@
-//! Reduced ordered binary decision diagrams: the exact probability of a structure.
+//! Reduced ordered binary decision diagrams: the exact probability of a structure function.
 //!
-//! In: a monotone or any other Boolean function built from variables by `and` and `or`,
-//! each variable with its probability. Out: the probability that it holds, its derivatives
-//! (Birnbaum's importance), its minimal cut sets. One variable is counted once however
-//! often it occurs. Never: a guess; above the limit of nodes there is no answer.
+//! In: a Boolean function built from variables by `and` and `or`, the probability of each variable.
+//! Out: the probability that it holds, its derivatives (Birnbaum's importance), its minimal cut
+//! sets. A variable that occurs several times counts as one event. Never: an estimate; above the
+//! limit of nodes there is no answer.
 //!
-//! Literature: Bryant 1986 (the diagrams), Rauzy 1993 (fault trees, minimal solutions),
-//! Birnbaum 1969 (importance).
+//! Literature: Bryant 1986 (the diagrams), Rauzy 1993 (fault trees, minimal solutions), Birnbaum
+//! 1969 (importance).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Root(u32);
 
-/// What never holds.
+/// The function that never holds.
 pub const NEVER: Root = Root(0);
-/// What always holds.
+/// The function that always holds.
 pub const ALWAYS: Root = Root(1);
 
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ struct Node {
     high: u32,
 }
 
-/// Functions of shared variables, which are asked in ascending order.
+/// Functions of shared variables, in ascending order of variables.
 #[derive(Clone, Debug)]
 pub struct Bdd {
     nodes: Vec<Node>,
@@ -50,30 +50,30 @@ impl Bdd {
         }
     }
 
-    /// Nodes so far, the two ends left out.
+    /// The number of nodes, without the two constants.
     #[must_use]
     pub fn size(&self) -> usize {
         self.nodes.len() - 2
     }
 
-    /// The function that is one variable. `None` above the limit, as of all that build.
+    /// The function of one variable. `None` if the diagram exceeds its limit of nodes.
     pub fn var(&mut self, var: u32) -> Option<Root> {
         self.node(var, 0, 1).map(Root)
     }
 
-    /// Both hold.
+    /// The function that holds if both hold. `None` above the limit of nodes.
     pub fn and(&mut self, a: Root, b: Root) -> Option<Root> {
         self.apply(a.0, b.0, true).map(Root)
     }
 
-    /// One at least holds.
+    /// The function that holds if at least one holds. `None` above the limit of nodes.
     pub fn or(&mut self, a: Root, b: Root) -> Option<Root> {
         self.apply(a.0, b.0, false).map(Root)
     }
 
-    /// `needed` of the functions hold, at least.
+    /// The function that holds if at least `needed` functions hold. `None` above the limit of nodes.
     pub fn at_least(&mut self, needed: usize, of: &[Root]) -> Option<Root> {
-        // level[j]: j of those seen so far hold, at least.
+        // level[j]: at least j of the functions so far hold.
         let mut level = vec![NEVER; needed + 1];
         *level.first_mut()? = ALWAYS;
         for f in of {
@@ -106,7 +106,7 @@ impl Bdd {
         Some(at)
     }
 
-    /// Bryant's apply. Deep as there are variables.
+    /// Bryant's apply. The recursion depth is the number of variables.
     fn apply(&mut self, a: u32, b: u32, and: bool) -> Option<u32> {
         let (a, b) = (a.min(b), a.max(b));
         match (a, b, and) {
@@ -116,7 +116,7 @@ impl Bdd {
             _ if a == b => return Some(a),
             _ => {}
         }
-        // The ends are 0 and 1, so `b` may be 1 only where `a` is.
+        // The constants are 0 and 1, so `b` can be 1 only if `a` is.
         let known = if and { &self.ands } else { &self.ors };
         if let Some(done) = known.get(&(a, b)) {
             return Some(*done);
@@ -133,13 +133,13 @@ impl Bdd {
         Some(out)
     }
 
-    /// The probability that a function holds, each variable independently with `p(variable)`.
+    /// The probability that a function holds if each variable holds independently with `p(variable)`.
     #[must_use]
     pub fn probability(&self, f: Root, p: &dyn Fn(u32) -> f64) -> f64 {
         self.probabilities(p).get(f.0 as usize).copied().unwrap_or(0.0)
     }
 
-    /// Of every node; a node's children come before it.
+    /// The probability of every node; children come before parents.
     fn probabilities(&self, p: &dyn Fn(u32) -> f64) -> Vec<f64> {
         let mut all = vec![0.0, 1.0];
         for n in self.nodes.iter().skip(2) {
@@ -151,8 +151,8 @@ impl Bdd {
         all
     }
 
-    /// How much the probability of a function rises with that of each of its variables:
-    /// its probability if the variable holds less that if it does not (Birnbaum).
+    /// Birnbaum's importance of each variable: the derivative of the function's probability. It is the
+    /// probability of the function if the variable holds, minus that if it does not.
     #[must_use]
     pub fn importance(&self, f: Root, p: &dyn Fn(u32) -> f64) -> BTreeMap<u32, f64> {
         let all = self.probabilities(p);
@@ -178,16 +178,16 @@ impl Bdd {
         out
     }
 
-    /// The smallest sets of variables that stop a monotone function by failing, of at most
-    /// `order` variables each (Rauzy's minimal solutions of the dual), by size, then variable.
-    /// `None` where there are more than `most`.
+    /// Minimal cut sets of a monotone function with at most `order` variables each (Rauzy's minimal
+    /// solutions of the dual), by size, then variable. `None` if there are more than `most`.
     #[must_use]
     pub fn cut_sets(&self, f: Root, order: usize, most: usize) -> Option<Vec<BTreeSet<u32>>> {
         let mut known: BTreeMap<u32, Vec<BTreeSet<u32>>> = BTreeMap::new();
         known.insert(0, vec![BTreeSet::new()]);
         known.insert(1, Vec::new());
         for (at, n) in self.nodes.iter().enumerate().skip(2) {
-            // It stops with the variable up only if `high` does; with it down if `low` does.
+            // With the variable up, the function fails if `high` fails. With it down, it fails if
+            // `low` fails.
             let at = u32::try_from(at).ok()?;
             let high = known.get(&n.high).cloned().unwrap_or_default();
             let mut all = high.clone();

@@ -1,9 +1,11 @@
-//! Gamma and beta functions: what integrals of powers of the cosine come to.
+//! Log-gamma and the regularized incomplete beta function.
 //!
-//! In: positive numbers. Out: `ln Gamma`, good to about `1e-14`, and the regularised incomplete
-//! beta function, good to about `1e-13`. Literature: C. Lanczos, *SIAM J. Numer. Anal.* 1 (1964),
-//! coefficients of P. Godfrey for g = 7; Press et al., *Numerical Recipes*, section 6.4, the
-//! continued fraction by W. Lentz's method.
+//! In: positive numbers. Out: `ln Gamma`, with an error of about `1e-14`, and the regularized
+//! incomplete beta function, with an error of about `1e-13`. Never: complex arguments.
+//!
+//! Both occur in integrals of powers of the cosine ([`super::day`]). Literature: C. Lanczos, *SIAM J.
+//! Numer. Anal.* 1 (1964), coefficients of P. Godfrey for g = 7; Press et al., *Numerical Recipes*,
+//! section 6.4, the continued fraction by W. Lentz's method.
 
 use super::numeric::positive;
 
@@ -31,7 +33,7 @@ pub fn ln_gamma(x: f64) -> f64 {
     0.5 * (2.0 * std::f64::consts::PI).ln() + (x + 0.5) * t.ln() - t + sum.ln()
 }
 
-/// The regularised incomplete beta function `I_x(a, b)`: the distribution function of a beta law.
+/// The regularized incomplete beta function `I_x(a, b)`: the distribution function of a beta law.
 ///
 /// `None` unless `a` and `b` are positive and `0 <= x <= 1`.
 #[must_use]
@@ -43,7 +45,7 @@ pub fn beta_cdf(x: f64, a: f64, b: f64) -> Option<f64> {
         return Some(x);
     }
     let front = (a * x.ln() + b * (-x).ln_1p() + ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b)).exp();
-    // The fraction converges fast below the mean; above it, the other tail.
+    // The fraction converges fast below the mean. Above the mean the complement is computed.
     Some(if x < (a + 1.0) / (a + b + 2.0) {
         front * fraction(x, a, b) / a
     } else {

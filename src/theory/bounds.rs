@@ -1,27 +1,29 @@
-//! What is known of a structure's availability where independence is not, or where it is
-//! too entangled to be exact.
+//! Bounds of a structure's availability: under unknown dependence, or if the exact value is too
+//! expensive.
 //!
-//! In: availabilities (`0..=1`), cut sets, path sets. Out: a lower and an upper bound.
-//! Literature: Fréchet 1935; J. Esary and F. Proschan 1963.
+//! In: availabilities (`0..=1`), cut sets, path sets. Out: a lower and an upper bound. Never: an
+//! estimate between them. Literature: Fréchet 1935; J. Esary and F. Proschan 1963.
 
 use std::collections::BTreeSet;
 
-/// All of them up, whatever depends on what: `max(0, 1 - sum of (1 - a))` to `min a`.
+/// Probability that all components are up, under any dependence: `max(0, 1 - sum of (1 - a))` to
+/// `min a`.
 #[must_use]
 pub fn frechet_series(each: &[(f64, f64)]) -> (f64, f64) {
     let down: f64 = each.iter().map(|(low, _)| 1.0 - low).sum();
     (1.0 - down.min(1.0), each.iter().fold(1.0, |best, (_, high)| best.min(*high)))
 }
 
-/// One of them up, whatever depends on what: `max a` to `min(1, sum of a)`.
+/// Probability that at least one component is up, under any dependence: `max a` to
+/// `min(1, sum of a)`.
 #[must_use]
 pub fn frechet_parallel(each: &[(f64, f64)]) -> (f64, f64) {
     let up: f64 = each.iter().map(|(_, high)| *high).sum();
     (each.iter().fold(0.0, |best, (low, _)| best.max(*low)), up.min(1.0))
 }
 
-/// Of independent components: from all minimal cut sets below, from all minimal path sets
-/// above. A set that is left out makes the bound of its side wrong.
+/// Bounds for independent components: the lower from all minimal cut sets, the upper from all
+/// minimal path sets. A missing set makes the bound of its side wrong.
 #[must_use]
 pub fn esary_proschan(cuts: &[BTreeSet<u32>], paths: &[BTreeSet<u32>], p: &dyn Fn(u32) -> f64) -> (f64, f64) {
     let holds = |cut: &BTreeSet<u32>| 1.0 - cut.iter().map(|v| 1.0 - p(*v)).product::<f64>();

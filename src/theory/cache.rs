@@ -1,14 +1,16 @@
-//! Caches under independent requests of Zipf popularity: hit ratio of a size, size of a hit ratio.
+//! Caches under independent requests with Zipf popularity: hit ratio of a size, size of a hit ratio.
 //!
 //! In: number of items, Zipf exponent, entries of the cache, rates (per second), lifetimes
-//! (seconds). Out: hit ratios, entries. Literature: H. Che, Y. Tung, Z. Wang, *IEEE JSAC* 20
-//! (2002); C. Fricker, P. Robert, J. Roberts, "A versatile and accurate approximation for LRU cache
-//! performance" (2012); W. King 1971 (exact LRU); J. Jung et al. 2003 (TTL).
+//! (seconds). Out: hit ratios, entries. Never: correlated requests.
 //!
-//! A catalogue of ten million items is summed by rank: the first thousand one by one, the rest by
-//! Gauss-Legendre in the logarithm of the rank (error of a sum below `1e-10`).
-//! Che against simulation: within `5e-5` for a thousand items and more; for a handful of items
-//! it is low by up to a point, [`lru_exact`] is for those.
+//! Literature: H. Che, Y. Tung, Z. Wang, *IEEE JSAC* 20 (2002); C. Fricker, P. Robert, J. Roberts, "A
+//! versatile and accurate approximation for LRU cache performance" (2012); W. King 1971 (exact LRU);
+//! J. Jung et al. 2003 (TTL).
+//!
+//! A catalog of ten million items is summed by rank: the first thousand one by one, the rest by
+//! Gauss-Legendre in the logarithm of the rank (error of a sum below `1e-10`). Against simulation,
+//! Che's approximation is within `5e-5` for a thousand items and more. For a handful of items it is
+//! low by up to a point; [`lru_exact`] serves those.
 
 use super::numeric::{GAUSS_LEGENDRE, count, find_root_within, finite, non_negative, positive};
 
@@ -50,34 +52,34 @@ fn power_integral(low: f64, high: f64, exponent: f64) -> f64 {
     low.powf(1.0 - exponent) * log * ratio
 }
 
-/// What a full cache gives up.
+/// Eviction policy of a full cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// The item not used for longest.
+    /// Evicts the least recently used item.
     Lru,
-    /// The oldest item, or any: the two have the same hit ratio.
+    /// Evicts the oldest item, or a random one: both have the same hit ratio.
     FifoOrRandom,
-    /// The least popular item, with popularity known.
+    /// Evicts the least popular item, with known popularity.
     Lfu,
 }
 
-/// What a cache of a size does.
+/// Hit ratio and characteristic time of a cache.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CacheFit {
     /// Share of requests answered, `0..=1`.
     pub hit_ratio: f64,
-    /// How long an item stays, in requests (divide by requests per second for seconds); infinite
-    /// where nothing is given up, and for LFU.
+    /// Time for which an item stays, in requests (divide by requests per second for seconds); infinite
+    /// without eviction, and for LFU.
     pub characteristic_time: f64,
 }
 
-/// A catalogue of items with Zipf popularity: rank `i` is asked for in proportion to `i^-a`.
+/// A catalog of items with Zipf popularity: requests for rank `i` are proportional to `i^-a`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Zipf {
     items: u64,
     exponent: f64,
     total: f64,
-    /// Probability of an item, and how many such items.
+    /// Probability of an item, and the number of such items.
     bins: Vec<(f64, f64)>,
 }
 
@@ -152,7 +154,7 @@ impl Zipf {
         (entries, hits.min(1.0))
     }
 
-    /// Hit ratio of a cache of `entries` entries: Che's approximation for LRU, its analogue for
+    /// Hit ratio of a cache of `entries` entries: Che's approximation for LRU, its analog for
     /// FIFO and RANDOM, the exact top share for LFU.
     ///
     /// `None` if `entries` is negative or not a number.
@@ -176,13 +178,14 @@ impl Zipf {
         Some(CacheFit { hit_ratio, characteristic_time: time })
     }
 
-    /// A cache of `entries` entries whose items also end `lifetime` requests after their fetch.
+    /// Hit ratio of a cache of `entries` entries whose items expire `lifetime` requests after their
+    /// fetch.
     ///
-    /// The smaller limit binds, item by item: an item of probability `p` is hit as often between
-    /// two fetches as its lifetime allows, `p L`, or as often as LRU keeps it, `exp(p T) - 1` with
-    /// Che's `T` of the size alone; for FIFO and RANDOM `p min(T, L)`; LFU keeps the most popular
-    /// ones for their lifetime. A hit ratio of `m / (1 + m)` follows from `m` hits a fetch. Against
-    /// a simulation within 1% where both limits bind. `None` if a number is negative or not one.
+    /// The smaller limit binds, item by item. Between two fetches an item of probability `p` has `p L`
+    /// hits by its lifetime, or `exp(p T) - 1` hits by LRU with Che's `T` of the size alone. For FIFO
+    /// and RANDOM it has `p min(T, L)` hits. LFU keeps the most popular items for their lifetime.
+    /// `m` hits per fetch give a hit ratio of `m / (1 + m)`. If both limits bind, the result is within
+    /// 1% of simulation. `None` if a number is negative or `NaN`.
     #[must_use]
     pub fn limited(&self, policy: Policy, entries: f64, lifetime: f64) -> Option<CacheFit> {
         if lifetime.is_nan() || lifetime < 0.0 {
@@ -236,9 +239,9 @@ impl Zipf {
         find_root_within(excess, near, high, 1e-14).map(f64::exp)
     }
 
-    /// Least entries for a hit ratio of `hit_ratio` (not rounded; round up).
+    /// Fewest entries for a hit ratio of `hit_ratio` (not rounded; round up).
     ///
-    /// `None` unless `0 <= hit_ratio < 1` (the whole catalogue gives 1).
+    /// `None` unless `0 <= hit_ratio < 1` (the whole catalog gives 1).
     #[must_use]
     pub fn entries_for(&self, policy: Policy, hit_ratio: f64) -> Option<f64> {
         if !(0.0..1.0).contains(&hit_ratio) {
@@ -252,13 +255,13 @@ impl Zipf {
             let excess = |entries: f64| self.top_share(entries) - hit_ratio;
             return find_root_within(excess, 0.0, items, 1e-12);
         }
-        // So high a ratio that only the whole catalogue gives it.
+        // Only the whole catalog gives so high a ratio.
         let solved = self.solve_time(hit_ratio, |time| self.at_time(policy, time).1);
         Some(solved.map_or(items, |time| self.at_time(policy, time).0.min(items)))
     }
 
     /// Hit ratio and mean entries of a cache of unlimited size whose items live `lifetime`
-    /// seconds, at `rate` requests per second; a hit starts the lifetime again if `reset`.
+    /// seconds, at `rate` requests per second. With `reset` a hit restarts the lifetime.
     ///
     /// `None` if a number is negative or not finite.
     #[must_use]

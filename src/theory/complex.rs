@@ -1,4 +1,6 @@
-//! Complex numbers, as far as the inversion of transforms needs them.
+//! Complex numbers for the inversion of transforms.
+//!
+//! In and out: numbers. Never: a transform.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 

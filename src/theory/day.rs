@@ -1,15 +1,15 @@
-//! The rate over a day, and what piles up where it exceeds a capacity.
+//! The rate over a day, and the backlog while it exceeds a capacity.
 //!
 //! In: peak over mean, trough over mean, the time of the peak; rates per second. Out: the rate at
-//! any time, its integral, backlogs (requests), times (seconds). The curve is a raised cosine to a
-//! power, over its mean:
+//! any time, its integral, backlogs (requests), times (seconds). Never: a day of another shape.
+//!
+//! The curve over its mean is a raised cosine to a power:
 //!
 //! `s(x) = trough + (peak - trough) cos(pi x / T)^(2k)`, `x` seconds from the peak, `T` a day,
 //!
 //! with `k` such that its mean is 1: `Gamma(k + 1/2) / (sqrt(pi) Gamma(k + 1)) = (1 - trough) /
-//! (peak - trough)`. Its integral is an incomplete beta function, so backlogs are those of the
-//! curve itself, not of a table. Backlogs are fluid: L. Kleinrock, *Queueing Systems* II (1976),
-//! section 2.7.
+//! (peak - trough)`. Its integral is an incomplete beta function, so backlogs are exact for the
+//! curve. Backlogs are fluid: L. Kleinrock, *Queueing Systems* II (1976), section 2.7.
 
 use super::beta::{beta_cdf, ln_gamma};
 use super::numeric::{find_root, finite, non_negative, positive};
@@ -17,7 +17,7 @@ use super::numeric::{find_root, finite, non_negative, positive};
 /// Seconds of a day.
 pub const DAY: f64 = 86_400.0;
 
-/// The course of a rate over a day.
+/// The daily profile of a rate, relative to its mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Day {
     peak: f64,
@@ -28,29 +28,30 @@ pub struct Day {
     share: f64,
 }
 
-/// A rate that in part follows the day and in part does not change.
+/// A rate with a constant part and a part that follows the daily profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Course {
+pub struct DailyRate {
     day: Day,
     flat: f64,
     varying: f64,
 }
 
-/// What piles up each day.
+/// The daily backlog.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pile {
-    /// When it starts, seconds after midnight.
+pub struct DailyBacklog {
+    /// Start of the backlog, seconds after midnight.
     pub starts: f64,
-    /// Seconds from then until none waits.
+    /// Duration of the backlog, seconds.
     pub lasts: f64,
-    /// Most that wait.
+    /// Maximum number of waiting requests.
     pub most: f64,
-    /// Longest delay of first come, first served, seconds.
+    /// Longest delay under first come, first served, seconds.
     pub longest_delay: f64,
 }
 
 impl Day {
-    /// The day of `peak` and `trough` over the mean, its peak at `peak_time` seconds after midnight.
+    /// The profile with the given `peak` and `trough` over the mean; the peak is at `peak_time` seconds
+    /// after midnight.
     ///
     /// `None` unless `0 <= trough <= 1 <= peak`, all finite.
     #[must_use]
@@ -101,7 +102,7 @@ impl Day {
         self.trough * x + (self.peak - self.trough) * cosine
     }
 
-    /// Integral of the rate over its mean between two times, seconds; the end may be on a later day.
+    /// Integral of the rate over its mean between two times in seconds; the end may be on a later day.
     #[must_use]
     pub fn between(&self, start: f64, end: f64) -> f64 {
         self.since_peak(end - self.peak_time) - self.since_peak(start - self.peak_time)
@@ -116,17 +117,17 @@ impl Day {
         finite(DAY / std::f64::consts::PI * height.powf(0.5 / self.power).acos())
     }
 
-    /// A rate of that mean and peak: the part that varies follows this day.
+    /// A rate with a given mean and peak, whose varying part follows this profile.
     ///
-    /// `None` if the peak is below the mean, above what this day's is, or a number is not finite.
+    /// `None` if the peak is below the mean or above this profile's peak, or a number is not finite.
     #[must_use]
-    pub fn course(self, mean: f64, peak: f64) -> Option<Course> {
+    pub fn rate(self, mean: f64, peak: f64) -> Option<DailyRate> {
         let over = peak - mean;
         if !non_negative(mean) || !non_negative(peak) || over < -1e-9 * mean {
             return None;
         }
         let varying = if over <= 1e-12 * mean { 0.0 } else { over / (self.peak - 1.0) };
-        (varying.is_finite() && varying <= mean * (1.0 + 1e-9)).then_some(Course {
+        (varying.is_finite() && varying <= mean * (1.0 + 1e-9)).then_some(DailyRate {
             day: self,
             flat: (mean - varying).max(0.0),
             varying,
@@ -134,25 +135,26 @@ impl Day {
     }
 }
 
-impl Course {
-    /// Per second at `time` seconds after midnight.
+impl DailyRate {
+    /// The rate per second at `time` seconds after midnight.
     #[must_use]
     pub fn at(&self, time: f64) -> f64 {
         self.flat + self.varying * self.day.at(time)
     }
 
-    /// How many come between two times.
+    /// Number of arrivals between two times in seconds after midnight.
     #[must_use]
     pub fn between(&self, start: f64, end: f64) -> f64 {
         self.flat * (end - start) + self.varying * self.day.between(start, end)
     }
 
-    /// What piles up each day before a constant `capacity` per second.
+    /// The daily backlog before a constant `capacity` per second.
     ///
-    /// `Some(None)`: nothing. `None` if it is not above the mean: what piles up never drains.
+    /// `Some(None)` if there is no backlog. `None` if the capacity is not above the mean: the backlog
+    /// never drains.
     #[must_use]
     #[allow(clippy::option_option)] // "never drains" and "nothing" differ
-    pub fn pile(&self, capacity: f64) -> Option<Option<Pile>> {
+    pub fn daily_backlog(&self, capacity: f64) -> Option<Option<DailyBacklog>> {
         let mean = self.flat + self.varying;
         if !positive(capacity) || capacity <= mean {
             return None;
@@ -165,13 +167,15 @@ impl Course {
         let level = |after: f64| self.between(start, start + after) - capacity * after;
         let most = level(2.0 * half);
         let lasts = find_root(level, 2.0 * half, DAY)?;
-        Some(Some(Pile { starts: start.rem_euclid(DAY), lasts, most, longest_delay: most / capacity }))
+        Some(Some(DailyBacklog { starts: start.rem_euclid(DAY), lasts, most, longest_delay: most / capacity }))
     }
 
-    /// When work that waits for `opening` (seconds after midnight) is done, seconds after it, at
-    /// `capacity` per second for `length` seconds a day.
+    /// Seconds from `opening` (seconds after midnight) until the waiting work is done, at
+    /// `capacity` per
+    /// second for `length` seconds a day.
     ///
-    /// What came while it was closed waits then. `None` if a day's work does not fit.
+    /// Requests that arrived outside the window wait at its opening. `None` if a day's work does
+    /// not fit.
     #[must_use]
     pub fn drained(&self, opening: f64, length: f64, capacity: f64) -> Option<f64> {
         let closed = self.between(opening + length - DAY, opening);
@@ -179,7 +183,8 @@ impl Course {
         if level(length) > 0.0 {
             return None;
         }
-        // The first time it is empty: the level may rise once more where the rate exceeds the capacity.
+        // The first time at which the queue is empty. The level may rise again if the rate exceeds the
+        // capacity later.
         let steps = 96.0;
         let mut low = 0.0;
         let mut step = 1.0;
@@ -229,12 +234,12 @@ mod tests {
 
     #[test]
     fn nothing_piles_up_below_the_peak_and_for_ever_below_the_mean() {
-        let course = Day::new(2.0, 0.25, 72_000.0).and_then(|d| d.course(100.0, 200.0)).expect("a course");
-        assert_eq!(course.pile(200.0), Some(None));
-        assert_eq!(course.pile(100.0), None);
-        assert!(course.pile(150.0).flatten().is_some_and(|p| p.most > 0.0 && p.lasts < DAY));
-        let half = Day::new(2.0, 0.25, 72_000.0).and_then(|d| d.course(100.0, 150.0)).expect("a course");
+        let course = Day::new(2.0, 0.25, 72_000.0).and_then(|d| d.rate(100.0, 200.0)).expect("a course");
+        assert_eq!(course.daily_backlog(200.0), Some(None));
+        assert_eq!(course.daily_backlog(100.0), None);
+        assert!(course.daily_backlog(150.0).flatten().is_some_and(|p| p.most > 0.0 && p.lasts < DAY));
+        let half = Day::new(2.0, 0.25, 72_000.0).and_then(|d| d.rate(100.0, 150.0)).expect("a course");
         assert!((half.at(72_000.0) - 150.0).abs() < 1e-9 && (half.between(0.0, DAY) - 100.0 * DAY).abs() < 1e-4);
-        assert_eq!(Day::new(1.0, 1.0, 0.0).and_then(|d| d.course(100.0, 150.0)), None);
+        assert_eq!(Day::new(1.0, 1.0, 0.0).and_then(|d| d.rate(100.0, 150.0)), None);
     }
 }

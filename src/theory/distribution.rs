@@ -4,17 +4,17 @@
 //! mean and variance. Parts are independent; for M/M/1 queues in a row that is exact (Burke 1956,
 //! Reich 1957), for more servers an approximation.
 //!
-//! A distribution is kept as groups: with a weight, a constant shift, then a time without a jump
-//! above zero, whose transform is inverted ([`super::transform`]). So a constant, or a mixture
-//! with a constant branch, has its exact jump, and a quantile that falls on the jump is exact.
+//! A distribution is a sum of groups: a weight, a constant shift, and a time without a jump above
+//! zero, whose transform is inverted ([`super::transform`]). So a constant, or a mixture with a
+//! constant branch, has its exact jump, and a quantile on the jump is exact. Never: dependent parts.
 //!
-//! Measured accuracy. Distribution function: `2e-9` for exponential, gamma and M/M/c parts and
-//! their sums and mixtures. A log-normal part alone is exact, inside a sequence its distribution
-//! function is good to `3e-5`, its quantiles to 0.1 %. What [`Distribution::slowest`] and its like
-//! give is tabulated: quantiles to 0.02 % and means to 0.005 % for exponential branches, the
-//! distribution function to `5e-4` for the most skewed gammas. The wait for a constant service bends
-//! after one service: `1e-4` there. Paths of more than 48 different sums of constants merge the
-//! lightest ones.
+//! Measured errors. The distribution function is within `2e-9` for exponential, gamma and M/M/c
+//! parts and their sums and mixtures. A log-normal part by itself is exact; inside a sequence its
+//! distribution function is within `3e-5` and its quantiles within 0.1%. [`Distribution::slowest`],
+//! [`Distribution::fastest`] and [`Distribution::quorum`] are tabulated: quantiles within 0.02% and
+//! means within 0.005% for exponential branches, the distribution function within `5e-4` for the most
+//! skewed gammas. The wait for a constant service has a kink after one service, with an error of
+//! `1e-4` there. Paths with more than 48 different sums of constants merge the lightest.
 
 use std::sync::Arc;
 
@@ -25,17 +25,17 @@ use super::mmc::Mmc;
 use super::node::Node;
 use super::numeric::{find_root_between, finite, non_negative, normal_quantile, positive};
 
-/// Relative difference of tails that is within the error of an inversion.
+/// Relative difference of tails within the error of an inversion.
 const NOISE: f64 = 2e-10;
-/// Least probability above a quantile that is answered.
+/// Smallest tail probability of a quantile.
 const LEAST_TAIL: f64 = 1e-9;
-/// Squared coefficients of variation below this are taken as constant.
+/// Times with a squared coefficient of variation below this count as constant.
 const CONSTANT_SCV: f64 = 1e-6;
-/// Most laws that mixtures in sequence are multiplied out to.
+/// Maximum number of laws to which mixtures in sequence multiply out.
 const MOST_LAWS: usize = 256;
-/// Most laws of a product with parts cut off at a time: a gamma fit would smooth their steps away.
+/// Maximum number of laws if parts are cut off at a time: a gamma fit would smooth their steps.
 const MOST_LAWS_CUT: usize = 1024;
-/// Largest deviation of the logarithm of a log-normal.
+/// Maximum deviation of the logarithm of a log-normal law.
 const WIDEST: f64 = 20.0;
 
 /// The distribution of a time that is not negative, seconds.
@@ -55,19 +55,19 @@ impl Distribution {
         usable.then(|| Self::single(0.0, Some(node)))
     }
 
-    /// No time at all.
+    /// A time of 0 seconds.
     #[must_use]
     pub fn zero() -> Self {
         Self::single(0.0, None)
     }
 
-    /// Always `seconds`. `None` if negative or not finite.
+    /// A constant time of `seconds`. `None` if negative or not finite.
     #[must_use]
     pub fn constant(seconds: f64) -> Option<Self> {
         non_negative(seconds).then(|| Self::single(seconds, None))
     }
 
-    /// Exponential of mean `seconds`. `None` unless positive and finite.
+    /// Exponential law with mean `seconds`. `None` unless positive and finite.
     #[must_use]
     pub fn exponential(seconds: f64) -> Option<Self> {
         if !positive(seconds) {
@@ -137,18 +137,18 @@ impl Distribution {
     pub fn mg1_wait(arrival_rate: f64, service: &Self) -> Option<Self> {
         let station = Station::poisson(arrival_rate, service.mean(), service.scv()?, 1);
         let mean = station.mean_wait()?;
-        let utilisation = arrival_rate * service.mean();
+        let utilization = arrival_rate * service.mean();
         if mean <= 0.0 {
             return Some(Self::zero());
         }
         let branches = || service.groups.iter().map(|group| group.branch(1.0, 0.0)).collect();
-        let draft = Node::pollaczek_khinchine(arrival_rate, utilisation, branches(), (mean, mean * mean));
-        let scale = mean / utilisation;
+        let draft = Node::pollaczek_khinchine(arrival_rate, utilization, branches(), (mean, mean * mean));
+        let scale = mean / utilization;
         let estimate = |step: f64| {
             let log = draft.lst(Complex::real(step / scale)).re.ln();
             2.0 * (log + mean / scale * step) / (step * step)
         };
-        // Richardson: each round takes away the next power of the step.
+        // Richardson extrapolation: each round eliminates the next power of the step.
         let mut rounds = [4e-2, 2e-2, 1e-2, 5e-3].map(estimate).to_vec();
         let mut power = 1.0;
         while rounds.len() > 1 {
@@ -158,7 +158,7 @@ impl Distribution {
         }
         let variance = rounds.first().copied().unwrap_or(0.0).max(0.0) * scale * scale;
         let moments = (mean, variance);
-        Self::of_node(Node::pollaczek_khinchine(arrival_rate, utilisation, branches(), moments))
+        Self::of_node(Node::pollaczek_khinchine(arrival_rate, utilization, branches(), moments))
     }
 
     /// Wait in G/G/c by two moments: zero with the probability of M/M/c, else exponential with
@@ -176,13 +176,15 @@ impl Distribution {
         Self::of_node(Node::wait(probability, rate))
     }
 
-    /// Wait in GI/M/c: zero with the probability of M/M/c times what regular arrivals take off
-    /// the mean, else exponential at the rate `c mu (1 - sigma)`, which is exact, `sigma` being the
-    /// root of GI/M/1 at `c mu` (Kleinrock, "Queueing Systems" I, 1975, section 6.4). The mean is
-    /// that of Whitt (1993); one server is exact, `sigma` of the arrivals wait.
+    /// Wait in GI/M/c: zero with some probability, else exponential at the rate `c mu (1 - sigma)`.
     ///
-    /// `law` stands for the station's own squared variation of arrivals. `None` if unstable or not a
-    /// number.
+    /// The rate is exact; `sigma` is the root of GI/M/1 at `c mu` (Kleinrock, "Queueing Systems" I,
+    /// 1975,
+    /// section 6.4). The mean is that of Whitt (1993), which determines the probability of a wait. With
+    /// one server the result is exact: a share `sigma` of the arrivals waits.
+    ///
+    /// `law` replaces the station's squared coefficient of variation of arrivals. `None` if unstable or
+    /// not a number.
     #[must_use]
     pub fn gimc_wait(law: Interarrival, station: &Station) -> Option<Self> {
         let whole = Gim1::new(station.arrival_rate, law, station.service_time / f64::from(station.servers))?;
@@ -197,7 +199,7 @@ impl Distribution {
         Self::of_node(Node::wait(waits, rate))
     }
 
-    /// This time and then, independently, `next`.
+    /// The sum of this time and `next`, which are independent.
     #[must_use]
     pub fn then(&self, next: &Self) -> Self {
         let mut groups = Vec::with_capacity(self.groups.len() * next.groups.len());
@@ -214,16 +216,17 @@ impl Distribution {
         Self { groups: gather(groups) }
     }
 
-    /// How many laws one evaluation takes, about: what a quantile costs.
+    /// Approximate number of laws that one evaluation visits: the cost of a quantile.
     fn laws(&self) -> usize {
         self.groups.iter().map(|g| g.node.as_ref().map_or(1, |n| n.laws)).fold(0, usize::saturating_add)
     }
 
-    /// All `parts` one after the other, as [`Distribution::sequence`], at bounded cost.
+    /// The sum of `parts` like [`Distribution::sequence`], but at bounded cost.
     ///
-    /// Mixtures multiply out. Where that would take more than a few hundred laws, the parts of
-    /// largest variance stay exact and the others together become the shifted gamma of their
-    /// mean and variance: the mean is exact, and what is lost is the shape of the smaller part.
+    /// Mixtures multiply out. If that would take more than a few hundred laws, only the parts of
+    /// largest
+    /// variance stay exact. The others together become the shifted gamma of their mean and variance.
+    /// The mean stays exact; only the shape of the smaller parts is lost.
     #[must_use]
     pub fn path(parts: &[Self]) -> Self {
         let (simple, mut mixed): (Vec<&Self>, Vec<&Self>) = parts.iter().partition(|p| p.groups.len() <= 1);
@@ -249,13 +252,13 @@ impl Distribution {
         sum.then(&rest).then(&Self::single(least, None)).then(&plain)
     }
 
-    /// All `parts` one after the other, independent. Nothing: [`Distribution::zero`].
+    /// The sum of independent `parts`; [`Distribution::zero`] if there are none.
     #[must_use]
     pub fn sequence(parts: &[Self]) -> Self {
         parts.iter().fold(Self::zero(), |sum, part| sum.then(part))
     }
 
-    /// This time after a constant `delay`, seconds. `None` if negative or not finite.
+    /// This time plus a constant `delay` in seconds. `None` if negative or not finite.
     #[must_use]
     pub fn shifted(&self, delay: f64) -> Option<Self> {
         Some(self.then(&Self::constant(delay)?))
@@ -269,7 +272,7 @@ impl Distribution {
         positive(factor).then(|| Self { groups: each.collect() })
     }
 
-    /// One of several times, each with its probability.
+    /// A mixture of times, each with its weight.
     ///
     /// The weights are scaled to sum to one. `None` if there are none, or one is negative or not
     /// finite.
@@ -346,7 +349,7 @@ impl Distribution {
         1.0 - self.cdf(seconds)
     }
 
-    /// Least time within which `probability` of the requests are done, seconds.
+    /// Least time in seconds within which a share `probability` of the requests is done.
     ///
     /// Exact on a jump. `None` unless `0 <= probability <= 1 - 1e-9`; the highest (above
     /// `1 - 1e-7`) are only as good as the inversion.
@@ -370,7 +373,7 @@ impl Distribution {
             return None;
         }
         let tail = 1.0 - probability;
-        // What an inversion cannot tell from 0 is 0.
+        // Values below the error of an inversion count as 0.
         let excess = |t: f64| {
             let x = ((self.survival(t) + 1e-13) / (tail + 1e-13)).ln();
             if x.abs() < NOISE { 0.0 } else { x }
@@ -387,7 +390,7 @@ impl Distribution {
                 return None;
             }
         }
-        // A sum of parts far below the shift is lost in rounding: then the shift is the answer.
+        // Parts far below the shift are lost in rounding: the quantile is the shift.
         let at_low = at_low.unwrap_or_else(|| excess(below.shift));
         let high = high - below.shift;
         find_root_between(|age| excess(below.shift + age), (low, at_low), (high, at_high), 1e-12)

@@ -1,13 +1,12 @@
 //! Erlang's loss and delay formulas.
 //!
 //! In: servers `c` and the offered load `a = arrival rate * service time` (erlangs, no unit).
-//! Out: probabilities. Literature: A. K. Erlang 1917; recursion as in R. B. Cooper,
+//! Out: probabilities. Never: a time. Literature: A. K. Erlang 1917; recursion as in R. B. Cooper,
 //! *Introduction to Queueing Theory* (1981), section 3.4.
 //!
-//! Never factorials: `B(0) = 1; B(k) = a B(k-1) / (k + a B(k-1))`. The recursion forgets where it
-//! started (its relative error shrinks by `k/a` per step), so it may begin `12 sqrt(min(a, c))`
-//! servers below the smaller of `a` and `c` and still be good to the last digit: the cost is
-//! `O(sqrt(a))` and a million servers take no time.
+//! The recursion needs no factorials: `B(0) = 1; B(k) = a B(k-1) / (k + a B(k-1))`. Its relative error
+//! shrinks by `k/a` per step. So it starts `12 sqrt(min(a, c))` servers below the smaller of `a` and
+//! `c`, and is still exact to the last digit. The cost is `O(sqrt(a))`.
 
 use super::numeric::{non_negative, positive};
 
@@ -21,7 +20,7 @@ pub fn erlang_b(servers: u32, offered_load: f64) -> Option<f64> {
     }
     let lesser = f64::from(servers).min(offered_load);
     let start = (lesser - 12.0 * lesser.sqrt() - 16.0).max(0.0).floor();
-    // `start` is a whole number between 0 and `servers`.
+    // `start` is an integer between 0 and `servers`.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let first = start as u32;
     let mut blocking = 1.0;

@@ -1,7 +1,7 @@
 //! Order statistics: the first `k` of `n` equal branches.
 //!
-//! In: a probability, counts. Out: a probability. Literature: H. David, *Order Statistics*. For
-//! branches of any law see [`super::distribution::Distribution::slowest`].
+//! In: a probability, counts. Out: a probability. Never: branches of different laws, for which
+//! [`super::distribution::Distribution::slowest`] exists. Literature: H. David, *Order Statistics*.
 
 use super::reliability::k_of_n;
 

@@ -1,7 +1,8 @@
 //! General arrivals and service: G/G/c approximations, bounds, GI/M/1, burstiness along a path.
 //!
 //! In: rates (per second), mean service times (seconds), squared coefficients of variation (SCV)
-//! of the time between arrivals and of the service. Out: mean waits and quantiles (seconds).
+//! of the time between arrivals and of the service. Out: mean waits and quantiles (seconds). Never:
+//! dependent times between arrivals.
 //! Literature: W. Whitt, "Approximations for the GI/G/m queue", *Production and Operations
 //! Management* 2 (1993); Allen 1990 and Cunneen; Cosmetatos 1975; Kingman 1962; W. Whitt, "The
 //! Queueing Network Analyzer", *BSTJ* 62 (1983).
@@ -28,13 +29,14 @@ pub struct Station {
 }
 
 impl Station {
-    /// Poisson arrivals, service of `service_scv`, `servers` servers: M/G/c.
+    /// An M/G/c station: Poisson arrivals, services with squared coefficient of variation
+    /// `service_scv`.
     #[must_use]
     pub fn poisson(arrival_rate: f64, service_time: f64, service_scv: f64, servers: u32) -> Self {
         Self { arrival_rate, arrival_scv: 1.0, service_time, service_scv, servers }
     }
 
-    /// The M/M/c queue of the same rates, after a check of the SCVs.
+    /// The M/M/c queue with the same rates; `None` if an SCV is invalid or the queue is unstable.
     fn exponential(&self) -> Option<Mmc> {
         if !non_negative(self.arrival_scv) || !non_negative(self.service_scv) {
             return None;
@@ -52,33 +54,33 @@ impl Station {
         if self.servers == 1 && (ca2 - 1.0).abs() < 1e-12 {
             return mg1_mean_wait(self.arrival_rate, self.service_time, cs2);
         }
-        let utilisation = queue.utilisation();
-        if ca2 + cs2 <= 0.0 || utilisation <= 0.0 {
+        let utilization = queue.utilization();
+        if ca2 + cs2 <= 0.0 || utilization <= 0.0 {
             return Some(0.0);
         }
-        let factor = whitt_factor(utilisation, ca2, cs2, self.servers);
+        let factor = whitt_factor(utilization, ca2, cs2, self.servers);
         finite(factor * f64::midpoint(ca2, cs2) * queue.mean_wait())
     }
 }
 
 /// Cosmetatos' `gamma` in the form Whitt uses: the M/D/c wait is `(1 + gamma) / 2` of M/M/c's.
 ///
-/// `utilisation` in `0..1`, capped at 0.24.
+/// `utilization` in `0..1`, capped at 0.24.
 #[must_use]
-pub fn cosmetatos_gamma(utilisation: f64, servers: u32) -> f64 {
+pub fn cosmetatos_gamma(utilization: f64, servers: u32) -> f64 {
     let capacity = f64::from(servers);
     let shape = (capacity - 1.0) * ((4.0 + 5.0 * capacity).sqrt() - 2.0);
     if shape <= 0.0 {
         return 0.0;
     }
-    ((1.0 - utilisation) * shape / (16.0 * capacity * utilisation)).min(0.24)
+    ((1.0 - utilization) * shape / (16.0 * capacity * utilization)).min(0.24)
 }
 
 /// Whitt's (1993) correction of the Allen-Cunneen wait, equations 2.16 to 2.25.
-fn whitt_factor(utilisation: f64, ca2: f64, cs2: f64, servers: u32) -> f64 {
-    let gamma = cosmetatos_gamma(utilisation, servers);
+fn whitt_factor(utilization: f64, ca2: f64, cs2: f64, servers: u32) -> f64 {
+    let gamma = cosmetatos_gamma(utilization, servers);
     let constant_service = 1.0 + gamma;
-    let constant_arrivals = (1.0 - 4.0 * gamma) * (-2.0 * (1.0 - utilisation) / (3.0 * utilisation)).exp();
+    let constant_arrivals = (1.0 - 4.0 * gamma) * (-2.0 * (1.0 - utilization) / (3.0 * utilization)).exp();
     let both = f64::midpoint(constant_service, constant_arrivals).min(1.0);
     let variability = f64::midpoint(ca2, cs2);
     let balanced = if variability >= 1.0 { 1.0 } else { both.powf(2.0 * (1.0 - variability)) };
@@ -91,18 +93,18 @@ fn whitt_factor(utilisation: f64, ca2: f64, cs2: f64, servers: u32) -> f64 {
     }
 }
 
-/// The law of the time between arrivals, of a given mean.
+/// The law of the time between arrivals with a given mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Interarrival {
-    /// Always the mean.
+    /// Constant.
     Deterministic,
     /// Poisson arrivals.
     Exponential,
-    /// Erlang of this many stages (SCV 1/stages).
+    /// Erlang law with this number of stages (SCV 1/stages).
     Erlang(u32),
-    /// Gamma of this SCV.
+    /// Gamma law with this SCV.
     Gamma(f64),
-    /// Two exponentials with balanced means, of this SCV (1 or more).
+    /// Hyperexponential law of two phases with balanced means and this SCV (1 or more).
     Hyperexponential(f64),
 }
 
@@ -137,14 +139,14 @@ pub struct Gim1 {
 }
 
 impl Gim1 {
-    /// The queue of `arrival_rate` (per second), the law of the time between arrivals, and mean
+    /// A queue with an `arrival_rate` (per second), the law of the time between arrivals, and a mean
     /// `service_time` (seconds).
     ///
     /// `None` if unstable or not a number.
     #[must_use]
     pub fn new(arrival_rate: f64, law: Interarrival, service_time: f64) -> Option<Self> {
-        let utilisation = arrival_rate * service_time;
-        if !positive(arrival_rate) || !positive(service_time) || !positive(utilisation) {
+        let utilization = arrival_rate * service_time;
+        if !positive(arrival_rate) || !positive(service_time) || !positive(utilization) {
             return None;
         }
         let usable = match law {
@@ -152,11 +154,11 @@ impl Gim1 {
             Interarrival::Hyperexponential(scv) => scv.is_finite() && scv >= 1.0,
             _ => true,
         };
-        if utilisation >= 1.0 || !usable {
+        if utilization >= 1.0 || !usable {
             return None;
         }
         // With d = 1 - sigma: d = 1 - A*(mu d), mu in units of the mean time between arrivals.
-        let excess = |idle: f64| idle - law.transform_complement(idle / utilisation);
+        let excess = |idle: f64| idle - law.transform_complement(idle / utilization);
         let mut low = 0.5;
         while excess(low) >= 0.0 {
             low *= 0.5;

@@ -1,16 +1,19 @@
-//! Groups: a distribution as a sum of constant shifts, each followed by a time without a jump
-//! above zero. Weights may be negative; their sum is one.
+//! Groups: a distribution as a weighted sum of constant shifts, each followed by a time without a
+//! jump above zero.
+//!
+//! In: groups. Out: sorted and merged groups. Never: a change of the total weight. A weight can be
+//! negative; all weights sum to one.
 
 use std::sync::Arc;
 
 use super::node::{Branch, Node};
 
-/// Most groups kept.
+/// Maximum number of groups.
 const MOST_GROUPS: usize = 48;
-/// Probabilities (and, relative, shifts) closer than this are taken as equal.
+/// Probabilities closer than this count as equal; shifts too, relative to their size.
 pub(super) const SAME: f64 = 1e-12;
 
-/// Weight, constant shift, and what follows (nothing: the shift is all).
+/// Weight, constant shift in seconds, and the law after the shift (`None`: a constant).
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Group {
     pub shift: f64,
@@ -38,8 +41,8 @@ impl Group {
 /// Sorts groups by shift, joins those of one shift, and joins the lightest beyond the limit to
 /// the group before them.
 ///
-/// Groups of negative weight take away what others have above their shift (a law cut off at a
-/// time); they are joined among themselves, so that every node is the law of a time.
+/// Groups of negative weight subtract the mass of others above their shift (a law cut off at a
+/// time). They are joined only among themselves, so that every node is the law of a time.
 pub(super) fn gather(groups: Vec<Group>) -> Vec<Group> {
     let (taken, mut given): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(|group| group.weight < 0.0);
     if taken.is_empty() {
@@ -52,7 +55,7 @@ pub(super) fn gather(groups: Vec<Group>) -> Vec<Group> {
     given
 }
 
-/// [`gather`], where groups lighter than `least` are joined to the one before them too.
+/// Like [`gather`], but also joins groups lighter than `least` to the group before them.
 pub(super) fn heavy(groups: Vec<Group>, least: f64) -> Vec<Group> {
     let (taken, given): (Vec<Group>, Vec<Group>) = gather(groups).into_iter().partition(|group| group.weight < 0.0);
     let mut all = join(given, |_, next| next.weight < least);
@@ -75,7 +78,7 @@ fn gather_alike(mut groups: Vec<Group>) -> Vec<Group> {
     joined
 }
 
-/// Joins each group to the one before it where `belongs` says so.
+/// Joins each group to the one before it if `belongs` holds.
 fn join(groups: Vec<Group>, belongs: impl Fn(&Group, &Group) -> bool) -> Vec<Group> {
     let mut runs: Vec<Vec<Group>> = Vec::new();
     for group in groups {

@@ -1,18 +1,20 @@
-//! Points that fill a box evenly: the Halton sequence, scrambled.
+//! Points that fill a box evenly: the scrambled Halton sequence.
 //!
-//! In: the number of a point and of a dimension. Out: a number in `0..1`. Each dimension
-//! writes the number of the point in a prime base, digits behind the point in reverse, each
-//! digit sent through a permutation `a d + b mod p` of its place (linear scrambling; Matousek,
-//! "On the L2-discrepancy for anchored boxes", *J. Complexity* 14, 1998), which breaks the
-//! correlation of high dimensions. No random source: the same points everywhere.
+//! In: the number of a point and of a dimension. Out: a number in `0..1`. Never: a random source; the
+//! points are the same on every machine.
+//!
+//! Each dimension writes the number of the point in a prime base and reverses the digits behind the
+//! point. A permutation `a d + b mod p` of its place maps each digit (linear scrambling; Matousek, "On
+//! the L2-discrepancy for anchored boxes", *J. Complexity* 14, 1998). This breaks the correlation of
+//! high dimensions.
 
 use super::numeric::count;
 use std::sync::LazyLock;
 
-/// Most dimensions.
+/// Maximum number of dimensions.
 pub const DIMENSIONS: usize = 128;
 
-/// The first primes, a base each.
+/// The first primes, one base for each dimension.
 static PRIMES: LazyLock<Vec<u64>> = LazyLock::new(|| {
     let mut out: Vec<u64> = Vec::with_capacity(DIMENSIONS);
     let mut next = 2;
@@ -51,8 +53,9 @@ pub fn halton(index: u64, dimension: usize) -> Option<f64> {
     Some(sum.min(1.0 - f64::EPSILON))
 }
 
-/// A Halton coordinate, shifted modulo 1 by a random amount of each dimension (Cranley and Patterson
-/// 1976). Every seed gives other points of equal evenness. Past [`DIMENSIONS`] it is pseudo-random.
+/// A Halton coordinate, shifted modulo 1 by a pseudo-random amount for each dimension (Cranley and
+/// Patterson 1976). Each seed gives different points of equal evenness. Past [`DIMENSIONS`] the
+/// coordinate is pseudo-random.
 #[must_use]
 pub fn turned(index: u64, dimension: usize, seed: u64) -> f64 {
     let unit = |n: u64| count(mix(n) >> 11) / count(1 << 53);

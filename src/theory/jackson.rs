@@ -1,15 +1,15 @@
 //! Traffic equations of an open network of queues.
 //!
 //! In: rates from outside (per second), mean calls from each node to each other. Out: the arrival
-//! rate of each node. Literature: J. R. Jackson, *Management Science* 10 (1963).
+//! rate of each node. Never: a wait. Literature: J. R. Jackson, *Management Science* 10 (1963).
 //!
 //! The equations `rate = external + rate * routing` are solved by elimination with pivots on the
-//! diagonal: the matrix is `I - routing` with `routing` not negative, and all pivots are positive
-//! exactly when the gain of every ring is below 1.
+//! diagonal. The matrix is `I - routing` with `routing` not negative. All pivots are positive if and
+//! only if the gain of every ring is below 1.
 
 use super::numeric::{finite, non_negative};
 
-/// Why the traffic equations have no answer.
+/// Why the traffic equations have no solution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrafficError {
     /// A rate or a number of calls is negative or not finite, or the shapes do not fit.
@@ -34,7 +34,7 @@ fn at(matrix: &[Vec<f64>], row: usize, column: usize) -> f64 {
     matrix.get(row).and_then(|line| line.get(column)).copied().unwrap_or(0.0)
 }
 
-/// Nodes that traffic from `sources` reaches along positive entries.
+/// Nodes that are reachable from `sources` along positive entries.
 fn reached(routing: &[Vec<f64>], sources: impl Iterator<Item = usize>) -> Vec<bool> {
     let mut seen = vec![false; routing.len()];
     let mut open: Vec<usize> = sources.collect();
@@ -54,8 +54,7 @@ fn reached(routing: &[Vec<f64>], sources: impl Iterator<Item = usize>) -> Vec<bo
 /// Solves the traffic equations: the rate of each node, per second.
 ///
 /// `external[i]`: arrivals from outside at node `i`, per second; `routing[i][j]`: mean calls to `j`
-/// per visit of `i` (may exceed 1). Nodes that no traffic reaches get 0, rings among them do not
-/// matter.
+/// per visit of `i` (may exceed 1). Nodes without traffic get 0, even in a ring of gain 1 or more.
 ///
 /// # Errors
 ///
@@ -120,8 +119,8 @@ pub fn traffic(external: &[f64], routing: &[Vec<f64>]) -> Result<Vec<f64>, Traff
     Ok(rates)
 }
 
-/// The ring that made the last pivot of `done` vanish: the nodes eliminated so far that reach
-/// it and that it reaches, in order.
+/// The ring that made the last pivot of `done` vanish: the eliminated nodes in a common cycle with
+/// it, in order.
 fn loop_through(routing: &[Vec<f64>], nodes: &[usize], done: &[usize]) -> Vec<usize> {
     let members: Vec<usize> = done.iter().filter_map(|index| nodes.get(*index)).copied().collect();
     let Some(&last) = members.last() else {

@@ -1,8 +1,9 @@
 //! M/M/c: Poisson arrivals, exponential service, `c` servers, one queue, first come first served.
 //!
 //! In: arrival rate (per second), mean service time (seconds), servers. Out: waits and response
-//! times (seconds), probabilities. Literature: L. Kleinrock, *Queueing Systems* I (1975), section
-//! 3.5; D. Gross and C. Harris, *Fundamentals of Queueing Theory*, section 2.4.
+//! times (seconds), probabilities. Never: an unstable queue. Literature: L. Kleinrock, *Queueing
+//! Systems* I (1975), section 3.5; D. Gross and C. Harris, *Fundamentals of Queueing Theory*, section
+//! 2.4.
 //!
 //! With `theta = c mu - lambda` and Erlang's `C`: the wait is 0 with probability `1 - C`, else
 //! exponential at rate `theta`; the response time is that plus an independent service.
@@ -64,9 +65,9 @@ impl Mmc {
         self.arrival_rate / self.service_rate
     }
 
-    /// Utilisation of each server, `0..1`.
+    /// Utilization of each server, `0..1`.
     #[must_use]
-    pub fn utilisation(&self) -> f64 {
+    pub fn utilization(&self) -> f64 {
         self.offered_load() / f64::from(self.servers)
     }
 
@@ -188,7 +189,7 @@ impl Mmc {
         find_root(|t| self.log_survival(t) + target, low * (1.0 - 1e-9), high)
     }
 
-    /// Logarithm of the survival function, finite however late.
+    /// Logarithm of the survival function; finite for any time.
     fn log_survival(&self, seconds: f64) -> f64 {
         let survival = self.sojourn_survival(seconds);
         if survival > 1e-290 { survival.ln() } else { -1000.0 }

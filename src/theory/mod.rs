@@ -1,12 +1,12 @@
-//! Pure formulas: queues, path latency, fork-join, retries, backlogs, caches, availability.
+//! Formulas: queues, latency of paths, fork-join, retries, backlogs, caches, availability.
 //!
-//! Every function takes plain numbers and gives plain numbers: seconds, requests per second,
-//! probabilities in `0..=1`. Nothing here reads a clock, a file or a random source.
+//! In and out: plain numbers in seconds, requests per second, and probabilities in `0..=1`. Never: a
+//! clock, a file, a random source.
 //!
-//! What has no answer (an unstable queue, a probability outside `0..=1`, a rate that is not
-//! finite) is `None` or an error, never `NaN`.
+//! If there is no answer (an unstable queue, a probability outside `0..=1`, a rate that is not
+//! finite), the result is `None` or an error, never `NaN`.
 //!
-//! | module | answers |
+//! | module | contents |
 //! |---|---|
 //! | [`erlang`] | blocking and delay probability of a group of servers |
 //! | [`mmc`] | waits and response times of M/M/c |
@@ -19,12 +19,12 @@
 //! | [`attempts`] | the time of a call with a timeout, retries, waits between them, a hedge |
 //! | [`retry`] | mean attempts |
 //! | [`backlog`] | fluid queue: backlog, drain time, longest delay |
-//! | [`day`] | the rate over a day, what piles up in it, work in a window |
+//! | [`day`] | the rate over a day, its daily backlog, work in a window |
 //! | [`beta`] | gamma and beta functions |
-//! | [`cache`] | hit ratio of a cache and the size a hit ratio needs |
+//! | [`cache`] | hit ratio of a cache, and the size for a hit ratio |
 //! | [`reliability`] | k-of-n availability, downtime |
 //! | [`bdd`] | exact availability of any structure, importance, cut sets |
-//! | [`bounds`] | availability where dependence is unknown, or from cut and path sets |
+//! | [`bounds`] | availability bounds under unknown dependence, or from cut and path sets |
 //! | [`halton`] | points that fill a box evenly |
 //! | [`jackson`] | traffic equations |
 

@@ -1,7 +1,7 @@
-//! The parts a distribution is made of: laws known by their transform, their sums and mixtures.
+//! Parts of a distribution: laws known by their transform, their sums and mixtures.
 //!
-//! In: means (seconds), rates (per second). Out: transform, moments, distribution function: closed
-//! where there is one, else inverted by [`super::transform`].
+//! In: means (seconds), rates (per second). Out: transform, moments, distribution function: in closed
+//! form if there is one, else inverted by [`super::transform`]. Never: a jump above zero.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use super::panels::Panels;
 use super::table::SurvivalTable;
 use super::transform::{invert, invert_long};
 
-/// Mean over deviation above which a part gets the long sum.
+/// Ratio of mean to deviation above which a part uses the long sum.
 const SHARP: f64 = 5.0;
 
-/// Laws from which on a part is remembered while one value of a transform is computed.
+/// Number of laws above which a part is memoized during one evaluation of a transform.
 const LONG: usize = 8;
 
-/// Parts whose transform at one place is known.
+/// Memoized transforms of parts at one argument.
 type Seen = Vec<(*const Node, Complex)>;
 
-/// The sharpest component of a part: where it lies and how wide it is, seconds.
+/// The sharpest component of a part: its position and its width, seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Peak {
     at: f64,
@@ -34,7 +34,7 @@ impl Peak {
     }
 }
 
-/// One branch of a mixture: its weight, a delay before it, and what follows (nothing: a constant).
+/// One branch of a mixture: its weight, a delay, and the law after the delay (`None`: a constant).
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Branch {
     pub weight: f64,
@@ -55,7 +55,7 @@ enum Kind {
     LogNormal { location: f64, sigma: f64, doublings: u32, components: Vec<(f64, f64)> },
     Table(Arc<SurvivalTable>),
     Panels(Arc<Panels>),
-    PollaczekKhinchine { arrival_rate: f64, utilisation: f64, service: Vec<Branch> },
+    PollaczekKhinchine { arrival_rate: f64, utilization: f64, service: Vec<Branch> },
     Product(Vec<Arc<Node>>),
     Sum(Vec<Branch>),
     Scaled(Arc<Node>, f64),
@@ -71,7 +71,7 @@ pub(super) struct Node {
     pub variance: f64,
     /// Probability of exactly zero.
     pub atom: f64,
-    /// How many laws one evaluation of the transform takes, about.
+    /// Approximate number of laws that one evaluation of the transform visits.
     pub laws: usize,
     peak: Peak,
 }
@@ -87,7 +87,7 @@ impl Node {
         Arc::new(Self { kind, mean, variance, atom, laws, peak })
     }
 
-    /// Exponential of a mean.
+    /// Exponential law with a given mean.
     pub fn exponential(mean: f64) -> Arc<Self> {
         Self::leaf(Kind::Exponential, mean, mean * mean, 0.0)
     }
@@ -104,17 +104,18 @@ impl Node {
         Self::leaf(Kind::Sojourn(queue), queue.mean_sojourn(), queue.sojourn_variance(), 0.0)
     }
 
-    /// Gamma of a mean and a squared coefficient of variation.
+    /// Gamma law with a given mean and squared coefficient of variation.
     pub fn gamma(mean: f64, scv: f64) -> Arc<Self> {
         let kind = Kind::Gamma { shape: scv.recip(), scale: mean * scv };
         Self::leaf(kind, mean, mean * mean * scv, 0.0)
     }
 
-    /// Log-normal of the logarithm's mean and deviation.
+    /// Log-normal law with a given mean and deviation of the logarithm.
     ///
-    /// Its transform is that of a mixture of gammas of one shape (a power of two near
-    /// `32 / sigma^2`, at least 32), means spread log-normally so that mean and deviation of the logarithm are
-    /// the exact ones; its distribution function, alone, is exact.
+    /// Its transform is that of a mixture of gammas of one shape (a power of two near `32 /
+    /// sigma^2`, at
+    /// least 32). The means of the gammas spread log-normally, so that mean and deviation of the
+    /// logarithm are exact. The distribution function of the law by itself is exact.
     pub fn lognormal(location: f64, sigma: f64) -> Arc<Self> {
         let mut doublings = 5;
         while doublings < 25 && 2_f64.powi(doublings) < 32.0 / (sigma * sigma) {
@@ -157,20 +158,20 @@ impl Node {
     /// Wait in M/G/1: `(1 - rho) s / (s - lambda (1 - S*(s)))`.
     pub fn pollaczek_khinchine(
         arrival_rate: f64,
-        utilisation: f64,
+        utilization: f64,
         service: Vec<Branch>,
         moments: (f64, f64),
     ) -> Arc<Self> {
-        // Where the density may jump: after the first service that is constant or nearly so.
+        // The density may jump after the first service if the service is constant or nearly so.
         let sharp = |branch: &&Branch| {
             branch.node.as_ref().is_none_or(|node| node.peak.at + branch.delay > SHARP * node.peak.width)
         };
         let place = |branch: &Branch| branch.delay + branch.node.as_ref().map_or(0.0, |node| node.peak.at);
         let bend = service.iter().filter(sharp).map(place).reduce(f64::min).unwrap_or(0.0);
         let laws = laws_of(&service);
-        let kind = Kind::PollaczekKhinchine { arrival_rate, utilisation, service };
+        let kind = Kind::PollaczekKhinchine { arrival_rate, utilization, service };
         let (mean, variance) = moments;
-        let atom = 1.0 - utilisation;
+        let atom = 1.0 - utilization;
         let peak = Peak { at: bend, width: 0.01 * bend };
         Arc::new(Self { kind, mean, variance, atom, laws, peak })
     }
@@ -238,7 +239,7 @@ impl Node {
         self.seen(s, &mut Vec::new())
     }
 
-    /// The transform at `s`; a part that takes long and comes again is computed once.
+    /// The transform at `s`; an expensive part that repeats is computed once.
     fn seen(&self, s: Complex, seen: &mut Seen) -> Complex {
         if self.laws < LONG || matches!(self.kind, Kind::Product(_)) {
             return self.value(s, seen);
@@ -271,9 +272,9 @@ impl Node {
             }
             Kind::Table(table) => table.lst(s),
             Kind::Panels(table) => table.lst(s),
-            Kind::PollaczekKhinchine { arrival_rate, utilisation, service } => {
+            Kind::PollaczekKhinchine { arrival_rate, utilization, service } => {
                 let busy = Complex::ONE - mixture(service, s, seen);
-                (Complex::ONE - busy * s.recip() * *arrival_rate).recip() * (1.0 - utilisation)
+                (Complex::ONE - busy * s.recip() * *arrival_rate).recip() * (1.0 - utilization)
             }
             Kind::Product(factors) => {
                 let mut all = Complex::ONE;
@@ -289,13 +290,13 @@ impl Node {
                 all
             }
             Kind::Sum(branches) => mixture(branches, s, seen),
-            // At another place than what is seen so far.
+            // The argument differs, so the memoized values do not apply.
             Kind::Scaled(node, factor) => node.lst(s * *factor),
         }
     }
 
-    /// What lies above `age` (seconds, not negative), by how much: a measure whose mass is the
-    /// survival there. `None` where no closed form is known.
+    /// The excess of this time over `age` (seconds, not negative): a measure whose mass is the survival
+    /// at `age`. `None` if no closed form is known.
     pub fn excess(self: &Arc<Self>, age: f64) -> Option<Vec<Excess>> {
         let exponential = |weight: f64, rate: f64| (weight, 0.0, Some(Self::exponential(rate.recip())));
         match &self.kind {
@@ -312,7 +313,8 @@ impl Node {
                     let first = exponential(alone * (1.0 + delayed * (service * age - 1.0)), service);
                     return Some(vec![first, (alone * delayed, 0.0, Some(Self::gamma(2.0 / service, 0.5)))]);
                 }
-                // Nearly equal ones have large weights of both signs, which inversions do not bear.
+                // Nearly equal rates give large weights of both signs, which make inversions
+                // inaccurate.
                 if gap.abs() < 1e-2 {
                     return None;
                 }
@@ -338,16 +340,17 @@ impl Node {
         }
     }
 
-    /// This time up to `age` (positive seconds) as a table that goes on smoothly beyond: the weight
-    /// of both, their law, and what lies beyond, as exact as what `weighs` so much need be.
-    /// `None` if next to nothing lies before.
+    /// This time up to `age` (positive seconds) as a table with a smooth exponential continuation.
+    ///
+    /// The result is the weight of both, their law, and the continuation, which starts at `age`. The
+    /// tolerance grows if the weight `weighs` is small. `None` if almost no mass lies before `age`.
     pub fn cut(&self, age: f64, weighs: f64) -> Option<(f64, Arc<Self>, Excess)> {
         let mass = self.cdf(age) - self.atom;
         let table = if mass > 1e-12 { Panels::sample(|t| self.cdf(t) - self.atom, age, weighs * mass) } else { None };
         let Some(table) = table else {
             return (self.atom > 0.0).then(|| (self.atom, Self::constant(), (0.0, 0.0, None)));
         };
-        // It goes on with the density of its end, and falls as it does there, if it does.
+        // The continuation has the density of the end, and its rate of decline if the density declines.
         let (density, slope) = table.end();
         let rate = (-slope / density.max(f64::MIN_POSITIVE)).clamp(age.recip(), 100.0 / age);
         let beyond = (mass * density / rate).max(0.0);
@@ -366,7 +369,7 @@ impl Node {
         Some((all, Self::sum(branches), (beyond, 0.0, Some(after))))
     }
 
-    /// No time at all.
+    /// A time of 0 seconds.
     fn constant() -> Arc<Self> {
         Self::sum(vec![Branch { weight: 1.0, delay: 0.0, node: None }])
     }
@@ -391,7 +394,7 @@ impl Node {
         invert(|s| self.lst(s), self.atom, seconds)
     }
 
-    /// The distribution function where it has a closed form.
+    /// The distribution function, if it has a closed form.
     fn closed_cdf(&self, seconds: f64) -> Option<f64> {
         match &self.kind {
             Kind::Exponential => Some(-(-seconds / self.mean).exp_m1()),
@@ -420,7 +423,7 @@ impl Node {
     }
 }
 
-/// How many laws one evaluation of a mixture takes.
+/// Approximate number of laws that one evaluation of a mixture visits.
 fn laws_of(branches: &[Branch]) -> usize {
     branches.iter().map(|b| b.node.as_ref().map_or(1, |n| n.laws)).fold(1, usize::saturating_add)
 }

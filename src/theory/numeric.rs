@@ -1,6 +1,7 @@
 //! Numerical tools shared by the theories: root of a function, normal distribution, quadrature.
 //!
-//! In: finite numbers. Out: numbers good to about `1e-14` unless said otherwise.
+//! In: finite numbers. Out: numbers with a relative error of about `1e-14` unless stated otherwise.
+//! Never: a model.
 
 /// Zero of `function` between `low` and `high`, whose values there must differ in sign.
 ///
@@ -20,7 +21,7 @@ pub fn find_root_within(mut function: impl FnMut(f64) -> f64, low: f64, high: f6
     find_root_between(function, (low, at_low), (high, at_high), precision)
 }
 
-/// [`find_root_within`] of two bounds whose values are known: `(place, value)`.
+/// [`find_root_within`] for two bounds with known values: `(place, value)`.
 pub fn find_root_between(
     mut function: impl FnMut(f64) -> f64,
     (low, at_low): (f64, f64),

@@ -1,11 +1,12 @@
-//! A time that ends somewhere, given by a table of its distribution function: polynomials of
-//! fourth order between the rows.
+//! A bounded time, given by a table of its distribution function: quartic polynomials between rows.
 //!
-//! In: a function that rises from 0, and where it ends (seconds). Out: distribution function,
-//! moments, transform: each panel adds `exp(-s start) sum_n n c_n J_{n-1}(s h)`,
-//! `J_n(z)` the integral of `u^n exp(-z u)` from 0 to 1, which panels of one length share.
-//! Source: composite Newton-Cotes interpolation with halving (Davis and Rabinowitz, *Methods
-//! of Numerical Integration*, 2nd ed., 6.2).
+//! In: a function that rises from 0, and the time at which it ends (seconds). Out: distribution
+//! function, moments, transform. Never: a jump.
+//!
+//! Each panel adds `exp(-s start) sum_n n c_n J_{n-1}(s h)` to the transform, where `J_n(z)` is the
+//! integral of `u^n exp(-z u)` from 0 to 1. Panels of the same length share the `J_n`. Source:
+//! composite Newton-Cotes interpolation with halving (Davis and Rabinowitz, *Methods of Numerical
+//! Integration*, 2nd ed., 6.2).
 
 use super::complex::Complex;
 use super::numeric::count;
@@ -16,11 +17,11 @@ struct Panel {
     start: f64,
     before: f64,
     rises: [f64; 4],
-    /// Which length it has.
+    /// Index of its length.
     length: usize,
 }
 
-/// A distribution function without jumps that is 1 from some time on.
+/// A distribution function without jumps that reaches 1 at a finite time.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Panels {
     panels: Vec<Panel>,
@@ -28,11 +29,12 @@ pub(super) struct Panels {
     lengths: Vec<f64>,
 }
 
-/// A panel whose middles fit this well is halved a last time, which leaves a twentieth at most.
+/// A panel whose midpoints fit this well is halved a last time, which leaves at most a twentieth of
+/// the error.
 const FINE: f64 = 2e-5;
-/// Most panels.
+/// Maximum number of panels.
 const MOST: usize = 160;
-/// Most halvings.
+/// Maximum number of halvings.
 const DEPTH: u32 = 16;
 /// Parts of a transform below this are left out.
 const NOTHING: f64 = 1e-18;
@@ -41,10 +43,11 @@ const NOTHING: f64 = 1e-18;
 type Values = [f64; 5];
 
 impl Panels {
-    /// Tabulates `rise`, which goes from 0 at time 0 to its whole at `end` seconds.
+    /// Tabulates `rise`, which goes from 0 at time 0 to its total at `end` seconds.
     ///
-    /// Halves panels until the polynomial meets the values between its own to `2e-5`, then once
-    /// more; less will do for what `weighs` little in the law it is for. `None` if nothing rises.
+    /// Panels are halved until the polynomial fits the values between its nodes to `2e-5`, then once
+    /// more. The tolerance is larger if `weighs`, the weight of the table in its law, is small. `None`
+    /// if the function does not rise.
     pub fn sample(rise: impl Fn(f64) -> f64, end: f64, weighs: f64) -> Option<Self> {
         let all = rise(end);
         if !(all > 0.0 && all.is_finite() && end > 0.0 && end.is_finite()) {
@@ -97,7 +100,7 @@ impl Panels {
         if u >= 1.0 { 1.0 } else { (panel.before + along(&panel.rises, u)).clamp(0.0, 1.0) }
     }
 
-    /// Density at its end, and how that changes there, per second and per second squared.
+    /// Density at the end (per second), and its derivative there (per second squared).
     pub fn end(&self) -> (f64, f64) {
         let Some(panel) = self.panels.last() else { return (0.0, 0.0) };
         let h = self.length(panel);
@@ -136,7 +139,7 @@ impl Panels {
             }
             sum = sum + phase * part;
             phase = phase * *fall;
-            // Nothing more that an inversion could see.
+            // Further terms are below the precision of an inversion.
             if phase.re.abs() + phase.im.abs() < NOTHING {
                 break;
             }
@@ -145,7 +148,7 @@ impl Panels {
     }
 }
 
-/// The polynomial through five values, less the first of them.
+/// Coefficients of the polynomial through five values, without the constant.
 fn rises(v: &Values) -> [f64; 4] {
     let [a, b, c, d, e] = *v;
     // Newton's forward differences.

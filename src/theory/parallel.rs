@@ -1,9 +1,10 @@
-//! Parallel branches: the slowest, the fastest, the first few of several independent times.
+//! Parallel branches: the slowest, the fastest, or a quorum of several independent times.
 //!
-//! In: distributions (seconds) and counts. Out: a tabulated distribution. The distribution function
-//! of the result is a function of those of the branches (their product for the slowest); it is
-//! tabulated, with its jumps apart, so that it can be a part of a longer path. Literature: H. David,
-//! *Order Statistics*; hedged requests: Dean and Barroso, *CACM* 56 (2013).
+//! In: distributions (seconds) and counts. Out: a tabulated distribution. Never: dependent branches.
+//!
+//! The distribution function of the result is a function of those of the branches (their product for
+//! the slowest). It is tabulated, with its jumps apart, so that it can be a part of a longer path.
+//! Literature: H. David, *Order Statistics*; hedged requests: Dean and Barroso, *CACM* 56 (2013).
 
 use super::distribution::Distribution;
 use super::fork_join::order_statistic_cdf;
@@ -13,10 +14,10 @@ use super::numeric::{finite, positive};
 use super::table::SurvivalTable;
 
 impl Distribution {
-    /// The slowest of independent parallel branches, each with how many run like it.
+    /// The slowest of independent parallel branches, each with the number of its instances.
     ///
-    /// Product of distribution functions, tabulated. Nothing: zero. `None` if a table cannot be
-    /// made (times beyond the range of numbers).
+    /// The product of the distribution functions, tabulated; zero if there are no branches. `None` if
+    /// the table cannot be computed (times beyond the range of numbers).
     #[must_use]
     pub fn slowest(branches: &[(Self, u32)]) -> Option<Self> {
         let used: Vec<&(Self, u32)> = branches.iter().filter(|(_, copies)| *copies > 0).collect();
@@ -32,16 +33,16 @@ impl Distribution {
 
     /// The fastest of independent branches (hedged requests), tabulated.
     ///
-    /// Nothing: zero. `None` if a table cannot be made.
+    /// Zero if there are no branches. `None` if the table cannot be computed.
     #[must_use]
     pub fn fastest(branches: &[Self]) -> Option<Self> {
         let parts: Vec<&Self> = branches.iter().collect();
         Self::combine(&parts, |values| 1.0 - values.iter().map(|value| 1.0 - value).product::<f64>())
     }
 
-    /// The time until `needed` of `copies` independent copies are done (a quorum), tabulated.
+    /// The time until `needed` of `copies` independent instances are done (a quorum), tabulated.
     ///
-    /// `None` unless `1 <= needed <= copies`, or if a table cannot be made.
+    /// `None` unless `1 <= needed <= copies`, or if the table cannot be computed.
     #[must_use]
     pub fn quorum(&self, needed: u32, copies: u32) -> Option<Self> {
         order_statistic_cdf(0.5, needed, copies)?;
@@ -53,7 +54,7 @@ impl Distribution {
         })
     }
 
-    /// The time whose distribution function is `rule` of those of the parts.
+    /// The time whose distribution function is `rule` applied to those of the parts.
     fn combine(parts: &[&Self], rule: impl Fn(&[f64]) -> f64) -> Option<Self> {
         if parts.is_empty() {
             return Some(Self::zero());
@@ -69,7 +70,7 @@ impl Distribution {
         let mut atoms: Vec<(f64, f64)> = Vec::new();
         for &shift in shifts.iter().filter(|shift| **shift >= start) {
             let mass = at(shift) - if shift > start { before(shift) } else { 0.0 };
-            // Above what two inversions of the same point may differ by.
+            // The step exceeds the difference of two inversions at the same point.
             if mass > 1e-8 && groups().any(|group| group.shift.total_cmp(&shift).is_eq() && group.atom() > 0.0) {
                 atoms.push((shift, mass));
             }
@@ -87,7 +88,7 @@ impl Distribution {
             let width = |part: &&Self| part.variance().sqrt();
             let least = parts.iter().map(width).fold(0.0, f64::max);
             let mut end = parts.iter().map(spread).fold(least, f64::max);
-            // What is left may be small: no lower than the noise of an inversion.
+            // The survival is at least the error of an inversion.
             let enough = (3e-9 / smooth).max(1e-7);
             let mut tries = 0;
             while survival(end) > enough {

@@ -1,71 +1,72 @@
-//! A pool of threads: a request takes one for all its time, the CPU and what it waits for.
+//! A pool of threads: a request holds one thread during all its CPU time and waits.
 //!
 //! In: arrival rate (per second), CPU time and time elsewhere of one request (seconds), cores,
-//! threads, room to wait. Out: how many threads are busy, the wait for one, the share refused.
+//! threads, room to wait. Out: number of busy threads, wait for a thread, share rejected. Never: the
+//! time elsewhere, which is given.
 //!
 //! With `k` threads busy, requests leave at the rate `X(k)` of the closed network of `k` customers,
-//! one station of `c` servers and a delay: with `n` of them at the CPU, `n + 1` is reached at
+//! one station of `c` servers and a delay. With `n` of them at the CPU, `n + 1` is reached at the rate
 //! `(k - n) / D` and left at `min(n + 1, c) / s`. The pool is then a birth and death process that
 //! leaves at `X(min(n, m))` (flow-equivalent server: Chandy, Herzog and Woo 1975; exact for
-//! exponential CPU times and any time elsewhere while there is a thread for everybody). Without
-//! time elsewhere and with as many threads as cores it is M/M/c, and with bounded room M/M/c/K.
-//! More threads let more through, so nobody gets slower by them.
+//! exponential CPU times and any time elsewhere while no request waits for a thread). Without time
+//! elsewhere and with as many threads as cores it is M/M/c, and with bounded room M/M/c/K. More
+//! threads raise the throughput, so they never raise a wait.
 
 use super::numeric::{non_negative, positive};
 
-/// Most threads of one pool whose number busy is followed one by one.
+/// Maximum number of busy threads whose states are computed one by one.
 pub const MAX_BUSY: u32 = 2000;
-/// Most room to wait that is followed place by place.
+/// Maximum room to wait that is computed place by place.
 pub const MAX_ROOM: u32 = 10_000_000;
-/// Shares below this are none.
+/// Probabilities below this count as 0.
 const NOTHING: f64 = 1e-15;
 
-/// What one pool is asked for, and what it has.
+/// Load and bounds of one pool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pool {
     /// Requests per second.
     pub arrival_rate: f64,
-    /// CPU time of one request, mean, seconds.
+    /// Mean CPU time of one request, seconds.
     pub cpu_time: f64,
     /// Cores.
     pub servers: u32,
-    /// Time of one request that holds a thread and no core, mean, seconds.
+    /// Mean time for which one request holds a thread and no core, seconds.
     pub elsewhere: f64,
     /// Threads.
     pub threads: u32,
-    /// Requests that may wait for a thread; without it any number.
+    /// Maximum number of requests that wait for a thread; `None` if unlimited.
     pub room: Option<u32>,
-    /// By what waits for a thread, and for a core, differ from those of exponential times.
+    /// Factors of the waits for a thread and for a core, relative to exponential times.
     pub spread: (f64, f64),
 }
 
 /// Steady state of a pool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Busy {
-    /// Share of the arrivals that is refused.
+    /// Share of the arrivals that is rejected.
     pub refused: f64,
     /// Mean number of busy threads.
     pub threads: f64,
     /// Probability that an admitted request waits for a thread.
     pub wait_probability: f64,
-    /// Mean wait for a thread of those that wait, seconds.
+    /// Mean wait for a thread, over requests that wait, seconds.
     pub wait: f64,
     /// Squared coefficient of variation of that wait.
     pub wait_scv: f64,
     /// Mean wait for a core while holding a thread, seconds.
     pub cpu_wait: f64,
-    /// Mean wait of both kinds, scaled by the spreads; never more than with fewer threads.
+    /// Mean of both waits together, scaled by the spreads, seconds; never more than with fewer threads.
     pub whole_wait: f64,
 }
 
-/// What comes of a pool.
+/// The result of a pool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outcome {
-    /// It keeps up, or refuses what it cannot take.
+    /// A steady state: the pool keeps up, or rejects the excess.
     Steady(Busy),
-    /// It is asked for more than it lets through, requests per second.
+    /// The arrival rate exceeds this maximum throughput, requests per second.
     Overload(f64),
-    /// The numbers are beyond what is computed here.
+    /// The pool is too large to compute.
     Beyond,
 }
 
@@ -77,7 +78,7 @@ impl Busy {
 }
 
 impl Pool {
-    /// Requests per second that leave while `busy` threads are.
+    /// Departures per second while `busy` threads are busy.
     #[must_use]
     pub fn throughput(&self, busy: u32) -> f64 {
         let (cores, population) = (f64::from(self.servers), f64::from(busy));
@@ -138,7 +139,7 @@ impl Pool {
             }
             let ratio = self.arrival_rate / fastest;
             states.grow(ratio, f64::from(busy));
-            // What is left is less than a geometric series.
+            // The rest is bounded by a geometric series.
             if ratio < 1.0 && states.newest * ratio / (1.0 - ratio) < NOTHING * states.total {
                 return Outcome::Steady(self.steady(&states, 0.0, None));
             }
@@ -152,7 +153,7 @@ impl Pool {
         }
     }
 
-    /// Any number may wait: from the last thread on the states are a geometric series.
+    /// Without a bound: beyond the last thread the states form a geometric series.
     fn unbounded(&self, states: &States, fastest: f64, least: f64, threads: u32) -> Outcome {
         let ratio = self.arrival_rate / fastest;
         if ratio >= 1.0 - 1e-12 {
@@ -169,12 +170,12 @@ impl Pool {
         Outcome::Steady(busy)
     }
 
-    /// At most `room` wait; who comes when it is full is refused.
+    /// With a bound: at most `room` requests wait, and arrivals at a full queue are rejected.
     fn bounded(&self, states: &States, room: u32, fastest: f64) -> Busy {
         let ratio = self.arrival_rate / fastest;
         let mut whole = *states;
-        // Sums over those that wait for a thread: their share, the first two moments of
-        // their wait in units of one departure: Erlang of the number ahead.
+        // Sums over requests that wait for a thread: their share, and the first two moments of their
+        // wait in units of one departure, which is Erlang of the number ahead.
         let (mut share, mut first, mut second) = (0.0, 0.0, 0.0);
         for waiting in 0..=room {
             if waiting > 0 {
@@ -220,7 +221,8 @@ impl Pool {
         .scaled(self)
     }
 
-    /// Little's law inside the pool: what is not work and not elsewhere is a wait for a core.
+    /// Wait for a core by Little's law inside the pool: the rest of the time, without work and without
+    /// time elsewhere.
     fn cpu_wait(&self, threads: f64, refused: f64) -> f64 {
         let rate = self.arrival_rate * (1.0 - refused);
         if rate <= 0.0 { 0.0 } else { (threads / rate - self.cpu_time - self.elsewhere).max(0.0) }
@@ -242,7 +244,7 @@ impl Default for States {
 }
 
 impl States {
-    /// Adds the next state, `ratio` times as likely; gives by what older sums are to be scaled.
+    /// Adds the next state, `ratio` times as likely. Returns the factor by which older sums scale.
     fn grow(&mut self, ratio: f64, busy: f64) -> f64 {
         let scale = if ratio >= 1.0 { ratio.recip() } else { 1.0 };
         if ratio < 1.0 {

@@ -1,9 +1,10 @@
-//! Availability of redundant groups and what it means in minutes.
+//! Availability of redundant groups, and its downtime in minutes.
 //!
-//! In: availabilities (`0..=1`), counts, times (seconds). Out: availabilities, minutes of
-//! downtime. Literature: R. Barlow and F. Proschan, *Statistical Theory of Reliability* (1975).
+//! In: availabilities (`0..=1`), counts, times (seconds). Out: availabilities, minutes of downtime.
+//! Never: dependent failures. Literature: R. Barlow and F. Proschan, *Statistical Theory of
+//! Reliability* (1975).
 //!
-//! Unavailability is kept beside availability: near 1 the difference has lost its digits.
+//! Unavailability is stored beside availability, because near 1 the difference has lost its digits.
 
 use super::numeric::positive;
 
@@ -37,7 +38,8 @@ impl Availability {
     }
 }
 
-/// At least `needed` of `copies` independent copies up, each with probability `each`.
+/// Probability that at least `needed` of `copies` independent replicas are up, each with probability
+/// `each`.
 ///
 /// Binomial by ratios from the mode, so both tails keep their digits. `needed = 0` is always up;
 /// `None` if `needed > copies`, `each` is outside `0..=1`, or above ten million copies.

@@ -1,7 +1,7 @@
 //! Retries: mean attempts per request.
 //!
-//! In: failure probabilities, retries allowed, a retry budget. Out: attempts. Literature: geometric
-//! series; *Site Reliability Engineering* (2016), chapter 22.
+//! In: failure probabilities, maximum retries, a retry budget. Out: attempts. Never: a time.
+//! Literature: geometric series; *Site Reliability Engineering* (2016), chapter 22.
 
 /// Mean attempts per request: `(1 - p^(m+1)) / (1 - p)` for failure probability `p` of each
 /// attempt and at most `max_retries` retries. `None` if `p` is outside `0..=1`.
@@ -24,7 +24,7 @@ pub fn attempts(failure: f64, max_retries: u32) -> Option<f64> {
 }
 
 /// Mean attempts per request under a retry budget: retries are at most `budget` times the
-/// requests, so the gain is at most `1 + budget`. `None` as for [`attempts`] or `budget < 0`.
+/// requests, so the result is at most `1 + budget`. `None` as for [`attempts`], or if `budget < 0`.
 #[must_use]
 pub fn attempts_with_budget(failure: f64, max_retries: u32, budget: f64) -> Option<f64> {
     if budget.is_nan() || budget < 0.0 {

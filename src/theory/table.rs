@@ -1,7 +1,8 @@
 //! A time given by a table of its survival function, exponential between the rows.
 //!
-//! In: times (seconds) and survival probabilities. Out: survival, moments, transform. An
-//! exponential piece is exact for exponential tails and its transform is rational times an
+//! In: times (seconds) and survival probabilities. Out: survival, moments, transform. Never: a jump.
+//!
+//! An exponential piece is exact for exponential tails. Its transform is rational times an
 //! exponential, so a table can be a part of a longer path.
 
 use super::complex::Complex;
@@ -15,29 +16,29 @@ struct Stretch {
     rate: f64,
 }
 
-/// A survival function by exponential pieces, the last one without end.
+/// A survival function of exponential pieces; the last one is unbounded.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SurvivalTable {
     stretches: Vec<Stretch>,
-    /// The different lengths of the stretches but the last, seconds.
+    /// The different lengths of all stretches except the last, seconds.
     lengths: Vec<f64>,
-    /// Which of them each stretch has.
+    /// Index of each stretch's length.
     length_of: Vec<usize>,
 }
 
-/// Least survival kept; smaller values are noise of the inversion.
+/// Least survival that is kept; smaller values are within the error of an inversion.
 const FLOOR: f64 = 1e-9;
 /// Parts of a transform below this are left out.
 const NOTHING: f64 = 1e-18;
-/// Most stretches of a table.
+/// Maximum number of stretches of a table.
 const MOST: usize = 240;
 
 impl SurvivalTable {
     /// Tabulates `survival`, a falling function from 1 at time 0, without jumps.
     ///
-    /// `breaks` are the times (from 0) where it may bend, the last one a time where it is nearly
-    /// zero. Halves stretches until the middle fits to `2e-6`, or to 0.02 % of the
-    /// survival and of its complement.
+    /// `breaks` are the times (from 0) at which it may have a kink; at the last one it is nearly zero.
+    /// Stretches are halved until the midpoint fits to `2e-6`, or to 0.02% of the survival and of its
+    /// complement.
     pub fn sample(survival: impl Fn(f64) -> f64, breaks: &[f64]) -> Option<Self> {
         let mut times: Vec<f64> = breaks.iter().copied().filter(|t| *t > 0.0).collect();
         times.sort_by(f64::total_cmp);
@@ -159,7 +160,7 @@ impl SurvivalTable {
                 sum = sum + (begin - finish) * Complex::new(re * scale, -im * scale);
             }
             begin = finish;
-            // Nothing more that an inversion could see.
+            // Further terms are below the precision of an inversion.
             if begin.re.abs() + begin.im.abs() < NOTHING {
                 break;
             }

@@ -1,14 +1,15 @@
 //! Laplace-Stieltjes transforms of times, and their numerical inversion.
 //!
 //! In: the transform `E[exp(-s T)]` of a time that is not negative. Out: its distribution
-//! function. Literature: J. Abate and W. Whitt, "A Unified Framework for Numerically Inverting
+//! function. Never: a jump. Literature: J. Abate and W. Whitt, "A Unified Framework for Numerically
+//! Inverting
 //! Laplace Transforms", *INFORMS J. Computing* 18 (2006) (Euler algorithm, `M = 15`: error about
 //! `1e-10` for smooth distributions); J. Abate and W. Whitt, "The Fourier-series method", *Queueing
 //! Systems* 10 (1992) (the long form used where a distribution is sharp).
 //!
-//! An inversion rings at a jump. Jumps are therefore never inverted: constants are kept apart as
-//! shifts, point masses as atoms (see [`super::distribution`]). A part whose deviation is a small
-//! share of its mean is not a jump but looks like one to 31 evaluations; it gets the longer sum.
+//! An inversion oscillates at a jump. Jumps are therefore never inverted: constants are kept apart as
+//! shifts, point masses as atoms (see [`super::distribution`]). If the deviation of a part is a small
+//! share of its mean, 31 evaluations cannot tell it from a jump; it uses the longer sum.
 
 use std::sync::LazyLock;
 

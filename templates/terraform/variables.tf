@@ -36,9 +36,9 @@ error_message = "The ARN of a certificate."
 {% for (_, x) in s.texts %}
 {{ x.variables|safe }}
 {% endfor %}
-{% if s.tasks() %}
+{% if s.fargate() %}
 variable "cpu_architecture" {
-description = "What the images are built for."
+description = "What the images of tasks on Fargate are built for; the design's cost is that of X86_64."
 type = string
 default = "X86_64"
 validation {

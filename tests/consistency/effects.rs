@@ -73,19 +73,19 @@ fn kept(id: &str) -> Option<bool> {
             let j = judged(
                 "database d { replicas = 3, replication = async, failover = auto, fenced = true, backup { every = 1h } }\nflow f { rate = 1 rps, slo { rpo <= 1min }, web -> app { -> d.write } }\n",
             );
-            j.worlds.slo[0][0].met == Some(true)
+            j.verdicts.slo[0][0].met == Some(true)
         }
         "T27" => {
             let j = judged(
                 "database d { replicas = 3, replication = consensus, read_from = replica, session = token, backup { every = 1h } }\nflow f { rate = 1 rps, slo { consistency = causal }, web -> app { -> d.read } }\n",
             );
-            j.worlds.slo[0][0].met == Some(true)
+            j.verdicts.slo[0][0].met == Some(true)
         }
         "T30" => {
             let j = judged(
                 "database view { backup { every = 1h } }\nqueue q { replicas = 3, ordering = key, acks = all, min_insync = 2, dead_letter = true }\nflow r { rate = 1 rps, slo { consistency = read_your_writes }, web -> app { -> view.read } }\nflow f { rate = 1 rps, web -> app { -> q.publish } }\nflow g { q ~> worker { -> view.write { versioned = true } } }\n",
             );
-            j.worlds.slo[0][0].met == Some(true)
+            j.verdicts.slo[0][0].met == Some(true)
         }
         "T11" | "T22" | "T31" | "T32" => return None,
         other => panic!("no test for {other}"),
@@ -119,7 +119,7 @@ fn who_does_not_drop_an_entry_is_named() {
     let met = |second: &str| {
         let j = judged(&text(second));
         let why = j.diagnostics.iter().find(|d| d.code == "ARC066").map_or_else(String::new, |d| d.message.clone());
-        (j.worlds.slo[0][0].met, why)
+        (j.verdicts.slo[0][0].met, why)
     };
     assert_eq!(met("-> d.write\n -> hot.delete"), (Some(true), String::new()));
     let (is, why) = met("-> d.write");
@@ -144,7 +144,7 @@ fn writes_kept_back_are_seen_through_the_cache_and_nowhere_else() {
     let j = judged(
         "database d { backup { every = 1h } }\ncache hot { hit = 90%, ttl = 1h, fill = versioned, write = behind, flush = 5s, replicas = 2 }\nflow through { rate = 1 rps, slo { consistency = read_your_writes }, web -> app { -> hot.get else { -> d.read } } }\nflow beside { rate = 1 rps, slo { staleness <= 4s }, web -> app { -> d.read } }\nflow w { rate = 1 rps, slo { rpo <= 4s }, web -> app { -> hot.set } }\n",
     );
-    let met: Vec<Option<bool>> = j.worlds.slo.iter().map(|s| s[0].met).collect();
+    let met: Vec<Option<bool>> = j.verdicts.slo.iter().map(|s| s[0].met).collect();
     assert_eq!(met, [Some(true), Some(false), Some(false)], "{:#?}", j.diagnostics);
 }
 
@@ -183,7 +183,7 @@ fn age_passes_on_after_a_fault_too() {
 fn sides(text: &str) -> (Option<bool>, Vec<(String, String)>) {
     use archc::analysis::consistency::cut::word;
     let j = judged(text);
-    let o = &j.worlds.scenarios[0];
+    let o = &j.verdicts.scenarios[0];
     let got = |e: &archc::analysis::consistency::cut::Expected| {
         e.got.as_ref().map_or_else(ToString::to_string, |g| word(*g).to_owned())
     };
@@ -290,7 +290,7 @@ fn a_bound_of_lag_ends_what_is_stale() {
     assert_eq!(sides(&text("")).1[0], pair("zone a", "stale"));
     assert_eq!(sides(&text(", max_lag = 30s")).1[0], pair("zone a", "error"));
     let j = judged(&text(", max_lag = 30s"));
-    assert!(j.worlds.scenarios[0].answers[0].first.iter().any(|f| f.contains("up to 30s old")));
+    assert!(j.verdicts.scenarios[0].answers[0].first.iter().any(|f| f.contains("up to 30s old")));
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn a_flow_without_an_expectation_keeps_its_slo_on_every_side() {
             "database d {{ replicas = 3, replication = consensus, read_from = any{lag} }}\nflow f {{ rate = 1 rps, slo {{ {slo} }}, web -> app {{ -> d.read }} }}\nscenario x {{ cut = [zone a] | [zone b, zone c] }}\n"
         )
     };
-    let holds = |slo: &str, lag: &str| judged(&text(slo, lag)).worlds.scenarios[0].holds;
+    let holds = |slo: &str, lag: &str| judged(&text(slo, lag)).verdicts.scenarios[0].holds;
     // Without a bound what is read there grows older and older; with one it is refused.
     assert_eq!(holds("staleness <= 1min", ""), Some(false));
     assert_eq!(holds("staleness <= 1min", ", max_lag = 30s"), Some(true));
@@ -324,7 +324,7 @@ fn when_a_target_of_age_breaks() {
     let stale: Vec<f64> = rows.iter().filter_map(|r| r.violated_after).collect();
     assert!(stale.len() >= 2 && stale.iter().all(|t| (t - 3.0).abs() < 1e-9), "{stale:?}");
     // A typical lag is no bound all the same.
-    assert_eq!(j.worlds.slo[0][0].met, Some(false));
+    assert_eq!(j.verdicts.slo[0][0].met, Some(false));
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn paths_through_the_language() {
                 jiff::civil::date(2026, 11, 25),
                 false,
             );
-            let met = j.worlds.slo[0][0].met;
+            let met = j.verdicts.slo[0][0].met;
             assert_eq!(met, Some(holds == true), "{id}: {word}");
             let found = j.diagnostics.iter().any(|d| d.code == "ARC066" || d.code == "ARC068");
             assert_eq!(found, holds != true, "{id}: {word} as a finding");
@@ -171,10 +171,10 @@ fn a_target_of_age_names_who_breaks_it() {
     };
     // 3 + 2 is within 5.
     let fine = judged(&case("C31"));
-    assert_eq!(fine.worlds.slo[0][0].met, Some(true));
+    assert_eq!(fine.verdicts.slo[0][0].met, Some(true));
     // The replica is to blame, not the cache.
     let endless = judged(&case("C32"));
-    assert_eq!(endless.worlds.slo[0][0].met, Some(false));
+    assert_eq!(endless.verdicts.slo[0][0].met, Some(false));
     let d = endless.diagnostics.iter().find(|d| d.code == "ARC067").expect("found");
     assert!(d.message.contains("`d`") && !d.message.contains("`hot`"), "{}", d.message);
 }

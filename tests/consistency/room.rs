@@ -107,7 +107,7 @@ fn scenarios_use_the_same_rules() {
     };
     let sides = |rate: u32, more: &str| -> Vec<String> {
         let j = judged(&text(rate, more), "-> d.read", 1);
-        let all = &j.worlds.scenarios[0].answers;
+        let all = &j.verdicts.scenarios[0].answers;
         all.iter().map(|a| format!("{}: {}", a.side, a.got.clone().map_or("unknown", word))).collect()
     };
     let cut = "cut = [zone a] | [zone b, zone c], ";

@@ -1,19 +1,26 @@
 //! The Terraform backend: valid HCL, the same bytes each time, rules as routes say, and
 //! no text of a design that gets out of its quotes.
 
+use crate::support::designs;
+use archc::diag::Sink;
+use archc::graph::CallGraph;
+use archc::plan::Plan;
+use archc::resource::{Host, Resource, Workload};
+use archc::session::{open_text, prepare};
 use hcl::{Body, Expression};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const DESIGNS: [&str; 6] = [
+const DESIGNS: [&str; 7] = [
     "examples/shop/shop.arch",
     "templates/new/minimal.arch",
     "templates/new/web.arch",
     "templates/new/event-driven.arch",
     "templates/new/multi-region.arch",
     "tests/fixtures/terraform/everything.arch",
+    "tests/fixtures/terraform/machines.arch",
 ];
 
 /// A folder of this process's own, removed at the end.
@@ -381,4 +388,174 @@ fn no_generator_drops_a_case() {
         }
     }
     assert!(seen > 25, "the files were not found");
+}
+
+/// The plan of a design and the blocks that it becomes, in the order of the files. What is open is solved, or
+/// stays open.
+fn planned(name: &str, text: &str, solve: bool) -> (Plan, Vec<hcl::Block>) {
+    let design = open_text(name, text, &[]);
+    let model = if solve { prepare(&design).model } else { design.model(&mut Sink::default()) };
+    let plan = archc::plan::plan(&model, &CallGraph::new(&model));
+    let made = archc::emit::terraform::files(&plan).into_iter().map(|f| (f.path, f.text)).collect();
+    let blocks = module(&made);
+    (plan, blocks)
+}
+
+fn inner<'a>(b: &'a hcl::Block, name: &str) -> Option<&'a hcl::Block> {
+    b.body().blocks().find(|x| x.identifier() == name)
+}
+
+/// An attribute as it is written, without quotes.
+fn written(b: &hcl::Block, name: &str) -> Option<String> {
+    Some(attribute(b, name)?.to_string().trim_matches('"').to_owned())
+}
+
+fn count(b: &hcl::Block, name: &str) -> u32 {
+    written(b, name).and_then(|x| x.parse().ok()).unwrap_or_else(|| panic!("{:?} has no number `{name}`", labels(b)))
+}
+
+/// Architectures of the machines of EC2, from the catalog's column.
+fn architectures() -> BTreeMap<String, &'static str> {
+    let text = std::fs::read_to_string(design("catalog/aws.csv")).expect("readable");
+    let rows = text.lines().filter_map(|line| {
+        let f: Vec<&str> = line.split(',').collect();
+        match (f[0], f[2]) {
+            ("ec2", "arm64") => Some((f[1].to_owned(), "ARM64")),
+            ("ec2", "x86_64") => Some((f[1].to_owned(), "X86_64")),
+            _ => None,
+        }
+    });
+    rows.collect()
+}
+
+/// Compares what runs each program in the module with the plan: machines that the groups start, or tasks of
+/// Fargate and their size. Gives how many programs run on machines, and how many on Fargate.
+fn runs_as_planned(
+    what: &str,
+    text: &str,
+    solve: bool,
+    architectures: &BTreeMap<String, &'static str>,
+) -> (usize, usize) {
+    let (plan, blocks) = planned(what, text, solve);
+    if !plan.has_provider {
+        assert!(blocks.is_empty(), "{what}");
+        return (0, 0);
+    }
+    let resource = |kind: &str, id: &str| of_type(&blocks, kind).into_iter().find(|b| labels(b)[1] == id);
+    let programs: Vec<&Workload> = plan
+        .resources
+        .iter()
+        .filter_map(|r| match r {
+            Resource::Workload(w) if w.role.is_program() => Some(w),
+            _ => None,
+        })
+        .collect();
+    // Both are in order of declaration.
+    let services = of_type(&blocks, "aws_ecs_service");
+    assert_eq!(services.len(), programs.len(), "{what}");
+    let (mut machines, mut fargate) = (0, 0);
+    for (w, service) in programs.into_iter().zip(&services) {
+        let id = labels(service)[1];
+        let what = format!("{what}: `{}`", w.name);
+        let replicas = w.scale.as_ref().map_or(w.replicas, |s| w.replicas.clamp(s.min.max(1), s.max.max(1)));
+        assert_eq!(count(service, "desired_count"), replicas, "{what}");
+        let task = resource("aws_ecs_task_definition", id).expect("a task");
+        let (cpu, memory) = (f64::from(count(task, "cpu")), f64::from(count(task, "memory")));
+        let platform = written(inner(task, "runtime_platform").expect("there"), "cpu_architecture").expect("there");
+        let group = resource("aws_autoscaling_group", id);
+        match &w.runs {
+            Some(Host::Machine { name, vcpu, gib, .. }) => {
+                machines += 1;
+                assert_eq!(written(service, "launch_type"), None, "{what}");
+                let strategy = inner(service, "capacity_provider_strategy").expect("a strategy");
+                assert_eq!(
+                    written(strategy, "capacity_provider"),
+                    Some(format!("aws_ecs_capacity_provider.{id}.name"))
+                );
+                let constraint = inner(service, "placement_constraints").expect("a constraint");
+                assert_eq!(written(constraint, "type").as_deref(), Some("distinctInstance"), "{what}");
+                let provider = resource("aws_ecs_capacity_provider", id).expect("a provider");
+                let of =
+                    written(inner(provider, "auto_scaling_group_provider").expect("there"), "auto_scaling_group_arn");
+                assert_eq!(of, Some(format!("aws_autoscaling_group.{id}.arn")), "{what}");
+                let group = group.expect("a group");
+                assert_eq!(count(group, "desired_capacity"), replicas, "{what}");
+                let (min, max) = (count(group, "min_size"), count(group, "max_size"));
+                assert!(min <= replicas && max >= 2 * replicas, "{what}: {min} to {max}");
+                let template = resource("aws_launch_template", id).expect("a template");
+                assert_eq!(written(template, "instance_type").as_ref(), Some(name), "{what}");
+                let arm = architectures[name] == "ARM64";
+                let image = written(template, "image_id").expect("an image");
+                assert_eq!(image.contains("arm64"), arm, "{what}: {image}");
+                assert_eq!(platform, architectures[name], "{what}");
+                assert_eq!(cpu, vcpu * 1024.0, "{what}");
+                assert!(memory < gib * 1024.0 && memory > 0.75 * gib * 1024.0, "{what}: {memory} MiB");
+            }
+            Some(Host::Fargate { vcpu, gib }) => {
+                fargate += 1;
+                assert_eq!(written(service, "launch_type").as_deref(), Some("FARGATE"), "{what}");
+                assert!(inner(service, "capacity_provider_strategy").is_none() && group.is_none(), "{what}");
+                assert_eq!((cpu, memory), (vcpu * 1024.0, gib * 1024.0), "{what}");
+                assert_eq!(platform, "var.cpu_architecture", "{what}");
+            }
+            None => assert!(group.is_none(), "{what}"),
+        }
+    }
+    for kind in ["aws_autoscaling_group", "aws_launch_template", "aws_ecs_capacity_provider"] {
+        assert_eq!(of_type(&blocks, kind).len(), machines, "{what}: {kind}");
+    }
+    let joined = of_type(&blocks, "aws_ecs_cluster_capacity_providers");
+    assert_eq!(joined.len(), usize::from(machines > 0), "{what}");
+    (machines, fargate)
+}
+
+#[test]
+fn machines_and_tasks_are_those_of_the_plan() {
+    let architectures = architectures();
+    let mut seen = (0, 0);
+    let mut add = |(machines, fargate): (usize, usize)| seen = (seen.0 + machines, seen.1 + fargate);
+    for folder in ["examples/shop", "examples/story", "examples/mistake", "templates/new", "tests/fixtures/terraform"] {
+        for entry in std::fs::read_dir(design(folder)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|e| e == "arch") {
+                let text = std::fs::read_to_string(&path).expect("readable");
+                add(runs_as_planned(&path.to_string_lossy(), &text, true, &architectures));
+            }
+        }
+    }
+    for index in 0..200 {
+        add(runs_as_planned(&format!("design {index}"), &designs::sound(14, index), false, &architectures));
+    }
+    assert!(seen.0 > 100 && seen.1 > 100, "{seen:?} programs on machines and on Fargate");
+}
+
+#[test]
+fn a_schedule_starts_its_task_where_the_program_runs() {
+    let text = |runs: &str| {
+        format!(
+            "arch 1\nclient c\nservice s {{ cpu = 1ms, {runs} }}\ntimer t {{ every = 1 day }}\nflow f {{ rate = 1 rps, c -> s }}\nflow g {{ rate = 1 per day, t -> s }}\n"
+        )
+    };
+    for (runs, provider) in [("instance = m7g.large", true), ("cores = 2", false)] {
+        let (_, blocks) = planned("x.arch", &text(runs), true);
+        let schedule = of_type(&blocks, "aws_scheduler_schedule")[0];
+        let ecs = inner(inner(schedule, "target").expect("a target"), "ecs_parameters").expect("there");
+        let strategy = inner(ecs, "capacity_provider_strategy").and_then(|b| written(b, "capacity_provider"));
+        assert_eq!(strategy, provider.then(|| "aws_ecs_capacity_provider.s.name".to_owned()), "{runs}");
+        assert_eq!(written(ecs, "launch_type"), (!provider).then(|| "FARGATE".to_owned()), "{runs}");
+    }
+}
+
+#[test]
+fn what_a_machine_costs_besides_and_cannot_hold_is_listed() {
+    let out = Folder::new("machine-notes");
+    let readme = files(&build(&design("tests/fixtures/terraform/machines.arch"), &out.0))["README.md"].clone();
+    // 16 GiB less 7.5% and 256 MiB: 16384 x 0.925 - 256 = 14899.2.
+    assert!(
+        readme.contains("- `machines`: 16384 MiB of memory are more than a task can have on `m7g.xlarge`: 14899 MiB")
+    );
+    assert!(readme.contains("- `web`: one task on each `m7i.large`: its image must be built for x86-64"), "{readme}");
+    // 30 GiB at $0.08, the row `ebs,gp3 storage` of the catalog.
+    assert_eq!(readme.matches("30 GiB of gp3, $2.40 a month").count(), 5, "{readme}");
+    assert!(!readme.contains("Fargate task at least as large"), "{readme}");
 }

@@ -43,7 +43,7 @@ fn a_cache_smaller_than_its_keys_is_no_overload() {
         flow f { rate = 100 rps\n web -> lb -> app { -> c.get else { -> db.read\n -> c.set } } }\n";
     let j = judged(text);
     assert!(j.diagnostics.iter().all(|d| d.code != "ARC621"));
-    let found = archc::analysis::breaks(&j.model, &j.facts, 1.0);
+    let found = archc::analysis::limits(&j.model, &j.facts, 1.0);
     let at = |name: &str| found.saturates[j.model.find(name).expect("there").0].clone().expect("known");
     assert!(at("c") > 100.0, "{}", at("c"));
     // The database is used up where its analysis says so.

@@ -301,7 +301,7 @@ proptest! {
         let sketch = sketch(seed);
         let model = model(&sketch.plain());
         let facts = Facts::new(&model, 1.0);
-        let found = archc::analysis::breaks(&model, &facts, 1.0);
+        let found = archc::analysis::limits(&model, &facts, 1.0);
         for (i, flow) in model.flows.iter().enumerate() {
             for (slo, at) in flow.slo.iter().zip(&found.slo[i]) {
                 let met = |load: f64| archc::analysis::met(slo, &archc::analysis::value(&Facts::new(&model, load), i, slo));

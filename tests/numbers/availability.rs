@@ -673,14 +673,14 @@ fn exact_as_brute_force_over_all_states() {
         let given = more.flows[0].cut_sets.as_ref().expect("known").given.clone();
         d.place_as(&given);
         assert!((d.brute(None) - want).abs() < 1e-12, "seed {seed}: {given:?} is not the worst\n{text}");
-        let one = &more.flows[0].mending;
+        let one = &more.flows[0].importance;
         let (low, high) = one.bounds.clone().expect("known");
         assert!(low <= got + 1e-12 && got <= high + 1e-12, "seed {seed}: {low} {got} {high}\n{text}");
         seen += 1;
         fallbacks += usize::from(text.contains("fallback"));
         guarded += usize::from(d.comps.iter().any(|c| c.guard.is_some()));
         if seed % 5 == 0 && d.bits() <= 12 {
-            for i in one.importance.as_ref().expect("known") {
+            for i in one.ranking.as_ref().expect("known") {
                 let Some(c) = d.comps.iter().position(|c| c.name == i.what) else { continue };
                 let (with, without) = (d.brute(Some((c, true))), d.brute(Some((c, false))));
                 assert!((i.perfect - with).abs() < 1e-12, "seed {seed}, {}: {} {with}\n{text}", i.what, i.perfect);
@@ -833,7 +833,7 @@ fn reference_cases_of_flows_through_the_language() {
             .collect();
         let calls: String = (0..list.len()).map(|i| format!("-> x{i}\n")).collect();
         let (facts, more) = alone(1, "", &parts, &calls);
-        (facts.availability.flows[0].clone().expect("known"), more.flows[0].mending.bounds.clone().expect("known"))
+        (facts.availability.flows[0].clone().expect("known"), more.flows[0].importance.bounds.clone().expect("known"))
     };
     near(series(&[0.999, 0.9995, 0.9995, 0.9999]).0, "A02_cdn_apigw_lambda_dynamo");
     near(series(&[0.9999; 20]).0, "A03_20_deps_9999");
@@ -846,7 +846,7 @@ fn reference_cases_of_flows_through_the_language() {
         "external x { latency = 1ms, availability = 99.9% }\nexternal y { latency = 1ms, availability = 99.9% }\n";
     let (facts, more) = alone(1, "", two, "-> x fallback { -> y }");
     near(facts.availability.flows[0].clone().expect("known"), "A24_parallel_indep");
-    let (low, high) = more.flows[0].mending.bounds.clone().expect("known");
+    let (low, high) = more.flows[0].importance.bounds.clone().expect("known");
     near(low, "A24_frechet_parallel_2x999_lower");
     assert!((high - 1.0).abs() < 1e-15);
     let regions = "external glb { latency = 1ms, availability = 99.99% }\nexternal x { latency = 1ms, availability = 99.95% }\nexternal y { latency = 1ms, availability = 99.95% }\n";
@@ -871,7 +871,7 @@ fn reference_cases_of_flows_through_the_language() {
     let ten = "database d { cpu = 0.001ms, shards = 10, availability = 99.9% }";
     let (facts, more) = alone(1, "", ten, "-> d.write");
     near(facts.availability.flows[0].clone().expect("known"), "A15_10shards_expected_fraction");
-    near(more.flows[0].mending.all_shards.clone().expect("known"), "A15_10shards_all_up");
+    near(more.flows[0].importance.all_shards.clone().expect("known"), "A15_10shards_all_up");
     // Two redundant 99.5% are not 99% of anything.
     let pair = "database d { cpu = 0.001ms, replicas = 2, failover = auto, availability = 99.5% }";
     let got = alone(2, "", pair, "-> d.write").0.availability.flows[0].clone().expect("known");
@@ -882,7 +882,7 @@ fn reference_cases_of_flows_through_the_language() {
 fn what_is_not_said_is_not_known() {
     let without = |system: &str, c: &str| {
         let (facts, more) = alone(3, system, c, "-> d.write");
-        assert_eq!(facts.availability.flows[0].is_err(), more.flows[0].mending.importance.is_err());
+        assert_eq!(facts.availability.flows[0].is_err(), more.flows[0].importance.ranking.is_err());
         facts.availability.flows[0].clone().expect_err("unknown")
     };
     let e = without("", "database d { cpu = 0.001ms }");

@@ -115,8 +115,8 @@ fn parts_flows_and_components_add_up() {
     let per_1k = cost.flows[0].per_1k.clone().expect("known");
     assert!((per_1k - cost.flows[0].usd.clone().expect("known") / (100.0 * 730.0 * 3600.0) * 1000.0).abs() < 1e-12);
     // 100 + 1 requests a second through the balancer from outside the edge's half.
-    assert_eq!(j.worlds.slo[0][0].met, Some(true), "{:?}", j.worlds.slo[0][0]);
-    assert_eq!(j.worlds.promises[0].met, Some(true), "{:?}", j.worlds.promises);
+    assert_eq!(j.verdicts.slo[0][0].met, Some(true), "{:?}", j.verdicts.slo[0][0]);
+    assert_eq!(j.verdicts.system_requirements[0].met, Some(true), "{:?}", j.verdicts.system_requirements);
     // Twice the load never costs less.
     let twice = archc::analysis::Facts::new(&j.model, 2.0).cost.total().expect("known");
     assert!(twice > total);
@@ -137,11 +137,11 @@ fn what_is_not_said_is_not_free() {
         assert!(j.facts.cost.unknown().iter().any(|e| e.contains(reason)), "{input}: {why}");
         assert!(j.facts.cost.at_least() > 0.0);
         // Under the budget as far as it is known is not within the budget.
-        assert_eq!(j.worlds.promises[0].met, None, "{input}");
-        assert_eq!(j.worlds.slo[0][0].met, None, "{input}");
+        assert_eq!(j.verdicts.system_requirements[0].met, None, "{input}");
+        assert_eq!(j.verdicts.slo[0][0].met, None, "{input}");
     }
     let tight = judged(&WHOLE.replace("$5k/month", "$100/month").replace("data = 100GB, ", ""));
-    assert_eq!(tight.worlds.promises[0].met, Some(false), "what is known is too much already");
+    assert_eq!(tight.verdicts.system_requirements[0].met, Some(false), "what is known is too much already");
     let far = judged(&WHOLE.replace("zones = 3", "zones = 3, region = eu-west-1"));
     assert!(far.facts.cost.total().is_err_and(|e| e.contains("us-east-1")));
     let bare = judged(&WHOLE.replace("zones = 3", "provider = none").replace(", budget = $5k/month", ""));

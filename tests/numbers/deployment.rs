@@ -93,7 +93,7 @@ fn a_program_on_a_machine_is_that_machine_in_price_and_plan() {
     let text = app("replicas = 2, instance = t4g.small");
     // Row `ec2,t4g.small`: 2 vCPU, 2 GiB, $0.0168 an hour. 2 x 0.0168 x 730 = 24.528.
     near(machines(&text, "app"), 24.528);
-    let want = Host::Machine { name: "t4g.small".to_owned(), vcpu: 2.0, gib: 2.0 };
+    let want = Host::Machine { name: "t4g.small".to_owned(), vcpu: 2.0, gib: 2.0, arm: true };
     assert_eq!(host(&judged(&text), "app"), Some(want));
 }
 

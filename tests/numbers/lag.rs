@@ -261,7 +261,7 @@ fn a_day_piles_up_as_integration_says() {
     let l = lag(&j, "take");
     near(l.backlog.daily.clone().expect("piles up").dropped, (most - 10e3) / 864e3, 1e-3, "dropped");
     for word in ["`max_length` of `q`", "the oldest are lost", "`max_lag` of `q` is 1h"] {
-        assert!(l.says.iter().any(|s| s.contains(word)), "{word}: {:?}", l.says);
+        assert!(l.notes.iter().any(|s| s.contains(word)), "{word}: {:?}", l.notes);
     }
     // Less than the mean: for ever.
     let j = judged(&text.replace("threads = 4", "threads = 2"));
@@ -307,7 +307,7 @@ fn a_window_drains_as_integration_says() {
             1e-4,
             "lag",
         );
-        assert!(l.says.iter().any(|s| s.contains("it drains at")), "{:?}", l.says);
+        assert!(l.notes.iter().any(|s| s.contains("it drains at")), "{:?}", l.notes);
     }
     // Three slots take 756 000 of the day's 864 000.
     let j = judged(&design(3));
@@ -473,7 +473,7 @@ fn a_lost_consumer_lets_its_queue_grow() {
     let text = group(10.0, "retention = 2 days", "cpu = 10ms, replicas = 2", "slo { lag <= 1min }", "")
         + "scenario gone { fail = [worker] }\nscenario half { fail = [worker x1] }\n";
     let j = judged(&text);
-    let gone = &j.worlds.scenarios[0];
+    let gone = &j.verdicts.scenarios[0];
     assert_eq!(gone.holds, Some(false));
     let take = j.model.find_flow("take").expect("it");
     match &gone.slo[take.0][0].worst {
@@ -485,7 +485,7 @@ fn a_lost_consumer_lets_its_queue_grow() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(j.worlds.scenarios[1].holds, Some(true));
+    assert_eq!(j.verdicts.scenarios[1].holds, Some(true));
 }
 
 #[test]
@@ -616,7 +616,7 @@ fn autoscaling_follows_the_load_to_its_most() {
         j.facts.scaling[j.model.find("w").expect("it").0].clone().expect("it scales")
     };
     assert!(unknown(", react = 3min").step.is_err_and(|e| e.contains("`react`")));
-    assert!(unknown("target = 60%,").wanted.is_err_and(|e| e.contains("`target`")));
+    assert!(unknown("target = 60%,").desired.is_err_and(|e| e.contains("`target`")));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use archc::session::Judged;
 
 /// Whether a promise is kept, and why not.
 fn promise(j: &Judged, name: &str) -> (Option<bool>, String) {
-    let p = j.worlds.promises.iter().find(|p| p.name == name).expect("promised");
+    let p = j.verdicts.system_requirements.iter().find(|p| p.name == name).expect("promised");
     (p.met, p.why().join("; "))
 }
 
@@ -79,7 +79,7 @@ fn a_lost_primary_needs_somebody_to_take_over() {
 
 /// Whether the scenario holds.
 fn holds(text: &str) -> Option<bool> {
-    judged(text).worlds.scenarios[0].holds
+    judged(text).verdicts.scenarios[0].holds
 }
 
 #[test]

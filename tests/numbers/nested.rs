@@ -2,7 +2,7 @@
 //! simulation, and that every such design comes to an end.
 
 use crate::support::Says;
-use archc::analysis::{Facts, LATENCY_METRICS, Measure, breaks};
+use archc::analysis::{Facts, LATENCY_METRICS, Measure, limits};
 use archc::session::{judge, open_text};
 use archc::theory::Distribution;
 use archc::theory::attempts::Tries;
@@ -145,7 +145,7 @@ proptest! {
                 Measure::Unbounded(why) | Measure::Unknown(why) => prop_assert!(!why.to_string().is_empty(), "{text}"),
             }
         }
-        let found = breaks(&judged.model, &facts, 1.0);
+        let found = limits(&judged.model, &facts, 1.0);
         prop_assert_eq!(found.saturates.len(), judged.model.components.len());
     }
 }
@@ -171,7 +171,7 @@ fn a_collapse_ends_the_search_for_what_breaks() {
     assert!(!facts.unsettled);
     // A fifth more is more than the limit lets in: all tries of all callers add up.
     assert!(Facts::works(&model, 1.3).unsettled);
-    let found = breaks(&model, &facts, 1.0);
+    let found = limits(&model, &facts, 1.0);
     for at in &found.slo[0] {
         let archc::analysis::At::Unknown(why) = at else { panic!("{at:?}") };
         assert!(why.contains("it is met up to 1x this load; past that, the design does not settle"), "{why}");

@@ -4,7 +4,7 @@
 use crate::support::generate::Rng;
 use crate::support::run::{archc, printed};
 use archc::analysis::consistency::copies::Fate;
-use archc::analysis::consistency::{consistency, outcome::pieces, setting::ways};
+use archc::analysis::consistency::{consistency, outcome::pieces, setting::variants};
 use archc::analysis::{Facts, reliability};
 use archc::graph::CallGraph;
 use archc::model::{Basis, Component, Model, Origin, Primary};
@@ -194,7 +194,7 @@ fn a_cut_after_a_lost_zone() {
         assert_eq!(sides.iter().map(|r| r.at.side.clone()).collect::<Vec<_>>(), [vec![0], vec![1]], "{place}");
         assert!(sides.iter().all(|r| r.answer.as_ref().expect("known").fate == Fate::Fails), "{place}");
         // A scenario that says both at once agrees.
-        assert_eq!(j.worlds.scenarios[1].holds, Some(true), "{place}");
+        assert_eq!(j.verdicts.scenarios[1].holds, Some(true), "{place}");
         let told = printed(&["analyze", "-", "--scenario", "no_c"], &text);
         assert!(told.contains("answers errors there and elsewhere"), "{told}");
     }
@@ -334,7 +334,7 @@ fn every_analysis_sees_the_same_replicas() {
         for step in 0..3 {
             // Both see what is there: the copies of a cut, the probability of a majority of them.
             let facts = Facts::new(&m, 1.0);
-            let way = ways(named(&m, "d"), &m.system).expect("known").remove(0);
+            let way = variants(named(&m, "d"), &m.system).expect("known").remove(0);
             let mut up = [0_u32; 3];
             way.copies.all.iter().filter(|c| c.up).for_each(|c| up[c.place] += 1);
             let of = |each: [u32; 3], at: usize| if gone.contains(&at) { 0 } else { each[at] };

@@ -37,8 +37,8 @@ fn got(store: &str) -> Got {
         cut_sets: sets.sets.into_iter().map(|s| s.parts).collect(),
         given: sets.given,
         zone_b: more.zones[1].flows[0].0.clone(),
-        scenario: j.worlds.scenarios[0].holds,
-        slo: j.worlds.slo[0][0].met,
+        scenario: j.verdicts.scenarios[0].holds,
+        slo: j.verdicts.slo[0][0].met,
     }
 }
 
@@ -85,7 +85,7 @@ fn a_lost_zone_that_may_hold_the_primary_is_in_doubt() {
 fn some_zone_holds_it_so_the_loss_of_any_is_not_survived() {
     let met = |store: &str| {
         let j = design(store, ", survive = zone }");
-        j.worlds.promises.iter().find(|p| p.name == "survive").expect("promised").met
+        j.verdicts.system_requirements.iter().find(|p| p.name == "survive").expect("promised").met
     };
     // The only service is lost with zone a, whatever the store does.
     let with = |store: &str| {
@@ -93,7 +93,7 @@ fn some_zone_holds_it_so_the_loss_of_any_is_not_survived() {
             "arch 1\nsystem s {{ provider = none, zones = 2, survive = zone }}\nclient web {{ }}\nbalancer lb {{ }}\nservice app {{ cpu = 1ms, replicas = 2, place {{ a = 1, b = 1 }} }}\ndatabase d {{ cpu = 1ms, replicas = 2, replication = async, {store} }}\nflow f {{ rate = 1 rps, slo {{ p99 <= 1s }}, web -> lb -> app {{ -> d.write }} }}\n"
         );
         let j = judge(&open_text("x.arch", &text, &[]), jiff::civil::date(2026, 11, 25), false);
-        j.worlds.promises.iter().find(|p| p.name == "survive").expect("promised").met
+        j.verdicts.system_requirements.iter().find(|p| p.name == "survive").expect("promised").met
     };
     assert_eq!(met("failover = none"), Some(false));
     assert_eq!(with("failover = none"), Some(false));

@@ -170,7 +170,7 @@ fn growth_breaks_a_target_in_the_month_that_brute_force_finds() {
         format!("data = 100GiB, working_set = 8GiB, growth = 5% per month, horizon = 2 years, memory = 10GiB, {DISK}");
     let text = design(&attributes, 100.0, "slo { mean <= 0.6ms, availability >= 1% }");
     let j = judged(&text);
-    let h = &j.worlds.horizon;
+    let h = &j.verdicts.horizon;
     let broken = |month: u32| {
         let facts = Facts::new(&j.model.after(f64::from(month) * MONTH), 1.0);
         matches!(facts.latency[0].time.measure("mean"), Measure::Known(x) if x > 0.6e-3)
@@ -186,7 +186,7 @@ fn growth_breaks_a_target_in_the_month_that_brute_force_finds() {
     assert!(codes.contains(&"ARC085") && codes.contains(&"ARC650"), "{codes:?}");
     // More I/O than the disk has, later still.
     let slow = judged(&text.replace("iops = 1000", "iops = 50"));
-    let o = &slow.worlds.horizon.overloads;
+    let o = &slow.verdicts.horizon.overloads;
     assert_eq!(o.len(), 1, "{o:?}");
     assert_eq!(o[0].binding, "disk");
     let at = |month: u32| {
@@ -195,7 +195,7 @@ fn growth_breaks_a_target_in_the_month_that_brute_force_finds() {
     };
     assert!(at(o[0].month) > 1.0 && at(o[0].month - 1) <= 1.0, "{o:?}");
     // Nothing grows: nothing is said.
-    assert!(judged(&design("data = 1GiB", 1.0, "")).worlds.horizon.seconds.is_none());
+    assert!(judged(&design("data = 1GiB", 1.0, "")).verdicts.horizon.seconds.is_none());
 }
 
 #[test]
@@ -205,14 +205,14 @@ fn cost_is_at_both_ends() {
         bucket old { data = 1TiB, growth = 100% per year }\nsystem s { zones = 1 }\n\
         flow f { rate = 10 rps, web -> app { size = 1KB, reply = 1KB, -> db.read { size = 1KB, reply = 1KB }, -> old.get { size = 1KB, reply = 1KB } } }\n";
     let j = judged(text);
-    let h = &j.worlds.horizon;
+    let h = &j.verdicts.horizon;
     let (now, then) = (j.facts.cost.total().expect("known"), h.cost.clone().expect("it grows").expect("known"));
     // The disk at $0.115, the objects at $0.023, a GiB each.
     let more = 100.0 * (1.05_f64.powi(12) - 1.0) * 0.115 + 1024.0 * 0.023;
     near(then - now, more, 1e-9);
     // Without a horizon it is not known, and says why.
     let j = judged(&text.replace(", horizon = 12 months", ""));
-    let why = j.worlds.horizon.cost.clone().expect("it grows").expect_err("no horizon");
+    let why = j.verdicts.horizon.cost.clone().expect("it grows").expect_err("no horizon");
     assert!(why.contains("`horizon`"), "{why}");
 }
 
@@ -297,8 +297,8 @@ proptest! {
             );
             let j = judged(&text);
             let s = kept(&j);
-            let broken = j.worlds.horizon.breaks.first().map_or(f64::INFINITY, |b| f64::from(b.month));
-            let missed_today = j.worlds.slo[0][0].met == Some(false);
+            let broken = j.verdicts.horizon.breaks.first().map_or(f64::INFINITY, |b| f64::from(b.month));
+            let missed_today = j.verdicts.slo[0][0].met == Some(false);
             (s.full_in.expect("known"), s.outgrown_in.expect("said").expect("known"), if missed_today { 0.0 } else { broken })
         };
         let (a, b) = (at(slow), at(slow + more));
@@ -312,7 +312,7 @@ proptest! {
              database db : postgres {{ data = {data}GiB, growth = {growth}% per month, horizon = {months} months, replicas = {copies} }}\n\
              flow f {{ rate = 10 rps, web -> app {{ -> db.read }} }}\n"
         ));
-        prop_assert!(j.worlds.horizon.at_least >= j.facts.cost.at_least() - 1e-9);
+        prop_assert!(j.verdicts.horizon.at_least >= j.facts.cost.at_least() - 1e-9);
     }
 
     #[test]

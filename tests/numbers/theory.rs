@@ -116,7 +116,7 @@ fn erlang_b_cases() {
 fn mmc_answers(queue: &Mmc) -> Vec<Answer> {
     let mut answers = vec![
         plain("a", queue.offered_load()),
-        plain("rho", queue.utilisation()),
+        plain("rho", queue.utilization()),
         plain("P_wait", queue.wait_probability()),
         plain("Wq", queue.mean_wait()),
         plain("Lq", queue.mean_queue_length()),

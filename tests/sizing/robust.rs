@@ -2,7 +2,7 @@
 //! judged by the whole analysis in each world.
 
 use crate::support::open::Random;
-use archc::analysis::{Facts, component_cost, corners, demand, drawn, followed, worlds};
+use archc::analysis::{Facts, component_cost, corners, demand, drawn, followed, judge_cases};
 use archc::model::{Choice, Choices, Chosen, Ends, Model, Origin};
 use archc::session::plan_file::parse;
 use archc::session::{Design, SizingInputs, open_text, sized};
@@ -60,9 +60,9 @@ fn holds(open: &Model, values: &Choices) -> bool {
     if facts.utilization.iter().any(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0)) {
         return false;
     }
-    let all = worlds(&model, &facts, 1.0, &|_| unreachable!("there are no intervals"));
+    let all = judge_cases(&model, &facts, 1.0, &|_| unreachable!("there are no intervals"));
     all.slo.iter().flatten().all(|v| v.met != Some(false))
-        && all.promises.iter().all(|p| p.met != Some(false))
+        && all.system_requirements.iter().all(|p| p.met != Some(false))
         && all.scenarios.iter().all(|s| s.holds != Some(false))
 }
 

@@ -9,7 +9,7 @@ use super::promised::{balancer as balanced, up};
 use super::{At, Made, each, machine, quoted};
 use crate::advise::edit::Edit;
 use crate::advise::limiting::{Cause, Limiting};
-use crate::analysis::taker;
+use crate::analysis::consumer_of;
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::{CompId, Component, FlowId, Hole};
@@ -100,7 +100,7 @@ fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, Strin
     }
     // A consumer takes no more messages at once than its queue has partitions.
     let model = &at.draft.model;
-    let taken = model.flows.iter().enumerate().filter(|(i, _)| taker(model, FlowId(*i)) == Some(id));
+    let taken = model.flows.iter().enumerate().filter(|(i, _)| consumer_of(model, FlowId(*i)) == Some(id));
     let origins: BTreeSet<CompId> = taken.map(|(_, f)| f.origin).collect();
     for queue in origins {
         let q = at.draft.model.component(queue);

@@ -1,11 +1,13 @@
-//! Slots of a consumer: how many messages it works on at once.
+//! Consumer concurrency: the slots of a consumer, one for each message or batch in progress.
 //!
-//! In: a flow that somebody takes from a queue or that a clock starts, the replicas of its first
-//! target. Out: slots, whether they share one queue, what holds one. A replica works on `threads`
-//! messages, or on one a core. A log with `partitions`, or with an `ordering`, gives each partition
-//! to one slot: no more slots than partitions, and a message waits for the slot of its partition;
-//! keys are taken to spread evenly. With `ordering = total` there is one slot. `parallel = true`
-//! gives the order up: slots are not bound, and any free one takes the next message. Never: a rate.
+//! In: a flow that starts at a queue or a timer, the replicas of its first target. Out: the number
+//! of slots, whether they share one queue, whether each has its own core. Never: a rate.
+//!
+//! A replica has `threads` slots, or one per core. A log with `partitions`, or with an `ordering`,
+//! assigns each partition to one slot: there are at most as many slots as partitions, and a message
+//! waits for the slot of its partition. Keys are assumed to spread evenly over partitions. With
+//! `ordering = total` there is one slot. `parallel = true` gives up the order: partitions do not
+//! limit the slots, and any free slot takes the next message.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{machine, provided, roles};
@@ -15,40 +17,41 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, FlowId, Model, Step};
+use crate::resource::MessageOrder;
 
-/// Slots of one flow.
+/// Slots of the consumer of one flow.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slots {
-    /// How many.
+    /// Number of slots.
     pub count: f64,
     /// Whether any free slot takes the next message.
     pub shared: bool,
-    /// Whether a slot has a core of its own: no other work is done there, and there are enough.
+    /// Whether each slot has its own core: enough cores, and no other work on the machines.
     pub own_core: bool,
-    /// Messages a slot takes at once.
+    /// Messages that a slot takes at once.
     pub batch: f64,
-    /// How they were counted.
+    /// Derivation of the number, for `explain`.
     pub why: Vec<String>,
 }
 
-/// The component that takes a flow's messages.
+/// The component that consumes a flow's messages, if the flow is one call.
 #[must_use]
-pub fn taker(model: &Model, flow: FlowId) -> Option<CompId> {
+pub fn consumer_of(model: &Model, flow: FlowId) -> Option<CompId> {
     match model.flow(flow).steps.as_slice() {
         [Step::Call(c)] => Some(c.target),
         _ => None,
     }
 }
 
-/// Partitions of a queue, where its messages keep to them.
+/// Partitions of a queue; `None` if it keeps no order and sets no `partitions`.
 fn partitions(model: &Model, queue: CompId) -> Option<Known> {
     let c = model.component(queue);
-    let ordering = c.attrs.read(keys::ORDERING).unwrap_or("none");
+    let order = c.attrs.read(keys::ORDERING).and_then(MessageOrder::of).unwrap_or_default();
     let written = c.attrs.attr(keys::PARTITIONS).is_some();
-    if ordering == "total" {
+    if order == MessageOrder::Total {
         return Some(Ok(1.0));
     }
-    if ordering == "none" && !written {
+    if order == MessageOrder::None && !written {
         return None;
     }
     Some(match c.attrs.hole_at(keys::PARTITIONS) {
@@ -63,19 +66,20 @@ fn partitions(model: &Model, queue: CompId) -> Option<Known> {
     })
 }
 
-/// Whether any free taker may have the next message of a flow that starts at a queue.
-pub(in crate::analysis) fn any_takes(model: &Model, id: FlowId) -> bool {
+/// Whether any free consumer takes the next message of a flow that starts at a queue.
+pub(in crate::analysis) fn any_consumer_takes(model: &Model, id: FlowId) -> bool {
     let flow = model.flow(id);
     flow.attrs.read(keys::PARALLEL) == Some(true) || partitions(model, flow.origin).is_none()
 }
 
-/// Replicas of a flow's taker and partitions of its queue, where some replicas get no partition.
+/// The consumer of a flow, its replicas and the partitions of its queue, if some replicas get none.
 #[must_use]
 pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {
     let flow = model.flow(id);
     let queue = model.component(flow.origin);
-    let to = taker(model, id).filter(|_| queue.kind.facets.buffers)?;
-    if flow.attrs.read(keys::PARALLEL) == Some(true) || queue.attrs.read(keys::ORDERING) == Some("total") {
+    let to = consumer_of(model, id).filter(|_| queue.kind.facets.buffers)?;
+    let order = || queue.attrs.read(keys::ORDERING).and_then(MessageOrder::of);
+    if flow.attrs.read(keys::PARALLEL) == Some(true) || order() == Some(MessageOrder::Total) {
         return None;
     }
     let parts = partitions(model, flow.origin)?.ok()?;
@@ -83,10 +87,10 @@ pub fn idle_replicas(model: &Model, id: FlowId) -> Option<(CompId, f64, f64)> {
     (replicas > parts).then_some((to, replicas, parts))
 }
 
-/// Messages in progress in one replica: its `threads`, or one a core.
+/// Messages in progress in one replica: its `threads`, or one per core.
 ///
 /// # Errors
-/// In words, what the design does not say.
+/// The missing input.
 pub fn in_one_replica(model: &Model, id: CompId) -> Known {
     let c = model.component(id);
     let cores = machine(model, c, &mut Vec::new())?.cores;
@@ -94,13 +98,13 @@ pub fn in_one_replica(model: &Model, id: CompId) -> Known {
     Ok(c.attrs.read(keys::THREADS).map_or(cores, |n| n.mid))
 }
 
-/// The slots of a flow at the hour of a demand.
+/// The slots of a flow's consumer in the period of a demand.
 ///
 /// # Errors
-/// In words, what the design does not say.
+/// The missing input, or why the flow has no slots.
 pub fn slots(model: &Model, demand: &Demand, id: FlowId) -> Result<Slots, Reason> {
     let flow = model.flow(id);
-    let Some(to) = taker(model, id) else {
+    let Some(to) = consumer_of(model, id) else {
         return Err(Reason::of_flow(
             ReasonKind::NotApplicable,
             &flow.name,

@@ -1,20 +1,19 @@
-//! Connections: how many are open at each replica, over how many it takes.
+//! Connections: open connections at each replica, over its `max_connections`.
 //!
 //! In: `max_connections` of a component, the `pool` that each replica of its callers keeps,
-//! `connections` of clients, rates and times of calls. Out: the resource `connections`.
+//! `connections` of clients, rates and times of calls. Out: the resource `connections`. Never: the
+//! memory of a connection.
 //!
-//! - A pool is kept to each shard's primary by every caller's replica that uses it, and one
-//!   more to its replicas together if they are read. Callers that scale by themselves count
-//!   with their most replicas: pools run out when callers scale out.
-//! - A client's open connections are held by what it calls, and by what is behind a proxy
-//!   that passes bytes on (`protocol` `websocket` or `tcp` of the call or its target, or
-//!   `tls = passthrough`), spread evenly over replicas.
-//! - Calls without a pool need a connection each while they last (Little's law, rate times
-//!   response): at least that many. Protocols that carry many calls at once (`http2`,
-//!   `grpc`, `amqp`, `mqtt`, `kafka`) need one a caller's replica. Where the time is unknown
-//!   or has no bound nothing is said of these.
-//!
-//! Each connection takes one file handle; its memory is not counted.
+//! - Each replica of a caller keeps one pool to the primary of each shard that it uses, and one more
+//!   to the shard's replicas if it reads from them. An autoscaled caller counts with its `max`
+//!   replicas, because pools run out when callers scale out.
+//! - The open connections of a client are held by the component that it calls. If that is a proxy
+//!   that forwards bytes (`protocol` `websocket` or `tcp` of the call or its target, or
+//!   `tls = passthrough`), its targets hold them too, spread evenly over replicas.
+//! - Each call without a pool holds one connection while it lasts, so at least rate times response
+//!   time are open (Little's law). Protocols that multiplex calls (`http2`, `grpc`, `amqp`, `mqtt`,
+//!   `kafka`) need one per replica of the caller. If the response time is unknown or unbounded, these
+//!   connections are not computed.
 
 use crate::analysis::ground::machines::{provided, roles};
 use crate::analysis::ground::resource::Resource;
@@ -24,10 +23,11 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model, System};
+use crate::resource::{Protocol, ReadFrom, TlsMode};
 use crate::units::significant;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Connections of clients that arrive at a component, by client.
+/// Open client connections at a component, by client.
 #[must_use]
 pub fn arriving(model: &Model, demand: &Demand, id: CompId) -> BTreeMap<CompId, f64> {
     let mut out = BTreeMap::new();
@@ -41,7 +41,7 @@ fn arrive(model: &Model, demand: &Demand, id: CompId, seen: &mut BTreeSet<CompId
     }
     for (_, _, hop) in demand.calls_of(id).filter(|(_, _, hop)| used(hop)) {
         let from = model.component(hop.from);
-        if let Some(n) = opened(from) {
+        if let Some(n) = kept_open(from) {
             out.insert(hop.from, n);
         } else if passes(model, hop) {
             arrive(model, demand, hop.from, seen, out);
@@ -49,8 +49,8 @@ fn arrive(model: &Model, demand: &Demand, id: CompId, seen: &mut BTreeSet<CompId
     }
 }
 
-/// Connections that a client keeps open.
-fn opened(c: &Component) -> Option<f64> {
+/// Connections that a client keeps open; `None` if the component is not a client.
+fn kept_open(c: &Component) -> Option<f64> {
     let people = c.kind.facets.origin && !c.kind.facets.managed;
     if people { c.attrs.read(keys::CONNECTIONS).map(|n| n.mid) } else { None }
 }
@@ -59,27 +59,32 @@ pub(in crate::analysis) fn used(hop: &Hop) -> bool {
     !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
 }
 
-/// What is spoken on a call.
-pub(in crate::analysis) fn protocol<'a>(model: &'a Model, hop: &'a Hop) -> &'a str {
-    let target = model.component(hop.to).attrs.read(keys::PROTOCOL);
-    hop.protocol.as_deref().or(target).unwrap_or("")
+/// The protocol of a call: its own, or else its target's; `None` if neither sets one.
+pub(in crate::analysis) fn protocol(model: &Model, hop: &Hop) -> Option<Protocol> {
+    let target = model.component(hop.to).attrs.read(keys::PROTOCOL).and_then(Protocol::of);
+    hop.protocol.or(target)
 }
 
-/// Whether the caller is a proxy that makes one connection of each that it holds.
+/// Whether the caller is a proxy that opens one connection for each connection it holds.
 fn passes(model: &Model, hop: &Hop) -> bool {
     let from = model.component(hop.from);
     let proxy = from.kind.facets.calls && !from.kind.facets.starts;
     proxy
-        && (["websocket", "tcp"].contains(&protocol(model, hop))
-            || from.kind.facets.balances && from.attrs.read(keys::TLS) == Some("passthrough"))
+        && (protocol(model, hop).is_some_and(Protocol::forwards_bytes)
+            || from.kind.facets.balances
+                && from.attrs.read(keys::TLS).and_then(TlsMode::of) == Some(TlsMode::Passthrough))
 }
 
-/// Whether a call travels on a connection that is counted as a client's.
+/// Whether a call uses a connection that is counted as a client connection.
 pub(in crate::analysis) fn carried(model: &Model, demand: &Demand, hop: &Hop) -> bool {
-    opened(model.component(hop.from)).is_some() || passes(model, hop) && !arriving(model, demand, hop.from).is_empty()
+    kept_open(model.component(hop.from)).is_some()
+        || passes(model, hop) && !arriving(model, demand, hop.from).is_empty()
 }
 
-/// Replicas of a caller at their most, and how that is said.
+/// Maximum replicas of a caller, with the words that mark an upper limit.
+///
+/// # Errors
+/// The reason, for a provider-managed caller or an unknown number of replicas.
 pub(in crate::analysis) fn callers(system: &System, c: &Component) -> Result<(f64, &'static str), Reason> {
     if provided(c) {
         return Err(Reason::of(
@@ -95,17 +100,17 @@ pub(in crate::analysis) fn callers(system: &System, c: &Component) -> Result<(f6
     c.replicas_left(system).map(|n| (n, ""))
 }
 
-/// Replicas of each caller that keep pools, those open to the primary and to replicas apart.
+/// Number of caller replicas with a pool to the primary, and with a pool to the replicas.
 fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> Result<(f64, f64), Reason> {
     let c = model.component(id);
-    let default = c.attrs.read(keys::READ_FROM).unwrap_or("primary");
+    let default = c.attrs.read(keys::READ_FROM).and_then(ReadFrom::of).unwrap_or_default();
     let mut kept: BTreeMap<CompId, (bool, bool)> = BTreeMap::new();
     for (_, _, hop) in demand.calls_of(id).filter(|(_, _, hop)| used(hop)) {
         let writes = c.kind.op(&hop.op).is_some_and(|o| o.writes);
-        let from = hop.read_from.as_deref().unwrap_or(default);
+        let from = hop.read_from.unwrap_or(default);
         let entry = kept.entry(hop.from).or_default();
-        entry.0 |= writes || from != "replica";
-        entry.1 |= !writes && ["replica", "any"].contains(&from);
+        entry.0 |= writes || from != ReadFrom::Replica;
+        entry.1 |= !writes && matches!(from, ReadFrom::Replica | ReadFrom::Any);
     }
     let (mut primary, mut replicas) = (0.0, 0.0);
     for (caller, (to_primary, to_replicas)) in kept {
@@ -118,8 +123,8 @@ fn pools(model: &Model, demand: &Demand, id: CompId, why: &mut Vec<String>) -> R
     Ok((primary, replicas))
 }
 
-/// Connections that last, of pools and clients, over what the component takes.
-pub(in crate::analysis) fn lasting(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
+/// Connections of pools and clients over the component's `max_connections`; `None` if it has neither.
+pub(in crate::analysis) fn persistent(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let most = c.attrs.read(keys::MAX_CONNECTIONS)?.mid;
     let serve = c.kind.facets.serve?;
@@ -139,7 +144,7 @@ pub(in crate::analysis) fn lasting(model: &Model, demand: &Demand, id: CompId) -
     Some(Resource { used, capacity, utilization: worst.map(|x: f64| x / most), why })
 }
 
-/// All connections, and those of the busiest replica.
+/// Number of all connections, and of those at the busiest replica.
 fn open(
     model: &Model,
     demand: &Demand,
@@ -160,7 +165,7 @@ fn open(
     }
     if let Some(pool) = pool {
         let (primary, replicas) = pools(model, demand, id, why)?;
-        // Copies of a shard share what is read of them; each primary has a pool of its own.
+        // The replicas of a shard share one pool for reads. Each primary has its own pool.
         let shards = c.shards()?;
         let two = roles.len() > 1;
         for (i, role) in roles.iter().enumerate().filter(|(_, r)| r.machines > 0.0) {

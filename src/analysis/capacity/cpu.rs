@@ -1,26 +1,27 @@
-//! CPU: the work that calls cause over the cores that do it.
+//! CPU: the work of all calls over the cores that do it.
 //!
 //! In: rates, CPU times by operation, roles of the machines. Out: the resource `cpu`, and the
 //! work by operation. Never: a wait.
 
 use crate::analysis::capacity::storage::busiest_shard;
-use crate::analysis::ground::machines::{Work, is_gone, machine, provided, roles};
+use crate::analysis::ground::machines::{Work, is_lost, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::{Demand, Hop};
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys;
 use crate::model::{CompId, Component, Latency, Model};
+use crate::resource::Policy;
 use crate::units::{show_cores, show_rate, show_ratio, show_time};
 
-/// Whether all requests go to one replica while it lives: a caller's `policy = failover`.
+/// Whether all requests go to the first working replica: a caller has `policy = failover`.
 pub(in crate::analysis) fn first_only(model: &Model, demand: &Demand, id: CompId) -> bool {
     model.component(id).kind.facets.serve == Some(Serve::Processes)
         && demand.calls_of(id).any(|(_, _, hop)| {
             let from = model.component(hop.from);
             from.kind.facets.balances
                 && !hop.visits.as_ref().is_ok_and(|v| *v <= 0.0)
-                && from.attrs.read(keys::POLICY) == Some("failover")
+                && from.attrs.read(keys::POLICY).and_then(Policy::of) == Some(Policy::Failover)
         })
 }
 
@@ -45,15 +46,15 @@ pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Op
     let utilization = match (&work, &size) {
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
         (Ok(work), Ok((m, roles))) => {
-            if is_gone(&model.system, c) {
+            if is_lost(&model.system, c) {
                 why.push("nothing is left of it".to_owned());
             }
-            // The busiest role decides: its share of the work over its machines.
+            // The role with the highest utilization decides.
             let skew = busiest_shard(c);
             if skew > 1.0 {
                 why.push(format!("the busiest shard takes {skew} times the mean"));
             }
-            let mut worst = if is_gone(&model.system, c) { f64::INFINITY } else { 0.0_f64 };
+            let mut worst = if is_lost(&model.system, c) { f64::INFINITY } else { 0.0_f64 };
             for role in roles.iter().filter(|r| r.machines > 0.0) {
                 let busy: f64 = work.iter().map(|w| w.cores * (role.share)(w)).sum();
                 let u = busy * skew / (role.machines * m);
@@ -68,6 +69,9 @@ pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Op
 }
 
 /// CPU time of one request of an operation, at the reference speed.
+///
+/// # Errors
+/// The reason, if neither the operation nor the component sets `cpu`.
 pub(in crate::analysis) fn cpu_time(c: &Component, op: &str) -> Result<Latency, Reason> {
     c.attrs
         .op(op)
@@ -76,7 +80,10 @@ pub(in crate::analysis) fn cpu_time(c: &Component, op: &str) -> Result<Latency, 
         .ok_or_else(|| Reason::missing_as(c, "cpu", format!("`{}` does not say the `cpu` of `{op}`", c.name)))
 }
 
-/// The CPU work that all flows cause; calls may carry a `cpu` of their own.
+/// The CPU work of all flows at a component. A call's own `cpu` replaces the component's.
+///
+/// # Errors
+/// The reason why a rate or a CPU time is unknown.
 pub(in crate::analysis) fn work(
     model: &Model,
     demand: &Demand,
@@ -95,7 +102,7 @@ pub(in crate::analysis) fn work(
         why.push(format!("{op}: {} x {shown} = {busy}", show_rate(rate)));
         all.push(Work {
             writes: c.kind.op(op).is_some_and(|o| o.writes),
-            read_from: hop.and_then(|h| h.read_from.clone()),
+            read_from: hop.and_then(|h| h.read_from),
             rate,
             cpu,
             cores,
@@ -109,7 +116,7 @@ pub(in crate::analysis) fn work(
             (Err(e), _) | (_, Err(e)) => return Err(e.clone()),
         }
     }
-    // A service that starts flows by itself works on each start.
+    // A service that starts a flow does work for each start.
     let facets = c.kind.facets;
     if facets.calls && facets.starts && !facets.origin {
         let op = c.kind.ops.first().map_or("", |o| o.name);

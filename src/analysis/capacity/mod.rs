@@ -1,4 +1,4 @@
-//! How much work each component can take, and the share of it in use.
+//! How much work each component can do, and the share of it in use.
 //!
 //! In: the model, arrival rates. Out: utilization by resource, replicas, storage. Never: a time.
 

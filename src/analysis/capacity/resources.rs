@@ -1,24 +1,26 @@
 //! Resources other than CPU: disk, network, memory.
 //!
-//! In: rates, bytes of calls, what machines have. Out: use over capacity, each only where
-//! the design says enough. Disk: reads that memory misses, one I/O operation each, over
-//! what the disk is bought with; what commits write is not counted, for they share their
-//! flushes. Network: bytes in or out a second, whichever is more, over what the machine
-//! always carries. Memory does not overload: what does not fit is evicted, or read from
-//! disk; it is shown and never binds.
+//! In: rates, bytes of calls, properties of machines. Out: use over capacity of each resource with
+//! enough input. Never: a response time.
+//!
+//! Disk: reads that miss memory, one I/O operation each, over the IOPS of the disk. Writes of commits
+//! are not counted, because commits share flushes. Network: bytes per second in or out, whichever is
+//! higher, over the sustained bandwidth of the machine. Memory does not overload: data that does not
+//! fit is evicted or read from disk. Memory is shown and never binds.
 
-use crate::analysis::capacity::storage::{busiest_shard, in_memory, iops, misses};
+use crate::analysis::capacity::storage::{busiest_shard, iops, misses, working_set_and_memory};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{Work, is_gone, memory, roles};
+use crate::analysis::ground::machines::{Work, is_lost, memory, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::load::demand::Demand;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys;
-use crate::model::{CompId, Component, Interval, Latency, Law, Model};
+use crate::model::{Attrs, CompId, Component, Interval, Latency, Law, Model};
+use crate::resource::EntryStore;
 use crate::units::{show_rate, show_ratio, show_size};
 
-/// Reads from disk over what the disk can do; none where all is in memory.
+/// Disk reads per second over the IOPS of the disk; `None` if all data is in memory.
 pub(in crate::analysis) fn disk(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let mut why = Vec::new();
@@ -38,7 +40,7 @@ pub(in crate::analysis) fn disk(model: &Model, demand: &Demand, id: CompId) -> O
     Some(Resource { used, capacity, utilization, why })
 }
 
-/// Reads a second of the busiest node.
+/// Reads per second at the busiest node.
 fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> Known {
     let mut all = Vec::new();
     for (_, fd, hop) in demand.calls_of(id) {
@@ -47,9 +49,9 @@ fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> K
         }
         let nothing = Latency { mean: Interval::fixed(0.0), law: Law::Constant };
         let rate = fd.rate.clone()? * hop.visits.clone()?;
-        all.push(Work { writes: false, read_from: hop.read_from.clone(), rate, cpu: nothing, cores: 0.0 });
+        all.push(Work { writes: false, read_from: hop.read_from, rate, cpu: nothing, cores: 0.0 });
     }
-    if is_gone(&model.system, c) {
+    if is_lost(&model.system, c) {
         return Ok(0.0);
     }
     let mut worst = 0.0_f64;
@@ -60,8 +62,10 @@ fn busiest_reads(model: &Model, demand: &Demand, id: CompId, c: &Component) -> K
     Ok(worst)
 }
 
-/// Bytes through the busier direction over the machine's network. Unknown where some calls
-/// say their sizes and others do not; none where no call does, or the machine does not.
+/// Bytes per second in the busier direction over the network bandwidth of the machines.
+///
+/// Unknown if only some calls set `size` and `reply`. `None` if no call sets them, or if the
+/// bandwidth of the machine is unknown.
 pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -> Option<Resource> {
     let c = model.component(id);
     let serve = c.kind.facets.serve.filter(|_| model.system.has_provider)?;
@@ -105,17 +109,18 @@ pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -
     Some(Resource { used: Ok(used), capacity: Ok(capacity), utilization: Ok(utilization), why })
 }
 
-/// What is meant to be in memory over the memory there is; none where the design does not say.
-pub(in crate::analysis) fn in_use(model: &Model, id: CompId) -> Option<Resource> {
+/// Data meant for memory over the memory of a node, in bytes; `None` if the design does not set it.
+pub(in crate::analysis) fn memory_use(model: &Model, id: CompId) -> Option<Resource> {
     let c = model.component(id);
-    let (used, capacity, what) = if let Some((used, capacity)) = in_memory(model, c) {
+    let (used, capacity, what) = if let Some((used, capacity)) = working_set_and_memory(model, c) {
         (used, capacity, "its working set on the busiest node: what does not fit is read from disk")
     } else if c.kind.facets.misses {
         let entries = c.attrs.read(keys::ENTRIES)?.mid * c.attrs.read(keys::ENTRY_SIZE)?.mid;
         let nodes = c.nodes().and_then(|n| Ok(n / c.replicas()?.min(n)));
         (Ok(entries), nodes.and_then(|n| Ok(n * memory(model, c)?)), "all its entries: what does not fit is evicted")
     } else {
-        let block = c.attrs.read(keys::CACHE).filter(|b| b.read(keys::STORE) != Some("disk"))?;
+        let on_disk = |b: &Attrs| b.read(keys::STORE).and_then(EntryStore::of) == Some(EntryStore::Disk);
+        let block = c.attrs.read(keys::CACHE).filter(|b| !on_disk(b))?;
         c.kind.facets.serve?;
         let entries = block.read(keys::ENTRIES)?.mid * block.read(keys::ENTRY_SIZE)?.mid;
         (Ok(entries), memory(model, c), "the cache in its process, when full")

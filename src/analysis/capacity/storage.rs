@@ -1,14 +1,13 @@
-//! What a store keeps, on what disk, and how much of it is in memory.
+//! Storage: data of a store, its disk, and the part of the data in memory.
 //!
-//! In: `data`, or what is published within the `retention`; shards, `shard_skew`, the disk
-//! of the machine; `working_set` or `skew` and memory. Out: bytes of one copy and of the
-//! busiest shard, what a disk holds, the share of reads that memory misses; seconds until
-//! a disk is full or memory too small, as the data grows.
+//! In: `data`, or the messages published within the `retention`; shards, `shard_skew`, the disk of
+//! the machine; `working_set` or `skew`, and memory. Out: bytes of one copy and of the busiest shard,
+//! the size of a disk, the share of reads that miss memory; seconds until a disk is full or memory
+//! too small, as the data grows. Never: free space, indexes or bloat beyond `data`.
 //!
-//! Misses: with `skew`, LRU over pages of 8 KiB of Zipf popularity (Che 2002); without, in
-//! proportion, 1 - memory / working set. A store that says neither is taken to serve from
-//! memory. All memory counts, less nothing for the engine itself. Never: free space,
-//! indexes or bloat beyond what `data` says.
+//! Misses: with `skew`, LRU over pages of 8 KiB with Zipf popularity (Che 2002); without, linear,
+//! 1 - memory / working set. A store with neither `working_set` nor `skew` is assumed to serve from
+//! memory. All memory counts; nothing is subtracted for the engine itself.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::memory;
@@ -22,27 +21,27 @@ use crate::model::{CompId, Component, Latency, Law, Model};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_ratio, show_size};
 
-/// Bytes of a page: `PostgreSQL`'s (`block_size`), within a factor of two of most others'.
+/// Bytes of a page: the `block_size` of `PostgreSQL`, within a factor of two of most stores.
 const PAGE: f64 = 8192.0;
-/// Below this a queue keeps what the peak publishes, not the mean: one day.
+/// One day in seconds. A queue with a shorter `retention` is sized at the peak rate, not the mean.
 const DAY: f64 = 86_400.0;
 
-/// What a store keeps.
+/// The data of a store and its limits.
 #[derive(Clone, Debug)]
 pub struct Storage {
-    /// Bytes of one copy, all shards.
+    /// Bytes of one copy of the data, over all shards.
     pub data: Known,
-    /// Bytes of the busiest disk.
+    /// Bytes on the busiest disk.
     pub busiest: Known,
-    /// Bytes that one disk holds.
+    /// Size of one disk in bytes.
     pub disk: Known,
-    /// Seconds until the busiest disk is full; infinite if never.
+    /// Seconds until the busiest disk is full; infinite if the data does not grow that far.
     pub full_in: Known,
-    /// Seconds until memory is too small for the working set, if it says one.
+    /// Seconds until memory is too small for the working set; `None` if none is set.
     pub outgrown_in: Option<Known>,
 }
 
-/// What a component keeps on disks of its own; none if it keeps nothing there.
+/// The storage of a component with its own disks; `None` for any other component.
 #[must_use]
 pub fn storage(model: &Model, demand: &Demand, id: CompId) -> Option<Storage> {
     let c = model.component(id);
@@ -58,13 +57,13 @@ pub fn storage(model: &Model, demand: &Demand, id: CompId) -> Option<Storage> {
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
     };
     let outgrown_in = working_set(c).map(|w| {
-        let (w, m) = (w?, for_data(model, c)?);
+        let (w, m) = (w?, data_memory(model, c)?);
         Ok(c.grows_to(w / m))
     });
     Some(Storage { data, busiest, disk, full_in, outgrown_in })
 }
 
-/// Bytes of one copy: said, or kept until the retention ends.
+/// Bytes of one copy: the `data` of a store, or the messages that a queue retains.
 fn data(model: &Model, demand: &Demand, id: CompId) -> Known {
     let c = model.component(id);
     if !c.kind.facets.buffers {
@@ -84,18 +83,18 @@ fn data(model: &Model, demand: &Demand, id: CompId) -> Known {
     Ok(bytes * seconds)
 }
 
-/// Load or data of the busiest shard over the mean of all; at most all of it.
+/// Load or data of the busiest shard over the mean of all shards; at most the number of shards.
 pub(in crate::analysis) fn busiest_shard(c: &Component) -> f64 {
     let shards = c.shards().unwrap_or(1.0);
     c.attrs.read(keys::SHARD_SKEW).map_or(1.0, |s| s.mid.clamp(1.0, shards.max(1.0)))
 }
 
-/// The busiest disk's share of one copy.
+/// The share of one copy of the data on the busiest disk.
 fn share_of_disk(c: &Component) -> Known {
     if c.kind.facets.serve == Some(Serve::Copies) {
         return Ok(busiest_shard(c) / c.shards()?);
     }
-    // Partitions are spread over the nodes.
+    // The partitions of a log spread evenly over its nodes.
     Ok(c.replicas()? / c.nodes()?.max(1.0))
 }
 
@@ -113,12 +112,12 @@ fn disk_size(model: &Model, c: &Component) -> Known {
     Ok(catalog::disk(c.attrs.read(keys::INSTANCE)).most)
 }
 
-/// Memory of one node for data.
-fn for_data(model: &Model, c: &Component) -> Known {
+/// Memory of one node for data, in bytes.
+fn data_memory(model: &Model, c: &Component) -> Known {
     c.attrs.read(keys::BUFFER).map_or_else(|| memory(model, c), |m| Ok(m.mid))
 }
 
-/// Bytes of the working set on the busiest node, if the design says one.
+/// Bytes of the working set on the busiest node; `None` if none is set.
 fn working_set(c: &Component) -> Option<Known> {
     if c.kind.facets.serve != Some(Serve::Copies) {
         return None;
@@ -127,13 +126,13 @@ fn working_set(c: &Component) -> Option<Known> {
     Some(share_of_disk(c).map(|s| all * s))
 }
 
-/// Memory of the busiest node: what is asked for over what there is, for what is shown.
-pub(in crate::analysis) fn in_memory(model: &Model, c: &Component) -> Option<(Known, Known)> {
-    Some((working_set(c)?, for_data(model, c)))
+/// Working set on the busiest node and memory of a node, in bytes; `None` if no working set is set.
+pub(in crate::analysis) fn working_set_and_memory(model: &Model, c: &Component) -> Option<(Known, Known)> {
+    Some((working_set(c)?, data_memory(model, c)))
 }
 
-/// The share of a store's reads that memory misses; none where it is taken to serve from
-/// memory, for it says neither `working_set` nor `skew`.
+/// The share of a store's reads that miss memory.
+/// `None` if it sets neither `working_set` nor `skew`: it is assumed to serve from memory.
 #[must_use]
 pub fn misses(model: &Model, c: &Component, why: &mut Vec<String>) -> Option<Known> {
     if c.kind.facets.serve != Some(Serve::Copies) {
@@ -147,7 +146,7 @@ pub fn misses(model: &Model, c: &Component, why: &mut Vec<String>) -> Option<Kno
 }
 
 fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<String>) -> Known {
-    let memory = for_data(model, c)?;
+    let memory = data_memory(model, c)?;
     let whole = match working_set(c) {
         Some(w) => w?,
         None => {
@@ -183,7 +182,7 @@ fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<Str
     Ok(miss)
 }
 
-/// I/O operations a second of the disk of one node.
+/// I/O operations per second of the disk of one node.
 pub(in crate::analysis) fn iops(model: &Model, c: &Component) -> Known {
     if let Some(n) = c.attrs.read(keys::DISK).and_then(|b| b.read(keys::IOPS)) {
         return Ok(n.mid);
@@ -200,6 +199,9 @@ pub(in crate::analysis) fn iops(model: &Model, c: &Component) -> Known {
 }
 
 /// The time of one read from disk.
+///
+/// # Errors
+/// The reason, if neither the design nor a provider gives it.
 pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Latency, Reason> {
     if let Some(l) = c.attrs.read(keys::DISK).and_then(|b| b.read(keys::LATENCY)) {
         return Ok(l);
@@ -215,8 +217,8 @@ pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Lat
     Ok(Latency { mean: crate::model::Interval::fixed(disk.read), law: Law::Cv(disk.read_cv) })
 }
 
-/// What the machines of a component cannot carry: a full disk, a working set larger than
-/// memory. What is not known is carried.
+/// Why the disk or the memory of a component is too small, if one is: the data exceeds the disk,
+/// or the working set exceeds memory. Unknown sizes count as large enough.
 #[must_use]
 pub fn too_small(model: &Model, demand: &Demand, id: CompId) -> Option<String> {
     let s = storage(model, demand, id)?;
@@ -226,7 +228,7 @@ pub fn too_small(model: &Model, demand: &Demand, id: CompId) -> Option<String> {
         return Some(format!("its disk would have to hold {} of {}", show_size(*b), show_size(*d)));
     }
     let c = model.component(id);
-    match in_memory(model, c) {
+    match working_set_and_memory(model, c) {
         Some((Ok(w), Ok(m))) if w > m => {
             Some(format!("its working set of {} a node would not fit into {} of memory", show_size(w), show_size(m)))
         }

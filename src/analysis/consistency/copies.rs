@@ -1,28 +1,28 @@
-//! Copies of a store on a broken network: who can write, who reads what.
+//! Copies of a store under a partition: who can write, and who reads stale data.
 //!
-//! In: copies and voters with their places, rules of the store, a network, where the
-//! request comes in. Out: works, stale or fails, and what is lost, split or diverges, in
-//! the steady state: failovers are over. Direct reachability: nobody relays.
+//! In: copies and voters with their locations, rules of the store, a network, the entry of the
+//! request. Out: works, stale or fails, and whether data is lost, split or diverges, in
+//! the steady state after all failovers. Reachability is direct: nobody relays.
 //! Sources: section 4 of Gilbert and Lynch 2002 for the model; documentation of etcd,
-//! Cassandra, Patroni, Redis Sentinel and Kafka for the rules.
+//! Cassandra, Patroni, Redis Sentinel and Kafka for the rules. Never: a transient state.
 
 use super::net::Net;
 use super::net::Place;
 use std::collections::BTreeSet;
 
-/// How a request fares.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
-    /// As ever.
+    /// A normal answer.
     Works,
-    /// Answered, with what may be old.
+    /// An answer with possibly stale data.
     Stale,
-    /// Not answered, or with an error.
+    /// No answer, or an error.
     Fails,
 }
 
 impl Fate {
-    /// The word that JSON shows.
+    /// The word in JSON output.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -33,19 +33,19 @@ impl Fate {
     }
 }
 
-/// What happens to data.
+/// An effect on data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flag {
     /// Acknowledged writes are lost.
     Loss,
-    /// Two primaries write.
+    /// Two primaries accept writes.
     Split,
-    /// Copies take different writes and one of two concurrent ones goes.
+    /// Copies accept different writes; of two concurrent writes one is discarded.
     Diverge,
 }
 
 impl Flag {
-    /// The word that JSON shows.
+    /// The word in JSON output.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -56,12 +56,12 @@ impl Flag {
     }
 }
 
-/// How an operation fares.
+/// The outcome of an operation, with its effects on data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Answer {
     /// Works, stale or fails.
     pub fate: Fate,
-    /// What happens to data.
+    /// Effects on data.
     pub flags: BTreeSet<Flag>,
 }
 
@@ -74,13 +74,13 @@ impl Answer {
         Self { fate: Fate::Works, flags: flags.iter().copied().collect() }
     }
 
-    /// Whether it works, and nothing happens to data.
+    /// Whether it works without any effect on data.
     #[must_use]
     pub fn plain(&self) -> bool {
         self.fate == Fate::Works && self.flags.is_empty()
     }
 
-    /// The worse fate and all flags of both.
+    /// The worse outcome, with the flags of both.
     #[must_use]
     pub fn meet(mut self, other: &Self) -> Self {
         self.fate = self.fate.max(other.fate);
@@ -89,46 +89,46 @@ impl Answer {
     }
 }
 
-/// What is asked.
+/// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ask {
     /// A write, with all the acknowledgements that the store waits for.
     Write,
     /// A write that one copy acknowledges.
     WriteOne,
-    /// A write that nobody acknowledges.
+    /// A write without acknowledgement.
     WriteBlind,
-    /// The read that sees the latest write, as far as the store has one.
+    /// A read that sees the latest write, as far as the store can.
     Read,
-    /// A read of any copy.
+    /// A read from any copy.
     ReadAny,
 }
 
 /// A copy or a voter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copy {
-    /// Where.
+    /// Its location.
     pub place: Place,
     /// Whether it is up.
     pub up: bool,
 }
 
-/// Who decides about the primary of copies that follow it.
+/// The rules of copies that follow a primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Primary {
-    /// Which copy it is.
+    /// The index of the primary's copy.
     pub at: usize,
-    /// Voters that promote another one; nobody does without.
+    /// Voters that promote a replica; none without automatic failover.
     pub voters: Option<Vec<Copy>>,
-    /// Whether one that loses its voters stops.
+    /// Whether a primary without a majority of its voters stops.
     pub fenced: bool,
-    /// Copies beside it that have each acknowledged write; 0 when it does not wait.
+    /// Number of synchronous replicas that have each acknowledged write; 0 if commits do not wait.
     pub in_step: usize,
-    /// Whether a commit waits for them for ever.
+    /// Whether a commit waits for them forever.
     pub blocks: bool,
-    /// Whether the copies in step are known to who promotes: no other is promoted.
+    /// Whether only synchronous replicas are promoted.
     pub sure: bool,
-    /// Copies beside it that a write needs in reach.
+    /// Number of other copies that a write requires in reach.
     pub least: usize,
 }
 
@@ -137,35 +137,35 @@ pub struct Primary {
 pub enum Rules {
     /// A majority of voters agrees on a leader; which one leads, if it is known.
     Consensus(Option<usize>),
-    /// Reads ask `r`, writes `w` copies; other nodes may stand in if it is sloppy.
+    /// Reads use `r` copies, writes `w`; a sloppy quorum also uses other nodes.
     Quorum {
-        /// Copies a read asks.
+        /// Copies that a read uses.
         r: usize,
         /// Copies a write waits for.
         w: usize,
-        /// Nodes that may stand in.
+        /// All nodes of a sloppy quorum; none if the quorum is strict.
         sloppy: Option<Vec<Copy>>,
     },
     /// A majority of the copies in the region of the request; the region of each place.
     LocalQuorum(Vec<usize>),
-    /// One copy writes, others follow.
+    /// One copy accepts writes, the others follow.
     Primary(Primary),
-    /// A log with a leader, copies in step and controllers that elect.
+    /// A log with a leader, synchronous replicas and controllers that elect.
     Log {
         /// The leader.
         leader: usize,
-        /// Copies in step with it.
+        /// Synchronous replicas, the leader included.
         in_step: BTreeSet<usize>,
-        /// Copies in step that a write with all acknowledgements needs.
+        /// Synchronous replicas that a write with all acknowledgements requires.
         least: usize,
-        /// Who elects.
+        /// The controllers that elect.
         controllers: Vec<Copy>,
-        /// Whether a copy that is behind may lead.
+        /// Whether a copy that lags may become leader.
         unclean: bool,
     },
-    /// Every copy writes.
+    /// Every copy accepts writes.
     MultiPrimary,
-    /// The provider keeps it in all places.
+    /// Provider-managed: at all locations.
     Everywhere,
 }
 
@@ -182,23 +182,25 @@ fn majority(n: usize) -> usize {
     n / 2 + 1
 }
 
+/// Whether a copy and its location are up.
 fn up(net: &Net, c: &Copy) -> bool {
     c.up && !net.lost.contains(&c.place)
 }
 
-fn seen<'a>(net: &'a Net, from: Place, all: &'a [Copy]) -> impl Iterator<Item = &'a Copy> {
+/// The copies that are up and in reach of a location.
+fn reachable<'a>(net: &'a Net, from: Place, all: &'a [Copy]) -> impl Iterator<Item = &'a Copy> {
     all.iter().filter(move |c| up(net, c) && net.reaches(from, c.place))
 }
 
 impl Copies {
-    /// How an operation that comes in at a place fares.
+    /// The outcome of an operation that enters at a location.
     #[must_use]
     pub fn answer(&self, net: &Net, entry: Place, ask: Ask) -> Answer {
         if net.lost.contains(&entry) {
             return Answer::only(Fate::Fails);
         }
         if ask == Ask::WriteBlind {
-            // Nobody tells the writer that nothing arrived.
+            // Without acknowledgement the writer sees no failure, so the write may be lost.
             return Answer::works(&[Flag::Loss]);
         }
         match &self.rules {
@@ -218,24 +220,24 @@ impl Copies {
         self.all.iter().filter(move |c| up(net, c))
     }
 
-    /// Places from which a request may be coordinated: its own and those of copies in reach.
+    /// Locations that may coordinate a request: its own and those of reachable copies.
     fn coordinators(&self, net: &Net, entry: Place) -> BTreeSet<Place> {
-        seen(net, entry, &self.all).map(|c| c.place).chain([entry]).collect()
+        reachable(net, entry, &self.all).map(|c| c.place).chain([entry]).collect()
     }
 
     fn consensus(&self, net: &Net, entry: Place, ask: Ask, leader: Option<usize>) -> Answer {
-        let need = majority(self.all.len());
-        let leads = |c: &Copy| up(net, c) && seen(net, c.place, &self.all).count() >= need;
+        let needed = majority(self.all.len());
+        let leads = |c: &Copy| up(net, c) && reachable(net, c.place, &self.all).count() >= needed;
         let now = leader.and_then(|l| self.all.get(l)).filter(|c| leads(c));
         let leaders: Vec<&Copy> = match now {
             Some(c) => vec![c],
             None => self.all.iter().filter(|c| leads(c)).collect(),
         };
-        let doors = self.coordinators(net, entry);
-        let works = leaders.iter().any(|l| doors.iter().any(|d| net.reaches(*d, l.place)));
+        let coordinators = self.coordinators(net, entry);
+        let works = leaders.iter().any(|l| coordinators.iter().any(|d| net.reaches(*d, l.place)));
         match ask {
             Ask::ReadAny => {
-                let mut copies = seen(net, entry, &self.all).peekable();
+                let mut copies = reachable(net, entry, &self.all).peekable();
                 if copies.peek().is_none() {
                     return Answer::only(Fate::Fails);
                 }
@@ -246,13 +248,13 @@ impl Copies {
         }
     }
 
-    fn quorum(&self, net: &Net, entry: Place, ask: Ask, need: (usize, usize), sloppy: Option<&[Copy]>) -> Answer {
-        let (r, w) = need;
+    fn quorum(&self, net: &Net, entry: Place, ask: Ask, needed: (usize, usize), sloppy: Option<&[Copy]>) -> Answer {
+        let (r, w) = needed;
         let n = self.all.len();
         let nodes = sloppy.unwrap_or(&self.all);
         let most = |from: Place| {
-            let doors = seen(net, from, nodes).map(|c| c.place).chain([from]);
-            doors.map(|d| seen(net, d, nodes).count()).max().unwrap_or(0)
+            let coordinators = reachable(net, from, nodes).map(|c| c.place).chain([from]);
+            coordinators.map(|d| reachable(net, d, nodes).count()).max().unwrap_or(0)
         };
         let here = most(entry);
         let apart = || nodes.iter().filter(|c| up(net, c) && !net.reaches(entry, c.place)).any(|c| most(c.place) >= w);
@@ -288,7 +290,7 @@ impl Copies {
     }
 
     fn multi(&self, net: &Net, entry: Place, ask: Ask) -> Answer {
-        if seen(net, entry, &self.all).next().is_none() {
+        if reachable(net, entry, &self.all).next().is_none() {
             return Answer::only(Fate::Fails);
         }
         let apart = self.live(net).any(|c| !net.reaches(entry, c.place));
@@ -298,8 +300,7 @@ impl Copies {
         }
     }
 
-    /// The copy that is promoted in the primary's place, and whether it may lack
-    /// acknowledged writes.
+    /// The location of the copy that is promoted, and whether it may lack acknowledged writes.
     fn promoted(&self, net: &Net, p: &Primary) -> Option<(Place, bool)> {
         let voters = p.voters.as_ref()?;
         let old = self.all.get(p.at)?;
@@ -312,8 +313,8 @@ impl Copies {
             if votes < majority(voters.len()) {
                 continue;
             }
-            // Any of the copies in reach may be chosen; if they are more than those that may
-            // lack a write, one of them has it.
+            // At most `others - in_step` copies lack a write. If more copies than that are in reach,
+            // one of them has it.
             let reach = self.all.iter().enumerate();
             let reach = reach.filter(|(k, o)| *k != p.at && up(net, o) && (*k == i || net.reaches(c.place, o.place)));
             let lossy = reach.count() + p.in_step <= others;
@@ -328,7 +329,7 @@ impl Copies {
         best
     }
 
-    /// Whether the primary at a place has the copies a commit needs.
+    /// Whether a primary at a location reaches the copies that a commit requires.
     fn commits(&self, net: &Net, p: &Primary, place: Place, skip: usize, least: usize) -> bool {
         let near = self.all.iter().enumerate();
         let near = near.filter(|(i, c)| *i != skip && up(net, c) && net.reaches(place, c.place)).count();
@@ -339,7 +340,7 @@ impl Copies {
         let Some(old) = self.all.get(p.at) else { return Answer::only(Fate::Fails) };
         let new = self.promoted(net, p);
         let leased = match &p.voters {
-            Some(v) if p.fenced => seen(net, old.place, v).count() >= majority(v.len()),
+            Some(v) if p.fenced => reachable(net, old.place, v).count() >= majority(v.len()),
             _ => true,
         };
         let old_is = up(net, old) && leased;
@@ -352,7 +353,7 @@ impl Copies {
         let to_old = old_is && net.reaches(entry, old.place);
         match ask {
             Ask::ReadAny => {
-                if seen(net, entry, &self.all).next().is_none() {
+                if reachable(net, entry, &self.all).next().is_none() {
                     return Answer::only(Fate::Fails);
                 }
                 let behind = match new {
@@ -391,7 +392,7 @@ impl Copies {
         controllers: &[Copy],
         unclean: bool,
     ) -> Answer {
-        let elected = |c: &Copy| seen(net, c.place, controllers).count() >= majority(controllers.len());
+        let elected = |c: &Copy| reachable(net, c.place, controllers).count() >= majority(controllers.len());
         let live = |i: usize| self.all.get(i).filter(|c| up(net, c));
         let old = live(leader);
         let stays = old.is_some_and(elected);

@@ -1,9 +1,9 @@
-//! Scenarios that cut the network: what flows answer on each side, against what is expected.
+//! Partition scenarios: the answers of flows on each side, compared with expectations.
 //!
-//! In: a scenario's groups, faults and expectations. Out: each side's answer. Groups do not
-//! reach each other; a zone that is in no group reaches all. A minority is a group without
-//! more than half of the zones (of the regions, if regions are cut); a side that no
-//! expectation names must answer as ever.
+//! In: a scenario's groups, faults and expectations. Out: the answer on each side. Groups do not
+//! reach each other; a zone in no group reaches all. A minority is a group without
+//! more than half of the zones (of the regions, if the scenario cuts regions). A side without an
+//! expectation must answer normally. Never: transient states; answers are those of the steady state.
 
 use super::copies::Answer;
 use super::copies::Fate;
@@ -26,54 +26,54 @@ use crate::model::Scenario;
 use crate::model::Side;
 use std::collections::BTreeSet;
 
-/// One side of a cut.
+/// One side of a partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// How it is called.
+    /// Its name.
     pub name: String,
     /// Its zones.
     pub places: Vec<Place>,
-    /// Whether it has more than half of them.
+    /// Whether it has more than half of all zones (or regions).
     pub majority: bool,
-    /// Whether it is a group of the cut, not what no group names.
+    /// Whether it is a group of the scenario; false for the zones in no group.
     pub group: bool,
 }
 
-/// One answer that is expected, with what comes.
+/// An expected answer, with the actual one.
 #[derive(Clone, Debug)]
 pub struct Expected {
     /// The flow.
     pub flow: FlowId,
     /// The side.
     pub side: String,
-    /// What is expected.
+    /// The expected answer.
     pub want: Outcome,
-    /// What comes, or what the design does not say.
+    /// The actual answer, or the missing attribute that decides it.
     pub got: Result<Outcome, Reason>,
-    /// What happens to data.
+    /// Effects on data.
     pub flags: BTreeSet<Flag>,
-    /// Why.
+    /// Reasons, as text.
     pub why: Vec<String>,
-    /// What comes before.
+    /// Transient behavior before the steady state, as text.
     pub first: Vec<String>,
 }
 
-/// A cut scenario, ready to be asked.
+/// A partition scenario, ready for evaluation.
 #[derive(Clone, Debug)]
 pub struct Cut {
     /// The network.
     pub net: Net,
     /// Groups of components that do not reach each other.
-    pub apart: Vec<BTreeSet<CompId>>,
-    /// Components of which nothing is left.
-    pub gone: BTreeSet<CompId>,
+    pub separated: Vec<BTreeSet<CompId>>,
+    /// Components that are lost as a whole.
+    pub lost: BTreeSet<CompId>,
     /// Stores whose primary is lost.
-    pub headless: BTreeSet<CompId>,
+    pub without_primary: BTreeSet<CompId>,
     /// Its sides.
     pub parts: Vec<Part>,
 }
 
-/// The word of an outcome.
+/// The word of the language for an outcome.
 #[must_use]
 pub fn word(outcome: Outcome) -> &'static str {
     match outcome {
@@ -83,6 +83,7 @@ pub fn word(outcome: Outcome) -> &'static str {
     }
 }
 
+/// The outcome of an answer, without its effects on data.
 fn outcome(answer: &Answer) -> Outcome {
     match answer.fate {
         Fate::Works => Outcome::Ok,
@@ -95,10 +96,10 @@ impl Cut {
     /// Reads a scenario.
     ///
     /// # Errors
-    /// When it fails what is not placed: some of a component's replicas.
+    /// The scenario fails some replicas of a component whose zones are not declared.
     pub fn new(places: &Locations, s: &Scenario) -> Result<Self, Reason> {
         let mut net = Net::default();
-        let (mut apart, mut parts) = (Vec::new(), Vec::new());
+        let (mut separated, mut parts) = (Vec::new(), Vec::new());
         let regions = s.cut.iter().flatten().any(|p| matches!(p, model::Place::Region(_)));
         for (i, group) in s.cut.iter().enumerate() {
             let (mut here, mut components, mut names) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
@@ -120,7 +121,7 @@ impl Cut {
             for p in &here {
                 net.groups.insert(*p, i);
             }
-            apart.push(components);
+            separated.push(components);
             if !here.is_empty() {
                 let (mine, all) = if regions {
                     let of: BTreeSet<usize> = here.iter().filter_map(|p| places.region.get(*p).copied()).collect();
@@ -132,16 +133,16 @@ impl Cut {
                 parts.push(Part { name: names.join(", "), places, majority: 2 * mine > all, group: true });
             }
         }
-        let (mut gone, mut headless) = (BTreeSet::new(), BTreeSet::new());
+        let (mut lost, mut without_primary) = (BTreeSet::new(), BTreeSet::new());
         for f in &s.faults {
             match f {
                 Fault::Place(model::Place::Zone(z)) => net.lost.extend(places.zone(z)),
                 Fault::Place(model::Place::Region(r)) => net.lost.extend(places.in_region(r)),
                 Fault::Place(model::Place::Component(id)) | Fault::Replicas(id, None) => {
-                    gone.insert(*id);
+                    lost.insert(*id);
                 }
                 Fault::Primary(id) => {
-                    headless.insert(*id);
+                    without_primary.insert(*id);
                 }
                 Fault::Replicas(..) => {
                     return Err(Reason::new(
@@ -161,20 +162,20 @@ impl Cut {
             p.places.retain(|x| !net.lost.contains(x));
         }
         parts.retain(|p| !p.places.is_empty());
-        Ok(Self { net, apart, gone, headless, parts })
+        Ok(Self { net, separated, lost, without_primary, parts })
     }
 
-    /// What a flow's clients in one side get: the worst over its zones.
+    /// The outcome of a flow for clients on one side: the worst over its zones.
     #[must_use]
     pub fn fate(&self, ground: &Ground, flow: FlowId, part: &Part) -> Option<Fated> {
-        let broken = Broken { net: &self.net, apart: &self.apart, gone: &self.gone };
+        let broken = Broken { net: &self.net, separated: &self.separated, lost: &self.lost };
         part.places
             .iter()
             .map(|p| ground.fate(flow, &broken, *p))
             .max_by(|a, b| (&a.worst, &a.best).cmp(&(&b.worst, &b.best)))
     }
 
-    /// All expected answers of a scenario, with what comes.
+    /// The answers of all flows with an expectation, on every side; the default expectation is `ok`.
     #[must_use]
     pub fn expected(&self, ground: &Ground, places: &Locations, s: &Scenario) -> Vec<Expected> {
         let mut flows: Vec<FlowId> = Vec::new();
@@ -211,6 +212,7 @@ impl Cut {
     }
 }
 
+/// Whether an expectation for `side` applies to a part.
 fn covers(side: &Side, part: &Part, places: &Locations) -> bool {
     match side {
         Side::All => true,
@@ -222,18 +224,18 @@ fn covers(side: &Side, part: &Part, places: &Locations) -> bool {
     }
 }
 
-/// What a flow's promises come to on all sides of a cut.
+/// The behavior of a flow over all sides of a partition.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    /// The worst fate with the side where it is.
+    /// The worst outcome, and the side that has it.
     pub worst: Option<(Fate, String)>,
-    /// What happens to data.
+    /// Effects on data.
     pub flags: BTreeSet<Flag>,
-    /// What the design does not say.
+    /// The missing attribute that decides, if any.
     pub doubt: Option<Reason>,
 }
 
-/// What a flow comes to over all sides.
+/// Evaluates a flow on all sides.
 #[must_use]
 pub fn kept(cut: &Cut, ground: &Ground, flow: FlowId) -> Kept {
     let mut out = Kept::default();

@@ -1,8 +1,8 @@
-//! What a flow's writes and messages come to: losses, repeats, isolation.
+//! Effects of a flow's writes and messages: losses, repeats, isolation.
 //!
-//! In: the calls of a flow. Out: what one failure may lose of what it acknowledges, how
-//! often messages arrive, the isolation that all its transactions have together. Never:
-//! what a product does by default.
+//! In: the calls of a flow. Out: acknowledged writes that one failure may lose, the delivery
+//! guarantee of messages, and the isolation that all its transactions share. Never: the default of
+//! a product.
 
 use super::guarantee::Delivery;
 use super::patterns::Access;
@@ -14,15 +14,15 @@ use crate::model::{CompId, FlowId};
 use std::collections::BTreeSet;
 
 impl Shared<'_> {
-    /// The most that one failure may lose of what the flow acknowledges.
+    /// Largest loss of acknowledged writes by one failure, in seconds, and the component that decides.
     pub(super) fn rpo(&self, list: &[Access]) -> (Known, Option<CompId>) {
         let mut worst: (Known, Option<CompId>) = (Ok(0.0), None);
         for a in list.iter().filter(|a| a.sync || a.call.attrs.read(keys::OUTBOX) == Some(true)) {
             let c = self.model.component(a.call.target);
-            let kept_back = (c.kind.facets.misses && a.call.op == "set" && a.sync)
+            let write_behind = (c.kind.facets.misses && a.call.op == "set" && a.sync)
                 .then(|| self.caches.get(&a.call.target).and_then(|f| f.behind))
                 .flatten();
-            let this = match kept_back {
+            let this = match write_behind {
                 Some(flush) => Ok(flush.unwrap_or(f64::INFINITY)),
                 None if a.call.writes && c.kind.facets.stores && (a.sync || !c.kind.facets.buffers) => rpo(c),
                 None => continue,
@@ -39,19 +39,19 @@ impl Shared<'_> {
         worst
     }
 
-    /// How often messages of the flow arrive: those that it takes, and those that it puts.
+    /// The weakest delivery guarantee of the messages that the flow consumes or publishes.
     pub(super) fn delivery(&self, flow: FlowId, list: &[Access]) -> Option<Delivery> {
         let origin = self.model.component(self.model.flow(flow).origin);
         let mut all = Vec::new();
         if origin.kind.facets.buffers {
-            let takes = match origin.attrs.read(keys::DELIVERY) {
+            let guarantee = match origin.attrs.read(keys::DELIVERY) {
                 Some("at_most_once") => Delivery::AtMostOnce,
                 Some("exactly_once") => Delivery::ExactlyOnce,
                 _ => Delivery::AtLeastOnce,
             };
-            // A handler that knows repeats makes of at least once: effectively once.
-            let knows = takes == Delivery::AtLeastOnce && self.handles_repeats(list);
-            all.push(if knows { Delivery::ExactlyOnce } else { takes });
+            // A handler that detects repeats turns at-least-once into effectively once.
+            let detects_repeats = guarantee == Delivery::AtLeastOnce && self.handles_repeats(list);
+            all.push(if detects_repeats { Delivery::ExactlyOnce } else { guarantee });
         }
         let writes = list.iter().any(|a| {
             let f = self.model.component(a.call.target).kind.facets;
@@ -63,20 +63,21 @@ impl Shared<'_> {
                 continue;
             }
             let blind = queue.attrs.read(keys::ACKS) == Some("none") || queue.attrs.read(keys::CONFIRMS) == Some(false);
-            let kept = a.call.attrs.read(keys::OUTBOX) == Some(true) || (a.sync && !writes);
-            all.push(if kept && !blind { Delivery::AtLeastOnce } else { Delivery::AtMostOnce });
+            let reliable = a.call.attrs.read(keys::OUTBOX) == Some(true) || (a.sync && !writes);
+            all.push(if reliable && !blind { Delivery::AtLeastOnce } else { Delivery::AtMostOnce });
         }
         all.into_iter().min()
     }
 
-    /// Whether doing everything that a consumer does twice is the same as once.
+    /// Whether processing a message twice has the same effect as once.
     #[must_use]
     pub fn handles_repeats(&self, list: &[Access]) -> bool {
-        let says = |a: &Access| {
+        let is_repeatable = |a: &Access| {
             let (call, target) = (&a.call.attrs, &self.model.component(a.call.target).attrs);
-            ["idempotent", "versioned", "idempotency_key"]
-                .iter()
-                .any(|n| call.flag(n) == Some(true) || (*n != "idempotency_key" && target.flag(n) == Some(true)))
+            let either = |key| call.read(key) == Some(true) || target.read(key) == Some(true);
+            either(keys::IDEMPOTENT)
+                || either(keys::VERSIONED)
+                || call.read(keys::IDEMPOTENCY_KEY) == Some(true)
                 || self.model.component(a.owner).attrs.read(keys::IDEMPOTENT) == Some(true)
         };
         let effects = |a: &&Access| {
@@ -85,10 +86,10 @@ impl Shared<'_> {
         };
         let handler = list.first().map(|a| self.model.component(a.call.target));
         let itself = handler.is_some_and(|c| c.attrs.read(keys::IDEMPOTENT) == Some(true));
-        itself || (list.iter().any(|a| effects(&a)) && list.iter().filter(effects).all(says))
+        itself || (list.iter().any(|a| effects(&a)) && list.iter().filter(effects).all(is_repeatable))
     }
 
-    /// The isolation that all of the flow's transactions have together.
+    /// The weakest isolation of the flow's transactions; none if two do not compare or one has none set.
     pub(super) fn isolation(&self, list: &[Access]) -> Option<String> {
         let stores: Vec<&Access> = list
             .iter()
@@ -98,9 +99,9 @@ impl Shared<'_> {
             })
             .collect();
         let written: BTreeSet<CompId> = stores.iter().filter(|a| a.call.writes).map(|a| a.call.target).collect();
-        let bound = |a: &&Access| a.call.attrs.read(keys::TRANSACTION) == Some("two_phase");
-        if written.len() > 1 && !stores.iter().filter(|a| a.call.writes).all(bound) {
-            // Each store commits for itself: what is between is seen.
+        let in_two_phase = |a: &&Access| a.call.attrs.read(keys::TRANSACTION) == Some("two_phase");
+        if written.len() > 1 && !stores.iter().filter(|a| a.call.writes).all(in_two_phase) {
+            // Each store commits separately: states between the commits are visible.
             return Some("none".to_owned());
         }
         let mut out: Option<&str> = None;

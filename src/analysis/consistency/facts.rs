@@ -1,7 +1,7 @@
-//! All of it for a design: guarantees of flows, labels and fates of stores, fates of flows.
+//! Consistency facts of a design: guarantees of flows, labels and outcomes of stores, outcomes of flows.
 //!
-//! In: the model, its numbers. Out: [`Consistency`]; values of the targets `consistency`
-//! (how many of the properties asked are missing), `staleness` and `rpo`.
+//! In: the model, its numbers. Out: [`Consistency`], and the values of the targets `consistency`
+//! (number of missing properties), `staleness` and `rpo`. Never: a verdict.
 
 use super::copies::Answer;
 use super::guarantee::named_model;
@@ -14,7 +14,7 @@ use super::outcome::pieces;
 use super::outcome::stores;
 use super::patterns::Patterns;
 use super::patterns::patterns;
-use super::sides::Break;
+use super::sides::PartitionCase;
 use super::sides::links;
 use super::sides::losses;
 use super::sides::sides;
@@ -27,38 +27,39 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, FlowId, Locations, Model, Slo};
+use crate::resource::Replication;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How a flow fares on one side.
+/// The outcome of a flow under one network failure.
 #[derive(Clone, Debug)]
 pub struct FlowRow {
-    /// What breaks.
-    pub at: Break,
-    /// What its clients there get, or what the design does not say.
+    /// The network failure.
+    pub at: PartitionCase,
+    /// The answer to clients on that side, or the missing attribute that decides it.
     pub answer: Result<Answer, Reason>,
-    /// Why it is not as ever.
+    /// Reasons for any outcome other than normal, as text.
     pub why: Vec<String>,
-    /// What comes before the steady state.
+    /// Transient behavior before the steady state, as text.
     pub first: Vec<String>,
-    /// After how many seconds its target of staleness breaks, where it shows what is old and
-    /// was as late as is typical when the cut began.
+    /// Seconds until its staleness target is missed, if it answers stale data. Assumes typical
+    /// replica lag when the partition begins.
     pub violated_after: Option<f64>,
 }
 
 /// Consistency of a whole design.
 #[derive(Clone, Debug, Default)]
 pub struct Consistency {
-    /// By flow.
+    /// Guarantees by flow.
     pub flows: Vec<Option<Guarantee>>,
-    /// By flow: its fate on each side, without each zone, and where links are cut if it notices.
+    /// Outcomes by flow: on each side, without each zone, and with cut links if these change it.
     pub rows: Vec<Vec<FlowRow>>,
-    /// Stores and queues.
+    /// Labels and outcomes of stores and queues.
     pub stores: Vec<StoreFacts>,
-    /// The zones.
+    /// The zones and regions.
     pub places: Locations,
 }
 
-/// Computes everything.
+/// Computes the consistency facts of a design, at `load` times the load.
 #[must_use]
 pub fn consistency(model: &Model, facts: &Facts, load: f64) -> Consistency {
     let calls = patterns(model);
@@ -71,38 +72,41 @@ pub fn consistency(model: &Model, facts: &Facts, load: f64) -> Consistency {
     let stores_facts: Vec<StoreFacts> = labelled.collect();
     let (stores, pieces) = (stores(model), pieces(model));
     let ground = Ground::new(model, (facts, load), &stores, &pieces);
-    let breaks: Vec<Break> = sides(&model.system).into_iter().chain(losses(&model.system)).collect();
-    // Each zone's clients fare in their own way where links are cut.
-    let each = |at: Break| at.entries.clone().into_iter().map(move |p| Break { entries: vec![p], ..at.clone() });
-    let cut: Vec<Break> = links(&model.system).into_iter().flat_map(each).collect();
+    let cases: Vec<PartitionCase> = sides(&model.system).into_iter().chain(losses(&model.system)).collect();
+    // With cut links, the outcome depends on the client's zone.
+    let each = |at: PartitionCase| {
+        at.entries.clone().into_iter().map(move |p| PartitionCase { entries: vec![p], ..at.clone() })
+    };
+    let cut: Vec<PartitionCase> = links(&model.system).into_iter().flat_map(each).collect();
     let none = BTreeSet::new();
     let mut rows = Vec::new();
     for (i, flow) in model.flows.iter().enumerate() {
         let tolerance = flow.slo.iter().find(|s| s.metric.name == "staleness").map(|s| s.target);
         let paths = flows.get(i).and_then(Option::as_ref).map_or(&[][..], |g| g.paths.as_slice());
         let age = paths.iter().map(|p| p.usual).fold(0.0, f64::max);
-        let row = |at: &Break| {
-            let broken = Broken { net: &at.net, apart: &[], gone: &none };
+        let row = |at: &PartitionCase| {
+            let broken = Broken { net: &at.net, separated: &[], lost: &none };
             let fate = ground.fate(FlowId(i), &broken, at.entries.first().copied().unwrap_or(0));
             let answer = fate.known().cloned();
             let old = matches!(&answer, Ok(a) if a.fate == super::copies::Fate::Stale);
             let violated_after = tolerance.filter(|_| old && age.is_finite()).map(|t| breaks_after(t, age));
             FlowRow { at: at.clone(), answer, why: fate.why, first: fate.first, violated_after }
         };
-        let mut mine: Vec<FlowRow> = breaks.iter().map(row).collect();
-        // That more is open than single sides goes without saying.
+        let mut mine: Vec<FlowRow> = cases.iter().map(row).collect();
+        // An unknown outcome with cut links adds nothing: the single sides report the missing attribute.
         mine.extend(cut.iter().map(row).filter(|r| r.answer.as_ref().is_ok_and(|a| !a.plain())));
         rows.push(mine);
     }
     Consistency { flows, rows, stores: stores_facts, places: model.system.locations.clone() }
 }
 
+/// The guarantees of all flows.
 fn guarantees(model: &Model, calls: &Patterns) -> Vec<Option<Guarantee>> {
     let shared = Shared::new(model, calls);
     (0..model.flows.len()).map(|i| shared.guarantee(FlowId(i))).collect()
 }
 
-/// Operations by store, in the way flows call them.
+/// By store: the operations that flows call, whether each writes, and its `from`.
 fn used(model: &Model, calls: &Patterns) -> BTreeMap<CompId, BTreeSet<(String, bool, Option<String>)>> {
     let mut out: BTreeMap<CompId, BTreeSet<_>> = BTreeMap::new();
     for a in calls.all().filter(|a| model.component(a.call.target).kind.facets.stores) {
@@ -112,20 +116,20 @@ fn used(model: &Model, calls: &Patterns) -> BTreeMap<CompId, BTreeSet<(String, b
     out
 }
 
-/// Whether a target is one of these.
+/// Whether a metric is a consistency metric: `consistency`, `staleness` or `rpo`.
 #[must_use]
 pub fn needs(metric: &str) -> bool {
     ["consistency", "staleness", "rpo"].contains(&metric)
 }
 
-/// Guarantees of a design, computed when a target first asks for one.
+/// Guarantees of a design, computed on first use.
 pub struct Needed<'m> {
     model: &'m Model,
     flows: std::cell::OnceCell<Vec<Option<Guarantee>>>,
 }
 
 impl<'m> Needed<'m> {
-    /// Of a design.
+    /// For a design.
     #[must_use]
     pub fn new(model: &'m Model) -> Self {
         Self { model, flows: std::cell::OnceCell::new() }
@@ -136,7 +140,7 @@ impl<'m> Needed<'m> {
         self.flows.get_or_init(|| guarantees(self.model, &patterns(self.model))).get(flow)?.as_ref()
     }
 
-    /// The value of a target, if it is one of these, and the strongest model that holds.
+    /// The value of a consistency target, and the strongest model that holds; none for other metrics.
     pub fn value(&self, flow: usize, slo: &Slo) -> Option<(Measure, Option<&'static str>)> {
         if !needs(slo.metric.name) {
             return None;
@@ -147,7 +151,8 @@ impl<'m> Needed<'m> {
     }
 }
 
-/// The value of a target: missing properties, seconds of age, or seconds of lost writes.
+/// The value of a target: number of missing properties, staleness in seconds, or seconds of lost
+/// writes.
 #[must_use]
 pub fn slo_value(model: &Model, flow: usize, g: Option<&Guarantee>, slo: &Slo) -> Measure {
     let name = model.flows.get(flow).map_or("", |f| f.name.as_str());
@@ -189,7 +194,7 @@ pub fn slo_value(model: &Model, flow: usize, g: Option<&Guarantee>, slo: &Slo) -
             let (missing, unbounded) = model.missing(g.level.bits, g.level.staleness);
             let lacks = f64::from(missing.count()) + if unbounded { 1.0 } else { 0.0 };
             if lacks > 0.0 {
-                // What another hop drops for certain is missing whatever the open ones do.
+                // A property that some hop drops for certain is missing, whatever the missing attributes are.
                 let open = |at: CompId| g.open.iter().find(|(id, _)| *id == at);
                 let mut blamed = g.blame.iter().filter(|b| b.lost.meet(missing).count() > 0).peekable();
                 let some = blamed.peek().is_some();
@@ -211,7 +216,7 @@ pub fn slo_value(model: &Model, flow: usize, g: Option<&Guarantee>, slo: &Slo) -
     }
 }
 
-/// Why a store may lose any number of acknowledged writes.
+/// The reason why the acknowledged-write loss of a store is unbounded, as text.
 #[must_use]
 pub fn why_rpo(model: &Model, id: CompId) -> String {
     let c = model.component(id);
@@ -228,9 +233,9 @@ pub fn why_rpo(model: &Model, id: CompId) -> String {
             _ => format!("`{name}` confirms what one copy alone has"),
         };
     }
-    match c.attrs.read(keys::REPLICATION) {
-        Some("quorum") => format!("one copy of `{name}` is enough for a write"),
-        Some("async" | "multi_primary") if c.replicas().is_ok_and(|n| n > 1.0) => {
+    match c.replication() {
+        Some(Replication::Quorum) => format!("one copy of `{name}` is enough for a write"),
+        Some(Replication::Async | Replication::MultiPrimary) if c.replicas().is_ok_and(|n| n > 1.0) => {
             format!("copies of `{name}` follow later, and nothing bounds how much (`max_lag`)")
         }
         _ => format!("`{name}` has one copy and no `backup`"),

@@ -1,32 +1,32 @@
-//! Caches beside a store: what each way to fill and to invalidate keeps.
+//! Caches beside a store: properties that each fill and invalidation preserves.
 //!
-//! In: how a missing entry is put back, who drops it after a write. Out: properties that
-//! a read through the cache keeps, and whether its age is bounded by the invalidation.
-//! The table was found by checking every interleaving of two readers, a writer and an
-//! observer; [`super::races`] holds the shortest bad one of each. One logical node per
-//! key, which does not answer when it cannot be invalidated.
+//! In: how a missing entry is filled, and how writers invalidate it. Out: the properties that
+//! a read through the cache preserves, and whether invalidation bounds its age.
+//! The table comes from checking every interleaving of two readers, a writer and an
+//! observer; [`super::races`] holds the shortest counterexample of each. One logical node per
+//! key, which does not answer if it cannot be invalidated. Never: a product's default.
 
 use super::guarantee::Bits;
 
-/// How a missing entry is put back.
+/// How a missing entry is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fill {
-    /// Whatever is there is replaced.
+    /// Replaces any entry.
     Set,
-    /// Only if nothing is there.
+    /// Only if the entry is missing.
     Add,
-    /// Only if nothing changed since the miss; a deletion is forgotten.
+    /// Only if the entry is unchanged since the miss; a deletion leaves no trace.
     Cas,
-    /// Only with the token of the miss, which a deletion revokes; several may be out.
+    /// Only with the token of the miss, which a deletion revokes; several readers may hold one.
     Lease,
-    /// As a lease, and one reader at a time fetches.
+    /// Like a lease, but only one reader at a time fetches.
     SingleFlight,
-    /// Only a newer version; a deletion leaves its version behind.
+    /// Only a newer version; a deletion leaves its version.
     Versioned,
 }
 
 impl Fill {
-    /// The fill that the language calls so.
+    /// The fill with this word of the language.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
         Some(match word {
@@ -40,7 +40,7 @@ impl Fill {
         })
     }
 
-    /// As the language writes it.
+    /// The word of the language.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -54,29 +54,29 @@ impl Fill {
     }
 }
 
-/// What writers of the store do to the entry.
+/// How writers of the store treat the cache entry. Later ones are stronger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Invalidation {
-    /// Nothing, or not all of them do something.
+    /// At least one writer leaves it.
     None,
-    /// All drop it, some of them before the store has the write, or after the answer.
+    /// All delete it, some before the store has the write or after they answer.
     Early,
-    /// All put the new value.
+    /// All set the new value.
     Update,
-    /// All drop it after the store has the write and before they answer.
+    /// All delete it after the store has the write and before they answer.
     Delete,
 }
 
-/// What a read through the cache keeps of what the store gives.
+/// The part of the store's guarantee that a read through the cache preserves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept {
-    /// Properties that stay, if the store has them.
+    /// Properties that are preserved if the store has them.
     pub bits: Bits,
     /// Whether an entry may be as old as its time to live.
     pub ages: bool,
 }
 
-/// The table. Without a time to live an entry that is old stays: no convergence.
+/// The preserved guarantee of each combination. Without a `ttl`, a stale entry stays: no convergence.
 #[must_use]
 pub fn kept(fill: Fill, invalidation: Invalidation, has_ttl: bool) -> Kept {
     let recent = Bits::RT.or(Bits::RYW).or(Bits::CONV);
@@ -87,8 +87,8 @@ pub fn kept(fill: Fill, invalidation: Invalidation, has_ttl: bool) -> Kept {
         (Fill::SingleFlight, Invalidation::Delete) | (Fill::Versioned, Invalidation::Delete | Invalidation::Update) => {
             Kept { bits: recent.or(Bits::MR), ages: false }
         }
-        // One fetch at a time: an older one cannot come in after a newer one. Versions do not
-        // help here: they go when their entry expires.
+        // With one fetch at a time, an older value never follows a newer one. Versions do not
+        // help here: they are lost when their entry expires.
         (Fill::SingleFlight, Invalidation::None) => old(live.or(Bits::MR)),
         _ => old(live),
     }

@@ -1,4 +1,4 @@
-//! What reads and writes may rely on: eight properties, their closure, meet and order.
+//! Guarantees of reads and writes: eight properties, their closure, meet and order.
 //!
 //! In: sets of properties. Out: sets of properties, the models they satisfy. Never: a
 //! component. Sources: Herlihy and Wing 1990 (recency and one order are linearizability);
@@ -24,52 +24,52 @@ const NAMES: [(&str, Bits, &str); 8] = [
 ];
 
 impl Bits {
-    /// Nothing at all.
+    /// The empty set.
     pub const NONE: Self = Self(0);
-    /// Recency: what a completed write put is seen by every later read.
+    /// Recency: every read sees all writes that completed before it.
     pub const RT: Self = Self(1);
     /// One total order of all operations.
     pub const TO: Self = Self(2);
     /// A session sees its own writes.
     pub const RYW: Self = Self(4);
-    /// A session never sees less than it saw before.
+    /// A session never sees an older state than before.
     pub const MR: Self = Self(8);
     /// A session's writes are applied in their order.
     pub const MW: Self = Self(16);
-    /// A write comes after what its session read.
+    /// A write is ordered after the writes that its session has read.
     pub const WFR: Self = Self(32);
     /// A read sees a prefix of the writes.
     pub const CP: Self = Self(64);
-    /// Without further writes all copies come to be equal.
+    /// Without further writes, all copies become equal.
     pub const CONV: Self = Self(128);
     /// All eight: linearizable.
     pub const ALL: Self = Self(255);
 
-    /// Both sets together, not closed.
+    /// The union of both sets, not closed.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// What is in both.
+    /// The intersection of both sets.
     #[must_use]
     pub const fn meet(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// What is in this one alone.
+    /// The properties of this set that the other lacks.
     #[must_use]
     pub const fn less(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Whether it has all of another.
+    /// Whether it contains another set.
     #[must_use]
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// With all that follows from it.
+    /// The closure: the set with all properties that it implies.
     #[must_use]
     pub const fn close(self) -> Self {
         let mut all = self;
@@ -85,7 +85,7 @@ impl Bits {
         all
     }
 
-    /// The closure of both together.
+    /// The closure of the union.
     #[must_use]
     pub const fn join(self, other: Self) -> Self {
         self.or(other).close()
@@ -103,13 +103,13 @@ impl Bits {
         NAMES.iter().filter(|(_, bit, _)| self.has(*bit)).map(|(_, bit, _)| *bit).collect()
     }
 
-    /// What they mean, in words.
+    /// The full names of the properties.
     #[must_use]
     pub fn words(self) -> Vec<&'static str> {
         NAMES.iter().filter(|(_, bit, _)| self.has(*bit)).map(|(_, _, words)| *words).collect()
     }
 
-    /// How many.
+    /// The number of properties.
     #[must_use]
     pub const fn count(self) -> u32 {
         self.0.count_ones()
@@ -126,21 +126,22 @@ impl fmt::Display for Bits {
 /// A named consistency model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// Its name, as an slo writes it.
+    /// Its name in an `slo`.
     pub name: &'static str,
-    /// The properties it asks for.
+    /// The properties it requires.
     pub bits: Bits,
-    /// Whether it asks for some bound of staleness.
+    /// Whether it requires bounded staleness.
     pub bounded: bool,
 }
 
+/// The four session guarantees and convergence.
 const SESSION: Bits = Bits::RYW.or(Bits::MR).or(Bits::MW).or(Bits::WFR).or(Bits::CONV);
 
 const fn named(name: &'static str, bits: Bits) -> Named {
     Named { name, bits, bounded: false }
 }
 
-/// Named models, each after all that are stronger.
+/// Named models; each follows all stronger ones.
 pub static NAMED: [Named; 12] = [
     named("linearizable", Bits::ALL),
     named("sequential", Bits::ALL.less(Bits::RT)),
@@ -156,14 +157,15 @@ pub static NAMED: [Named; 12] = [
     named("eventual", Bits::CONV),
 ];
 
-/// The model of that name.
+/// The model with this name.
 #[must_use]
 pub fn named_model(name: &str) -> Option<Named> {
     NAMED.iter().find(|m| m.name == name).copied()
 }
 
 impl Named {
-    /// Which of its properties are missing: their number is 0 exactly when it is satisfied.
+    /// Its missing properties, and whether bounded staleness is missing. Empty and false exactly if it
+    /// is satisfied.
     #[must_use]
     pub fn missing(self, bits: Bits, staleness: f64) -> (Bits, bool) {
         (self.bits.less(bits.close()), self.bounded && !staleness.is_finite())
@@ -176,25 +178,25 @@ impl Named {
     }
 }
 
-/// The strongest of the models an slo may ask for.
+/// The strongest satisfied model among those an `slo` may require.
 #[must_use]
 pub fn strongest(bits: Bits, staleness: f64) -> Option<&'static str> {
     crate::kinds::MODELS.iter().copied().find(|m| named_model(m).is_some_and(|n| n.satisfied(bits, staleness)))
 }
 
-/// How often what is published arrives; later ones are stronger.
+/// Delivery guarantee of a message; later ones are stronger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Delivery {
-    /// Once or never.
+    /// At most once: a message may be lost.
     AtMostOnce,
-    /// Once or more.
+    /// At least once: a message may be repeated.
     AtLeastOnce,
-    /// Once, inside the broker's own transactions or with a consumer that knows repeats.
+    /// Exactly once, by transactions of the broker or by a consumer that detects repeats.
     ExactlyOnce,
 }
 
 impl Delivery {
-    /// As the language writes it.
+    /// The word of the language.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -1,9 +1,9 @@
-//! What each hop on the way from the truth to the client does to a guarantee.
+//! Effect of each hop between a store and the client on a guarantee.
 //!
-//! In: a hop with its settings. Out: properties kept and added, and what it adds to the
-//! age. Every hop is monotone: a stronger guarantee below never becomes a weaker one
-//! above. Ages add up; HTTP caches that pass `Age` on take the longer of their
-//! lifetimes. Sources: RFC 9111 sections 4.2.3 and 4.4, RFC 5861, Nishtala et al. 2013.
+//! In: a hop with its settings. Out: properties kept and added, and added staleness. Every hop is
+//! monotone: a stronger guarantee below never becomes a weaker one above. Staleness adds up, except
+//! that HTTP caches that forward `Age` count the longer of their lifetimes.
+//! Sources: RFC 9111 sections 4.2.3 and 4.4, RFC 5861, Nishtala et al. 2013. Never: a product's default.
 
 use super::fill::Fill;
 use super::fill::Invalidation;
@@ -13,102 +13,103 @@ use super::guarantee::Bits;
 /// A hop.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hop {
-    /// A cache shared by all who ask, beside a store.
+    /// A cache beside a store, shared by all callers.
     Aside {
-        /// How long an entry lives; for ever without.
+        /// Lifetime of an entry in seconds; unlimited if none.
         ttl: Option<f64>,
-        /// How a missing one is put back.
+        /// How a missing entry is filled.
         fill: Fill,
-        /// What writers do to it.
+        /// How writers invalidate it.
         invalidation: Invalidation,
     },
-    /// A cache that writes go into first, and to the store later.
+    /// A write-behind cache: writes reach the store later.
     Behind {
-        /// How much later at most; without a bound when it is not said.
+        /// Largest delay in seconds; unbounded if none.
         flush: Option<f64>,
     },
     /// A store read directly while a write-behind cache still holds newer values.
     BehindOther {
-        /// How late at most.
+        /// Largest delay in seconds; unbounded if none.
         flush: Option<f64>,
     },
     /// A cache in each process.
     Local {
-        /// How long an entry lives; for ever without.
+        /// Lifetime of an entry in seconds; unlimited if none.
         ttl: Option<f64>,
         /// Whether a session stays with one process.
         sticky: bool,
         /// Whether writes go through it.
         through: bool,
     },
-    /// A cache that many clients share on their way: of a balancer, or of a content network.
+    /// A cache shared by many clients: of a load balancer or a content delivery network.
     Edge {
-        /// How long an answer is fresh.
+        /// Seconds for which an answer is fresh; unlimited if none.
         ttl: Option<f64>,
-        /// How long a stale one is served while a fresh one is fetched.
+        /// Seconds for which a stale answer is served while a fresh one is fetched.
         revalidate: f64,
-        /// How long a stale one is served when the origin fails.
+        /// Seconds for which a stale answer is served if the origin fails.
         on_error: f64,
         /// Whether it tells the next cache the age of its answers.
         age: bool,
     },
     /// The cache of one client.
     Private {
-        /// How long an answer is fresh.
+        /// Seconds for which an answer is fresh; unlimited if none.
         ttl: Option<f64>,
         /// Whether a write to the same address drops it.
         same_uri: bool,
     },
-    /// After its own write a session reads the primary for a while.
+    /// Reads of the primary for some time after a session's own write.
     Pin {
-        /// For how long.
+        /// That time in seconds.
         after: f64,
-        /// How far replicas may lag.
+        /// Largest replica lag in seconds; unbounded if none.
         lag: Option<f64>,
     },
     /// Messages applied to another store.
     Projection {
-        /// Whether they are applied in their order.
+        /// Whether messages are applied in order.
         ordered: bool,
-        /// Whether an older message is refused or a repeated one recognised.
+        /// Whether an older message is rejected or a repeated one detected.
         guarded: bool,
-        /// Whether an older one is refused by its version.
+        /// Whether an older message is rejected by its version.
         versioned: bool,
         /// Whether each publish is in the transaction of its write.
         outbox: bool,
-        /// How late at most.
+        /// Largest lag in seconds; unbounded if none.
         lag: Option<f64>,
     },
     /// A client that shows its own writes at once.
     Optimistic,
 }
 
-/// A guarantee on its way.
+/// A guarantee at one point between the store and the client.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Level {
-    /// What holds.
+    /// Properties that hold.
     pub bits: Bits,
-    /// How old, in seconds, what is read may be.
+    /// Largest staleness of a read, in seconds.
     pub staleness: f64,
-    /// The part of it that the next HTTP cache counts too.
+    /// The part of it, in seconds, that the `Age` header tells the next HTTP cache.
     pub aged: f64,
-    /// Acknowledged writes that the hop may lose, in seconds.
+    /// Largest loss of acknowledged writes, in seconds.
     pub rpo: f64,
 }
 
 impl Level {
-    /// At the truth itself.
+    /// At the store.
     #[must_use]
     pub fn new(bits: Bits, staleness: f64) -> Self {
         Self { bits: bits.close(), staleness, aged: 0.0, rpo: 0.0 }
     }
 
+    /// Keeps some properties, adds others, and adds staleness in seconds.
     fn step(self, keep: Bits, add: Bits, more: f64) -> Self {
         let bits = self.bits.meet(keep).or(add).close();
         Self { bits, staleness: self.staleness + more, aged: 0.0, ..self }
     }
 
-    /// Over one hop.
+    /// The guarantee after one hop.
     #[must_use]
     pub fn over(self, hop: &Hop) -> Self {
         let live = |ttl: Option<f64>| if ttl.is_some() { Bits::CONV } else { Bits::NONE };
@@ -149,7 +150,7 @@ impl Level {
                     (false, _) if versioned => Bits::CONV.or(Bits::MR),
                     (false, _) => Bits::NONE,
                 };
-                // A lost event never arrives: neither convergence nor any age holds.
+                // A lost event never arrives: convergence is lost, and staleness is unbounded.
                 let keep = if outbox { keep } else { keep.less(Bits::CONV) };
                 self.step(keep, Bits::NONE, if outbox { long(lag) } else { f64::INFINITY })
             }
@@ -157,19 +158,23 @@ impl Level {
         }
     }
 
-    /// Two levels that a client relies on together, or either of which may be.
+    /// The guarantee of two levels that a client uses together, or of either one.
     ///
-    /// The next HTTP cache keeps an answer until its own lifetime ends, counted from what the
-    /// answer's `Age` does not tell: `max(s, s - aged + ttl)` of each. The age that is told
-    /// of both is what leaves the greater of both.
+    /// The next HTTP cache keeps an answer until its own lifetime ends, reduced by the `Age` of
+    /// the answer: the staleness is then `max(s, s - aged + ttl)`. The `aged` of the result makes
+    /// this the greater of both.
     #[must_use]
     pub fn meet(self, other: Self) -> Self {
         let staleness = self.staleness.max(other.staleness);
-        let untold = (self.staleness - self.aged).max(other.staleness - other.aged);
+        let not_in_age_header = (self.staleness - self.aged).max(other.staleness - other.aged);
         Self {
             bits: self.bits.meet(other.bits),
             staleness,
-            aged: if untold.is_finite() && staleness.is_finite() { staleness - untold } else { 0.0 },
+            aged: if not_in_age_header.is_finite() && staleness.is_finite() {
+                staleness - not_in_age_header
+            } else {
+                0.0
+            },
             rpo: self.rpo.max(other.rpo),
         }
     }
@@ -183,11 +188,11 @@ pub fn over_stores(bits: Bits) -> Bits {
 }
 
 impl Hop {
-    /// The hop after one fault: a node, a pin or an origin is gone.
+    /// The hop after one fault: the loss of a node, a sticky session or an origin.
     #[must_use]
     pub fn after_fault(&self) -> Self {
         match *self {
-            // An invalidation may have gone to the node that is gone.
+            // The lost node may have been the only one with an invalidation.
             Self::Aside { ttl, .. } => Self::Aside { ttl, fill: Fill::Set, invalidation: Invalidation::None },
             Self::Local { ttl, .. } => Self::Local { ttl, sticky: false, through: false },
             Self::Edge { ttl, revalidate, on_error, age } => {

@@ -1,13 +1,12 @@
-//! Isolation and consistency models by name: which implies which, and which can answer
-//! on both sides of a partition.
+//! Isolation and consistency models by name: implications, and availability under partitions.
 //!
 //! In: names. Out: implications. Sources: the relation of Elle (Kingsbury and Alvaro
 //! 2020, `consistency_model.clj`); availability: Bailis et al., Highly Available
-//! Transactions, VLDB 2014, table 3.
+//! Transactions, VLDB 2014, table 3. Never: a product's default.
 
 use std::collections::BTreeSet;
 
-/// Pairs (stronger, weaker); the relation is their closure.
+/// Pairs (stronger, weaker); the implication is their reflexive and transitive closure.
 static EDGES: [(&str, &str); 52] = [
     ("PRAM", "monotonic-reads"),
     ("PRAM", "monotonic-writes"),
@@ -63,7 +62,7 @@ static EDGES: [(&str, &str); 52] = [
     ("update-serializable", "forward-consistent-view"),
 ];
 
-/// Whether every history of the first model is one of the second.
+/// Whether every history that the first model allows is allowed by the second.
 #[must_use]
 pub fn implies(stronger: &str, weaker: &str) -> bool {
     let mut seen = BTreeSet::from([stronger]);
@@ -77,14 +76,14 @@ pub fn implies(stronger: &str, weaker: &str) -> bool {
     false
 }
 
-/// How a model fares on both sides of a partition.
+/// Availability of a model during a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Availability {
     /// Every replica can answer.
     Total,
-    /// Every replica can, to clients that stay with it.
+    /// Every replica can answer clients that stay with it.
     Sticky,
-    /// Some replica cannot.
+    /// Some replica cannot answer.
     Unavailable,
 }
 
@@ -117,7 +116,7 @@ pub fn availability(model: &str) -> Option<Availability> {
     }
 }
 
-/// The model behind a word of the language's `isolation` and `consistency`.
+/// The model's name for a word of `isolation` or `consistency`.
 #[must_use]
 pub fn formal(word: &str) -> &str {
     match word {
@@ -132,14 +131,14 @@ pub fn formal(word: &str) -> &str {
     }
 }
 
-/// Whether an isolation keeps two transactions that read and then write the same record
-/// from losing one of the updates: those that abort or order the second writer.
+/// Whether an isolation level prevents lost updates: of two transactions that read and then write
+/// the same record, the second aborts or waits.
 #[must_use]
 pub fn keeps_updates(word: &str) -> bool {
     implies(formal(word), "cursor-stability")
 }
 
-/// The weaker of two isolations of the language; `None` when neither implies the other.
+/// The weaker of two isolation levels of the language; `None` if neither implies the other.
 #[must_use]
 pub fn weaker<'a>(a: &'a str, b: &'a str) -> Option<&'a str> {
     if implies(formal(a), formal(b)) {

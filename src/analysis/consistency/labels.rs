@@ -1,10 +1,11 @@
-//! CP, AP or neither, and PACELC, by store, operation and setting.
+//! CAP and PACELC labels of stores, by operation and setting.
 //!
-//! In: the copies of a store in all ways that the design leaves open, its operations.
-//! Out: fates under every break, and labels by the rules of the theorem: linearizable and
-//! never stale, lost, split or diverged is CP; answered wherever a copy lives is AP. An
-//! operation is never both where there are two copies. Labels are of operations, not of
-//! products, and AP is no uptime. Sources: Gilbert and Lynch 2002; Abadi 2012.
+//! In: all possible variants of a store's copies, its operations. Out: outcomes under every
+//! network failure, and labels by the rules of the theorem. CP: linearizable and
+//! never stale, lost, split or diverged. AP: answered wherever a live copy is. An
+//! operation is never both if there are two copies. Labels are of operations, not of
+//! products, and AP is not uptime. Never: a product's name.
+//! Sources: Gilbert and Lynch 2002; Abadi 2012.
 
 use super::copies::Answer;
 use super::copies::Ask;
@@ -17,10 +18,10 @@ use super::hops::Level;
 use super::net::Net;
 use super::net::Place;
 use super::setting;
-use super::setting::Way;
-use super::setting::ways;
-use super::sides::Break;
+use super::setting::CopyVariant;
+use super::setting::variants;
 use super::sides::Kind;
+use super::sides::PartitionCase;
 use super::sides::links;
 use super::sides::losses;
 use super::sides::sides;
@@ -36,16 +37,16 @@ use std::collections::BTreeSet;
 /// CP, AP or neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cap {
-    /// Linearizable through every break.
+    /// Linearizable under every network failure.
     Cp,
-    /// Answered wherever a copy lives.
+    /// Answered wherever a live copy is.
     Ap,
-    /// None of both.
+    /// Neither of the two.
     Neither,
 }
 
 impl Cap {
-    /// The word that JSON shows.
+    /// The word in JSON output.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -56,95 +57,95 @@ impl Cap {
     }
 }
 
-/// An operation of a store, in the way flows use it.
+/// An operation of a store, with the setting that flows use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Op {
-    /// Its name; `@replica` where any copy may answer.
+    /// Its name, with `@replica` if any copy may answer.
     pub name: String,
     /// Whether it writes.
     pub writes: bool,
-    /// What it asks of the copies.
+    /// The kind of operation on the copies.
     pub ask: Ask,
-    /// What it gives with nothing failed.
+    /// Its guarantee without faults.
     pub level: Level,
-    /// Whether it reads a log in order, whenever that comes: being late is no wrong answer.
+    /// Whether it reads a log in order: a late read is not stale.
     pub ordered: bool,
-    /// Its label, or what the design does not say.
+    /// Its label, or the missing attribute that decides it.
     pub cap: Result<Cap, Reason>,
 }
 
-/// A write and a read with their letters.
+/// The PACELC label of a write and a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The write.
     pub write: String,
     /// The read.
     pub read: String,
-    /// `PC/EC` and so on, or what the design does not say.
+    /// The label, as `PC/EC`, or the missing attribute that decides it.
     pub pacelc: Result<String, Reason>,
 }
 
-/// How an operation fares under one break.
+/// The outcome of an operation under one network failure.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// What breaks.
-    pub at: Break,
-    /// Where the request comes in.
+    /// The network failure.
+    pub at: PartitionCase,
+    /// The location at which the request enters.
     pub client: Place,
     /// The operation.
     pub op: String,
-    /// How it fares in the steady state, or what the design does not say.
+    /// The outcome in the steady state, or the missing attribute that decides it.
     pub answer: Result<Answer, Reason>,
-    /// What it is like before the steady state.
+    /// Transient behavior before the steady state, as text.
     pub transient: Option<String>,
 }
 
-/// All about a store.
+/// Consistency facts of a store.
 #[derive(Clone, Debug)]
 pub struct StoreFacts {
     /// The store.
     pub id: CompId,
     /// Its operations.
     pub ops: Vec<Op>,
-    /// Its letters.
+    /// PACELC labels of its writes and reads.
     pub pairs: Vec<Pair>,
-    /// Acknowledged writes that one failure may lose, in seconds.
+    /// Largest loss of acknowledged writes by one failure, in seconds.
     pub rpo: Known,
-    /// Its fates.
+    /// Outcomes under network failures.
     pub rows: Vec<Row>,
-    /// What is taken for granted.
+    /// Assumptions, as text.
     pub assumed: Vec<String>,
-    /// Why its copies are not known.
+    /// The reason why its copies are unknown.
     pub unknown: Option<Reason>,
 }
 
-/// The copies of a store, in all ways that are open.
+/// All possible variants of a store's copies.
 #[derive(Clone, Debug)]
 pub struct Open {
-    /// Ways that are all so at once: parts of a log, each with its leader.
+    /// Whether all variants exist at once: partitions of a log, each with its leader.
     pub parts: bool,
-    /// The ways.
-    pub ways: Vec<Way>,
-    /// The bound of a replica's lag, beyond which it does not answer.
+    /// The variants.
+    pub variants: Vec<CopyVariant>,
+    /// Replica lag in seconds above which a replica does not answer.
     pub max_lag: Option<f64>,
     name: String,
 }
 
 impl Open {
-    /// Of a component.
+    /// For a component.
     ///
     /// # Errors
-    /// When its copies are not known.
+    /// The reason why its copies are unknown.
     pub fn new(c: &Component, system: &System) -> Result<Self, Reason> {
-        let ways = ways(c, system)?;
-        let parts = ways.iter().all(|w| w.unsaid.is_empty());
+        let variants = variants(c, system)?;
+        let parts = variants.iter().all(|w| w.unsaid.is_empty());
         let max_lag = c.attrs.read(keys::MAX_LAG).map(|n| n.mid).filter(|_| !c.kind.facets.buffers);
-        Ok(Self { parts, ways, max_lag, name: c.name.clone() })
+        Ok(Self { parts, variants, max_lag, name: c.name.clone() })
     }
 
-    /// Without its primary, or another leader of its copies.
-    pub fn behead(&mut self) {
-        for w in &mut self.ways {
+    /// Takes down its primary, or the leader of its copies, in every variant.
+    pub fn take_down_primary(&mut self) {
+        for w in &mut self.variants {
             let at = match &w.copies.rules {
                 Rules::Primary(p) => p.at,
                 Rules::Log { leader, .. } => *leader,
@@ -157,6 +158,7 @@ impl Open {
         }
     }
 
+    /// The answer of one variant. A stale replica with a lag bound does not answer.
     fn one(&self, copies: &Copies, net: &Net, entry: Place, ask: Ask) -> Answer {
         let mut a = copies.answer(net, entry, ask);
         if ask == Ask::ReadAny && a.fate == Fate::Stale && self.max_lag.is_some() {
@@ -165,10 +167,10 @@ impl Open {
         a
     }
 
-    /// The best and the worst that an operation may come to.
+    /// The best and the worst answer over all variants.
     #[must_use]
     pub fn range(&self, net: &Net, entry: Place, ask: Ask) -> (Answer, Answer) {
-        let mut each = self.ways.iter().map(|w| self.one(&w.copies, net, entry, ask));
+        let mut each = self.variants.iter().map(|w| self.one(&w.copies, net, entry, ask));
         let Some(first) = each.next() else {
             let works = Answer { fate: Fate::Works, flags: BTreeSet::new() };
             return (works.clone(), works);
@@ -181,26 +183,27 @@ impl Open {
         (best, worst)
     }
 
-    /// What an operation comes to, or what the design does not say.
+    /// The answer to an operation, if all variants agree.
     ///
     /// # Errors
-    /// When the ways that are open differ.
+    /// The missing attributes, if variants differ.
     pub fn answer(&self, net: &Net, entry: Place, ask: Ask) -> Result<Answer, Reason> {
         let (best, worst) = self.range(net, entry, ask);
         if best == worst { Ok(worst) } else { Err(self.doubt()) }
     }
 
-    /// What the design does not say of it.
+    /// The missing attributes that make its variants differ.
     #[must_use]
     pub fn doubt(&self) -> Reason {
-        let unsaid: BTreeSet<&'static str> = self.ways.iter().flat_map(|w| w.unsaid.iter().copied()).collect();
+        let unsaid: BTreeSet<&'static str> = self.variants.iter().flat_map(|w| w.unsaid.iter().copied()).collect();
         let names: Vec<String> = unsaid.iter().map(|u| format!("`{u}`")).collect();
         let sentence = format!("`{}` does not say its {}", self.name, names.join(", "));
         Reason::about(ReasonKind::Missing, Subject::Component(self.name.clone()), unsaid.first().copied(), sentence)
     }
 }
 
-/// All about a store of a design.
+/// The consistency facts of one store. `used` are its operations by name, whether each writes, and
+/// the call's `from`.
 #[must_use]
 pub fn store_facts(model: &Model, id: CompId, used: &BTreeSet<(String, bool, Option<String>)>) -> StoreFacts {
     let c = model.component(id);
@@ -212,7 +215,7 @@ pub fn store_facts(model: &Model, id: CompId, used: &BTreeSet<(String, bool, Opt
         if !ops.iter().any(|o| o.name == shown) {
             let ask = setting::ask(c, writes, from);
             let level = given.source.nominal();
-            // A publish that nobody confirms, or a read before it is applied, is not recent.
+            // An unconfirmed publish guarantees nothing.
             let level = if ask == Ask::WriteBlind { Level::new(Bits::NONE, f64::INFINITY) } else { level };
             let ordered = !writes && c.kind.facets.buffers;
             ops.push(Op { name: shown, writes, ask, level, ordered, cap: Ok(Cap::Neither) });
@@ -249,24 +252,28 @@ pub fn store_facts(model: &Model, id: CompId, used: &BTreeSet<(String, bool, Opt
     out
 }
 
-/// What a set of copies comes to over all breaks.
+/// The behavior of some variants over all network failures.
 #[derive(Clone, Copy, Default)]
-struct Sum {
+struct Behavior {
+    /// Some answer is stale.
     stale: bool,
+    /// Data is lost, split or diverges.
     harmed: bool,
+    /// Some request fails although a live copy is in reach.
     refused: bool,
 }
 
 impl StoreFacts {
+    /// Fills in outcomes and labels.
     fn label(&mut self, system: &System, open: &Open) {
-        let breaks: Vec<Break> = sides(system).into_iter().chain(links(system)).chain(losses(system)).collect();
-        for b in &breaks {
+        let cases: Vec<PartitionCase> = sides(system).into_iter().chain(links(system)).chain(losses(system)).collect();
+        for b in &cases {
             for client in &b.entries {
                 for op in &self.ops {
                     let answer = open.answer(&b.net, *client, op.ask);
                     let plain = match &answer {
                         Ok(a) => a.plain(),
-                        // That more is open than single sides goes without saying.
+                        // An unknown outcome with cut links adds nothing: the single sides report the missing attribute.
                         Err(_) => b.kind == Kind::Links,
                     };
                     if b.kind == Kind::Sides || !plain {
@@ -276,12 +283,15 @@ impl StoreFacts {
                 }
             }
         }
-        // Parts of a log are all so at once; ways that are open must agree.
-        let groups: Vec<Vec<&Way>> =
-            if open.parts { vec![open.ways.iter().collect()] } else { open.ways.iter().map(|w| vec![w]).collect() };
-        let each: Vec<Vec<Sum>> =
-            groups.iter().map(|g| self.ops.iter().map(|op| sum(open, g, &breaks, op)).collect()).collect();
-        let agree = |f: &dyn Fn(&[Sum]) -> String| {
+        // Partitions of a log exist at once and count together; possible variants must agree.
+        let groups: Vec<Vec<&CopyVariant>> = if open.parts {
+            vec![open.variants.iter().collect()]
+        } else {
+            open.variants.iter().map(|w| vec![w]).collect()
+        };
+        let each: Vec<Vec<Behavior>> =
+            groups.iter().map(|g| self.ops.iter().map(|op| behavior(open, g, &cases, op)).collect()).collect();
+        let agree = |f: &dyn Fn(&[Behavior]) -> String| {
             let mut all = each.iter().map(|s| f(s));
             let first = all.next().unwrap_or_default();
             if all.all(|x| x == first) { Ok(first) } else { Err(open.doubt()) }
@@ -289,7 +299,7 @@ impl StoreFacts {
         let mut caps = Vec::new();
         for (i, op) in self.ops.iter().enumerate() {
             let lin = op.level.bits == Bits::ALL && op.level.staleness <= 0.0;
-            let word = agree(&|s: &[Sum]| cap(lin, s.get(i).copied().unwrap_or_default()).word().to_owned());
+            let word = agree(&|s: &[Behavior]| cap(lin, s.get(i).copied().unwrap_or_default()).word().to_owned());
             caps.push(word.map(|w| match w.as_str() {
                 "CP" => Cap::Cp,
                 "AP" => Cap::Ap,
@@ -298,7 +308,7 @@ impl StoreFacts {
         }
         for (i, w) in self.ops.iter().enumerate().filter(|(_, o)| o.writes) {
             for (k, r) in self.ops.iter().enumerate().filter(|(_, o)| !o.writes) {
-                let pacelc = agree(&|s: &[Sum]| {
+                let pacelc = agree(&|s: &[Behavior]| {
                     let (write, read) = (s.get(i).copied().unwrap_or_default(), s.get(k).copied().unwrap_or_default());
                     letters(w, r, write, read)
                 });
@@ -311,7 +321,8 @@ impl StoreFacts {
     }
 }
 
-fn cap(lin: bool, s: Sum) -> Cap {
+/// The CAP label of an operation; `lin` if it is linearizable without faults.
+fn cap(lin: bool, s: Behavior) -> Cap {
     if lin && !s.stale && !s.harmed {
         Cap::Cp
     } else if s.refused {
@@ -321,9 +332,9 @@ fn cap(lin: bool, s: Sum) -> Cap {
     }
 }
 
-/// P: A if something is lost, split or diverges, or what is read gets older than it may be
-/// with nothing broken. E: C if the pair is linearizable then.
-fn letters(w: &Op, r: &Op, write: Sum, read: Sum) -> String {
+/// The PACELC label of a write and a read. P is A if data is lost, split or diverges, or a read
+/// exceeds its staleness bound without faults. E is C if the pair is linearizable without faults.
+fn letters(w: &Op, r: &Op, write: Behavior, read: Behavior) -> String {
     let older = read.stale && r.level.staleness.is_finite() && !r.ordered;
     let p = if write.harmed || read.harmed || older { "A" } else { "C" };
     let lin = |o: &Op| o.level.bits == Bits::ALL && o.level.staleness <= 0.0;
@@ -331,59 +342,60 @@ fn letters(w: &Op, r: &Op, write: Sum, read: Sum) -> String {
     format!("P{p}/E{e}")
 }
 
-fn sum(open: &Open, group: &[&Way], breaks: &[Break], op: &Op) -> Sum {
-    let mut out = Sum::default();
-    for way in group {
-        let homes = setting::homes(way);
+/// Sums up the behavior of one operation over all network failures and single lost copies.
+fn behavior(open: &Open, group: &[&CopyVariant], cases: &[PartitionCase], op: &Op) -> Behavior {
+    let mut out = Behavior::default();
+    for variant in group {
+        let homes = setting::homes(variant);
         let mut take = |copies: &Copies, net: &Net, entry: Place| {
             let a = open.one(copies, net, entry, op.ask);
             out.stale |= a.fate == Fate::Stale;
             out.harmed |= !a.flags.is_empty();
             out.refused |= a.fate == Fate::Fails && holds(copies, net, entry);
         };
-        for b in breaks {
+        for b in cases {
             for entry in &b.entries {
-                take(&way.copies, &b.net, *entry);
+                take(&variant.copies, &b.net, *entry);
             }
         }
-        // Each copy alone is lost.
+        // The loss of each single copy.
         let entry = homes.iter().next().copied().unwrap_or(0);
-        for i in 0..way.copies.all.len() {
-            let mut less = way.copies.clone();
+        for i in 0..variant.copies.all.len() {
+            let mut less = variant.copies.clone();
             if let Some(c) = less.all.get_mut(i) {
                 c.up = false;
             }
             take(&less, &Net::default(), entry);
         }
-        // Availability asks for a response; nobody responds to such a write.
+        // Availability requires a response; an unacknowledged write has none.
         out.refused |= op.ask == Ask::WriteBlind;
-        if let Rules::Log { least, .. } = &way.copies.rules {
-            // Acknowledged by one copy, which may then be lost.
-            out.harmed |= op.ask == Ask::Write && *least < 2 && way.copies.all.len() > 1;
+        if let Rules::Log { least, .. } = &variant.copies.rules {
+            // A write acknowledged by one copy may be lost with it.
+            out.harmed |= op.ask == Ask::Write && *least < 2 && variant.copies.all.len() > 1;
         }
-        if let Rules::Quorum { w, .. } = &way.copies.rules {
-            out.harmed |= op.writes && *w < 2 && way.copies.all.len() > 1;
+        if let Rules::Quorum { w, .. } = &variant.copies.rules {
+            out.harmed |= op.writes && *w < 2 && variant.copies.all.len() > 1;
         }
     }
     out
 }
 
-/// Whether a copy that is up is on the side of a request.
+/// Whether a copy that is up is in reach of a request.
 fn holds(copies: &Copies, net: &Net, entry: Place) -> bool {
     matches!(copies.rules, Rules::Everywhere)
         || copies.all.iter().any(|c: &Copy| c.up && !net.lost.contains(&c.place) && net.reaches(entry, c.place))
 }
 
-/// What comes before the steady state.
+/// Transient behavior before the steady state, as text.
 fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answer, Reason>) -> Option<String> {
     let answer = answer.as_ref().ok()?;
     if op.ask == Ask::ReadAny && answer.fate == Fate::Fails && open.max_lag.is_some() {
         let bound = open.max_lag.unwrap_or(0.0);
-        let first = open.ways.iter().any(|w| w.copies.answer(net, entry, op.ask).fate == Fate::Stale);
+        let first = open.variants.iter().any(|w| w.copies.answer(net, entry, op.ask).fate == Fate::Stale);
         return first.then(|| format!("answers with what is up to {} old first", crate::units::show_time(bound)));
     }
-    // Until the old primary misses its replicas it goes on, and what it takes then is lost.
-    let goes_on = open.ways.iter().any(|w| match &w.copies.rules {
+    // The old primary continues until it misses its replicas; its writes in that time are lost.
+    let goes_on = open.variants.iter().any(|w| match &w.copies.rules {
         Rules::Primary(p) => {
             let old = w.copies.all.get(p.at).map(|c| c.place);
             p.least > 0 && !p.fenced && p.voters.is_some() && old.is_some_and(|at| net.reaches(entry, at))
@@ -399,7 +411,7 @@ fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answ
         let (until, lost) = (crate::units::show_time(t.accepts_until()), crate::units::show_time(t.lost()));
         return Some(format!("takes writes for up to {until} first: {lost} of them are lost"));
     }
-    let moved = open.ways.iter().any(|w| match &w.copies.rules {
+    let moved = open.variants.iter().any(|w| match &w.copies.rules {
         Rules::Primary(p) => {
             let away = |c: &Copy| !net.reaches(entry, c.place) || net.lost.contains(&c.place);
             w.copies.all.get(p.at).is_some_and(|c| c.up && away(c))

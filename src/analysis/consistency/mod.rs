@@ -1,8 +1,8 @@
-//! Consistency: what flows may rely on, what stores do when the network breaks.
+//! Consistency: guarantees of flows, and the behavior of stores under network partitions.
 //!
-//! In: the model. Out: guarantees of flows hop by hop with who drops what, labels of
-//! stores by operation and setting, fates of both under every cut. Never: a product's
-//! name, uptime. Definitions of Gilbert and Lynch 2002, read as Kleppmann 2015 reads them.
+//! In: the model. Out: guarantees of flows hop by hop, with the hop that drops each property; labels of
+//! stores by operation and setting; outcomes of both under every partition. Never: a product's
+//! name, uptime. Definitions of Gilbert and Lynch 2002, in the reading of Kleppmann 2015.
 
 pub mod copies;
 pub mod cut;

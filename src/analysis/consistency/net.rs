@@ -1,52 +1,52 @@
-//! Which places reach each other.
+//! Reachability of network locations under partitions.
 //!
-//! In: a number of places, groups that are cut from each other, links that are cut, places
-//! that are lost. Out: who reaches whom, directly: nobody relays for others.
+//! In: a number of locations, groups separated from each other, cut links, lost locations.
+//! Out: direct reachability; nobody relays for others. Never: latency.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A place: a zone of a region, by its order.
+/// A network location: a zone of a region, by its index.
 pub type Place = crate::model::Location;
 
-/// A network with some of it broken.
+/// A network with failures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Net {
-    /// Group of each place that is in one: those in different groups do not reach each other.
+    /// Group by location; different groups do not reach each other. A location in no group reaches all.
     pub groups: BTreeMap<Place, usize>,
-    /// Pairs of places that do not reach each other, each in both directions.
+    /// Pairs of locations (lower index first) with no link in either direction.
     pub links: BTreeSet<(Place, Place)>,
-    /// Places that are gone.
+    /// Lost locations.
     pub lost: BTreeSet<Place>,
 }
 
 impl Net {
-    /// One side against all other places.
+    /// One side separated from all other locations.
     #[must_use]
     pub fn split(places: usize, side: &BTreeSet<Place>) -> Self {
         Self { groups: (0..places).map(|p| (p, usize::from(!side.contains(&p)))).collect(), ..Self::default() }
     }
 
-    /// Itself, with places that are gone.
+    /// The network with more lost locations.
     #[must_use]
     pub fn and_lost(mut self, lost: &BTreeSet<Place>) -> Self {
         self.lost.extend(lost);
         self
     }
 
-    /// Some links cut.
+    /// A network with some links cut.
     #[must_use]
     pub fn links(cut: &[(Place, Place)]) -> Self {
         Self { links: cut.iter().map(|(a, b)| (*a.min(b), *a.max(b))).collect(), ..Self::default() }
     }
 
-    /// Some places lost.
+    /// A network with some locations lost.
     #[must_use]
     pub fn without(lost: &[Place]) -> Self {
         Self { lost: lost.iter().copied().collect(), ..Self::default() }
     }
 
-    /// The places that share their load with one: those in reach, those in reach of these,
-    /// and so on. Behind a link that is cut alone nothing is left out.
+    /// The locations that share their load with `with`: the transitive closure of reachability.
+    /// A single cut link excludes nothing if a detour exists.
     #[must_use]
     pub fn together(&self, with: Place, places: usize) -> BTreeSet<Place> {
         let mut out = BTreeSet::from([with]);
@@ -61,7 +61,7 @@ impl Net {
         out
     }
 
-    /// Whether a message from one arrives at the other.
+    /// Whether two locations reach each other directly.
     #[must_use]
     pub fn reaches(&self, a: Place, b: Place) -> bool {
         if a == b {

@@ -1,12 +1,12 @@
-//! What a flow's client gets on one side of a broken network.
+//! Outcome of a flow for a client on one side of a partition.
 //!
-//! In: the flow's calls, where pieces of components are, how stores fare, utilisation.
-//! Out: works, stale or fails in the steady state, what happens to data, why, and what the
-//! design does not say. A request comes in at a place and goes on from where it is, to a
-//! replica there or else to the first in reach; what the provider runs and what others run
-//! is everywhere. A cache in reach answers its hits until they end; what stands behind it
-//! decides. A side with more than half of the places takes the whole load, another its
-//! share; places that reach each other over others are one side.
+//! In: the flow's calls, replicas by location, behavior of stores, utilization.
+//! Out: works, stale or fails in the steady state; effects on data; reasons; missing attributes.
+//! A request enters at a location. Each call goes to a replica at the same location, else to the first
+//! reachable one. Provider-managed components and external systems are everywhere. A reachable cache
+//! answers its hits until they expire; the component behind it decides the outcome. A side with more than
+//! half of the locations takes the whole load, any other its share. Locations that reach each other
+//! through others are one side. Never: an outcome before the steady state.
 
 use super::copies::Answer;
 use super::copies::Ask;
@@ -15,9 +15,9 @@ use super::copies::Flag;
 use super::labels::Open;
 use super::net::Net;
 use super::net::Place;
-use super::room::Room;
+use super::room::ReducedCapacity;
 use super::room::guards;
-use super::room::rooms;
+use super::room::reduced_capacities;
 use super::setting;
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::machines::provided;
@@ -26,23 +26,24 @@ use crate::kinds::{Absorb, Serve};
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Call, CompId, FlowId, Model, Step};
 use crate::theory::numeric::count;
 use crate::units::show_time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a client gets.
+/// The outcome for a client.
 #[derive(Clone, Debug)]
 pub struct Fated {
-    /// The worst that may be.
+    /// The worst possible answer.
     pub worst: Answer,
-    /// The best that may be.
+    /// The best possible answer.
     pub best: Answer,
-    /// What the design does not say, where the two differ.
+    /// The missing attribute, if the two differ.
     pub doubt: Option<Reason>,
-    /// Why it fails or is stale.
+    /// Reasons for a failure or a stale answer, as text.
     pub why: Vec<String>,
-    /// What it is like before the steady state.
+    /// Transient behavior before the steady state, as text.
     pub first: Vec<String>,
 }
 
@@ -66,10 +67,10 @@ impl Fated {
         self
     }
 
-    /// The answer, or what the design does not say.
+    /// The answer, if the worst and the best are equal.
     ///
     /// # Errors
-    /// When what it does not say decides.
+    /// The missing attribute that decides.
     pub fn known(&self) -> Result<&Answer, Reason> {
         if self.worst == self.best {
             Ok(&self.worst)
@@ -82,53 +83,54 @@ impl Fated {
     }
 }
 
-/// Everything that decides a flow's fate.
+/// Inputs of the outcome of flows.
 pub struct Ground<'a> {
     /// The design.
     pub model: &'a Model,
-    /// By component: its copies, for stores.
+    /// By component: the copies of a store.
     pub stores: &'a [Option<Result<Open, Reason>>],
-    /// By component: its pieces by place, for the rest.
+    /// By component: replicas by location, for components other than stores.
     pub pieces: &'a [Option<Result<Vec<usize>, Reason>>],
-    /// By component.
+    /// Utilization by component.
     pub utilization: &'a [Utilization],
-    /// By component: what stores come to with fewer copies, where that may be too much.
-    pub rooms: Vec<Option<Room>>,
-    /// Caches that a component cannot do without.
+    /// By component: utilization of a store with fewer copies, if that may exceed 100%.
+    pub rooms: Vec<Option<ReducedCapacity>>,
+    /// Critical caches by component.
     pub guards: BTreeMap<CompId, Vec<CompId>>,
 }
 
-/// A broken network, as one request meets it.
+/// A network failure.
 pub struct Broken<'a> {
-    /// Who reaches whom.
+    /// Reachability of locations.
     pub net: &'a Net,
-    /// Components that do not reach each other: groups of them.
-    pub apart: &'a [BTreeSet<CompId>],
-    /// Components that are gone, but for their other pieces.
-    pub gone: &'a BTreeSet<CompId>,
+    /// Groups of components that do not reach each other.
+    pub separated: &'a [BTreeSet<CompId>],
+    /// Components that are lost as a whole.
+    pub lost: &'a BTreeSet<CompId>,
 }
 
-/// What comes in on a side of a cut.
+/// The load on one side of a partition.
 struct Load {
-    /// The places that share it.
+    /// The locations that share it.
     together: BTreeSet<Place>,
-    /// Which share of the whole load they take together: all that share it carry it.
+    /// Their share of the whole load, carried by all replicas there.
     part: f64,
-    /// What comes in at one of them, and goes to what is in its reach.
+    /// The share that enters at one location, carried by the replicas in its reach.
     one: f64,
 }
 
-fn crowd(name: &str, used: f64) -> String {
+/// The reason for an overload of the remaining replicas.
+fn overload_reason(name: &str, used: f64) -> String {
     format!("what is left of `{name}` there would be at {} of its capacity", crate::units::show_ratio(used))
 }
 
-/// Copies and pieces of all components.
+/// By component: the copies of a store.
 #[must_use]
 pub fn stores(model: &Model) -> Vec<Option<Result<Open, Reason>>> {
     model.components.iter().map(|c| c.kind.facets.stores.then(|| Open::new(c, &model.system))).collect()
 }
 
-/// Pieces of all components by place; none of what is everywhere.
+/// By component: replicas by location; none for stores and components that are everywhere.
 #[must_use]
 pub fn pieces(model: &Model) -> Vec<Option<Result<Vec<usize>, Reason>>> {
     let one = |c: &crate::model::Component| {
@@ -140,7 +142,7 @@ pub fn pieces(model: &Model) -> Vec<Option<Result<Vec<usize>, Reason>>> {
 }
 
 impl<'a> Ground<'a> {
-    /// Of a design at a load, its copies and pieces.
+    /// For a design at a load, with its copies and replicas.
     #[must_use]
     pub fn new(
         model: &'a Model,
@@ -148,14 +150,14 @@ impl<'a> Ground<'a> {
         stores: &'a [Option<Result<Open, Reason>>],
         pieces: &'a [Option<Result<Vec<usize>, Reason>>],
     ) -> Self {
-        let rooms = rooms(model, facts, stores);
+        let rooms = reduced_capacities(model, facts, stores);
         let guards = guards(model, load, pieces);
         Self { model, stores, pieces, utilization: &facts.utilization, rooms, guards }
     }
 }
 
 impl Ground<'_> {
-    /// What the client of a flow gets whose requests come in at a place.
+    /// The outcome of a flow for requests that enter at a location.
     #[must_use]
     pub fn fate(&self, flow: FlowId, broken: &Broken, entry: Place) -> Fated {
         let f = self.model.flow(flow);
@@ -176,7 +178,7 @@ impl Ground<'_> {
         let inner = self.steps(f.origin, &f.steps, broken, here, origin.kind.facets.buffers);
         let mut out = out.then(self.cached(f.origin, &f.steps, inner));
         for a in [&mut out.worst, &mut out.best] {
-            // What answers an error acknowledges nothing.
+            // A failed request acknowledges nothing, so it has no effects on data.
             if a.fate == Fate::Fails {
                 a.flags.clear();
             }
@@ -205,11 +207,11 @@ impl Ground<'_> {
     fn call(&self, owner: CompId, c: &Call, broken: &Broken, here: Place) -> Fated {
         let target = self.model.component(c.target);
         let facets = target.kind.facets;
-        let side = |id: CompId| broken.apart.iter().position(|g| g.contains(&id));
+        let side = |id: CompId| broken.separated.iter().position(|g| g.contains(&id));
         let cut = matches!((side(owner), side(c.target)), (Some(a), Some(b)) if a != b);
-        let this = if cut || broken.gone.contains(&c.target) {
+        let this = if cut || broken.lost.contains(&c.target) {
             Err(Box::new(Fated::fails(format!("`{}` is out of reach", target.name))))
-        } else if let Some(cache) = self.unguarded(c.target, broken, here) {
+        } else if let Some(cache) = self.unreachable_critical_cache(c.target, broken, here) {
             let cache = &self.model.component(cache).name;
             Err(Box::new(Fated::fails(format!(
                 "without `{cache}`, which is not there, `{}` is asked for more than it has",
@@ -221,7 +223,7 @@ impl Ground<'_> {
             self.served(c.target, broken, here).map(|at| (Fated::fine(), at))
         };
         if facets.misses {
-            // A cache that is gone is a miss; what stands behind it decides in the end.
+            // A lost cache only misses; the calls on a miss decide the steady state.
             let mut behind = self.steps(owner, &c.on_miss, broken, here, false);
             if this.is_ok() && behind.worst.fate == Fate::Fails {
                 let ttl = target.attrs.read(keys::TTL).map(|t| t.mid);
@@ -248,16 +250,16 @@ impl Ground<'_> {
         Fated { best: done.best.clone(), doubt: done.doubt.clone(), ..instead }
     }
 
-    /// Notes that a cache on the way still answers its hits for a while.
+    /// Adds a note that a cache still answers its hits for a time, if the calls below fail.
     fn cached(&self, id: CompId, below: &[Step], mut inner: Fated) -> Fated {
         let c = self.model.component(id);
         let shared = c.kind.facets.absorb == Some(Absorb::Hit);
         if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::load::demand::cacheable(self.model, below) {
             return inner;
         }
-        let number = |n: &str| c.attrs.number(n).map(|v| v.mid);
-        if let Some(ttl) = number("ttl") {
-            let (_, until) = super::timeline::without_origin(ttl, number("stale_if_error").unwrap_or(0.0));
+        let number = |key: Key<Number>| c.attrs.read(key).map(|v| v.mid);
+        if let Some(ttl) = number(keys::TTL) {
+            let (_, until) = super::timeline::without_origin(ttl, number(keys::STALE_IF_ERROR).unwrap_or(0.0));
             inner.first.push(format!("`{}` answers its hits for up to {}", c.name, show_time(until)));
         }
         inner
@@ -269,9 +271,9 @@ impl Ground<'_> {
             Some(Some(Ok(open))) => {
                 let (best, worst) = open.range(broken.net, here, ask);
                 if best.fate != Fate::Fails
-                    && let Some(used) = self.crowded(id, open, broken, here)
+                    && let Some(used) = self.overload(id, open, broken, here)
                 {
-                    return Fated::fails(crowd(name, used));
+                    return Fated::fails(overload_reason(name, used));
                 }
                 let mut why = Vec::new();
                 match worst.fate {
@@ -307,13 +309,13 @@ impl Ground<'_> {
         }
     }
 
-    /// How many places the load comes in at: those that were not lost before the break.
+    /// The number of locations at which load enters: those not lost before the partition.
     fn live(&self) -> usize {
         let all = 0..self.model.system.locations.count();
         all.filter(|p| !self.model.system.lost.contains(p)).count()
     }
 
-    /// The load of the side that a request is on.
+    /// The load of the side that contains `here`.
     fn side(&self, net: &Net, here: Place) -> Load {
         let whole = self.live();
         let together = net.together(here, self.model.system.locations.count());
@@ -323,10 +325,10 @@ impl Ground<'_> {
         Load { part: part(together.len()), one, together }
     }
 
-    /// What the copies of a store on a side would be at, if that is more than they have.
-    fn crowded(&self, id: CompId, open: &Open, broken: &Broken, here: Place) -> Option<f64> {
+    /// The utilization of a store's copies on a side, if it exceeds 100%.
+    fn overload(&self, id: CompId, open: &Open, broken: &Broken, here: Place) -> Option<f64> {
         let room = self.rooms.get(id.0)?.as_ref()?;
-        let copies = &open.ways.first()?.copies.all;
+        let copies = &open.variants.first()?.copies.all;
         let side = self.side(broken.net, here);
         let live = |p: Place| !broken.net.lost.contains(&p);
         let shared = copies.iter().filter(|c| c.up && live(c.place) && side.together.contains(&c.place)).count();
@@ -349,18 +351,18 @@ impl Ground<'_> {
         }
     }
 
-    /// A cache that is not there and that a component cannot do without, where the side takes
-    /// the whole load: what a part of it asks of it is not known.
-    fn unguarded(&self, id: CompId, broken: &Broken, here: Place) -> Option<CompId> {
+    /// An unreachable critical cache of a component. None on a side with only part of the load, whose
+    /// misses are unknown.
+    fn unreachable_critical_cache(&self, id: CompId, broken: &Broken, here: Place) -> Option<CompId> {
         let guards = self.guards.get(&id)?;
         let together = broken.net.together(here, self.model.system.locations.count());
         if 2 * together.len() <= self.live() {
             return None;
         }
-        guards.iter().copied().find(|g| broken.gone.contains(g) || self.served(*g, broken, here).is_err())
+        guards.iter().copied().find(|g| broken.lost.contains(g) || self.served(*g, broken, here).is_err())
     }
 
-    /// Where a component serves a request that is at a place, if anything does in reach.
+    /// The location of the replica that serves a request from `here`; the failure if none does.
     fn served(&self, id: CompId, broken: &Broken, here: Place) -> Result<Place, Box<Fated>> {
         let c = self.model.component(id);
         let pieces = match self.pieces.get(id.0) {
@@ -388,7 +390,7 @@ impl Ground<'_> {
             let number = |n: usize| count(n as u64);
             let then = used * number(all) * (side.part / number(shared)).max(side.one / number(reached));
             if then > 1.0 + 1e-9 {
-                return Err(Box::new(Fated::fails(crowd(&c.name, then))));
+                return Err(Box::new(Fated::fails(overload_reason(&c.name, then))));
             }
         }
         Ok(first)

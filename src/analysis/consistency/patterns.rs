@@ -1,8 +1,8 @@
-//! What flows do with caches, queues and stores, read off their calls.
+//! Use of caches, queues and stores by flows, derived from their calls.
 //!
-//! In: the flows. Out: each call with the hops between it and the client; which store
-//! fills a cache; which writer does not drop its entries; which stores are projections of
-//! a queue; which publishes are beside a write without being in its transaction.
+//! In: the flows. Out: each call with the caches between it and the client; stores that
+//! fill a cache; writers that do not invalidate its entries in time; stores that are projections of
+//! a queue; publishes outside the transaction of a write in the same flow. Never: a guarantee.
 
 use super::fill::Invalidation;
 use crate::analysis::load::demand::{absorbed, cacheable};
@@ -11,21 +11,21 @@ use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Model, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A cache on the way from a call to its client.
+/// A cache between a call and its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Over {
-    /// One that was asked and missed.
+    /// A cache component that missed.
     Beside(CompId),
-    /// One inside a component that the answer passes.
+    /// A cache inside a component that the answer passes.
     Inside(CompId),
 }
 
-/// A call with its surroundings.
+/// A call with its context.
 #[derive(Clone, Debug)]
 pub struct Access<'a> {
     /// The flow.
     pub flow: FlowId,
-    /// Who calls.
+    /// The caller.
     pub owner: CompId,
     /// The call.
     pub call: &'a Call,
@@ -33,9 +33,9 @@ pub struct Access<'a> {
     pub sync: bool,
     /// Caches between it and the client, the client's side first.
     pub over: Vec<Over>,
-    /// When in its flow; equal when at once.
+    /// Its position in the order of the flow; equal for parallel calls.
     pub at: usize,
-    /// Branches it is in: it runs when they do.
+    /// The branches (branch point, arm) that it is in: it runs if all of them do.
     pub branches: Vec<(usize, usize)>,
 }
 
@@ -46,6 +46,7 @@ pub struct Patterns<'a> {
     pub flows: Vec<Vec<Access<'a>>>,
 }
 
+/// State of the walk over the steps of one flow.
 struct Walk<'a, 'm> {
     model: &'m Model,
     hits: &'m Hits,
@@ -55,7 +56,7 @@ struct Walk<'a, 'm> {
     branch: usize,
     over: Vec<Over>,
     branches: Vec<(usize, usize)>,
-    /// The queue that the flow takes from: its consumer works in its stead.
+    /// The queue that the flow consumes: its calls are those of the consumer.
     queue: Option<CompId>,
 }
 
@@ -105,7 +106,7 @@ impl<'a> Walk<'a, '_> {
             at: self.clock,
             branches: self.branches.clone(),
         });
-        let inside = !c.body.is_empty() && keeps(self.model, self.hits, c.target, &c.attrs, &c.body);
+        let inside = !c.body.is_empty() && has_own_cache(self.model, self.hits, c.target, &c.attrs, &c.body);
         if inside {
             self.over.push(Over::Inside(c.target));
         }
@@ -129,18 +130,18 @@ impl<'a> Walk<'a, '_> {
     }
 }
 
-/// Whether a component answers some of these requests from a cache of its own.
-fn keeps(model: &Model, hits: &Hits, id: CompId, call: &Attrs, below: &[Step]) -> bool {
+/// Whether a component answers some of these requests from its own cache.
+fn has_own_cache(model: &Model, hits: &Hits, id: CompId, call: &Attrs, below: &[Step]) -> bool {
     let facets = model.component(id).kind.facets;
     let shows = facets.absorb == Some(crate::kinds::Absorb::Hit) || absorbed(model, hits, id, call).is_some();
     let nothing = matches!(absorbed(model, hits, id, call), Some((Ok(h), _)) if h <= 0.0);
     shows && !nothing && cacheable(model, below)
 }
 
-/// Reads the calls of all flows.
+/// The calls of all flows.
 #[must_use]
 pub fn patterns(model: &Model) -> Patterns<'_> {
-    // Ratios that depend on rates stay open: only whether there is one counts here.
+    // Hit ratios that depend on rates stay unresolved: only their existence counts here.
     let hits = Hits::new(model);
     let mut flows = Vec::new();
     for (i, flow) in model.flows.iter().enumerate() {
@@ -155,7 +156,7 @@ pub fn patterns(model: &Model) -> Patterns<'_> {
             branches: Vec::new(),
             queue: model.component(flow.origin).kind.facets.buffers.then_some(flow.origin),
         };
-        if keeps(model, &hits, flow.origin, &Attrs::default(), &flow.steps) {
+        if has_own_cache(model, &hits, flow.origin, &Attrs::default(), &flow.steps) {
             walk.over.push(Over::Inside(flow.origin));
         }
         walk.steps(flow.origin, &flow.steps, true);
@@ -164,34 +165,33 @@ pub fn patterns(model: &Model) -> Patterns<'_> {
     Patterns { flows }
 }
 
-/// A flow that writes a store and leaves a cache's entry as it is, or drops it too early
-/// or too late.
+/// A write to a store that leaves a cache's entry, or invalidates it too early or too late.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hole {
     /// The flow.
     pub flow: FlowId,
-    /// Where it writes.
+    /// The source location of the write.
     pub span: crate::base::Span,
-    /// What it does.
+    /// Its invalidation of the entry.
     pub does: Invalidation,
 }
 
-/// A store that messages of a queue fill.
+/// A queue whose messages fill a store.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Feed {
     /// The queue.
     pub queue: CompId,
     /// The flow that applies its messages.
     pub consumer: FlowId,
-    /// Whether they are applied in their order.
+    /// Whether messages are applied in order.
     pub ordered: bool,
-    /// Whether a repeated or older one does nothing.
+    /// Whether a repeated or older message has no effect.
     pub guarded: bool,
-    /// Whether an older one does nothing.
+    /// Whether an older message has no effect, by its version.
     pub versioned: bool,
     /// Whether each publish is in the transaction of its write.
     pub outbox: bool,
-    /// How late at most.
+    /// Largest lag in seconds; none if unbounded.
     pub lag: Option<f64>,
 }
 
@@ -201,7 +201,7 @@ impl<'a> Patterns<'a> {
         self.flows.iter().flatten()
     }
 
-    /// Stores that fill a cache: read where it misses, or read or written before it is set.
+    /// Stores that fill a cache: read after a miss, or read or written before a `set` by the same caller.
     #[must_use]
     pub fn fillers(&self, model: &Model, cache: CompId) -> BTreeSet<CompId> {
         let mut out = BTreeSet::new();
@@ -220,7 +220,8 @@ impl<'a> Patterns<'a> {
         out
     }
 
-    /// What all writers of some stores do to a cache's entries, with those that do least.
+    /// The weakest invalidation of a cache's entries by writers of some stores, and all writes with less
+    /// than a timely delete.
     #[must_use]
     pub fn invalidation(&self, cache: CompId, through: bool, stores: &BTreeSet<CompId>) -> (Invalidation, Vec<Hole>) {
         let mut worst: Option<Invalidation> = None;
@@ -249,7 +250,7 @@ impl<'a> Patterns<'a> {
         (worst.unwrap_or(Invalidation::None), holes)
     }
 
-    /// Queues whose messages fill a store that nothing else writes.
+    /// By store: the queues whose messages fill it, for stores without any other writer.
     #[must_use]
     pub fn feeds(&self, model: &Model) -> BTreeMap<CompId, Vec<Feed>> {
         let mut out: BTreeMap<CompId, Vec<Feed>> = BTreeMap::new();
@@ -265,16 +266,16 @@ impl<'a> Patterns<'a> {
                 direct.insert(w.call.target);
                 continue;
             }
-            let says = |name: &str| w.call.attrs.flag(name) == Some(true) || target.attrs.flag(name) == Some(true);
+            let has_flag = |key| w.call.attrs.read(key) == Some(true) || target.attrs.read(key) == Some(true);
             let handler = model.component(w.owner).attrs.read(keys::IDEMPOTENT) == Some(true);
             let parallel =
                 flow.attrs.read(keys::PARALLEL) == Some(true) || w.call.attrs.read(keys::PARALLEL) == Some(true);
-            let versioned = says("versioned");
+            let versioned = has_flag(keys::VERSIONED);
             out.entry(w.call.target).or_default().push(Feed {
                 queue: flow.origin,
                 consumer: w.flow,
                 ordered: !parallel && matches!(queue.attrs.read(keys::ORDERING), Some("key" | "total")),
-                guarded: versioned || says("idempotent") || handler,
+                guarded: versioned || has_flag(keys::IDEMPOTENT) || handler,
                 versioned,
                 outbox: self.dual_writes(model, flow.origin).is_empty(),
                 lag: queue.attrs.read(keys::MAX_LAG).map(|n| n.mid),
@@ -284,7 +285,7 @@ impl<'a> Patterns<'a> {
         out
     }
 
-    /// Publishes to a queue in flows that also write a store, outside of its transaction.
+    /// Publishes to a queue outside the transaction of a write, in flows that also write a store.
     #[must_use]
     pub fn dual_writes(&self, model: &Model, queue: CompId) -> Vec<&Access<'a>> {
         let mut out = Vec::new();

@@ -1,19 +1,20 @@
-//! Interleavings that break a property, each the shortest there is.
+//! Counterexamples: the shortest interleaving that breaks a property, by pattern.
 //!
 //! In: a pattern's name. Out: its steps and the property it breaks. Found by checking
-//! all interleavings breadth first; the tests hold a checker that finds them again.
+//! all interleavings breadth first; the tests hold a checker that finds them again. Never: a
+//! pattern without a checked result.
 
 use super::fill::Fill;
 use super::fill::Invalidation;
 
-/// A pattern with its worst interleaving, if it has one.
+/// A pattern, with its shortest counterexample if it has one.
 #[derive(Clone, Copy, Debug)]
 pub struct Race {
-    /// What is done, and the property that is asked.
+    /// The pattern and the checked property.
     pub name: &'static str,
-    /// The property in words.
+    /// The full name of the property.
     pub property: &'static str,
-    /// The shortest interleaving that breaks it; empty when none does.
+    /// The shortest interleaving that breaks it; empty if none does.
     pub trace: &'static [&'static str],
 }
 
@@ -21,8 +22,8 @@ const fn race(name: &'static str, property: &'static str, trace: &'static [&'sta
     Race { name, property, trace }
 }
 
-/// All patterns. R and Q are readers that fill, W writers, X an observer, S the session
-/// that wrote.
+/// All patterns. R and Q are readers that fill the cache, W writers, X an observer, S the writer's
+/// session.
 #[rustfmt::skip]
 pub static RACES: [Race; 38] = [
     race("cache_aside_delete_after_commit__RYW", "read your writes", &["R: cache miss", "R: read db 0", "W: db commit 1", "W: delete cache", "R: set cache 0", "W: ack", "S: cache hit 0"]),
@@ -65,13 +66,13 @@ pub static RACES: [Race; 38] = [
     race("projection_parallel_blind__convergence", "convergence", &["consumer 1: take event 1", "consumer 2: take event 2", "consumer 2: apply 2", "consumer 1: apply 1"]),
 ];
 
-/// The race of that name.
+/// The pattern with this name.
 #[must_use]
 pub fn race_named(name: &str) -> Option<&'static Race> {
     RACES.iter().find(|r| r.name == name)
 }
 
-/// The race that shows why a cache beside a store drops what it drops.
+/// The counterexample for a property that a cache beside a store drops.
 #[must_use]
 pub fn race_of_cache(fill: Fill, invalidation: Invalidation) -> Option<&'static Race> {
     race_named(match (fill, invalidation) {

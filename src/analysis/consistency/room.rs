@@ -1,10 +1,10 @@
-//! Whether the copies of a store that are left on a side carry what comes in there.
+//! Capacity of a store's remaining copies on one side of a partition.
 //!
-//! In: the design, its rates, copies of stores. Out: utilisation by the number of copies
-//! that are left, of all calls where writes go on, of reads alone where they do not. A copy
-//! that is out of reach leaves its share to the others, as in the loss of a replica. Never:
-//! queues, whose partitions are on some of their nodes; designs with several regions, where
-//! it is not said which region's clients ask what.
+//! In: the design, its rates, copies of stores. Out: utilization by the number of remaining
+//! copies, for all calls if writes continue, else for reads alone. The share of an unreachable copy goes
+//! to the others, as in the loss of a replica. Never:
+//! queues, whose partitions are on some of their nodes; designs with several regions, in which
+//! the load of each region's clients is not declared.
 
 use super::labels::Open;
 use crate::analysis::capacity::cpu::work;
@@ -17,33 +17,34 @@ use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
+use crate::resource::{ReadFrom, Replication};
 use crate::theory::numeric::count;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most copies of which all numbers are tried.
+/// Largest number of copies for which every smaller number is evaluated.
 const MOST: usize = 64;
 
-/// What a store comes to with fewer copies.
+/// Utilization of a store with fewer copies.
 #[derive(Clone, Debug)]
-pub struct Room {
-    /// By copies that are left, the first of one: utilisation by all calls.
+pub struct ReducedCapacity {
+    /// Utilization by all calls, by number of remaining copies; the first entry is for one copy.
     all: Vec<Known>,
-    /// Utilisation of one copy alone by reads that see the last write.
+    /// Utilization of a single copy by all reads.
     reads: f64,
-    /// By reads of any copy.
+    /// Utilization of a single copy by the reads that any copy may answer.
     any: f64,
 }
 
-impl Room {
-    /// Utilisation of so many copies by a share of the load.
+impl ReducedCapacity {
+    /// Utilization of `copies` copies by all calls, at a share of the load.
     #[must_use]
     pub fn used(&self, copies: usize, share: f64) -> Option<f64> {
         let all = self.all.get(copies.checked_sub(1)?)?.as_ref().ok()?;
         Some(all * share)
     }
 
-    /// The same where nothing is written: by reads of any copy, or by those that see the last
-    /// write too.
+    /// Utilization of `copies` copies by reads alone: all reads if `fresh`, else those that any copy
+    /// may answer.
     #[must_use]
     pub fn read(&self, copies: usize, share: f64, fresh: bool) -> Option<f64> {
         let busy = if fresh { self.reads } else { self.any };
@@ -51,9 +52,13 @@ impl Room {
     }
 }
 
-/// By component: what stores come to, of those that fewer copies could be too few for.
+/// By component: the utilization of each store that fewer copies could overload.
 #[must_use]
-pub fn rooms(model: &Model, facts: &Facts, stores: &[Option<Result<Open, Reason>>]) -> Vec<Option<Room>> {
+pub fn reduced_capacities(
+    model: &Model,
+    facts: &Facts,
+    stores: &[Option<Result<Open, Reason>>],
+) -> Vec<Option<ReducedCapacity>> {
     let mut out = vec![None; model.components.len()];
     let places = &model.system.locations;
     if places.count() < 2 || places.regions.len() > 1 {
@@ -62,25 +67,25 @@ pub fn rooms(model: &Model, facts: &Facts, stores: &[Option<Result<Open, Reason>
     let mut world: Option<Model> = None;
     for ((id, c), store) in model.all().zip(stores) {
         let copies = match store {
-            Some(Ok(open)) => open.ways.first().map_or(0, |w| w.copies.all.iter().filter(|c| c.up).count()),
+            Some(Ok(open)) => open.variants.first().map_or(0, |w| w.copies.all.iter().filter(|c| c.up).count()),
             _ => 0,
         };
-        // All its work together is no more than so many times what its busiest copy has.
+        // The total work is at most the number of copies times that of the busiest copy.
         let used = facts.utilization.get(id.0).and_then(|u| u.utilization.as_ref().ok());
-        let tight = used.is_some_and(|u| u * count(copies as u64) > 1.0);
-        if !tight || !(2..=MOST).contains(&copies) || c.kind.facets.serve != Some(Serve::Copies) || provided(c) {
+        let may_overload = used.is_some_and(|u| u * count(copies as u64) > 1.0);
+        if !may_overload || !(2..=MOST).contains(&copies) || c.kind.facets.serve != Some(Serve::Copies) || provided(c) {
             continue;
         }
         let world = world.get_or_insert_with(|| model.clone());
         if let Some(slot) = out.get_mut(id.0) {
-            *slot = Some(room(model, world, facts, (id, c), copies));
+            *slot = Some(reduced_capacity(model, world, facts, (id, c), copies));
         }
     }
     out
 }
 
-/// The caches that a component cannot do without, of those that are not everywhere: the
-/// others are in reach of each side.
+/// Critical caches by component, of the caches that some live location lacks: the others are in
+/// reach of each side.
 #[must_use]
 pub fn guards(
     model: &Model,
@@ -99,7 +104,14 @@ pub fn guards(
     model.all().map(|(id, _)| (id, losses.guards(model, id))).filter(|(_, of)| !of.is_empty()).collect()
 }
 
-fn room(model: &Model, world: &mut Model, facts: &Facts, (id, c): (CompId, &Component), copies: usize) -> Room {
+/// Evaluates one store with every number of copies up to `copies`.
+fn reduced_capacity(
+    model: &Model,
+    world: &mut Model,
+    facts: &Facts,
+    (id, c): (CompId, &Component),
+    copies: usize,
+) -> ReducedCapacity {
     let mut all = Vec::new();
     for left in 1..=copies {
         if let Some(fewer) = world.components.get_mut(id.0) {
@@ -110,18 +122,18 @@ fn room(model: &Model, world: &mut Model, facts: &Facts, (id, c): (CompId, &Comp
     if let Some(same) = world.components.get_mut(id.0) {
         same.lost = c.lost.clone();
     }
-    let mut out = Room { all, reads: 0.0, any: 0.0 };
+    let mut out = ReducedCapacity { all, reads: 0.0, any: 0.0 };
     let mut why = Vec::new();
     let shards = c.shards().unwrap_or(1.0).max(1.0);
-    let asked = match c.attrs.read(keys::REPLICATION) {
-        Some("quorum") => c.attrs.read(keys::R).map_or(count((copies / 2 + 1) as u64), |r| r.mid),
+    let copies_per_read = match c.replication() {
+        Some(Replication::Quorum) => c.attrs.read(keys::R).map_or(count((copies / 2 + 1) as u64), |r| r.mid),
         _ => 1.0,
     };
     if let (Ok(work), Ok(m)) = (work(model, &facts.demand, id, &mut why), machine(model, c, &mut why)) {
         for w in work.iter().filter(|w| !w.writes) {
-            let busy = w.cores * asked / (m.cores * m.speed * shards);
+            let busy = w.cores * copies_per_read / (m.cores * m.speed * shards);
             out.reads += busy;
-            if super::setting::any_copy(super::setting::from(c, w.read_from.as_deref())) {
+            if super::setting::any_copy(super::setting::from(c, w.read_from.map(ReadFrom::word))) {
                 out.any += busy;
             }
         }

@@ -1,8 +1,8 @@
-//! What a store's attributes say about its copies.
+//! Copies of a store and the source of its answers, from its attributes.
 //!
-//! In: a component. Out: where an answer comes from ([`Source`]), its copies with their
-//! rules ([`Copies`]), what a failover may lose. What the design does not say is never
-//! guessed: all that it may be is returned, each with what it takes for granted.
+//! In: a component. Out: the source of an answer ([`Source`]), its copies with their
+//! rules ([`Copies`]), the loss by a failover. A missing attribute is never
+//! guessed: every possible variant is returned, with the attributes that it assumes.
 
 use super::copies::Ask;
 use super::copies::Copies;
@@ -18,72 +18,83 @@ use super::source::Source;
 use crate::analysis::ground::known::Known;
 use crate::model::Reason;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Component, Locations, Origin, Placement, Primary as Leader, System, Value};
+use crate::resource::{Failover, ReadFrom, Replication};
 use std::collections::BTreeSet;
 
-/// A source with what is not said that could make it stronger, and what is taken for granted.
+/// A source, with missing attributes and assumptions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Given {
-    /// The weakest that it may be.
+    /// The weakest possible source.
     pub source: Source,
-    /// What the design does not say.
+    /// Missing attributes that could make it stronger.
     pub open: Vec<Reason>,
-    /// What is taken for granted.
+    /// Assumptions, as text.
     pub assumed: Vec<String>,
 }
 
-/// One way the copies may be, with the attributes it takes for granted.
+/// One possible variant of a store's copies.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Way {
+pub struct CopyVariant {
     /// The copies.
     pub copies: Copies,
-    /// Attributes that the design does not say.
+    /// Missing attributes that this variant assumes a value for.
     pub unsaid: Vec<&'static str>,
 }
 
-/// Which copy a read asks: its own `from`, else the store's `read_from`.
+/// The copy that a read uses: the call's `from`, else the store's `read_from`, else `primary`.
 #[must_use]
 pub fn from<'a>(c: &'a Component, call: Option<&'a str>) -> &'a str {
     call.unwrap_or_else(|| c.attrs.read(keys::READ_FROM).unwrap_or("primary"))
 }
 
-/// Whether any copy may answer such a read.
+/// Whether any copy may answer a read with this word.
 #[must_use]
 pub fn any_copy(from: &str) -> bool {
-    from == "replica" || from == "any"
+    matches!(ReadFrom::of(from), Some(ReadFrom::Replica | ReadFrom::Any))
 }
 
-fn number(c: &Component, name: &str) -> Option<f64> {
-    c.attrs.number(name).map(|n| n.mid)
+/// The value of a numeric attribute.
+fn number(c: &Component, key: Key<Number>) -> Option<f64> {
+    c.attrs.read(key).map(|n| n.mid)
 }
 
 fn missing(c: &Component, name: &'static str) -> Reason {
     Reason::missing(c, name)
 }
 
-/// Copies of each datum; at least 2 where it is not known.
+/// Number of copies of each datum; 2 if unknown.
 fn copies(c: &Component) -> usize {
-    c.replicas().map_or(2, whole)
+    c.replicas().map_or(2, to_count)
 }
 
-/// How copies follow a write: what is written, `none` for one copy, or nothing said.
-fn replication(c: &Component) -> Option<&str> {
-    match c.attrs.read(keys::REPLICATION) {
-        None if copies(c) <= 1 => Some("none"),
-        Some("async" | "semi_sync" | "sync") if copies(c) <= 1 => Some("none"),
+/// The `replication` word: `none` for a single copy; none if it is missing.
+fn replication(c: &Component) -> Option<Replication> {
+    match c.replication() {
+        None | Some(Replication::Async | Replication::SemiSync | Replication::Sync) if copies(c) <= 1 => {
+            Some(Replication::None)
+        }
         other => other,
     }
 }
 
+/// The `failover` word, if it is set.
+fn failover(c: &Component) -> Option<Failover> {
+    c.attrs.read(keys::FAILOVER).and_then(Failover::of)
+}
+
+/// Whether commits wait forever for lost synchronous replicas.
 fn blocks(c: &Component) -> bool {
     c.attrs.read(keys::ON_SYNC_LOSS) == Some("block")
 }
 
-/// Whether a promotion may lack acknowledged writes, with nothing else failed.
+/// Whether a promoted replica may lack acknowledged writes, without a second fault.
 fn lossy(c: &Component) -> bool {
-    matches!(replication(c), Some("async") | None) && c.attrs.read(keys::FAILOVER) != Some("none")
+    matches!(replication(c), Some(Replication::Async) | None) && failover(c) != Some(Failover::None)
 }
 
+/// The session guarantee that the attributes declare.
 fn session(c: &Component) -> Session {
     match c.attrs.attr(keys::SESSION).map(|a| &a.value) {
         Some(Value::Session(w, _)) if w == "sticky" => Session::Sticky,
@@ -99,7 +110,7 @@ impl Given {
     }
 }
 
-/// Where an operation's answer comes from.
+/// The source of an operation's answer.
 #[must_use]
 pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
     let facets = c.kind.facets;
@@ -107,28 +118,32 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
         let model = c.attrs.read(keys::CONSISTENCY).and_then(named_model);
         return Given::of(Source::Promised(model.map_or(Bits::NONE, |m| m.bits)));
     }
-    if facets.buffers || (facets.managed && replication(c) == Some("none")) {
+    if facets.buffers || (facets.managed && replication(c) == Some(Replication::None)) {
         return Given::of(Source::Agreed);
     }
     let replica = !writes && any_copy(from(c, call_from));
-    let lag = number(c, "max_lag");
+    let lag = number(c, keys::MAX_LAG);
     if !writes && call_from != Some("primary") {
-        // The primary, when it is asked for, has the record itself; else the index answers.
-        if let Some(refresh) = number(c, "refresh") {
+        // An explicit read of the primary returns the record itself; any other read uses the index.
+        if let Some(refresh) = number(c, keys::REFRESH) {
             return Given::of(Source::Index { refresh: Some(refresh) });
         }
     }
     let mut out = match replication(c) {
-        Some("none") => Given::of(Source::Agreed),
-        Some("consensus") => Given::of(if replica {
+        Some(Replication::None) => Given::of(Source::Agreed),
+        Some(Replication::Consensus) => Given::of(if replica {
             Source::Replica { lag, session: session(c), agreed: true, lossy: false }
         } else {
             Source::Agreed
         }),
-        Some("multi_primary") => Given::of(Source::MultiPrimary),
-        Some("quorum") => quorum(c),
-        Some(_) if replica => Given::of(Source::Replica { lag, session: session(c), agreed: false, lossy: lossy(c) }),
-        Some(_) => Given::of(Source::Primary { lossy: lossy(c), lag }),
+        Some(Replication::MultiPrimary) => Given::of(Source::MultiPrimary),
+        Some(Replication::Quorum) => quorum(c),
+        Some(Replication::Async | Replication::SemiSync | Replication::Sync) if replica => {
+            Given::of(Source::Replica { lag, session: session(c), agreed: false, lossy: lossy(c) })
+        }
+        Some(Replication::Async | Replication::SemiSync | Replication::Sync) => {
+            Given::of(Source::Primary { lossy: lossy(c), lag })
+        }
         None => {
             let source = if replica {
                 Source::Replica { lag, session: session(c), agreed: false, lossy: true }
@@ -145,7 +160,7 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
         Source::Primary { lossy: true, lag: Some(_) } => {
             out.assumed.push(format!("no replica of `{}` further behind than `max_lag` is promoted", c.name));
         }
-        Source::Primary { lossy: false, .. } if replication(c) == Some("semi_sync") && !blocks(c) => {
+        Source::Primary { lossy: false, .. } if replication(c) == Some(Replication::SemiSync) && !blocks(c) => {
             out.assumed.push(format!("`{}` fails over before a commit stops waiting for its replica", c.name));
         }
         _ => {}
@@ -153,19 +168,20 @@ pub fn source(c: &Component, writes: bool, call_from: Option<&str>) -> Given {
     out
 }
 
+/// The source of a quorum store.
 fn quorum(c: &Component) -> Given {
     let n = copies(c);
     let half = n / 2 + 1;
-    let of = |name: &str| number(c, name).map_or(half, whole);
+    let of = |key| number(c, key).map_or(half, to_count);
     let local =
         c.attrs.read(keys::LOCAL_QUORUM) == Some(true) && c.attrs.read(keys::REGIONS).unwrap_or_default().len() > 1;
-    let (r, w) = (of("r"), of("w"));
+    let (r, w) = (of(keys::R), of(keys::W));
     let strict = r + w > n && c.attrs.read(keys::SLOPPY) != Some(true) && !local;
     let (repair, clock) = (c.attrs.read(keys::READ_REPAIR), c.attrs.read(keys::CLOCK));
     let mut open = Vec::new();
     if strict {
         open.extend(clock.is_none().then(|| missing(c, "clock")));
-        // Where it decides.
+        // Only if it decides the repair.
         open.extend((repair.is_none() && 2 * r > n && r < n).then(|| missing(c, "read_repair")));
     }
     let mut assumed = Vec::new();
@@ -180,40 +196,43 @@ fn quorum(c: &Component) -> Given {
     Given { source, open, assumed }
 }
 
-/// Acknowledged writes that one failure may lose, in seconds.
+/// Largest loss of acknowledged writes by one failure, in seconds.
 ///
 /// # Errors
-/// What the design does not say.
+/// The missing attribute that decides it.
 pub fn rpo(c: &Component) -> Known {
     let inf = f64::INFINITY;
     let facets = c.kind.facets;
-    let lag = number(c, "max_lag").unwrap_or(inf);
+    let lag = number(c, keys::MAX_LAG).unwrap_or(inf);
     if facets.buffers {
         return queue_rpo(c);
     }
-    if facets.managed && replication(c) == Some("none") {
+    if facets.managed && replication(c) == Some(Replication::None) {
         return Ok(0.0);
     }
     c.replicas()?;
     match replication(c) {
-        Some("none") => Ok(c.attrs.read(keys::BACKUP).and_then(|b| b.read(keys::EVERY)).map_or(inf, |e| e.mid)),
-        Some("async" | "multi_primary") => Ok(lag),
-        Some("quorum") => {
+        Some(Replication::None) => {
+            Ok(c.attrs.read(keys::BACKUP).and_then(|b| b.read(keys::EVERY)).map_or(inf, |e| e.mid))
+        }
+        Some(Replication::Async | Replication::MultiPrimary) => Ok(lag),
+        Some(Replication::Quorum) => {
             let n = copies(c);
-            let w = number(c, "w").map_or(n / 2 + 1, whole);
+            let w = number(c, keys::W).map_or(n / 2 + 1, to_count);
             Ok(if c.attrs.read(keys::SLOPPY) == Some(true) || w < 2 { lag } else { 0.0 })
         }
-        Some(_) => Ok(0.0),
+        Some(Replication::SemiSync | Replication::Sync | Replication::Consensus) => Ok(0.0),
         None => Err(missing(c, "replication")),
     }
 }
 
+/// Largest loss of acknowledged messages of a queue by one failure, in seconds.
 fn queue_rpo(c: &Component) -> Known {
     let n = match c.attrs.attr(keys::REPLICAS) {
         Some(a) if a.origin == Origin::Kind && c.engine.is_none() => {
             return Err(missing(c, "replicas"));
         }
-        _ => whole(c.replicas()?),
+        _ => to_count(c.replicas()?),
     };
     let inf = f64::INFINITY;
     Ok(match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS)) {
@@ -222,7 +241,7 @@ fn queue_rpo(c: &Component) -> Known {
         (Some("leader"), _) => inf,
         (Some(_), _) if c.attrs.read(keys::UNCLEAN_ELECTION) == Some(true) => inf,
         (Some(_), _) => {
-            let least = number(c, "min_insync").ok_or_else(|| missing(c, "min_insync"))?;
+            let least = number(c, keys::MIN_INSYNC).ok_or_else(|| missing(c, "min_insync"))?;
             if least < 2.0 { inf } else { 0.0 }
         }
         (None, Some(true)) => 0.0,
@@ -230,7 +249,7 @@ fn queue_rpo(c: &Component) -> Known {
     })
 }
 
-/// What a publish or a write asks of the copies.
+/// The kind of operation on the copies, for a read, a write or a publish.
 #[must_use]
 pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
     if !writes {
@@ -243,45 +262,45 @@ pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
     }
 }
 
-/// Most copies that are told apart.
+/// Largest number of copies that are represented one by one.
 const MOST: u32 = 10_000;
 
 /// A count as a whole number.
-fn whole(n: f64) -> usize {
+fn to_count(n: f64) -> usize {
     // Counts of replicas are whole and small.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let n = n.clamp(0.0, f64::from(MOST)) as usize;
     n
 }
 
-/// Copies of which `up` are up, in a place.
-fn stand(place: Place, all: u32, up: u32) -> impl Iterator<Item = Copy> {
+/// `all` copies at a location, `up` of them up.
+fn copies_at(place: Place, all: u32, up: u32) -> impl Iterator<Item = Copy> {
     (0..all.min(MOST)).map(move |i| Copy { place, up: i < up })
 }
 
-/// Voters: those that are written, else one in each zone of some regions.
+/// The voters of a failover: the declared witnesses, else one in each zone of some regions.
 fn voters(system: &System, placement: &Placement, regions: &BTreeSet<usize>) -> Vec<Copy> {
     let live = |p: Place| u32::from(!system.lost.contains(&p));
     if let Some(each) = placement.witnesses_designed() {
-        return each.iter().enumerate().flat_map(|(p, n)| stand(p, *n, n * live(p))).collect();
+        return each.iter().enumerate().flat_map(|(p, n)| copies_at(p, *n, n * live(p))).collect();
     }
     let places = &system.locations;
     let all = (0..places.count()).filter(|p| places.region.get(*p).is_some_and(|r| regions.contains(r)));
-    all.flat_map(|place| stand(place, 1, live(place))).collect()
+    all.flat_map(|place| copies_at(place, 1, live(place))).collect()
 }
 
-/// The regions of some places.
+/// The regions of some locations.
 fn regions(places: &Locations, of: impl IntoIterator<Item = Place>) -> BTreeSet<usize> {
     of.into_iter().filter_map(|p| places.region.get(p).copied()).collect()
 }
 
-/// What is taken for granted about the copies of a store.
+/// Assumptions about the copies of a store, as text.
 #[must_use]
 pub fn assumptions(c: &Component) -> Vec<String> {
     let mut out = Vec::new();
-    let elected = c.attrs.read(keys::FAILOVER) == Some("auto") || (c.kind.facets.buffers && copies(c) > 1);
+    let elected = failover(c) == Some(Failover::Auto) || (c.kind.facets.buffers && copies(c) > 1);
     if elected
-        && !matches!(replication(c), Some("consensus" | "quorum" | "multi_primary" | "none"))
+        && !replication(c).is_some_and(|r| r.has_no_primary() || r == Replication::None)
         && c.attrs.attr(keys::WITNESSES).is_none()
     {
         out.push(format!("who elects for `{}` has one voter in each zone of its region", c.name));
@@ -289,19 +308,23 @@ pub fn assumptions(c: &Component) -> Vec<String> {
     out
 }
 
-/// All ways the copies of a store may be, given what the design says.
+/// All possible variants of a store's copies, given its attributes. For a log they are its
+/// partitions, each with its own leader.
 ///
 /// # Errors
-/// When their number is not known.
-pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
+/// The number or placement of the copies is unknown, or `acks` is missing.
+pub fn variants(c: &Component, system: &System) -> Result<Vec<CopyVariant>, Reason> {
     let facets = c.kind.facets;
-    if facets.managed && replication(c) == Some("none") {
-        return Ok(vec![Way { copies: Copies { all: Vec::new(), rules: Rules::Everywhere }, unsaid: Vec::new() }]);
+    if facets.managed && replication(c) == Some(Replication::None) {
+        return Ok(vec![CopyVariant {
+            copies: Copies { all: Vec::new(), rules: Rules::Everywhere },
+            unsaid: Vec::new(),
+        }]);
     }
     let placement = c.copies(system)?;
     let each = placement.designed().iter().zip(placement.left()).enumerate();
-    let all: Vec<Copy> = each.flat_map(|(place, (n, left))| stand(place, *n, *left)).collect();
-    let said = |rules: Rules| Ok(vec![Way { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
+    let all: Vec<Copy> = each.flat_map(|(place, (n, left))| copies_at(place, *n, *left)).collect();
+    let only = |rules: Rules| Ok(vec![CopyVariant { copies: Copies { all: all.clone(), rules }, unsaid: Vec::new() }]);
     let first = |of: &[Place]| all.iter().position(|copy| of.contains(&copy.place));
     let leader = c.attrs.read(keys::PRIMARY).and_then(|_| match &placement.primary {
         Leader::In(at) => first(&[*at]),
@@ -309,53 +332,59 @@ pub fn ways(c: &Component, system: &System) -> Result<Vec<Way>, Reason> {
         Leader::Nowhere => None,
     });
     if facets.buffers {
-        return log_ways(c, system, &placement, &all);
+        return log_variants(c, system, &placement, &all);
     }
     match replication(c) {
-        Some("none") => said(Rules::Consensus(None)),
-        Some("consensus") => said(Rules::Consensus(leader)),
-        Some("multi_primary") => said(Rules::MultiPrimary),
-        Some("quorum") if c.attrs.read(keys::LOCAL_QUORUM) == Some(true) => {
-            said(Rules::LocalQuorum(system.locations.region.clone()))
+        Some(Replication::None) => only(Rules::Consensus(None)),
+        Some(Replication::Consensus) => only(Rules::Consensus(leader)),
+        Some(Replication::MultiPrimary) => only(Rules::MultiPrimary),
+        Some(Replication::Quorum) if c.attrs.read(keys::LOCAL_QUORUM) == Some(true) => {
+            only(Rules::LocalQuorum(system.locations.region.clone()))
         }
-        Some("quorum") => {
+        Some(Replication::Quorum) => {
             let half = all.len() / 2 + 1;
-            let of = |name: &str| number(c, name).map_or(half, whole);
-            let nodes = number(c, "nodes").map_or(all.len(), whole).max(all.len());
+            let of = |key| number(c, key).map_or(half, to_count);
+            let nodes = number(c, keys::NODES).map_or(all.len(), to_count).max(all.len());
             let more: Vec<Place> = c.locations(system).into_iter().filter(|p| !system.lost.contains(p)).collect();
             let spare = more.iter().cycle().take(if more.is_empty() { 0 } else { nodes - all.len() });
             let stand_in = all.iter().copied().chain(spare.map(|place| Copy { place: *place, up: true })).collect();
             let sloppy = (c.attrs.read(keys::SLOPPY) == Some(true)).then_some(stand_in);
-            said(Rules::Quorum { r: of("r"), w: of("w"), sloppy })
+            only(Rules::Quorum { r: of(keys::R), w: of(keys::W), sloppy })
         }
-        named => Ok(primary_ways(c, (system, &placement), &all, named, leader)),
+        named => Ok(primary_variants(c, (system, &placement), &all, named, leader)),
     }
 }
 
-/// Copies that follow a primary, in all ways that the design leaves open.
-fn primary_ways(
+/// All possible variants of copies that follow a primary.
+fn primary_variants(
     c: &Component,
     (system, placement): (&System, &Placement),
     all: &[Copy],
-    named: Option<&str>,
+    replication: Option<Replication>,
     leader: Option<usize>,
-) -> Vec<Way> {
-    let written = c.attrs.attr(keys::PRIMARY).is_some();
+) -> Vec<CopyVariant> {
+    let declared = c.attrs.attr(keys::PRIMARY).is_some();
     let firsts: Vec<usize> = match leader {
         Some(l) => vec![l],
-        // One copy of each place is like the others there.
+        // Copies at one location are interchangeable: one of them represents all.
         None => (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i)).collect(),
     };
-    let failovers: &[&str] = match c.attrs.read(keys::FAILOVER) {
-        Some("auto") => &["auto"],
-        Some(_) => &["none"],
-        None => &["auto", "none"],
+    let failovers: &[Failover] = match failover(c) {
+        Some(Failover::Auto) => &[Failover::Auto],
+        Some(Failover::Manual | Failover::None) => &[Failover::None],
+        None => &[Failover::Auto, Failover::None],
     };
-    let kinds: &[&str] = match named {
-        Some("sync") => &["sync"],
-        Some("semi_sync") => &["semi_sync"],
-        Some(_) => &["async"],
-        None => &["async", "sync"],
+    let kinds: &[Replication] = match replication {
+        Some(Replication::Sync) => &[Replication::Sync],
+        Some(Replication::SemiSync) => &[Replication::SemiSync],
+        Some(
+            Replication::None
+            | Replication::Async
+            | Replication::Quorum
+            | Replication::Consensus
+            | Replication::MultiPrimary,
+        ) => &[Replication::Async],
+        None => &[Replication::Async, Replication::Sync],
     };
     let fences: &[bool] = match c.attrs.read(keys::FENCED) {
         Some(true) => &[true],
@@ -363,35 +392,39 @@ fn primary_ways(
         None => &[true, false],
     };
     let followers = all.len().saturating_sub(1);
-    let waits = number(c, "sync_replicas").map(whole);
+    let waits = number(c, keys::SYNC_REPLICAS).map(to_count);
     let mut out = Vec::new();
     for at in firsts.iter().copied() {
-        // Who promotes by itself is where the primary is: across regions somebody decides.
+        // Automatic failover has voters in the primary's region only; across regions an operator decides.
         let voters = voters(system, placement, &regions(&system.locations, all.get(at).map(|x| x.place)));
         for failover in failovers {
             for kind in kinds {
-                let fences = if *failover == "auto" { fences } else { &[false] };
+                let fences = if *failover == Failover::Auto { fences } else { &[false] };
                 for fenced in fences {
                     let in_step = match *kind {
-                        "sync" => waits.unwrap_or(followers).min(followers),
-                        "semi_sync" => waits.unwrap_or(1).min(followers),
-                        _ => 0,
+                        Replication::Sync => waits.unwrap_or(followers).min(followers),
+                        Replication::SemiSync => waits.unwrap_or(1).min(followers),
+                        Replication::None
+                        | Replication::Async
+                        | Replication::Quorum
+                        | Replication::Consensus
+                        | Replication::MultiPrimary => 0,
                     };
                     let rules = Rules::Primary(Primary {
                         at,
-                        voters: (*failover == "auto").then(|| voters.clone()),
+                        voters: (*failover == Failover::Auto).then(|| voters.clone()),
                         fenced: *fenced,
                         in_step,
                         blocks: in_step > 0 && blocks(c),
-                        sure: *kind == "sync",
-                        least: number(c, "min_replicas_to_write").map_or(0, whole),
+                        sure: *kind == Replication::Sync,
+                        least: number(c, keys::MIN_REPLICAS_TO_WRITE).map_or(0, to_count),
                     });
                     let mut unsaid = Vec::new();
-                    unsaid.extend((firsts.len() > 1 && !written).then_some("primary"));
+                    unsaid.extend((firsts.len() > 1 && !declared).then_some("primary"));
                     unsaid.extend((failovers.len() > 1).then_some("failover"));
                     unsaid.extend((kinds.len() > 1).then_some("replication"));
                     unsaid.extend((fences.len() > 1).then_some("fenced"));
-                    out.push(Way { copies: Copies { all: all.to_vec(), rules }, unsaid });
+                    out.push(CopyVariant { copies: Copies { all: all.to_vec(), rules }, unsaid });
                 }
             }
         }
@@ -399,20 +432,25 @@ fn primary_ways(
     out
 }
 
-/// A log: its parts are led by all copies in turn, so each way is one of its parts.
-fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy]) -> Result<Vec<Way>, Reason> {
+/// A log: each copy leads some of its partitions, so each variant is one partition.
+fn log_variants(
+    c: &Component,
+    system: &System,
+    placement: &Placement,
+    all: &[Copy],
+) -> Result<Vec<CopyVariant>, Reason> {
     let agreed = c.attrs.read(keys::CONFIRMS).is_some() && c.attrs.read(keys::ACKS).is_none();
     if all.len() <= 1 || agreed {
         let copies = Copies { all: all.to_vec(), rules: Rules::Consensus(None) };
-        return Ok(vec![Way { copies, unsaid: Vec::new() }]);
+        return Ok(vec![CopyVariant { copies, unsaid: Vec::new() }]);
     }
     if c.attrs.read(keys::ACKS).is_none() {
         return Err(missing(c, "acks"));
     }
-    let least = number(c, "min_insync").map_or(1, whole);
+    let least = number(c, keys::MIN_INSYNC).map_or(1, to_count);
     let controllers = voters(system, placement, &regions(&system.locations, all.iter().map(|x| x.place)));
     let firsts = (0..all.len()).filter(|i| all.iter().position(|x| Some(x) == all.get(*i)) == Some(*i));
-    let each = firsts.map(|leader| Way {
+    let each = firsts.map(|leader| CopyVariant {
         copies: Copies {
             all: all.to_vec(),
             rules: Rules::Log {
@@ -428,8 +466,8 @@ fn log_ways(c: &Component, system: &System, placement: &Placement, all: &[Copy])
     Ok(each.collect())
 }
 
-/// The places where a store has a copy that is up.
+/// The locations at which a store has a copy that is up.
 #[must_use]
-pub fn homes(way: &Way) -> BTreeSet<Place> {
-    way.copies.all.iter().filter(|c| c.up).map(|c| c.place).collect()
+pub fn homes(variant: &CopyVariant) -> BTreeSet<Place> {
+    variant.copies.all.iter().filter(|c| c.up).map(|c| c.place).collect()
 }

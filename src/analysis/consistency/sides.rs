@@ -1,52 +1,52 @@
-//! Which ways of breaking the network are looked at.
+//! Partition cases: the network failures to evaluate.
 //!
-//! In: places. Out: each side against the rest, cut links, lost zones, each with the
-//! places where requests come in. The fate of a component depends only on its own side
-//! and on whether the rest can still write, and one rest is the worst of all: so 2^Z - 2
-//! sides are enough instead of all set partitions.
+//! In: zones of the system. Out: each side against the rest, cut links, and lost zones, each with the
+//! zones where requests enter. The outcome of a component depends only on its own side
+//! and on whether the rest can still write, and a connected rest is the worst. So 2^Z - 2
+//! sides are enough; other set partitions need no evaluation. Never: a lost zone as an entry.
 
 use super::net::Net;
 use super::net::Place;
 use crate::model::System;
 use std::collections::BTreeSet;
 
-/// Most places of which all sides are tried.
+/// Largest number of zones for which all sides are tried.
 const MAX_PLACES: usize = 6;
-/// Most places of which all pairs of links are tried.
+/// Largest number of zones for which all pairs of links are tried.
 const MAX_LINKED: usize = 4;
 
-/// What breaks.
+/// The kind of network failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// One side against the rest.
     Sides,
     /// Single links.
     Links,
-    /// Zones that are gone.
+    /// Lost zones.
     Lost,
 }
 
-/// One way of breaking.
+/// One network failure to evaluate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Break {
-    /// What breaks.
+pub struct PartitionCase {
+    /// The kind of failure.
     pub kind: Kind,
-    /// The network then.
+    /// The network with the failure.
     pub net: Net,
-    /// The places that are looked at together.
+    /// The zones of the side under evaluation.
     pub side: Vec<Place>,
-    /// The others.
+    /// The other zones.
     pub rest: Vec<Place>,
     /// Cut links.
     pub links: Vec<(Place, Place)>,
-    /// Where requests come in.
+    /// Zones where requests enter.
     pub entries: Vec<Place>,
 }
 
-/// Sides against the rest: all of them, or with many places each one, its complement, and
-/// sets of regions.
+/// Sides against the rest: all subsets of the zones. With many zones: each zone, its complement,
+/// and subsets of the regions.
 #[must_use]
-pub fn sides(system: &System) -> Vec<Break> {
+pub fn sides(system: &System) -> Vec<PartitionCase> {
     let places = &system.locations;
     let live = live(system);
     let n = live.len();
@@ -75,7 +75,7 @@ pub fn sides(system: &System) -> Vec<Break> {
     }
     sets.sort_by_key(|s| (s.len(), s.iter().copied().collect::<Vec<_>>()));
     sets.into_iter()
-        .map(|s| Break {
+        .map(|s| PartitionCase {
             kind: Kind::Sides,
             net: Net::split(places.count(), &s).and_lost(&system.lost),
             rest: all.difference(&s).copied().collect(),
@@ -86,18 +86,19 @@ pub fn sides(system: &System) -> Vec<Break> {
         .collect()
 }
 
-/// The places that are not lost.
+/// The zones that are not lost.
 fn live(system: &System) -> Vec<Place> {
     (0..system.locations.count()).filter(|p| !system.lost.contains(p)).collect()
 }
 
+/// All non-empty subsets of `0..n`.
 fn subsets(n: usize) -> impl Iterator<Item = BTreeSet<Place>> {
     (1_usize..(1 << n)).map(move |bits| (0..n).filter(|p| bits >> p & 1 == 1).collect())
 }
 
-/// Cut links: each one, and with few places each two.
+/// Cut links: each one, and each pair if there are few zones; none below three zones or with many.
 #[must_use]
-pub fn links(system: &System) -> Vec<Break> {
+pub fn links(system: &System) -> Vec<PartitionCase> {
     let live = live(system);
     let n = live.len();
     if !(3..=MAX_PLACES).contains(&n) {
@@ -111,7 +112,7 @@ pub fn links(system: &System) -> Vec<Break> {
             sets.extend(all.iter().skip(i + 1).map(|b| vec![*a, *b]));
         }
     }
-    let made = sets.into_iter().map(|cut| Break {
+    let made = sets.into_iter().map(|cut| PartitionCase {
         kind: Kind::Links,
         net: Net::links(&cut).and_lost(&system.lost),
         side: live.clone(),
@@ -122,15 +123,15 @@ pub fn links(system: &System) -> Vec<Break> {
     made.collect()
 }
 
-/// Each zone gone.
+/// The loss of each live zone; none if only one is live.
 #[must_use]
-pub fn losses(system: &System) -> Vec<Break> {
+pub fn losses(system: &System) -> Vec<PartitionCase> {
     let live = live(system);
     live.iter()
         .filter(|_| live.len() > 1)
         .map(|p| {
             let side: Vec<Place> = live.iter().copied().filter(|q| q != p).collect();
-            Break {
+            PartitionCase {
                 kind: Kind::Lost,
                 net: Net::without(&[*p]).and_lost(&system.lost),
                 entries: side.iter().copied().take(1).collect(),

@@ -1,7 +1,7 @@
-//! What a store itself gives to a read or a write, with nothing failed and after one fault.
+//! Guarantee of a store itself for a read or a write, without faults and after one fault.
 //!
-//! In: how its copies follow a write and which of them answers. Out: properties, age,
-//! writes that a failover loses. Never: what a product does by default.
+//! In: how its copies follow a write, and which of them answers. Out: properties, staleness,
+//! writes that a failover loses. Never: the default of a product.
 //! Sources: Gilbert and Lynch 2002; Attiya, Bar-Noy and Dolev 1995 (quorums with
 //! write-back); Terry et al. 1994; Bailis et al. 2012 (partial quorums).
 
@@ -9,33 +9,33 @@ use super::guarantee::Bits;
 use super::hops::Hop;
 use super::hops::Level;
 
-/// What a session may rely on where replicas answer.
+/// Session guarantee of reads from replicas.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Session {
-    /// Nothing.
+    /// No guarantee.
     None,
     /// One replica per session.
     Sticky,
     /// The replica waits for the session's position.
     Token,
-    /// After a write the primary answers for so many seconds.
+    /// After a write, the primary answers for this many seconds.
     PinPrimary(f64),
 }
 
-/// What a quorum read does, before it answers, with the newest version it saw.
+/// Read repair of a quorum: where a read writes its newest version before it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repair {
-    /// Nothing, and the next read may ask none of the copies that have it.
+    /// Nowhere; the next read may miss every copy that has the version.
     None,
-    /// It puts it on the `r` copies it asked, and a later read may ask none of these.
+    /// On the `r` copies that it read; a later read may miss all of these.
     Few,
-    /// Every later read asks a copy that has it.
+    /// On enough copies that every later read meets one.
     Met,
 }
 
 impl Repair {
-    /// Of a read that asks `r` of `n` copies and mends as many: two reads share a copy
-    /// only if `2 r > n`. A read of all copies meets whatever one of them has. Source: Attiya,
+    /// The repair of a read of `r` of `n` copies; `mends` if it writes back to these. Two reads share
+    /// a copy only if `2 r > n`. A read of all copies meets every version. Source: Attiya,
     /// Bar-Noy and Dolev 1995, whose readers write back to a majority for that reason.
     #[must_use]
     pub fn of(mends: bool, r: usize, n: usize) -> Self {
@@ -49,54 +49,54 @@ impl Repair {
     }
 }
 
-/// Where an answer comes from.
+/// The source of an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Source {
-    /// One copy that all agree on: a single copy, a leader that asks its quorum.
+    /// One agreed state: a single copy, or a leader that asks its quorum.
     Agreed,
-    /// The primary of copies that follow it; whether a promotion may lose what it
-    /// acknowledged, and how much.
+    /// The primary of a replicated store.
     Primary {
         /// Whether another copy can be promoted that lacks acknowledged writes.
         lossy: bool,
-        /// How much at most.
+        /// Seconds of acknowledged writes that a promotion may lose at most; none if unbounded.
         lag: Option<f64>,
     },
-    /// Any copy behind the primary.
+    /// Any replica of the primary.
     Replica {
-        /// How late at most, if the router enforces it.
+        /// Largest replica lag in seconds, enforced by the router; none if unbounded.
         lag: Option<f64>,
-        /// What a session may rely on.
+        /// Its session guarantee.
         session: Session,
         /// Whether the copies apply one agreed log.
         agreed: bool,
-        /// Whether a promotion may lose what was acknowledged.
+        /// Whether a promotion may lose acknowledged writes.
         lossy: bool,
     },
-    /// Copies that a read and a write each ask some of.
+    /// A quorum: a read and a write each use some of the copies.
     Quorum {
         /// Whether every read meets every write.
         strict: bool,
-        /// Whether a read mends the copies before it answers.
+        /// The read repair before an answer.
         repair: Repair,
         /// Whether versions, not clocks, order writes.
         logical: bool,
     },
-    /// Copies that all take writes.
+    /// Copies that all accept writes.
     MultiPrimary,
     /// An index that shows writes when it is refreshed.
     Index {
-        /// How late that is.
+        /// The refresh interval in seconds; none if unbounded.
         refresh: Option<f64>,
     },
-    /// What somebody else promises.
+    /// The guarantee that an external system declares.
     Promised(Bits),
 }
 
+/// The properties of a copy that applies all writes in order.
 const PREFIX: Bits = Bits::MW.or(Bits::WFR).or(Bits::CP).or(Bits::CONV);
 
 impl Source {
-    /// What it gives with nothing failed.
+    /// The guarantee without faults.
     #[must_use]
     pub fn nominal(&self) -> Level {
         let inf = f64::INFINITY;
@@ -126,8 +126,8 @@ impl Source {
         }
     }
 
-    /// What it gives after one fault: a copy is gone and, where that may be, another one
-    /// is promoted that lacks the last writes; a session's replica is gone.
+    /// The guarantee after one fault: the loss of a copy, a promotion of one that lacks the last
+    /// writes if that is possible, or the loss of a session's replica.
     #[must_use]
     pub fn after_fault(&self) -> Level {
         let now = self.nominal();

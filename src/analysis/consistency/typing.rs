@@ -1,8 +1,8 @@
-//! What a flow may rely on: each of its reads and writes from the store to the client.
+//! Guarantee of a flow: each of its reads and writes, from the store to the client.
 //!
-//! In: the calls of flows, settings of stores and caches. Out: the guarantee of each flow,
-//! the meet over all that its client waits for, hop by hop, with who drops what; the same
-//! after one fault. Never: what a product does by default.
+//! In: the calls of flows, settings of stores and caches. Out: the guarantee of each flow: the meet
+//! over all calls that its client waits for, hop by hop, with the hop that drops each property, and
+//! the guarantee after one fault. Never: the default of a product.
 
 use super::fill::Fill;
 use super::fill::Invalidation;
@@ -21,86 +21,87 @@ use super::races::race_named;
 use super::races::race_of_cache;
 use super::setting::Given;
 use super::setting::source;
+use super::words::describe;
 use super::words::race_of_source;
-use super::words::told;
 use crate::analysis::ground::known::Known;
 use crate::kinds::Absorb;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::Subject;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Attrs, CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One hop of a path, with what is left after it.
+/// One hop of a path, with the guarantee after it.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    /// Which component does it.
+    /// The component of the hop.
     pub at: CompId,
-    /// What it does, in words.
+    /// The effect of the hop, as text.
     pub text: String,
-    /// What holds after it.
+    /// The guarantee after it.
     pub level: Level,
-    /// What it drops.
+    /// The properties that it drops.
     pub lost: Bits,
-    /// The shortest interleaving that shows why.
+    /// The shortest interleaving that breaks a dropped property, if one is known.
     pub race: Option<&'static Race>,
 }
 
-/// One read or write with its way to the client.
+/// One read or write, with its hops to the client.
 #[derive(Clone, Debug)]
 pub struct Path {
-    /// The store, or what else answers.
+    /// The store or external system that answers.
     pub store: CompId,
     /// The operation.
     pub op: String,
     /// Whether it writes.
     pub writes: bool,
-    /// From the store on.
+    /// The hops, the store first.
     pub stops: Vec<Stop>,
-    /// At the client.
+    /// The guarantee at the client.
     pub level: Level,
-    /// At the client, after the worst single fault.
+    /// The guarantee at the client after the worst single fault.
     pub faulty: Level,
-    /// Its age where replicas are as late as is typical: no bound, but what a cut begins with.
+    /// Staleness in seconds with typical replica lag: not a bound, but the age when a partition begins.
     pub usual: f64,
 }
 
-/// Who drops a property first, and why.
+/// The first component on a path to drop some properties.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blame {
-    /// What is lost.
+    /// The dropped properties.
     pub lost: Bits,
-    /// Where.
+    /// The component that drops them.
     pub at: CompId,
-    /// Why.
+    /// The reason, as text.
     pub why: String,
 }
 
 /// The guarantee of a flow.
 #[derive(Clone, Debug)]
 pub struct Guarantee {
-    /// What holds, and how old what is read may be.
+    /// Properties and staleness that hold without faults.
     pub level: Level,
-    /// The same after the worst single fault.
+    /// Properties and staleness that hold after the worst single fault.
     pub faulty: Level,
     /// Acknowledged writes that one failure may lose, in seconds.
     pub rpo: Known,
-    /// What makes `rpo` what it is.
+    /// The component that decides `rpo`.
     pub rpo_at: Option<CompId>,
-    /// Why the age is not known, where a hop does not say.
+    /// The reason why staleness is unknown, if an attribute of a hop is missing.
     pub unknown_age: Option<Reason>,
-    /// What makes the age unbounded.
+    /// The component that makes staleness unbounded, and the reason.
     pub endless: Option<(CompId, String)>,
     /// Isolation of its transactions, if all of them have one that compares.
     pub isolation: Option<String>,
-    /// How often what it publishes, or takes, arrives.
+    /// Delivery guarantee of the messages that it publishes or consumes.
     pub delivery: Option<Delivery>,
-    /// What the design does not say that could make the guarantee stronger.
+    /// Missing attributes that could make the guarantee stronger.
     pub open: Vec<(CompId, Reason)>,
-    /// What is taken for granted.
+    /// Assumptions, as text.
     pub assumed: Vec<String>,
-    /// Who drops what, on each of its paths.
+    /// The component that drops each missing property, for all paths.
     pub blame: Vec<Blame>,
     /// Its reads and writes.
     pub paths: Vec<Path>,
@@ -112,27 +113,27 @@ pub struct Shared<'a> {
     pub model: &'a Model,
     /// Its calls.
     pub patterns: &'a Patterns<'a>,
-    /// Projections.
+    /// By store: the queues that fill it, for stores that are projections.
     pub feeds: BTreeMap<CompId, Vec<Feed>>,
-    /// What fills each cache, what writers do to it, and who does not.
+    /// By cache: the stores that fill it, and how writers invalidate it.
     pub caches: BTreeMap<CompId, CacheFacts>,
 }
 
 /// How a cache is used.
 #[derive(Clone, Debug, Default)]
 pub struct CacheFacts {
-    /// What fills it.
+    /// The stores that fill it.
     pub fillers: BTreeSet<CompId>,
-    /// What the least of the writers does.
+    /// The weakest invalidation by any writer.
     pub invalidation: Option<Invalidation>,
-    /// Writers that do not drop its entries in time.
+    /// Writers that do not invalidate its entries in time.
     pub holes: Vec<Hole>,
-    /// Whether writes go into it and to the store later, and how much later.
+    /// Set for a write-behind cache: its flush interval in seconds, if that is set.
     pub behind: Option<Option<f64>>,
 }
 
 impl<'a> Shared<'a> {
-    /// Reads them off the flows.
+    /// Derives them from the calls of all flows.
     #[must_use]
     pub fn new(model: &'a Model, patterns: &'a Patterns<'a>) -> Self {
         let mut caches = BTreeMap::new();
@@ -147,7 +148,7 @@ impl<'a> Shared<'a> {
         Self { model, patterns, feeds: patterns.feeds(model), caches }
     }
 
-    /// The guarantee of a flow; none if it reads and writes nothing that is kept.
+    /// The guarantee of a flow; none if it neither uses stored data nor delivers messages.
     #[must_use]
     pub fn guarantee(&self, flow: FlowId) -> Option<Guarantee> {
         let list = self.patterns.flows.get(flow.0)?;
@@ -157,14 +158,14 @@ impl<'a> Shared<'a> {
             let target = self.model.component(a.call.target);
             let facets = target.kind.facets;
             if facets.misses {
-                let asks = target.kind.ops.first().is_some_and(|o| o.name == a.call.op);
-                if asks && a.call.on_miss.is_empty() {
+                let is_lookup = target.kind.ops.first().is_some_and(|o| o.name == a.call.op);
+                if is_lookup && a.call.on_miss.is_empty() {
                     paths.extend(self.alone(flow, a, &mut notes));
                 }
                 continue;
             }
-            let promised = facets.external && target.attrs.read(keys::CONSISTENCY).is_some();
-            if (facets.stores && !facets.buffers) || promised {
+            let has_promise = facets.external && target.attrs.read(keys::CONSISTENCY).is_some();
+            if (facets.stores && !facets.buffers) || has_promise {
                 paths.push(self.path(flow, a, a.call.target, &a.over, &mut notes));
             }
         }
@@ -191,10 +192,11 @@ impl<'a> Shared<'a> {
         Some(out)
     }
 
+    /// The hops of one read or write, from `store` to the client.
     fn path(&self, flow: FlowId, a: &Access, store: CompId, over: &[Over], notes: &mut Notes) -> Path {
         let c = self.model.component(store);
         let given = source(c, a.call.writes, a.call.attrs.read(keys::FROM));
-        notes.take(store, &given);
+        notes.add(store, &given);
         let (mut level, mut faulty) = (given.source.nominal(), given.source.after_fault());
         let mut usual = level;
         if usual.staleness.is_infinite() {
@@ -202,7 +204,7 @@ impl<'a> Shared<'a> {
         }
         let first = Stop {
             at: store,
-            text: told(&c.name, &given.source, a.call.writes),
+            text: describe(&c.name, &given.source, a.call.writes),
             level,
             lost: Bits::ALL.less(level.bits),
             race: race_of_source(&given.source),
@@ -220,7 +222,7 @@ impl<'a> Shared<'a> {
                 let (hop, text, race) = self.projection(store, feed);
                 step(feed.queue, &hop, text, race);
             }
-            // Another cache takes this store's writes first.
+            // A write-behind cache that the read bypasses holds newer values of this store.
             for (cache, facts) in &self.caches {
                 if let Some(flush) = facts.behind
                     && facts.fillers.contains(&store)
@@ -243,13 +245,13 @@ impl<'a> Shared<'a> {
             step(origin, &Hop::Optimistic, format!("`{}` shows its own writes at once", client.name), None);
         }
         if !a.call.writes {
-            // A read acknowledges nothing that could be lost.
+            // A read acknowledges no write.
             (level.rpo, faulty.rpo) = (0.0, 0.0);
         }
         Path { store, op: a.call.op.clone(), writes: a.call.writes, stops, level, faulty, usual: usual.staleness }
     }
 
-    /// A cache that is read with nothing behind it: what fills it is the source.
+    /// Paths of a cache read without a call on a miss: the sources are the stores that fill it.
     fn alone(&self, flow: FlowId, a: &Access, notes: &mut Notes) -> Vec<Path> {
         let mut over = a.over.clone();
         over.push(Over::Beside(a.call.target));
@@ -264,6 +266,7 @@ impl<'a> Shared<'a> {
         fillers.into_iter().map(|store| self.path(flow, a, store, &over, notes)).collect()
     }
 
+    /// The hop from a queue to the store that its messages fill.
     fn projection(&self, store: CompId, feed: &Feed) -> (Hop, String, Option<&'static Race>) {
         let queue = &self.model.component(feed.queue).name;
         let hop = Hop::Projection {
@@ -297,7 +300,7 @@ impl<'a> Shared<'a> {
         (hop, text, race)
     }
 
-    /// What a cache on the way does.
+    /// The hop of a cache between the store and the client.
     fn cache(&self, over: Over, notes: &mut Notes) -> Option<(CompId, Hop, String, Option<&'static Race>)> {
         use crate::units::show_time as t;
         let (Over::Beside(id) | Over::Inside(id)) = over;
@@ -344,8 +347,8 @@ impl<'a> Shared<'a> {
         }
         let facets = c.kind.facets;
         if facets.absorb == Some(Absorb::Hit) {
-            let number = |n: &str| c.attrs.number(n).map_or(0.0, |v| v.mid);
-            let (swr, sie) = (number("stale_while_revalidate"), number("stale_if_error"));
+            let number = |key: Key<Number>| c.attrs.read(key).map_or(0.0, |v| v.mid);
+            let (swr, sie) = (number(keys::STALE_WHILE_REVALIDATE), number(keys::STALE_IF_ERROR));
             let age = c.attrs.read(keys::AGE) != Some(false);
             let ttl = ttl_of(&c.attrs);
             if ttl.is_none() {
@@ -356,7 +359,7 @@ impl<'a> Shared<'a> {
                 Some(x) => format!("`{name}` keeps an answer for {}{more}", t(x)),
                 None => format!("`{name}` keeps an answer, and does not say for how long"),
             };
-            // What is not said is no age of its own: it is unknown, not endless.
+            // A missing `ttl` makes staleness unknown (noted above), not unbounded: the hop adds 0.
             let hop = Hop::Edge { ttl: Some(ttl.unwrap_or(0.0)), revalidate: swr, on_error: sie, age };
             return Some((id, hop, text, None));
         }
@@ -380,14 +383,15 @@ impl<'a> Shared<'a> {
 }
 
 impl Guarantee {
+    /// Derives the guarantee of the flow from its paths.
     fn conclude(&mut self) {
         let mut all: Option<(Level, Level)> = None;
         for p in &self.paths {
             all = Some(all.map_or((p.level, p.faulty), |(l, f)| (l.meet(p.level), f.meet(p.faulty))));
-            let mut gone = Bits::NONE;
+            let mut dropped = Bits::NONE;
             for stop in &p.stops {
-                let new = stop.lost.less(gone).meet(Bits::ALL.less(p.level.bits));
-                gone = gone.or(stop.lost);
+                let new = stop.lost.less(dropped).meet(Bits::ALL.less(p.level.bits));
+                dropped = dropped.or(stop.lost);
                 let blame = Blame { lost: new, at: stop.at, why: stop.text.clone() };
                 if new != Bits::NONE && !self.blame.contains(&blame) {
                     self.blame.push(blame);
@@ -422,6 +426,7 @@ impl Guarantee {
     }
 }
 
+/// Findings collected while paths are built.
 #[derive(Default)]
 struct Notes {
     open: Vec<(CompId, Reason)>,
@@ -430,7 +435,7 @@ struct Notes {
 }
 
 impl Notes {
-    fn take(&mut self, store: CompId, given: &Given) {
+    fn add(&mut self, store: CompId, given: &Given) {
         self.open.extend(given.open.iter().map(|o| (store, o.clone())));
         self.assumed.extend(given.assumed.iter().cloned());
     }

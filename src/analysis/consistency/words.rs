@@ -1,6 +1,6 @@
-//! Sources in words, and the interleaving that shows what one lacks.
+//! Sources of answers as text, and a counterexample for each weak one.
 //!
-//! In: where an answer comes from. Out: text, a race.
+//! In: the source of an answer. Out: text, a race. Never: a decision.
 
 use super::races::Race;
 use super::races::race_named;
@@ -9,8 +9,8 @@ use super::source::Session;
 use super::source::Source;
 use crate::units::show_time;
 
-/// What a source is, in words.
-pub(super) fn told(name: &str, source: &Source, writes: bool) -> String {
+/// The description of a source.
+pub(super) fn describe(name: &str, source: &Source, writes: bool) -> String {
     let does = if writes { "is written" } else { "answers" };
     match source {
         Source::Agreed => format!("`{name}` {does} by the one state that all agree on"),
@@ -61,7 +61,7 @@ pub(super) fn told(name: &str, source: &Source, writes: bool) -> String {
     }
 }
 
-/// The shortest interleaving that shows what a source lacks.
+/// The shortest interleaving that breaks a property the source lacks, if one is known.
 pub(super) fn race_of_source(source: &Source) -> Option<&'static Race> {
     race_named(match source {
         Source::Quorum { strict: false, .. } => "quorum_R1W2N3__recency_after_ack",

@@ -1,14 +1,15 @@
-//! Availability: the share of time that a component, and all that a flow needs, works.
+//! Availability: the share of time that a component works, or that everything a flow requires works.
 //!
-//! In: what [`crate::analysis::faults::component_availability`] knows of components in each state of the zones, what
-//! [`crate::analysis::faults::structure`] knows of flows, the load. Out: probabilities, exact: the states of the
-//! zones are enumerated, given one of them components are independent, each counted once.
-//! Never: the time that a failover takes, what a partition does, an overload at the peak
-//! (how long it lasts is not known). Source: Barlow and Proschan 1975.
+//! In: component availability in each state of the zones
+//! ([`crate::analysis::faults::component_availability`]), the structure function of each flow
+//! ([`crate::analysis::faults::structure`]), the load. Out: exact probabilities. All states of the zones
+//! are enumerated. Given one state, components are independent, and each counts once.
+//! Never: the duration of a failover, the effect of a partition, or an overload at the peak,
+//! whose duration is unknown. Source: Barlow and Proschan 1975.
 
 use crate::analysis::faults::component_availability::{Up, any_node_up, component_up};
 use crate::analysis::faults::critical_caches::{CacheLosses, caches};
-use crate::analysis::faults::structure::{Form, MAX_NODES, Need, Reader, Var};
+use crate::analysis::faults::structure::{Form, MAX_NODES, Reader, StructureFunction, Var};
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
@@ -25,18 +26,18 @@ pub struct Availability {
     pub components: Vec<Known>,
     /// By flow.
     pub flows: Vec<Known>,
-    /// What they were computed from.
+    /// The inputs of both; none before they are computed.
     pub structure: Option<Structure>,
 }
 
-/// What the availability of flows is computed from.
+/// Inputs of the availability of flows.
 #[derive(Clone, Debug)]
 pub struct Structure {
     /// The states of the zones.
     pub zones: Zones,
-    /// By component, as flows need it: a cache with any of its nodes.
+    /// Availability by component, as flows require it: one working node is enough for a cache.
     pub ups: Vec<Result<Up, Reason>>,
-    /// Caches that a component cannot do without.
+    /// Critical caches by component: the loss of any one of them overloads the component.
     pub guards: BTreeMap<CompId, Vec<CompId>>,
 }
 
@@ -58,7 +59,7 @@ pub fn availability(model: &Model, utilization: &[Utilization], load: f64) -> Av
 }
 
 impl Structure {
-    /// Finds the caches that components cannot do without, for flows that have an answer.
+    /// Finds the critical caches of all components in flows whose availability can be computed.
     fn guard(&mut self, model: &Model, load: f64) {
         let mut needed = BTreeSet::new();
         for flow in &model.flows {
@@ -67,7 +68,7 @@ impl Structure {
                 needed.extend(vars.into_iter().map(|(id, _)| id));
             }
         }
-        // A store may be asked through the caches of other flows too.
+        // A store may also receive the misses of caches in other flows.
         let caches = if needed.is_empty() { BTreeSet::new() } else { caches(model) };
         if caches.is_empty() {
             return;
@@ -81,28 +82,29 @@ impl Structure {
         }
     }
 
-    /// What a flow needs.
+    /// The structure function of a flow.
     #[must_use]
-    pub fn need(&self, model: &Model, flow: &Flow) -> Need {
+    pub fn structure_function(&self, model: &Model, flow: &Flow) -> StructureFunction {
         let up = |id: CompId| self.ups.get(id.0).and_then(|u| u.as_ref().ok());
         let hard = |id: CompId, write: bool| up(id).is_some_and(|u| u.is_hard(write));
-        Reader { model, hard: &hard, guards: &self.guards }.need(flow)
+        Reader { model, hard: &hard, guards: &self.guards }.structure_function(flow)
     }
 
     fn vars(&self, model: &Model, flow: &Flow) -> BTreeSet<Var> {
         let mut vars = BTreeSet::new();
-        self.need(model, flow).vars(&mut vars);
+        self.structure_function(model, flow).vars(&mut vars);
         vars
     }
 
-    /// The formula of a flow, if all its components are known.
+    /// The structure function of a flow, ready for its probability.
     ///
     /// # Errors
-    /// The reason why its availability is unknown.
+    /// The reason why the availability is unknown: a component without a known availability, a
+    /// flow that waits for nothing, or a diagram above [`MAX_NODES`].
     pub fn form(&self, model: &Model, flow: &Flow) -> Result<Form, Reason> {
-        let need = self.need(model, flow);
+        let function = self.structure_function(model, flow);
         let mut vars = BTreeSet::new();
-        need.vars(&mut vars);
+        function.vars(&mut vars);
         if vars.is_empty() {
             return Err(Reason::of_flow(
                 ReasonKind::NotApplicable,
@@ -119,8 +121,8 @@ impl Structure {
                 _ => {}
             }
         }
-        Form::new(&need, MAX_NODES).map_err(|entangled| {
-            let between = entangled.map_or_else(String::new, |e| {
+        Form::new(&function, MAX_NODES).map_err(|bounds| {
+            let between = bounds.map_or_else(String::new, |e| {
                 let (low, high) = e.bounds(&self.zones, &|v, s| self.at(v, s));
                 format!("; it is between {} and {}", show_nines(low), show_nines(high))
             });
@@ -129,13 +131,14 @@ impl Structure {
         })
     }
 
-    /// The probability that a component works in a state of the zones.
+    /// The probability that a component works in a state of the zones; 0 if it is unknown.
+    /// For the harder operation it is conditional on the easier one working.
     #[must_use]
     pub fn at(&self, var: Var, state: usize) -> f64 {
         self.ups.get(var.0.0).and_then(|u| u.as_ref().ok()).map_or(0.0, |u| u.at(state, var.1))
     }
 
-    /// The availability of one flow, primaries that no zone is said of where they are worst.
+    /// The availability of one flow, with undeclared primaries in their worst placement.
     ///
     /// # Errors
     /// The reason why it is unknown.

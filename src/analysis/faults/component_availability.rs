@@ -1,105 +1,109 @@
-//! When a component works: enough of its pieces up, by the state of the zones.
+//! Component availability: enough replicas up, for each set of working zones.
 //!
-//! In: replicas and where they are, `availability` of one, how copies follow each other,
-//! utilisation. Out: the probability in each state of the zones, exact.
+//! In: replicas and their zones, the `availability` of one replica, replication, utilization.
+//! Out: the exact probability in each state of the zones.
 //!
-//! | what | works while |
+//! | component | works while |
 //! |---|---|
-//! | processes | as many are up as the load needs: utilisation x n, rounded up |
-//! | `quorum` | `r` copies for a read, `w` for a write, a majority where not said |
-//! | `consensus`, `quorum` with `witnesses` | a majority of copies and witnesses, a copy among them |
+//! | processes | enough are up for the load: utilization x n, rounded up |
+//! | `quorum` | `r` copies for a read and `w` for a write are up; a majority if missing |
+//! | `consensus`, `quorum` with `witnesses` | a majority of copies and witnesses is up, a copy among them |
 //! | `multi_primary` | one copy is up |
-//! | `failover = auto` | one copy; with `witnesses` a majority of these too, or the primary, if it is not `fenced` |
-//! | `on_sync_loss = block` | and for a write as many copies beside as a commit waits for |
-//! | any other store | its primary is up: `failover` that is not said is nobody |
-//! | a queue | `min_insync` copies of a partition |
-//! | the provider's, an external | by its own `availability` |
+//! | `failover = auto` | one copy is up; with `witnesses` also a majority of these, or the primary unless `fenced` |
+//! | `on_sync_loss = block` | for a write, also as many other copies as a commit waits for |
+//! | any other store | its primary is up: a missing `failover` counts as none |
+//! | a queue | `min_insync` copies of a partition are up |
+//! | provider-managed, external | as its own `availability` states |
 //!
-//! A request meets one shard. Where the design does not say the zone of a primary, each zone
-//! with a copy is a way ([`crate::analysis::faults::placements`]). Source: Barlow and Proschan 1975, ch. 2.
+//! A request uses one shard. If the zone of a primary is not declared, each zone with a copy is a
+//! placement ([`crate::analysis::faults::placements`]). Source: Barlow and Proschan 1975, ch. 2.
 
-use crate::analysis::ground::machines::{is_gone, provided};
+use crate::analysis::ground::machines::{is_lost, provided};
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
+use crate::model::keys::{Key, Number};
 use crate::model::{Component, Location, Model, Placement, Primary};
+use crate::resource::{Failover, Replication};
 use crate::theory::reliability::k_of_n;
 use crate::units::show_ratio;
 
-/// Most copies where not only their number counts.
+/// Largest number of copies if the primary or witnesses count too.
 const MOST_COPIES: u32 = 200;
-/// Most replicas of one component.
+/// Largest number of replicas of one component.
 const MOST_PIECES: u32 = 10_000_000;
-/// Availabilities that differ by less are the same.
+/// Availabilities that differ by less count as equal.
 pub const SAME: f64 = 1e-13;
 
-/// The pieces of a component and what it takes for it to work.
+/// The replicas of a component, and the rule by which they suffice.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// By live zone: replicas, copies or nodes.
+    /// Replicas, data copies or nodes by live zone.
     pub pieces: Vec<u32>,
-    /// By live zone: voters without data.
+    /// Witnesses (voters without data) by live zone.
     pub witnesses: Vec<u32>,
-    /// Where its primary is, if that matters.
+    /// The live zone of its primary, if that matters.
     pub primary: Option<usize>,
-    /// Where it may be too, nowhere if it may be lost: the design does not say.
+    /// Other zones that an undeclared primary may be in; none for a lost primary.
     pub elsewhere: Vec<Option<usize>>,
     rule: Rule,
 }
 
+/// The replicas that a read and a write require.
 #[derive(Clone, Debug)]
 enum Rule {
-    /// So many for a read, so many for a write.
+    /// A number of replicas for a read, and one for a write.
     AtLeast { read: u32, write: u32 },
-    /// A majority of all voters, a copy among them.
+    /// A majority of all voters, at least one copy among them.
     Voters { majority: u32 },
-    /// The primary, and for a write so many others.
+    /// The primary, and for a write a number of other copies.
     Primary { others: u32 },
-    /// A copy, and a majority of witnesses that can promote it.
+    /// A copy, and a majority of witnesses that can promote it. Without `fenced` the primary works
+    /// without witnesses.
     Promoted { majority: u32, fenced: bool },
 }
 
-/// What is up of a group.
+/// The working part of a group.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Alive {
-    /// Pieces, the primary included.
+    /// Replicas that work, the primary included.
     pub pieces: u32,
-    /// Witnesses.
+    /// Witnesses that work.
     pub witnesses: u32,
-    /// The primary.
+    /// Whether the primary works.
     pub primary: bool,
 }
 
 impl Group {
-    /// Pieces any of which is enough.
+    /// A group in which any one replica is enough.
     fn one_is_enough(pieces: Vec<u32>) -> Self {
         let rule = Rule::AtLeast { read: 1, write: 1 };
         Self { pieces, witnesses: Vec::new(), primary: None, elsewhere: Vec::new(), rule }
     }
 
-    /// Whether such a call needs more than the other sort does.
+    /// Whether a write (`true`) or a read requires more replicas than the other.
     #[must_use]
     pub fn is_hard(&self, write: bool) -> bool {
         !self.alike() && write == self.write_is_harder()
     }
 
-    /// Everything that is left of it.
+    /// The group with every replica and witness up.
     #[must_use]
     pub fn all(&self) -> Alive {
         let sum = |list: &[u32]| list.iter().sum();
         Alive { pieces: sum(&self.pieces), witnesses: sum(&self.witnesses), primary: self.primary.is_some() }
     }
 
-    /// Whether it answers what is harder, or what is easier.
+    /// Whether it answers the harder, or the easier, of a read and a write.
     #[must_use]
     pub fn answers(&self, alive: Alive, hard: bool) -> bool {
         self.works(alive, hard == self.write_is_harder())
     }
 
-    /// Whether it answers, for a write or for a read.
+    /// Whether it answers a write (`true`) or a read.
     fn works(&self, alive: Alive, write: bool) -> bool {
         match self.rule {
             Rule::AtLeast { read, write: all } => alive.pieces >= if write { all } else { read },
@@ -111,7 +115,7 @@ impl Group {
         }
     }
 
-    /// Whether reads and writes need the same.
+    /// Whether reads and writes require the same replicas.
     fn alike(&self) -> bool {
         match self.rule {
             Rule::AtLeast { read, write } => read == write,
@@ -120,19 +124,20 @@ impl Group {
         }
     }
 
-    /// Whether a write needs no less than a read.
+    /// Whether a write requires at least as many replicas as a read.
     fn write_is_harder(&self) -> bool {
         !matches!(self.rule, Rule::AtLeast { read, write } if read > write)
     }
 
-    /// The probability that it works with so many of each in zones that do.
+    /// The probability that it works, given the replicas and witnesses in working zones; `each` is
+    /// the availability of one. None if there are too many replicas.
     fn given(&self, each: f64, pieces: u32, witnesses: u32, primary: bool, write: bool) -> Option<f64> {
         if let Rule::AtLeast { read, write: all } = self.rule {
             let needed = if write { all } else { read };
             return if needed > pieces { Some(0.0) } else { k_of_n(each, needed, pieces).map(|a| a.availability) };
         }
-        let others = masses(each, pieces - u32::from(primary));
-        let votes = masses(each, witnesses);
+        let others = binomial(each, pieces - u32::from(primary));
+        let votes = binomial(each, witnesses);
         let mut sum = 0.0;
         for (first, p) in [(true, if primary { each } else { 0.0 }), (false, if primary { 1.0 - each } else { 1.0 })] {
             for (up, q) in (0_u32..).zip(&others) {
@@ -148,8 +153,8 @@ impl Group {
     }
 }
 
-/// Probabilities of each number of `n` up.
-fn masses(each: f64, n: u32) -> Vec<f64> {
+/// The binomial distribution: the probability of each number of `n` that is up.
+fn binomial(each: f64, n: u32) -> Vec<f64> {
     let mut out = vec![1.0];
     for _ in 0..n {
         let mut next = vec![0.0; out.len() + 1];
@@ -166,19 +171,20 @@ fn masses(each: f64, n: u32) -> Vec<f64> {
     out
 }
 
-/// The availability of a component by the state of the zones, with its primary in one zone.
+/// The availability of a component by the state of the zones, for one placement of its primary.
 #[derive(Clone, Debug)]
-struct Way {
-    /// The primary's zone, by its index among those that are left.
+struct PlacedAvailability {
+    /// The primary's zone, by its index among the live zones; none if it is lost or irrelevant.
     at: Option<usize>,
-    /// Of what is easier, a read or a write; one value where no zone matters.
+    /// Probability of the easier of a read and a write; one value if zones do not matter.
     easy: Vec<f64>,
-    /// Of what is harder, where the two differ.
+    /// Probability of the harder one, if the two differ.
     hard: Option<Vec<f64>>,
 }
 
-impl Way {
-    /// The probability in a state: of the easier, or that the harder works too given it does.
+impl PlacedAvailability {
+    /// The probability of the easier operation in a state; for `hard`, the conditional
+    /// probability of the harder one given the easier one.
     fn at(&self, state: usize, hard: bool) -> f64 {
         let of = |all: &Vec<f64>| all.get(state).or_else(|| all.first()).copied().unwrap_or(0.0);
         let easy = of(&self.easy);
@@ -202,81 +208,84 @@ impl Way {
 /// The availability of a component by the state of the zones.
 #[derive(Clone, Debug)]
 pub struct Up {
-    /// Where the design does not say the zone of its primary, and that matters: several.
-    ways: Vec<Way>,
-    /// The one that is taken.
-    taken: usize,
-    /// Whether a write is what is harder.
+    /// Distinct placements of the primary: several if it is undeclared and its zone matters.
+    placements: Vec<PlacedAvailability>,
+    /// The index of the placement in use.
+    chosen: usize,
+    /// Whether the write is the harder operation.
     write_is_harder: bool,
-    /// Parts that all have the same.
+    /// Number of shards, each with this availability.
     pub shards: f64,
 }
 
 impl Up {
     fn fixed(availability: f64) -> Self {
-        let one = Way { at: None, easy: vec![availability], hard: None };
-        Self { ways: vec![one], taken: 0, write_is_harder: true, shards: 1.0 }
+        let one = PlacedAvailability { at: None, easy: vec![availability], hard: None };
+        Self { placements: vec![one], chosen: 0, write_is_harder: true, shards: 1.0 }
     }
 
-    /// Whether such a call needs what is harder to have.
+    /// Whether a write (`true`) or a read is the harder operation.
     #[must_use]
     pub fn is_hard(&self, write: bool) -> bool {
-        self.ways.first().is_some_and(|w| w.hard.is_some()) && write == self.write_is_harder
+        self.placements.first().is_some_and(|w| w.hard.is_some()) && write == self.write_is_harder
     }
 
-    /// In how many ways its primary may be placed that are not alike.
+    /// Number of distinct placements of its primary.
     #[must_use]
-    pub fn ways(&self) -> usize {
-        self.ways.len()
+    pub fn placements(&self) -> usize {
+        self.placements.len()
     }
 
-    /// The same with its primary placed in one of these ways.
-    pub fn take(&mut self, way: usize) {
-        self.taken = way.min(self.ways.len().saturating_sub(1));
+    /// Places its primary in the placement with this index.
+    pub fn set_placement(&mut self, placement: usize) {
+        self.chosen = placement.min(self.placements.len().saturating_sub(1));
     }
 
-    /// The zone of the primary in one of its ways, by its index among those that are left.
+    /// The zone of the primary in one placement, by its index among the live zones.
     #[must_use]
-    pub fn primary(&self, way: usize) -> Option<usize> {
-        self.ways.get(way).and_then(|w| w.at)
+    pub fn primary(&self, placement: usize) -> Option<usize> {
+        self.placements.get(placement).and_then(|w| w.at)
     }
 
-    /// The probability in a state: of the easier, or that the harder works too given it does.
+    /// The probability of the easier operation in a state; for `hard`, the conditional
+    /// probability of the harder one given the easier one.
     #[must_use]
     pub fn at(&self, state: usize, hard: bool) -> f64 {
-        self.in_way(self.taken, state, hard)
+        self.at_placement(self.chosen, state, hard)
     }
 
-    /// The same in one of its ways.
+    /// Like [`Up::at`], with the primary in one placement.
     #[must_use]
-    pub fn in_way(&self, way: usize, state: usize, hard: bool) -> f64 {
-        self.ways.get(way).map_or(0.0, |w| w.at(state, hard))
+    pub fn at_placement(&self, placement: usize, state: usize, hard: bool) -> f64 {
+        self.placements.get(placement).map_or(0.0, |w| w.at(state, hard))
     }
 
-    /// The least and the most of that, over all its ways.
+    /// The lowest and highest availability over all placements.
     #[must_use]
     pub fn ends(&self, zones: &Zones) -> (f64, f64) {
-        let means = self.ways.iter().map(|w| w.mean(zones));
+        let means = self.placements.iter().map(|w| w.mean(zones));
         means.fold((f64::INFINITY, 0.0), |(low, high), a| (low.min(a), high.max(a)))
     }
 
-    /// The share of time that all it can be asked for works.
+    /// The share of time that both its reads and its writes work.
     #[must_use]
     pub fn availability(&self, zones: &Zones) -> f64 {
-        self.ways.get(self.taken).map_or(0.0, |w| w.mean(zones))
+        self.placements.get(self.chosen).map_or(0.0, |w| w.mean(zones))
     }
 }
 
+/// The `availability` attribute.
 fn own(c: &Component) -> Option<f64> {
     c.attrs.read(keys::AVAILABILITY).map(|a| a.mid)
 }
 
-/// The availability of a component in each state of the zones.
+/// The availability of a component in each state of the zones; 0 for one that is lost.
 ///
 /// # Errors
-/// The reason why it is unknown.
+/// The reason why it is unknown: a missing `availability`, an unknown or exceeded capacity, or
+/// an unknown placement.
 pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Up, Reason> {
-    if is_gone(&model.system, c) {
+    if is_lost(&model.system, c) {
         return Ok(Up::fixed(0.0));
     }
     let Some(serve) = c.kind.facets.serve.filter(|_| !provided(c)) else {
@@ -285,7 +294,7 @@ pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization
     let each = own(c).ok_or_else(|| {
         Reason::missing_as(c, "availability", format!("`{}` does not say the `availability` of one replica", c.name))
     })?;
-    // Whether it is overloaded, and how many must work, follow from the load.
+    // Both the overload check and the number of required replicas depend on utilization.
     if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
         return Err(e.clone());
     }
@@ -302,10 +311,10 @@ pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization
     group(model, zones, c, u).and_then(|g| up(&g, zones, c, serve, each))
 }
 
-/// The same of what is lost only with the last of its nodes: a cache.
+/// The availability of a cache, which works while any of its nodes does.
 ///
 /// # Errors
-/// The reason why it is unknown.
+/// The reason why it is unknown: a missing `availability` or an unknown placement.
 pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, Reason> {
     let each = own(c).ok_or_else(|| {
         Reason::missing_as(c, "availability", format!("`{}` does not say the `availability` of one replica", c.name))
@@ -315,15 +324,16 @@ pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, Re
     up(&g, zones, c, serve, each)
 }
 
-/// The nodes of a cache, of which one is enough.
+/// The nodes of a cache, any one of which is enough.
 ///
 /// # Errors
-/// The reason why they are unknown.
+/// The reason why their placement is unknown.
 pub fn any_node(model: &Model, zones: &Zones, c: &Component) -> Result<Group, Reason> {
-    let nodes = few(c, c.placement(&model.system)?)?;
+    let nodes = within_limit(c, c.placement(&model.system)?)?;
     Ok(Group::one_is_enough(live(zones, &nodes.by_zone())))
 }
 
+/// The availability of a group in each state of the zones, for each placement of its primary.
 fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Result<Up, Reason> {
     if let Some(why) = zones.unknown.as_ref() {
         return Err(Reason::of(ReasonKind::Contradiction, c, format!("`{}`, {why}", c.name)));
@@ -354,35 +364,35 @@ fn up(g: &Group, zones: &Zones, c: &Component, serve: Serve, each: f64) -> Resul
         Ok(out)
     };
     let harder = g.write_is_harder();
-    let mut ways: Vec<Way> = Vec::new();
+    let mut placements: Vec<PlacedAvailability> = Vec::new();
     for at in std::iter::once(g.primary).chain(g.elsewhere.iter().copied()) {
         let hard = if g.alike() { None } else { Some(table(harder, at)?) };
-        let way = Way { at, easy: table(!harder, at)?, hard };
-        if !ways.iter().any(|w| w.same(&way)) {
-            ways.push(way);
+        let placed = PlacedAvailability { at, easy: table(!harder, at)?, hard };
+        if !placements.iter().any(|w| w.same(&placed)) {
+            placements.push(placed);
         }
     }
     let shards = if serve == Serve::Copies { c.shards().unwrap_or(1.0).max(1.0) } else { 1.0 };
-    let mut out = Up { ways, taken: 0, write_is_harder: harder, shards };
-    // The worst of them, where the component alone is looked at.
-    let means: Vec<f64> = out.ways.iter().map(|w| w.mean(zones)).collect();
-    for (way, a) in means.iter().enumerate() {
-        if means.get(out.taken).is_some_and(|worst| *a < worst - SAME) {
-            out.taken = way;
+    let mut out = Up { placements, chosen: 0, write_is_harder: harder, shards };
+    // The default is the worst placement for the component alone.
+    let means: Vec<f64> = out.placements.iter().map(|w| w.mean(zones)).collect();
+    for (i, a) in means.iter().enumerate() {
+        if means.get(out.chosen).is_some_and(|worst| *a < worst - SAME) {
+            out.chosen = i;
         }
     }
     Ok(out)
 }
 
-fn whole(n: f64) -> u32 {
+fn to_count(n: f64) -> u32 {
     // Counts are whole and small.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let n = n.round().clamp(0.0, 1e9) as u32;
     n
 }
 
-/// A placement of no more replicas than are computed here.
-fn few(c: &Component, placement: Placement) -> Result<Placement, Reason> {
+/// The placement, or an error above [`MOST_PIECES`] replicas.
+fn within_limit(c: &Component, placement: Placement) -> Result<Placement, Reason> {
     if placement.total() > MOST_PIECES {
         return Err(Reason::of(
             ReasonKind::Contradiction,
@@ -393,20 +403,21 @@ fn few(c: &Component, placement: Placement) -> Result<Placement, Reason> {
     Ok(placement)
 }
 
-/// Of counts by zone, those of the zones that are left.
+/// The counts of the live zones, from counts by zone.
 fn live(zones: &Zones, each: &[u32]) -> Vec<u32> {
     zones.live.iter().map(|at| each.get(*at).copied().unwrap_or(0)).collect()
 }
 
-/// The pieces of a component that has some, and what it takes.
+/// The replicas of a component, and the rule by which they suffice.
 ///
 /// # Errors
-/// The reason why that is unknown.
+/// The reason why they are unknown: no replicas, an unknown placement or utilization, or no copy
+/// in the zone of the primary.
 pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Result<Group, Reason> {
     let serve =
         c.kind.facets.serve.ok_or_else(|| Reason::of(ReasonKind::Lost, c, format!("`{}` has no replicas", c.name)))?;
-    // A partition has its copies on some of the nodes.
-    let placement = few(c, c.copies(&model.system)?)?;
+    // The copies of a queue partition are on some of the nodes only.
+    let placement = within_limit(c, c.copies(&model.system)?)?;
     let pieces = live(zones, &placement.by_zone());
     let left: u32 = pieces.iter().sum();
     let mut g = Group::one_is_enough(pieces);
@@ -418,81 +429,83 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
                 .utilization
                 .clone()
                 .map_err(|e| e.under(format!("how many replicas of `{}` the load needs", c.name)))?;
-            g.rule = both(whole((used * f64::from(left) - 1e-9).ceil()).clamp(1, left));
+            g.rule = both(to_count((used * f64::from(left) - 1e-9).ceil()).clamp(1, left));
         }
         Serve::Nodes => {
-            g.rule = both(c.attrs.read(keys::MIN_INSYNC).map_or(1, |n| whole(n.mid)).min(placement.counted()).max(1));
+            g.rule =
+                both(c.attrs.read(keys::MIN_INSYNC).map_or(1, |n| to_count(n.mid)).min(placement.counted()).max(1));
         }
         Serve::Copies => copies(zones, c, &placement, &mut g)?,
     }
     Ok(g)
 }
 
+/// Sets the rule, witnesses and primary zones of a store from its replication.
 fn copies(zones: &Zones, c: &Component, placement: &Placement, g: &mut Group) -> Result<(), Reason> {
     let witnesses = placement.witnesses_by_zone();
     let (all, votes) = (placement.counted(), placement.voters());
     let majority = |n: u32| n / 2 + 1;
-    let replication = c.attrs.read(keys::REPLICATION).unwrap_or("");
-    let says = |name: &str| c.attrs.number(name).map(|n| whole(n.mid));
+    let replication = c.replication();
+    let set = |key: Key<Number>| c.attrs.read(key).map(|n| to_count(n.mid));
     if let Some(w) = &witnesses {
         g.witnesses = live(zones, w);
     }
-    let waits = c.attrs.read(keys::ON_SYNC_LOSS) == Some("block") && ["sync", "semi_sync"].contains(&replication);
-    let others = if waits { says("sync_replicas").unwrap_or(1) } else { 0 };
+    let waits = c.attrs.read(keys::ON_SYNC_LOSS) == Some("block")
+        && matches!(replication, Some(Replication::Sync | Replication::SemiSync));
+    let others = if waits { set(keys::SYNC_REPLICAS).unwrap_or(1) } else { 0 };
     match replication {
-        "quorum" if witnesses.is_none() => {
+        Some(Replication::Quorum) if witnesses.is_none() => {
             let half = majority(all);
-            g.rule = Rule::AtLeast { read: says("r").unwrap_or(half), write: says("w").unwrap_or(half) };
+            g.rule = Rule::AtLeast { read: set(keys::R).unwrap_or(half), write: set(keys::W).unwrap_or(half) };
             return Ok(());
         }
-        "quorum" | "consensus" => {
+        Some(Replication::Quorum | Replication::Consensus) => {
             g.rule = Rule::Voters { majority: majority(all + votes) };
             return Ok(());
         }
-        "multi_primary" => return Ok(()),
-        _ => {}
+        Some(Replication::MultiPrimary) => return Ok(()),
+        Some(Replication::None | Replication::Async | Replication::SemiSync | Replication::Sync) | None => {}
     }
-    let auto = c.attrs.read(keys::FAILOVER) == Some("auto");
+    let auto = c.attrs.read(keys::FAILOVER).and_then(Failover::of) == Some(Failover::Auto);
     if auto && witnesses.is_none() {
         g.rule = Rule::AtLeast { read: 1, write: 1 + others };
         return Ok(());
     }
-    let mut firsts = primaries(zones, c, placement, g)?;
+    let mut primary_zones = primaries(zones, c, placement, g)?;
     let fenced = c.attrs.read(keys::FENCED) == Some(true);
     if auto {
         g.rule = Rule::Promoted { majority: majority(votes), fenced };
         if fenced {
-            // Any copy is as good as it.
-            firsts.clear();
+            // A fenced primary counts like any other copy.
+            primary_zones.clear();
         }
     } else {
         g.rule = Rule::Primary { others };
-        // After a loss of it the copy that somebody promotes.
-        firsts.retain(Option::is_some);
-        if firsts.is_empty() {
-            firsts = holders(g);
+        // A lost primary is replaced by a copy in any zone that holds one.
+        primary_zones.retain(Option::is_some);
+        if primary_zones.is_empty() {
+            primary_zones = holders(g);
         }
     }
-    let mut firsts = firsts.into_iter();
-    g.primary = firsts.next().flatten();
-    g.elsewhere = firsts.collect();
+    let mut primary_zones = primary_zones.into_iter();
+    g.primary = primary_zones.next().flatten();
+    g.elsewhere = primary_zones.collect();
     Ok(())
 }
 
-/// The zones among those that are left that hold a copy.
+/// The live zones that hold a copy.
 fn holders(g: &Group) -> Vec<Option<usize>> {
     g.pieces.iter().enumerate().filter(|(_, n)| **n > 0).map(|(at, _)| Some(at)).collect()
 }
 
-/// The zones of the primary among those that are left: where it is, or where it may be; none if
-/// it may be lost.
+/// The live zones that the primary is, or may be, in; the entry none if it may be lost.
 fn primaries(zones: &Zones, c: &Component, placement: &Placement, g: &Group) -> Result<Vec<Option<usize>>, Reason> {
     let mut out = holders(g);
-    let live = |at: &Location| zones.live.iter().position(|z| *z == placement.zone_of(*at));
+    let live_zone = |at: &Location| zones.live.iter().position(|z| *z == placement.zone_of(*at));
     match &placement.primary {
-        Primary::In(at) => out.retain(|z| live(at) == *z),
+        Primary::In(at) => out.retain(|z| live_zone(at) == *z),
         Primary::OneOf(all) => {
-            if all.iter().any(|at| !out.contains(&live(at))) {
+            if all.iter().any(|at| !out.contains(&live_zone(at))) {
                 out.push(None);
             }
         }

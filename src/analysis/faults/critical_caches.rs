@@ -1,19 +1,19 @@
-//! Caches that what stands behind them cannot do without.
+//! Critical caches: those whose loss overloads the component behind them.
 //!
-//! In: the design, its load. Out: for each component the caches whose loss, each alone,
-//! asks it for more than it has: it works only while they do. A cache is lost with the last
-//! of its nodes; then all its look-ups are misses.
+//! In: the design, its load. Out: for each component, the caches whose loss overloads it, each
+//! cache lost alone. The component works only while all of them work. A cache is lost with the
+//! last of its nodes; then all its lookups are misses.
 
 use crate::analysis::capacity::utilization::utilization;
 use crate::analysis::load::demand::{Demand, demand};
 use crate::model::{CompId, Model, Step};
 use std::collections::BTreeSet;
 
-/// The demand without each of some caches.
+/// The demand of the design without one cache, for each of several caches.
 #[derive(Clone, Debug, Default)]
 pub struct CacheLosses(Vec<(CompId, Demand)>);
 
-/// The caches whose misses are turned into calls.
+/// The caches whose misses cause calls.
 #[must_use]
 pub fn caches(model: &Model) -> BTreeSet<CompId> {
     let mut out = BTreeSet::new();
@@ -28,19 +28,20 @@ pub fn caches(model: &Model) -> BTreeSet<CompId> {
 }
 
 impl CacheLosses {
-    /// The demand without each of the caches; it does not depend on any size.
+    /// Computes the demand without each cache, at `load` times the load. No size changes it.
     #[must_use]
     pub fn new(model: &Model, load: f64, caches: &BTreeSet<CompId>) -> Self {
         Self(caches.iter().map(|id| (*id, demand(&model.without(*id).model, load))).collect())
     }
 
-    /// Whether it is one of these caches.
+    /// Whether `id` is one of these caches.
     #[must_use]
     pub fn has(&self, id: CompId) -> bool {
         self.0.iter().any(|(cache, _)| *cache == id)
     }
 
-    /// The caches without which a component has too little, though it has enough with them.
+    /// The critical caches of a component: without one of them its utilization exceeds 100%.
+    /// Empty for a component that has no capacity of its own.
     #[must_use]
     pub fn guards(&self, model: &Model, id: CompId) -> Vec<CompId> {
         let served = model.component(id).kind.facets;

@@ -1,14 +1,14 @@
-//! Minimal cut sets: the smallest failures that stop a flow.
+//! Minimal cut sets: sets of failures that stop a flow, none of them redundant.
 //!
-//! In: what a flow needs, the pieces of its components by zone. Out: sets of at most
-//! [`ORDER`] failures, none of which can be left out, with pieces that are alike (same
-//! component, same zone) counted, not told apart. Atoms are zones, single pieces, and what
-//! has no pieces of ours. A zone that fails takes its pieces with it. Needs no probability.
-//! Method: component by component, then down the formula (MOCUS, Fussell and Vesely 1972).
+//! In: the structure function of a flow, the replicas of its components by zone. Out: sets of at
+//! most [`ORDER`] failures. Equal replicas (same component, same zone) are counted, not
+//! distinguished. A failure is that of a zone, of one replica, or of a component without own
+//! replicas. The failure of a zone includes its replicas. Probabilities are not required.
+//! Method: first each component, then the structure function (MOCUS, Fussell and Vesely 1972).
 
 use crate::analysis::faults::component_availability::{Alive, Group, any_node, group};
 use crate::analysis::faults::critical_caches::CacheLosses;
-use crate::analysis::faults::structure::{Need, Reader, Var};
+use crate::analysis::faults::structure::{Reader, StructureFunction, Var};
 use crate::analysis::ground::machines::provided;
 use crate::analysis::ground::resource::Utilization;
 use crate::analysis::ground::zones::Zones;
@@ -17,27 +17,27 @@ use crate::model::ReasonKind;
 use crate::model::{CompId, Flow, Model};
 use std::collections::BTreeMap;
 
-/// Most failures in a set.
+/// Largest number of failures in a set.
 pub const ORDER: u32 = 3;
-/// Most sets of one flow.
+/// Largest number of sets listed for one flow.
 const MOST: usize = 400;
 
-/// One failure, or several that are alike.
+/// A class of interchangeable failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
-    /// A zone, by its index among those that are left.
+    /// A zone, by its index among the live zones.
     Zone(usize),
-    /// A component that the provider or somebody else runs.
+    /// A provider-managed component or an external system.
     Whole(CompId),
-    /// The primary of a component, where it matters which copy fails.
+    /// The primary of a component in a zone, if it matters which replica fails.
     Primary(CompId, usize),
-    /// Pieces of a component in a zone.
+    /// Replicas of a component in a zone, without its primary.
     Pieces(CompId, usize),
-    /// Its witnesses in a zone.
+    /// Witnesses of a component in a zone.
     Witnesses(CompId, usize),
 }
 
-/// Failures with how many there are of each.
+/// A set of failures: the number of failures by class.
 type Set = BTreeMap<Class, u32>;
 
 /// A minimal cut set: failures that together stop a flow.
@@ -51,8 +51,8 @@ pub struct CutSet {
 
 /// The smallest failures that stop a flow, in words.
 #[derive(Clone, Debug)]
-pub struct Smallest {
-    /// Sets of at most so many failures are listed.
+pub struct MinimalCutSets {
+    /// Largest number of failures in a listed set; lower than [`ORDER`] if there are too many sets.
     pub order: u32,
     /// The sets, smallest first.
     pub sets: Vec<CutSet>,
@@ -60,7 +60,7 @@ pub struct Smallest {
     pub given: Vec<String>,
 }
 
-/// What a component can lose.
+/// The failures of a component: as a whole, by replica, or unknown.
 #[derive(Clone, Debug)]
 enum Shape {
     Whole,
@@ -68,19 +68,19 @@ enum Shape {
     Unknown(Reason),
 }
 
-/// The cut sets of all flows of a design.
+/// Computes the cut sets of the flows of a design; remembers those of each component.
 #[derive(Debug)]
 pub struct CutSets<'a> {
     model: &'a Model,
     zones: &'a Zones,
     shapes: Vec<Shape>,
     guards: BTreeMap<CompId, Vec<CompId>>,
-    /// By component, whether the harder is asked, and the zone of the primary.
+    /// Cut sets by component, whether the harder operation is required, and the primary's zone.
     of: BTreeMap<(Var, Option<usize>), Vec<Set>>,
 }
 
 impl<'a> CutSets<'a> {
-    /// Reads the components of a design.
+    /// Reads the replicas and critical caches of all components.
     #[must_use]
     pub fn new(model: &'a Model, zones: &'a Zones, utilization: &[Utilization], losses: &CacheLosses) -> Self {
         let mut guards = BTreeMap::new();
@@ -103,17 +103,18 @@ impl<'a> CutSets<'a> {
         Self { model, zones, shapes, guards, of: BTreeMap::new() }
     }
 
-    /// The cut sets of a flow, smallest first, in words. Primaries whose zone the design does
-    /// not say are in these zones, else in the first with a copy.
+    /// The minimal cut sets of a flow, smallest first, as text. `primaries` places undeclared
+    /// primaries (none: lost). One that it lacks is in the first zone with a replica.
     ///
     /// # Errors
-    /// The reason why they are unknown.
-    pub fn of(&mut self, flow: &Flow, primaries: &BTreeMap<CompId, Option<usize>>) -> Result<Smallest, Reason> {
+    /// The reason why they are unknown: the replicas of a component are, or more than 400 sets
+    /// of a single failure exist.
+    pub fn of(&mut self, flow: &Flow, primaries: &BTreeMap<CompId, Option<usize>>) -> Result<MinimalCutSets, Reason> {
         let shape = |id: CompId| self.shapes.get(id.0);
         let hard = |id: CompId, write: bool| matches!(shape(id), Some(Shape::Pieces(g)) if g.is_hard(write));
-        let need = Reader { model: self.model, hard: &hard, guards: &self.guards }.need(flow);
+        let function = Reader { model: self.model, hard: &hard, guards: &self.guards }.structure_function(flow);
         let mut vars = std::collections::BTreeSet::new();
-        need.vars(&mut vars);
+        function.vars(&mut vars);
         let mut given: BTreeMap<CompId, Option<usize>> = BTreeMap::new();
         for v in vars {
             if let Some(Shape::Unknown(e)) = self.shapes.get(v.0.0) {
@@ -133,7 +134,7 @@ impl<'a> CutSets<'a> {
         }
         for order in (1..=ORDER).rev() {
             let mut out = Vec::new();
-            if self.down(&need, order, &given, &mut out).is_none() {
+            if self.collect(&function, order, &given, &mut out).is_none() {
                 continue;
             }
             let all = minimal(out);
@@ -147,7 +148,7 @@ impl<'a> CutSets<'a> {
                     None => format!("{}.primary lost", self.model.component(*id).name),
                 });
                 let given = given.collect();
-                return Ok(Smallest { order, sets: all.iter().map(words).collect(), given });
+                return Ok(MinimalCutSets { order, sets: all.iter().map(words).collect(), given });
             }
         }
         Err(Reason::of_flow(
@@ -173,7 +174,7 @@ impl<'a> CutSets<'a> {
         }
     }
 
-    /// The sets that stop a component.
+    /// The minimal cut sets of a component with its primary in one zone.
     fn component(&self, v: Var, primary: Option<usize>) -> Vec<Set> {
         let g = match self.shapes.get(v.0.0) {
             Some(Shape::Pieces(g)) => {
@@ -197,14 +198,21 @@ impl<'a> CutSets<'a> {
             classes.extend(own.into_iter().filter(|(_, n)| *n > 0));
         }
         let mut out = Vec::new();
-        fails(&g, v, &classes, &mut Set::new(), ORDER, &mut out);
+        extend_failing(&g, v, &classes, &mut Set::new(), ORDER, &mut out);
         minimal(out)
     }
 
-    /// Adds the sets of at most `order` failures that stop a formula; none where there are too many.
-    fn down(&self, need: &Need, order: u32, given: &BTreeMap<CompId, Option<usize>>, out: &mut Vec<Set>) -> Option<()> {
-        match need {
-            Need::One(v) => {
+    /// Adds the cut sets of a structure function with at most `order` failures; none if there are
+    /// too many.
+    fn collect(
+        &self,
+        function: &StructureFunction,
+        order: u32,
+        given: &BTreeMap<CompId, Option<usize>>,
+        out: &mut Vec<Set>,
+    ) -> Option<()> {
+        match function {
+            StructureFunction::Component(v) => {
                 let first = match self.shapes.get(v.0.0) {
                     Some(Shape::Pieces(g)) => given.get(&v.0).copied().unwrap_or(g.primary),
                     _ => None,
@@ -212,18 +220,18 @@ impl<'a> CutSets<'a> {
                 let own = self.of.get(&(*v, first)).into_iter().flatten();
                 out.extend(own.filter(|s| size(s) <= order).cloned());
             }
-            Need::All(all) => {
+            StructureFunction::And(all) => {
                 for n in all {
-                    self.down(n, order, given, out)?;
+                    self.collect(n, order, given, out)?;
                 }
             }
-            Need::Either(a, b) => {
+            StructureFunction::Or(a, b) => {
                 let (mut left, mut right) = (Vec::new(), Vec::new());
-                self.down(a, order, given, &mut left)?;
-                self.down(b, order, given, &mut right)?;
+                self.collect(a, order, given, &mut left)?;
+                self.collect(b, order, given, &mut right)?;
                 let (left, right) = (minimal(left), minimal(right));
                 let pairs = left.iter().flat_map(|x| right.iter().map(move |y| (x, y)));
-                out.extend(minimal(pairs.map(|(x, y)| both(x, y)).filter(|s| size(s) <= order).collect()));
+                out.extend(minimal(pairs.map(|(x, y)| union(x, y)).filter(|s| size(s) <= order).collect()));
             }
         }
         (out.len() <= 20 * MOST).then_some(())
@@ -234,23 +242,24 @@ fn size(set: &Set) -> u32 {
     set.values().sum()
 }
 
-/// Adds to `out` every set of at most `more` failures beyond `now` that stops a group.
-fn fails(g: &Group, v: Var, classes: &[(Class, u32)], now: &mut Set, more: u32, out: &mut Vec<Set>) {
-    if !alive(g, now, v) {
-        out.push(now.clone());
+/// Adds to `out` each failing set that extends `now` by at most `more` failures. Stops at a set
+/// that already fails, so supersets of it are not added.
+fn extend_failing(g: &Group, v: Var, classes: &[(Class, u32)], failed: &mut Set, more: u32, out: &mut Vec<Set>) {
+    if !alive(g, failed, v) {
+        out.push(failed.clone());
         return;
     }
     let Some(((class, most), rest)) = classes.split_first() else { return };
     for n in 0..=more.min(*most) {
         if n > 0 {
-            now.insert(*class, n);
+            failed.insert(*class, n);
         }
-        fails(g, v, rest, now, more - n, out);
+        extend_failing(g, v, rest, failed, more - n, out);
     }
-    now.remove(class);
+    failed.remove(class);
 }
 
-/// Whether a group works with these failures.
+/// Whether a group of replicas works with these failures.
 fn alive(g: &Group, down: &Set, v: Var) -> bool {
     let of = |class: Class| down.get(&class).copied().unwrap_or(0);
     let mut alive = Alive::default();
@@ -267,8 +276,8 @@ fn alive(g: &Group, down: &Set, v: Var) -> bool {
     g.answers(alive, v.1)
 }
 
-/// Both sets failed; what a failed zone takes with it is not named beside it.
-fn both(a: &Set, b: &Set) -> Set {
+/// The union of two sets, without the replicas of zones that have failed in it.
+fn union(a: &Set, b: &Set) -> Set {
     let mut out = a.clone();
     for (class, n) in b {
         let here = out.entry(*class).or_default();
@@ -282,15 +291,15 @@ fn both(a: &Set, b: &Set) -> Set {
     out
 }
 
-/// Without the sets that hold another.
+/// The sets without supersets of another set; sorted by size.
 fn minimal(mut sets: Vec<Set>) -> Vec<Set> {
     sets.sort_by(|a, b| size(a).cmp(&size(b)).then_with(|| a.cmp(b)));
     sets.dedup();
     let mut out: Vec<Set> = Vec::new();
     for s in sets {
-        // Of the same size none holds another.
-        let holds = |o: &Set| size(o) < size(&s) && o.iter().all(|(class, n)| s.get(class).is_some_and(|m| m >= n));
-        if !out.iter().any(holds) {
+        // Distinct sets of equal size never contain each other.
+        let is_subset = |o: &Set| size(o) < size(&s) && o.iter().all(|(class, n)| s.get(class).is_some_and(|m| m >= n));
+        if !out.iter().any(is_subset) {
             out.push(s);
         }
     }

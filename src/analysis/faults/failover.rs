@@ -1,43 +1,46 @@
-//! What availability takes for granted of primaries: where they are, who promotes a replica.
+//! Failover assumptions of availability: the zones of primaries, and promotion of replicas.
 //!
-//! In: the design, its facts. Out: words behind a number, and what would change it. A zone
-//! of a primary that is not said is the worst one ([`crate::analysis::faults::placements`]); a `failover` that is not
-//! said counts as `manual`, the least that it may be, and what `auto` would give is told
-//! beside. Computed where it is shown, never while sizing.
+//! In: the design, its facts. Out: text on the assumptions of a number and on their
+//! alternatives. An undeclared primary is in its worst zone
+//! ([`crate::analysis::faults::placements`]). A missing `failover` counts as `manual`, its
+//! worst value, and the result with `auto` is shown next to it.
+//! Computed only where it is shown, never while sizing.
 
 use crate::analysis::faults::availability::Structure;
 use crate::analysis::faults::component_availability::{SAME, component_up};
-use crate::analysis::faults::placements::Worst;
+use crate::analysis::faults::placements::WorstPlacement;
 use crate::analysis::ground::resource::Utilization;
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::trace;
 use crate::model::{Attr, CompId, Component, Flow, Model, Origin, Value};
+use crate::resource::{Failover, Replication};
 use crate::units::show_nines;
 use std::collections::BTreeSet;
 
-/// What a flow would have if some stores promoted a replica by themselves.
-struct Promoted {
-    /// The stores.
+/// The result of automatic failover of some stores for a flow.
+struct AutoFailover {
+    /// The stores with automatic failover.
     stores: Vec<CompId>,
-    /// Its availability then.
+    /// The flow's availability then.
     availability: f64,
 }
 
-/// Whether copies follow a primary that nothing is said to replace by itself.
-fn waits_for_somebody(c: &Component) -> bool {
+/// Whether the replicas of a store follow a primary without automatic failover.
+fn lacks_auto_failover(c: &Component) -> bool {
     c.kind.facets.serve == Some(Serve::Copies)
         && !c.is_provided()
-        && !matches!(c.attrs.read(keys::REPLICATION), Some("quorum" | "consensus" | "multi_primary" | "none"))
-        && c.attrs.read(keys::FAILOVER) != Some("auto")
+        && !c.replication().is_some_and(|r| r.has_no_primary() || r == Replication::None)
+        && c.attrs.read(keys::FAILOVER).and_then(Failover::of) != Some(Failover::Auto)
         && c.replicas().is_ok_and(|n| n > 1.0)
 }
 
-fn unsaid(c: &Component) -> bool {
-    waits_for_somebody(c) && c.attrs.read(keys::FAILOVER).is_none()
+/// Whether such a store has no `failover` attribute.
+fn lacks_failover(c: &Component) -> bool {
+    lacks_auto_failover(c) && c.attrs.read(keys::FAILOVER).is_none()
 }
 
-/// The same store with `failover = auto`.
+/// A copy of the store with `failover = auto`.
 fn with_auto(c: &Component) -> Option<Component> {
     let property = c.kind.property("failover")?;
     let mut out = c.clone();
@@ -51,14 +54,14 @@ fn names(model: &Model, ids: &[CompId]) -> String {
 }
 
 impl Structure {
-    /// A flow with stores of a sort that promote a replica by themselves, if it gains by it.
-    fn promoted(
+    /// The flow with automatic failover of the stores that `of` selects; none if it gains nothing.
+    fn with_auto_failover(
         &self,
         model: &Model,
         utilization: &[Utilization],
         flow: &Flow,
         of: impl Fn(&Component) -> bool,
-    ) -> Option<Promoted> {
+    ) -> Option<AutoFailover> {
         let form = self.form(model, flow).ok()?;
         let needed: BTreeSet<CompId> = form.vars().map(|(id, _)| id).collect();
         let mut changed = self.clone();
@@ -76,14 +79,20 @@ impl Structure {
         }
         let now = self.availability(model, flow).ok()?;
         let availability = changed.availability(model, flow).ok()?;
-        (!stores.is_empty() && availability > now + SAME).then_some(Promoted { stores, availability })
+        (!stores.is_empty() && availability > now + SAME).then_some(AutoFailover { stores, availability })
     }
 
-    /// What a flow's availability takes for granted of primaries, where that decides it, in
-    /// words: they stand behind a number.
+    /// The assumptions on primaries that decide a flow's availability, as text to follow a
+    /// number; none if no assumption changes it.
     #[must_use]
-    pub fn taken(&self, model: &Model, utilization: &[Utilization], flow: &Flow, worst: &Worst) -> Option<String> {
-        let auto = self.promoted(model, utilization, flow, unsaid).map(|p| {
+    pub fn primary_assumptions(
+        &self,
+        model: &Model,
+        utilization: &[Utilization],
+        flow: &Flow,
+        worst: &WorstPlacement,
+    ) -> Option<String> {
+        let auto = self.with_auto_failover(model, utilization, flow, lacks_failover).map(|p| {
             format!(
                 "with nobody to promote a replica of {}; with `failover = auto` {}: say `failover`",
                 names(model, &p.stores),
@@ -94,8 +103,8 @@ impl Structure {
         (!all.is_empty()).then(|| all.join("; "))
     }
 
-    /// What to say of primaries so that a flow meets its target, where that is enough: `value`
-    /// is what it has now, failed requests included.
+    /// The attributes of primaries that would make a flow meet its target, as text; none if no
+    /// such change is enough. `value` is the flow's availability now, failed requests included.
     #[must_use]
     pub fn culprit(
         &self,
@@ -107,7 +116,7 @@ impl Structure {
         let worst = self.worst(model, flow).ok()?;
         let meets = |a: f64| worst.low > 0.0 && a * (value / worst.low) >= target;
         if meets(worst.high) {
-            let placed: Vec<CompId> = worst.taken.keys().copied().collect();
+            let placed: Vec<CompId> = worst.placement.keys().copied().collect();
             return Some(format!(
                 "say `primary` of {}: where it is worst the flow has {}, where it is best {}",
                 names(model, &placed),
@@ -115,7 +124,8 @@ impl Structure {
                 show_nines(worst.high)
             ));
         }
-        let all = self.promoted(model, utilization, flow, waits_for_somebody).filter(|p| meets(p.availability))?;
+        let all =
+            self.with_auto_failover(model, utilization, flow, lacks_auto_failover).filter(|p| meets(p.availability))?;
         Some(format!(
             "`failover = auto` for {}, if something promotes a replica: then the flow has {}",
             names(model, &all.stores),
@@ -123,9 +133,9 @@ impl Structure {
         ))
     }
 
-    /// What the availability of a component alone takes for granted of its primary.
+    /// The assumptions on the primary that decide the availability of a component, as text.
     #[must_use]
-    pub fn taken_of(&self, model: &Model, utilization: &[Utilization], id: CompId) -> Option<String> {
+    pub fn component_assumptions(&self, model: &Model, utilization: &[Utilization], id: CompId) -> Option<String> {
         let up = self.ups.get(id.0)?.as_ref().ok()?;
         let (low, high) = up.ends(&self.zones);
         let mut all = Vec::new();
@@ -133,7 +143,7 @@ impl Structure {
             all.push(format!("the worst of all zones of its primary; {} at best: say `primary`", show_nines(high)));
         }
         let c = model.component(id);
-        if unsaid(c)
+        if lacks_failover(c)
             && let Ok(auto) = component_up(model, &self.zones, &with_auto(c)?, utilization.get(id.0)?)
             && auto.availability(&self.zones) > low + SAME
         {

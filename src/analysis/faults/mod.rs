@@ -1,6 +1,6 @@
-//! What fails and what that stops: availability, cut sets, zone loss.
+//! Failures and their consequences: availability, minimal cut sets, zone loss.
 //!
-//! In: the model, utilization. Out: exact probabilities and the components that decide them. Never: a partition.
+//! In: the model, utilization. Out: exact probabilities, and the components that decide them. Never: a partition.
 
 pub mod availability;
 pub mod component_availability;

@@ -1,8 +1,8 @@
-//! Primaries whose zone the design does not say: the worst of all ways for a flow.
+//! Primaries with no declared zone: the placement that minimizes a flow's availability.
 //!
-//! In: what a flow needs, and the availability of its components for each zone that a
-//! primary may be in. Out: the least availability over all ways, the greatest, and which way
-//! is the worst. Exact: all ways are tried. Never: a way that is taken in silence.
+//! In: the structure function of a flow, and component availability for each possible zone of a
+//! primary. Out: the lowest and the highest availability over all placements, and the worst
+//! placement. Exact: every combination is tried. Never: an assumed placement that is not reported.
 
 use crate::analysis::faults::availability::Structure;
 use crate::analysis::faults::component_availability::SAME;
@@ -13,36 +13,36 @@ use crate::model::{CompId, Flow, Model};
 use crate::units::show_nines;
 use std::collections::BTreeMap;
 
-/// Most evaluations of a formula, times what is in it, for one flow.
+/// Work limit for one flow: placements times states of the zones times components.
 const MOST: usize = 200_000;
 
-/// The ways for one flow, judged.
+/// The availability of one flow over all placements of undeclared primaries.
 #[derive(Clone, Debug)]
-pub struct Worst {
-    /// The availability in the worst way.
+pub struct WorstPlacement {
+    /// The availability in the worst placement.
     pub low: f64,
-    /// In the best.
+    /// The availability in the best placement.
     pub high: f64,
-    /// The worst way: the stores whose primary decides, with the number of their way.
-    pub taken: BTreeMap<CompId, usize>,
+    /// The worst placement: by store with several placements, the number of the one chosen.
+    pub placement: BTreeMap<CompId, usize>,
 }
 
 impl Structure {
-    /// The worst way for a flow.
+    /// The worst placement of undeclared primaries for a flow.
     ///
     /// # Errors
-    /// The reason why it is unknown.
-    pub fn worst(&self, model: &Model, flow: &Flow) -> Result<Worst, Reason> {
+    /// The reason why it is unknown: the availability is, or there are too many placements.
+    pub fn worst(&self, model: &Model, flow: &Flow) -> Result<WorstPlacement, Reason> {
         let form = self.form(model, flow)?;
         let ups = |id: CompId| self.ups.get(id.0).and_then(|u| u.as_ref().ok());
         let open: BTreeMap<CompId, usize> =
-            form.vars().filter_map(|(id, _)| Some((id, ups(id)?.ways()))).filter(|(_, n)| *n > 1).collect();
+            form.vars().filter_map(|(id, _)| Some((id, ups(id)?.placements()))).filter(|(_, n)| *n > 1).collect();
         if open.is_empty() {
             let a = self.zones.mean(|s| form.probability(&|v| self.at(v, s)));
-            return Ok(Worst { low: a, high: a, taken: BTreeMap::new() });
+            return Ok(WorstPlacement { low: a, high: a, placement: BTreeMap::new() });
         }
-        let ways = open.values().try_fold(1_usize, |n, ways| n.checked_mul(*ways));
-        let work = ways.and_then(|n| n.checked_mul(self.zones.count() * form.vars().count()));
+        let placements = open.values().try_fold(1_usize, |n, placements| n.checked_mul(*placements));
+        let work = placements.and_then(|n| n.checked_mul(self.zones.count() * form.vars().count()));
         if work.is_none_or(|n| n > MOST) {
             let names: Vec<String> = open.keys().map(|id| format!("`{}`", model.component(*id).name)).collect();
             return Err(Reason::new(
@@ -53,24 +53,24 @@ impl Structure {
                 ),
             ));
         }
-        let mut way: BTreeMap<CompId, usize> = open.keys().map(|id| (*id, 0)).collect();
-        let mut out = Worst { low: f64::INFINITY, high: 0.0, taken: BTreeMap::new() };
+        let mut current: BTreeMap<CompId, usize> = open.keys().map(|id| (*id, 0)).collect();
+        let mut out = WorstPlacement { low: f64::INFINITY, high: 0.0, placement: BTreeMap::new() };
         loop {
             let a = self.zones.mean(|s| {
-                form.probability(&|v: Var| match (way.get(&v.0), ups(v.0)) {
-                    (Some(way), Some(up)) => up.in_way(*way, s, v.1),
+                form.probability(&|v: Var| match (current.get(&v.0), ups(v.0)) {
+                    (Some(current), Some(up)) => up.at_placement(*current, s, v.1),
                     _ => self.at(v, s),
                 })
             });
             if a < out.low - SAME {
                 out.low = a;
-                out.taken.clone_from(&way);
+                out.placement.clone_from(&current);
             }
             out.high = out.high.max(a);
-            // The next way: counts up, one digit a store.
-            let next = way.iter().find(|(id, at)| open.get(id).is_some_and(|n| *at + 1 < *n)).map(|(id, _)| *id);
+            // The next combination: a counter with one digit a store.
+            let next = current.iter().find(|(id, at)| open.get(id).is_some_and(|n| *at + 1 < *n)).map(|(id, _)| *id);
             let Some(next) = next else { break };
-            for (id, at) in &mut way {
+            for (id, at) in &mut current {
                 if *id == next {
                     *at += 1;
                     break;
@@ -81,29 +81,30 @@ impl Structure {
         Ok(out)
     }
 
-    /// The structure with primaries where these ways put them.
+    /// The structure with the primaries of these stores in these placements.
     #[must_use]
-    pub fn taking(&self, ways: &BTreeMap<CompId, usize>) -> Self {
+    pub fn with_placement(&self, placements: &BTreeMap<CompId, usize>) -> Self {
         let mut out = self.clone();
-        for (id, way) in ways {
+        for (id, current) in placements {
             if let Some(Ok(up)) = out.ups.get_mut(id.0) {
-                up.take(*way);
+                up.set_placement(*current);
             }
         }
         out
     }
 
-    /// The zones of the primaries in the worst way, by their index among those that are left;
-    /// none where it is lost.
+    /// The zones of the primaries in the worst placement, by index among the live zones; none for
+    /// a lost primary.
     #[must_use]
-    pub fn primaries(&self, worst: &Worst) -> BTreeMap<CompId, Option<usize>> {
-        let zone = |id: &CompId, way: &usize| self.ups.get(id.0)?.as_ref().ok()?.primary(*way);
-        worst.taken.iter().map(|(id, way)| (*id, zone(id, way))).collect()
+    pub fn primaries(&self, worst: &WorstPlacement) -> BTreeMap<CompId, Option<usize>> {
+        let zone = |id: &CompId, current: &usize| self.ups.get(id.0)?.as_ref().ok()?.primary(*current);
+        worst.placement.iter().map(|(id, current)| (*id, zone(id, current))).collect()
     }
 
-    /// Where a flow's availability takes primaries to be, where that decides it, in words.
+    /// The assumed placement of primaries, as text; none if every placement gives the same
+    /// availability.
     #[must_use]
-    pub fn note(&self, model: &Model, worst: &Worst) -> Option<String> {
+    pub fn note(&self, model: &Model, worst: &WorstPlacement) -> Option<String> {
         if worst.high - worst.low <= SAME {
             return None;
         }

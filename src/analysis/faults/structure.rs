@@ -1,12 +1,13 @@
-//! What a flow needs to be answered, as a formula of distinct components.
+//! Structure function of a flow: the AND/OR of the components that it requires.
 //!
-//! In: the steps of a flow. Out: the formula (AND of what is waited for, OR of a call and
-//! its fallback, what is asynchronous or `optional` left out) and its exact probability
-//! given the state of the zones: then components are independent, those in series are a
-//! product, the rest is a binary decision diagram. A lost cache is a miss, so it is needed
-//! only where what stands behind it cannot carry the misses (its guard). A call of some
-//! of the requests counts as one of all (a lower bound), one that never happens as none. Above [`MAX_NODES`] the diagram
-//! is given up: bounds from cut and path sets remain (Esary and Proschan 1963).
+//! In: the steps of a flow. Out: the structure function, and its exact probability given the
+//! state of the zones. The steps that a flow waits for form an AND; a call and its fallback form an
+//! OR. Asynchronous and `optional` calls are left out. Given the state of the zones, components are
+//! independent: those in series are a product, the rest is a binary decision diagram.
+//! A lost cache only causes misses. It is required only if the misses overload a component
+//! behind it (a critical cache). A call made by some requests counts as made by all, which gives a
+//! lower bound; a call that never happens is left out.
+//! Above [`MAX_NODES`] the diagram is abandoned, and bounds from cut and path sets remain (Esary and Proschan 1963).
 
 use crate::analysis::ground::zones::Zones;
 use crate::model::keys;
@@ -15,58 +16,58 @@ use crate::theory::bdd::{ALWAYS, Bdd, Root};
 use crate::theory::bounds::esary_proschan;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most nodes of the diagram of one flow.
+/// Largest number of nodes of the diagram of one flow.
 pub const MAX_NODES: usize = 200_000;
-/// Most cut or path sets of the bounds.
+/// Largest number of cut or path sets for the bounds.
 const MAX_SETS: usize = 2000;
 
-/// A component, and whether what is asked of it is the harder of a read and a write.
+/// A component, and whether the harder of its two operations (read, write) is required.
 pub type Var = (CompId, bool);
 
-/// What must work.
+/// A structure function: which components must work.
 #[derive(Clone, Debug)]
-pub enum Need {
-    /// A component.
-    One(Var),
-    /// All of them.
-    All(Vec<Need>),
-    /// One of the two.
-    Either(Box<Need>, Box<Need>),
+pub enum StructureFunction {
+    /// One component.
+    Component(Var),
+    /// All parts.
+    And(Vec<StructureFunction>),
+    /// At least one of two parts: a call or its fallback.
+    Or(Box<StructureFunction>, Box<StructureFunction>),
 }
 
-/// How the calls of a design are read.
+/// Builds structure functions from the calls of a design.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     /// The design.
     pub model: &'a Model,
-    /// Whether a write, or a read, of a component needs more than the other does.
+    /// Whether a write (`true`) or a read of a component requires more replicas than the other.
     pub hard: &'a dyn Fn(CompId, bool) -> bool,
-    /// Caches that a component cannot do without.
+    /// Critical caches by component.
     pub guards: &'a BTreeMap<CompId, Vec<CompId>>,
 }
 
 impl Reader<'_> {
-    /// What a flow needs.
+    /// The structure function of a flow.
     #[must_use]
-    pub fn need(&self, flow: &Flow) -> Need {
+    pub fn structure_function(&self, flow: &Flow) -> StructureFunction {
         let mut all = self.steps(&flow.steps);
         if !self.model.component(flow.origin).kind.facets.origin {
             all.push(self.one(flow.origin, false));
         }
-        Need::All(all)
+        StructureFunction::And(all)
     }
 
-    fn one(&self, id: CompId, write: bool) -> Need {
+    fn one(&self, id: CompId, write: bool) -> StructureFunction {
         let guards = self.guards.get(&id).into_iter().flatten();
-        let mut all: Vec<Need> = guards.map(|g| Need::One((*g, false))).collect();
-        all.push(Need::One((id, false)));
+        let mut all: Vec<StructureFunction> = guards.map(|g| StructureFunction::Component((*g, false))).collect();
+        all.push(StructureFunction::Component((id, false)));
         if (self.hard)(id, write) {
-            all.push(Need::One((id, true)));
+            all.push(StructureFunction::Component((id, true)));
         }
-        Need::All(all)
+        StructureFunction::And(all)
     }
 
-    fn steps(&self, steps: &[Step]) -> Vec<Need> {
+    fn steps(&self, steps: &[Step]) -> Vec<StructureFunction> {
         let mut out = Vec::new();
         for step in steps {
             match step {
@@ -83,8 +84,8 @@ impl Reader<'_> {
                     if c.fallback.is_empty() {
                         out.extend(this);
                     } else {
-                        let instead = Need::All(self.steps(&c.fallback));
-                        out.push(Need::Either(Box::new(Need::All(this)), Box::new(instead)));
+                        let instead = StructureFunction::And(self.steps(&c.fallback));
+                        out.push(StructureFunction::Or(Box::new(StructureFunction::And(this)), Box::new(instead)));
                     }
                 }
                 Step::Parallel(inner) => out.extend(self.steps(inner)),
@@ -98,58 +99,59 @@ impl Reader<'_> {
     }
 }
 
-impl Need {
-    /// All components in it.
+impl StructureFunction {
+    /// Adds all components of the function.
     pub fn vars(&self, into: &mut BTreeSet<Var>) {
         match self {
-            Self::One(v) => {
+            Self::Component(v) => {
                 into.insert(*v);
             }
-            Self::All(all) => all.iter().for_each(|n| n.vars(into)),
-            Self::Either(a, b) => {
+            Self::And(all) => all.iter().for_each(|n| n.vars(into)),
+            Self::Or(a, b) => {
                 a.vars(into);
                 b.vars(into);
             }
         }
     }
 
-    /// What is needed whatever else works.
+    /// Adds the components in series: those without any alternative.
     fn series(&self, into: &mut BTreeSet<Var>) {
         match self {
-            Self::One(v) => {
+            Self::Component(v) => {
                 into.insert(*v);
             }
-            Self::All(all) => all.iter().for_each(|n| n.series(into)),
-            Self::Either(..) => {}
+            Self::And(all) => all.iter().for_each(|n| n.series(into)),
+            Self::Or(..) => {}
         }
     }
 
-    /// Whether it holds.
+    /// Whether the function is true if `works` tells the state of each component.
     pub fn holds(&self, works: &dyn Fn(Var) -> bool) -> bool {
         match self {
-            Self::One(v) => works(*v),
-            Self::All(all) => all.iter().all(|n| n.holds(works)),
-            Self::Either(a, b) => a.holds(works) || b.holds(works),
+            Self::Component(v) => works(*v),
+            Self::And(all) => all.iter().all(|n| n.holds(works)),
+            Self::Or(a, b) => a.holds(works) || b.holds(works),
         }
     }
 
-    /// The variables that are open, in the order in which they are met.
+    /// Adds the components that are not in series, in the order of their first occurrence.
     fn order(&self, series: &BTreeSet<Var>, into: &mut Vec<Var>) {
         match self {
-            Self::One(v) if !series.contains(v) && !into.contains(v) => into.push(*v),
-            Self::One(_) => {}
-            Self::All(all) => all.iter().for_each(|n| n.order(series, into)),
-            Self::Either(a, b) => {
+            Self::Component(v) if !series.contains(v) && !into.contains(v) => into.push(*v),
+            Self::Component(_) => {}
+            Self::And(all) => all.iter().for_each(|n| n.order(series, into)),
+            Self::Or(a, b) => {
                 a.order(series, into);
                 b.order(series, into);
             }
         }
     }
 
+    /// The diagram of the function; none above the largest number of nodes.
     fn build(&self, d: &mut Bdd, at: &BTreeMap<Var, u32>) -> Option<Root> {
         match self {
-            Self::One(v) => at.get(v).map_or(Some(ALWAYS), |i| d.var(*i)),
-            Self::All(all) => {
+            Self::Component(v) => at.get(v).map_or(Some(ALWAYS), |i| d.var(*i)),
+            Self::And(all) => {
                 let mut f = ALWAYS;
                 for n in all {
                     let next = n.build(d, at)?;
@@ -157,14 +159,15 @@ impl Need {
                 }
                 Some(f)
             }
-            Self::Either(a, b) => {
+            Self::Or(a, b) => {
                 let (a, b) = (a.build(d, at)?, b.build(d, at)?);
                 d.or(a, b)
             }
         }
     }
 
-    /// Sets of open variables: that stop it (`cuts`), or that are enough for it.
+    /// Minimal cut sets (`cuts`) or path sets over the components that are not in series; none if
+    /// there are more than [`MAX_SETS`].
     fn sets(&self, at: &BTreeMap<Var, u32>, cuts: bool) -> Option<Vec<BTreeSet<u32>>> {
         let union = |parts: Vec<Vec<BTreeSet<u32>>>| parts.into_iter().flatten().collect::<Vec<_>>();
         let product = |parts: Vec<Vec<BTreeSet<u32>>>| {
@@ -179,17 +182,17 @@ impl Need {
             Some(out)
         };
         let out = match self {
-            // What is in series is not open: it works.
-            Self::One(v) => match (at.get(v), cuts) {
+            // A component in series has no number here: it counts as working.
+            Self::Component(v) => match (at.get(v), cuts) {
                 (Some(i), _) => vec![BTreeSet::from([*i])],
                 (None, true) => Vec::new(),
                 (None, false) => vec![BTreeSet::new()],
             },
-            Self::All(all) => {
+            Self::And(all) => {
                 let parts = all.iter().map(|n| n.sets(at, cuts)).collect::<Option<Vec<_>>>()?;
                 if cuts { union(parts) } else { product(parts)? }
             }
-            Self::Either(a, b) => {
+            Self::Or(a, b) => {
                 let parts = vec![a.sets(at, cuts)?, b.sets(at, cuts)?];
                 if cuts { product(parts)? } else { union(parts) }
             }
@@ -199,7 +202,7 @@ impl Need {
     }
 }
 
-/// Without the sets that hold another.
+/// The sets without supersets of another set.
 fn minimal(mut sets: Vec<BTreeSet<u32>>) -> Vec<BTreeSet<u32>> {
     sets.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     sets.dedup();
@@ -212,40 +215,40 @@ fn minimal(mut sets: Vec<BTreeSet<u32>>) -> Vec<BTreeSet<u32>> {
     out
 }
 
-/// A formula made ready for its probability.
+/// A structure function, ready for its probability.
 #[derive(Clone, Debug)]
 pub struct Form {
-    /// What is in series.
+    /// Components in series: all must work.
     pub series: BTreeSet<Var>,
-    /// What is not, by its number in the diagram.
+    /// The other components, by their number in the diagram.
     pub open: Vec<Var>,
     diagram: Option<(Bdd, Root)>,
 }
 
 impl Form {
-    /// Makes a formula ready.
+    /// Builds the diagram of a structure function with at most `most` nodes.
     ///
     /// # Errors
-    /// When its diagram is too large: a lower and an upper bound, by state of the zones, where
-    /// the sets that they need are few enough.
-    pub fn new(need: &Need, most: usize) -> Result<Self, Option<Entangled>> {
+    /// The diagram is too large. The error holds the cut and path sets for bounds, or none if
+    /// there are too many sets.
+    pub fn new(function: &StructureFunction, most: usize) -> Result<Self, Option<CutsAndPaths>> {
         let mut series = BTreeSet::new();
-        need.series(&mut series);
+        function.series(&mut series);
         let mut open = Vec::new();
-        need.order(&series, &mut open);
+        function.order(&series, &mut open);
         if open.is_empty() {
             return Ok(Self { series, open, diagram: None });
         }
         let at: BTreeMap<Var, u32> = open.iter().copied().zip(0..).collect();
         let mut d = Bdd::new(most);
-        if let Some(root) = need.build(&mut d, &at) {
+        if let Some(root) = function.build(&mut d, &at) {
             return Ok(Self { series, open, diagram: Some((d, root)) });
         }
-        let sets = need.sets(&at, true).zip(need.sets(&at, false));
-        Err(sets.map(|(cuts, paths)| Entangled { series, open, cuts, paths }))
+        let sets = function.sets(&at, true).zip(function.sets(&at, false));
+        Err(sets.map(|(cuts, paths)| CutsAndPaths { series, open, cuts, paths }))
     }
 
-    /// The probability that it holds, each component with its own.
+    /// The probability that the function is true, given the probability of each component.
     #[must_use]
     pub fn probability(&self, p: &dyn Fn(Var) -> f64) -> f64 {
         let series: f64 = self.series.iter().map(|v| p(*v)).product();
@@ -253,23 +256,23 @@ impl Form {
         series * self.diagram.as_ref().map_or(1.0, |(d, root)| d.probability(*root, &of))
     }
 
-    /// Everything in it, what is in series first.
+    /// All components, those in series first.
     pub fn vars(&self) -> impl Iterator<Item = Var> + '_ {
         self.series.iter().chain(&self.open).copied()
     }
 }
 
-/// A formula whose diagram is too large.
+/// The cut and path sets of a structure function whose diagram is too large.
 #[derive(Clone, Debug)]
-pub struct Entangled {
+pub struct CutsAndPaths {
     series: BTreeSet<Var>,
     open: Vec<Var>,
     cuts: Vec<BTreeSet<u32>>,
     paths: Vec<BTreeSet<u32>>,
 }
 
-impl Entangled {
-    /// Bounds of the probability that it holds, over all states of the zones.
+impl CutsAndPaths {
+    /// Lower and upper bound of the probability that the function is true, over all states of the zones.
     #[must_use]
     pub fn bounds(&self, zones: &Zones, p: &dyn Fn(Var, usize) -> f64) -> (f64, f64) {
         let mut out = (0.0, 0.0);
@@ -287,24 +290,24 @@ impl Entangled {
 mod tests {
     use super::*;
 
-    fn one(i: usize) -> Need {
-        Need::One((CompId(i), false))
+    fn one(i: usize) -> StructureFunction {
+        StructureFunction::Component((CompId(i), false))
     }
 
     #[test]
     fn a_formula_too_large_is_bounded() {
         // a, and (b c or b d or c d): two of three.
-        let pair = |i, j| Need::All(vec![one(i), one(j)]);
-        let either = |a, b| Need::Either(Box::new(a), Box::new(b));
-        let need = Need::All(vec![one(0), either(pair(1, 2), either(pair(1, 3), pair(2, 3)))]);
+        let pair = |i, j| StructureFunction::And(vec![one(i), one(j)]);
+        let either = |a, b| StructureFunction::Or(Box::new(a), Box::new(b));
+        let function = StructureFunction::And(vec![one(0), either(pair(1, 2), either(pair(1, 3), pair(2, 3)))]);
         let p = 0.9;
         let exact = p * (3.0 * p * p * (1.0 - p) + p * p * p);
-        let form = Form::new(&need, MAX_NODES).expect("small");
+        let form = Form::new(&function, MAX_NODES).expect("small");
         assert!((form.probability(&|_| p) - exact).abs() < 1e-15);
-        assert!(need.holds(&|(id, _)| id != CompId(1)) && !need.holds(&|(id, _)| id.0 % 2 == 0));
-        let entangled = Form::new(&need, 1).expect_err("too large").expect("few sets");
+        assert!(function.holds(&|(id, _)| id != CompId(1)) && !function.holds(&|(id, _)| id.0 % 2 == 0));
+        let sets = Form::new(&function, 1).expect_err("too large").expect("few sets");
         let zones = Zones::new(&empty());
-        let (low, high) = entangled.bounds(&zones, &|_, _| p);
+        let (low, high) = sets.bounds(&zones, &|_, _| p);
         assert!(low < exact && exact < high && high - low < 0.05, "{low} {exact} {high}");
     }
 

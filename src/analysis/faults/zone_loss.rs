@@ -1,16 +1,16 @@
-//! Whether a flow is answered with one zone lost.
+//! Zone loss: whether each flow is answered after the loss of one zone.
 //!
-//! In: the design. Out: for each flow and zone, yes, no, or why it is unknown. Yes if all
-//! that the flow waits for is left, or a fallback of it, and none of it is asked for more
-//! than it has by the load of the survivors, their retries counted. What is taken from a queue must
-//! be done as fast as it is published. A store whose primary was in the zone goes on
-//! with `failover = auto`; with `manual` or where that is not said, nobody knows, nor whether
-//! its primary is there where `primary` does not say it.
+//! In: the design. Out: yes, no, or the reason why it is unknown, for each flow and zone. The
+//! answer is yes if every component that the flow requires, or its fallback, remains and is below
+//! 100% utilization under the load of the survivors, retries included. The consumers of a queue must also
+//! keep up with its publishers. A store whose primary was in the lost zone works with
+//! `failover = auto`. With `manual` or no `failover` the answer is unknown. It is also unknown if the
+//! primary may have been in the zone because `primary` is missing.
 
 use crate::analysis::capacity::utilization::utilization;
 use crate::analysis::faults::component_availability::{Group, group};
 use crate::analysis::faults::structure::{Reader, Var};
-use crate::analysis::ground::machines::is_gone;
+use crate::analysis::ground::machines::is_lost;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::ground::zones::Zones;
 use crate::analysis::load::call_policy::Policies;
@@ -23,61 +23,61 @@ use crate::model::{CompId, Left, Model};
 use crate::units::show_ratio;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a flow survives a loss, or why that is unknown.
+/// Whether a flow is answered after a loss, or why that is unknown.
 pub type Survives = Result<bool, Reason>;
 
-/// One lost zone: its name, and by flow whether it survives.
+/// The effect of one lost zone on each flow.
 #[derive(Clone, Debug)]
 pub struct ZoneLoss {
-    /// `zone a`.
+    /// The zone, as `zone a`.
     pub what: String,
-    /// By flow; the reason of a no is in words too.
+    /// By flow: whether it is answered, and the reason of a no or an unknown as text.
     pub flows: Vec<(Survives, String)>,
 }
 
-/// Every zone lost alone.
+/// The loss of each live zone alone, at `load` times the load.
 #[must_use]
 pub fn survival(model: &Model, load: f64) -> Vec<ZoneLoss> {
     let zones = model.system.live_zones().into_iter().filter_map(|at| model.system.zones.get(at));
     zones.map(|z| without(model, z, load)).collect()
 }
 
-/// Why a component does not answer, or why that is unknown, in words too.
-type No = (Survives, String);
+/// The failure of a component: `Ok(false)` or why it is unknown, and the reason as text.
+type Failure = (Survives, String);
 
 fn without(model: &Model, zone: &str, load: f64) -> ZoneLoss {
     let lossy = model.without_zone(zone);
     let left = &lossy.model;
     let retried = Policies::of(left).feed_back().then(|| limited_demand(left, load));
     let lost = Lost { model, zone, zones: Zones::new(left), demand: demand(left, load), retried, left };
-    let mut known: BTreeMap<CompId, (Result<(), No>, Option<Group>)> = BTreeMap::new();
+    let mut known: BTreeMap<CompId, (Result<(), Failure>, Option<Group>)> = BTreeMap::new();
     let mut flows = Vec::new();
-    let piles_up = never_done(&lost);
+    let unbounded = unbounded_lags(&lost);
     for (i, flow) in lost.left.flows.iter().enumerate() {
-        // What each component is like is asked once, whichever flow needs it.
+        // Each component is judged once, for all flows that require it.
         let reader = Reader { model: lost.left, hard: &|_, _| true, guards: &BTreeMap::new() };
         let mut vars = BTreeSet::new();
-        reader.need(flow).vars(&mut vars);
+        reader.structure_function(flow).vars(&mut vars);
         for (id, _) in &vars {
             known.entry(*id).or_insert_with(|| lost.judge(*id));
         }
         let group = |id: CompId| known.get(&id).and_then(|(_, g)| g.as_ref());
         let hard = |id: CompId, write: bool| group(id).is_some_and(|g| g.is_hard(write));
-        let need = Reader { hard: &hard, ..reader }.need(flow);
-        let state = |(id, hard): Var| -> Result<(), No> {
+        let function = Reader { hard: &hard, ..reader }.structure_function(flow);
+        let state = |(id, hard): Var| -> Result<(), Failure> {
             known.get(&id).map_or(Ok(()), |(s, _)| s.clone())?;
             match group(id).filter(|g| !g.answers(g.all(), hard)) {
                 Some(_) => Err((Ok(false), format!("too little is left of `{}`", model.component(id).name))),
                 None => Ok(()),
             }
         };
-        let mut asked = BTreeSet::new();
-        need.vars(&mut asked);
-        let states: BTreeMap<Var, Result<(), No>> = asked.into_iter().map(|v| (v, state(v))).collect();
-        let works = |doubtful: bool| {
-            need.holds(&|v| match states.get(&v) {
+        let mut required = BTreeSet::new();
+        function.vars(&mut required);
+        let states: BTreeMap<Var, Result<(), Failure>> = required.into_iter().map(|v| (v, state(v))).collect();
+        let works = |unknown_works: bool| {
+            function.holds(&|v| match states.get(&v) {
                 Some(Err((Ok(_), _))) => false,
-                Some(Err((Err(_), _))) => doubtful,
+                Some(Err((Err(_), _))) => unknown_works,
                 _ => true,
             })
         };
@@ -87,7 +87,7 @@ fn without(model: &Model, zone: &str, load: f64) -> ZoneLoss {
         };
         let unknown = states.values().find_map(|s| s.as_ref().err().and_then(|(s, _)| s.as_ref().err()));
         flows.push(match (works(false), works(true)) {
-            (true, _) => piles_up.get(&i).map_or((Ok(true), String::new()), |why| (Ok(false), why.clone())),
+            (true, _) => unbounded.get(&i).map_or((Ok(true), String::new()), |why| (Ok(false), why.clone())),
             (false, true) => unknown.map_or_else(|| (Ok(false), first(true)), |e| (Err(e.clone()), e.to_string())),
             (false, false) => (Ok(false), first(true)),
         });
@@ -95,8 +95,8 @@ fn without(model: &Model, zone: &str, load: f64) -> ZoneLoss {
     ZoneLoss { what: format!("zone {zone}"), flows }
 }
 
-/// Flows of which more is published than their takers ever do, and why.
-fn never_done(lost: &Lost) -> BTreeMap<usize, String> {
+/// Flows whose publishers exceed their consumers, so that the lag is unbounded; with the reason.
+fn unbounded_lags(lost: &Lost) -> BTreeMap<usize, String> {
     let model = lost.left;
     if !model.flows.iter().any(|f| model.component(f.origin).kind.facets.buffers) {
         return BTreeMap::new();
@@ -116,20 +116,20 @@ struct Lost<'a> {
     zone: &'a str,
     zones: Zones,
     demand: Demand,
-    /// The same where its retries settle, if it has any.
+    /// The demand at the fixed point with retries, if the design has any.
     retried: Option<Demand>,
 }
 
 impl Lost<'_> {
-    /// Whether a component answers at all, and what is left of its pieces.
-    fn judge(&self, id: CompId) -> (Result<(), No>, Option<Group>) {
+    /// Whether a component answers at all, and its remaining replicas if they are known.
+    fn judge(&self, id: CompId) -> (Result<(), Failure>, Option<Group>) {
         let (before, c) = (self.model.component(id), self.left.component(id));
         let no = |why: String| (Err((Ok(false), why)), None);
         let unknown = |why: Reason| {
             let told = why.to_string();
             (Err((Err(why), told)), None)
         };
-        if is_gone(&self.left.system, c) {
+        if is_lost(&self.left.system, c) {
             return no(format!("nothing is left of `{}`", c.name));
         }
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
@@ -142,14 +142,14 @@ impl Lost<'_> {
             Err(e) if !u.resources.is_empty() => return unknown(e.clone()),
             _ => {}
         }
-        // How often what is never answered is tried again may be unknown: then the load without it counts.
+        // The number of retries of a call that always fails may be unknown: then the load without them counts.
         if let Some(retried) = &self.retried
             && let Ok(x) = utilization(self.left, retried, id).utilization
             && x >= 1.0
         {
             return no(format!("`{}` is at {}, its retries counted", c.name, show_ratio(x)));
         }
-        // What is not known of its pieces is in doubt only where utilisation is.
+        // Unknown replicas are not an error here: an unknown utilization has already been reported.
         (Ok(()), if own { group(self.left, &self.zones, c, &u).ok() } else { None })
     }
 }

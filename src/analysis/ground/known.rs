@@ -1,8 +1,8 @@
-//! Facts of the model, as every analysis uses them.
+//! Types of facts, as every analysis uses them.
 //!
-//! In, out: [`Fact`], [`Known`], [`Reason`] of [`crate::model`]. Never: a figure.
+//! In and out: [`Fact`], [`Known`], [`Reason`] of [`crate::model`]. Never: a figure.
 
 pub use crate::model::{Fact, Known, Reason, ReasonKind};
 
-/// The reason of a number that no analysis computes yet.
+/// The reason text of a number that no analysis computes yet.
 pub const NOT_MODELLED: &str = "this version of archc does not compute it";

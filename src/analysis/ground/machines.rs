@@ -1,19 +1,19 @@
-//! Machines of a component: how many, how fast, and which work falls on which of them.
+//! Machines of a component: their number, their speed, and the share of the work on each.
 //!
-//! In: counts, `instance`, `cores`, `memory`, `replication`, what is lost. Out: counts,
-//! cores at a speed, roles (all replicas, primaries, replicas) with their share of the work.
+//! In: counts, `instance`, `cores`, `memory`, `replication`, lost zones and replicas. Out: counts,
+//! cores and their speed, roles (all replicas, primaries, replicas) with their share of the work.
 //! Never: a rate.
 
 use crate::analysis::ground::known::Known;
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::Reason;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Component, Latency, Model, System};
-use crate::resource::Replication;
+use crate::resource::{ReadFrom, Replication};
 use crate::units::{show_cores, show_ratio};
 
-/// A number of replicas, shards or nodes: given, or to be solved.
+/// A number of replicas, shards or nodes: set, or a decision variable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Count {
     /// The number, or why it is unknown.
@@ -30,25 +30,25 @@ pub fn count(c: &Component, name: &str) -> Count {
     Count { value }
 }
 
-/// CPU work of one operation, by the copies that do it.
+/// CPU work of one operation.
 pub(in crate::analysis) struct Work {
-    /// Whether it changes what is kept.
+    /// Whether the operation changes data.
     pub writes: bool,
-    /// Where the calls say they are answered; the component's `read_from` otherwise.
-    pub read_from: Option<String>,
+    /// The replicas that answer, from the call's `from`; if unset, the component's `read_from` decides.
+    pub read_from: Option<ReadFrom>,
     /// Requests per second.
     pub rate: f64,
-    /// CPU time of one, at the reference speed.
+    /// CPU time of one request, at the reference speed.
     pub cpu: Latency,
     /// Cores busy.
     pub cores: f64,
 }
 
-/// Machines that share work alike: all replicas, the primaries, the replicas.
+/// Machines with an equal share of the work: all replicas, the primaries, or the replicas.
 pub(in crate::analysis) struct Role {
     pub name: &'static str,
     pub machines: f64,
-    /// How much of some work falls on this role, as a multiple of it.
+    /// The work that this role does, as a multiple of the given work.
     pub share: Box<dyn Fn(&Work) -> f64>,
 }
 
@@ -57,22 +57,30 @@ pub(in crate::analysis) struct Role {
 pub(in crate::analysis) struct Machine {
     /// Cores in use.
     pub cores: f64,
-    /// Speed of each, as a multiple of the reference.
+    /// Speed of each core, as a multiple of the reference speed.
     pub speed: f64,
 }
 
-/// Whether the provider runs it: it has no CPU of ours, unless the design gives it one.
+/// Whether a component is provider-managed: it has no CPU in the model unless the design sets one.
 pub(in crate::analysis) fn provided(c: &Component) -> bool {
     c.is_provided()
 }
 
-/// The machine or container that one replica is.
-pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Machine, Reason> {
-    for hole in ["instance", "cores"] {
-        if c.attrs.hole(hole).is_some() {
-            return Err(Reason::variable(c, hole));
-        }
+/// Nothing, or the reason that a value is a decision variable.
+fn fixed<T>(c: &Component, key: Key<T>) -> Result<(), Reason> {
+    match c.attrs.hole_at(key) {
+        Some(_) => Err(Reason::variable(c, key.name())),
+        None => Ok(()),
     }
+}
+
+/// The machine or container of one replica.
+///
+/// # Errors
+/// The reason, if `instance` or `cores` is a decision variable.
+pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Machine, Reason> {
+    fixed(c, keys::INSTANCE)?;
+    fixed(c, keys::CORES)?;
     let cores = c.attrs.read(keys::CORES).map(|v| v.mid);
     let Some(m) = c.machine(&model.system) else {
         let n = cores.unwrap_or(1.0);
@@ -85,7 +93,10 @@ pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<S
     Ok(Machine { cores: used, speed })
 }
 
-/// The machines of a component that are left, by the work that falls on them.
+/// The roles of the machines of a component that are left after a loss.
+///
+/// # Errors
+/// The reason why a count is unknown.
 pub(in crate::analysis) fn roles(system: &System, c: &Component, serve: Serve) -> Result<Vec<Role>, Reason> {
     let alike = |machines: f64, name| vec![Role { machines, share: Box::new(|_| 1.0), name }];
     match serve {
@@ -95,8 +106,8 @@ pub(in crate::analysis) fn roles(system: &System, c: &Component, serve: Serve) -
     }
 }
 
-/// Whether a loss left too little of it to answer at all.
-pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
+/// Whether a loss left a component too few replicas to answer any request.
+pub(in crate::analysis) fn is_lost(system: &System, c: &Component) -> bool {
     if c.lost.all || !c.lost.any() {
         return c.lost.all;
     }
@@ -108,8 +119,8 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
             (f64::from(alive.iter().sum::<u32>()), majority(n + f64::from(p.voters())))
         }
         (Some(Replication::Quorum), None) => {
-            let asks = |name: &str| c.attrs.number(name).map_or_else(|| majority(n), |v| v.mid);
-            (0.0, asks("r").min(asks("w")))
+            let needed = |key: Key<Number>| c.attrs.read(key).map_or_else(|| majority(n), |v| v.mid);
+            (0.0, needed(keys::R).min(needed(keys::W)))
         }
         (Some(Replication::Consensus), None) => (0.0, majority(n)),
         _ => (0.0, 1.0),
@@ -117,45 +128,41 @@ pub(in crate::analysis) fn is_gone(system: &System, c: &Component) -> bool {
     left < 1.0 || left + votes < needed
 }
 
-/// The machines of a store of `all` copies of which `n` are left.
+/// The roles of a store with `all` replicas per shard, of which `n` are left.
 fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
-    let default = c.attrs.read(keys::READ_FROM).unwrap_or("").to_owned();
+    let default = c.attrs.read(keys::READ_FROM).and_then(ReadFrom::of).unwrap_or_default();
     if let Some(replication) = c.replication().filter(|r| r.has_no_primary()) {
-        // Every copy applies every write; a read asks r of n copies.
+        // Every replica applies every write. A read queries r of n replicas.
         let majority = (all / 2.0).floor() + 1.0;
         let r =
             c.attrs.read(keys::R).map_or(if replication == Replication::Quorum { majority } else { 1.0 }, |v| v.mid);
         let share = move |w: &Work| if w.writes { n } else { r };
         return vec![Role { machines: n * shards, share: Box::new(share), name: "all copies" }];
     }
-    // One primary per shard writes; each replica applies what the primary wrote.
-    let on_primary = move |w: &Work| match w.read_from.as_deref().unwrap_or(&default) {
+    // One primary per shard takes the writes. Each replica applies the writes of its primary.
+    let on_primary = move |w: &Work| match w.read_from.unwrap_or(default) {
         _ if w.writes || n <= 1.0 => 1.0,
-        "replica" => 0.0,
-        "any" => 1.0 / n,
-        _ => 1.0,
+        ReadFrom::Replica => 0.0,
+        ReadFrom::Any => 1.0 / n,
+        ReadFrom::Primary | ReadFrom::Quorum => 1.0,
     };
-    let primary_share = on_primary.clone();
     vec![
         Role { machines: shards, share: Box::new(on_primary), name: "primaries" },
         Role {
             machines: (n - 1.0) * shards,
-            share: Box::new(move |w| if w.writes { n - 1.0 } else { 1.0 - primary_share(w) }),
+            share: Box::new(move |w| if w.writes { n - 1.0 } else { 1.0 - on_primary(w) }),
             name: "replicas",
         },
     ]
 }
 
-/// Bytes of memory of one node: its `memory`, or that of its machine.
+/// Memory of one node in bytes: the component's `memory`, or else the memory of its machine.
 ///
 /// # Errors
-/// In words, if the design does not say it.
+/// The reason, if neither is set or one is a decision variable.
 pub fn memory(model: &Model, c: &Component) -> Known {
-    for hole in ["memory", "instance"] {
-        if c.attrs.hole(hole).is_some() {
-            return Err(Reason::variable(c, hole));
-        }
-    }
+    fixed(c, keys::MEMORY)?;
+    fixed(c, keys::INSTANCE)?;
     let machine = c.machine(&model.system);
     let own = c.attrs.read(keys::MEMORY).map(|m| m.mid);
     own.or(machine.map(|m| m.memory).filter(|b| *b > 0.0)).ok_or_else(|| Reason::missing(c, "memory"))

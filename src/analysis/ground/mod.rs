@@ -1,6 +1,6 @@
-//! What every room stands on: time values, zones, the parallel map.
+//! Shared types of all analyses: machines, network, resources, time values, zones, parallel map.
 //!
-//! In: the model. Out: types and helpers that no analysis owns. Never: a figure of a design.
+//! In: the model. Out: types and helpers. Never: an analysis.
 
 pub mod known;
 pub mod machines;

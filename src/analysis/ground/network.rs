@@ -1,37 +1,37 @@
-//! Round trips between components.
+//! Round trip times between components.
 //!
-//! In: `network` of the system, zones. Out: seconds of one round trip. Never: bandwidth,
-//! regions.
+//! In: `network` of the system, zones. Out: seconds of one round trip. Never: bandwidth, the
+//! distance between regions.
 
 use crate::kinds::Absorb;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Component, Model};
 
-/// Round trips, seconds.
+/// Round trip times in seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Network {
     client: f64,
     edge: f64,
     zone: f64,
-    /// Inside a region, the mean over its zones.
+    /// Inside a region: the mean over all pairs of zones.
     inside: f64,
-    /// Between two machines in different zones, if there are several.
+    /// Between two machines in different zones; inside one zone if there is only one.
     pub between: f64,
 }
 
 impl Network {
-    /// Of the design; nothing where neither it nor a provider says so.
+    /// The round trip times of a design; 0 for those that neither the design nor a provider sets.
     #[must_use]
     pub fn of(model: &Model) -> Self {
         let block = model.system.attrs.read(keys::NETWORK);
-        let get = |name: &str| block.and_then(|b| b.number(name)).map_or(0.0, |n| n.mid);
-        let (client, edge, zone, cross) = (get("client"), get("edge"), get("zone"), get("cross_zone"));
+        let get = |key: Key<Number>| block.and_then(|b| b.read(key)).map_or(0.0, |n| n.mid);
+        let (client, edge, zone, cross) = (get(keys::CLIENT), get(keys::EDGE), get(keys::ZONE), get(keys::CROSS_ZONE));
         let zones = crate::theory::numeric::count(model.system.zones.len() as u64).max(1.0);
         let inside = zone / zones + cross * (zones - 1.0) / zones;
         Self { client, edge, zone, inside, between: if zones > 1.0 { cross } else { zone } }
     }
 
-    /// The round trip of one call, with what it is made of.
+    /// The round trip time of one call in seconds, with the `network` attributes that it uses.
     #[must_use]
     pub fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> (f64, &'static str) {
         let near_clients = |c: &Component| c.kind.facets.absorb == Some(Absorb::Hit);

@@ -1,23 +1,23 @@
-//! Many worlds at once, on the cores there are.
+//! Parallel map; results keep input order on any number of cores.
 //!
-//! In: a list, what to do with each. Out: the answers in the order of the list, the same
-//! however many cores there are. Never: shared state.
+//! In: a list, a function. Out: the results, in the order of the list. Never: shared state.
 
 use crate::model::trace;
 use std::num::NonZero;
 
-/// Lists shorter than this are not worth a thread.
+/// Lists shorter than this run on one thread.
 const FEW: usize = 8;
-/// Most threads.
+/// Maximum number of threads.
 const MOST: usize = 8;
 
-/// `f` of each.
+/// Applies `f` to each element.
 pub fn each<T: Sync, R: Send>(list: &[T], f: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST);
     if list.len() < FEW || threads < 2 {
         return list.iter().map(f).collect();
     }
-    // Interleaved, so that neighbours of like cost are spread; put back in order after.
+    // Threads take interleaved elements, because neighbors have similar cost. The order is restored
+    // below.
     let share = |k: usize| list.iter().skip(k).step_by(threads);
     let recording = trace::is_recording();
     let mut parts: Vec<std::vec::IntoIter<R>> = std::thread::scope(|scope| {

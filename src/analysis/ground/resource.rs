@@ -1,6 +1,6 @@
-//! Resources of a component: use, capacity, and which of them binds.
+//! Resources of a component: use, capacity, and the binding resource.
 //!
-//! In: use and capacity of each resource. Out: the highest utilization and its name.
+//! In: use and capacity of each resource. Out: the highest utilization and its resource.
 //! Never: how use or capacity is computed.
 
 use crate::analysis::ground::known::Known;
@@ -8,35 +8,36 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use std::collections::BTreeMap;
 
-/// The resource that is shown and never binds.
+/// The resource `memory`: it is shown and never binds.
 pub const MEMORY: &str = "memory";
 
 /// One resource of a component.
 #[derive(Clone, Debug)]
 pub struct Resource {
-    /// Cores in use, or requests per second.
+    /// Use, in the unit of the resource: cores, requests or bytes per second, connections, threads,
+    /// slots or bytes.
     pub used: Known,
-    /// Cores, or requests per second.
+    /// Capacity, in the same unit as `used`.
     pub capacity: Known,
-    /// Use over capacity.
+    /// Use over capacity, 1 at 100%.
     pub utilization: Known,
     /// How it was computed, for `explain`.
     pub why: Vec<String>,
 }
 
-/// How loaded a component is.
+/// Utilization of a component.
 #[derive(Clone, Debug)]
 pub struct Utilization {
     /// By name: `cpu` `limit` `connections` `threads` `disk` `network`, and `memory`, which never binds.
     pub resources: BTreeMap<&'static str, Resource>,
-    /// The highest, or why it is unknown.
+    /// The highest utilization of a resource that can bind, or why it is unknown.
     pub utilization: Known,
-    /// The resource it is of.
+    /// The resource with the highest utilization.
     pub binding: Option<&'static str>,
 }
 
 impl Utilization {
-    /// Of some resources of a component.
+    /// The utilization of a component with these resources.
     pub(in crate::analysis) fn of(name: &str, resources: BTreeMap<&'static str, Resource>) -> Self {
         let none = Err(Reason::new(ReasonKind::NotApplicable, format!("no resource of `{name}` is modelled")));
         let mut all = Self { resources, utilization: none, binding: None };
@@ -44,13 +45,13 @@ impl Utilization {
         all
     }
 
-    /// Takes one more resource, or another figure of one.
+    /// Adds a resource, or replaces it.
     pub(in crate::analysis) fn insert(&mut self, name: &'static str, resource: Resource) {
         self.resources.insert(name, resource);
         self.bind();
     }
 
-    /// The same but for one resource; without any other it is idle.
+    /// The utilization without one resource; 0 if no other resource is left.
     #[must_use]
     pub fn but(mut self, name: &str) -> Self {
         self.resources.remove(name);
@@ -61,8 +62,10 @@ impl Utilization {
         self
     }
 
-    /// Finds the highest.
-    /// A network of which only some calls say what they send is unknown by itself and leaves the rest known.
+    /// Finds the highest utilization.
+    ///
+    /// `network` is unknown if only some calls set their sizes. An unknown network does not make the
+    /// highest utilization unknown.
     fn bind(&mut self) {
         let open = |name: &str, r: &Resource| name == "network" && r.utilization.is_err();
         let mut best: Option<(&'static str, f64)> = None;

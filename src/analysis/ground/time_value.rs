@@ -1,8 +1,7 @@
-//! A time as a distribution, or why there is none.
+//! A time value: a distribution, unbounded, or unknown with its reason.
 //!
-//! In: distributions (seconds). Out: their sequences, mixtures, maxima; unknown and
-//! unbounded parts travel. A part without bound beats one that is unknown: whatever
-//! the unknown part is, the whole has no bound.
+//! In: distributions (seconds). Out: sequences, mixtures and maxima of time values. If any part is
+//! unbounded, the whole is unbounded, even if other parts are unknown. Never: a queue.
 
 use crate::analysis::ground::known::Known;
 use crate::model::Fact;
@@ -13,22 +12,22 @@ use crate::theory::Distribution;
 /// A random time, seconds.
 pub type Timed = Fact<Distribution>;
 
-/// A number of a random time, SI units.
+/// A statistic of a time value, in seconds.
 pub type Measure = Fact<f64>;
 
-/// Most repetitions that are composed one by one.
+/// Maximum number of repetitions that are convolved one by one.
 const MAX_REPEATS: f64 = 32.0;
-/// Quantiles and means that are shown.
+/// Names of the statistics that are shown.
 pub const LATENCY_METRICS: [&str; 6] = ["mean", "p50", "p90", "p95", "p99", "p999"];
 
 impl Timed {
-    /// No time at all.
+    /// A time of 0 seconds.
     #[must_use]
     pub fn zero() -> Self {
         Self::Known(Distribution::zero())
     }
 
-    /// Of what the theory has no answer for.
+    /// The distribution, or unknown if the theory has none; `what` names it in the reason.
     #[must_use]
     pub fn of(distribution: Option<Distribution>, what: &str) -> Self {
         distribution.map_or_else(
@@ -42,7 +41,7 @@ impl Timed {
         )
     }
 
-    /// Always so many seconds.
+    /// A constant time.
     #[must_use]
     pub fn constant(seconds: f64) -> Self {
         Self::of(Distribution::constant(seconds), "a constant time")
@@ -57,7 +56,7 @@ impl Timed {
         }
     }
 
-    /// What keeps several times from being known.
+    /// The unbounded part if there is one, else the first unknown part.
     fn lack<'a>(parts: impl Iterator<Item = &'a Self>) -> Option<Self> {
         let mut unknown = None;
         for part in parts {
@@ -70,7 +69,7 @@ impl Timed {
         unknown
     }
 
-    /// This, and then independently `next`.
+    /// The sum of this time and `next`, which are independent.
     #[must_use]
     pub fn then(self, next: &Self) -> Self {
         match (&self, next) {
@@ -79,7 +78,7 @@ impl Timed {
         }
     }
 
-    /// All of them, one after another.
+    /// The sum of independent times.
     #[must_use]
     pub fn sequence(parts: &[Self]) -> Self {
         if let Some(lack) = Self::lack(parts.iter()) {
@@ -95,7 +94,7 @@ impl Timed {
         Self::Known(Distribution::path(&known))
     }
 
-    /// One of several, by weight; a branch without weight does not count.
+    /// A mixture of times by weight. A branch of weight 0 does not count.
     #[must_use]
     pub fn mixture(branches: &[(f64, Self)]) -> Self {
         let used = || branches.iter().filter(|(weight, _)| *weight > 0.0);
@@ -115,7 +114,7 @@ impl Timed {
         }
     }
 
-    /// The slowest of several at once, each with how many run like it.
+    /// The maximum of parallel branches, each with the number of its independent instances.
     #[must_use]
     pub fn slowest(branches: &[(Self, u32)]) -> Self {
         if let Some(lack) = Self::lack(branches.iter().filter(|(_, n)| *n > 0).map(|(t, _)| t)) {
@@ -131,7 +130,7 @@ impl Timed {
         Self::of(Distribution::slowest(&known), "the slowest of several")
     }
 
-    /// The time until `needed` of `copies` that start together are done.
+    /// The time until `needed` of `copies` parallel instances are done.
     #[must_use]
     pub fn quorum(self, needed: u32, copies: u32) -> Self {
         match &self {
@@ -140,7 +139,9 @@ impl Timed {
         }
     }
 
-    /// The sooner of this and, so many seconds later, another like it; how often that is sent.
+    /// The time of a hedged call, and the probability that the second request is sent.
+    ///
+    /// The second request is sent `after` seconds; the sooner answer counts.
     pub fn hedged(self, after: f64) -> (Self, Known) {
         match &self {
             Self::Known(d) => match d.hedged(after) {
@@ -164,9 +165,9 @@ impl Timed {
         }
     }
 
-    /// So many times, one after another; a broken part is one more time with that probability.
+    /// The sum of `times` independent repetitions. The fractional part is the probability of one more.
     ///
-    /// Above 32 times the sum is the gamma of the same mean and variance (central limit).
+    /// Above 32 repetitions the sum is the gamma law of the same mean and variance (central limit).
     #[must_use]
     pub fn repeat(&self, times: f64) -> Self {
         let whole = times.floor();
@@ -192,7 +193,7 @@ impl Timed {
         all
     }
 
-    /// `mean`, or a percentile: `p50` to `p999`. Percentiles are those of the whole distribution.
+    /// The statistic of a name in [`LATENCY_METRICS`], in seconds.
     #[must_use]
     pub fn measure(&self, metric: &str) -> Measure {
         let d = match self {
@@ -214,7 +215,7 @@ impl Timed {
     }
 }
 
-/// The probability that a percentile's name stands for.
+/// The probability of a percentile's name: 0.99 for `p99`.
 #[must_use]
 pub fn percentile(metric: &str) -> Option<f64> {
     match metric {
@@ -227,8 +228,9 @@ pub fn percentile(metric: &str) -> Option<f64> {
     }
 }
 
-/// A quantile that keeps Markov's inequality: at most the mean over the tail's weight.
-/// Laws with tails of many orders of magnitude are beyond the numerical inversion.
+/// The quantile, if it satisfies Markov's inequality: at most the mean over the tail probability.
+///
+/// The numerical inversion fails for tails that span many orders of magnitude.
 fn quantile(d: &Distribution, probability: f64) -> Option<f64> {
     let bound = d.mean() / (1.0 - probability) * (1.0 + 1e-6);
     d.quantile(probability).filter(|x| *x <= bound)

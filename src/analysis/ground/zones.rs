@@ -1,20 +1,20 @@
-//! Zones that fail: the states that availability is conditioned on.
+//! States of the zones, on which availability is conditioned.
 //!
-//! In: `zone_availability`, the zones that are left. Out: every set of zones that work, with
-//! its probability: zones fail independently of each other, each with all that is in it
-//! (NUMBERS: a replica works if and only if its zone and its node do). Without
-//! `zone_availability` zones do not fail, which [`availability_note`] says. Regions: how
-//! they stand in for each other is not in the language, so with several the answer is a reason.
+//! In: `zone_availability`, the zones that are left. Out: every set of working zones, with its
+//! probability. Zones fail independently, each with all replicas in it: a replica works if and only
+//! if its zone and its node work. Without `zone_availability` zones never fail, and
+//! [`availability_note`] states it. With several regions the result is unknown, because the language
+//! has no failover between regions. Never: the availability of a component.
 
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{Basis, Component, Model};
 
-/// Most zones that fail: their states are enumerated.
+/// Maximum number of zones that fail: all their states are enumerated.
 const MOST: usize = 8;
 
-/// What the figures of availability leave out, beside every one that is shown.
+/// The assumptions of an availability figure, shown beside each figure.
 #[must_use]
 pub fn availability_note(model: &Model) -> &'static str {
     if model.system.attrs.read(keys::ZONE_AVAILABILITY).is_some() && fail_together(model) {
@@ -26,8 +26,8 @@ pub fn availability_note(model: &Model) -> &'static str {
     }
 }
 
-/// Whether several components have fewer replicas than there are zones, and no `place`: the
-/// first zones are assumed for all of them.
+/// Whether several components have fewer replicas than zones and no `place`.
+/// All of them are then assumed to be in the first zones.
 fn fail_together(model: &Model) -> bool {
     let few = |c: &&Component| {
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
@@ -38,16 +38,16 @@ fn fail_together(model: &Model) -> bool {
     model.components.iter().filter(few).count() > 1
 }
 
-/// The states of the zones.
+/// The states of the zones, with their probabilities.
 #[derive(Clone, Debug)]
 pub struct Zones {
-    /// Indices of the system's zones that are left.
+    /// Indices of the system's zones that are left after a loss.
     pub live: Vec<usize>,
-    /// Share of time that one works; none where they never fail.
+    /// Availability of one zone; `None` if zones never fail.
     pub each: Option<f64>,
-    /// What keeps components in zones from an answer.
+    /// Why the availability of components in zones is unknown, if it is.
     pub unknown: Option<Reason>,
-    /// By set of working zones, as bits in the order of `live`.
+    /// Probability of each set of working zones; bit `i` of the index stands for `live[i]`.
     states: Vec<f64>,
 }
 
@@ -83,24 +83,24 @@ impl Zones {
         out
     }
 
-    /// Every state with its probability.
+    /// Every possible state, with its probability.
     pub fn states(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
         self.states.iter().copied().enumerate().filter(|(_, p)| *p > 0.0)
     }
 
-    /// How many states there are.
+    /// The number of states.
     #[must_use]
     pub fn count(&self) -> usize {
         self.states.len()
     }
 
-    /// Whether a zone of `live` works in a state.
+    /// Whether the zone `live[at]` works in a state.
     #[must_use]
     pub fn works(&self, state: usize, at: usize) -> bool {
         self.each.is_none() || state >> at & 1 == 1
     }
 
-    /// The mean over all states.
+    /// The mean of a function over all states.
     pub fn mean(&self, of: impl Fn(usize) -> f64) -> f64 {
         self.states().map(|(s, p)| p * of(s)).sum()
     }

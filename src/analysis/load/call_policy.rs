@@ -1,60 +1,60 @@
-//! How a call is tried: its timeout, retries, hedge, breaker and budget, and what that comes to.
+//! Call policies: timeout, retries, hedge, breaker and retry budget, and their effect on one call.
 //!
-//! In: attributes of calls (and of the services that make them), the time of one attempt,
-//! the probability of an error below. Out: attempts, probabilities of failure, the time
-//! until the answer or the last failure ([`crate::theory::attempts`]). An attempt that is
-//! given up is still served; attempts are independent; the wait before retry k is
-//! `backoff 2^(k-1)`, with `jitter` its mean, the half. A budget lets through a share of
-//! the retries of each call. Never: an outage of a component, which is `availability`.
+//! In: attributes of calls and of the services that make them, the time of one attempt, the
+//! probability that an attempt fails downstream. Out: attempts, probabilities of failure, the time
+//! until the answer or the last failure ([`crate::theory::attempts`]). An attempt that times out is
+//! still served. Attempts are independent. The wait before retry k is `backoff 2^(k-1)`; with
+//! `jitter` its mean is half of that. A budget lets through a share of the retries of each call.
+//! Never: an outage of a component, which is `availability`.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::time_value::Timed;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::keys;
-use crate::model::{Attrs, Call, CompId, Model, Step};
+use crate::model::keys::{self, Key, Number};
+use crate::model::{Call, CompId, Model, Step};
 use crate::theory::attempts::{MOST_RETRIES, Outcome, Tried, Tries};
 use crate::theory::{Distribution, retry};
 use std::collections::BTreeMap;
 
-/// Above this an attempt is sure to fail.
+/// Above this probability of failure every attempt counts as failed.
 pub(in crate::analysis) const SURE: f64 = 1.0 - 1e-9;
 
-/// How a call is tried.
+/// The policy of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// An attempt is given up after so many seconds.
+    /// Seconds after which an attempt times out.
     pub timeout: Option<f64>,
-    /// Retries at most.
+    /// Maximum number of retries.
     pub retries: f64,
-    /// Waits before each retry, seconds, in the mean.
+    /// Mean wait before each retry, seconds.
     pub waits: Vec<f64>,
-    /// Whether they are random, up to twice as long.
+    /// Whether the waits are random, at most twice the mean.
     pub jitter: bool,
-    /// A second request is sent after so many seconds.
+    /// Seconds after which a second request is sent.
     pub hedge: Option<f64>,
-    /// Whether the caller stops trying again when all fail.
+    /// Whether the caller has a circuit breaker: it stops retries once every attempt fails.
     pub breaker: bool,
-    /// Retries as a share of the calls, at most.
+    /// Maximum ratio of retries to calls.
     pub budget: Option<f64>,
 }
 
 impl Policy {
-    /// Of a call of a component: its own attributes, then those of the caller.
+    /// The policy of a call: the attributes of the call, then those of the caller.
+    /// `None` for an asynchronous call and for a call without timeout, retries and hedge.
     #[must_use]
     pub fn of(model: &Model, owner: CompId, call: &Call) -> Option<Self> {
         if call.is_async {
             return None;
         }
         let own = &model.component(owner).attrs;
-        let first = |name: &str| call.attrs.number(name).or_else(|| own.number(name)).map(|n| n.mid);
-        let number = |attrs: &Attrs, name: &str| attrs.number(name).map(|n| n.mid);
-        let (timeout, retries, hedge) =
-            (first("timeout"), first("retries").unwrap_or(0.0).round(), number(&call.attrs, "hedge"));
+        let first = |key: Key<Number>| call.attrs.read(key).or_else(|| own.read(key)).map(|n| n.mid);
+        let (timeout, retries) = (first(keys::TIMEOUT), first(keys::RETRIES).unwrap_or(0.0).round());
+        let hedge = call.attrs.read(keys::HEDGE).map(|n| n.mid);
         if timeout.is_none() && retries <= 0.0 && hedge.is_none() {
             return None;
         }
-        let mut wait = first("backoff").unwrap_or(0.0);
+        let mut wait = first(keys::BACKOFF).unwrap_or(0.0);
         let jitter = call.attrs.read(keys::JITTER) == Some(true);
         if jitter {
             wait /= 2.0;
@@ -67,10 +67,11 @@ impl Policy {
             left -= 1.0;
         }
         let breaker = own.read(keys::BREAKER) == Some(true);
-        Some(Self { timeout, retries, waits, jitter, hedge, breaker, budget: number(own, "retry_budget") })
+        let budget = own.read(keys::RETRY_BUDGET).map(|n| n.mid);
+        Some(Self { timeout, retries, waits, jitter, hedge, breaker, budget })
     }
 
-    /// Attempts if all fail, without hedges.
+    /// Attempts of a call if every attempt fails, without hedges.
     #[must_use]
     pub fn attempts(&self) -> f64 {
         if self.breaker {
@@ -79,25 +80,25 @@ impl Policy {
         1.0 + self.budget.map_or(self.retries, |b| self.retries.min(b))
     }
 
-    /// Requests sent if all fail.
+    /// Requests sent for a call if every attempt fails.
     #[must_use]
     pub fn most(&self) -> f64 {
         self.attempts() * if self.hedges() && !self.breaker { 2.0 } else { 1.0 }
     }
 
-    /// The longest until it gives up for good, seconds; nothing without a timeout.
+    /// Longest time until the last attempt times out, seconds; `None` without a timeout.
     #[must_use]
     pub fn longest(&self) -> Option<f64> {
         let waits = self.waits.iter().sum::<f64>() * if self.jitter { 2.0 } else { 1.0 };
         Some(self.timeout? * (1.0 + self.retries) + waits)
     }
 
-    /// Whether a second request is ever sent.
+    /// Whether a hedge can be sent before the timeout.
     fn hedges(&self) -> bool {
         self.hedge.is_some_and(|h| self.timeout.is_none_or(|t| h < t))
     }
 
-    /// Whether what it does depends on how long an attempt takes.
+    /// Whether the policy depends on the time of an attempt.
     #[must_use]
     pub fn watches(&self) -> bool {
         self.timeout.is_some() || self.hedge.is_some()
@@ -109,7 +110,7 @@ impl Policy {
         self.retries > 0.0 || self.hedges()
     }
 
-    /// The same with its clock and its waits so many times as long.
+    /// The policy with timeout and hedge multiplied by `clock`, and the waits by `waits`.
     pub(in crate::analysis) fn stretched(&self, clock: f64, waits: f64) -> Self {
         let longer = |t: Option<f64>| t.map(|t| t * clock);
         Self {
@@ -120,47 +121,49 @@ impl Policy {
         }
     }
 
-    /// Whether time passes between its tries.
+    /// Whether the caller waits before a retry.
     pub(in crate::analysis) fn pauses(&self) -> bool {
         self.waits.iter().any(|w| *w > 0.0)
     }
 }
 
-/// What the tries of a call come to.
+/// The outcome of a call with all its attempts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trial {
-    /// Mean requests sent for each call: attempts and hedges.
+pub struct CallOutcome {
+    /// Mean number of requests sent for each call: attempts and hedges.
     pub attempts: Known,
-    /// Probability that an attempt is given up.
+    /// Probability that an attempt times out.
     pub timed_out: Known,
     /// Probability that an attempt fails.
     pub fails: Known,
     /// Probability that all attempts of a call fail.
     pub residual: Known,
-    /// Whether a breaker keeps it from being tried again.
+    /// Whether an open circuit breaker stops the retries.
     pub open: bool,
-    /// Whether nothing is left of what is called.
-    pub gone: bool,
+    /// Whether the called component is lost.
+    pub lost: bool,
 }
 
-/// A call with all its attempts.
-pub(in crate::analysis) struct Tested {
-    pub trial: Trial,
-    /// Until the answer or the last failure.
+/// The outcome and the time of a call with all its attempts.
+pub(in crate::analysis) struct CallResult {
+    pub outcome: CallOutcome,
+    /// Time until the answer or the last failure.
     pub time: Timed,
-    /// The same of what is answered, and of what fails.
+    /// Time of answered calls, and of failed calls.
     pub ends: (Timed, Timed),
 }
 
-/// Tries a call: `attempt` is the time of one, `error` the probability that it fails below.
-/// How long it takes is left out, as no time, if nobody wants to know (`timed`).
-pub(in crate::analysis) fn test(
+/// Computes a call under its policy.
+///
+/// `attempt` is the time of one attempt, `error` the probability that it fails downstream. Without
+/// `timed` the times are not computed and 0.
+pub(in crate::analysis) fn call_result(
     policy: Option<&Policy>,
     attempt: &Timed,
     error: &Known,
-    (open, gone): (bool, bool),
+    (open, lost): (bool, bool),
     timed: bool,
-) -> Tested {
+) -> CallResult {
     let endless = matches!(attempt, Timed::Unbounded(_));
     let Some(policy) = policy else {
         let lack = match attempt {
@@ -170,16 +173,22 @@ pub(in crate::analysis) fn test(
             )),
             _ => error.clone(),
         };
-        let trial =
-            Trial { attempts: Ok(1.0), timed_out: Ok(0.0), fails: lack.clone(), residual: lack, open: false, gone };
-        return Tested { trial, time: attempt.clone(), ends: (attempt.clone(), attempt.clone()) };
+        let outcome = CallOutcome {
+            attempts: Ok(1.0),
+            timed_out: Ok(0.0),
+            fails: lack.clone(),
+            residual: lack,
+            open: false,
+            lost,
+        };
+        return CallResult { outcome, time: attempt.clone(), ends: (attempt.clone(), attempt.clone()) };
     };
     let mut attempt = attempt.clone();
     let mut sent = Ok(0.0);
-    if let Some(after) = policy.hedge.filter(|_| policy.hedges() && !open && !gone) {
+    if let Some(after) = policy.hedge.filter(|_| policy.hedges() && !open && !lost) {
         (attempt, sent) = attempt.hedged(after);
     }
-    // What never ends is given up at the timeout.
+    // An unbounded attempt always times out.
     if let (true, Some(t)) = (endless, policy.timeout) {
         attempt = Timed::constant(2.0 * t);
     }
@@ -187,7 +196,7 @@ pub(in crate::analysis) fn test(
     if waits.len() > MOST_RETRIES {
         let why = format!("more than {MOST_RETRIES} retries of a call are not computed");
         let why = Reason::new(ReasonKind::TooLarge, why);
-        return unknown(&why, &Err(why.clone()), open, gone);
+        return unknown(&why, &Err(why.clone()), open, lost);
     }
     match (&attempt, error) {
         (Timed::Known(d), Ok(e)) => {
@@ -204,11 +213,11 @@ pub(in crate::analysis) fn test(
             let Some((outcome, time, ends)) = all else {
                 let why = "the time of a call with its retries is beyond the range of numbers computed here";
                 let why = Reason::new(ReasonKind::OutOfRange, why);
-                return unknown(&why, &Err(why.clone()), open, gone);
+                return unknown(&why, &Err(why.clone()), open, lost);
             };
-            Tested { trial: known(outcome, sent, open, gone), time, ends }
+            CallResult { outcome: known(outcome, sent, open, lost), time, ends }
         }
-        // Without a timeout the time does not matter for how often it is tried.
+        // Without a timeout the number of attempts does not depend on the time.
         (lack, Ok(e)) if policy.timeout.is_none() => {
             let m = u32::try_from(waits.len()).unwrap_or(u32::MAX);
             let attempts = match policy.budget {
@@ -223,15 +232,15 @@ pub(in crate::analysis) fn test(
                 )),
                 _ => Ok((1.0 - attempts * (1.0 - e)).clamp(0.0, 1.0)),
             };
-            let trial = Trial {
+            let outcome = CallOutcome {
                 attempts: sent.map(|s| attempts * (1.0 + s)),
                 timed_out: Ok(0.0),
                 fails: Ok(*e),
                 residual,
                 open,
-                gone,
+                lost,
             };
-            Tested { trial, time: lack.clone(), ends: (lack.clone(), lack.clone()) }
+            CallResult { outcome, time: lack.clone(), ends: (lack.clone(), lack.clone()) }
         }
         (lack, error) => {
             let why = match (lack, error) {
@@ -240,56 +249,61 @@ pub(in crate::analysis) fn test(
             };
             let why = why.under("how often a call fails is not known");
             let attempts = if policy.repeats() && !open { Err(why.clone()) } else { Ok(1.0) };
-            unknown(&why, &attempts, open, gone)
+            unknown(&why, &attempts, open, lost)
         }
     }
 }
 
-fn unknown(why: &Reason, attempts: &Known, open: bool, gone: bool) -> Tested {
+fn unknown(why: &Reason, attempts: &Known, open: bool, lost: bool) -> CallResult {
     let lack = || Err(why.clone());
-    let trial = Trial { attempts: attempts.clone(), timed_out: lack(), fails: lack(), residual: lack(), open, gone };
+    let outcome =
+        CallOutcome { attempts: attempts.clone(), timed_out: lack(), fails: lack(), residual: lack(), open, lost };
     let time = Timed::Unknown(why.clone());
-    Tested { trial, time: time.clone(), ends: (time.clone(), time) }
+    CallResult { outcome, time: time.clone(), ends: (time.clone(), time) }
 }
 
-fn known(o: Outcome, sent: Known, open: bool, gone: bool) -> Trial {
-    Trial {
+fn known(o: Outcome, sent: Known, open: bool, lost: bool) -> CallOutcome {
+    CallOutcome {
         attempts: sent.map(|s| o.attempts * (1.0 + s)),
         timed_out: Ok(o.timed_out),
         fails: Ok(o.fails),
         residual: Ok(o.residual),
         open,
-        gone,
+        lost,
     }
 }
 
-/// The policies of all calls of a design.
+/// The call policies of a design.
 #[derive(Clone, Debug, Default)]
 pub struct Policies {
-    /// By flow and number of the call.
+    /// By flow and call number.
     flows: Vec<BTreeMap<usize, Policy>>,
     feeds: bool,
 }
 
 impl Policies {
-    /// Reads them.
+    /// Reads the policies of all calls.
     #[must_use]
     pub fn of(model: &Model) -> Self {
         let mut out = Self::default();
         for flow in &model.flows {
             let mut mine = BTreeMap::new();
-            let mut found = Found { all: &mut mine, falls: false };
-            found.walk(model, flow.origin, &flow.steps);
-            let falls = found.falls;
+            let mut falls = false;
+            Step::descend(flow.origin, &flow.steps, &(), &mut |caller, call, ()| {
+                if let Some(policy) = Policy::of(model, caller, call) {
+                    mine.insert(call.id, policy);
+                }
+                falls |= !call.fallback.is_empty();
+            });
             out.feeds |= mine.values().any(Policy::repeats);
-            // Fallbacks are asked when something fails, which a timeout or a loss can do.
+            // Fallbacks run after a failure. A timeout or a loss can cause one.
             out.feeds |= falls && (!mine.is_empty() || model.components.iter().any(|c| c.lost.any()));
             out.flows.push(mine);
         }
         out
     }
 
-    /// Whether failures change how often anything is asked.
+    /// Whether failures change the arrival rates.
     #[must_use]
     pub fn feed_back(&self) -> bool {
         self.feeds
@@ -301,33 +315,8 @@ impl Policies {
         self.flows.get(flow)?.get(&call)
     }
 
-    /// All of a flow, by number of the call.
+    /// The policies of a flow, by call number.
     pub fn of_flow(&self, flow: usize) -> impl Iterator<Item = (usize, &Policy)> {
         self.flows.get(flow).into_iter().flatten().map(|(id, p)| (*id, p))
-    }
-}
-
-struct Found<'a> {
-    all: &'a mut BTreeMap<usize, Policy>,
-    falls: bool,
-}
-
-impl Found<'_> {
-    fn walk(&mut self, model: &Model, owner: CompId, steps: &[Step]) {
-        for step in steps {
-            match step {
-                Step::Call(c) => {
-                    if let Some(policy) = Policy::of(model, owner, c) {
-                        self.all.insert(c.id, policy);
-                    }
-                    self.falls |= !c.fallback.is_empty();
-                    self.walk(model, c.target, &c.body);
-                    self.walk(model, owner, &c.on_miss);
-                    self.walk(model, owner, &c.fallback);
-                }
-                Step::Parallel(inner) => self.walk(model, owner, inner),
-                Step::Choose(arms) => arms.iter().for_each(|(_, inner)| self.walk(model, owner, inner)),
-            }
-        }
     }
 }

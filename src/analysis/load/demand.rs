@@ -1,9 +1,9 @@
-//! Demand: how often each component is asked for each operation.
+//! Demand: arrival rates of each component and operation.
 //!
-//! In: rates of flows, calls with their counts, probabilities and hit ratios.
-//! Out: visits per flow, rates per component and operation at the peak. A rate
-//! that some input does not give is unknown, and says which input. Calls that fail are
-//! repeated, and their fallbacks asked, as often as a [`State`] says.
+//! In: rates of flows; counts, probabilities and hit ratios of calls. Out: visits per start of a
+//! flow, rates per component and operation at the peak. If an input of a rate is missing, the rate
+//! is unknown and its reason names the input. Retries and fallbacks of failed calls are counted with
+//! the outcomes in a [`State`]. Never: a capacity.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::hits::Hits;
@@ -16,6 +16,7 @@ use crate::model::ReasonKind;
 use crate::model::Subject;
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
+use crate::resource::{Protocol, ReadFrom};
 use crate::units::significant;
 use std::collections::BTreeMap;
 
@@ -24,44 +25,44 @@ use std::collections::BTreeMap;
 pub struct Hop {
     /// The caller.
     pub from: CompId,
-    /// The called.
+    /// The callee.
     pub to: CompId,
-    /// The number of the call in its flow.
+    /// The call number in the flow.
     pub call: usize,
     /// The operation.
     pub op: String,
-    /// Where its target is named.
+    /// Source location of the target's name.
     pub at: Span,
-    /// Whether the caller goes on without waiting.
+    /// Whether the caller continues without the answer.
     pub is_async: bool,
-    /// How often per start of the flow.
+    /// Mean number of visits per start of the flow.
     pub visits: Known,
-    /// CPU time of one visit that the call itself gives.
+    /// CPU time of one visit, if the call sets it.
     pub cpu: Option<Latency>,
-    /// Time without CPU of one visit that the call itself gives.
+    /// Time without CPU of one visit, if the call sets it.
     pub wait: Option<Latency>,
-    /// The copy that answers, where the call says so (`primary`, `replica`, `any`, `quorum`).
-    pub read_from: Option<String>,
-    /// What caller and called speak, where the call says so.
-    pub protocol: Option<String>,
-    /// Bytes of request and reply, where the design gives them.
+    /// The replica that answers (`primary`, `replica`, `any`, `quorum`), if the call sets it.
+    pub read_from: Option<ReadFrom>,
+    /// The protocol, if the call sets it.
+    pub protocol: Option<Protocol>,
+    /// Bytes of request and reply, if the call sets them.
     pub bytes: (Option<f64>, Option<f64>),
-    /// How many times, with which probability, after which hits: for `explain`.
+    /// Derivation of `visits` for `explain`: counts, probabilities, hit ratios.
     pub why: String,
-    /// Whether it looks into the target's cache.
+    /// Whether the call is a lookup in the target's cache.
     looks_up: bool,
 }
 
 /// Demand of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowDemand {
-    /// Starts per second at the peak; with a `window`, in it.
+    /// Starts per second at the peak; of a flow with a `window`, inside the window.
     pub rate: Known,
-    /// Starts per second in the mean.
+    /// Mean starts per second.
     pub volume: Known,
-    /// Where the rate comes from.
+    /// Source of the rate, for `explain`.
     pub why: String,
-    /// Its calls in order.
+    /// The calls, in the order of the flow.
     pub hops: Vec<Hop>,
 }
 
@@ -70,9 +71,9 @@ pub struct FlowDemand {
 pub struct ComponentDemand {
     /// Requests per second at the peak.
     pub rate: Known,
-    /// By operation.
+    /// Requests per second at the peak, by operation.
     pub ops: BTreeMap<String, Known>,
-    /// Bytes per second of requests and of replies.
+    /// Bytes per second of requests.
     pub bytes_in: Known,
     /// Bytes per second of replies.
     pub bytes_out: Known,
@@ -85,22 +86,22 @@ pub struct Demand {
     pub flows: Vec<FlowDemand>,
     /// By component.
     pub components: Vec<ComponentDemand>,
-    /// A ring of queues that feeds itself without bound.
+    /// Flows of a ring of queues whose rate grows without bound.
     pub unbounded: Option<Vec<FlowId>>,
     /// Hit ratios of caches.
     pub hits: Hits,
-    /// By component: flow and index of each hop that calls it.
+    /// Flow and index of each hop that calls a component, by component.
     calls_of: Vec<Vec<(usize, usize)>>,
-    /// By component: flow and index of each hop that it makes.
+    /// Flow and index of each hop that a component makes, by component.
     calls_by: Vec<Vec<(usize, usize)>>,
-    /// The design in each window of off-peak work that does not hold the peak.
-    pub nights: Vec<Demand>,
-    /// By flow: whether it has a window and does not run at the peak; empty where none has.
+    /// Demand in each off-peak window, without windows that contain the peak.
+    pub off_peak: Vec<Demand>,
+    /// Whether a flow has a window and does not run in this period, by flow; empty without windows.
     idle: Vec<bool>,
 }
 
 impl Demand {
-    /// The hops that call a component now, each with its flow.
+    /// The hops that call a component in this period, each with its flow.
     pub fn calls_of(&self, id: CompId) -> impl Iterator<Item = (FlowId, &FlowDemand, &Hop)> {
         let list = self.calls_of.get(id.0).map_or(&[][..], Vec::as_slice);
         list.iter().filter(|(f, _)| self.runs(*f)).filter_map(|(f, h)| {
@@ -109,14 +110,13 @@ impl Demand {
         })
     }
 
-    /// The hops that call a component or that it makes: whether it is called, the hop, its
-    /// rate at the peak.
+    /// The hops to and from a component: whether the hop calls it, the hop, its rate per second.
     pub(in crate::analysis) fn traffic_of(&self, id: CompId) -> impl Iterator<Item = (bool, &Hop, Known)> {
         let of = |list: &'_ [(usize, usize)], inward: bool| {
             let each = list.iter().filter_map(move |(f, h)| {
                 let flow = self.flows.get(*f)?;
                 let hop = flow.hops.get(*h)?;
-                Some((inward, hop, both(&flow.rate, &hop.visits)))
+                Some((inward, hop, product(&flow.rate, &hop.visits)))
             });
             each.collect::<Vec<_>>()
         };
@@ -125,57 +125,58 @@ impl Demand {
         into.into_iter().chain(out)
     }
 
-    /// Look-ups a second in the cache of a component.
+    /// Lookups per second in the cache of a component.
     fn lookups(&self, model: &Model, id: CompId) -> Known {
         let calls =
-            self.calls_of(id).filter(|(_, _, hop)| hop.looks_up).map(|(_, fd, hop)| both(&fd.rate, &hop.visits));
+            self.calls_of(id).filter(|(_, _, hop)| hop.looks_up).map(|(_, fd, hop)| product(&fd.rate, &hop.visits));
         let starts = model.flows.iter().zip(&self.flows).filter(|(f, _)| f.origin == id && cacheable(model, &f.steps));
         calls.chain(starts.map(|(_, fd)| fd.rate.clone())).sum()
     }
 
-    /// Whether a flow runs at the hour of this demand.
+    /// Whether a flow runs in the period of this demand.
     #[must_use]
     pub fn runs(&self, flow: usize) -> bool {
         self.idle.get(flow) != Some(&true)
     }
 
-    /// The hour in which a flow runs: this, or the first of its windows.
+    /// The demand of the period in which a flow runs: this period if it runs now, else its first
+    /// window.
     #[must_use]
     pub fn when(&self, flow: usize) -> &Self {
-        if self.runs(flow) { self } else { self.nights.iter().find(|n| n.runs(flow)).unwrap_or(self) }
+        if self.runs(flow) { self } else { self.off_peak.iter().find(|n| n.runs(flow)).unwrap_or(self) }
     }
 
-    /// The same calls at the mean rates.
+    /// The demand at the mean rates, with the same visits.
     pub(in crate::analysis) fn at_mean(&self) -> Self {
         let mut out = self.clone();
         out.flows.iter_mut().for_each(|f| f.rate.clone_from(&f.volume));
         out
     }
 
-    /// The hour in which a component is asked: this if it is, else the first in which it is.
+    /// The demand of the first period in which a component is called; this period if there is none.
     #[must_use]
-    pub fn when_asked(&self, id: CompId) -> &Self {
+    pub fn when_called(&self, id: CompId) -> &Self {
         let asked = |d: &&Self| d.calls_of(id).next().is_some();
-        if self.nights.is_empty() || asked(&self) { self } else { self.nights.iter().find(asked).unwrap_or(self) }
+        if self.off_peak.is_empty() || asked(&self) { self } else { self.off_peak.iter().find(asked).unwrap_or(self) }
     }
 }
 
-/// Computes the demand, rates of all flows multiplied by `load`, if nothing fails.
+/// Computes the demand without failures; `load` multiplies the rates of all flows.
 ///
-/// Where a hit ratio depends on how often the cache is asked, the caches nearest to the
-/// origins first: once for each layer of them.
+/// A hit ratio can depend on the rate of lookups. Hit ratios are then computed layer by layer, from
+/// the caches nearest to the origins downstream.
 #[must_use]
 pub fn demand(model: &Model, load: f64) -> Demand {
     demand_in(model, load, &State::default())
 }
 
-/// The same with the attempts of a state.
+/// Like [`demand`], but with the attempts, fallbacks and rejections of a state.
 #[must_use]
 pub fn demand_in(model: &Model, load: f64, state: &State) -> Demand {
     let mut out = pass(model, load, state, Hits::new(model));
     while out.hits.waits() {
         let mut hits = out.hits.clone();
-        hits.settle(&|id| out.lookups(model, id));
+        hits.compute_open(&|id| out.lookups(model, id));
         out = pass(model, load, state, hits);
     }
     out
@@ -191,22 +192,22 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
             walker.hops
         })
         .collect();
-    let Rates { peak, nights, unbounded } = flow_rates(model, &hops, load);
+    let Rates { peak, off_peak, unbounded } = flow_rates(model, &hops, load);
     let mut starts: Vec<Vec<usize>> = vec![Vec::new(); model.components.len()];
     for (f, flow) in model.flows.iter().enumerate() {
         if let Some(list) = starts.get_mut(flow.origin.0) {
             list.push(f);
         }
     }
-    let nights: Vec<Demand> = nights
+    let off_peak: Vec<Demand> = off_peak
         .into_iter()
         .map(|(rates, idle)| assemble(model, hops.clone(), hits.clone(), rates, idle, None, &starts))
         .collect();
     let (rates, idle) = peak;
     let mut demand = assemble(model, hops, hits, rates, idle, unbounded, &starts);
-    // What is asked for most at night is shown so.
+    // A component with a higher rate in a window shows the rate of the window.
     for (i, c) in demand.components.iter_mut().enumerate() {
-        for night in nights.iter().filter_map(|n| n.components.get(i)) {
+        for night in off_peak.iter().filter_map(|n| n.components.get(i)) {
             if let (Ok(a), Ok(b)) = (&c.rate, &night.rate)
                 && b > a
             {
@@ -214,7 +215,7 @@ fn pass(model: &Model, load: f64, state: &State, hits: Hits) -> Demand {
             }
         }
     }
-    demand.nights = nights;
+    demand.off_peak = off_peak;
     demand
 }
 
@@ -244,7 +245,7 @@ fn assemble(
         }
     }
     let mut demand =
-        Demand { flows, components: Vec::new(), unbounded, hits, calls_of, calls_by, nights: Vec::new(), idle };
+        Demand { flows, components: Vec::new(), unbounded, hits, calls_of, calls_by, off_peak: Vec::new(), idle };
     demand.components =
         model.all().map(|(id, _)| component(model, &demand, id, starts.get(id.0).map_or(&[], Vec::as_slice))).collect();
     demand
@@ -255,7 +256,7 @@ fn component(model: &Model, demand: &Demand, id: CompId, starts: &[usize]) -> Co
     let mut ops: BTreeMap<String, Known> = BTreeMap::new();
     let mut bytes: [Known; 2] = [Ok(0.0), Ok(0.0)];
     for (flow, fd, hop) in demand.calls_of(id) {
-        let rate = both(&fd.rate, &hop.visits);
+        let rate = product(&fd.rate, &hop.visits);
         for (slot, size, word) in [(0, hop.bytes.0, "size"), (1, hop.bytes.1, "reply")] {
             if let Some(sum) = bytes.get_mut(slot) {
                 let this = match size {
@@ -272,8 +273,8 @@ fn component(model: &Model, demand: &Demand, id: CompId, starts: &[usize]) -> Co
         *slot = plus(slot, rate);
     }
     let mut rate = ops.values().cloned().sum();
-    // A client is where requests come from, and a service that starts a flow works on
-    // it; a consumer's queue only gives what was published.
+    // A client is the source of its requests, and a service works on the flows that it starts.
+    // A queue starts flows only with published messages, which are counted already.
     if !facets.buffers {
         for fd in starts.iter().filter(|f| demand.runs(**f)).filter_map(|f| demand.flows.get(*f)) {
             rate = plus(&rate, fd.rate.clone());
@@ -296,8 +297,8 @@ fn plus(sum: &Known, more: Known) -> Known {
     }
 }
 
-/// A product; 0 visits are 0 whatever the rate.
-fn both(rate: &Known, visits: &Known) -> Known {
+/// The product of rate and visits; 0 visits give 0 even if the rate is unknown.
+fn product(rate: &Known, visits: &Known) -> Known {
     match (rate, visits) {
         (_, Ok(0.0)) => Ok(0.0),
         (Ok(a), Ok(b)) => Ok(a * b),
@@ -305,17 +306,17 @@ fn both(rate: &Known, visits: &Known) -> Known {
     }
 }
 
-/// At the peak, in the mean, and where they come from.
+/// Rate at the peak, mean rate, source of the rate.
 type FlowRate = (Known, Known, String);
 
-/// Rates of all flows, with which of them do not run, at the peak and in each window.
+/// Rates of all flows, and the flows that do not run, at the peak and in each window.
 struct Rates {
     peak: (Vec<FlowRate>, Vec<bool>),
-    nights: Vec<(Vec<FlowRate>, Vec<bool>)>,
+    off_peak: Vec<(Vec<FlowRate>, Vec<bool>)>,
     unbounded: Option<Vec<FlowId>>,
 }
 
-/// Rates of all flows: their own, a timer's, or what is published to their queue.
+/// Rates of all flows: set by the flow, by a timer, or equal to the publish rate of the queue.
 fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let ptm = model.system.peak_to_mean;
     let consumers = |queue: CompId| {
@@ -375,7 +376,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
         }
         gain.push(out.into_iter().collect());
     }
-    // Unknown travels along the queues.
+    // A flow is unknown if a flow that publishes to its queue is unknown.
     for _ in 0..model.flows.len() {
         let mut changed = false;
         for f in 0..model.flows.len() {
@@ -397,7 +398,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let ring = |ring: Vec<usize>| {
         let reason = Reason::new(ReasonKind::Overload, "its queues feed each other without bound");
         let all = why.iter().map(|w| (Err(reason.clone()), Err(reason.clone()), w.clone())).collect();
-        Rates { peak: (all, Vec::new()), nights: Vec::new(), unbounded: Some(ring.into_iter().map(FlowId).collect()) }
+        Rates { peak: (all, Vec::new()), off_peak: Vec::new(), unbounded: Some(ring.into_iter().map(FlowId).collect()) }
     };
     let means = match solve(&means, &gain) {
         Ok(means) => means,
@@ -416,7 +417,7 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
     let shown = |peaks: Vec<f64>| -> Vec<FlowRate> {
         let each = peaks.into_iter().zip(&means).zip(&why).zip(&unknown).enumerate();
         each.map(|(f, (((peak, mean), why), lack))| {
-            let why = periods::haste(model, f).map_or_else(
+            let why = periods::window_speedup(model, f).map_or_else(
                 || why.clone(),
                 |h| format!("{why}, a day's in its `window`: {} times the mean", significant(h, 3)),
             );
@@ -427,31 +428,33 @@ fn flow_rates(model: &Model, hops: &[Vec<Hop>], load: f64) -> Rates {
         })
         .collect()
     };
-    let hours = periods::hours(model);
-    if hours.is_empty() {
+    let periods_of_day = periods::periods_of(model);
+    if periods_of_day.is_empty() {
         return match solve(&peaks, &gain) {
-            Ok(peaks) => Rates { peak: (shown(peaks), Vec::new()), nights: Vec::new(), unbounded: None },
+            Ok(peaks) => Rates { peak: (shown(peaks), Vec::new()), off_peak: Vec::new(), unbounded: None },
             Err(TrafficError { ring: r }) => ring(r),
         };
     }
     let mut all = Vec::new();
-    for hour in hours {
-        let (rates, gains) = periods::at(model, &hour, &own, &gain, &means);
+    for period in periods_of_day {
+        let (rates, gains) = periods::at(model, &period, &own, &gain, &means);
         match solve(&rates, &gains) {
             Ok(mut rates) => {
-                // The rate of what does not run now is that of its window.
+                // A flow that does not run now has the rate of its window.
                 for (f, (rate, mean)) in rates.iter_mut().zip(&means).enumerate() {
-                    if let Some(haste) = periods::haste(model, f).filter(|_| hour.idle.get(f) == Some(&true)) {
-                        *rate = mean * haste;
+                    if let Some(window_speedup) =
+                        periods::window_speedup(model, f).filter(|_| period.idle.get(f) == Some(&true))
+                    {
+                        *rate = mean * window_speedup;
                     }
                 }
-                all.push((shown(rates), hour.idle));
+                all.push((shown(rates), period.idle));
             }
             Err(TrafficError { ring: r }) => return ring(r),
         }
     }
-    let nights = all.split_off(1);
-    Rates { peak: all.pop().unwrap_or_default(), nights, unbounded: None }
+    let off_peak = all.split_off(1);
+    Rates { peak: all.pop().unwrap_or_default(), off_peak, unbounded: None }
 }
 
 /// Collects the calls of one flow.
@@ -470,7 +473,7 @@ impl Walker<'_> {
         if let Some((hit, name)) = absorbed(self.model, self.hits, origin, &Attrs::default())
             && cacheable(self.model, steps)
         {
-            visits = times(&visits, &hit.map(|h| 1.0 - h));
+            visits = product(&visits, &hit.map(|h| 1.0 - h));
             why = join(&why, &format!("misses of {name}"));
         }
         self.walk(origin, steps, &visits, &why);
@@ -484,7 +487,7 @@ impl Walker<'_> {
                 Step::Choose(arms) => {
                     for (share, inner) in arms {
                         let why = join(why, &format!("arm of {}", crate::units::show_ratio(*share)));
-                        self.walk(owner, inner, &times(visits, &Ok(*share)), &why);
+                        self.walk(owner, inner, &product(visits, &Ok(*share)), &why);
                     }
                 }
             }
@@ -493,7 +496,7 @@ impl Walker<'_> {
 
     fn call(&mut self, owner: CompId, c: &Call, visits: &Known, why: &str) {
         let batch = c.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid);
-        let asked = times(visits, &Ok(c.times * c.share / batch));
+        let asked = product(visits, &Ok(c.times * c.share / batch));
         let mut reason = why.to_owned();
         if (c.times - 1.0).abs() > f64::EPSILON {
             reason = join(&reason, &format!("x{}", c.times));
@@ -505,10 +508,10 @@ impl Walker<'_> {
             reason = join(&reason, &format!("1 / batch {batch}"));
         }
         let target = self.model.component(c.target);
-        let trial = self.state.trial(self.flow, c.id);
+        let outcome = self.state.outcome(self.flow, c.id);
         let (mut here, mut here_why) = (asked.clone(), reason.clone());
-        if let Some(t) = trial.filter(|t| !matches!(t.attempts, Ok(n) if (n - 1.0).abs() < 1e-15)) {
-            here = times(&asked, &t.attempts);
+        if let Some(t) = outcome.filter(|t| !matches!(t.attempts, Ok(n) if (n - 1.0).abs() < 1e-15)) {
+            here = product(&asked, &t.attempts);
             if let Ok(n) = t.attempts {
                 here_why = join(&reason, &format!("{} attempts", crate::units::significant(n, 4)));
             }
@@ -526,58 +529,58 @@ impl Walker<'_> {
             visits: here.clone(),
             cpu: c.attrs.read(keys::CPU),
             wait: c.attrs.read(keys::WAIT),
-            read_from: c.attrs.read(keys::FROM).map(str::to_owned),
-            protocol: c.attrs.read(keys::PROTOCOL).map(str::to_owned),
+            read_from: c.attrs.read(keys::FROM).and_then(ReadFrom::of),
+            protocol: c.attrs.read(keys::PROTOCOL).and_then(Protocol::of),
             bytes: (c.attrs.read(keys::SIZE).map(|v| v.mid), c.attrs.read(keys::REPLY).map(|v| v.mid)),
             why: here_why.clone(),
             looks_up: absorbs.is_some() || target.kind.facets.misses && first,
         });
-        // What is gone calls nothing more often than it would.
-        let (mut below, mut below_why) =
-            if trial.is_some_and(|t| t.gone) { (asked.clone(), reason.clone()) } else { (here, here_why) };
-        let admitted = self.state.pressure.admission.share(c.target, self.flow);
+        // A lost component makes no calls for the retries that it receives.
+        let (mut downstream, mut downstream_why) =
+            if outcome.is_some_and(|t| t.lost) { (asked.clone(), reason.clone()) } else { (here, here_why) };
+        let admitted = self.state.backpressure.admission.share(c.target, self.flow);
         if admitted < 1.0 {
-            below = times(&below, &Ok(admitted));
+            downstream = product(&downstream, &Ok(admitted));
             let share = crate::units::show_ratio(admitted);
-            below_why = join(&below_why, &format!("{share} admitted by `{}`", target.name));
+            downstream_why = join(&downstream_why, &format!("{share} admitted by `{}`", target.name));
         }
         if let Some((hit, name)) = absorbs {
-            below = times(&below, &hit.map(|h| 1.0 - h));
-            below_why = join(&below_why, &format!("misses of {name}"));
+            downstream = product(&downstream, &hit.map(|h| 1.0 - h));
+            downstream_why = join(&downstream_why, &format!("misses of {name}"));
         }
-        self.walk(c.target, &c.body, &below, &below_why);
-        let residual = trial.map_or(Ok(0.0), |t| t.residual.clone());
+        self.walk(c.target, &c.body, &downstream, &downstream_why);
+        let residual = outcome.map_or(Ok(0.0), |t| t.residual.clone());
         if !c.fallback.is_empty() && !matches!(residual, Ok(r) if r <= 0.0) {
             let why = join(&reason, &format!("when `{}` fails", target.name));
-            self.walk(owner, &c.fallback, &times(&asked, &residual), &why);
+            self.walk(owner, &c.fallback, &product(&asked, &residual), &why);
         }
         if !c.on_miss.is_empty() {
-            // A cache that does not answer, and has nothing instead, is a miss.
+            // A failed call to a cache without a fallback counts as a miss.
             let silent = if target.kind.facets.misses && c.fallback.is_empty() { residual } else { Ok(0.0) };
             let miss = match (missed(self.model, self.hits, c), silent) {
                 (Err(e), _) | (_, Err(e)) => Err(e),
                 (Ok(miss), Ok(silent)) => Ok(1.0 - (1.0 - miss) * (1.0 - silent)),
             };
             let why = join(&reason, &format!("misses of `{}`", target.name));
-            self.walk(owner, &c.on_miss, &times(&asked, &miss), &why);
+            self.walk(owner, &c.on_miss, &product(&asked, &miss), &why);
         }
     }
 }
 
-/// The share that a component answers itself, if it has a cache.
+/// The share of requests that the cache of a component answers, and its name; `None` without a cache.
 pub(in crate::analysis) fn absorbed(model: &Model, hits: &Hits, id: CompId, call: &Attrs) -> Option<(Known, String)> {
     let c = model.component(id);
     c.kind.facets.absorb?;
     share(hits, id, call).map(|hit| (hit, format!("`{}`", c.name)))
 }
 
-/// The share of a call's look-ups that find an entry: the call's own, or the cache's.
+/// The hit ratio of a call: from the call's `hit`, or else from the cache.
 pub(in crate::analysis) fn share(hits: &Hits, id: CompId, call: &Attrs) -> Option<Known> {
     let of_call = call.read(keys::HIT).map(|h| Ok(h.mid));
     of_call.or_else(|| hits.of(id).map(|h| h.value.clone()))
 }
 
-/// Whether nothing below writes or leaves the system.
+/// Whether no downstream call writes or calls an external system.
 pub(in crate::analysis) fn cacheable(model: &Model, steps: &[Step]) -> bool {
     let mut fine = true;
     Step::walk(steps, &mut |c| {
@@ -585,10 +588,6 @@ pub(in crate::analysis) fn cacheable(model: &Model, steps: &[Step]) -> bool {
         fine &= !c.writes && !facets.external;
     });
     fine
-}
-
-fn times(a: &Known, b: &Known) -> Known {
-    both(a, b)
 }
 
 fn join(a: &str, b: &str) -> String {
@@ -599,7 +598,7 @@ fn join(a: &str, b: &str) -> String {
     }
 }
 
-/// The share of a call's look-ups that find nothing.
+/// The miss ratio of a call.
 pub(in crate::analysis) fn missed(model: &Model, hits: &Hits, c: &Call) -> Known {
     let none = || {
         Err(Reason::new(

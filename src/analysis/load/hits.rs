@@ -1,73 +1,74 @@
-//! Hit ratios: given, or computed from what a cache holds and what it is asked for.
+//! Hit ratios: set, or computed from the contents of a cache and its requests.
 //!
-//! In: the cache's `hit`, or its items, their popularity (Zipf's exponent `skew`), its
-//! size in entries and its `ttl` (seconds), and how often it is asked. Out: the share of
-//! look-ups that find an entry, with its derivation, or what the design does not say.
-//! One function answers for demand, latency, cost and what is shown.
+//! In: the cache's `hit`; or its items, their popularity (Zipf's exponent `skew`), its size in
+//! entries, its `ttl` (seconds) and its rate of lookups. Out: the share of lookups that find an
+//! entry, with its derivation, or the missing input. Demand, latency, cost and output use the same
+//! function.
 //!
-//! A cache on machines of its own splits its keys over them: it holds `memory` x `nodes` /
-//! `replicas` / `entry_size` entries of a catalogue of `entries` keys. A cache in a process
-//! holds `entries` of `items`; each replica sees its part of the requests and has a copy
-//! of its own, with `state = sticky` of its own part of the items. LRU by Che 2002, FIFO and
-//! RANDOM by its analogue, LFU exactly, under independent requests; a `ttl` counts from the
-//! fetch, at the peak ([`crate::theory::cache::Zipf::limited`]). Never: a client's cache
-//! (each user has one), a CDN's (it is shared with others).
+//! A cache on its own machines splits its keys over them: it holds `memory` x `nodes` /
+//! `replicas` / `entry_size` entries of a catalog of `entries` keys. A cache in a process holds
+//! `entries` of `items`. Each replica receives its share of the requests and has its own copy; with
+//! `state = sticky` each copy holds its own part of the items. LRU follows Che 2002, FIFO and RANDOM
+//! its analog, LFU is exact, all under independent requests. A `ttl` counts from the fetch, at the
+//! peak ([`crate::theory::cache::Zipf::limited`]). Never: the cache of a client (one for each user)
+//! or of a CDN (shared with other systems).
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::memory;
 use crate::kinds::Absorb;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Attrs, CompId, Component, Model, System};
+use crate::resource::{Eviction, ReplicaState};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_rate, show_ratio, show_size, show_time, significant};
 
 /// The hit ratio of one component.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// Share of look-ups that find an entry.
+    /// Share of lookups that find an entry.
     pub value: Known,
-    /// How it follows, line by line.
+    /// Derivation, line by line.
     pub why: Vec<String>,
-    /// What it is computed from, where it is.
-    pub held: Option<Held>,
+    /// The contents from which it is computed; `None` if it is set or unknown.
+    pub held: Option<CacheContents>,
 }
 
-/// What a cache holds, and of what.
+/// The contents of a cache, and the keys that are requested.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Held {
-    /// Distinct keys that one copy is asked for.
+pub struct CacheContents {
+    /// Distinct keys that are requested of one copy.
     pub items: f64,
-    /// Zipf's exponent.
+    /// Exponent of Zipf's law.
     pub skew: f64,
     /// Entries that one copy holds.
     pub entries: f64,
-    /// Bytes of one entry, if they are said.
+    /// Bytes of one entry, if set.
     pub entry_size: Option<f64>,
-    /// Seconds that an entry lives.
+    /// Lifetime of an entry in seconds.
     ttl: Option<f64>,
-    /// What a full one gives up.
+    /// Eviction policy.
     policy: Policy,
-    /// Copies that share the look-ups.
+    /// Copies that share the lookups.
     pub copies: f64,
 }
 
-impl Held {
+impl CacheContents {
     fn zipf(&self) -> Option<Zipf> {
-        // Between one and what a count can be.
+        // The value is clamped to the range of a count.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let items = self.items.round().clamp(1.0, 1e18) as u64;
         Zipf::new(items, self.skew)
     }
 
-    /// Least entries for a hit ratio, were it not for the `ttl`; none if only all items give it.
+    /// Fewest entries for a hit ratio, without the `ttl`; `None` if only all items suffice.
     #[must_use]
     pub fn entries_for(&self, hit: f64) -> Option<f64> {
         self.zipf()?.entries_for(self.policy, hit).map(f64::ceil)
     }
 
-    /// The hit ratio at so many look-ups a second of all copies.
+    /// The hit ratio if all copies together receive `rate` lookups per second.
     fn at(&self, rate: f64, why: &mut Vec<String>) -> Option<f64> {
         let zipf = self.zipf()?;
         let rate = rate / self.copies;
@@ -81,24 +82,24 @@ impl Held {
     }
 }
 
-/// Whether and how the hit ratio of a component is known before its rate is.
+/// Whether the hit ratio of a component depends on its rate of lookups.
 #[derive(Clone, Debug)]
 enum Source {
-    /// It is.
+    /// It does not.
     Now(Hit),
-    /// It depends on how often it is asked.
-    AtRate(Held, Vec<String>),
+    /// It does.
+    AtRate(CacheContents, Vec<String>),
 }
 
-/// Hit ratios of all components, by their order; those of some only once their rates are known.
+/// Hit ratios of all components, in their order. Some are computed only once the rates are known.
 #[derive(Clone, Debug, Default)]
 pub struct Hits {
     list: Vec<Option<Hit>>,
-    open: Vec<(CompId, Held, Vec<String>)>,
+    open: Vec<(CompId, CacheContents, Vec<String>)>,
 }
 
 impl Hits {
-    /// What is known without rates.
+    /// Computes the hit ratios that do not depend on rates.
     #[must_use]
     pub fn new(model: &Model) -> Self {
         let mut out = Self::default();
@@ -127,19 +128,19 @@ impl Hits {
         self.list.get(id.0)?.as_ref()
     }
 
-    /// Whether some ratio depends on how often its cache is asked: then use is not in proportion to the load.
+    /// Whether a hit ratio depends on the rate of lookups: use is then not proportional to the load.
     pub(in crate::analysis) fn by_rate(&self) -> bool {
         self.list.iter().flatten().any(|h| h.held.as_ref().is_some_and(|held| held.ttl.is_some()))
     }
 
-    /// Whether some wait for their rates.
+    /// Whether some hit ratios are not computed yet because they depend on a rate.
     pub(in crate::analysis) fn waits(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// Takes the look-ups a second of each that waits; those that are known decide, and if
-    /// none are, what they lack.
-    pub(in crate::analysis) fn settle(&mut self, asked: &dyn Fn(CompId) -> Known) {
+    /// Computes the open hit ratios whose lookups per second are known.
+    /// If none of the rates is known, all open hit ratios become unknown.
+    pub(in crate::analysis) fn compute_open(&mut self, asked: &dyn Fn(CompId) -> Known) {
         let open = std::mem::take(&mut self.open);
         let rates: Vec<Known> = open.iter().map(|(id, ..)| asked(*id)).collect();
         let none = rates.iter().all(Result::is_err);
@@ -173,9 +174,8 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
     if let Some(hit) = attrs.read(keys::HIT) {
         return now(Ok(hit.mid), vec!["its `hit`".to_owned()]);
     }
-    let says = |name: &str| attrs.peek(name).is_some();
-    let asked_for = if facets.misses { "entries" } else { "items" };
-    let nothing = !says(asked_for) && !says("skew");
+    let items = if facets.misses { keys::ENTRIES } else { keys::ITEMS };
+    let nothing = attrs.peek_at(items).is_none() && attrs.peek_at(keys::SKEW).is_none();
     if facets.origin || nothing || facets.absorb == Some(Absorb::Hit) {
         return now(
             Err(Reason::missing_as(c, "hit", format!("`{}` does not say its `hit` ratio", c.name))),
@@ -197,31 +197,31 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
     }
 }
 
-/// A number of a cache, or that it is not said.
-fn said(c: &Component, attrs: &Attrs, name: &str, what: &str) -> Known {
-    let number = attrs.number(name).map(|n| n.mid);
+/// A number of a cache, or the reason that it is missing; `what` describes it.
+fn required(c: &Component, attrs: &Attrs, key: Key<Number>, what: &str) -> Known {
+    let number = attrs.read(key).map(|n| n.mid);
     number.ok_or_else(|| {
         Reason::of(
             ReasonKind::Missing,
             c,
-            format!("`{}` does not say {what} (`{name}`), from which its hit ratio follows", c.name),
+            format!("`{}` does not say {what} (`{}`), from which its hit ratio follows", c.name, key.name()),
         )
     })
 }
 
-fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Held, Reason> {
-    let items = said(c, &c.attrs, "entries", "how many keys are asked for")?;
-    let entry_size = said(c, &c.attrs, "entry_size", "how large an entry is")?;
-    let skew = said(c, &c.attrs, "skew", "how popularity falls")?;
+fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<CacheContents, Reason> {
+    let items = required(c, &c.attrs, keys::ENTRIES, "how many keys are asked for")?;
+    let entry_size = required(c, &c.attrs, keys::ENTRY_SIZE, "how large an entry is")?;
+    let skew = required(c, &c.attrs, keys::SKEW, "how popularity falls")?;
     let memory = memory(model, c)?;
     let nodes = c.nodes_left(&model.system)?;
     let copies = c.replicas()?.min(nodes.max(1.0));
     let entries = (memory * nodes / copies / entry_size).floor();
     let ttl = c.attrs.read(keys::TTL).map(|t| t.mid);
-    let policy = match c.attrs.read(keys::EVICTION).unwrap_or("lru") {
-        "lfu" => Policy::Lfu,
-        "lru" => Policy::Lru,
-        "none" if entries < items => {
+    let policy = match c.attrs.read(keys::EVICTION).and_then(Eviction::of).unwrap_or_default() {
+        Eviction::Lfu => Policy::Lfu,
+        Eviction::Lru => Policy::Lru,
+        Eviction::None if entries < items => {
             return Err(Reason::of(
                 ReasonKind::Contradiction,
                 c,
@@ -231,7 +231,7 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<He
                 ),
             ));
         }
-        _ => Policy::FifoOrRandom,
+        Eviction::Fifo | Eviction::Random | Eviction::Ttl | Eviction::None => Policy::FifoOrRandom,
     };
     why.push(format!("{} keys are asked for, by Zipf's law of exponent {skew}", significant(items, 6)));
     why.push(format!(
@@ -241,18 +241,19 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<He
         significant(entries, 6),
         show_ratio((entries / items).min(1.0))
     ));
-    Ok(Held { items, skew, entries, entry_size: Some(entry_size), ttl, policy, copies: 1.0 })
+    Ok(CacheContents { items, skew, entries, entry_size: Some(entry_size), ttl, policy, copies: 1.0 })
 }
 
-fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<Held, Reason> {
-    let items = said(c, block, "items", "how many things are asked for")?;
-    let entries = said(c, block, "entries", "how many entries its cache holds")?;
-    let skew = said(c, block, "skew", "how popularity falls")?;
+fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<CacheContents, Reason> {
+    let items = required(c, block, keys::ITEMS, "how many things are asked for")?;
+    let entries = required(c, block, keys::ENTRIES, "how many entries its cache holds")?;
+    let skew = required(c, block, keys::SKEW, "how popularity falls")?;
     let copies = if c.is_provided() { 1.0 } else { c.replicas_left(system)?.max(1.0) };
-    // A session stays at its replica, and with it what it asks for.
-    let own = if c.attrs.read(keys::STATE) == Some("sticky") { (items / copies).max(1.0) } else { items };
+    // A session stays at one replica, so each copy sees its own part of the items.
+    let sticky = c.attrs.read(keys::STATE).and_then(ReplicaState::of) == Some(ReplicaState::Sticky);
+    let own = if sticky { (items / copies).max(1.0) } else { items };
     why.push(format!("{} things are asked for of each copy, by Zipf's law of exponent {skew}", significant(own, 6)));
     why.push(format!("each of {copies} copies holds {} of them", significant(entries.min(own), 6)));
     let (ttl, entry_size) = (block.read(keys::TTL).map(|t| t.mid), block.read(keys::ENTRY_SIZE).map(|s| s.mid));
-    Ok(Held { items: own, skew, entries, entry_size, ttl, policy: Policy::Lru, copies })
+    Ok(CacheContents { items: own, skew, entries, entry_size, ttl, policy: Policy::Lru, copies })
 }

@@ -1,28 +1,30 @@
-//! The hours of a day that a design is judged at: the peak, and each window of off-peak work.
+//! Periods of a day in which a design is evaluated: the peak, and each off-peak window.
 //!
-//! In: `window` of flows, the system's `profile`. Out: own rates and gains of one hour, for the
-//! traffic equations. A flow with a `window` works its day's requests off evenly over it: its rate
-//! is its mean times a day over the window's length; that is the least with which the day's work
-//! fits. At the peak it does not run, unless its window holds `peak_hour`. In a window all other
-//! flows run at `trough` times their mean; if the window holds `peak_hour`, at their peak: then
-//! the peak and the window are one hour. What a windowed flow publishes, it publishes in its
-//! window. Never: the shape of the day between these hours.
+//! In: `window` of flows, the system's `profile`. Out: own rates and gains of one period, for the
+//! traffic equations. Never: the shape of the day between these periods.
+//!
+//! A flow with a `window` does the work of a day evenly over the window: its rate is its mean rate
+//! times a day over the window's length. That is the lowest rate with which the day's work fits. It
+//! does not run at the peak, unless its window contains `peak_hour`. In a window all other flows run
+//! at `trough` times their mean. If the window contains `peak_hour`, peak and window are one period,
+//! and the other flows run at their peak. A flow with a window publishes inside its window.
 
 use crate::model::keys;
 use crate::model::{Flow, Model, Value};
 use crate::theory::day::DAY;
 
-/// Hours of a day in which a flow works.
+/// Hours of a day in which a flow runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
-    /// Seconds after midnight.
+    /// Start, in seconds after midnight.
     pub opening: f64,
-    /// Seconds; a whole day where both ends are the same.
+    /// Length in seconds; a whole day if both ends are the same.
     pub length: f64,
 }
 
 impl Window {
-    /// Of a flow, if it has one. A clock that strikes inside opens it then.
+    /// The window of a flow, if it has one. If a timer starts the flow inside the window, it opens
+    /// then.
     #[must_use]
     pub fn of(model: &Model, flow: &Flow) -> Option<Self> {
         let Value::Window(from, to) = flow.attrs.attr(keys::WINDOW)?.value else { return None };
@@ -39,7 +41,7 @@ impl Window {
         Some(Self { opening: strikes, length: whole.length - (strikes - opening).rem_euclid(DAY) })
     }
 
-    /// Whether a time of the day, seconds, is in it.
+    /// Whether a time of the day, in seconds after midnight, is in the window.
     #[must_use]
     pub fn holds(&self, time: f64) -> bool {
         (time - self.opening).rem_euclid(DAY) < self.length
@@ -50,59 +52,59 @@ impl Window {
     }
 }
 
-/// An hour to judge at.
+/// One period: the peak, or a window.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::analysis) struct Hour {
-    /// By flow: whether it has a window and does not run now.
+pub(in crate::analysis) struct Period {
+    /// Whether a flow has a window and does not run now, by flow.
     pub idle: Vec<bool>,
-    /// What flows without a window run at, over their mean; at their peak where there is none.
+    /// Rate of flows without a window, over their mean; `None` at the peak.
     trough: Option<f64>,
 }
 
-/// The peak first, then every window that does not hold it; nothing where no flow has a window.
-pub(in crate::analysis) fn hours(model: &Model) -> Vec<Hour> {
+/// The peak first, then every window that does not contain it; empty if no flow has a window.
+pub(in crate::analysis) fn periods_of(model: &Model) -> Vec<Period> {
     let windows: Vec<Option<Window>> = model.flows.iter().map(|f| Window::of(model, f)).collect();
     if windows.iter().all(Option::is_none) {
         return Vec::new();
     }
     let peak = model.system.peak_hour;
     let idle = |w: &dyn Fn(&Window) -> bool| windows.iter().map(|x| x.is_some_and(|x| !w(&x))).collect::<Vec<_>>();
-    let mut out = vec![Hour { idle: idle(&|w| w.holds(peak)), trough: None }];
+    let mut out = vec![Period { idle: idle(&|w| w.holds(peak)), trough: None }];
     for window in windows.iter().flatten().filter(|w| !w.holds(peak)) {
-        let hour = Hour { idle: idle(&|w| w.meets(window)), trough: Some(model.system.trough) };
-        if !out.contains(&hour) {
-            out.push(hour);
+        let period = Period { idle: idle(&|w| w.meets(window)), trough: Some(model.system.trough) };
+        if !out.contains(&period) {
+            out.push(period);
         }
     }
     out
 }
 
-/// How much faster than in the mean a flow works in its window.
-pub(in crate::analysis) fn haste(model: &Model, flow: usize) -> Option<f64> {
+/// Rate of a flow in its window over its mean rate; `None` without a window.
+pub(in crate::analysis) fn window_speedup(model: &Model, flow: usize) -> Option<f64> {
     model.flows.get(flow).and_then(|f| Window::of(model, f)).map(|w| DAY / w.length)
 }
 
-/// Own rates and gains of an hour: `own` are (peak, mean), `means` the solved means.
+/// Own rates and gains of a period. `own` holds (peak, mean) by flow, `means` the solved mean rates.
 #[allow(clippy::type_complexity)] // what the traffic equations take
 pub(in crate::analysis) fn at(
     model: &Model,
-    hour: &Hour,
+    period: &Period,
     own: &[(f64, f64)],
     gain: &[Vec<(usize, f64)>],
     means: &[f64],
 ) -> (Vec<f64>, Vec<Vec<(usize, f64)>>) {
-    let haste: Vec<Option<f64>> = (0..own.len()).map(|f| haste(model, f)).collect();
-    let rates = own.iter().enumerate().map(|(f, (peak, mean))| match haste.get(f).copied().flatten() {
-        Some(_) if hour.idle.get(f) == Some(&true) => 0.0,
-        Some(haste) => means.get(f).copied().unwrap_or(0.0) * haste,
-        None => match hour.trough {
-            // What does not follow the day does not fall at night.
+    let window_speedup: Vec<Option<f64>> = (0..own.len()).map(|f| window_speedup(model, f)).collect();
+    let rates = own.iter().enumerate().map(|(f, (peak, mean))| match window_speedup.get(f).copied().flatten() {
+        Some(_) if period.idle.get(f) == Some(&true) => 0.0,
+        Some(window_speedup) => means.get(f).copied().unwrap_or(0.0) * window_speedup,
+        None => match period.trough {
+            // A flow with a constant rate keeps it in the trough.
             Some(trough) if peak > mean => mean * trough,
             Some(_) => *mean,
             None => *peak,
         },
     });
-    let open = |f: &usize| haste.get(*f).copied().flatten().is_none();
+    let open = |f: &usize| window_speedup.get(*f).copied().flatten().is_none();
     let gains = gain.iter().map(|list| list.iter().filter(|(f, _)| open(f)).copied().collect());
     (rates.collect(), gains.collect())
 }

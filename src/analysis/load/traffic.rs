@@ -1,12 +1,14 @@
 //! Traffic equations: rates of flows that feed each other through queues.
 //!
-//! `rate = own + P^T rate`, where `P[g][f]` is how many starts of flow `f` one
-//! start of flow `g` causes (Jackson 1957, open networks). Without rings one
-//! pass in topological order is exact; a ring is solved by Gaussian elimination.
+//! In: own rates, gains. Out: solved rates. Never: a model.
+//!
+//! `rate = own + P^T rate`, where `P[g][f]` is the number of starts of flow `f` that one start of
+//! flow `g` causes (Jackson 1957, open networks). Without rings one pass in topological order is
+//! exact. A ring is solved by Gaussian elimination.
 
 use crate::theory::jackson;
 
-/// Why there is no solution.
+/// A ring of flows whose rates grow without bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrafficError {
     /// Members of the ring, in order of index.
@@ -52,7 +54,7 @@ pub fn solve(own: &[f64], gain: &[Vec<(usize, f64)>]) -> Result<Vec<f64>, Traffi
             gain.get(g).into_iter().flatten().filter(|(t, _)| *t == f).map(|(_, x)| *x).sum()
         };
         let routing: Vec<Vec<f64>> = group.iter().map(|g| group.iter().map(|f| inside(*g, *f)).collect()).collect();
-        // A ring that nothing feeds is judged too: its gain is wrong whatever its rate.
+        // A ring without input is checked too: a gain of 1 or more is an error at any rate.
         let probe = vec![1.0; group.len()];
         let (Ok(_), Ok(solved)) = (jackson::traffic(&probe, &routing), jackson::traffic(&feeds, &routing)) else {
             return Err(TrafficError { ring: group });
@@ -66,7 +68,7 @@ pub fn solve(own: &[f64], gain: &[Vec<(usize, f64)>]) -> Result<Vec<f64>, Traffi
     Ok(rates)
 }
 
-/// Strongly connected groups, feeders first (Tarjan's order, reversed).
+/// Strongly connected groups in topological order (Tarjan's order, reversed).
 fn components(n: usize, gain: &[Vec<(usize, f64)>]) -> Vec<Vec<usize>> {
     crate::graph::ordered_groups(n, gain.iter().enumerate().flat_map(|(g, out)| out.iter().map(move |(f, _)| (g, *f))))
 }

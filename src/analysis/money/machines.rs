@@ -1,6 +1,7 @@
 //! Machines and containers by the hour.
 //!
-//! In: counts, machines. Out: lines of a bill. Containers are the next size that is sold.
+//! In: replica counts, machines. Out: lines of a bill. A container has the next size on sale.
+//! Never: metered use.
 
 use super::Bill;
 use super::HOURS;
@@ -14,7 +15,10 @@ use crate::model::{CompId, Component, Model, Reason, ReasonKind, Runs, Sold};
 use crate::units::significant;
 use std::collections::BTreeMap;
 
-/// What one machine or container costs an hour, and in which words.
+/// US dollars an hour of one machine or container of a component, and its description.
+///
+/// # Errors
+/// The reason why it is unknown, or that the component has no machine.
 pub(super) fn hourly(model: &Model, c: &Component) -> Result<(f64, String), Reason> {
     match c.deployment(&model.system).runs {
         Runs::Machine(m) => m.hourly.map(|usd| (usd, format!("{} at ${}/h", m.name, significant(usd, 4)))),
@@ -28,6 +32,7 @@ pub(super) fn hourly(model: &Model, c: &Component) -> Result<(f64, String), Reas
     }
 }
 
+/// Bills the machines of a component, and its disks if it stores data.
 pub(super) fn bill(
     model: &Model,
     demand: &Demand,
@@ -50,15 +55,15 @@ pub(super) fn bill(
         (Ok(n), Ok((usd, what))) => (Ok(n * usd * HOURS), format!("{n} x {what}")),
         (Err(e), _) | (_, Err(e)) => (Err(e.clone()), String::new()),
     };
-    bill.add("machines", usd, why, by_work(demand, id, c, into));
+    bill.add("machines", usd, why, weights_by_flow(demand, id, c, into));
     if !c.kind.facets.stores {
         return;
     }
     disks::bill(model, c, into, by_rate, bill);
 }
 
-/// Each flow's share of the machines: of their CPU work, or of the requests.
-fn by_work(demand: &Demand, id: CompId, c: &Component, into: &[&Metered]) -> BTreeMap<usize, f64> {
+/// Weights by flow: CPU work, or requests if the CPU work of some call is unknown.
+fn weights_by_flow(demand: &Demand, id: CompId, c: &Component, into: &[&Metered]) -> BTreeMap<usize, f64> {
     let mut out = BTreeMap::new();
     let mut plain = BTreeMap::new();
     let mut all_known = true;
@@ -70,7 +75,7 @@ fn by_work(demand: &Demand, id: CompId, c: &Component, into: &[&Metered]) -> BTr
         *out.entry(m.flow).or_insert(0.0) += rate * cpu.map_or(0.0, |l| l.mean.mid);
     }
     if out.is_empty() {
-        // What starts flows by itself, or gives what was published.
+        // A component without incoming calls is shared by the flows that start at it.
         for (i, fd) in demand.flows.iter().enumerate() {
             if fd.hops.iter().any(|h| h.from == id) {
                 plain.insert(i, *fd.volume.as_ref().unwrap_or(&0.0));

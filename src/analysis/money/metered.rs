@@ -1,7 +1,7 @@
-//! What is metered: requests and bytes a second in the mean, with each flow's share.
+//! Metered use: mean requests and bytes a second, with weights by flow.
 //!
-//! In: calls with their mean rates. Out: sums, each flow's share of them; the bytes of
-//! calls that do not say how many are apart, with the reason. Never: a price.
+//! In: calls with their mean rates. Out: sums and weights by flow. Bytes of calls without a `size` or
+//! `reply` are kept apart, with the reason. Never: a price.
 
 use super::Bill;
 use super::GIB;
@@ -14,11 +14,15 @@ use std::collections::BTreeMap;
 
 /// One call of one flow, with its mean rate.
 pub(super) struct Metered<'a> {
+    /// The flow, by its index.
     pub flow: usize,
+    /// The call.
     pub hop: &'a Hop,
+    /// Mean calls a second.
     pub rate: Known,
 }
 
+/// Mean calls a second of one hop; 0 for a call that never happens, even at an unknown load.
 pub(super) fn mean_rate(fd: &FlowDemand, hop: &Hop) -> Known {
     match (&fd.volume, &hop.visits) {
         (_, Ok(0.0)) => Ok(0.0),
@@ -27,7 +31,7 @@ pub(super) fn mean_rate(fd: &FlowDemand, hop: &Hop) -> Known {
     }
 }
 
-/// Requests a second in the mean, with each flow's share.
+/// Mean requests a second, and their share by flow. The sum is unknown if any rate is.
 pub(super) fn requests(into: &[&Metered]) -> (Known, BTreeMap<usize, f64>) {
     let mut by_flow = BTreeMap::new();
     let mut sum: Known = Ok(0.0);
@@ -44,32 +48,32 @@ pub(super) fn requests(into: &[&Metered]) -> (Known, BTreeMap<usize, f64>) {
     (sum, by_flow)
 }
 
-/// Which bytes of a call count.
+/// Which payload of a call counts.
 #[derive(Clone, Copy)]
-pub(super) enum Way {
+pub(super) enum Direction {
     Request,
     Reply,
     Both,
 }
 
-/// Bytes a second in the mean, of which only some calls may say how many.
+/// Mean bytes a second of some calls, some of which may have no size.
 #[derive(Default)]
 pub(super) struct Bytes {
-    /// Of the calls that say.
+    /// Bytes a second of the calls with a known size.
     known: f64,
-    /// Each flow's share of those.
+    /// Those bytes by flow.
     pub by_flow: BTreeMap<usize, f64>,
-    /// What the others lack, and whose they are.
+    /// The first reason why bytes of other calls are unknown, and the flows of these calls.
     pub lacks: Option<(Reason, BTreeMap<usize, f64>)>,
 }
 
 impl Bytes {
-    /// All of them, if all are known.
+    /// Bytes a second of all calls, if every size is known.
     pub(super) fn all(&self) -> Known {
         self.lacks.as_ref().map_or(Ok(self.known), |(e, _)| Err(e.clone()))
     }
 
-    /// A line for what is known, and one for what is not.
+    /// Adds a line for the known bytes, and one for the unknown bytes.
     pub(super) fn bill(self, bill: &mut Bill, name: &'static str, usd: impl Fn(f64) -> f64, what: &str) {
         if self.known > 0.0 || self.lacks.is_none() {
             let why = format!("{} GiB {what}", significant(gib(self.known), 4));
@@ -81,10 +85,10 @@ impl Bytes {
     }
 }
 
-/// The bytes of some calls, each with the way that counts.
-pub(super) fn bytes<'a>(model: &Model, calls: impl Iterator<Item = (&'a Metered<'a>, Way)>) -> Bytes {
+/// The bytes of some calls, each with the payload that counts.
+pub(super) fn bytes<'a>(model: &Model, calls: impl Iterator<Item = (&'a Metered<'a>, Direction)>) -> Bytes {
     let mut out = Bytes::default();
-    for (m, way) in calls {
+    for (m, direction) in calls {
         if m.rate.as_ref().is_ok_and(|r| *r <= 0.0) {
             continue;
         }
@@ -93,10 +97,12 @@ pub(super) fn bytes<'a>(model: &Model, calls: impl Iterator<Item = (&'a Metered<
             Reason::missing_on_call(from, to, word, format!("the call from `{from}` to `{to}` has no `{word}`"))
         };
         let (size, reply) = m.hop.bytes;
-        let one = match way {
-            Way::Request => size.ok_or_else(|| lacks("size")),
-            Way::Reply => reply.ok_or_else(|| lacks("reply")),
-            Way::Both => size.ok_or_else(|| lacks("size")).and_then(|s| Ok(s + reply.ok_or_else(|| lacks("reply"))?)),
+        let one = match direction {
+            Direction::Request => size.ok_or_else(|| lacks("size")),
+            Direction::Reply => reply.ok_or_else(|| lacks("reply")),
+            Direction::Both => {
+                size.ok_or_else(|| lacks("size")).and_then(|s| Ok(s + reply.ok_or_else(|| lacks("reply"))?))
+            }
         };
         match m.rate.clone().and_then(|r| Ok(r * one?)) {
             Ok(b) => {
@@ -112,7 +118,7 @@ pub(super) fn bytes<'a>(model: &Model, calls: impl Iterator<Item = (&'a Metered<
     out
 }
 
-/// GiB in a month of a rate of bytes.
+/// GiB a month at a rate of bytes a second.
 pub(super) fn gib(bytes_per_second: f64) -> f64 {
     bytes_per_second * MONTH / GIB
 }

@@ -1,12 +1,12 @@
 //! Cost: US dollars a month (730 h), on demand, by component, part and flow.
 //!
-//! In: rates, bytes of calls, counts, machines, prices of the catalog. Out: parts, each
-//! known or with the reason why not; a sum is known only if all its parts are, and the
-//! sum of the known ones is a lower bound.
+//! In: rates, bytes of calls, replica counts, machines, catalog prices. Out: parts, each with a
+//! value or the reason why it is unknown. A sum is known only if all its parts are; the sum of
+//! the known parts is a lower bound.
 //!
-//! What is provisioned counts machines (a container in the next size that is sold);
-//! what is metered counts the mean load. Prices are of one region; elsewhere cost is
-//! unknown. Source of the rules: AWS price pages as in `catalog/aws.csv`.
+//! Provisioned parts count machines (a container has the next sold size); metered parts
+//! count the mean load. Prices cover one region; cost is unknown in any other. Never: an estimate
+//! in place of a missing price. Source of the rules: AWS price pages as in `catalog/aws.csv`.
 
 mod disks;
 mod machines;
@@ -31,39 +31,41 @@ use crate::units::{MONTH, significant};
 use metered::{Metered, mean_rate, requests};
 use std::collections::BTreeMap;
 
+/// Hours in a month.
 const HOURS: f64 = 730.0;
+/// Bytes in a GiB.
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
 /// One line of a bill.
 #[derive(Clone, Debug)]
 pub struct CostPart {
-    /// What is paid for: `machines` `storage` `requests` `transfer` …
+    /// The item: `machines` `storage` `requests` `transfer` …
     pub name: &'static str,
     /// US dollars a month.
     pub usd: Known,
-    /// How it is computed.
+    /// The arithmetic, as text.
     pub why: String,
-    /// What each flow uses of it, in any unit.
+    /// Use by flow, in any one unit: the weights by which the part is shared.
     by_flow: BTreeMap<usize, f64>,
 }
 
-/// What one component costs.
+/// The cost of one component.
 #[derive(Clone, Debug, Default)]
 pub struct Bill {
-    /// Its lines.
+    /// The lines of the bill.
     pub parts: Vec<CostPart>,
 }
 
 impl Bill {
-    /// The sum, if all of it is known.
+    /// US dollars a month, if every line is known.
     ///
     /// # Errors
-    /// The reason of the first line that is not known.
+    /// The reason of the first unknown line.
     pub fn total(&self) -> Known {
         self.parts.iter().map(|p| p.usd.clone()).sum()
     }
 
-    /// The sum of what is known.
+    /// The sum of the known lines: a lower bound, US dollars a month.
     #[must_use]
     pub fn at_least(&self) -> f64 {
         // An empty sum of floats is -0.
@@ -75,28 +77,28 @@ impl Bill {
     }
 }
 
-/// What a flow costs.
+/// The cost of a flow.
 #[derive(Clone, Debug)]
 pub struct FlowCost {
     /// US dollars a month.
     pub usd: Known,
-    /// US dollars per 1000 of its requests.
+    /// US dollars per 1000 requests.
     pub per_1k: Known,
 }
 
-/// What the design costs.
+/// The cost of a design.
 #[derive(Clone, Debug, Default)]
 pub struct Cost {
     /// By component.
     pub components: Vec<Bill>,
-    /// What belongs to no single component: bytes to the internet and between zones, address translation.
+    /// Costs of no single component: bytes to the internet and between zones, address translation.
     pub network: Bill,
     /// By flow.
     pub flows: Vec<FlowCost>,
 }
 
 impl Cost {
-    /// All bills.
+    /// The bills of all components, then the network's.
     fn bills(&self) -> impl Iterator<Item = &Bill> {
         self.components.iter().chain([&self.network])
     }
@@ -112,7 +114,7 @@ impl Cost {
         self.bills().map(Bill::total).sum()
     }
 
-    /// The sum of what is known.
+    /// The sum of the known lines: a lower bound, US dollars a month.
     #[must_use]
     pub fn at_least(&self) -> f64 {
         self.bills().map(Bill::at_least).sum::<f64>() + 0.0
@@ -128,7 +130,7 @@ impl Cost {
         out
     }
 
-    /// The sums by part.
+    /// US dollars a month by item, or the first reason why unknown.
     #[must_use]
     pub fn parts(&self) -> BTreeMap<&'static str, Known> {
         let mut out: BTreeMap<&'static str, Known> = BTreeMap::new();
@@ -164,12 +166,12 @@ pub fn cost(model: &Model, demand: &Demand) -> Cost {
         .map(|(id, c)| component(model, demand, id, c, into.get(id.0).map_or(&[][..], Vec::as_slice), &all))
         .collect();
     let mut out = Cost { components, network: network::bill(model, &all), flows: Vec::new() };
-    let doubts = doubts(model, &into, &all);
-    out.flows = demand.flows.iter().enumerate().map(|(i, fd)| flow(&out, &doubts, i, fd)).collect();
+    let unknown_shares = unknown_shares(model, &into, &all);
+    out.flows = demand.flows.iter().enumerate().map(|(i, fd)| flow(&out, &unknown_shares, i, fd)).collect();
     out
 }
 
-/// What one component costs: its machines, what it keeps.
+/// The bill of one component, from its calls alone.
 #[must_use]
 pub fn component_cost(model: &Model, demand: &Demand, id: CompId) -> Bill {
     let own: Vec<Metered> =
@@ -178,8 +180,9 @@ pub fn component_cost(model: &Model, demand: &Demand, id: CompId) -> Bill {
     component(model, demand, id, model.component(id), &into, &own)
 }
 
-/// Why the flows' shares of each bill are unknown: some flow asks for an unknown part of it.
-fn doubts(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<Reason>> {
+/// For each bill, the reason why the shares of the flows are unknown: the rate or the CPU work of
+/// some call is. The network's bill is last.
+fn unknown_shares(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<Reason>> {
     let own = |((_, c), calls): ((CompId, &Component), &Vec<&Metered>)| {
         let works = c.kind.facets.serve.is_some() && !provided(c);
         calls.iter().find_map(|m| {
@@ -192,15 +195,16 @@ fn doubts(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<
     out
 }
 
-fn flow(cost: &Cost, doubts: &[Option<Reason>], index: usize, fd: &FlowDemand) -> FlowCost {
+/// The cost of one flow: its share of each part.
+fn flow(cost: &Cost, unknown_shares: &[Option<Reason>], index: usize, fd: &FlowDemand) -> FlowCost {
     let mut usd: Known = Ok(0.0);
     let mut any = false;
-    for (bill, doubt) in cost.bills().zip(doubts) {
+    for (bill, doubt) in cost.bills().zip(unknown_shares) {
         for part in &bill.parts {
             let total: f64 = part.by_flow.values().sum();
             let Some(own) = part.by_flow.get(&index).filter(|w| **w > 0.0 && total > 0.0) else { continue };
             any = true;
-            // The tiers of a price, and who pays which, are those of all that is sold.
+            // Price tiers apply to the whole item, so one unknown line makes every share of it unknown.
             let lack = bill.parts.iter().find_map(|p| p.usd.as_ref().err().filter(|_| p.name == part.name));
             usd = match (usd, lack.or(doubt.as_ref())) {
                 (Ok(a), None) => part.usd.clone().map(|b| a + b * own / total),
@@ -220,6 +224,7 @@ fn flow(cost: &Cost, doubts: &[Option<Reason>], index: usize, fd: &FlowDemand) -
     FlowCost { usd, per_1k }
 }
 
+/// The bill of a component; `into` are the calls it receives, `all` the calls of the design.
 fn component(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], all: &[Metered]) -> Bill {
     let mut bill = Bill::default();
     let (requests, by_rate) = requests(into);

@@ -1,15 +1,15 @@
-//! What the provider runs and meters: balancers, edges, objects, queues without an engine.
+//! Provider-managed and metered services: balancers, edges, object stores, queues without an engine.
 //!
-//! In: requests and bytes in the mean. Out: lines of a bill. A balancer's LCUs take every
-//! request as a new connection, the most it can be. A message of the provider's queue is
-//! sent, received and deleted, each one request for every 64 KiB (AWS SQS pricing); what a
-//! consumer takes at once is one.
+//! In: mean requests and bytes. Out: lines of a bill. The LCUs of a balancer count every request as a
+//! new connection, an upper bound. A message of a provider-managed queue is sent, received and
+//! deleted: one request for each, and a send for every 64 KiB of it (AWS SQS pricing). A batch is received and
+//! deleted with one request each. Never: a machine.
 
 use super::Bill;
 use super::GIB;
 use super::HOURS;
+use super::metered::Direction;
 use super::metered::Metered;
-use super::metered::Way;
 use super::metered::bytes;
 use super::metered::requests;
 use crate::analysis::ground::known::Known;
@@ -19,9 +19,11 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
+use crate::resource::StorageClass;
 use crate::units::{MONTH, show_rate, significant};
 use std::collections::BTreeMap;
 
+/// Bills a provider-managed balancer: hours and LCUs.
 pub(super) fn balancer(
     model: &Model,
     into: &[&Metered],
@@ -31,7 +33,7 @@ pub(super) fn balancer(
 ) {
     let hour = price("alb", "hour").usd;
     bill.add("machines", Ok(hour * HOURS), format!("one balancer at ${hour}/h"), by_rate.clone());
-    let moved = bytes(model, into.iter().map(|m| (*m, Way::Both))).all();
+    let moved = bytes(model, into.iter().map(|m| (*m, Direction::Both))).all();
     let lcu = requests.clone().and_then(|r| {
         let connections = r / 25.0;
         let gib_per_hour = moved? * 3600.0 / GIB;
@@ -51,6 +53,7 @@ pub(super) fn balancer(
     bill.add("requests", lcu.map(|(c, b)| c.max(b) * each * HOURS), why, by_rate.clone());
 }
 
+/// Bills an edge: requests, bytes to clients, and bytes of requests to the origin.
 pub(super) fn edge(
     model: &Model,
     id: CompId,
@@ -63,23 +66,24 @@ pub(super) fn edge(
     let each = price("cloudfront", "HTTPS requests US").usd / 10_000.0;
     let why = requests.as_ref().map_or_else(|_| String::new(), |r| format!("{} at $0.01 per 10k", show_rate(*r)));
     bill.add("requests", requests.clone().map(|r| r * MONTH * each), why, by_rate.clone());
-    let out = bytes(model, into.iter().map(|m| (*m, Way::Reply)));
+    let out = bytes(model, into.iter().map(|m| (*m, Direction::Reply)));
     out.bill(bill, "transfer", |gib| tiered(EDGE, gib), "to clients, by tiers");
-    let back = bytes(model, all.iter().filter(|m| m.hop.from == id).map(|m| (m, Way::Request)));
+    let back = bytes(model, all.iter().filter(|m| m.hop.from == id).map(|m| (m, Direction::Request)));
     let usd = price("cloudfront", "DTO to origin US").usd;
     back.bill(bill, "transfer", |gib| gib * usd, "of requests to the origin");
 }
 
+/// Bills an object store: bytes stored and requests.
 pub(super) fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
-    let class = c.attrs.read(keys::CLASS).unwrap_or("standard");
-    let usd = if class == "standard" {
+    let class = c.attrs.read(keys::CLASS).and_then(StorageClass::of).unwrap_or_default();
+    let usd = if class == StorageClass::Standard {
         let data = c.attrs.read(keys::DATA).map(|d| d.mid / GIB * price("s3", "standard storage first 50TB").usd);
         data.ok_or_else(|| Reason::missing(c, "data"))
     } else {
         Err(Reason::of(
             ReasonKind::Unpriced,
             c,
-            format!("the catalog has no price of the storage class `{class}` of `{}`", c.name),
+            format!("the catalog has no price of the storage class `{}` of `{}`", class.word(), c.name),
         ))
     };
     let (_, by_rate) = requests(into);
@@ -95,10 +99,10 @@ pub(super) fn objects(c: &Component, into: &[&Metered], bill: &mut Bill) {
     }
 }
 
-/// Bytes that one request of the provider's queue holds at most.
+/// Largest number of bytes in one request to a provider-managed queue.
 const CHUNK: f64 = 65_536.0;
 
-/// Requests to the provider's queue.
+/// Bills the requests to a provider-managed queue.
 pub(super) fn queue(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[&Metered], bill: &mut Bill) {
     let ordered = c.attrs.read(keys::ORDERING).is_some_and(|o| o != "none");
     let row = if ordered { "fifo" } else { "standard" };

@@ -1,7 +1,7 @@
-//! What the bill counts as machines, over the day.
+//! Purchases: the machines and containers that a bill counts, over the day.
 //!
-//! In: counts, machines, the profile of the day. Out: for each component the machine or container
-//! that it buys, its on-demand price, and how many run at each time of the day. Never: storage,
+//! In: replica counts, machines, the daily profile. Out: for each component the machine or container
+//! that it buys, its on-demand price, and the number that runs at each time of the day. Never: storage,
 //! requests, bytes.
 
 use super::machines::hourly;
@@ -14,14 +14,14 @@ use crate::kinds::{Bill as Kind, Serve};
 use crate::model::keys;
 use crate::model::{CompId, Component, Model, Runs};
 
-/// What is bought by the hour.
+/// A product bought by the hour.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Product {
     /// A machine of a service: `ec2`, `m7g.large`.
     Machine {
-        /// The service that sells it, as the catalog names it.
+        /// The service that sells it, by its catalog name.
         service: String,
-        /// Its name.
+        /// The name of the machine type.
         name: String,
     },
     /// Containers of any sold size.
@@ -33,11 +33,11 @@ pub enum Product {
 pub struct Purchase {
     /// The component.
     pub component: CompId,
-    /// What it buys; the reason if that is unknown.
+    /// The product; the reason if that is unknown.
     pub product: Result<Product, Reason>,
     /// US dollars an hour of one, on demand.
     pub price: Known,
-    /// How many run, at evenly spaced times of a day; one entry if that is constant.
+    /// Number that runs, at evenly spaced times of a day; one entry if that is constant.
     pub running: Result<Vec<f64>, Reason>,
 }
 
@@ -52,7 +52,7 @@ fn by_the_hour(model: &Model, c: &Component) -> bool {
     bought && !given && model.system.has_provider
 }
 
-/// The purchases of a design: what its bill counts as `machines`.
+/// The purchases of a design: the `machines` lines of its bill.
 #[must_use]
 pub fn purchases(model: &Model, demand: &Demand) -> Vec<Purchase> {
     let mut out = Vec::new();

@@ -1,11 +1,13 @@
-//! What piles up before a consumer: each day, until a window ends, after an outage.
+//! Backlog of a consumer: over a day, at the end of a window, after an outage.
 //!
-//! In: what the slots take (messages per second), rates at the peak and in the mean, the day's
-//! course ([`crate::theory::day`]). Out: backlogs (messages), times (seconds), what is lost.
-//! All is fluid: rates, not single messages. In a window the CPU that other flows leave bounds the
-//! rate too. The longest delay of a day is that of first come, first served, chance on top; of a window it is
-//! from its end to the end of the next drain, whatever the order. Never: a shape of the day but
-//! the profile's.
+//! In: capacity of the slots (messages per second), peak and mean rate, the daily profile
+//! ([`crate::theory::day`]). Out: backlogs (messages), times (seconds), lost messages. Never: a shape
+//! of the day other than the profile.
+//!
+//! The model is fluid: rates, not single messages. In a window the CPU that other flows leave bounds
+//! the capacity too. The longest delay of a day is that of first come, first served, plus the random
+//! wait. The longest delay of a window lasts from the end of the last window to the end of the next
+//! drain, in any order of service.
 
 use crate::analysis::capacity::utilization::now;
 use crate::analysis::ground::known::Known;
@@ -19,20 +21,20 @@ use crate::model::keys;
 use crate::model::{FlowId, Model};
 use crate::theory::Distribution;
 use crate::theory::backlog::overload;
-use crate::theory::day::{Course, DAY, Day};
+use crate::theory::day::{DAY, DailyRate, Day};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 
-/// An outage of this many seconds is asked about.
+/// Length of the outage that is evaluated, seconds.
 pub const OUTAGE: f64 = 3600.0;
 
-/// `02:40`, of seconds after midnight.
+/// Formats seconds after midnight as `02:40`.
 #[must_use]
 pub fn clock(seconds: f64) -> String {
     let minutes = (seconds / 60.0).round().rem_euclid(1440.0);
     format!("{:02}:{:02}", (minutes / 60.0).floor(), minutes % 60.0)
 }
 
-/// `197k`, of a count.
+/// Formats a count as `197k`.
 #[must_use]
 pub fn amount(n: f64) -> String {
     let scales = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
@@ -40,10 +42,10 @@ pub fn amount(n: f64) -> String {
     format!("{}{word}", significant(n / unit, 3))
 }
 
-/// The course of a rate over the design's day.
-fn course(model: &Model, peak: f64, mean: f64) -> Result<Course, Reason> {
+/// The daily profile of a rate.
+fn daily_rate(model: &Model, peak: f64, mean: f64) -> Result<DailyRate, Reason> {
     let day = Day::new(model.system.peak_to_mean, model.system.trough, model.system.peak_hour);
-    day.and_then(|d| d.course(mean, peak)).ok_or_else(|| {
+    day.and_then(|d| d.rate(mean, peak)).ok_or_else(|| {
         Reason::new(
             ReasonKind::Contradiction,
             "the day's course is unknown: `profile` wants a `peak_to_mean` of at least 1 and a `trough` of at most 100%",
@@ -51,7 +53,7 @@ fn course(model: &Model, peak: f64, mean: f64) -> Result<Course, Reason> {
     })
 }
 
-/// Messages after an hour without consumer, and how long they take.
+/// Computes the backlog after an hour without the consumer, and its drain time.
 pub(in crate::analysis) fn outage(capacity: f64, peak: f64, mean: f64, out: &mut Lag) {
     let at = |rate: f64| {
         let most = capacity.min(1e18);
@@ -64,8 +66,10 @@ pub(in crate::analysis) fn outage(capacity: f64, peak: f64, mean: f64, out: &mut
         Backlog { capacity: Ok(capacity), after_outage, drains_in, at_peak: at(peak), daily: out.backlog.daily.take() };
 }
 
-/// A consumer that cannot follow at the peak, or only just; `wait` gives the 99th percentile of the
-/// steady wait at a rate, seconds.
+/// The lag of a consumer whose capacity is below or close to the peak rate.
+///
+/// `rest` is the time after the wait for a slot. `wait` gives the 99th percentile of the steady wait
+/// in seconds at a given rate.
 pub(in crate::analysis) fn daily(
     model: &Model,
     id: FlowId,
@@ -102,7 +106,7 @@ pub(in crate::analysis) fn daily(
         });
         return;
     }
-    let course = match course(model, peak, mean) {
+    let course = match daily_rate(model, peak, mean) {
         Ok(c) => c,
         Err(e) => {
             out.time = Timed::Unknown(e);
@@ -110,9 +114,9 @@ pub(in crate::analysis) fn daily(
         }
     };
     let delay = worst_delay(&course, capacity, (peak, mean), wait);
-    if let Some(Some(pile)) = course.pile(capacity) {
+    if let Some(Some(pile)) = course.daily_backlog(capacity) {
         let ends = (pile.starts + pile.lasts).rem_euclid(DAY);
-        out.says.push(format!(
+        out.notes.push(format!(
             "`{}` piles up from {} to {}, {} messages at most: its slots take {take}, and {} come at the peak",
             queue.name,
             clock(pile.starts),
@@ -120,12 +124,12 @@ pub(in crate::analysis) fn daily(
             amount(pile.most),
             show_rate(peak)
         ));
-        settle(model, id, (pile.most, delay.max(pile.longest_delay)), (pile.starts, Some(ends)), mean, out);
+        set_daily(model, id, (pile.most, delay.max(pile.longest_delay)), (pile.starts, Some(ends)), mean, out);
         if let Some(d) = &mut out.backlog.daily {
             d.longest_delay = pile.longest_delay;
         }
     } else {
-        out.says.push(format!("its slots take {take}, hardly more than the {} of the peak", show_rate(peak)));
+        out.notes.push(format!("its slots take {take}, hardly more than the {} of the peak", show_rate(peak)));
     }
     if delay.is_finite() {
         worst(delay, rest, out);
@@ -137,30 +141,30 @@ pub(in crate::analysis) fn daily(
     }
 }
 
-/// Longest delay of a day but for 1 in 100 of its worst moment, seconds.
+/// An upper bound of the 99th percentile of the delay at the worst moment of the day, seconds.
 ///
-/// Any part `c` of the capacity, above the mean, may be set aside for the rates, and the rest for
-/// chance: the work that waits is at most what piles up fluidly before `c`, and what a steady queue
-/// of the rate `c` holds (the supremum of a sum is at most the sum of the suprema). The least of
-/// these bounds; it never falls as the load grows. At least the wait from which the day is asked.
-fn worst_delay(course: &Course, capacity: f64, (peak, mean): (f64, f64), wait: &dyn Fn(f64) -> f64) -> f64 {
-    let at = |c: f64| match course.pile(c) {
+/// Any rate `c` between the mean rate and the capacity gives a bound of the waiting work. It is the
+/// fluid backlog before a capacity of `c`, plus the content of a steady queue with arrival rate `c`:
+/// the supremum of a sum is at most the sum of the suprema. The result is the least of these bounds
+/// over `c`, and at least [`PATIENCE`]. It never falls as the load grows.
+fn worst_delay(course: &DailyRate, capacity: f64, (peak, mean): (f64, f64), wait: &dyn Fn(f64) -> f64) -> f64 {
+    let at = |c: f64| match course.daily_backlog(c) {
         Some(pile) => pile.map_or(0.0, |p| p.most / capacity) + wait(c),
         None => f64::INFINITY,
     };
-    // Both parts are convex: thirds.
+    // Both terms are convex: ternary search.
     let (mut low, mut high) = (mean, capacity.min(peak));
     for _ in 0..60 {
         let third = (high - low) / 3.0;
         let (a, b) = (low + third, high - third);
-        // Without bound on both sides it is too close to the mean, or too close to the capacity.
+        // If both points are unbounded, the search goes on closer to the mean.
         let (at_a, at_b) = (at(a), at(b));
         if at_a < at_b || at_a.is_infinite() && at_b.is_infinite() { high = b } else { low = a }
     }
     at(f64::midpoint(low, high)).max(PATIENCE)
 }
 
-/// Work that waits for its window.
+/// The lag of work that waits for its window.
 #[allow(clippy::too_many_arguments)] // what the consumer is, and what is known of it
 pub(in crate::analysis) fn windowed(
     model: &Model,
@@ -186,14 +190,15 @@ pub(in crate::analysis) fn windowed(
     out.why.push(format!("in its window it takes {} ({by})", show_rate(capacity)));
     out.backlog.capacity = Ok(capacity);
     let closing = (window.opening + window.length).rem_euclid(DAY);
-    // A clock gives the whole day's work at the opening; a queue what came, and what comes.
+    // A timer starts the whole day's work at the opening. A queue holds the messages since the last
+    // window and receives more.
     let drained = if model.component(flow.origin).kind.facets.buffers {
         let peak = if model.system.peak_to_mean > 1.0 && varies(model, demand, id) {
             mean * model.system.peak_to_mean
         } else {
             mean
         };
-        match course(model, peak, mean) {
+        match daily_rate(model, peak, mean) {
             Ok(c) => {
                 let waits = c.between(window.opening + window.length - DAY, window.opening);
                 c.drained(window.opening, window.length, capacity).map(|after| (after, waits))
@@ -214,7 +219,7 @@ pub(in crate::analysis) fn windowed(
             amount(left),
             amount(day)
         );
-        out.says.push(why.clone());
+        out.notes.push(why.clone());
         out.time = Timed::Unbounded(Reason::of_flow(ReasonKind::Overload, &flow.name, why));
         out.backlog.daily = Some(Daily {
             most: f64::INFINITY,
@@ -228,19 +233,19 @@ pub(in crate::analysis) fn windowed(
         return;
     };
     let ends = (window.opening + after).rem_euclid(DAY);
-    out.says.push(format!(
+    out.notes.push(format!(
         "{} messages wait at {}; it drains at {}",
         amount(waits),
         clock(window.opening),
         clock(ends)
     ));
-    // From the end of the last drain that can have been, the window's end, to the end of this.
+    // The longest delay starts at the end of the last window and ends with this drain.
     let delay = if model.component(flow.origin).kind.facets.buffers { DAY - window.length + after } else { after };
-    settle(model, id, (waits, delay), (window.opening, Some(ends)), mean, out);
+    set_daily(model, id, (waits, delay), (window.opening, Some(ends)), mean, out);
     worst(delay, rest, out);
 }
 
-/// Whether what feeds a flow follows the day.
+/// Whether the input of a flow varies over the day.
 fn varies(model: &Model, demand: &Demand, id: FlowId) -> bool {
     let flow = model.flow(id);
     if flow.rate.is_some() || flow.volume.is_some() {
@@ -254,12 +259,12 @@ fn varies(model: &Model, demand: &Demand, id: FlowId) -> bool {
     })
 }
 
-/// The worst of a day as the lag.
+/// Sets the lag to the worst delay of the day plus `rest`.
 fn worst(delay: f64, rest: &Timed, out: &mut Lag) {
     out.worst_of_day = true;
-    out.says.push(format!("the lag is the worst of the day: {} of waiting", show_time(delay)));
+    out.notes.push(format!("the lag is the worst of the day: {} of waiting", show_time(delay)));
     out.why.push(format!("the longest wait of the day: {}", show_time(delay)));
-    // Beside a wait of minutes or hours the shape of the work is its mean and variance.
+    // Added to a wait of minutes or hours, the mean and variance of the work suffice.
     let rest = match rest {
         Timed::Known(d) => {
             d.scv().map_or(Timed::zero(), |scv| Timed::of(Distribution::gamma(d.mean(), scv), "the work"))
@@ -269,8 +274,8 @@ fn worst(delay: f64, rest: &Timed, out: &mut Lag) {
     out.time = Timed::constant(delay).then(&rest);
 }
 
-/// What is lost of a backlog.
-fn settle(
+/// Sets the daily backlog and its lost messages: dropped by `max_length`, expired by `retention`.
+fn set_daily(
     model: &Model,
     id: FlowId,
     (most, delay): (f64, f64),
@@ -282,7 +287,7 @@ fn settle(
     let mut dropped = 0.0;
     if let Some(room) = queue.attrs.read(keys::MAX_LENGTH).filter(|n| n.mid < most) {
         dropped = ((most - room.mid) / (mean * DAY)).min(1.0);
-        out.says.push(format!(
+        out.notes.push(format!(
             "`max_length` of `{}` is {}: {} of its messages are dropped",
             queue.name,
             amount(room.mid),
@@ -292,7 +297,7 @@ fn settle(
     let kept = queue.attrs.read(keys::RETENTION);
     let expires = kept.is_some_and(|k| delay > k.mid);
     if let Some(k) = kept.filter(|_| expires) {
-        out.says.push(format!(
+        out.notes.push(format!(
             "messages wait up to {}, and `{}` keeps them {}: the oldest are lost",
             show_time(delay),
             queue.name,
@@ -302,7 +307,7 @@ fn settle(
     out.backlog.daily = Some(Daily { most, starts, ends, longest_delay: delay, left: 0.0, dropped, expires });
 }
 
-/// The highest rate of a flow that the resources of all it asks leave it, and whose they are.
+/// The highest rate of a flow that the resources of its components allow, and which one limits it.
 fn cpu_left(model: &Model, hour: &Demand, id: FlowId) -> Result<(f64, String), Reason> {
     let rate = hour.flows.get(id.0).map_or(Ok(0.0), |f| f.rate.clone())?;
     let mut best = (f64::INFINITY, String::new());
@@ -324,7 +329,7 @@ fn cpu_left(model: &Model, hour: &Demand, id: FlowId) -> Result<(f64, String), R
         if now(model, hour, to).resources.is_empty() {
             continue;
         }
-        // Utilisation is a maximum of straight lines: it rises with the rate, if the flow counts.
+        // Utilization is a maximum of linear functions of the rate, so bisection finds where it is 1.
         let (mut low, mut high) = (0.0, 1.0);
         if at(0.0)? >= 1.0 {
             high = 0.0;

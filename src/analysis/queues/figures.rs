@@ -1,7 +1,7 @@
 //! Lag and backlog of a flow, as data.
 //!
-//! In: figures. Out: what [`crate::analysis::queues::lag`] and [`crate::analysis::queues::backlog`] fill in and
-//! reports read. Never: a formula.
+//! In: figures. Out: types that [`crate::analysis::queues::lag`] and
+//! [`crate::analysis::queues::backlog`] fill and reports read. Never: a formula.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Resource;
@@ -12,55 +12,55 @@ use crate::model::ReasonKind;
 /// The lag of one flow.
 #[derive(Clone, Debug)]
 pub struct Lag {
-    /// From publish to done.
+    /// Time from publish to the end of the consumer's work.
     pub time: Timed,
-    /// Whether `time` is the worst of a day.
+    /// Whether `time` is the worst of a day, not that of a steady peak.
     pub worst_of_day: bool,
-    /// Slots in use, and those there are.
+    /// The resource `slots`: slots in use over all slots.
     pub slots: Resource,
-    /// How long a message holds its slot.
+    /// Holding time of a slot, for one message or batch.
     pub hold: Timed,
     /// The steps of the derivation.
     pub why: Vec<String>,
-    /// What the time is the sum of, in words.
+    /// The parts that sum to the time, each with its name.
     pub parts: Vec<(String, Timed)>,
-    /// What piles up: each day, after an outage.
+    /// Backlogs: each day, and after an outage.
     pub backlog: Backlog,
-    /// What a person should know.
-    pub says: Vec<String>,
+    /// Notes for the reader.
+    pub notes: Vec<String>,
 }
 
-/// Waits up to this, seconds, are those of a steady peak; what would take longer is judged over the
-/// day, for no peak lasts long enough to be steady then.
+/// The longest wait in seconds for which the peak is treated as steady.
+/// A longer wait is evaluated over the day, because no peak lasts long enough for it.
 pub(in crate::analysis) const PATIENCE: f64 = 60.0;
 
-/// What piles up.
+/// The backlogs of a flow.
 #[derive(Clone, Debug)]
 pub struct Backlog {
-    /// Messages per second that its slots take.
+    /// Messages per second that the slots can process.
     pub capacity: Known,
-    /// Messages that wait after an outage of an hour, at the mean.
+    /// Messages that wait after an outage of an hour at the mean rate.
     pub after_outage: Known,
-    /// Seconds until they are done, at the mean; infinite if never.
+    /// Seconds until that backlog has drained at the mean rate; infinite if never.
     pub drains_in: Known,
-    /// The same at the peak.
+    /// Messages after an outage of an hour at the peak rate, and the seconds until they have drained.
     pub at_peak: (Known, Known),
-    /// What piles up in the ordinary course of a day.
+    /// The backlog of an ordinary day, if there is one.
     pub daily: Option<Daily>,
 }
 
-/// A backlog of every day.
+/// A backlog that occurs every day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Daily {
-    /// Most that wait.
+    /// Maximum number of waiting messages; infinite if it never drains.
     pub most: f64,
-    /// When it starts to be worked off or to pile up, seconds after midnight.
+    /// Start of the backlog, or of the window that drains it, in seconds after midnight.
     pub starts: f64,
-    /// When none waits any more, seconds after midnight; `None` if never.
+    /// Time at which it has drained, in seconds after midnight; `None` if never.
     pub ends: Option<f64>,
     /// Longest delay, seconds; infinite if it never drains.
     pub longest_delay: f64,
-    /// Messages that are left each day.
+    /// Messages that are left undone each day.
     pub left: f64,
     /// Share of the day's messages that `max_length` drops.
     pub dropped: f64,

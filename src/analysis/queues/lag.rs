@@ -1,23 +1,25 @@
-//! Lag: from publish to the consumer's end, and what piles up before it.
+//! Lag: time from publish to the end of the consumer's work, and the backlog of the consumer.
 //!
-//! In: demand, response times, the day's course. Out: for each flow that starts at a queue, or has
-//! a `window`, a distribution in seconds, the use of its slots, its backlogs.
+//! In: demand, response times, the daily profile. Out: for each flow that starts at a queue, or has a
+//! `window`: a distribution in seconds, the use of its slots, its backlogs. Never: a consumer that
+//! fails and retries.
 //!
-//! A message waits for a slot ([`crate::analysis::capacity::concurrency`]), goes over, and holds the slot for the whole of
-//! its work `H`: the taker's CPU and all that it waits for. Shared slots are one M/G/c queue (Whitt
-//! 1993; one slot: exact, Pollaczek and Khinchine); slots of partitions are a queue each, M/G/1 at
-//! their share of the rate. Where slots have cores of their own, their work does not queue there a
-//! second time. Where they have not (`threads` above the cores, other work on the machine), the
-//! wait for a core comes on top of that for a slot: both waits in full, each as if the other were
-//! not there. A `batch` is as many at once as are there: the queue is one of batches, and who finds
-//! all slots busy waits for one more batch, at most the one in progress.
+//! A message waits for a slot ([`crate::analysis::capacity::concurrency`]), makes a round trip, and
+//! holds the slot for all of its work `H`: the consumer's CPU time and all its waits. Shared slots are
+//! one M/G/c queue (Whitt 1993; one slot: exact, Pollaczek and Khinchine). Slots of partitions are one
+//! M/G/1 queue each, at their share of the rate. If each slot has its own core, its work does not
+//! queue for a core. Otherwise (`threads` above the cores, or other work on the machine) the wait for
+//! a core is added. Both waits are computed as if the other did not exist. A `batch` takes as many
+//! messages as are waiting, up to its size. The queue is then a queue of batches: a message that
+//! finds all slots busy waits for one more batch, at most the one in progress.
 //!
-//! More at the peak than the slots take, less in the mean, or so little less at the peak that the
-//! wait would grow beyond a minute: the worst delay of the day stands for all percentiles
-//! ([`crate::analysis::queues::backlog`]). More in the mean too: unbounded. The broker's own answer is
-//! the publisher's time and is not counted again. Never: a consumer that fails and tries again.
+//! There are three regimes. If the peak is below the capacity of the slots, the peak counts as steady,
+//! unless the rate varies and the wait exceeds a minute. Otherwise, if the mean is below the capacity,
+//! the worst delay of the day stands for all percentiles ([`crate::analysis::queues::backlog`]). If
+//! the mean reaches the capacity, the lag is unbounded. The broker's response to the publisher is
+//! part of the publisher's time and is not counted again.
 
-use crate::analysis::capacity::concurrency::{Slots, slots, taker};
+use crate::analysis::capacity::concurrency::{Slots, consumer_of, slots};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::{Measure, Timed};
 use crate::analysis::load::call_policy::Policies;
@@ -25,7 +27,7 @@ use crate::analysis::load::demand::Demand;
 use crate::analysis::load::periods::Window;
 use crate::analysis::queues::backlog::{daily, outage, windowed};
 use crate::analysis::queues::figures::{Backlog, Lag, PATIENCE};
-use crate::analysis::time::latency::taken;
+use crate::analysis::time::latency::consumer_time;
 use crate::analysis::time::stations::{Station, stations};
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -35,17 +37,17 @@ use crate::theory::gg::Station as Queue;
 use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 
-/// Most slots of one queue that are computed.
+/// Maximum number of slots of one queue.
 const MAX_SLOTS: f64 = 1e6;
 
-/// The lag of every flow; `None` where nobody publishes and there is no window.
+/// The lag of every flow; `None` for a flow that neither starts at a queue nor has a window.
 #[must_use]
 pub fn lags(model: &Model, demand: &Demand, stations: &[Station]) -> Vec<Option<Lag>> {
     let policies = Policies::of(model);
     (0..model.flows.len()).map(|i| lag_of(model, demand, stations, &policies, FlowId(i))).collect()
 }
 
-/// Why a flow has no lag.
+/// The reason why a flow has no lag.
 #[must_use]
 pub fn no_lag(model: &Model, flow: FlowId) -> Reason {
     let name = &model.flow(flow).name;
@@ -53,7 +55,7 @@ pub fn no_lag(model: &Model, flow: FlowId) -> Reason {
     Reason::of_flow(ReasonKind::NotApplicable, name, sentence)
 }
 
-/// The lag of one flow; `None` where nobody publishes and there is no window.
+/// The lag of one flow; `None` for a flow that neither starts at a queue nor has a window.
 #[must_use]
 pub fn lag_of(model: &Model, demand: &Demand, at_peak: &[Station], policies: &Policies, id: FlowId) -> Option<Lag> {
     let flow = model.flow(id);
@@ -78,7 +80,7 @@ pub fn lag_of(model: &Model, demand: &Demand, at_peak: &[Station], policies: &Po
         why: Vec::new(),
         parts: Vec::new(),
         backlog: Backlog::default(),
-        says: Vec::new(),
+        notes: Vec::new(),
     };
     if let Err(e) = work_out(model, demand, (stations, policies), id, window, &mut out) {
         let lack = || Err(e.clone());
@@ -122,13 +124,13 @@ fn work_out(
         ));
     }
     let slots = slots(model, hour, id)?;
-    let held = taken(model, id, &hour.hits, stations, policies, true);
-    let all = taken(model, id, &hour.hits, stations, policies, slots.own_core);
+    let held = consumer_time(model, id, &hour.hits, stations, policies, true);
+    let all = consumer_time(model, id, &hour.hits, stations, policies, slots.own_core);
     out.hold.clone_from(&held.work);
     out.why.clone_from(&slots.why);
     if slots.count <= 0.0 {
-        let name = taker(model, id).map_or("", |c| model.component(c).name.as_str());
-        let grows = gone(model, id, mean);
+        let name = consumer_of(model, id).map_or("", |c| model.component(c).name.as_str());
+        let grows = unconsumed_messages(model, id, mean);
         out.slots.utilization = Ok(f64::INFINITY);
         out.time = Timed::Unbounded(Reason::new(ReasonKind::Lost, format!("nothing is left of `{name}`: {grows}")));
         out.backlog = Backlog::unknown(&Reason::new(ReasonKind::Lost, "nobody takes its messages"));
@@ -179,17 +181,18 @@ fn work_out(
     Ok(())
 }
 
-/// The queue that a message waits in: its rate of batches and its slots.
+/// The queue of one message: its rate of batches per second and its number of slots.
 fn queue(slots: &Slots, rate: f64) -> (f64, u32) {
     let batches = rate / slots.batch;
     let (rate, servers) = if slots.shared { (batches, slots.count) } else { (batches / slots.count, 1.0) };
-    // At least one and at most a million.
+    // The value is clamped to the range from one to a million.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let servers = servers.clamp(1.0, MAX_SLOTS) as u32;
     (rate, servers)
 }
 
-/// 99th percentile of the wait for a slot by two moments, seconds, quickly: the tail is exponential.
+/// Fast estimate of the 99th percentile of the wait for a slot, seconds.
+/// It assumes an exponential tail with the first two moments of the service.
 fn likely_wait(slots: &Slots, rate: f64, hold: &Timed) -> f64 {
     let Timed::Known(work) = hold else { return f64::INFINITY };
     let (rate, servers) = queue(slots, rate);
@@ -233,9 +236,9 @@ fn wait(slots: &Slots, rate: f64, hold: &Timed) -> Timed {
     wait.then(&Timed::mixture(&[(1.0 - busy, Timed::zero()), (busy, hold.clone())]))
 }
 
-/// A flow with a window that feeds this one, however many queues are between.
+/// The name of a flow with a window that publishes to this flow, directly or through other queues.
 fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String> {
-    if demand.nights.is_empty()
+    if demand.off_peak.is_empty()
         && (0..model.flows.len()).all(|f| demand.runs(f) && Window::of(model, model.flow(FlowId(f))).is_none())
     {
         return None;
@@ -264,8 +267,8 @@ fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String>
     None
 }
 
-/// What becomes of messages that nobody takes.
-fn gone(model: &Model, id: FlowId, rate: f64) -> String {
+/// Text on the fate of messages without a consumer: growth, `max_length`, `retention`.
+fn unconsumed_messages(model: &Model, id: FlowId, rate: f64) -> String {
     let queue = model.component(model.flow(id).origin);
     let mut out = format!("`{}` grows by {} in the mean", queue.name, show_rate(rate));
     if let Some(most) = queue.attrs.read(keys::MAX_LENGTH).filter(|_| rate > 0.0) {
@@ -280,7 +283,7 @@ fn gone(model: &Model, id: FlowId, rate: f64) -> String {
     out
 }
 
-/// The bound that the queue enforces, against the lag.
+/// Compares the lag with the queue's `max_lag` and notes a violation.
 fn bound(model: &Model, id: FlowId, out: &mut Lag) {
     let queue = model.component(model.flow(id).origin);
     let Some(most) = queue.attrs.read(keys::MAX_LAG) else { return };
@@ -291,7 +294,7 @@ fn bound(model: &Model, id: FlowId, out: &mut Lag) {
         _ => return,
     };
     let name = &queue.name;
-    out.says.push(format!(
+    out.notes.push(format!(
         "`max_lag` of `{name}` is {}, and the lag is {over}: the bound cannot be kept",
         show_time(most.mid)
     ));

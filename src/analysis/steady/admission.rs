@@ -1,12 +1,13 @@
-//! Admission: what is refused at the door, by a rate limit or a full queue.
+//! Admission: requests rejected by a rate limit or a full queue.
 //!
-//! In: rates, limits, what the stations refuse. Out: for each component and flow the share
-//! that is let in, and for each component the share that is refused. What is refused never
-//! reaches what is behind, so a limit bounds the demand there. A limit for all admits
-//! `limit / rate` of what is above it; one `per route` judges each flow; one `per client`,
-//! `ip` or `user` judges the mean rate of one of the client's `users`. A `burst` lets short
-//! peaks through and changes no long mean, so it is not counted; neither are bursts of
-//! single users. Refused requests still cost the limiter its own work.
+//! In: rates, limits, shares that stations reject. Out: for each component and flow the share
+//! admitted, and for each component the share rejected. Never: a wait.
+//!
+//! A rejected request never reaches a downstream component, so a limit bounds the demand there. A
+//! limit for all callers admits `limit / rate` of a rate above it. A limit `per route` applies to each
+//! flow. A limit `per client`, `ip` or `user` applies to the mean rate of one of the client's `users`.
+//! A `burst` admits short peaks but does not change a long mean, so it is not counted; neither are
+//! bursts of single users. A rejected request still costs the limiter its own work.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::Demand;
@@ -18,16 +19,16 @@ use crate::model::keys;
 use crate::model::{CompId, Component, FlowId, Model, Value};
 use std::collections::BTreeMap;
 
-/// What a limit says.
+/// The rate limit of a component in requests per second, and the word after `per`.
 fn limit_of(c: &Component) -> Option<(f64, Option<&str>)> {
-    let name = if c.kind.facets.external { "limit" } else { "rate_limit" };
-    match &c.attrs.get(name)?.value {
+    let key = if c.kind.facets.external { keys::LIMIT } else { keys::RATE_LIMIT };
+    match &c.attrs.attr(key)?.value {
         Value::Limit(n, per) => Some((n.mid, per.as_deref())),
         _ => None,
     }
 }
 
-/// Requests per second of each flow at a component; a flow may come several times.
+/// Requests per second of each flow at a component; a flow may call it several times.
 fn by_flow(demand: &Demand, id: CompId) -> Result<BTreeMap<FlowId, f64>, Reason> {
     let mut all = BTreeMap::new();
     for (flow, fd, hop) in demand.calls_of(id) {
@@ -39,10 +40,10 @@ fn by_flow(demand: &Demand, id: CompId) -> Result<BTreeMap<FlowId, f64>, Reason>
     Ok(all)
 }
 
-/// Of each flow at a limiter: requests per second, and the share that is let in.
+/// For each flow at a limiter: requests per second, and the share admitted.
 type Shares = Result<Vec<(FlowId, f64, f64)>, Reason>;
 
-/// What a component's limit lets in.
+/// The shares that the limit of a component admits; `None` without a limit.
 fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
     let (limit, per) = limit_of(model.component(id))?;
     let flows = match by_flow(demand, id) {
@@ -74,7 +75,7 @@ fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
     })
 }
 
-/// What the limits let in of some demand; `queues` is what full queues do, by component.
+/// The admission of all limits at a demand; `queues` holds the share that each bounded queue admits.
 #[must_use]
 pub fn admitted(model: &Model, demand: &Demand, queues: Vec<f64>) -> Admission {
     let mut limits = BTreeMap::new();
@@ -85,7 +86,7 @@ pub fn admitted(model: &Model, demand: &Demand, queues: Vec<f64>) -> Admission {
     Admission { limits, queues }
 }
 
-/// The share of its requests that a component refuses, if it may refuse any.
+/// The share of its requests that a component rejects; `None` without a limit and a bounded queue.
 #[must_use]
 pub fn refused(model: &Model, demand: &Demand, id: CompId, station: &Station) -> Option<Known> {
     let bounded = model.component(id).attrs.attr(keys::MAX_QUEUE).is_some();

@@ -1,72 +1,73 @@
-//! The state that a design settles at, where what it causes changes its load.
+//! Fixed point of a design whose retries, hedges and fallbacks change its own load.
 //!
-//! In: a model, its load. Out: demand, stations and latency that agree with each other, and
-//! whether there is another such state. Retries, hedges and fallbacks raise demand, which
-//! raises waits, which raise failures: a map from states to states that never falls. From
-//! an idle start upward its iteration ends at the least fixed point, from all attempts made
-//! downward at the greatest; where the two differ the design is metastable, where the least
-//! is over capacity the retries alone made it so (Bronson et al., "Metastable Failures in
-//! Distributed Systems", `HotOS` 2021; Tarski 1955 for the fixed points). A breaker that
-//! opens stays open, and the iteration starts anew. A design without such calls is one pass.
-//! A further coupling adds its part to [`State`] and to its distance.
+//! In: a model, a load multiple, a [`Backpressure`]. Out: demand, stations and latency that are
+//! consistent, and whether there is another such state. Never: a verdict.
+//!
+//! Retries, hedges and fallbacks raise demand, demand raises waits, and waits raise failures: the map
+//! from states to states is monotone. Iteration from a state without failures ends at the least fixed
+//! point. Iteration from the state with all attempts made ends at the greatest (Tarski 1955). If the
+//! two differ the design is metastable. If the least is over capacity, the retries alone cause that
+//! (Bronson et al., "Metastable Failures in Distributed Systems", `HotOS` 2021). An open breaker stays
+//! open, and the iteration restarts. A design without such calls takes one pass. A further coupling
+//! adds its part to [`State`] and to [`State::distance`].
 
 use crate::analysis::ground::known::Known;
-use crate::analysis::load::call_policy::{Policies, SURE, Trial};
+use crate::analysis::load::call_policy::{CallOutcome, Policies, SURE};
 use crate::analysis::load::demand::{Demand, demand_in};
-use crate::analysis::load::state::{Pressure, State};
-use crate::analysis::time::latency::{FlowLatency, latencies, trials};
+use crate::analysis::load::state::{Backpressure, State};
+use crate::analysis::time::latency::{FlowLatency, latencies, outcomes};
 use crate::analysis::time::stations::{Station, station, stations};
 use crate::model::{CompId, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most rounds of one iteration.
-const MOST_ROUNDS: usize = 400;
-/// Relative change at which it ends.
-const SETTLED: f64 = 1e-10;
-/// Relative change that is still taken as an end, where more rounds bring no more.
-const NEARLY: f64 = 1e-7;
+/// Maximum number of rounds of one iteration.
+const MAX_ROUNDS: usize = 400;
+/// Relative change at which an iteration has converged.
+const CONVERGED: f64 = 1e-10;
+/// Relative change that still counts as converged after the last round.
+const NEARLY_CONVERGED: f64 = 1e-7;
 
-/// What a design settles at.
-pub(in crate::analysis) struct Settled {
+/// The fixed point of a design.
+pub(in crate::analysis) struct FixedPoint {
     pub demand: Demand,
     pub stations: Vec<Station>,
     pub latency: Vec<FlowLatency>,
-    /// What else it could be, where something feeds back.
+    /// The other fixed points; `None` without feedback.
     pub feedback: Option<Feedback>,
 }
 
-/// The other states that a design may be in.
+/// Demand at the other states of a design with feedback.
 pub(in crate::analysis) struct Feedback {
-    /// The demand if nothing fails.
+    /// The demand without failures.
     pub quiet: Demand,
-    /// The demand where it settles once all attempts are made.
+    /// The demand at the greatest fixed point.
     pub above: Demand,
-    /// Whether both ends were found.
+    /// Whether both iterations converged.
     pub found: bool,
 }
 
-/// One world on its way: what its load is and what its calls come to.
-struct Round<'a> {
+/// One iterate: the demand, the stations and the outcomes of calls.
+struct Iterate<'a> {
     model: &'a Model,
     load: f64,
     policies: &'a Policies,
     demand: Demand,
     stations: Vec<Station>,
-    trials: Vec<BTreeMap<usize, Trial>>,
+    outcomes: Vec<BTreeMap<usize, CallOutcome>>,
 }
 
-impl<'a> Round<'a> {
+impl<'a> Iterate<'a> {
     fn new(model: &'a Model, load: f64, policies: &'a Policies, state: &State) -> Self {
         let demand = demand_in(model, load, state);
-        let stations = stations(model, &demand, &state.pressure.below);
+        let stations = stations(model, &demand, &state.backpressure.downstream);
         let ids = (0..model.flows.len()).map(FlowId);
-        let trials = ids.map(|id| trials(model, id, &demand.hits, &stations, policies, state)).collect();
-        Self { model, load, policies, demand, stations, trials }
+        let outcomes = ids.map(|id| outcomes(model, id, &demand.hits, &stations, policies, state)).collect();
+        Self { model, load, policies, demand, stations, outcomes }
     }
 
-    /// Takes another state: only what it changes is computed anew.
-    fn go(&mut self, state: &State, all: bool) {
+    /// Computes the iterate of another state; only components and flows with a changed load are redone.
+    fn evaluate(&mut self, state: &State, all: bool) {
         let demand = demand_in(self.model, self.load, state);
         let mut changed = BTreeSet::new();
         for (id, _) in self.model.all() {
@@ -75,7 +76,7 @@ impl<'a> Round<'a> {
             }
             changed.insert(id);
             if let Some(slot) = self.stations.get_mut(id.0) {
-                *slot = station(self.model, &demand, id, state.pressure.below.get(id.0));
+                *slot = station(self.model, &demand, id, state.backpressure.downstream.get(id.0));
             }
         }
         self.demand = demand;
@@ -85,8 +86,8 @@ impl<'a> Round<'a> {
                 changed.contains(&flow.origin) || hops.iter().any(|h| changed.contains(&h.to))
             };
             if all || touched() {
-                let new = trials(self.model, FlowId(f), &self.demand.hits, &self.stations, self.policies, state);
-                if let Some(slot) = self.trials.get_mut(f) {
+                let new = outcomes(self.model, FlowId(f), &self.demand.hits, &self.stations, self.policies, state);
+                if let Some(slot) = self.outcomes.get_mut(f) {
                     *slot = new;
                 }
             }
@@ -112,15 +113,16 @@ impl<'a> Round<'a> {
         starts.all(|(f, _)| same(&rate(&self.demand, f), &rate(new, f)))
     }
 
-    /// Goes upward from an idle start, anew whenever a breaker opens; how near the end it came.
-    fn rise(&mut self, state: &mut State, pressure: &Arc<Pressure>) -> f64 {
+    /// Iterates from a state without failures and restarts each time a breaker opens.
+    /// Returns the last relative change.
+    fn iterate_from_idle(&mut self, state: &mut State, backpressure: &Arc<Backpressure>) -> f64 {
         loop {
-            let near = self.run(state);
+            let near = self.iterate(state);
             let mut open = state.open.clone();
-            for (f, all) in state.trials.iter().enumerate() {
-                for (id, trial) in all {
+            for (f, all) in state.outcomes.iter().enumerate() {
+                for (id, outcome) in all {
                     let stops = self.policies.get(f, *id).is_some_and(|p| p.breaker && p.repeats());
-                    if stops && matches!(trial.fails, Ok(p) if p > SURE) {
+                    if stops && matches!(outcome.fails, Ok(p) if p > SURE) {
                         open.insert((FlowId(f), *id));
                     }
                 }
@@ -128,108 +130,112 @@ impl<'a> Round<'a> {
             if open.len() == state.open.len() {
                 return near;
             }
-            *state = State { open, ..State::under(pressure) };
-            self.go(state, true);
+            *state = State { open, ..State::under(backpressure) };
+            self.evaluate(state, true);
         }
     }
 
-    /// Goes from a state to the fixed point on its way; how near it came.
-    fn run(&mut self, state: &mut State) -> f64 {
+    /// Iterates from a state to a fixed point. Returns the last relative change.
+    fn iterate(&mut self, state: &mut State) -> f64 {
         let mut last = f64::INFINITY;
         let mut steady = 0;
-        for _ in 0..MOST_ROUNDS {
-            let mut next = State { trials: self.trials.clone(), ..state.clone() };
+        for _ in 0..MAX_ROUNDS {
+            let mut next = State { outcomes: self.outcomes.clone(), ..state.clone() };
             let moved = next.distance(state);
-            if moved <= SETTLED {
+            if moved <= CONVERGED {
                 *state = next;
                 return moved;
             }
-            // Where it creeps, on by what the same ratio would still bring.
+            // Slow convergence: extrapolate the geometric series of the changes.
             let ratio = moved / last;
             steady = if ratio > 0.3 && ratio < 1.0 { steady + 1 } else { 0 };
             if steady >= 4 {
-                leap(&mut next, state, ratio / (1.0 - ratio));
+                extrapolate(&mut next, state, ratio / (1.0 - ratio));
                 steady = 0;
                 last = f64::INFINITY;
             } else {
                 last = moved;
             }
-            self.go(&next, false);
+            self.evaluate(&next, false);
             *state = next;
         }
-        let end = State { trials: self.trials.clone(), ..state.clone() };
+        let end = State { outcomes: self.outcomes.clone(), ..state.clone() };
         end.distance(state)
     }
 }
 
-/// Goes on from `before` to `state` by so much more, within what is possible.
-fn leap(state: &mut State, before: &State, more: f64) {
-    for (new, old) in state.trials.iter_mut().zip(&before.trials) {
-        for (id, trial) in new {
+/// Extrapolates from `before` over `state` by `more` times their difference, within valid ranges.
+fn extrapolate(state: &mut State, before: &State, more: f64) {
+    for (new, old) in state.outcomes.iter_mut().zip(&before.outcomes) {
+        for (id, outcome) in new {
             let Some(was) = old.get(id) else { continue };
-            if let (Ok(a), Ok(b)) = (&trial.attempts, &was.attempts) {
-                trial.attempts = Ok((a + more * (a - b)).max(1.0));
+            if let (Ok(a), Ok(b)) = (&outcome.attempts, &was.attempts) {
+                outcome.attempts = Ok((a + more * (a - b)).max(1.0));
             }
-            if let (Ok(a), Ok(b)) = (&trial.residual, &was.residual) {
-                trial.residual = Ok((a + more * (a - b)).clamp(0.0, 1.0));
+            if let (Ok(a), Ok(b)) = (&outcome.residual, &was.residual) {
+                outcome.residual = Ok((a + more * (a - b)).clamp(0.0, 1.0));
             }
         }
     }
 }
 
-/// A design on its way under some pressure: where it settles from an idle start.
-pub(in crate::analysis) struct Risen<'a> {
+/// The least fixed point of a design under a given backpressure.
+pub(in crate::analysis) struct LeastFixedPoint<'a> {
     pub demand: Demand,
     pub stations: Vec<Station>,
     model: &'a Model,
     load: f64,
     policies: Policies,
     state: State,
-    /// The demand without any failure, and how near the end was reached; none if nothing feeds back.
+    /// The demand without failures and the last relative change; `None` without feedback.
     quiet: Option<(Demand, f64)>,
 }
 
-/// Settles a design whose rates are multiplied by `load`, from an idle start.
-pub(in crate::analysis) fn rise<'a>(model: &'a Model, load: f64, pressure: &Arc<Pressure>) -> Risen<'a> {
+/// Computes the least fixed point of a design; `load` multiplies its rates.
+pub(in crate::analysis) fn least_fixed_point<'a>(
+    model: &'a Model,
+    load: f64,
+    backpressure: &Arc<Backpressure>,
+) -> LeastFixedPoint<'a> {
     let policies = Policies::of(model);
-    let mut state = State::under(pressure);
+    let mut state = State::under(backpressure);
     let (demand, stations, quiet) = if policies.feed_back() {
-        let mut round = Round::new(model, load, &policies, &state);
+        let mut round = Iterate::new(model, load, &policies, &state);
         let quiet = round.demand.clone();
-        let near = round.rise(&mut state, pressure);
+        let near = round.iterate_from_idle(&mut state, backpressure);
         (round.demand, round.stations, Some((quiet, near)))
     } else {
         let demand = demand_in(model, load, &state);
-        let stations = stations(model, &demand, &pressure.below);
+        let stations = stations(model, &demand, &backpressure.downstream);
         (demand, stations, None)
     };
-    Risen { demand, stations, model, load, policies, state, quiet }
+    LeastFixedPoint { demand, stations, model, load, policies, state, quiet }
 }
 
-/// Rates where a design settles: [`rise`] without its stations, where nothing feeds back.
-pub(in crate::analysis) fn settled_demand(model: &Model, load: f64, pressure: &Arc<Pressure>) -> Demand {
+/// The demand at the least fixed point, without stations if there is no feedback.
+pub(in crate::analysis) fn least_demand(model: &Model, load: f64, backpressure: &Arc<Backpressure>) -> Demand {
     if Policies::of(model).feed_back() {
-        rise(model, load, pressure).demand
+        least_fixed_point(model, load, backpressure).demand
     } else {
-        demand_in(model, load, &State::under(pressure))
+        demand_in(model, load, &State::under(backpressure))
     }
 }
 
-impl Risen<'_> {
+impl LeastFixedPoint<'_> {
     /// The latency of every flow.
     pub fn latencies(&self) -> Vec<FlowLatency> {
         latencies(self.model, &self.demand, &self.stations, &self.policies, &self.state)
     }
 
-    /// With the latency, unless it is known already, and where it settles from above.
-    pub fn settled(self, latency: Option<Vec<FlowLatency>>) -> Settled {
+    /// Adds the latency, unless it is given, and the greatest fixed point.
+    pub fn with_latency(self, latency: Option<Vec<FlowLatency>>) -> FixedPoint {
         let latency = latency.unwrap_or_else(|| self.latencies());
         let feedback = self.quiet.map(|(quiet, near)| {
             let mut upper = State::full(self.model, &self.policies, &self.state);
-            let mut above = Round::new(self.model, self.load, &self.policies, &upper);
-            let down = if near <= NEARLY { above.run(&mut upper) } else { 0.0 };
-            Feedback { quiet, above: above.demand, found: near <= NEARLY && down <= NEARLY }
+            let mut above = Iterate::new(self.model, self.load, &self.policies, &upper);
+            let down = if near <= NEARLY_CONVERGED { above.iterate(&mut upper) } else { 0.0 };
+            Feedback { quiet, above: above.demand, found: near <= NEARLY_CONVERGED && down <= NEARLY_CONVERGED }
         });
-        Settled { demand: self.demand, stations: self.stations, latency, feedback }
+        FixedPoint { demand: self.demand, stations: self.stations, latency, feedback }
     }
 }

@@ -1,4 +1,4 @@
-//! The state at which load, waits, rejections and retries agree with each other.
+//! Steady state: load, waits, rejections and retries that are consistent with each other.
 //!
 //! In: the model, a load multiple. Out: demand, stations and latency of that state. Never: a verdict.
 

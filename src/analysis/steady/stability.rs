@@ -1,8 +1,7 @@
-//! Whether a design, left alone, stays as it is.
+//! Stability: whether retries keep a design in the state it starts in.
 //!
-//! In: its demand if nothing fails, where it settles from an idle start, and where it
-//! settles once all attempts are made. Out: a verdict for each flow, in words. Never: how
-//! long a collapse lasts.
+//! In: the demand without failures, the demands at the least and the greatest fixed point. Out: a
+//! verdict for each flow, in words. Never: the duration of a collapse.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Utilization;
@@ -13,21 +12,21 @@ use crate::model::ReasonKind;
 use crate::model::{CompId, FlowId, Model};
 use crate::units::{show_rate, show_ratio};
 
-/// How a flow takes its own retries.
+/// The stability of a flow under its retries.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stability {
-    /// One state, whatever the past.
+    /// There is only one state.
     Stable,
-    /// It carries its load from a quiet start, and an overload, once there, stays; in words.
+    /// Without an overload the flow carries its load, but an overload persists; the text says how.
     Metastable(String),
-    /// Its retries alone overload a component; in words.
+    /// The retries alone overload a component; the text says how.
     Collapses(CompId, String),
-    /// Why it is unknown.
+    /// Unknown, with the reason.
     Unknown(Reason),
 }
 
 impl Stability {
-    /// The verdict, or why there is none.
+    /// The verdict as a word.
     ///
     /// # Errors
     /// The reason why it is unknown.
@@ -40,7 +39,7 @@ impl Stability {
         }
     }
 
-    /// What happens, in words.
+    /// The explanation of a verdict other than stable.
     #[must_use]
     pub fn why(&self) -> Option<&str> {
         match self {
@@ -50,7 +49,7 @@ impl Stability {
     }
 }
 
-/// The verdicts, from how loaded all is and the other states that it may be in.
+/// The stability of all flows, from the utilization and the other fixed points.
 pub(in crate::analysis) fn stabilities(
     model: &Model,
     demand: &Demand,
@@ -116,7 +115,7 @@ pub(in crate::analysis) fn stabilities(
     .collect()
 }
 
-/// What a flow asks, each once, in order.
+/// The components that a flow calls, each once, in order.
 fn asked(demand: &Demand, flow: FlowId, origin: CompId) -> Vec<CompId> {
     let mut out = vec![origin];
     for hop in demand.flows.get(flow.0).into_iter().flat_map(|fd| &fd.hops) {

@@ -11,10 +11,11 @@ use crate::analysis::time::holds::Moments;
 use crate::analysis::time::latency::FlowLatency;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
+use crate::resource::Protocol;
 use crate::units::{show_ratio, significant};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Adds the connections that calls need while they last, where there is no pool.
+/// Adds the connections of calls in progress to each component with `max_connections` and no `pool`.
 pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[FlowLatency], all: &mut [Utilization]) {
     let asked = |c: &Component| c.attrs.read(keys::MAX_CONNECTIONS).filter(|_| c.attrs.attr(keys::POOL).is_none());
     let limits: BTreeMap<usize, f64> =
@@ -22,20 +23,20 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
     if limits.is_empty() {
         return;
     }
-    // By component: connections of calls, and replicas that share theirs.
+    // Connections of calls in progress, by component; `None` if a time or a rate is unknown.
     let mut needed: BTreeMap<usize, Option<f64>> = limits.keys().map(|i| (*i, Some(0.0))).collect();
     for (fd, l) in demand.flows.iter().zip(latency) {
         for h in l.holds.iter().filter(|h| h.visits > 0.0) {
             let Some(slot) = needed.get_mut(&h.of.0) else { continue };
             let hop = fd.hops.iter().find(|hop| hop.to == h.of && Some(hop.from) == h.from);
             let Some(hop) = hop else { continue };
-            let shared = ["http2", "grpc", "amqp", "mqtt", "kafka", "udp"].contains(&protocol(model, hop));
+            let shared = protocol(model, hop).is_some_and(|p| p.multiplexes() || p == Protocol::Udp);
             if shared || carried(model, demand, hop) {
                 continue;
             }
-            *slot = match (&fd.rate, &h.own, &h.below, *slot) {
-                (Ok(rate), Moments::Known((own, _)), Moments::Known((below, _)), Some(sum)) => {
-                    Some(sum + rate * h.visits * (own + below))
+            *slot = match (&fd.rate, &h.own, &h.downstream, *slot) {
+                (Ok(rate), Moments::Known((own, _)), Moments::Known((downstream, _)), Some(sum)) => {
+                    Some(sum + rate * h.visits * (own + downstream))
                 }
                 _ => None,
             };
@@ -84,9 +85,9 @@ pub(in crate::analysis) fn add_calls(model: &Model, demand: &Demand, latency: &[
     }
 }
 
-/// Replicas of callers whose calls share one connection each.
+/// Number of caller replicas with a multiplexing protocol: each needs one connection to each replica.
 fn sharers(model: &Model, demand: &Demand, id: CompId) -> f64 {
-    let shared = |hop: &Hop| ["http2", "grpc", "amqp", "mqtt", "kafka"].contains(&protocol(model, hop));
+    let shared = |hop: &Hop| protocol(model, hop).is_some_and(Protocol::multiplexes);
     let from: BTreeSet<CompId> = demand
         .calls_of(id)
         .filter(|(_, _, hop)| used(hop) && shared(hop) && !carried(model, demand, hop))

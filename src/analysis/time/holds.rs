@@ -1,4 +1,4 @@
-//! How long a visit holds the component that serves it.
+//! Holding time: how long a visit occupies the component that serves it.
 //!
 //! In: times of a visit. Out: their first two moments. Never: a distribution.
 
@@ -6,25 +6,25 @@ use crate::analysis::ground::time_value::Timed;
 use crate::model::CompId;
 use crate::model::Fact;
 
-/// What one visit of a component holds beside its own work.
+/// The holding time of a visit of a component, in two parts.
 #[derive(Clone, Debug)]
-pub struct Hold {
+pub struct HoldingTime {
     /// The component.
     pub of: CompId,
-    /// Who calls it, unless the flow starts there.
+    /// The caller; `None` if the flow starts at the component.
     pub from: Option<CompId>,
     /// Visits per start of the flow.
     pub visits: f64,
-    /// Queueing and service there.
+    /// Queueing and service at the component.
     pub own: Moments,
-    /// All that it waits for below.
-    pub below: Moments,
+    /// Wait for downstream components.
+    pub downstream: Moments,
 }
 
-/// Mean and variance of a time, seconds.
+/// Mean in seconds and variance in seconds squared.
 pub type Moments = Fact<(f64, f64)>;
 
-/// Mean and variance of a time.
+/// Mean and variance of a time value.
 pub(in crate::analysis) fn moments(time: &Timed) -> Moments {
     match time {
         Timed::Known(d) => Fact::Known((d.mean(), d.variance())),

@@ -5,21 +5,22 @@
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::{Demand, FlowDemand};
-use crate::analysis::load::state::Below;
+use crate::analysis::load::state::DownstreamWait;
 use crate::analysis::time::holds::Moments;
 use crate::analysis::time::latency::FlowLatency;
 use crate::model::Reason;
 use crate::model::{CompId, Model};
 
-/// By component, what its requests wait for below; unknown where that is.
+/// The wait of requests for downstream components, by component.
+/// Unknown if a downstream time is unknown or unbounded.
 #[must_use]
-pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<Below> {
+pub fn downstream_waits(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> Vec<DownstreamWait> {
     let mut sums = vec![(0.0, 0.0, 0.0); model.components.len()];
     let mut lacks: Vec<Option<Reason>> = vec![None; model.components.len()];
     for (fd, l) in demands.iter().zip(latency) {
         let Ok(rate) = fd.rate else { continue };
         for h in l.holds.iter().filter(|h| h.visits * rate > 0.0) {
-            match (&h.below, sums.get_mut(h.of.0), lacks.get_mut(h.of.0)) {
+            match (&h.downstream, sums.get_mut(h.of.0), lacks.get_mut(h.of.0)) {
                 (Moments::Known((mean, variance)), Some((weight, first, second)), _) => {
                     let w = rate * h.visits;
                     *weight += w;
@@ -45,15 +46,15 @@ pub fn below(model: &Model, demands: &[FlowDemand], latency: &[FlowLatency]) -> 
     .collect()
 }
 
-/// Mean number of requests in a component at once, those that wait for others included:
-/// Little's law, rate times time.
+/// Mean number of requests in a component, including those that wait for downstream components.
+/// Little's law: rate times time.
 ///
 /// # Errors
-/// Why a rate or a time that it needs is unknown.
+/// The reason why a rate or a time is unknown.
 pub fn in_flight(id: CompId, demand: &Demand, latency: &[FlowLatency]) -> Known {
     let Some(rate) = demand.components.get(id.0).map(|c| c.rate.clone()) else { return Ok(0.0) };
     let rate = rate?;
-    // The mean time of a visit, by the flows' shares.
+    // The mean time of a visit, weighted by the rates of the flows.
     let (mut weight, mut sum) = (0.0, 0.0);
     for (fd, l) in demand.flows.iter().zip(latency) {
         for h in l.holds.iter().filter(|h| h.of == id && h.visits > 0.0) {
@@ -62,7 +63,7 @@ pub fn in_flight(id: CompId, demand: &Demand, latency: &[FlowLatency]) -> Known 
                 continue;
             }
             weight += visits;
-            for part in [&h.own, &h.below] {
+            for part in [&h.own, &h.downstream] {
                 match part {
                     Moments::Known((mean, _)) => sum += visits * mean,
                     Moments::Unbounded(_) => sum = f64::INFINITY,

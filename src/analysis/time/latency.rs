@@ -1,47 +1,46 @@
 //! Latency of a flow: from the origin's request to its answer.
 //!
-//! In: the flow's steps, response times of the stations, round trips. Out: a
-//! distribution in seconds; percentiles are its quantiles, never sums of percentiles.
+//! In: the flow's steps, response times of the stations, round trips. Out: a distribution in seconds;
+//! percentiles are its quantiles, never sums of percentiles. Never: bandwidth, several regions.
 //!
-//! Calls in sequence follow each other, `xN` repeats, a probability, `choose`, and hit
-//! or miss of a cache (also of a client, a cdn, a balancer, a service) are mixtures, and
-//! `parallel` takes the slowest. What is asynchronous does not count. Every call has its
-//! round trip: `edge` from a client to what is near it, `client` from a client or an edge
-//! to the region, and inside a region the mean over zones (a third of the calls of three
-//! zones stay in theirs), or `zone` with `affinity = zone`. Parts are independent of each
-//! other (exact for M/M/1 in a row: Burke 1956, Reich 1957). Paths of very many mixtures
-//! keep the widest exact and merge the others ([`crate::theory::Distribution::path`]).
+//! Calls in sequence add up, and `xN` repeats. A probability, `choose`, and the hit or miss of a cache
+//! (also of a client, a CDN, a balancer or a service) are mixtures. `parallel` takes the slowest
+//! branch. Asynchronous calls do not count. Every call has its round trip: `edge` from a client to a
+//! component near it, `client` from a client or an edge to the region. Inside a region it is the mean
+//! over zones (with three zones a third of the calls stay in their zone), or `zone` with
+//! `affinity = zone`. Parts are independent (exact for M/M/1 in series: Burke 1956, Reich 1957). Paths
+//! with very many mixtures keep the widest exact and merge the others
+//! ([`crate::theory::Distribution::path`]).
 //!
-//! Calls with a timeout, retries or a hedge are tried as [`crate::analysis::load::call_policy`] says: their time
-//! is that until the answer or the last failure, then the `fallback` runs, or the flow goes
-//! on as though it had succeeded (an upper bound). Beside the time goes the probability that
-//! the flow fails: parts fail independently, what is `optional` or a cache fails nothing. A
-//! flow that loses what it needs, or of which no request is answered, has no bound.
-//!
-//! Not modelled yet: bandwidth, several regions.
+//! Calls with a timeout, retries or a hedge follow [`crate::analysis::load::call_policy`]: their time
+//! lasts until the answer or the last failure. Then the `fallback` runs. Without a fallback the flow
+//! continues as if the call had succeeded (an upper bound). Each time has the probability that
+//! the flow fails: parts fail independently, and a failed cache or `optional` call does not fail the
+//! flow. A flow that loses a required component, or whose requests are never answered, is unbounded.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::network::Network;
 use crate::analysis::ground::time_value::{Measure, Timed};
-use crate::analysis::load::call_policy::{Policies, Policy, SURE, Trial, test};
+use crate::analysis::load::call_policy::{CallOutcome, Policies, Policy, SURE, call_result};
 use crate::analysis::load::demand::{Demand, absorbed, cacheable, missed};
 use crate::analysis::load::hits::Hits;
 use crate::analysis::load::state::State;
-use crate::analysis::time::holds::{Hold, moments};
+use crate::analysis::time::holds::{HoldingTime, moments};
 use crate::analysis::time::stations::{Station, Visit};
 use crate::base::Span;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, Flow, FlowId, Model, Step};
+use crate::resource::{Affinity, ReadFrom};
 use std::collections::BTreeMap;
 
-/// What one call adds to the mean of its flow.
+/// The contribution of one call to the mean of its flow.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// The caller.
     pub from: CompId,
-    /// The called.
+    /// The callee.
     pub to: CompId,
     /// The operation.
     pub op: String,
@@ -52,27 +51,27 @@ pub struct Part {
 /// Latency of one flow.
 #[derive(Clone, Debug)]
 pub struct FlowLatency {
-    /// From the origin's request to its answer, or to the last failure.
+    /// Time from the origin's request to its answer, or to the last failure.
     pub time: Timed,
-    /// The share of its requests that fail.
+    /// The share of the flow's requests that fail.
     pub errors: Known,
-    /// What its calls come to, by their number.
-    pub trials: BTreeMap<usize, Trial>,
-    /// One visit of each hop: its round trip, queueing and service, calls excluded.
+    /// Outcomes of its calls, by call number.
+    pub outcomes: BTreeMap<usize, CallOutcome>,
+    /// Time of one visit of each hop: round trip, queueing and service, without downstream calls.
     pub hops: Vec<Timed>,
-    /// The calls that are waited for.
+    /// Contributions of the calls that the flow waits for.
     pub parts: Vec<Part>,
-    /// What each visit of a component holds there, of calls that nobody waits for too.
-    pub holds: Vec<Hold>,
+    /// Holding times of all visits, including those of asynchronous calls.
+    pub holds: Vec<HoldingTime>,
 }
 
 impl FlowLatency {
-    /// The time of a flow, and what fails of it, without its parts.
+    /// A latency from its time and its share of failures, without parts.
     pub(in crate::analysis) fn of((time, errors): (Timed, Known)) -> Self {
-        Self { time, errors, trials: BTreeMap::new(), hops: Vec::new(), parts: Vec::new(), holds: Vec::new() }
+        Self { time, errors, outcomes: BTreeMap::new(), hops: Vec::new(), parts: Vec::new(), holds: Vec::new() }
     }
 
-    /// The call that adds most to the mean, with its share of what all add.
+    /// The call with the largest contribution to the mean, and its share of all contributions.
     #[must_use]
     pub fn heaviest(&self) -> Option<(&Part, f64)> {
         let total: f64 = self.parts.iter().map(|p| p.mean).sum();
@@ -86,7 +85,7 @@ impl FlowLatency {
     }
 }
 
-/// The latency of every flow, its calls tried as `state` says.
+/// The latency of every flow, with breakers and rejections of `state`.
 #[must_use]
 pub fn latencies(
     model: &Model,
@@ -99,16 +98,15 @@ pub fn latencies(
     each.map(|(i, (_, fd))| {
         let mut path = Path::new(model, FlowId(i), &demand.hits, stations, policies, state);
         (path.parts, path.holds) = (Some(Vec::new()), Some(Vec::new()));
-        let hops = fd.hops.iter().map(|h| path.alone(h.from, h.to, &Visit::of(h))).collect();
+        let hops = fd.hops.iter().map(|h| path.one_visit(h.from, h.to, &Visit::of(h))).collect();
         let (time, errors) = path.flow(model.flow(FlowId(i)));
         let (parts, holds) = (path.parts.unwrap_or_default(), path.holds.unwrap_or_default());
-        FlowLatency { time, errors, trials: path.trials, hops, parts, holds }
+        FlowLatency { time, errors, outcomes: path.outcomes, hops, parts, holds }
     })
     .collect()
 }
 
-/// The latency of one flow, and the share of its requests that fail, where failures change
-/// no rates.
+/// The latency of one flow and the share of its requests that fail, without breakers and rejections.
 pub fn latency_of(model: &Model, hits: &Hits, id: FlowId, stations: &[Station], policies: &Policies) -> (Timed, Known) {
     Path::new(model, id, hits, stations, policies, &State::default()).flow(model.flow(id))
 }
@@ -116,16 +114,17 @@ pub fn latency_of(model: &Model, hits: &Hits, id: FlowId, stations: &[Station], 
 /// One part of a flow's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stretch {
-    /// The work of the origin itself.
+    /// The work of the origin.
     Own,
-    /// Round trip, queueing and service of the call whose target is named there; its clock (timeout,
-    /// hedge) with it where nothing else is under it, so that as much of it is cut off as before.
+    /// Round trip, queueing and service of the call whose target's name is at this location.
+    /// If the call makes no calls itself, its timeout and hedge scale too, so that the timeout cuts off
+    /// the same share as before.
     Call(Span),
     /// The waits before all retries.
     Waits,
 }
 
-/// The latency of one flow if one part of it took `factor` times as long.
+/// The latency of one flow with one part multiplied by `factor`.
 #[must_use]
 pub fn stretched(
     model: &Model,
@@ -140,70 +139,71 @@ pub fn stretched(
     path.flow(model.flow(id)).0
 }
 
-/// What the calls of one flow come to.
-pub(in crate::analysis) fn trials(
+/// The outcomes of the calls of one flow.
+pub(in crate::analysis) fn outcomes(
     model: &Model,
     id: FlowId,
     hits: &Hits,
     stations: &[Station],
     policies: &Policies,
     state: &State,
-) -> BTreeMap<usize, Trial> {
+) -> BTreeMap<usize, CallOutcome> {
     let mut path = Path::new(model, id, hits, stations, policies, state);
     path.counts_only = true;
     let _ = path.flow(model.flow(id));
-    path.trials
+    path.outcomes
 }
 
-/// What the taker of a queue's messages does with one.
+/// The time of a consumer for one message.
 #[derive(Clone, Debug)]
-pub(in crate::analysis) struct Taken {
+pub(in crate::analysis) struct ConsumerTime {
     /// The round trip to the queue, seconds.
     pub trip: f64,
-    /// From then until all it waits for is done.
+    /// Time from the arrival of the message until the consumer's work and its calls are done.
     pub work: Timed,
 }
 
-/// What one message, or one start, of a flow takes once it is taken: as a request of any other flow,
-/// but that the queue does not wait for its taker makes no difference. With `at_once` the taker's
-/// own machines are free for it.
-pub(in crate::analysis) fn taken(
+/// The time of a consumer for one message or one start of a flow, after the wait for a slot.
+///
+/// It is computed like the time of a request, although the queue does not wait for the consumer.
+/// With `at_once` the message finds a free core: only service counts at the consumer.
+pub(in crate::analysis) fn consumer_time(
     model: &Model,
     id: FlowId,
     hits: &Hits,
     stations: &[Station],
     policies: &Policies,
     at_once: bool,
-) -> Taken {
+) -> ConsumerTime {
     let flow = model.flow(id);
     if model.system.regions.len() > 1 {
         let why = Reason::new(ReasonKind::NotModelled, "round trips between several regions are not modelled yet");
-        return Taken { trip: 0.0, work: Timed::Unknown(why) };
+        return ConsumerTime { trip: 0.0, work: Timed::Unknown(why) };
     }
     let state = State::default();
     let mut path = Path::new(model, id, hits, stations, policies, &state);
-    path.taker = Some(Taker { queue: flow.origin, at_once });
+    path.consumer = Some(Consumer { queue: flow.origin, at_once });
     let (network, in_zone) = (path.network, path.in_zone);
     let trips = flow.steps.iter().map(|step| match step {
         Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone).0,
         _ => 0.0,
     });
-    Taken { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
+    ConsumerTime { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
 }
 
-/// Who takes from a queue.
+/// The consumer of a queue.
 #[derive(Clone, Copy)]
-struct Taker {
+struct Consumer {
     queue: CompId,
     at_once: bool,
 }
 
-/// What some steps come to.
+/// Time and failure of some steps.
 struct Answer {
     time: Timed,
-    /// The probability that they fail.
+    /// The probability that the steps fail.
     fails: Known,
-    /// What of them is gone, if that is needed.
+    /// Why a required component is lost, if one is.
     lost: Option<Reason>,
 }
 
@@ -213,8 +213,8 @@ impl Answer {
     }
 }
 
-/// The probability that one of several independent things fails.
-fn any(all: &[(f64, &Known)]) -> Known {
+/// The probability that any of several independent parts fails; each part is repeated `times`.
+fn any_fails(all: &[(f64, &Known)]) -> Known {
     let mut fine = 1.0;
     let mut lack = None;
     for (times, fails) in all.iter().filter(|(times, _)| *times > 0.0) {
@@ -223,12 +223,12 @@ fn any(all: &[(f64, &Known)]) -> Known {
             Err(e) => lack = lack.or_else(|| Some(e.clone())),
         }
     }
-    // Whatever the unknown part is, what is sure to fail fails.
+    // A part that fails with certainty decides, even if another is unknown.
     if fine <= 0.0 { Ok(1.0) } else { lack.map_or(Ok(1.0 - fine), Err) }
 }
 
-/// A mixture of probabilities of failure.
-fn share(all: &[(f64, &Known)]) -> Known {
+/// The weighted sum of probabilities of failure.
+fn weighted_failure(all: &[(f64, &Known)]) -> Known {
     let mut sum = 0.0;
     for (weight, fails) in all.iter().filter(|(weight, _)| *weight > 0.0) {
         sum += weight * (*fails).clone()?;
@@ -245,18 +245,18 @@ struct Path<'a> {
     state: &'a State,
     network: Network,
     in_zone: bool,
-    trials: BTreeMap<usize, Trial>,
-    /// What each call adds, if that is asked for.
+    outcomes: BTreeMap<usize, CallOutcome>,
+    /// Contributions of the calls, if they are collected.
     parts: Option<Vec<Part>>,
-    /// What each visit holds, if that is asked for.
-    holds: Option<Vec<Hold>>,
-    /// Of a flow that somebody takes from a queue.
-    taker: Option<Taker>,
-    /// The part that takes so many times as long.
+    /// Holding times of the visits, if they are collected.
+    holds: Option<Vec<HoldingTime>>,
+    /// The consumer, for the flow of a queue.
+    consumer: Option<Consumer>,
+    /// The part that is scaled, and its factor.
     stretch: Option<(Stretch, f64)>,
-    /// Whether only what calls come to is asked, and no time.
+    /// Whether only the outcomes of calls are computed, and times only if an outcome depends on them.
     counts_only: bool,
-    /// How many callers on the way look at the clock.
+    /// Number of enclosing calls with a timeout or a hedge.
     awaited: usize,
 }
 
@@ -269,7 +269,7 @@ impl<'a> Path<'a> {
         policies: &'a Policies,
         state: &'a State,
     ) -> Self {
-        let in_zone = model.flow(id).attrs.read(keys::AFFINITY) == Some("zone");
+        let in_zone = model.flow(id).attrs.read(keys::AFFINITY).and_then(Affinity::of) == Some(Affinity::Zone);
         let network = Network::of(model);
         Self {
             model,
@@ -280,10 +280,10 @@ impl<'a> Path<'a> {
             state,
             network,
             in_zone,
-            trials: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
             parts: None,
             holds: None,
-            taker: None,
+            consumer: None,
             stretch: None,
             counts_only: false,
             awaited: 0,
@@ -293,7 +293,7 @@ impl<'a> Path<'a> {
     /// The time of a flow, and the share of its requests that fail.
     fn flow(&mut self, flow: &Flow) -> (Timed, Known) {
         let origin = self.model.component(flow.origin);
-        // A service that starts a flow works on it; a client or a clock does not.
+        // A service does work for the flows that it starts. A client or a timer does none.
         let works = !origin.kind.facets.origin && !origin.kind.facets.buffers;
         let own = if works {
             let op = origin.kind.ops.first().map_or("", |o| o.name);
@@ -303,11 +303,11 @@ impl<'a> Path<'a> {
         } else {
             Timed::zero()
         };
-        let gone = self.stations.get(flow.origin.0).and_then(Station::gone).filter(|_| works);
-        let behind = self.behind(flow.origin, &Attrs::default(), &flow.steps, 1.0);
-        let errors = if gone.is_some() { Ok(1.0) } else { behind.fails };
+        let lost_target = self.stations.get(flow.origin.0).and_then(Station::lost).filter(|_| works);
+        let downstream = self.downstream(flow.origin, &Attrs::default(), &flow.steps, 1.0);
+        let errors = if lost_target.is_some() { Ok(1.0) } else { downstream.fails };
         if works {
-            self.hold((None, flow.origin), 1.0, &own, &behind.time);
+            self.hold((None, flow.origin), 1.0, &own, &downstream.time);
         }
         if origin.kind.facets.buffers {
             let why = format!("nobody waits for a flow that starts at `{}`: its time is `lag`", origin.name);
@@ -333,7 +333,7 @@ impl<'a> Path<'a> {
                 errors,
             );
         }
-        if let Some(lost) = behind.lost {
+        if let Some(lost) = downstream.lost {
             return (Timed::Unbounded(lost), errors);
         }
         if errors.as_ref().is_ok_and(|e| *e > SURE) {
@@ -346,12 +346,12 @@ impl<'a> Path<'a> {
                 errors,
             );
         }
-        (Timed::sequence(&[own, behind.time]), errors)
+        (Timed::sequence(&[own, downstream.time]), errors)
     }
 
-    fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, below: &Timed) {
+    fn hold(&mut self, (from, of): (Option<CompId>, CompId), visits: f64, own: &Timed, downstream: &Timed) {
         if let Some(holds) = &mut self.holds {
-            holds.push(Hold { of, from, visits, own: moments(own), below: moments(below) });
+            holds.push(HoldingTime { of, from, visits, own: moments(own), downstream: moments(downstream) });
         }
     }
 
@@ -366,13 +366,13 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// Round trip, queueing and service of one visit.
-    fn alone(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
-        if let Some(taker) = self.taker.filter(|t| t.queue == from) {
+    /// Round trip, queueing and service of one visit, without downstream calls.
+    fn one_visit(&self, from: CompId, to: CompId, visit: &Visit) -> Timed {
+        if let Some(consumer) = self.consumer.filter(|t| t.queue == from) {
             let station = self.stations.get(to.0);
-            // The slot is the thread: who has one does not wait for it again.
+            // The slot is the thread: a message with a slot does not wait for a thread.
             let taken = |s: &Station| {
-                if taker.at_once { s.work(self.model, to, visit) } else { s.at_core(self.model, to, visit) }
+                if consumer.at_once { s.work(self.model, to, visit) } else { s.at_core(self.model, to, visit) }
             };
             return station.map_or_else(Timed::zero, taken);
         }
@@ -385,8 +385,8 @@ impl<'a> Path<'a> {
         Timed::constant(trip)
     }
 
-    /// What a component does after its own work; its cache may spare it.
-    fn behind(&mut self, id: CompId, call: &Attrs, steps: &[Step], weight: f64) -> Answer {
+    /// The downstream steps of a component; a hit in its cache skips them.
+    fn downstream(&mut self, id: CompId, call: &Attrs, steps: &[Step], weight: f64) -> Answer {
         if steps.is_empty() {
             return Answer::zero();
         }
@@ -395,10 +395,10 @@ impl<'a> Path<'a> {
             None => self.steps(id, steps, weight),
             Some((Ok(hit), _)) => {
                 let miss = self.steps(id, steps, weight * (1.0 - hit));
-                sometimes(1.0 - hit, miss)
+                with_probability(1.0 - hit, miss)
             }
             Some((Err(e), _)) => {
-                // For what its calls come to, which its hits do not change.
+                // The outcomes of the calls are still computed: they do not depend on the hit ratio.
                 let _ = self.steps(id, steps, weight);
                 Answer { time: Timed::Unknown(e.clone()), fails: Err(e), lost: None }
             }
@@ -412,8 +412,8 @@ impl<'a> Path<'a> {
                 Step::Call(c) => {
                     let unit = self.call(owner, c, weight);
                     let (rounds, time) = (rounds(c), unit.time.repeat(rounds(c)));
-                    let fails = any(&[(rounds, &unit.fails)]);
-                    sometimes(c.share, Answer { time, fails, lost: unit.lost })
+                    let fails = any_fails(&[(rounds, &unit.fails)]);
+                    with_probability(c.share, Answer { time, fails, lost: unit.lost })
                 }
                 Step::Parallel(inner) => self.parallel(owner, inner, weight),
                 Step::Choose(arms) => {
@@ -424,14 +424,14 @@ impl<'a> Path<'a> {
                     if rest > 1e-9 {
                         times.push((rest, Timed::zero()));
                     }
-                    let fails = share(&branches.iter().map(|(w, a)| (*w, &a.fails)).collect::<Vec<_>>());
+                    let fails = weighted_failure(&branches.iter().map(|(w, a)| (*w, &a.fails)).collect::<Vec<_>>());
                     let lost = branches.into_iter().filter(|(w, _)| *w > 0.0).find_map(|(_, a)| a.lost);
                     Answer { time: Timed::mixture(&times), fails, lost }
                 }
             };
             all.push(this);
         }
-        let fails = any(&all.iter().map(|a| (1.0, &a.fails)).collect::<Vec<_>>());
+        let fails = any_fails(&all.iter().map(|a| (1.0, &a.fails)).collect::<Vec<_>>());
         let lost = all.iter().find_map(|a| a.lost.clone());
         Answer { time: Timed::sequence(&all.into_iter().map(|a| a.time).collect::<Vec<_>>()), fails, lost }
     }
@@ -445,18 +445,18 @@ impl<'a> Path<'a> {
                 Step::Call(c) => {
                     let unit = self.call(owner, c, weight);
                     let (whole, rest) = (rounds(c).floor(), rounds(c).fract());
-                    let once = sometimes_timed(c.share, unit.time.clone());
-                    // All copies of one call happen, or none.
+                    let once = time_with_probability(c.share, unit.time.clone());
+                    // The probability applies to all repetitions of a call together.
                     if c.share < 1.0 && whole > 1.0 {
                         let all = Timed::slowest(&[(unit.time, copies(whole))]);
-                        branches.push((sometimes_timed(c.share, all), 1));
+                        branches.push((time_with_probability(c.share, all), 1));
                     } else if whole >= 1.0 {
                         branches.push((once.clone(), copies(whole)));
                     }
                     if rest > 1e-12 {
-                        branches.push((sometimes_timed(rest, once), 1));
+                        branches.push((time_with_probability(rest, once), 1));
                     }
-                    ends.push((1.0, share(&[(c.share, &any(&[(rounds(c), &unit.fails)]))])));
+                    ends.push((1.0, weighted_failure(&[(c.share, &any_fails(&[(rounds(c), &unit.fails)]))])));
                     lost = lost.or(unit.lost.filter(|_| c.share > 0.0));
                 }
                 other => {
@@ -467,36 +467,37 @@ impl<'a> Path<'a> {
                 }
             }
         }
-        let fails = any(&ends.iter().map(|(n, f)| (*n, f)).collect::<Vec<_>>());
+        let fails = any_fails(&ends.iter().map(|(n, f)| (*n, f)).collect::<Vec<_>>());
         Answer { time: Timed::slowest(&branches), fails, lost }
     }
 
-    /// One time of a call with all its attempts: the target, what it does, then what the
-    /// caller does on a failure or a miss.
+    /// One call with all its attempts: the target and its downstream steps, then the steps of the
+    /// caller
+    /// after a failure or a miss.
     fn call(&mut self, owner: CompId, c: &Call, weight: f64) -> Answer {
         let weight = weight * c.share * rounds(c);
         let visit = Visit {
             op: &c.op,
             cpu: c.attrs.read(keys::CPU),
             wait: c.attrs.read(keys::WAIT),
-            read_from: c.attrs.read(keys::FROM),
+            read_from: c.attrs.read(keys::FROM).and_then(ReadFrom::of),
         };
-        if c.is_async && self.taker.is_none_or(|t| t.queue != owner) {
-            // Nobody waits; but it holds what it asks, and what it calls may be tried again.
+        if c.is_async && self.consumer.is_none_or(|t| t.queue != owner) {
+            // The caller does not wait. Holding times and outcomes of downstream calls still count.
             if self.holds.is_some() || self.policies.of_flow(self.id.0).next().is_some() {
                 let parts = self.parts.take();
-                let below = self.behind(c.target, &c.attrs, &c.body, weight).time;
+                let downstream = self.downstream(c.target, &c.attrs, &c.body, weight).time;
                 self.parts = parts;
                 if self.holds.is_some() {
                     let own = self.station(c.target, &visit);
-                    self.hold((Some(owner), c.target), weight, &own, &below);
+                    self.hold((Some(owner), c.target), weight, &own, &downstream);
                 }
             }
             return Answer::zero();
         }
         let target = self.model.component(c.target);
         let own = self.station(c.target, &visit);
-        let alone = self.alone(owner, c.target, &visit);
+        let alone = self.one_visit(owner, c.target, &visit);
         let alone = self.stretched(Stretch::Call(c.target_span), alone);
         if let Some(parts) = &mut self.parts
             && let Measure::Known(mean) = alone.measure("mean")
@@ -506,16 +507,16 @@ impl<'a> Path<'a> {
         let policy = self.policies.get(self.id.0, c.id);
         let waits = usize::from(policy.is_some_and(Policy::watches));
         self.awaited += waits;
-        let behind = self.behind(c.target, &c.attrs, &c.body, weight);
+        let downstream = self.downstream(c.target, &c.attrs, &c.body, weight);
         self.awaited -= waits;
-        self.hold((Some(owner), c.target), weight, &own, &behind.time);
-        let refused = 1.0 - self.state.pressure.admission.share(c.target, self.id);
-        let behind = Answer { fails: behind.fails.map(|f| refused + (1.0 - refused) * f), ..behind };
-        let gone = self.stations.get(c.target.0).and_then(Station::gone);
-        let (attempt, error, mut lost) = match gone {
-            // It fails at once.
+        self.hold((Some(owner), c.target), weight, &own, &downstream.time);
+        let refused = 1.0 - self.state.backpressure.admission.share(c.target, self.id);
+        let downstream = Answer { fails: downstream.fails.map(|f| refused + (1.0 - refused) * f), ..downstream };
+        let lost_target = self.stations.get(c.target.0).and_then(Station::lost);
+        let (attempt, error, mut lost) = match lost_target {
+            // A call to a lost component fails immediately.
             Some(why) => (Timed::zero(), Ok(1.0), Some(why.clone())),
-            None => (Timed::sequence(&[alone, behind.time]), behind.fails, behind.lost),
+            None => (Timed::sequence(&[alone, downstream.time]), downstream.fails, downstream.lost),
         };
         let open = self.state.is_open(self.id, c.id);
         let timed = !self.counts_only || self.awaited > 0;
@@ -524,12 +525,12 @@ impl<'a> Path<'a> {
             (Stretch::Waits, by) => Some(p.stretched(1.0, by)),
             _ => None,
         });
-        let tested = test(stretched.as_ref().or(policy), &attempt, &error, (open, gone.is_some()), timed);
-        let residual = tested.trial.residual.clone();
+        let tested = call_result(stretched.as_ref().or(policy), &attempt, &error, (open, lost_target.is_some()), timed);
+        let residual = tested.outcome.residual.clone();
         let mut time = tested.time;
         let mut fails = residual.clone();
-        if policy.is_some() || !c.fallback.is_empty() || gone.is_some() {
-            self.trials.insert(c.id, tested.trial);
+        if policy.is_some() || !c.fallback.is_empty() || lost_target.is_some() {
+            self.outcomes.insert(c.id, tested.outcome);
         }
         if !c.fallback.is_empty() && !matches!(residual, Ok(r) if r <= 0.0) {
             let instead = self.steps(owner, &c.fallback, weight * residual.clone().unwrap_or(1.0));
@@ -545,7 +546,7 @@ impl<'a> Path<'a> {
         }
         let mut silent = 0.0;
         if target.kind.facets.misses {
-            // A cache that does not answer, and has nothing instead, is a miss.
+            // A failed call to a cache without a fallback counts as a miss.
             silent = fails.clone().ok().filter(|_| c.fallback.is_empty()).unwrap_or(0.0);
             (fails, lost) = (fails.map(|_| 0.0), None);
         }
@@ -559,15 +560,15 @@ impl<'a> Path<'a> {
         let hit = missed(self.model, self.hits, c).map(|m| (1.0 - m) * (1.0 - silent));
         let miss = self.steps(owner, &c.on_miss, weight * (1.0 - hit.clone().unwrap_or(0.0)));
         let miss = match hit {
-            Ok(hit) => sometimes(1.0 - hit, miss),
+            Ok(hit) => with_probability(1.0 - hit, miss),
             Err(why) => Answer { time: Timed::Unknown(why.clone()), fails: Err(why), lost: None },
         };
-        let fails = any(&[(1.0, &here.fails), (1.0, &miss.fails)]);
+        let fails = any_fails(&[(1.0, &here.fails), (1.0, &miss.fails)]);
         Answer { time: Timed::sequence(&[here.time, miss.time]), fails, lost: here.lost.or(miss.lost) }
     }
 }
 
-/// Whether the caller waits for anything in a step.
+/// Whether the caller waits for a call in a step.
 fn waits(step: &Step) -> bool {
     match step {
         Step::Call(c) => !c.is_async,
@@ -576,27 +577,27 @@ fn waits(step: &Step) -> bool {
     }
 }
 
-/// How often a call goes out, one after another: `batch` sends several at once.
+/// Number of sequential rounds of a repeated call: each round sends `batch` at once.
 fn rounds(c: &Call) -> f64 {
     let batch = c.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid).max(1.0);
     if batch > 1.0 { (c.times / batch).max(c.times.min(1.0)) } else { c.times }
 }
 
-/// What happens with a probability, or nothing.
-fn sometimes(probability: f64, what: Answer) -> Answer {
+/// An answer with a probability, else nothing.
+fn with_probability(probability: f64, what: Answer) -> Answer {
     if probability >= 1.0 {
         return what;
     }
-    let fails = share(&[(probability, &what.fails)]);
-    Answer { time: sometimes_timed(probability, what.time), fails, lost: what.lost.filter(|_| probability > 0.0) }
+    let fails = weighted_failure(&[(probability, &what.fails)]);
+    Answer { time: time_with_probability(probability, what.time), fails, lost: what.lost.filter(|_| probability > 0.0) }
 }
 
-fn sometimes_timed(probability: f64, time: Timed) -> Timed {
+fn time_with_probability(probability: f64, time: Timed) -> Timed {
     if probability < 1.0 { Timed::mixture(&[(1.0 - probability, Timed::zero()), (probability, time)]) } else { time }
 }
 
 fn copies(n: f64) -> u32 {
-    // At most a million.
+    // The value is clamped to at most a million.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let n = n.clamp(0.0, 1e6) as u32;
     n

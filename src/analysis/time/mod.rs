@@ -1,6 +1,7 @@
-//! How long requests take: queues, threads, paths.
+//! Response times: queues, threads, latency of flows.
 //!
-//! In: arrival rates, capacity. Out: distributions in seconds. Never: an iteration over the whole design.
+//! In: arrival rates, capacity. Out: distributions in seconds. Never: an iteration over the whole
+//! design.
 
 pub mod call_connections;
 pub mod holds;

@@ -1,28 +1,28 @@
-//! Quorums that were computed once.
+//! Memoized quorum times of one queue.
 //!
-//! In: what is asked of one line of machines, how many of how many must answer. Out: the time
-//! until they have. A quorum is a table of many inversions, and whoever looks at a design
-//! again and again asks the same. Never: an answer for another line.
+//! In: the service time of a visit, the number of answers that a quorum needs, and of how many
+//! replicas. Out: the time until that many have answered. A quorum time is a table of numerical
+//! inversions, and the analyses request the same one repeatedly. Never: the time at another queue.
 
 use crate::analysis::ground::time_value::Timed;
 use crate::model::Latency;
 use std::sync::{Arc, Mutex};
 
-/// What is asked: the time of one, how many must answer, of how many.
-type Asked = (Latency, u32, u32);
+/// Service time of one visit, number of answers needed, number of replicas.
+type QuorumKey = (Latency, u32, u32);
 
-/// The quorums of one line.
+/// The quorum times of one queue.
 #[derive(Clone, Debug, Default)]
-pub(in crate::analysis) struct Quorums(Arc<Mutex<Vec<(Asked, Timed)>>>);
+pub(in crate::analysis) struct Quorums(Arc<Mutex<Vec<(QuorumKey, Timed)>>>);
 
 impl Quorums {
-    /// The quorum that is asked for; `one` is the time of one answer.
-    pub fn get(&self, asked: Asked, one: impl FnOnce() -> Timed) -> Timed {
-        let known = self.0.lock().ok().and_then(|all| all.iter().find(|(a, _)| *a == asked).map(|(_, t)| t.clone()));
+    /// The quorum time of a key, computed once; `one` is the time of one answer.
+    pub fn get(&self, key: QuorumKey, one: impl FnOnce() -> Timed) -> Timed {
+        let known = self.0.lock().ok().and_then(|all| all.iter().find(|(a, _)| *a == key).map(|(_, t)| t.clone()));
         known.unwrap_or_else(|| {
-            let time = one().quorum(asked.1, asked.2);
+            let time = one().quorum(key.1, key.2);
             if let Ok(mut all) = self.0.lock() {
-                all.push((asked, time.clone()));
+                all.push((key, time.clone()));
             }
             time
         })

@@ -1,132 +1,130 @@
-//! Response time of a component: queueing and service, calls excluded.
+//! Response time of a component: queueing and service, without downstream calls.
 //!
-//! In: rates and CPU times per operation, cores, speed, replicas, the policy of the
-//! balancers in front. Out: a distribution in seconds for each kind of visit.
+//! In: rates and CPU times per operation, cores, speed, replicas, the policies of upstream balancers.
+//! Out: a distribution in seconds for each kind of visit. Never: several regions.
 //!
-//! One replica is a queue with as many servers as cores: M/M/c where all work has one
-//! exponential law, M/G/1 (Pollaczek and Khinchine) or M/G/c (Whitt 1993) for others;
-//! the service is the mixture of all operations. Replicas share the rate by the policy:
-//! `least_connections` pools them into one queue, M/G/(n c), a lower bound;
-//! `round_robin` splits with arrivals of squared variation 1/n; all others, and calls
-//! with no balancer between, split at random. Callers of different policies: the least
-//! favourable. Stores by role: primaries, replicas that apply what the primaries wrote,
-//! copies of a quorum (the needed-th of n independent ones).
+//! One replica is a queue with as many servers as cores. The service time is the mixture of all
+//! operations. If all work has one exponential law the queue is M/M/c, else M/G/1 (Pollaczek and
+//! Khinchine) or M/G/c (Whitt 1993). Replicas share the rate by the policy: `least_connections` pools
+//! them into one queue, M/G/(n c), a lower bound; `round_robin` splits with arrivals of squared
+//! coefficient of variation 1/n; all others, and calls without a balancer, split at random;
+//! `failover` sends all to the first working replica. If callers have different policies, the least
+//! favorable one counts. Stores have roles: primaries, replicas that apply the primaries' writes,
+//! replicas of a quorum (the needed-th of n independent ones).
 //!
-//! Threads and queues of bounded length: [`crate::analysis::time::threads`]. `failover` sends all to one
-//! replica while it lives.
-//!
-//! Part of a core serves at that part of its speed. Where one shard is busier than the
-//! mean, its share of the requests meets its queues, the others theirs. A read that memory
-//! misses spends one access at the disk, without a queue there. Not modelled yet: several
-//! regions.
+//! Threads and bounded queues: [`crate::analysis::time::threads`]. A fraction of a core serves at
+//! that fraction of its speed. If one shard is busier than the mean, its share of the requests sees
+//! the busiest shard's queues, and the rest see the others. A read that misses memory adds one disk
+//! access, without a queue at the disk.
 
-use crate::analysis::capacity::concurrency::any_takes;
+use crate::analysis::capacity::concurrency::any_consumer_takes;
 use crate::analysis::capacity::cpu::{cpu_time, work};
 use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{Machine, Work, is_gone, machine, provided, roles};
+use crate::analysis::ground::machines::{Machine, Work, is_lost, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::{Demand, Hop};
-use crate::analysis::load::state::Below;
+use crate::analysis::load::state::DownstreamWait;
 use crate::analysis::time::quorums::Quorums;
 use crate::analysis::time::threads;
 use crate::analysis::time::threads::{Pooled, Size};
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{CompId, Component, Latency, Law, Model, Origin};
+use crate::resource::{Policy, ReadFrom, Replication};
 use crate::theory::gg::{Interarrival, Station as Queue};
 use crate::theory::{Distribution, Mmc};
 use crate::units::show_ratio;
 
-/// Most servers of one queue that are computed.
+/// Maximum number of servers of one queue.
 const MAX_SERVERS: f64 = 1e6;
 
-/// Machines that share work alike, as a queue: what it is made of.
+/// Parameters of the queue of one role: machines with an equal share of the work.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// Which machines: `primaries`.
+    /// Name of the role, such as `primaries`.
     pub role: &'static str,
-    /// How many.
+    /// Number of machines.
     pub machines: f64,
-    /// The formula of its wait.
+    /// Name of the formula of the wait.
     pub formula: &'static str,
-    /// Requests per second of one queue.
+    /// Requests per second at one queue.
     pub rate: f64,
     /// Servers of one queue.
     pub servers: f64,
-    /// Mean service, seconds.
+    /// Mean service time, seconds.
     pub service: f64,
 }
 
-/// Machines that share work alike, as a queue.
+/// The queue of one role.
 #[derive(Clone, Debug)]
-struct Line {
+struct RoleQueue {
     shape: Shape,
     /// Wait before service.
     wait: Timed,
-    /// The whole, where all work has one exponential law.
+    /// The M/M/c queue, if all work has one exponential law.
     exponential: Option<Mmc>,
-    /// Wait and whole at the cores alone, where threads bound them.
+    /// `wait` and `exponential` at the cores alone, if the component bounds its threads.
     cores: Option<(Timed, Option<Mmc>)>,
-    /// What its quorums take.
+    /// Memoized quorum times.
     quorums: Quorums,
 }
 
-/// How a component answers.
+/// How the response time of a component is computed.
 #[derive(Clone, Debug)]
-enum How {
-    /// By queues at machines; speed of one server; the first line serves, or writes.
-    Lines(Vec<Line>, f64),
-    /// The same where shards differ: the share of requests that the busiest shard has, its
-    /// lines, those of the others.
-    Shards(f64, Vec<Line>, Vec<Line>, f64),
-    /// By somebody else, or by the provider: without queues of ours.
-    Apart,
-    /// Not any more: why.
-    Gone(Reason),
-    /// Not: why.
+enum ResponseModel {
+    /// By queues at machines, with the speed of one server. The first queue serves, or takes writes.
+    Queues(Vec<RoleQueue>, f64),
+    /// By queues of shards with different load: the busiest shard's share of requests, its queues, the
+    /// queues of the other shards, the speed of one server.
+    ShardedQueues(f64, Vec<RoleQueue>, Vec<RoleQueue>, f64),
+    /// Without queues: an external system, or provider-managed.
+    NoQueue,
+    /// Lost, with the reason.
+    Lost(Reason),
+    /// Unknown, with the reason.
     Unknown(Reason),
 }
 
 /// A component as a queueing station.
 #[derive(Clone, Debug)]
 pub struct Station {
-    how: How,
-    /// What a read spends at the disk, when memory misses.
+    how: ResponseModel,
+    /// Disk time of a read: one access with the probability of a miss in memory.
     disk: Timed,
-    /// Queueing and service of any of its requests.
+    /// Queueing and service, over all its requests.
     pub response: Timed,
-    /// Share of its requests that a full queue refuses.
+    /// Share of its requests that a full queue rejects.
     pub refused: Known,
-    /// Its threads, if it bounds them.
+    /// The resource `threads`, if the component sets `threads`.
     pub threads: Option<Resource>,
 }
 
-/// One visit: what is asked, as far as the call says so.
+/// One visit: its operation, and the values that the call sets.
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
     /// The operation.
     pub op: &'a str,
-    /// CPU time that the call itself gives.
+    /// CPU time, if the call sets it.
     pub cpu: Option<Latency>,
-    /// Time without CPU that the call itself gives.
+    /// Time without CPU, if the call sets it.
     pub wait: Option<Latency>,
-    /// The copy that answers, where the call says so.
-    pub read_from: Option<&'a str>,
+    /// The replica that answers, if the call sets it.
+    pub read_from: Option<ReadFrom>,
 }
 
 impl<'a> Visit<'a> {
-    /// The visits of a hop.
+    /// The visit of a hop.
     #[must_use]
     pub fn of(hop: &'a Hop) -> Self {
-        Self { op: &hop.op, cpu: hop.cpu, wait: hop.wait, read_from: hop.read_from.as_deref() }
+        Self { op: &hop.op, cpu: hop.cpu, wait: hop.wait, read_from: hop.read_from }
     }
 }
 
-/// The distribution of a law; `mean 3ms cv 0.5` is a gamma.
+/// The distribution of a law at a speed; `mean 3ms cv 0.5` is a gamma law.
 fn of_law(l: Latency, speed: f64) -> Timed {
     let mean = l.mean.mid / speed;
     if mean <= 0.0 {
@@ -141,7 +139,7 @@ fn of_law(l: Latency, speed: f64) -> Timed {
     Timed::of(distribution, "a time of the design")
 }
 
-/// How the callers split their calls over replicas.
+/// How callers split their calls over replicas, from the most to the least favorable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Split {
     Pooled,
@@ -158,49 +156,55 @@ fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
         }
         let from = model.component(hop.from);
         if from.kind.facets.buffers {
-            // Who is free takes the next message, unless its partition is another's.
-            worst = worst.max(Some(if any_takes(model, flow) { Split::Pooled } else { Split::Random }));
+            // Any free consumer takes the next message, unless partitions assign it to one.
+            worst = worst.max(Some(if any_consumer_takes(model, flow) { Split::Pooled } else { Split::Random }));
             continue;
         }
         let policy = from.attrs.read(keys::POLICY).filter(|_| from.kind.facets.balances);
-        let this = match policy {
-            Some("least_connections") => Split::Pooled,
-            Some("round_robin") => Split::Smooth,
-            Some("failover") => Split::First,
-            _ => Split::Random,
+        let this = match policy.and_then(Policy::of) {
+            Some(Policy::LeastConnections) => Split::Pooled,
+            Some(Policy::RoundRobin) => Split::Smooth,
+            Some(Policy::Failover) => Split::First,
+            Some(Policy::Random | Policy::Hash | Policy::Nearest | Policy::Weighted) | None => Split::Random,
         };
         worst = worst.max(Some(this));
     }
     worst.unwrap_or(Split::Random)
 }
 
-/// All components as stations; `below` is how long their requests wait for others, by
-/// component, and matters only where threads are bounded.
+/// The stations of all components.
+///
+/// `below` is the wait of requests for downstream components, by component. It matters only for
+/// components with `threads`.
 #[must_use]
-pub fn stations(model: &Model, demand: &Demand, below: &[Below]) -> Vec<Station> {
-    model.all().map(|(id, _)| station(model, demand, id, below.get(id.0))).collect()
+pub fn stations(model: &Model, demand: &Demand, downstream: &[DownstreamWait]) -> Vec<Station> {
+    model.all().map(|(id, _)| station(model, demand, id, downstream.get(id.0))).collect()
 }
 
-/// One component as a station.
+/// The station of one component; `below` is the wait of its requests for downstream components.
 #[must_use]
-pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Station {
-    let demand = demand.when_asked(id);
+pub fn station(model: &Model, demand: &Demand, id: CompId, downstream: Option<&DownstreamWait>) -> Station {
+    let demand = demand.when_called(id);
     let c = model.component(id);
     let facets = c.kind.facets;
     if facets.origin || !facets.target {
         let none = Reason::of(ReasonKind::NotApplicable, c, format!("`{}` answers no requests", c.name));
-        return Station { how: How::Unknown(none.clone()), response: Timed::Unknown(none), ..Station::none() };
+        return Station {
+            how: ResponseModel::Unknown(none.clone()),
+            response: Timed::Unknown(none),
+            ..Station::none()
+        };
     }
     let mut pools = Vec::new();
-    let how = if is_gone(&model.system, c) {
-        How::Gone(Reason::of(ReasonKind::Lost, c, format!("nothing is left of `{}`", c.name)))
+    let how = if is_lost(&model.system, c) {
+        ResponseModel::Lost(Reason::of(ReasonKind::Lost, c, format!("nothing is left of `{}`", c.name)))
     } else if facets.serve.is_none() || provided(c) {
-        How::Apart
+        ResponseModel::NoQueue
     } else {
-        lines(model, demand, id, below, &mut pools).unwrap_or_else(How::Unknown)
+        lines(model, demand, id, downstream, &mut pools).unwrap_or_else(ResponseModel::Unknown)
     };
     let refused = match &how {
-        How::Unknown(e) if c.attrs.attr(keys::MAX_QUEUE).is_some() => Err(e.clone()),
+        ResponseModel::Unknown(e) if c.attrs.attr(keys::MAX_QUEUE).is_some() => Err(e.clone()),
         _ => threads::refused(&pools),
     };
     let threads = threads::threads(&pools);
@@ -210,7 +214,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>
         let weight = match (&fd.rate, &hop.visits) {
             (_, Ok(0.0)) => 0.0,
             (Ok(r), Ok(v)) => r * v,
-            // With whatever weight: only whether it is known matters.
+            // The weight does not matter: the response is unknown.
             _ => 1.0,
         };
         branches.push((weight, station.visit(model, id, &Visit::of(hop))));
@@ -234,14 +238,17 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>
     station
 }
 
-/// The queues of a component.
+/// The queues of a component. The pools of threads and bounded queues are added to `pools`.
+///
+/// # Errors
+/// The reason why the work or the machines are unknown.
 fn lines(
     model: &Model,
     demand: &Demand,
     id: CompId,
-    below: Option<&Below>,
+    downstream: Option<&DownstreamWait>,
     pools: &mut Vec<Pooled>,
-) -> Result<How, Reason> {
+) -> Result<ResponseModel, Reason> {
     let c = model.component(id);
     if model.system.regions.len() > 1 {
         return Err(Reason::new(ReasonKind::NotModelled, "how several regions share the load is not modelled yet"));
@@ -252,10 +259,10 @@ fn lines(
     let servers = (cores - 1e-9).ceil().max(1.0);
     let speed = speed * cores / servers;
     let split = if serve == Serve::Processes { split(model, demand, id) } else { Split::Random };
-    let size = Size::of(c, || elsewhere(model, demand, id, below));
+    let size = Size::of(c, || elsewhere(model, demand, id, downstream));
     let roles = roles(&model.system, c, serve)?;
-    // Lines at machines that have `times` the mean of the load.
-    let mut at = |times: f64| -> Vec<Line> {
+    // The queues of machines with `times` the mean load.
+    let mut at = |times: f64| -> Vec<RoleQueue> {
         let mut lines = Vec::new();
         for role in roles.iter().filter(|r| r.machines > 0.0) {
             let asked = || all.iter().map(|w| (w.rate * (role.share)(w) * times, w)).filter(|(rate, _)| *rate > 0.0);
@@ -268,7 +275,7 @@ fn lines(
                     Timed::Known(service) => {
                         let (rate, servers, arrival_scv) = divided(whole, servers, machines, split);
                         let together = if split == Split::Pooled { machines } else { 1.0 };
-                        // At most a million.
+                        // The value is at most a million.
                         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                         let servers = servers.min(MAX_SERVERS) as u32;
                         let copies = machines / together;
@@ -291,13 +298,13 @@ fn lines(
     };
     let (skew, shards) = (busiest_shard(c), c.shards().unwrap_or(1.0));
     if skew <= 1.0 || shards <= 1.0 {
-        return Ok(How::Lines(at(1.0), speed));
+        return Ok(ResponseModel::Queues(at(1.0), speed));
     }
     let others = at((shards - skew) / (shards - 1.0));
-    Ok(How::Shards(skew / shards, at(skew), others, speed))
+    Ok(ResponseModel::ShardedQueues(skew / shards, at(skew), others, speed))
 }
 
-/// What a read spends at the disk: nothing, or, for the share that memory misses, one access.
+/// The disk time of a read: one access for the share of reads that miss memory, else 0.
 fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
     let c = model.component(id);
     let miss = match misses(model, c, &mut Vec::new()) {
@@ -321,11 +328,11 @@ fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
     }
 }
 
-/// How long a request holds its thread without a core: `wait`, what a scenario adds, and
-/// all that it waits for below.
-fn elsewhere(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) -> Below {
+/// The time for which a request holds its thread without a core: its `wait`, the slowdown of a
+/// scenario, and the wait for downstream components.
+fn elsewhere(model: &Model, demand: &Demand, id: CompId, downstream: Option<&DownstreamWait>) -> DownstreamWait {
     let c = model.component(id);
-    let (mean, variance) = below.cloned().unwrap_or(Ok((0.0, 0.0)))?;
+    let (mean, variance) = downstream.cloned().unwrap_or(Ok((0.0, 0.0)))?;
     let mut branches: Vec<(f64, Timed)> = Vec::new();
     for (_, fd, hop) in demand.calls_of(id) {
         if let (Ok(r), Ok(v)) = (&fd.rate, &hop.visits) {
@@ -342,7 +349,7 @@ fn elsewhere(model: &Model, demand: &Demand, id: CompId, below: Option<&Below>) 
     }
 }
 
-/// Rate, servers and squared variation of arrivals of one of the queues at some machines.
+/// Rate, servers, and squared coefficient of variation of arrivals, of one queue of a role.
 fn divided(total: f64, servers: f64, machines: f64, split: Split) -> (f64, f64, f64) {
     match split {
         Split::Pooled => (total, servers * machines, 1.0),
@@ -351,7 +358,7 @@ fn divided(total: f64, servers: f64, machines: f64, split: Split) -> (f64, f64, 
     }
 }
 
-/// The CPU time of any of some requests.
+/// The CPU time of a request, as the mixture over classes by rate.
 fn shared(classes: &[(f64, &Work)], speed: f64) -> Timed {
     let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
     let branches: Vec<(f64, Timed)> = classes.iter().map(|(rate, w)| (*rate, of_law(w.cpu, speed))).collect();
@@ -365,12 +372,17 @@ fn line(
     speed: f64,
     (role, machines): (&'static str, f64),
     split: Split,
-) -> Line {
+) -> RoleQueue {
     let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
     let (rate, servers, arrival_scv) = divided(total, servers, machines, split);
     let mut shape = Shape { role, machines, formula: "nothing asks it", rate, servers, service: 0.0 };
-    let known =
-        |shape: Shape, wait: Timed| Line { shape, wait, exponential: None, cores: None, quorums: Quorums::default() };
+    let known = |shape: Shape, wait: Timed| RoleQueue {
+        shape,
+        wait,
+        exponential: None,
+        cores: None,
+        quorums: Quorums::default(),
+    };
     if total <= 0.0 {
         return known(shape, Timed::zero());
     }
@@ -402,7 +414,7 @@ fn line(
         let queue = Mmc::new(rate, service.mean(), servers);
         let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
         shape.formula = "M/M/c (Erlang C)";
-        return Line { shape, wait, exponential: queue, cores: None, quorums: Quorums::default() };
+        return RoleQueue { shape, wait, exponential: queue, cores: None, quorums: Quorums::default() };
     }
     if poisson && servers == 1 {
         shape.formula = "M/G/1 (Pollaczek and Khinchine)";
@@ -416,7 +428,7 @@ fn line(
         servers,
     });
     if one_law {
-        // Each machine's requests come an Erlang time apart, of as many stages as there are machines.
+        // The time between arrivals at one machine is Erlang with as many stages as machines.
         let arrivals = Interarrival::Gamma(arrival_scv);
         shape.formula = match servers {
             1 => "E/M/1 (arrivals in turn, exact)",
@@ -429,35 +441,41 @@ fn line(
 }
 
 impl Station {
-    /// Its queues, those that serve or write first.
+    /// The queues with their waits; the first one serves, or takes writes.
     pub fn shapes(&self) -> impl Iterator<Item = (&Shape, &Timed)> {
         let lines = match &self.how {
-            How::Lines(lines, _) | How::Shards(_, lines, _, _) => lines.as_slice(),
+            ResponseModel::Queues(lines, _) | ResponseModel::ShardedQueues(_, lines, _, _) => lines.as_slice(),
             _ => &[],
         };
         lines.iter().map(|l| (&l.shape, &l.wait))
     }
 
-    /// Of a component that no flow asks.
+    /// The station of a component without calls.
     #[must_use]
     pub fn none() -> Self {
-        Self { how: How::Apart, disk: Timed::zero(), response: Timed::zero(), refused: Ok(0.0), threads: None }
+        Self {
+            how: ResponseModel::NoQueue,
+            disk: Timed::zero(),
+            response: Timed::zero(),
+            refused: Ok(0.0),
+            threads: None,
+        }
     }
 
-    /// Why nothing of it is left, if so.
+    /// Why the component is lost, if it is.
     #[must_use]
-    pub fn gone(&self) -> Option<&Reason> {
+    pub fn lost(&self) -> Option<&Reason> {
         match &self.how {
-            How::Gone(why) => Some(why),
+            ResponseModel::Lost(why) => Some(why),
             _ => None,
         }
     }
 
-    /// Queueing and service of one visit that has its thread already: it waits for a core alone.
+    /// Queueing and service of a visit that already holds a thread: it waits only for a core.
     #[must_use]
     pub fn at_core(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
         let mut own = self.clone();
-        if let How::Lines(lines, _) = &mut own.how {
+        if let ResponseModel::Queues(lines, _) = &mut own.how {
             for line in lines {
                 if let Some((wait, whole)) = line.cores.take() {
                     (line.wait, line.exponential, line.quorums) = (wait, whole, Quorums::default());
@@ -467,42 +485,44 @@ impl Station {
         own.visit(model, id, visit)
     }
 
-    /// Service of one visit that finds its machine free.
+    /// Service of a visit that finds a free core.
     #[must_use]
     pub fn work(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
         let c = model.component(id);
-        let How::Lines(_, speed) = &self.how else { return self.visit(model, id, visit) };
+        let ResponseModel::Queues(_, speed) = &self.how else { return self.visit(model, id, visit) };
         match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
             Ok(cpu) => of_law(cpu, *speed).then(&pause(model, c, visit)).then(&Timed::constant(c.slow)),
             Err(e) => Timed::Unknown(e),
         }
     }
 
-    /// Queueing and service of one visit.
+    /// Queueing and service of a visit.
     #[must_use]
     pub fn visit(&self, model: &Model, id: CompId, visit: &Visit) -> Timed {
         let c = model.component(id);
         let pause = pause(model, c, visit);
         let slow = Timed::constant(c.slow);
         let own = match &self.how {
-            How::Unknown(e) => return Timed::Unknown(e.clone()),
-            How::Gone(e) => return Timed::Unbounded(e.clone()),
-            How::Apart if c.kind.facets.external => c
+            ResponseModel::Unknown(e) => return Timed::Unknown(e.clone()),
+            ResponseModel::Lost(e) => return Timed::Unbounded(e.clone()),
+            ResponseModel::NoQueue if c.kind.facets.external => c
                 .attrs
                 .read(keys::LATENCY)
                 .map_or_else(|| Timed::Unknown(Reason::missing(c, "latency")), |l| of_law(l, 1.0)),
-            How::Apart => Timed::zero(),
-            How::Lines(..) | How::Shards(..) => match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
-                Err(e) => return Timed::Unknown(e),
-                Ok(cpu) => match &self.how {
-                    How::Shards(share, busiest, others, speed) => {
-                        let at = |lines: &[Line]| served(model, c, visit, lines, cpu, *speed);
-                        Timed::mixture(&[(*share, at(busiest)), (1.0 - share, at(others))])
-                    }
-                    How::Lines(lines, speed) => served(model, c, visit, lines, cpu, *speed),
-                    _ => Timed::zero(),
-                },
-            },
+            ResponseModel::NoQueue => Timed::zero(),
+            ResponseModel::Queues(..) | ResponseModel::ShardedQueues(..) => {
+                match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
+                    Err(e) => return Timed::Unknown(e),
+                    Ok(cpu) => match &self.how {
+                        ResponseModel::ShardedQueues(share, busiest, others, speed) => {
+                            let at = |lines: &[RoleQueue]| served(model, c, visit, lines, cpu, *speed);
+                            Timed::mixture(&[(*share, at(busiest)), (1.0 - share, at(others))])
+                        }
+                        ResponseModel::Queues(lines, speed) => served(model, c, visit, lines, cpu, *speed),
+                        _ => Timed::zero(),
+                    },
+                }
+            }
         };
         let reads = !c.kind.op(visit.op).is_some_and(|o| o.writes);
         let own = if reads { own.then(&self.disk) } else { own };
@@ -510,10 +530,9 @@ impl Station {
     }
 }
 
-/// Time that needs no CPU: of the call, of the operation, of the component.
+/// Time without CPU: the `wait` of the call, or else of the operation, or else of the component.
 ///
-/// A kind's default stands for what the provider runs; a design without provider, or
-/// with a machine of its own there, has none.
+/// The default of a kind applies only to a provider-managed component of a design with a provider.
 fn pause(model: &Model, c: &Component, visit: &Visit) -> Timed {
     let own = c.attrs.op(visit.op).and_then(|o| o.read(keys::WAIT));
     let common = c
@@ -528,8 +547,8 @@ fn provided_at_all(c: &Component) -> bool {
     c.kind.facets.serve.is_none() || provided(c)
 }
 
-/// Queueing and CPU at the line or lines that answer.
-fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Latency, speed: f64) -> Timed {
+/// Queueing and CPU time at the queues that answer a visit.
+fn served(model: &Model, c: &Component, visit: &Visit, lines: &[RoleQueue], cpu: Latency, speed: f64) -> Timed {
     let service = of_law(cpu, speed);
     let at = |index: usize| {
         let Some(line) = lines.get(index) else { return Timed::zero() };
@@ -553,18 +572,19 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
     let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
     let all = whole(&c.replicas());
     let copies = whole(&c.replicas_left(&model.system));
-    let replication = c.attrs.read(keys::REPLICATION).unwrap_or("");
-    let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
-    let (r, w, in_step) = (number("r"), number("w"), number("sync_replicas"));
+    let replication = c.replication().unwrap_or_default();
+    let number = |key: Key<Number>| c.attrs.read(key).map(|n| n.mid);
+    let (r, w, synchronous) = (number(keys::R), number(keys::W), number(keys::SYNC_REPLICAS));
     let majority = all / 2 + 1;
-    if ["quorum", "consensus", "multi_primary"].contains(&replication) {
-        // A write is done when a majority has it, or `w`; a read when `r` copies answered.
-        let needed = match (writes, replication) {
-            (true, "multi_primary") => w.map_or(1, |n| whole(&Ok(n))),
-            (true, _) => w.map_or(majority, |n| whole(&Ok(n))),
-            (false, "quorum") => r.map_or(majority, |n| whole(&Ok(n))),
-            (false, _) => r.map_or(1, |n| whole(&Ok(n))),
-        };
+    // A write is done once a majority has it, or `w` replicas. A read is done once `r` replicas
+    // have answered.
+    let default = match (replication, writes) {
+        (Replication::MultiPrimary, _) | (Replication::Consensus, false) => Some(1),
+        (Replication::Quorum, _) | (Replication::Consensus, true) => Some(majority),
+        (Replication::None | Replication::Async | Replication::SemiSync | Replication::Sync, _) => None,
+    };
+    if let Some(default) = default {
+        let needed = if writes { w } else { r }.map_or(default, |n| whole(&Ok(n)));
         return quorum(0, needed.clamp(1, copies), copies);
     }
     if copies <= 1 {
@@ -573,9 +593,13 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
     if writes {
         let followers = copies - 1;
         let needed = match replication {
-            "sync" => in_step.map_or(followers, |n| whole(&Ok(n)).min(followers)),
-            "semi_sync" => in_step.map_or(1, |n| whole(&Ok(n)).min(followers)),
-            _ => 0,
+            Replication::Sync => synchronous.map_or(followers, |n| whole(&Ok(n)).min(followers)),
+            Replication::SemiSync => synchronous.map_or(1, |n| whole(&Ok(n)).min(followers)),
+            Replication::None
+            | Replication::Async
+            | Replication::Quorum
+            | Replication::Consensus
+            | Replication::MultiPrimary => 0,
         };
         if needed == 0 {
             return at(0);
@@ -583,11 +607,11 @@ fn served(model: &Model, c: &Component, visit: &Visit, lines: &[Line], cpu: Late
         let trip = Timed::constant(crate::analysis::ground::network::Network::of(model).between);
         return at(0).then(&quorum(1, needed, followers)).then(&trip);
     }
-    let default = c.attrs.read(keys::READ_FROM).unwrap_or("primary");
+    let default = c.attrs.read(keys::READ_FROM).and_then(ReadFrom::of).unwrap_or_default();
     let on_primary = match visit.read_from.unwrap_or(default) {
-        "replica" => 0.0,
-        "any" => 1.0 / f64::from(copies),
-        _ => 1.0,
+        ReadFrom::Replica => 0.0,
+        ReadFrom::Any => 1.0 / f64::from(copies),
+        ReadFrom::Primary | ReadFrom::Quorum => 1.0,
     };
     Timed::mixture(&[(on_primary, at(0)), (1.0 - on_primary, at(1))])
 }
@@ -596,10 +620,10 @@ fn same(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
 }
 
-/// A count as a whole number, at least 1.
+/// A count as an integer, at least 1.
 fn whole(known: &Known) -> u32 {
     let n = known.as_ref().map_or(1.0, |n| n.clamp(1.0, 1e6));
-    // Between one and a million.
+    // The value is clamped to the range from one to a million.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let n = n.round() as u32;
     n

@@ -1,42 +1,47 @@
-//! Threads and bounded queues: what a request waits for before it is taken up.
+//! Threads and bounded queues: the wait of a request before its service starts.
 //!
-//! In: one queue of a component (rate, CPU times, cores), its `threads` and `max_queue`, how
-//! long a request is elsewhere while it holds its thread (its `wait`, all that it waits for
-//! below). Out: the wait before service, the share refused, how many threads are busy.
+//! In: one queue of a component (rate, CPU times, cores), its `threads` and `max_queue`, the time
+//! elsewhere of a request. Out: the wait before service, the share rejected, the number of busy
+//! threads. Never: the effect of rejections on other components, which is
+//! [`crate::analysis::steady::feedback`]. The time elsewhere holds a thread without a core: the
+//! `wait`, and the wait for downstream components.
 //!
-//! The pool is [`crate::theory::pool`] (Chandy, Herzog and Woo 1975); the wait for a thread
-//! is scaled by `(ca2 + cs2) / 2` (Allen and Cunneen) for times that are not exponential, the
-//! wait for a core as it is without threads; both together are never more than with fewer
-//! threads and never less than with any number. With one thread that is Pollaczek and
-//! Khinchine's formula. Without `threads`, `max_queue`
-//! bounds the queue for the CPU: M/M/c/K. For other times the room counts as seconds of work:
-//! `max_queue / ((ca2 + cs2) / 2)` exponential ones; without room the share refused depends on
-//! the mean alone (Erlang). What is below answers as it does an open stream: callers with few
-//! threads in fact wait less there than this says.
+//! The pool is [`crate::theory::pool`] (Chandy, Herzog and Woo 1975). For times that are not
+//! exponential the wait for a thread is scaled by `(ca2 + cs2) / 2` (Allen and Cunneen), and the wait
+//! for a core by the same factor as without threads. The sum of both waits never rises with the
+//! number of threads, and is never less than without a limit. With one thread it is the formula of
+//! Pollaczek and Khinchine.
+//!
+//! Without `threads`, `max_queue` bounds the queue for the CPU: M/M/c/K. For other times the room
+//! counts as seconds of work: `max_queue / ((ca2 + cs2) / 2)` exponential requests. With a room of 0
+//! the share rejected depends on the mean alone (Erlang). Downstream components respond as to an open
+//! stream; callers with few threads in fact wait less there.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
-use crate::analysis::load::state::Below;
+use crate::analysis::load::state::DownstreamWait;
 use crate::model::Component;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::keys::{self, Key, Number};
 use crate::theory::pool::{Busy, MAX_BUSY, MAX_ROOM, Outcome, Pool};
 use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 
-/// The pool of a component: what it says of it, and how long a request is elsewhere.
+/// The bounds of a component's pool, and the time for which a request holds a thread without a core.
 pub(in crate::analysis) struct Size {
     threads: Option<f64>,
     room: Option<f64>,
-    elsewhere: Below,
+    elsewhere: DownstreamWait,
 }
 
 impl Size {
-    /// Of a component, if it bounds anything; `elsewhere` is asked for only then.
-    pub fn of(c: &Component, elsewhere: impl FnOnce() -> Below) -> Option<Self> {
-        let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
-        let (threads, room) = (number("threads"), number("max_queue"));
+    /// The bounds of a component; `None` without `threads` and `max_queue`.
+    /// `elsewhere` is computed only with `threads`.
+    pub fn of(c: &Component, elsewhere: impl FnOnce() -> DownstreamWait) -> Option<Self> {
+        let number = |key: Key<Number>| c.attrs.read(key).map(|n| n.mid);
+        let (threads, room) = (number(keys::THREADS), number(keys::MAX_QUEUE));
         if threads.is_none() && room.is_none() {
             return None;
         }
@@ -45,38 +50,38 @@ impl Size {
     }
 }
 
-/// One queue at machines that share work alike.
+/// The queue of one role.
 pub(in crate::analysis) struct Queue<'a> {
     /// Requests per second.
     pub rate: f64,
-    /// Squared variation of their distances.
+    /// Squared coefficient of variation of the times between arrivals.
     pub arrival_scv: f64,
-    /// CPU time of one, at the speed of its core; none if there is no work.
+    /// CPU time of one request at the speed of its core; `None` without work.
     pub service: Option<&'a Distribution>,
-    /// Cores of the queue.
+    /// Cores that serve the queue.
     pub servers: u32,
-    /// Machines that the queue is at: several if they are pooled.
+    /// Machines that share the queue: several if they are pooled.
     pub machines: f64,
-    /// Queues like this one.
+    /// Number of identical queues.
     pub copies: f64,
 }
 
-/// What comes of a pool.
+/// The result of a pool.
 #[derive(Clone, Debug)]
 pub(in crate::analysis) struct Pooled {
-    /// The wait before service; none if it is that of the CPU alone.
+    /// The wait before service; `None` if it equals the wait for the CPU without bounds.
     pub wait: Option<Timed>,
-    /// Share of the requests that is refused.
+    /// Share of the requests that is rejected.
     pub refused: Known,
-    /// Requests per second that are asked, at all queues like this one.
+    /// Arrival rate per second at all identical queues together.
     pub rate: f64,
-    /// Busy threads and all threads, at all queues like this one.
+    /// Busy threads and all threads, at all identical queues together.
     threads: Option<(Known, f64)>,
     why: Vec<String>,
 }
 
 impl Queue<'_> {
-    /// The queue with its threads and its bound; `open` is the wait for the CPU without them.
+    /// Solves the queue with its bounds; `open` is the wait for the CPU without bounds.
     pub fn pooled(&self, c: &Component, size: &Size, open: &Timed) -> Pooled {
         let all = size.threads.map(|n| n * self.machines * self.copies);
         let mut out = Pooled {
@@ -99,7 +104,7 @@ impl Queue<'_> {
         let whole_time = cpu_time + elsewhere;
         let scv = (cpu_variance + variance) / whole_time / whole_time;
         let spread = f64::midpoint(self.arrival_scv, scv);
-        // Room for times that vary less holds more of them: as many seconds of work.
+        // The room counts as seconds of work: with less variation it holds more requests.
         let room = room.map(|n| (n / spread.max(1e-3)).min(f64::from(MAX_ROOM)));
         let open_wait = Mmc::new(self.rate, cpu_time, self.servers).map(|q| q.mean_wait());
         let cpu_spread = match (open, open_wait) {
@@ -163,10 +168,10 @@ impl Queue<'_> {
     }
 }
 
-/// The wait for a thread, then for a core; none if it is that of the core alone.
+/// The wait for a thread, then for a core; `None` if it equals the wait for the core alone.
 fn wait(c: &Component, busy: &Busy, bounded: bool, spread: f64, alone: Option<f64>, open: &Timed) -> Option<Timed> {
     let what = format!("the queue of `{}`", c.name);
-    // The share of an open queue's wait that is left for those with a thread.
+    // The ratio of the wait for a core with a thread to the wait in an open queue.
     let share = alone.map(|w| if w > 0.0 { (busy.cpu_wait / w).clamp(0.0, 1.0) } else { 1.0 });
     if busy.wait_probability < 1e-12 && busy.refused < 1e-12 && share.is_none_or(|s| s > 1.0 - 1e-9) {
         return None;
@@ -176,7 +181,7 @@ fn wait(c: &Component, busy: &Busy, bounded: bool, spread: f64, alone: Option<f6
         None if busy.cpu_wait > 0.0 => Timed::of(Distribution::exponential(busy.cpu_wait), &what),
         _ => Timed::zero(),
     };
-    // No less than without any bound of threads.
+    // At least the wait without a limit on threads.
     let least = alone.filter(|_| !bounded).map_or(0.0, |w| w * spread);
     let rest = busy.whole_wait.max(least) - busy.cpu_wait * spread;
     if busy.wait_probability <= 0.0 || rest <= 0.0 {
@@ -198,7 +203,7 @@ impl Pooled {
     }
 }
 
-/// The share that all queues of a component refuse, by their rates.
+/// The share of requests that a component rejects: the mean over its queues, weighted by rate.
 pub(in crate::analysis) fn refused(pools: &[Pooled]) -> Known {
     let (mut lost, mut all) = (0.0, 0.0);
     for p in pools {
@@ -208,7 +213,7 @@ pub(in crate::analysis) fn refused(pools: &[Pooled]) -> Known {
     Ok(if all > 0.0 { lost / all } else { 0.0 })
 }
 
-/// Threads as a resource: the busiest of the queues decides.
+/// The resource `threads`; the queue with the highest share of busy threads decides.
 pub(in crate::analysis) fn threads(pools: &[Pooled]) -> Option<Resource> {
     let (mut used, mut capacity) = (Ok(0.0), 0.0);
     let mut worst: Known = Ok(0.0);
@@ -233,7 +238,7 @@ pub(in crate::analysis) fn threads(pools: &[Pooled]) -> Option<Resource> {
     any.then_some(Resource { used, capacity: Ok(capacity), utilization: worst, why })
 }
 
-/// Between two rooms to wait.
+/// Interpolates between the outcomes of two adjacent queue bounds.
 fn between(a: Outcome, b: Outcome, share: f64) -> Outcome {
     let (Outcome::Steady(a), Outcome::Steady(b)) = (a, b) else { return a };
     let mid = |a: f64, b: f64| a + (b - a) * share;
@@ -248,9 +253,9 @@ fn between(a: Outcome, b: Outcome, share: f64) -> Outcome {
     })
 }
 
-/// A count as a whole number.
+/// A count as an integer.
 fn whole(n: f64) -> u32 {
-    // At most a hundred million.
+    // The value is clamped to at most a hundred million.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let n = n.clamp(0.0, 1e8).round() as u32;
     n

@@ -1,12 +1,13 @@
-//! Waterfall: how much of a flow's mean, and of its p99, each part of it takes.
+//! Waterfall: the contribution of each part of a flow to its mean and its p99.
 //!
-//! In: a flow, its stations. Out: seconds by part, which sum to the mean and to the p99. The
-//! share of a part is the expected time in it, of requests whose whole time is the mean or
-//! just the quantile: `E[X | T = q]`, which is `dq/dk` where `k` multiplies the part (Euler's
-//! allocation; Tasche, "Risk contributions and performance measurement", 1999). The quantile
-//! is of degree 1 in all parts, so the shares sum to it. By central differences: of the
-//! distribution function at the quantile, or of the quantile itself where that is a jump.
-//! Never: part of the usual facts; it costs two evaluations of the flow for each part.
+//! In: a flow, its stations. Out: seconds by part, which sum to the mean and to the p99. Never: part
+//! of [`crate::analysis::Facts`], because it costs two evaluations of the flow for each part.
+//!
+//! The contribution of a part is its expected time in requests whose whole time is the quantile:
+//! `E[X | T = q]`. It equals `dq/dk`, where `k` multiplies the part (Euler's allocation; Tasche,
+//! "Risk contributions and performance measurement", 1999). The quantile is homogeneous of degree 1
+//! in all parts, so the contributions sum to it. They are computed by central differences of the
+//! distribution function at the quantile, or of the quantile itself if the function jumps there.
 
 use crate::analysis::ground::time_value::{Measure, Timed};
 use crate::analysis::load::call_policy::Policies;
@@ -18,39 +19,39 @@ use crate::model::ReasonKind;
 use crate::model::{FlowId, Model};
 use crate::theory::Distribution;
 
-/// How much longer and shorter a part is made.
+/// Relative step by which a part is made longer and shorter.
 const STEP: f64 = 5e-3;
-/// Most by which the shares may miss the whole.
+/// Maximum relative difference between the sum of the contributions and the whole.
 const SLACK: f64 = 0.01;
-/// The percentile that is split.
+/// The probability of the quantile that is split.
 const PERCENTILE: f64 = 0.99;
 
-/// Seconds of one part.
+/// Contribution of one part, seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Share {
-    /// Of the mean.
+    /// To the mean.
     pub mean: f64,
-    /// Of the p99; nothing where it cannot be split.
+    /// To the p99; `None` if the p99 cannot be split.
     pub p99: Option<f64>,
 }
 
-/// A flow's time, split.
+/// The time of a flow, split into parts.
 #[derive(Clone, Debug)]
 pub struct Waterfall {
-    /// Mean and p99 of the whole, seconds.
+    /// Mean and p99 of the flow, seconds.
     pub whole: Share,
-    /// Work of the origin itself, if it works.
+    /// Work of the origin, if it is not a client.
     pub own: Option<Share>,
-    /// By call, in the order of the flow's hops; nothing for what is not waited for.
+    /// By call, in the order of the flow's hops; `None` if the flow does not wait for the call.
     pub hops: Vec<Option<Share>>,
-    /// Waits between tries, if there are any.
+    /// Waits before retries, if there are any.
     pub waits: Option<Share>,
     /// Why the p99 cannot be split.
     pub unsplit: Option<Reason>,
 }
 
 impl Waterfall {
-    /// All parts.
+    /// All parts, mutable.
     fn parts_mut(&mut self) -> impl Iterator<Item = &mut Share> {
         self.own.iter_mut().chain(self.hops.iter_mut().flatten()).chain(self.waits.iter_mut())
     }
@@ -63,7 +64,7 @@ impl Waterfall {
 /// Splits the time of a flow.
 ///
 /// # Errors
-/// Why there is nothing to split.
+/// The reason why the time of the flow is unknown, unbounded or cannot be split.
 pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station]) -> Result<Waterfall, Reason> {
     let (policies, flow) = (Policies::of(model), model.flow(id));
     let whole = match latency_of(model, &demand.hits, id, stations, &policies).0 {
@@ -98,7 +99,7 @@ pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station
             } else {
                 shorter.cdf(p99) - longer.cdf(p99)
             };
-            // A part that is not on the way has no share, not a share of noise.
+            // A part off the path contributes 0, not numerical noise.
             let p99 = if mean <= 1e-12 * whole.mean() { 0.0 } else { share / (2.0 * STEP) };
             Some(Share { mean: mean.max(0.0), p99: Some(p99.max(0.0)) })
         };
@@ -117,7 +118,7 @@ pub fn waterfall(model: &Model, id: FlowId, demand: &Demand, stations: &[Station
         let why = "a timeout cuts off calls that make calls: how the time splits under it is not computed";
         return Err(Reason::new(ReasonKind::NotModelled, why));
     }
-    // What scaling the whole does is what the parts must sum to.
+    // The contributions must sum to the effect of scaling the whole time.
     let scaled = |k: f64| whole.cdf(p99 / k);
     let all = if jump { p99 } else { (scaled(1.0 - STEP) - scaled(1.0 + STEP)) / (2.0 * STEP) };
     if !fits(&out, all) {
@@ -147,7 +148,7 @@ fn known(time: Timed) -> Option<Distribution> {
     }
 }
 
-/// Whether the shares sum to what the whole says.
+/// Whether the contributions to the p99 sum to `all` within [`SLACK`].
 fn fits(w: &Waterfall, all: f64) -> bool {
     let sum: f64 = w.parts().filter_map(|s| s.p99).sum();
     (sum - all).abs() <= SLACK * all

@@ -1,8 +1,8 @@
-//! Which worlds of an uncertain design are looked at.
+//! Cases of an uncertain design: values of its intervals to evaluate.
 //!
-//! In: the places of its intervals. Out: lists of ends: all corners, each interval alone, all
-//! at once, and points spread evenly inside. How many worlds a design may have is a matter of
-//! its size, never of the time that a machine takes, so that the answer is the same anywhere.
+//! In: the source locations of its intervals. Out: lists of values: all corners, each interval alone,
+//! all jointly, points spread evenly inside, and random samples. The number of cases depends on the
+//! size of the design only, never on elapsed time, so results are equal on every machine.
 
 use crate::analysis::load::call_policy::Policies;
 use crate::analysis::steady::feedback::couples;
@@ -11,14 +11,14 @@ use crate::model::{End, Ends, Model, Step};
 use crate::theory::halton::{DIMENSIONS, halton, turned};
 use std::collections::BTreeSet;
 
-/// Components and calls times worlds that are evaluated at most.
+/// Work limit: components and calls, times cases.
 const WORK: usize = 80_000;
-/// Passes that a design takes to settle, about, whose threads or full queues press on each other.
+/// Approximate passes to the fixed point of a design with admission feedback (threads or full queues).
 const PASSES_COUPLED: usize = 24;
-/// The same where only its retries do.
+/// Approximate passes to the fixed point of a design whose only feedback is retries.
 const PASSES_RETRIED: usize = 6;
 
-/// How many worlds of a model are looked at, at most `most`.
+/// The number of cases to evaluate for a model, at most `most`.
 #[must_use]
 pub fn affordable(model: &Model, most: usize) -> usize {
     let mut size = model.components.len();
@@ -33,7 +33,7 @@ pub fn affordable(model: &Model, most: usize) -> usize {
     (WORK / size.max(1)).min(most)
 }
 
-/// All corners of up to `most` intervals; none where there is no interval.
+/// All corners of up to `most` intervals: an empty list without intervals, none if there are more.
 #[must_use]
 pub fn corners(intervals: &BTreeSet<Span>, most: usize) -> Option<Vec<Ends>> {
     let list: Vec<Span> = intervals.iter().copied().collect();
@@ -48,7 +48,7 @@ pub fn corners(intervals: &BTreeSet<Span>, most: usize) -> Option<Vec<Ends>> {
     Some(all.map(|bits| list.iter().enumerate().map(|(i, s)| (*s, end(bits >> i & 1 == 1))).collect()).collect())
 }
 
-/// Each interval at its low end, then at its high end, the others in the middle.
+/// Each interval at its low end, then at its high end, the others at midpoint.
 #[must_use]
 pub fn one_by_one(intervals: &BTreeSet<Span>) -> Vec<Ends> {
     let pair = |s: &Span| [End::Low, End::High].map(|e| Ends::from([(*s, e)]));
@@ -62,7 +62,7 @@ pub fn jointly(intervals: &BTreeSet<Span>) -> Vec<Ends> {
     vec![all(End::Low), all(End::High)]
 }
 
-/// So many points inside, spread evenly; none for more intervals than there are dimensions.
+/// `points` low-discrepancy (Halton) points inside; empty for more than [`DIMENSIONS`] intervals.
 #[must_use]
 pub fn spread(intervals: &BTreeSet<Span>, points: usize) -> Vec<Ends> {
     if intervals.len() > DIMENSIONS {
@@ -72,7 +72,7 @@ pub fn spread(intervals: &BTreeSet<Span>, points: usize) -> Vec<Ends> {
     (0..points).map(|i| intervals.iter().enumerate().map(|(k, s)| (*s, end(i, k))).collect()).collect()
 }
 
-/// So many points inside, drawn by a seed.
+/// `points` randomly shifted low-discrepancy points inside; a seed determines the shift.
 #[must_use]
 pub fn drawn(intervals: &BTreeSet<Span>, seed: u64, points: usize) -> Vec<Ends> {
     let one = |i: u64| intervals.iter().enumerate().map(|(k, s)| (*s, End::Part(turned(i, k, seed)))).collect();

@@ -1,4 +1,4 @@
-//! What intervals of the design do to its figures.
+//! Effect of the design's intervals on its figures.
 //!
 //! In: the model, its intervals. Out: ranges, samples, sensitivities. Never: a verdict.
 

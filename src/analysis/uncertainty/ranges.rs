@@ -1,12 +1,15 @@
-//! Ranges: the extremes of rates, utilisation, hit ratios, latency and cost over the ends of all intervals.
+//! Ranges: extremes of rates, utilization, hit ratios, latency and cost over all intervals.
 //!
-//! Rates and utilisation are sums of products of the inputs, so they are monotone or
-//! multilinear in each interval and take their extremes at corners; latency is monotone
-//! in rates, times and hit ratios alike, and so is cost. All corners are evaluated for up to
-//! [`MAX_CORNERS`] intervals (of latency [`MAX_LATENCY_CORNERS`]). Beyond, each interval goes
-//! to its ends alone, all go jointly, and up to [`MAX_SAMPLES`] points are spread evenly inside:
-//! what they span lies within the true range, and is labelled so. A design too large for
-//! that many worlds has no ranges.
+//! In: the model, a function that builds a case. Out: lowest and highest values, and percentiles of
+//! samples. Never: a sampled range that is not marked as one.
+//!
+//! Rates and utilization are sums of products of the inputs. They are monotone or
+//! multilinear in each interval, so their extremes are at corners. Latency is monotone
+//! in rates, times and hit ratios, and so is cost. All corners are evaluated for up to
+//! [`MAX_CORNERS`] intervals ([`MAX_LATENCY_CORNERS`] for latency). With more intervals, each one
+//! goes to its ends alone, all go jointly, and up to [`MAX_SAMPLES`] points are spread evenly
+//! inside. The range of these lies within the true range and is labelled as sampled. A design too large
+//! for that many cases has no ranges.
 
 use crate::analysis::capacity::autoscale::followed;
 use crate::analysis::facts::Facts;
@@ -19,30 +22,30 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::{CompId, Ends, Model};
 
-/// Most intervals of which all corners are evaluated.
+/// Largest number of intervals for which all corners are evaluated.
 pub const MAX_CORNERS: usize = 8;
 
-/// Most intervals of which all corners are evaluated for latency and verdicts, which
-/// cost more.
+/// Largest number of intervals for which all corners are evaluated for latency and verdicts,
+/// which take more time.
 pub const MAX_LATENCY_CORNERS: usize = 4;
 
-/// Most worlds with more intervals than that.
+/// Largest number of cases with more intervals than that.
 pub const MAX_SAMPLES: usize = 1000;
 
-/// Fewest points inside that say anything.
-const FEWEST: usize = 64;
+/// Smallest useful number of points inside.
+const MIN_POINTS: usize = 64;
 
-/// Which worlds a range is over.
+/// The cases that a range covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
-    /// All corners: the range itself.
+    /// All corners: the exact range.
     Corners,
-    /// Samples: the range may be a little wider.
+    /// Samples: the true range may be wider.
     Samples,
 }
 
 impl By {
-    /// The word that JSON shows.
+    /// The word in JSON output.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -52,11 +55,11 @@ impl By {
     }
 }
 
-/// What the points inside come to: 5th, 50th and 95th percentile of a number over them. Each
-/// interval is taken as uniform and independent: a picture of the design's uncertainty.
+/// 5th, 50th and 95th percentiles over the points inside. Intervals count as uniform and
+/// independent.
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
-    /// How many points.
+    /// Number of points.
     pub worlds: usize,
     /// p99 of each flow, seconds.
     pub p99: Vec<Option<[f64; 3]>>,
@@ -64,18 +67,18 @@ pub struct Samples {
     pub cost: Option<[f64; 3]>,
 }
 
-/// Lowest and highest of what analyze shows.
+/// Lowest and highest values of the figures that `analyze` shows.
 #[derive(Clone, Debug, Default)]
 pub struct Ranges {
     /// Rate of each component.
     pub rate: Vec<Option<(f64, f64)>>,
-    /// Utilisation of each component.
+    /// Utilization of each component.
     pub utilization: Vec<Option<(f64, f64)>>,
     /// Hit ratio of each component that has one.
     pub hit: Vec<Option<(f64, f64)>>,
     /// US dollars a month of each component.
     pub cost: Vec<Option<(f64, f64)>>,
-    /// US dollars a month of the whole.
+    /// US dollars a month of the whole design.
     pub total: Option<(f64, f64)>,
     /// US dollars a month of each flow.
     pub flow_cost: Vec<Option<(f64, f64)>>,
@@ -83,35 +86,37 @@ pub struct Ranges {
     pub per_1k: Vec<Option<(f64, f64)>>,
     /// Rate of each flow.
     pub flow_rate: Vec<Option<(f64, f64)>>,
-    /// Of each flow, in the order of [`LATENCY_METRICS`].
+    /// Seconds by flow, in the order of [`LATENCY_METRICS`].
     pub latency: Vec<[Option<(f64, f64)>; 6]>,
-    /// Which worlds rates and utilisation are over.
+    /// The cases that rates and utilization cover.
     pub rates_by: Option<By>,
-    /// Which worlds latency is over.
+    /// The cases that latency covers.
     pub latency_by: Option<By>,
-    /// Where samples were taken.
+    /// Percentiles, if samples were evaluated.
     pub samples: Option<Samples>,
-    /// Intervals that were too many to evaluate.
+    /// Number of intervals if there were too many to evaluate, else 0.
     pub skipped: usize,
 }
 
-/// What is looked at in a world.
+/// The figures to compute in a case.
 #[derive(Clone, Copy, PartialEq)]
 enum Depth {
+    /// Rates, utilization and cost.
     Rates,
-    /// Mean and p99 alone.
+    /// Also mean and p99 latency.
     Tail,
+    /// Everything.
     Whole,
 }
 
-/// One world.
-struct Seen {
+/// The figures of one case.
+struct CaseFigures {
     facts: Facts,
     latency: Vec<[Option<f64>; 6]>,
     cost: Option<f64>,
 }
 
-fn see(world: &Model, load: f64, depth: Depth) -> Seen {
+fn evaluate(world: &Model, load: f64, depth: Depth) -> CaseFigures {
     let world = &followed(world.clone(), load);
     let mut facts = if depth == Depth::Rates { Facts::loads(world, load) } else { Facts::new(world, load) };
     if depth == Depth::Rates {
@@ -129,17 +134,18 @@ fn see(world: &Model, load: f64, depth: Depth) -> Seen {
     };
     let latency = facts.latency.iter().map(measure).collect();
     let cost = facts.cost.total().ok();
-    // What is not needed any more is large.
+    // Large, and not used any more.
     facts.latency = Vec::new();
     facts.stations = Vec::new();
-    Seen { facts, latency, cost }
+    CaseFigures { facts, latency, cost }
 }
 
-/// Evaluates the worlds of a model; `at` builds one of them.
+/// Evaluates the cases of a model; `at` builds one of them.
 pub fn ranges(model: &Model, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Ranges {
     let mut out = Ranges::default();
     let (all, n) = (&model.intervals, model.intervals.len());
-    let look = |worlds: &[Ends], depth: Depth| parallel::each(worlds, &|e: &Ends| see(&at(e), load, depth));
+    let evaluate_all =
+        |worlds: &[Ends], depth: Depth| parallel::each(worlds, &|e: &Ends| evaluate(&at(e), load, depth));
     if n == 0 {
         return out;
     }
@@ -148,38 +154,38 @@ pub fn ranges(model: &Model, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) ->
         let whole = n <= MAX_LATENCY_CORNERS;
         out.rates_by = Some(By::Corners);
         out.latency_by = whole.then_some(By::Corners);
-        for seen in &look(corners, if whole { Depth::Whole } else { Depth::Rates }) {
-            out.widen(seen);
+        for figures in &evaluate_all(corners, if whole { Depth::Whole } else { Depth::Rates }) {
+            out.widen(figures);
         }
         if whole {
             return out;
         }
     }
     let sides = [extremes::one_by_one(all), extremes::jointly(all)].concat();
-    let room = extremes::affordable(model, MAX_SAMPLES);
-    let inside = extremes::spread(all, room.saturating_sub(sides.len()));
-    if inside.len() < FEWEST {
+    let affordable = extremes::affordable(model, MAX_SAMPLES);
+    let inside = extremes::spread(all, affordable.saturating_sub(sides.len()));
+    if inside.len() < MIN_POINTS {
         out.skipped = n;
         return out;
     }
     out.rates_by = out.rates_by.or(Some(By::Samples));
     out.latency_by = Some(By::Samples);
-    let seen = look(&inside, Depth::Tail);
-    for seen in look(&sides, Depth::Whole).iter().chain(&seen) {
-        out.widen(seen);
+    let figures = evaluate_all(&inside, Depth::Tail);
+    for figures in evaluate_all(&sides, Depth::Whole).iter().chain(&figures) {
+        out.widen(figures);
     }
     let p99 = LATENCY_METRICS.iter().position(|m| *m == "p99").unwrap_or(0);
-    let of = |i: usize| bands(seen.iter().map(|s| s.latency.get(i)?.get(p99).copied().flatten()));
+    let of = |i: usize| percentiles(figures.iter().map(|s| s.latency.get(i)?.get(p99).copied().flatten()));
     out.samples = Some(Samples {
-        worlds: seen.len(),
+        worlds: figures.len(),
         p99: (0..model.flows.len()).map(of).collect(),
-        cost: bands(seen.iter().map(|s| s.cost)),
+        cost: percentiles(figures.iter().map(|s| s.cost)),
     });
     out
 }
 
-/// 5th, 50th and 95th percentile; none where some are unknown.
-fn bands(values: impl Iterator<Item = Option<f64>>) -> Option<[f64; 3]> {
+/// 5th, 50th and 95th percentiles; none if any value is unknown.
+fn percentiles(values: impl Iterator<Item = Option<f64>>) -> Option<[f64; 3]> {
     let mut all: Vec<f64> = values.collect::<Option<_>>()?;
     all.sort_by(f64::total_cmp);
     let last = all.len().checked_sub(1)?;
@@ -188,21 +194,23 @@ fn bands(values: impl Iterator<Item = Option<f64>>) -> Option<[f64; 3]> {
 }
 
 impl Ranges {
-    fn widen(&mut self, seen: &Seen) {
-        widen(&mut self.rate, seen.facts.demand.components.iter().map(|c| &c.rate));
-        widen(&mut self.utilization, seen.facts.utilization.iter().map(|u| &u.utilization));
-        widen(&mut self.flow_rate, seen.facts.demand.flows.iter().map(|f| &f.rate));
-        let hits: Vec<Known> = (0..seen.facts.demand.components.len()).map(|i| hit(&seen.facts, CompId(i))).collect();
+    /// Extends the ranges by the figures of one case.
+    fn widen(&mut self, figures: &CaseFigures) {
+        widen(&mut self.rate, figures.facts.demand.components.iter().map(|c| &c.rate));
+        widen(&mut self.utilization, figures.facts.utilization.iter().map(|u| &u.utilization));
+        widen(&mut self.flow_rate, figures.facts.demand.flows.iter().map(|f| &f.rate));
+        let hits: Vec<Known> =
+            (0..figures.facts.demand.components.len()).map(|i| hit(&figures.facts, CompId(i))).collect();
         widen(&mut self.hit, hits.iter());
-        let bills: Vec<Known> = seen.facts.cost.components.iter().map(Bill::total).collect();
+        let bills: Vec<Known> = figures.facts.cost.components.iter().map(Bill::total).collect();
         widen(&mut self.cost, bills.iter());
-        widen(&mut self.flow_cost, seen.facts.cost.flows.iter().map(|f| &f.usd));
-        widen(&mut self.per_1k, seen.facts.cost.flows.iter().map(|f| &f.per_1k));
-        if let Some(x) = seen.cost {
+        widen(&mut self.flow_cost, figures.facts.cost.flows.iter().map(|f| &f.usd));
+        widen(&mut self.per_1k, figures.facts.cost.flows.iter().map(|f| &f.per_1k));
+        if let Some(x) = figures.cost {
             self.total = Some(self.total.map_or((x, x), |(a, b)| (a.min(x), b.max(x))));
         }
-        self.latency.resize(self.latency.len().max(seen.latency.len()), [None; 6]);
-        for (slots, values) in self.latency.iter_mut().zip(&seen.latency) {
+        self.latency.resize(self.latency.len().max(figures.latency.len()), [None; 6]);
+        for (slots, values) in self.latency.iter_mut().zip(&figures.latency) {
             for (slot, x) in slots.iter_mut().zip(values) {
                 if let Some(x) = x {
                     *slot = Some(slot.map_or((*x, *x), |(a, b)| (a.min(*x), b.max(*x))));

@@ -1,8 +1,8 @@
-//! Tornado: what each input alone does to cost and to latency.
+//! Tornado chart: the effect of each input alone on cost and latency.
 //!
-//! In: inputs with the two worlds they may be in, a way to build a world. Out: cost and p99 of
-//! each flow in both, the input of the largest swing first. One input moves at a time, the
-//! others stay: what two do together is not seen. An input that moves nothing is left out.
+//! In: inputs with two cases each, a function that builds a case. Out: cost and p99 of
+//! each flow in both cases, largest swing first. One input changes at a time, so joint effects do
+//! not appear. An input without effect is left out. Never: a verdict.
 
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::known::Known;
@@ -10,36 +10,36 @@ use crate::analysis::ground::parallel;
 use crate::analysis::ground::time_value::Measure;
 use crate::model::{Ends, Model};
 
-/// One input.
+/// One uncertain input of the design.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// `cart.cpu`.
+    /// Its name, as `cart.cpu`.
     pub name: String,
-    /// `shop.arch:22`.
+    /// Its source location, as `shop.arch:22`.
     pub place: String,
-    /// Its values at both ends, as a person reads them.
+    /// Its values at both ends, as text.
     pub values: (String, String),
-    /// Both worlds.
+    /// The cases at its low and at its high end.
     pub ends: [Ends; 2],
 }
 
-/// What an input does.
+/// The effect of one input.
 #[derive(Clone, Debug)]
 pub struct Swing {
     /// The input.
     pub input: Input,
-    /// US dollars a month, at the low end and at the high one.
+    /// US dollars a month at the low end and at the high end.
     pub cost: [Known; 2],
-    /// p99 of each flow, seconds.
+    /// p99 of each flow at both ends, seconds.
     pub p99: Vec<[Measure; 2]>,
-    /// The largest relative change of any of them.
+    /// The largest relative change of any figure; infinite if only one end is unbounded.
     pub size: f64,
 }
 
-/// What each input does; `at` builds a world, if the design may be so.
+/// The effect of each input; `at` builds a case, or none if the design may not take it.
 pub fn swings(inputs: &[Input], load: f64, at: &(dyn Fn(&Ends) -> Option<Model> + Sync)) -> Vec<Swing> {
-    let worlds: Vec<&Ends> = inputs.iter().flat_map(|i| &i.ends).collect();
-    let seen = parallel::each(&worlds, &|ends: &&Ends| {
+    let cases: Vec<&Ends> = inputs.iter().flat_map(|i| &i.ends).collect();
+    let seen = parallel::each(&cases, &|ends: &&Ends| {
         let facts = Facts::new(&crate::analysis::followed(at(ends)?, load), load);
         let p99: Vec<Measure> = facts.latency.iter().map(|l| l.time.measure("p99")).collect();
         Some((facts.cost.total(), p99))
@@ -66,11 +66,12 @@ pub fn swings(inputs: &[Input], load: f64, at: &(dyn Fn(&Ends) -> Option<Model> 
             out.push(Swing { input: input.clone(), cost, p99, size });
         }
     }
-    // The sort keeps the order of the design among equals.
+    // The sort is stable: ties keep the order of the inputs.
     out.sort_by(|a, b| b.size.total_cmp(&a.size));
     out
 }
 
+/// The difference of two values relative to their mean magnitude.
 fn relative(a: f64, b: f64) -> f64 {
     let middle = f64::midpoint(a.abs(), b.abs());
     if middle > 0.0 { (a - b).abs() / middle } else { 0.0 }

@@ -1,10 +1,10 @@
-//! Worlds: the design and its scenarios, each at all ends of the intervals.
+//! Verdicts over all cases: the design and its scenarios, each at the ends of its intervals.
 //!
-//! In: the model, a way to build it at given ends. Out: verdicts on slos at their
-//! worse end (all corners, or those of [`crate::analysis::verdicts::worst`]), on what the system promises, and which
-//! scenarios hold. A scenario with cuts or answers of partitions is judged on each side by
-//! [`crate::analysis::verdicts::partitions`]. One that loses a region without a cut is not analysed yet: it neither
-//! holds nor fails, whatever else is known of it.
+//! In: the model, a function that builds it at given ends. Out: verdicts on targets at their
+//! worst case (all corners, or those of [`crate::analysis::verdicts::worst`]), on system requirements,
+//! and on scenarios. A scenario with partitions or expected answers is judged on each side by
+//! [`crate::analysis::verdicts::partitions`]. A scenario that loses a region without a partition is not
+//! analyzed yet: it is neither met nor missed. Never: a verdict without every case that decides it.
 
 use crate::analysis::consistency::Needed;
 use crate::analysis::consistency::cut::Expected;
@@ -12,34 +12,35 @@ use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::Measure;
 use crate::analysis::uncertainty::ranges::MAX_LATENCY_CORNERS;
 use crate::analysis::verdicts::horizon::horizon;
-use crate::analysis::verdicts::outcome::{Outcome, Worlds};
+use crate::analysis::verdicts::outcome::{Outcome, Verdicts};
 use crate::analysis::verdicts::partitions::{is_cut, judge_cut};
 use crate::analysis::verdicts::slo::{Verdict, value};
-use crate::analysis::verdicts::system_requirements::promises;
+use crate::analysis::verdicts::system_requirements::system_requirements;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::{Ends, Expectation, Lossy, Model, Scenario, Slo};
 
-/// Judges slos and scenarios; `at` builds the model of a corner.
-pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Worlds {
-    let mut out = Worlds {
+/// Judges targets, system requirements and scenarios; `at` builds the model at given ends.
+pub fn judge_cases(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Verdicts {
+    let mut out = Verdicts {
         slo: verdicts(model, facts),
         scenarios: Vec::new(),
-        promises: promises(model, facts, load),
+        system_requirements: system_requirements(model, facts, load),
         horizon: horizon(model, facts, load),
     };
     for s in &model.scenarios {
         out.scenarios.push(scenario(model, s, load));
     }
-    let nothing = out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty() && out.promises.is_empty();
+    let nothing_to_judge =
+        out.slo.iter().all(Vec::is_empty) && out.scenarios.is_empty() && out.system_requirements.is_empty();
     match crate::analysis::uncertainty::extremes::corners(&model.intervals, MAX_LATENCY_CORNERS) {
-        _ if nothing => {}
+        _ if nothing_to_judge => {}
         Some(corners) => {
             for ends in corners {
                 let here = crate::analysis::followed(at(&ends), load);
                 let facts = Facts::new(&here, load);
                 meet(&mut out.slo, &here, &facts);
-                for (mine, other) in out.promises.iter_mut().zip(promises(&here, &facts, load)) {
+                for (mine, other) in out.system_requirements.iter_mut().zip(system_requirements(&here, &facts, load)) {
                     mine.meet(other);
                 }
                 for (o, s) in out.scenarios.iter_mut().zip(&here.scenarios).filter(|(o, _)| o.world.is_some()) {
@@ -69,6 +70,7 @@ pub fn worlds(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) -> Mo
     out
 }
 
+/// Verdicts on all targets of a model in one case.
 fn verdicts(model: &Model, facts: &Facts) -> Vec<Vec<Verdict>> {
     let needed = Needed::new(model);
     let one = |i: usize, s: &Slo| match needed.value(i, s) {
@@ -79,6 +81,7 @@ fn verdicts(model: &Model, facts: &Facts) -> Vec<Vec<Verdict>> {
     each.map(|(i, f)| f.slo.iter().map(|s| one(i, s)).collect()).collect()
 }
 
+/// Merges the values of another case into the verdicts.
 fn meet(all: &mut [Vec<Verdict>], model: &Model, facts: &Facts) {
     let needed = Needed::new(model);
     for (i, list) in all.iter_mut().enumerate() {
@@ -89,6 +92,7 @@ fn meet(all: &mut [Vec<Verdict>], model: &Model, facts: &Facts) {
     }
 }
 
+/// Evaluates one scenario with intervals at midpoint.
 fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
     let world = if is_cut(s) {
         Ok(Lossy {
@@ -126,7 +130,8 @@ fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
     out
 }
 
-/// A scenario holds if every target is met; one that is not decides.
+/// A scenario holds if every target is met and every answer is as expected. One missed target or
+/// wrong answer decides against it.
 fn conclude(o: &mut Outcome) {
     let all = || o.slo.iter().flatten();
     let wrong = |e: &Expected| e.got.as_ref().is_ok_and(|got| *got != e.want);
@@ -141,9 +146,9 @@ fn conclude(o: &mut Outcome) {
             _ => Reason::new(ReasonKind::NotApplicable, format!("`{}` is unknown", v.slo.metric.name)),
         })
     });
-    let nothing = all().next().is_none() && o.answers.is_empty();
+    let nothing_to_judge = all().next().is_none() && o.answers.is_empty();
     let none = || Reason::new(ReasonKind::NotApplicable, "no flow has a target in it");
     let why = || o.doubts.first().map_or_else(none, |d| Reason::new(ReasonKind::Missing, d.clone()));
-    o.unknown = open.or_else(|| nothing.then(why));
+    o.unknown = open.or_else(|| nothing_to_judge.then(why));
     o.holds = o.unknown.is_none().then_some(true);
 }

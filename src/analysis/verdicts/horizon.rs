@@ -1,10 +1,9 @@
-//! The design at its horizon: what its data outgrows, and when.
+//! The design at its horizon: limits that its data growth exceeds, and the month.
 //!
-//! In: the model with `growth` and `horizon`, its facts today. Out: what it costs then,
-//! when disks and memory are too small, and the first month (of 730 h) at which a target
-//! that is met today is missed, or a resource is asked for more than it has. All at the
-//! middle of the intervals. Data only grows, so a target once missed stays so: the month
-//! is found by bisection. Never: a growth of the load, which is a scenario's matter.
+//! In: the model with `growth` and `horizon`, its facts today. Out: cost at the horizon, stored bytes
+//! at the horizon, and the first month (of 730 h) in which a target that is met today is missed or a
+//! resource exceeds 100%. Intervals are at midpoint. Data only grows, so a missed target stays
+//! missed, and bisection finds the month. Never: growth of the load, which a scenario models.
 
 use crate::analysis::capacity::storage::{Storage, storage};
 use crate::analysis::facts::Facts;
@@ -19,57 +18,57 @@ use crate::model::{CompId, Model, Slo};
 use crate::units::MONTH;
 use std::collections::BTreeMap;
 
-/// What a component keeps, today and at the horizon.
+/// Stored bytes of a component, today and at the horizon.
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// The component.
     pub id: CompId,
-    /// Today.
+    /// Storage today.
     pub now: Storage,
-    /// Bytes of one copy at its horizon.
+    /// Bytes of one copy at the horizon.
     pub then: Known,
 }
 
-/// A target that growth breaks.
+/// A target that growth makes the design miss.
 #[derive(Clone, Debug)]
 pub struct Break {
-    /// The flow, by its order.
+    /// The flow, by its index.
     pub flow: usize,
-    /// Its target.
+    /// The target.
     pub slo: Slo,
-    /// The first month at which it is missed.
+    /// The first month in which it is missed.
     pub month: u32,
 }
 
-/// A resource that growth overloads.
+/// A resource that growth takes above 100%.
 #[derive(Clone, Debug)]
 pub struct Overload {
     /// The component.
     pub id: CompId,
     /// The resource.
     pub binding: &'static str,
-    /// The first month at which it is asked for more than it has.
+    /// The first month in which its utilization exceeds 100%.
     pub month: u32,
 }
 
 /// The design at its horizon.
 #[derive(Clone, Debug, Default)]
 pub struct Horizon {
-    /// How far ahead, in seconds; unknown where data grows and nothing says how far.
+    /// The horizon in seconds; unknown if data grows and no `horizon` is set.
     pub seconds: Option<Known>,
-    /// US dollars a month then.
+    /// US dollars a month at the horizon.
     pub cost: Option<Known>,
-    /// The sum of what is known of it.
+    /// The sum of the known costs at the horizon, US dollars a month.
     pub at_least: f64,
-    /// Every store.
+    /// Storage of every store.
     pub kept: Vec<Kept>,
-    /// Targets that growth breaks.
+    /// Targets that growth makes the design miss.
     pub breaks: Vec<Break>,
-    /// Resources that growth overloads.
+    /// Resources that growth takes above 100%.
     pub overloads: Vec<Overload>,
 }
 
-/// Looks ahead.
+/// Evaluates the design at its horizon, at `load` times the load.
 #[must_use]
 pub fn horizon(model: &Model, facts: &Facts, load: f64) -> Horizon {
     let mut out = Horizon::default();
@@ -81,7 +80,7 @@ pub fn horizon(model: &Model, facts: &Facts, load: f64) -> Horizon {
         let then = match (&far, c.growth()) {
             (Some(m), _) => storage(m, &facts.demand, id).map_or_else(|| now.data.clone(), |s| s.data),
             (None, None) => now.data.clone(),
-            (None, Some(_)) => Err(unsaid(&c.name)),
+            (None, Some(_)) => Err(horizon_missing(&c.name)),
         };
         out.kept.push(Kept { id, now, then });
     }
@@ -90,8 +89,8 @@ pub fn horizon(model: &Model, facts: &Facts, load: f64) -> Horizon {
     }
     let (Some(seconds), Some(far)) = (seconds, far) else {
         let first = model.components.iter().find(|c| c.growth().is_some()).map_or("", |c| c.name.as_str());
-        out.seconds = Some(Err(unsaid(first)));
-        out.cost = Some(Err(unsaid(first)));
+        out.seconds = Some(Err(horizon_missing(first)));
+        out.cost = Some(Err(horizon_missing(first)));
         out.at_least = facts.cost.at_least();
         return out;
     };
@@ -99,7 +98,7 @@ pub fn horizon(model: &Model, facts: &Facts, load: f64) -> Horizon {
     let then = cost(&far, &facts.demand);
     out.cost = Some(then.total());
     out.at_least = then.at_least();
-    // Without reads from disk, or a price as a target, growth changes nothing else.
+    // Without reads from disk or a cost target, growth changes no other result.
     let changes = model
         .components
         .iter()
@@ -111,11 +110,13 @@ pub fn horizon(model: &Model, facts: &Facts, load: f64) -> Horizon {
     out
 }
 
-fn unsaid(name: &str) -> Reason {
+/// The reason: a component grows and no `horizon` is set.
+fn horizon_missing(name: &str) -> Reason {
     let sentence = format!("`{name}` grows, and nothing says its `horizon`");
     Reason::about(ReasonKind::Missing, Subject::Component(name.to_owned()), Some("horizon"), sentence)
 }
 
+/// Searches months; each month is evaluated once.
 struct Search<'a> {
     model: &'a Model,
     seconds: f64,
@@ -133,9 +134,9 @@ impl Search<'_> {
         })
     }
 
-    /// The first month at which something is so that is not today.
+    /// The first month in which a condition holds that does not hold today, by bisection.
     fn first(&mut self, is: &dyn Fn(&Facts) -> bool) -> Option<u32> {
-        // At most a few thousand.
+        // The clamp bounds the value: at most 1e6 months.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let last = (self.seconds / MONTH - 1e-9).ceil().clamp(1.0, 1e6) as u32;
         if !is(self.at(last)) {

@@ -1,11 +1,10 @@
-//! What breaks first: the multiple of the load at which each target is first missed, and
-//! at which each component reaches 100%.
+//! Limits: the load multiple at which each target is first missed, and each component saturates.
 //!
-//! In: a model, its facts at a load. Out: multiples of that load, with words on why. A
-//! percentile is missed where `P(T > target)` passes its tail, a mean where it passes the
-//! target: one inversion a step, no quantile. The search goes from one saturation of the
+//! In: a model, its facts at a load. Out: multiples of that load, each with a reason as text. A
+//! percentile is missed if `P(T > target)` exceeds its tail, a mean if it exceeds the target: one
+//! transform inversion a step, no quantile. The search goes from one saturation of the
 //! flow's components to the next, then narrows to [`PRECISION`] (Chandrupatla 1997).
-//! Intervals stand at their middle. Never: a verdict; a multiple where the target's value
+//! Intervals are at midpoint. Never: a verdict; a multiple of a target whose value
 //! is unknown.
 
 use crate::analysis::capacity::autoscale::followed;
@@ -23,7 +22,7 @@ use crate::analysis::time::stations::{Station, Visit, station};
 use crate::analysis::verdicts::loads::Loads;
 use crate::analysis::verdicts::saturation::saturations;
 use crate::analysis::verdicts::slo::value;
-use crate::analysis::verdicts::violation::{excess, is_latency, of_time, of_value};
+use crate::analysis::verdicts::violation::{is_latency, of_time, of_value, violation};
 use crate::kinds::MetricType;
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -36,53 +35,53 @@ use std::rc::Rc;
 
 /// Relative precision of a multiple.
 pub const PRECISION: f64 = 2e-4;
-/// Components above which only the next few things to break are searched.
+/// Largest number of components for which every target is searched; above it, only the next limits.
 pub const MAX_COMPONENTS: usize = 100;
-/// How many of the next things to break are named.
+/// Number of next limits that are listed.
 pub const NEXT: usize = 3;
-/// Multiples that are searched, past all saturations.
+/// Search bound: this times the multiple of the last saturation.
 const MOST: f64 = 1024.0;
-/// The least multiple that is tried.
+/// The smallest multiple that is tried.
 const LEAST: f64 = 1e-4;
 
-/// Where a target is first missed.
+/// The load multiple at which a target is first missed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum At {
-    /// At this multiple of the load; 0 where no load is small enough.
+    /// At this multiple of the load; 0 if it is missed at any load.
     Known(f64),
-    /// At no load.
+    /// Met at every load.
     Never,
-    /// Why it is unknown.
+    /// The reason why it is unknown.
     Unknown(Reason),
 }
 
-/// One of the next things to break.
+/// One of the next limits.
 #[derive(Clone, Debug)]
 pub struct Next {
-    /// `flow browse p99`, `component catalog cpu`.
+    /// The target or resource, as `flow browse p99` or `component catalog cpu`.
     pub what: String,
     /// The multiple of the load.
     pub at: f64,
-    /// In a person's words.
+    /// The reason, as text.
     pub why: String,
 }
 
-/// What breaks, and when.
+/// The limits of a design.
 #[derive(Clone, Debug, Default)]
-pub struct Breaks {
+pub struct Limits {
     /// By flow, in the order of its targets.
     pub slo: Vec<Vec<At>>,
-    /// By flow: the first of its targets.
+    /// By flow: the limit of the first of its targets to be missed.
     pub flows: Vec<At>,
-    /// By component: the multiple of the load at which it is used up, infinite if at none.
+    /// By component: the saturation multiple, infinite if it never saturates.
     pub saturates: Vec<Known>,
-    /// The next things to break, the first one first.
+    /// The next limits, lowest multiple first.
     pub next: Vec<Next>,
 }
 
-impl Breaks {
-    /// The component that is used up first, with the multiple of the load at which it is.
-    /// Ties go to the first declared.
+impl Limits {
+    /// The component with the lowest saturation multiple, and that multiple. Ties go to the first
+    /// declared.
     #[must_use]
     pub fn bottleneck(&self) -> Option<(CompId, f64)> {
         let known = self.saturates.iter().enumerate().filter_map(|(i, at)| Some((CompId(i), *at.as_ref().ok()?)));
@@ -90,21 +89,21 @@ impl Breaks {
     }
 }
 
-/// Finds what breaks first in a model whose facts at `load` are given.
+/// The limits of a model whose facts at `load` are given.
 #[must_use]
-pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
+pub fn limits(model: &Model, facts: &Facts, load: f64) -> Limits {
     let policies = Policies::of(model);
     let coupled = policies.feed_back() || couples(model);
     let loads = coupled.then(|| Loads::new(model, facts, load));
-    let ends = saturations(model, facts, load, loads.as_ref());
-    let search = Search { model, facts, load, policies, loads: loads.as_ref(), ends: &ends };
+    let saturation = saturations(model, facts, load, loads.as_ref());
+    let search = Search { model, facts, load, policies, loads: loads.as_ref(), saturation: &saturation };
     let all = || {
         let flows = model.flows.iter().enumerate();
         flows.flat_map(|(i, f)| f.slo.iter().enumerate().map(move |(k, s)| Target { flow: i, index: k, slo: s }))
     };
-    let mut out = Breaks { slo: model.flows.iter().map(|_| Vec::new()).collect(), ..Breaks::default() };
+    let mut out = Limits { slo: model.flows.iter().map(|_| Vec::new()).collect(), ..Limits::default() };
     let few = model.components.len() <= MAX_COMPONENTS || coupled;
-    let wanted: Vec<Target> = if few { all().collect() } else { search.nearest(&all().collect::<Vec<_>>()) };
+    let wanted: Vec<Target> = if few { all().collect() } else { search.candidates(&all().collect::<Vec<_>>()) };
     let mut found: Vec<(Target, f64)> = Vec::new();
     for target in all() {
         let at = if wanted.iter().any(|w| (w.flow, w.index) == (target.flow, target.index)) {
@@ -120,13 +119,13 @@ pub fn breaks(model: &Model, facts: &Facts, load: f64) -> Breaks {
             list.push(at);
         }
     }
-    out.saturates.clone_from(&ends);
+    out.saturates.clone_from(&saturation);
     out.flows = out.slo.iter().map(|list| first(list)).collect();
     out.next = search.next(found);
     out
 }
 
-/// The first of several; what is unknown leaves the whole unknown unless something is missed at once.
+/// The lowest known multiple; without one, unknown if any is unknown.
 fn first(all: &[At]) -> At {
     let known = all.iter().filter_map(|a| if let At::Known(x) = a { Some(*x) } else { None }).reduce(f64::min);
     let lack = all.iter().find(|a| matches!(a, At::Unknown(_)));
@@ -146,24 +145,25 @@ struct Target<'a> {
     slo: &'a Slo,
 }
 
+/// The search for the limits of all targets.
 struct Search<'a> {
     model: &'a Model,
     facts: &'a Facts,
     load: f64,
     policies: Policies,
-    /// Where rates depend on times: each load is settled as a whole then.
+    /// If rates depend on times: memoized analyses, each a fixed point of the whole design.
     loads: Option<&'a Loads<'a>>,
-    /// By component: the multiple of the load at which it is used up.
-    ends: &'a [Known],
+    /// By component: the saturation multiple.
+    saturation: &'a [Known],
 }
 
 impl<'a> Search<'a> {
-    /// Multiples above 1 at which a component of the flow, in the order of load, is used up.
+    /// Saturation multiples of the flow's components, in ascending order.
     fn saturations(&self, flow: usize) -> Vec<f64> {
         let mut all: Vec<f64> = self
             .components(flow)
             .into_iter()
-            .filter_map(|id| self.ends.get(id.0)?.as_ref().ok().copied())
+            .filter_map(|id| self.saturation.get(id.0)?.as_ref().ok().copied())
             .filter(|at| *at > 0.0 && at.is_finite())
             .collect();
         all.sort_by(f64::total_cmp);
@@ -171,25 +171,25 @@ impl<'a> Search<'a> {
         all
     }
 
-    /// The components that a flow works on.
+    /// The components that a flow calls, and its origin.
     fn components(&self, flow: usize) -> BTreeSet<CompId> {
         let origin = self.model.flows.get(flow).map(|f| f.origin);
         let hops = self.facts.demand.flows.get(flow).map_or(&[][..], |d| d.hops.as_slice());
         hops.iter().map(|h| h.to).chain(origin).collect()
     }
 
-    /// The design at a load: what follows it by itself has followed.
-    fn world(&self, load: f64) -> Cow<'a, Model> {
+    /// The design at a load, with autoscaled replicas at their count for it.
+    fn model_at(&self, load: f64) -> Cow<'a, Model> {
         let follows = !self.facts.scaling.is_empty();
         if follows { Cow::Owned(followed(self.model.clone(), load)) } else { Cow::Borrowed(self.model) }
     }
 
-    /// The facts that a target's metric needs, at a multiple of the load.
+    /// The facts that a target's metric requires, at a multiple of the load.
     fn at(&self, target: &Target, multiple: f64) -> Result<Rc<Facts>, Reason> {
         let load = self.load * multiple;
         let name = target.slo.metric.name;
         if name == "cost" {
-            let model = &*self.world(load);
+            let model = &*self.model_at(load);
             let mut facts = Facts::loads(model, load);
             facts.cost = cost(model, &facts.demand);
             return Ok(Rc::new(facts));
@@ -197,13 +197,17 @@ impl<'a> Search<'a> {
         if let Some(loads) = self.loads {
             return loads.works(multiple);
         }
-        let model = &*self.world(load);
-        // What fails counts against availability.
+        let model = &*self.model_at(load);
+        // Failed requests count against availability.
         let of = BTreeSet::from([target.flow]);
-        Ok(Rc::new(if name == "availability" { self.plain(model, load, &of) } else { Facts::works(model, load) }))
+        Ok(Rc::new(if name == "availability" {
+            self.facts_without_feedback(model, load, &of)
+        } else {
+            Facts::works(model, load)
+        }))
     }
 
-    /// The time of a flow at a multiple of the load.
+    /// The response time of a flow at a multiple of the load.
     fn time(&self, flow: usize, multiple: f64) -> Result<Timed, Reason> {
         if let Some(loads) = self.loads {
             let facts = loads.works(multiple)?;
@@ -214,20 +218,20 @@ impl<'a> Search<'a> {
                 .ok_or_else(|| Reason::new(ReasonKind::Lost, "the flow is gone"));
         }
         let load = self.load * multiple;
-        let model = &*self.world(load);
+        let model = &*self.model_at(load);
         let demand = demand(model, load);
         let stations = Self::stations(model, &demand, &self.components(flow));
         Ok(latency_of(model, &demand.hits, FlowId(flow), &stations, &self.policies).0)
     }
 
-    /// The stations of some components.
+    /// The stations of the components in `used`; empty stations for the others.
     fn stations(model: &Model, demand: &Demand, used: &BTreeSet<CompId>) -> Vec<Station> {
         let one = |id: CompId| if used.contains(&id) { station(model, demand, id, None) } else { Station::none() };
         model.all().map(|(id, _)| one(id)).collect()
     }
 
-    /// What some flows need of the facts, where no rate depends on a time.
-    fn plain(&self, model: &Model, load: f64, flows: &BTreeSet<usize>) -> Facts {
+    /// The facts that some flows require, in a design in which no rate depends on a time.
+    fn facts_without_feedback(&self, model: &Model, load: f64, flows: &BTreeSet<usize>) -> Facts {
         let mut facts = Facts::loads(model, load);
         let used = flows.iter().flat_map(|f| self.components(*f)).collect();
         facts.stations = Self::stations(model, &facts.demand, &used);
@@ -244,8 +248,8 @@ impl<'a> Search<'a> {
         facts
     }
 
-    /// By how much a target is missed (positive) or met, on a scale that is smooth in the load.
-    fn excess(&self, target: &Target, multiple: f64) -> Result<f64, Reason> {
+    /// The violation of a target (positive if missed) at a multiple, smooth in the load.
+    fn violation(&self, target: &Target, multiple: f64) -> Result<f64, Reason> {
         if is_latency(target.slo) {
             return of_time(target.slo, &self.time(target.flow, multiple)?);
         }
@@ -257,25 +261,25 @@ impl<'a> Search<'a> {
         if crate::analysis::consistency::needs(target.slo.metric.name) {
             return At::Unknown(Reason::new(ReasonKind::NotApplicable, "the load does not change it"));
         }
-        let now = match excess(self.facts, target.flow, target.slo) {
+        let now = match violation(self.facts, target.flow, target.slo) {
             Ok(x) => x,
             Err(e) => return At::Unknown(e),
         };
         let saturations = self.saturations(target.flow);
         if now > 0.0 {
-            return match self.excess(target, LEAST) {
+            return match self.violation(target, LEAST) {
                 Ok(x) if x > 0.0 => At::Known(0.0),
                 Ok(_) => self.narrow(target, LEAST, saturations.first().map_or(1.0, |s| s.min(1.0))),
                 Err(e) => At::Unknown(e),
             };
         }
         let mut met = 1.0;
-        for s in self.ahead(saturations) {
-            // Just before it, for what is unknown past it, and just after.
+        for s in self.multiples_to_try(saturations) {
+            // Just below the saturation, since the value may be unknown above it, and just above.
             let before = s * (1.0 - 1e-9);
             let sides: &[f64] = if is_latency(target.slo) { &[s] } else { &[before, s * (1.0 + 1e-9)] };
             for side in sides {
-                match self.excess(target, *side) {
+                match self.violation(target, *side) {
                     Ok(x) if x > 0.0 => return self.narrow(target, met, *side),
                     Ok(_) => met = *side,
                     Err(e) => {
@@ -291,22 +295,23 @@ impl<'a> Search<'a> {
         At::Never
     }
 
-    /// The multiples to look at, of those at which something is used up.
-    fn ahead(&self, saturations: Vec<f64>) -> Vec<f64> {
+    /// The multiples to try: saturations above 1, then the search bound.
+    fn multiples_to_try(&self, saturations: Vec<f64>) -> Vec<f64> {
         let far = saturations.last().copied().unwrap_or(1.0).max(1.0) * MOST;
         let mut all: Vec<f64> = saturations.into_iter().filter(|s| *s > 1.0).chain([far]).collect();
         if self.loads.is_some() {
-            // Step by step: where a collapse is passed, nothing is known.
+            // Doubling steps: past a collapse all values are unknown.
             all.extend(std::iter::successors(Some(2.0), |x| Some(x * 2.0)).take_while(|x| *x < far));
             all.sort_by(f64::total_cmp);
         }
         all
     }
 
+    /// Narrows the multiple between one where the target is met and one where it is missed.
     fn narrow(&self, target: &Target, met: f64, missed: f64) -> At {
         let mut lack = None;
-        let excess = |m: f64| match self.excess(target, m) {
-            // A value just on its target counts as met.
+        let violation = |m: f64| match self.violation(target, m) {
+            // A value equal to its target counts as met.
             Ok(x) if x <= 0.0 => x.min(-1e-12),
             Ok(x) => x,
             Err(e) => {
@@ -314,7 +319,7 @@ impl<'a> Search<'a> {
                 f64::NAN
             }
         };
-        let root = find_root_within(excess, met, missed, PRECISION);
+        let root = find_root_within(violation, met, missed, PRECISION);
         root.map_or_else(
             || {
                 At::Unknown(
@@ -325,12 +330,12 @@ impl<'a> Search<'a> {
         )
     }
 
-    /// Of many targets, those that can be among the next to break: all that are missed where
-    /// as few as possible, but enough, things are broken.
-    fn nearest(&self, all: &[Target<'a>]) -> Vec<Target<'a>> {
-        let mut ends: Vec<f64> = self.saturated().into_iter().map(|(_, at)| at).collect();
-        ends.sort_by(f64::total_cmp);
-        let mut high = ends.get(NEXT - 1).copied().unwrap_or(MOST);
+    /// The targets that can be among the next limits: those missed at a multiple at which at least
+    /// [`NEXT`] limits are passed. Bisection makes that multiple small.
+    fn candidates(&self, all: &[Target<'a>]) -> Vec<Target<'a>> {
+        let mut saturation: Vec<f64> = self.saturated().into_iter().map(|(_, at)| at).collect();
+        saturation.sort_by(f64::total_cmp);
+        let mut high = saturation.get(NEXT - 1).copied().unwrap_or(MOST);
         let mut missed = self.missed_at(all, high);
         let mut low = LEAST;
         for _ in 0..10 {
@@ -349,29 +354,29 @@ impl<'a> Search<'a> {
         missed
     }
 
-    /// Those of some targets that are missed at a multiple of the load, all facts shared.
+    /// The targets in `some` that are missed at a multiple of the load, from one evaluation.
     fn missed_at(&self, some: &[Target<'a>], multiple: f64) -> Vec<Target<'a>> {
         let load = self.load * multiple;
-        let model = &*self.world(load);
-        let mut facts = self.plain(model, load, &some.iter().map(|t| t.flow).collect());
+        let model = &*self.model_at(load);
+        let mut facts = self.facts_without_feedback(model, load, &some.iter().map(|t| t.flow).collect());
         facts.cost = cost(model, &facts.demand);
         let missed = |t: &&Target| {
-            let excess = match facts.latency.get(t.flow) {
+            let violation = match facts.latency.get(t.flow) {
                 Some(l) if is_latency(t.slo) => of_time(t.slo, &l.time),
                 _ => of_value(t.slo, &value(&facts, t.flow, t.slo)),
             };
-            excess.is_ok_and(|x| x > 0.0)
+            violation.is_ok_and(|x| x > 0.0)
         };
         some.iter().filter(missed).copied().collect()
     }
 
-    /// Components with the multiple at which they reach 100%.
+    /// Components with a finite saturation multiple, and that multiple.
     fn saturated(&self) -> Vec<(CompId, f64)> {
-        let each = self.ends.iter().enumerate();
+        let each = self.saturation.iter().enumerate();
         each.filter_map(|(i, at)| Some((CompId(i), at.as_ref().ok().copied().filter(|at| at.is_finite())?))).collect()
     }
 
-    /// The next things to break, of the targets found and of the components.
+    /// The next limits, from the targets found and the components.
     fn next(&self, targets: Vec<(Target, f64)>) -> Vec<Next> {
         enum Thing<'a> {
             Flow(Target<'a>),
@@ -403,7 +408,7 @@ impl<'a> Search<'a> {
         all.into_iter().map(words).collect()
     }
 
-    /// Why a target is missed at a multiple, in words.
+    /// The reason why a target is missed at a multiple, as text.
     fn why(&self, target: &Target, at: f64) -> String {
         let slo = target.slo;
         let bound = match slo.metric.ty {
@@ -417,7 +422,7 @@ impl<'a> Search<'a> {
             return format!("it misses {bound} at any load");
         }
         let so = format!("it {passes} {bound}");
-        match self.grows(target.flow, at) {
+        match self.limiting_queue(target.flow, at) {
             Some((id, used)) if is_latency(slo) => {
                 let name = &self.model.component(id).name;
                 let of = self.facts.utilization.get(id.0).and_then(|u| u.binding).unwrap_or("capacity");
@@ -430,10 +435,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The component whose queue adds most to a flow's mean at that multiple, with its utilisation there.
-    fn grows(&self, flow: usize, at: f64) -> Option<(CompId, f64)> {
+    /// The component whose queueing adds most to a flow's mean at that multiple, and its utilization there.
+    fn limiting_queue(&self, flow: usize, at: f64) -> Option<(CompId, f64)> {
         let load = self.load * at * (1.0 - PRECISION);
-        let model = &*self.world(load);
+        let model = &*self.model_at(load);
         let low = demand(model, self.load * LEAST);
         let high = match self.loads {
             Some(loads) => loads.works(at * (1.0 - PRECISION)).ok()?.demand.clone(),

@@ -1,9 +1,9 @@
-//! A design at several loads, where each is a search of its own.
+//! Memoized analyses at load multiples that each need their own fixed point.
 //!
-//! In: a model whose retries, threads or limits make all depend on all. Out: its facts at
-//! multiples of a load, each computed once. Where a load does not settle (a collapse), more
-//! is not tried: such a search costs most and tells least. Never: more loads than
-//! [`MOST_SETTLED`].
+//! In: a model whose retries, threads or limits couple all components. Out: its facts at
+//! multiples of a load, each computed once. Above a load without a convergent fixed point (a
+//! collapse), nothing is evaluated: such an evaluation takes longest. Never: more than
+//! [`MAX_LOADS`] loads.
 
 use crate::analysis::capacity::autoscale::followed;
 use crate::analysis::facts::Facts;
@@ -14,33 +14,33 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Loads that are tried.
-const MOST_SETTLED: usize = 24;
+/// Largest number of loads that are evaluated.
+const MAX_LOADS: usize = 24;
 
-/// Facts by multiple of a load.
+/// Facts of a model by multiple of a load.
 pub(in crate::analysis) struct Loads<'a> {
     model: &'a Model,
     load: f64,
-    /// How many more loads are settled.
+    /// Number of evaluations left.
     left: Cell<usize>,
-    /// The least multiple that did not settle.
+    /// The smallest multiple without a convergent fixed point.
     unsettled: Cell<f64>,
-    seen: RefCell<BTreeMap<u64, Rc<Facts>>>,
+    computed: RefCell<BTreeMap<u64, Rc<Facts>>>,
 }
 
 impl<'a> Loads<'a> {
-    /// Of a model at multiples of a load, whose facts at that load are given. Where that does
-    /// not settle or is more than there is capacity for already, nothing more is tried.
+    /// For a model whose facts at `load` are given. If that load has no fixed point or some
+    /// component is at 100% already, no other load is evaluated.
     pub fn new(model: &'a Model, facts: &Facts, load: f64) -> Self {
         let full = facts.utilization.iter().any(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0));
-        let left = if full || facts.unsettled { 0 } else { MOST_SETTLED };
-        Self { model, load, left: Cell::new(left), unsettled: Cell::new(f64::INFINITY), seen: RefCell::default() }
+        let left = if full || facts.unsettled { 0 } else { MAX_LOADS };
+        Self { model, load, left: Cell::new(left), unsettled: Cell::new(f64::INFINITY), computed: RefCell::default() }
     }
 
-    /// All but money at a multiple of the load.
+    /// All facts but cost at a multiple of the load.
     ///
     /// # Errors
-    /// Why it is not computed.
+    /// The reason why they are not computed: no fixed point, or the largest number of loads.
     pub fn works(&self, multiple: f64) -> Result<Rc<Facts>, Reason> {
         if multiple >= self.unsettled.get() {
             return Err(Reason::new(
@@ -48,7 +48,7 @@ impl<'a> Loads<'a> {
                 "the design does not settle: a collapse, or callers that wait for each other in a ring",
             ));
         }
-        if let Some(facts) = self.seen.borrow().get(&multiple.to_bits()) {
+        if let Some(facts) = self.computed.borrow().get(&multiple.to_bits()) {
             return Ok(Rc::clone(facts));
         }
         let Some(left) = self.left.get().checked_sub(1) else {
@@ -64,7 +64,7 @@ impl<'a> Loads<'a> {
             self.unsettled.set(multiple);
             return self.works(multiple);
         }
-        self.seen.borrow_mut().insert(multiple.to_bits(), Rc::clone(&facts));
+        self.computed.borrow_mut().insert(multiple.to_bits(), Rc::clone(&facts));
         Ok(facts)
     }
 }

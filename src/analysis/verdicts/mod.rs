@@ -1,4 +1,4 @@
-//! Whether the design meets what it requires, and what fails first.
+//! Verdicts on requirements, and the limits at which they fail.
 //!
 //! In: the model and all facts. Out: met, missed or unknown, with the reason. Never: a change of the design.
 

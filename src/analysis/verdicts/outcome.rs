@@ -1,51 +1,51 @@
-//! Verdicts of a whole design, by flow, scenario and system requirement.
+//! All verdicts of a design: by flow, scenario and system requirement.
 //!
-//! In: verdicts. Out: what [`crate::analysis::verdicts::cases`] fills in and reports read. Never: a judgement.
+//! In: verdicts. Out: the types that [`crate::analysis::verdicts::cases`] fills in and reports read. Never: a judgement.
 
 use crate::analysis::consistency::cut::Expected;
 use crate::analysis::facts::Facts;
 use crate::analysis::verdicts::horizon::Horizon;
 use crate::analysis::verdicts::slo::Verdict;
-use crate::analysis::verdicts::system_requirements::Promise;
+use crate::analysis::verdicts::system_requirements::SystemRequirement;
 use crate::model::Reason;
 use crate::model::{FlowId, Model};
 
-/// A scenario, judged.
+/// The verdict on a scenario.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Its name.
     pub name: String,
-    /// Whether all targets are met in it; unknown is neither.
+    /// Whether all targets are met and all answers are as expected; none if unknown.
     pub holds: Option<bool>,
-    /// Why that is unknown.
+    /// The reason why `holds` is unknown.
     pub unknown: Option<Reason>,
-    /// The scenario's world and its facts, unless it is not analysed.
+    /// The model in the scenario and its facts; none if the scenario cannot be analyzed.
     pub world: Option<(Model, Facts)>,
-    /// Verdicts by flow.
+    /// Verdicts by flow, in the order of its targets.
     pub slo: Vec<Vec<Verdict>>,
-    /// What is not known of the scenario's world.
+    /// Doubts about the model in the scenario, as text.
     pub doubts: Vec<String>,
-    /// Flows whose targets are the scenario's own.
+    /// Flows whose targets the scenario replaces.
     pub expected: Vec<FlowId>,
-    /// Answers that are expected on sides of a cut, with what comes.
+    /// Expected answers on the sides of a partition, with the actual ones.
     pub answers: Vec<Expected>,
 }
 
 /// All verdicts of a design.
 #[derive(Clone, Debug, Default)]
-pub struct Worlds {
-    /// By flow, in the order of its targets.
+pub struct Verdicts {
+    /// Targets by flow, in the order of its targets.
     pub slo: Vec<Vec<Verdict>>,
-    /// By scenario.
+    /// Scenarios, in order.
     pub scenarios: Vec<Outcome>,
-    /// Of the system.
-    pub promises: Vec<Promise>,
-    /// What its data outgrows.
+    /// System requirements.
+    pub system_requirements: Vec<SystemRequirement>,
+    /// The design at its horizon.
     pub horizon: Horizon,
 }
 
-impl Worlds {
-    /// The verdicts of all flows, then of those of the scenarios that are analysed.
+impl Verdicts {
+    /// The verdicts of all flows, then those of the analyzed scenarios.
     pub(in crate::analysis) fn verdicts_mut(&mut self) -> impl Iterator<Item = &mut Verdict> {
         let scenarios = self.scenarios.iter_mut().filter(|o| o.world.is_some());
         self.slo.iter_mut().flatten().chain(scenarios.flat_map(|o| o.slo.iter_mut().flatten()))

@@ -1,9 +1,9 @@
-//! Scenarios with a cut, or with answers that are expected: judged on each side.
+//! Scenarios with partitions or expected answers: judged on each side.
 //!
-//! In: a scenario, the design at given ends of its intervals. Out: expected answers with
-//! what comes, verdicts on the targets of flows without one. What such a flow reads on a
-//! side that shows old data breaks what it asks about recency; where it fails, the share of
-//! its requests that come from there is not said, so latency and availability are unknown.
+//! In: a scenario, the design at given ends of its intervals. Out: expected answers with the actual
+//! ones, and verdicts on the targets of other flows. A flow that reads stale data on a side misses
+//! its recency targets. If a flow fails on a side, the share of its requests from there is not
+//! declared, so latency and availability are unknown. Never: a guess at that share.
 
 use crate::analysis::consistency::copies::{Fate, Flag};
 use crate::analysis::consistency::cut::{Cut, Expected, Kept, kept};
@@ -18,12 +18,12 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::{Expectation, FlowId, Model, Scenario};
 
-/// Whether a scenario is judged side by side.
+/// Whether a scenario is judged on each side: it has partitions or expected answers.
 pub(in crate::analysis) fn is_cut(s: &Scenario) -> bool {
     !s.cut.is_empty() || s.expect.iter().any(|e| matches!(e, Expectation::Answer(..)))
 }
 
-/// Judges a scenario; of several ends of intervals each answer keeps its worst.
+/// Judges a scenario in one case; each answer keeps its worst over repeated calls.
 pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenario, load: f64) {
     let world = model.in_scenario(s);
     let places = &world.system.locations;
@@ -36,9 +36,9 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
     };
     let facts = Facts::loads(&world, load);
     let (mut stores, pieces) = (stores(&world), pieces(&world));
-    for id in &cut.headless {
+    for id in &cut.without_primary {
         if let Some(Some(Ok(open))) = stores.get_mut(id.0) {
-            open.behead();
+            open.take_down_primary();
         }
     }
     let ground = Ground::new(&world, (&facts, load), &stores, &pieces);
@@ -53,7 +53,7 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
     let answered = |id: FlowId| s.expect.iter().any(|e| matches!(e, Expectation::Answer(f, ..) if *f == id));
     for (i, list) in o.slo.iter_mut().enumerate() {
         if answered(FlowId(i)) {
-            // What is expected of it stands in place of its targets.
+            // The expected answer replaces the targets of the flow.
             list.clear();
             continue;
         }
@@ -64,7 +64,7 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
     }
 }
 
-/// An answer that is wrong at one end is wrong.
+/// Keeps the worse of two answers: wrong, then unknown, then as expected.
 fn worse(old: &mut Expected, new: Expected) {
     let fine = |e: &Expected| e.got.as_ref().is_ok_and(|g| *g == e.want);
     let wrong = |e: &Expected| e.got.as_ref().is_ok_and(|g| *g != e.want);
@@ -73,7 +73,7 @@ fn worse(old: &mut Expected, new: Expected) {
     }
 }
 
-/// What a target comes to, given the fates on all sides.
+/// Updates the verdict on a target, given the outcomes on all sides.
 fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
     if let Some(e) = &k.doubt {
         v.cannot(e);
@@ -94,11 +94,11 @@ fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
         "rpo" => k.flags.contains(&Flag::Loss).then_some("acknowledged writes are lost"),
         "staleness" => (*fate == Fate::Stale).then_some("what it shows there grows older as long as the cut lasts"),
         _ => {
-            let asks = v.slo.model.as_deref().and_then(named_model).map_or(Bits::NONE, |m| m.bits);
-            let gone = Bits::RT.or(Bits::TO).or(Bits::RYW).or(Bits::MR).or(Bits::WFR).or(Bits::CP);
+            let required = v.slo.model.as_deref().and_then(named_model).map_or(Bits::NONE, |m| m.bits);
+            let harmed_bits = Bits::RT.or(Bits::TO).or(Bits::RYW).or(Bits::MR).or(Bits::WFR).or(Bits::CP);
             let bounded = v.slo.model.as_deref().and_then(named_model).is_some_and(|m| m.bounded);
-            let asks_more = asks.meet(gone) != Bits::NONE || bounded;
-            ((*fate == Fate::Stale || harmed) && asks_more)
+            let needs_recency = required.meet(harmed_bits) != Bits::NONE || bounded;
+            ((*fate == Fate::Stale || harmed) && needs_recency)
                 .then_some("it shows what is old there, or loses what it showed")
         }
     };

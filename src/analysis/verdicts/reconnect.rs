@@ -1,9 +1,9 @@
-//! Reconnect storms: what a lost replica's clients do to those that are left.
+//! Reconnect storms: the load of a lost replica's clients on the surviving replicas.
 //!
-//! In: connections of clients that a component holds, its replicas, its use. Out: what each
-//! survivor then holds, how fast they come back, and how long the survivors' spare CPU takes
-//! for the handshakes. All of the lost replica's connections come at once, within a second;
-//! with a `backoff` and `jitter` of the client's call they are spread over it.
+//! In: client connections of a component, its replicas, its utilization. Out: connections at each
+//! survivor, the rate of new connections, and the time that the survivors' spare CPU takes
+//! for the handshakes. All connections of the lost replica return within one second. If the
+//! client's call has `backoff` and `jitter`, they are spread over that backoff. Never: a loss of more than one replica.
 
 use crate::analysis::capacity::connections::arriving;
 use crate::analysis::facts::Facts;
@@ -23,9 +23,9 @@ pub struct Reconnect {
     pub survivors: f64,
     /// Connections at each of them afterwards.
     pub each: f64,
-    /// How many each takes.
+    /// `max_connections` of each replica, if set.
     pub most: Option<f64>,
-    /// New connections per second, all at once within one second.
+    /// New connections per second if all return within one second.
     pub at_once: f64,
     /// New connections per second with backoff and jitter, if the clients have both.
     pub spread: Option<f64>,
@@ -36,15 +36,15 @@ pub struct Reconnect {
 }
 
 impl Reconnect {
-    /// Whether the survivors are asked to hold more than they take.
+    /// Whether the survivors exceed `max_connections`; none if it is not set.
     #[must_use]
     pub fn over(&self) -> Option<bool> {
         self.most.map(|most| self.each > most)
     }
 }
 
-/// What the loss of one replica does, if clients keep connections to the component and the
-/// replicas are ours.
+/// The effect of the loss of one replica. None for a provider-managed component, one that is no
+/// process, or one without client connections.
 #[must_use]
 pub fn reconnect(model: &Model, facts: &Facts, id: CompId) -> Option<Reconnect> {
     let c = model.component(id);
@@ -82,7 +82,7 @@ pub fn reconnect(model: &Model, facts: &Facts, id: CompId) -> Option<Reconnect> 
     })
 }
 
-/// Time of some CPU work on what the survivors have to spare.
+/// Seconds for `cpu` seconds of work on the spare CPU of the survivors; infinite if there is none.
 fn seconds(model: &Model, facts: &Facts, id: CompId, replicas: f64, cpu: f64) -> Known {
     let survivors = replicas - 1.0;
     if survivors <= 0.0 {

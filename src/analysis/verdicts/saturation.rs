@@ -1,10 +1,10 @@
-//! Saturation: the multiple of the load at which a component is used up.
+//! Saturation multiple: the load factor at which a component reaches 100% utilization.
 //!
-//! In: a model, its facts at a load. Out: by component the multiple of that load at which
-//! the first of its resources reaches 100%. Where all use is in proportion to the load that
-//! is 1 over the utilisation; where retries, threads, limits, autoscaling or the ttl of
-//! caches bend it, it is searched (Chandrupatla 1997). What does not grow with the load
-//! (pools, clients' connections) is left out, unless it is used up already; memory always.
+//! In: a model, its facts at a load. Out: by component, the multiple of that load at which
+//! the first of its resources reaches 100%. If utilization is proportional to the load, the multiple
+//! is 1 / utilization. If retries, threads, limits, autoscaling or the ttl of
+//! caches make it nonlinear, the multiple is searched (Chandrupatla 1997). Memory is left out.
+//! Connections do not grow with the load: they count only if they exceed 100% already.
 //! Never: a multiple that no search found.
 
 use crate::analysis::capacity::autoscale::followed;
@@ -21,20 +21,20 @@ use crate::theory::numeric::find_root_within;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Relative precision of what is searched.
+/// Relative precision of a searched multiple.
 const PRECISION: f64 = 1e-3;
-/// Multiples that are searched.
+/// The largest multiple that is searched.
 const MOST: f64 = 1e6;
-/// Components of a design in which each is searched; in larger ones the first to break alone.
-const FEW: usize = 30;
-/// How many are searched there.
+/// Largest number of components for which each is searched; in larger designs only the first [`FIRST`].
+const SEARCH_ALL: usize = 30;
+/// Number of components that are searched in larger designs: those that saturate first.
 const FIRST: usize = 6;
 
-/// Use of what grows with the load: the highest.
+/// The highest utilization of the resources that grow with the load.
 fn growing(u: &Utilization) -> Known {
     let mut most: Known = Ok(0.0);
     for (name, r) in &u.resources {
-        // What does not fit in memory is evicted or read from disk.
+        // Data that does not fit in memory is evicted or read from disk.
         if *name == MEMORY || *name == "network" && r.utilization.is_err() {
             continue;
         }
@@ -49,64 +49,61 @@ fn growing(u: &Utilization) -> Known {
     if u.resources.is_empty() { u.utilization.clone() } else { most }
 }
 
-/// By component: the multiple of the load at which it is used up; infinite if at none.
-/// `loads` is where each load is a search of its own.
-///
-/// # Errors
-/// By component, why it is unknown.
+/// Saturation multiples by component: infinite if it never saturates, or the reason why unknown.
+/// `loads` is set if each load needs its own fixed point.
 pub(in crate::analysis) fn saturations(model: &Model, facts: &Facts, load: f64, loads: Option<&Loads>) -> Vec<Known> {
     let inverse = |x: f64| if x > 0.0 { 1.0 / x } else { f64::INFINITY };
     let used: Vec<Known> = facts.utilization.iter().map(growing).collect();
-    if loads.is_none() && !bent(facts) {
+    if loads.is_none() && !nonlinear(facts) {
         return used.into_iter().map(|u| u.map(inverse)).collect();
     }
-    let seen = Seen::new(model, load);
+    let by_load = UtilizationByLoad::new(model, load);
     let mut order: Vec<(f64, usize)> =
         used.iter().enumerate().filter_map(|(i, u)| Some((inverse(*u.as_ref().ok()?), i))).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let wanted: Vec<usize> =
-        order.iter().take(if used.len() <= FEW { used.len() } else { FIRST }).map(|(_, i)| *i).collect();
+    let searched: Vec<usize> =
+        order.iter().take(if used.len() <= SEARCH_ALL { used.len() } else { FIRST }).map(|(_, i)| *i).collect();
     let search = |(i, u): (usize, &Known)| -> Known {
         let now = u.clone()?;
         if now <= 0.0 || now.is_infinite() {
             return Ok(inverse(now));
         }
-        if now >= 1.0 && wanted.contains(&i) {
-            return bracket(now, &|m| seen.at(m, i));
+        if now >= 1.0 && searched.contains(&i) {
+            return bracket(now, &|m| by_load.at(m, i));
         }
-        // Where each load is a search of its own, a few are tried, below what proportion would give.
+        // If each load needs its own fixed point, a few are tried, below the proportional multiple.
         if let Some(loads) = loads {
             if order.first().is_some_and(|(_, first)| *first == i) {
-                return below(now, &|m| loads.works(m)?.utilization.get(i).map_or(Ok(0.0), growing));
+                return superlinear(now, &|m| loads.works(m)?.utilization.get(i).map_or(Ok(0.0), growing));
             }
             return Err(Reason::new(
                 ReasonKind::TooLarge,
                 "retries, threads or limits bend its use, and the first to break alone is searched",
             ));
         }
-        if !wanted.contains(&i) {
+        if !searched.contains(&i) {
             let why = "its use is not in proportion to the load, and a design of this size is searched for the first to break alone";
             return Err(Reason::new(ReasonKind::TooLarge, why));
         }
-        bracket(now, &|m| seen.at(m, i))
+        bracket(now, &|m| by_load.at(m, i))
     };
     used.iter().enumerate().map(search).collect()
 }
 
-/// Whether autoscaling or the ttl of caches bends use.
-fn bent(facts: &Facts) -> bool {
+/// Whether autoscaling or the ttl of caches makes utilization nonlinear in the load.
+fn nonlinear(facts: &Facts) -> bool {
     facts.scaling.iter().any(Option::is_some) || facts.demand.hits.by_rate()
 }
 
-/// Use of what grows with the load, by multiple of a load, each computed once. Threads are left out:
-/// what they wait for does not change what is asked of a component.
-struct Seen<'a> {
+/// Utilization by multiple of a load, each multiple computed once. Threads are left out:
+/// waiting does not change the arrival rate of a component.
+struct UtilizationByLoad<'a> {
     model: &'a Model,
     load: f64,
     all: RefCell<BTreeMap<u64, Vec<Known>>>,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> UtilizationByLoad<'a> {
     fn new(model: &'a Model, load: f64) -> Self {
         Self { model, load, all: RefCell::default() }
     }
@@ -123,36 +120,37 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Where components that are used up already first are.
-pub struct UsedUp<'a> {
+/// Saturation multiples of single components, also of those that are overloaded already.
+pub struct SaturationMultiples<'a> {
     facts: &'a Facts,
-    bent: bool,
-    seen: Seen<'a>,
+    nonlinear: bool,
+    by_load: UtilizationByLoad<'a>,
 }
 
-impl<'a> UsedUp<'a> {
-    /// Of a model whose facts at `load` are given.
+impl<'a> SaturationMultiples<'a> {
+    /// For a model whose facts at `load` are given.
     #[must_use]
     pub fn new(model: &'a Model, facts: &'a Facts, load: f64) -> Self {
-        let bent = Policies::of(model).feed_back() || couples(model) || bent(facts);
-        Self { facts, bent, seen: Seen::new(model, load) }
+        let nonlinear = Policies::of(model).feed_back() || couples(model) || nonlinear(facts);
+        Self { facts, nonlinear, by_load: UtilizationByLoad::new(model, load) }
     }
 
-    /// The multiple of the load at which a component is used up.
+    /// The saturation multiple of a component.
     ///
     /// # Errors
-    /// Why it is unknown.
+    /// The reason why it is unknown.
     pub fn at(&self, id: CompId) -> Known {
         let now = self.facts.utilization.get(id.0).map_or(Ok(0.0), growing)?;
-        if !self.bent || now.is_infinite() {
+        if !self.nonlinear || now.is_infinite() {
             return Ok(1.0 / now);
         }
-        bracket(now, &|m| self.seen.at(m, id.0))
+        bracket(now, &|m| self.by_load.at(m, id.0))
     }
 }
 
-/// The same where use grows faster than the load: between 1 and what proportion would give.
-fn below(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
+/// The saturation multiple of a utilization that grows faster than the load: a lower bound by
+/// bisection between 1 and the proportional multiple.
+fn superlinear(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
     let (mut low, mut high) = (1.0, 1.0 / now);
     if at(high)? < 1.0 {
         return Err(Reason::new(ReasonKind::TooLarge, "its use grows slower than the load, and is not searched"));
@@ -168,7 +166,7 @@ fn below(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
     Ok(low)
 }
 
-/// The multiple at which a use that is `now` at 1 reaches 1.
+/// The multiple at which a utilization that is `now` at multiple 1 reaches 100%.
 fn bracket(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
     let (mut low, mut high) = (1.0, 1.0);
     if now < 1.0 {
@@ -177,7 +175,7 @@ fn bracket(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
             match at(high) {
                 Ok(x) if x >= 1.0 => break,
                 Ok(x) if high >= MOST => {
-                    // What is bounded (each key is fetched once per ttl) has stopped growing long before.
+                    // A bounded utilization (each key is fetched once per ttl) stops growing below this multiple.
                     let bounded = at(low).is_ok_and(|before| x <= before * (1.0 + PRECISION));
                     let beyond = || {
                         Err(Reason::new(ReasonKind::Overload, format!("it is not used up at {MOST} times this load")))
@@ -200,7 +198,7 @@ fn bracket(now: f64, at: &dyn Fn(f64) -> Known) -> Known {
         }
     }
     let mut lack = None;
-    // An infinite use is as good as twice too much.
+    // The root search needs finite values: the excess is capped at 100%.
     let over = |m: f64| match at(m) {
         Ok(x) => x.min(2.0) - 1.0,
         Err(e) => {

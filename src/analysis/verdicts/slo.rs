@@ -1,7 +1,7 @@
-//! Slos: the value of each target's metric, and whether it is met.
+//! Targets (`slo`): the value of each target's metric, and whether it is met.
 //!
-//! In: facts, targets. Out: verdicts. What no analysis computes, or what the design
-//! does not say, is neither met nor unmet.
+//! In: facts, targets. Out: verdicts. A metric that no analysis computes, or that lacks an
+//! attribute, is neither met nor missed. Never: a value in place of an unknown one.
 
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::known::NOT_MODELLED;
@@ -11,25 +11,25 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::Slo;
 
-/// One target, judged.
+/// The verdict on one target.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// The target.
     pub slo: Slo,
-    /// With every interval at its mid value.
+    /// The value with every interval at midpoint.
     pub value: Measure,
-    /// At the worse end of the intervals.
+    /// The worst value over all cases evaluated.
     pub worst: Measure,
-    /// At the better end of what is known of it.
+    /// The best known value over all cases evaluated.
     pub best: Option<f64>,
-    /// Whether it is met at the worse end; unknown is neither.
+    /// Whether the worst value meets the target; none if unknown.
     pub met: Option<bool>,
-    /// Of a consistency model: the strongest that holds. The value is then how many of the
-    /// properties asked are missing.
+    /// For a consistency target: the strongest model that holds. The value is then the number of
+    /// required properties that are missing.
     pub holds: Option<&'static str>,
 }
 
-/// The value of a target's metric for the flow of that index.
+/// The value of a target's metric for the flow with this index.
 #[must_use]
 pub fn value(facts: &Facts, flow: usize, slo: &Slo) -> Measure {
     let name = slo.metric.name;
@@ -59,7 +59,7 @@ pub fn value(facts: &Facts, flow: usize, slo: &Slo) -> Measure {
     }
 }
 
-/// Whether a value meets a target.
+/// Whether a value meets a target; none if the value is unknown.
 #[must_use]
 pub fn met(slo: &Slo, value: &Measure) -> Option<bool> {
     match (value, slo.metric.ty) {
@@ -71,7 +71,7 @@ pub fn met(slo: &Slo, value: &Measure) -> Option<bool> {
 }
 
 impl Verdict {
-    /// A verdict of one world.
+    /// The verdict of one case.
     pub(in crate::analysis) fn new(slo: &Slo, value: Measure) -> Self {
         let best = match value {
             Measure::Known(x) => Some(x),
@@ -80,7 +80,7 @@ impl Verdict {
         Self { slo: slo.clone(), worst: value.clone(), met: met(slo, &value), best, value, holds: None }
     }
 
-    /// Takes the same target's value in another world.
+    /// Merges the value of the target in another case.
     pub(in crate::analysis) fn meet(&mut self, other: Measure) {
         let most = self.slo.metric.ty == MetricType::RatioAtLeast;
         let worse = |a: f64, b: f64| if most { a.min(b) } else { a.max(b) };
@@ -92,14 +92,14 @@ impl Verdict {
             (Measure::Known(a), Measure::Known(b)) => Measure::Known(worse(a, b)),
             (a @ Measure::Unbounded(_), _) => a,
             (_, b @ Measure::Unbounded(_)) => b,
-            // What fails somewhere fails, whatever is unknown elsewhere.
+            // A miss in one case decides, even if another case is unknown.
             (a, b) if failed(&a) || !failed(&b) && matches!(a, Measure::Unknown(_)) => a,
             (_, b) => b,
         };
         self.met = met(&self.slo, &self.worst);
     }
 
-    /// Takes that something keeps it from being known: it fails, or is not known.
+    /// Makes a met target unknown for this reason; a missed one stays missed.
     pub(in crate::analysis) fn cannot(&mut self, why: &Reason) {
         if self.met == Some(true) {
             self.met = None;

@@ -1,9 +1,9 @@
-//! What the system as a whole promises: `headroom`, `survive`, `budget`.
+//! System requirements: `headroom`, `survive`, `budget`.
 //!
-//! In: the model, its facts. Out: verdicts. Headroom holds with nothing failed: no
-//! resource above 1 less it at the peak. Survive: after each loss every resource is
-//! under 100% and every target that a loss can change is met. Budget: what the whole
-//! costs a month. What is not known is neither kept nor broken.
+//! In: the model, its facts. Out: verdicts. Headroom h: without failures, no resource is above
+//! utilization 1 - h at the peak. Survive: after each loss every resource is
+//! below 100%, and every target that a loss can change is met. Budget: the cost of the design,
+//! US dollars a month. An unknown value is neither met nor missed. Never: a change of the design.
 
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::known::Known;
@@ -14,38 +14,38 @@ use crate::model::keys;
 use crate::model::{CompId, Model};
 use crate::units::{show_money, show_ratio};
 
-/// A promise of the system, judged.
+/// The verdict on one system requirement.
 #[derive(Clone, Debug)]
-pub struct Promise {
+pub struct SystemRequirement {
     /// `headroom`, `survive` or `budget`.
     pub name: &'static str,
-    /// What is promised, as a person reads it.
+    /// The required value, as text.
     pub target: String,
-    /// The bound: a utilisation, or US dollars a month.
+    /// The limit: a utilization, or US dollars a month.
     pub bound: f64,
-    /// The highest utilisation, or US dollars a month.
+    /// The value: the highest utilization, or US dollars a month.
     pub value: Known,
-    /// Whether it is kept; unknown is neither.
+    /// Whether it is met; none if unknown.
     pub met: Option<bool>,
-    /// Why it is not kept, or why that is unknown: what, how much, in words.
+    /// Why it is missed or unknown: the subject, the size of the miss, the text.
     reasons: Vec<(String, f64, String)>,
-    /// Components that break it.
+    /// Components that make it missed.
     pub broken_by: Vec<CompId>,
 }
 
-/// All promises of a system, in a fixed order.
+/// All system requirements of a design, in a fixed order.
 #[must_use]
-pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
+pub fn system_requirements(model: &Model, facts: &Facts, load: f64) -> Vec<SystemRequirement> {
     let mut out = Vec::new();
     if let Some(h) = model.system.attrs.read(keys::HEADROOM).filter(|h| h.mid > 0.0) {
         let bound = 1.0 - h.mid;
-        let mut p = Promise::new("headroom", show_ratio(h.mid), bound);
+        let mut p = SystemRequirement::new("headroom", show_ratio(h.mid), bound);
         p.utilization(model, facts, bound, true, "");
         out.push(p);
     }
     let word = model.system.attrs.read(keys::SURVIVE).unwrap_or("none");
     if word != "none" {
-        let mut p = Promise::new("survive", format!("the loss of a {word}"), 1.0);
+        let mut p = SystemRequirement::new("survive", format!("the loss of a {word}"), 1.0);
         if word == "region" {
             p.unknown("how regions stand in for each other is not analysed yet".to_owned());
         }
@@ -53,7 +53,7 @@ pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
             let facts = Facts::new(&lossy.model, load);
             let without = format!(" without {}", lossy.what);
             if p.utilization(&lossy.model, &facts, 1.0, false, &without) {
-                // That targets are missed in an overload goes without saying.
+                // Targets are not judged in an overload, which misses them anyway.
                 continue;
             }
             for (i, flow) in lossy.model.flows.iter().enumerate() {
@@ -63,9 +63,9 @@ pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
                     match (met(slo, &value), &value) {
                         (Some(true), _) => {}
                         (Some(false), Measure::Unbounded(e)) => {
-                            p.broken(format!("{} of flow `{}` has no bound{without}: {e}", name, flow.name));
+                            p.missed(format!("{} of flow `{}` has no bound{without}: {e}", name, flow.name));
                         }
-                        (Some(false), _) => p.broken(format!("{} of flow `{}` is missed{without}", name, flow.name)),
+                        (Some(false), _) => p.missed(format!("{} of flow `{}` is missed{without}", name, flow.name)),
                         (None, Measure::Unknown(e)) => {
                             p.unknown(format!("{name} of flow `{}`{without}: {e}", flow.name));
                         }
@@ -81,11 +81,11 @@ pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
     }
     if let Some(b) = model.system.attrs.read(keys::BUDGET) {
         let month = b.mid * crate::units::MONTH;
-        let mut p = Promise::new("budget", format!("{}/month", show_money(month)), month);
+        let mut p = SystemRequirement::new("budget", format!("{}/month", show_money(month)), month);
         p.value = facts.cost.total();
         let at_least = facts.cost.at_least();
         if at_least > month {
-            p.broken(format!("it costs at least {}/month", show_money(at_least)));
+            p.missed(format!("it costs at least {}/month", show_money(at_least)));
         } else {
             facts.cost.unknown().into_iter().for_each(|e| p.unknown(e));
         }
@@ -94,23 +94,23 @@ pub fn promises(model: &Model, facts: &Facts, load: f64) -> Vec<Promise> {
     out
 }
 
-/// Whether a loss of machines can change a metric; what is not computed is not.
+/// Whether a loss of replicas can change a metric; false for metrics that are not computed.
 fn changes_with_a_loss(metric: &str) -> bool {
     crate::analysis::LATENCY_METRICS.contains(&metric) || ["availability", "errors", "lag"].contains(&metric)
 }
 
-impl Promise {
+impl SystemRequirement {
     fn new(name: &'static str, target: String, bound: f64) -> Self {
         Self { name, target, bound, value: Ok(0.0), met: Some(true), reasons: Vec::new(), broken_by: Vec::new() }
     }
 
-    /// Why it is not kept, or why that is unknown.
+    /// The reasons why it is missed or unknown, as text.
     #[must_use]
     pub fn why(&self) -> Vec<&str> {
         self.reasons.iter().map(|(_, _, text)| text.as_str()).collect()
     }
 
-    /// The worst of the reasons, and how many there are beside.
+    /// The `most` worst reasons as text, and the number of others.
     #[must_use]
     pub fn worst(&self, most: usize) -> String {
         let mut all: Vec<&(String, f64, String)> = self.reasons.iter().collect();
@@ -121,25 +121,25 @@ impl Promise {
         format!("{}{more}", shown.join("; "))
     }
 
-    /// Takes a reason; of one thing the worst stays.
-    fn reason(&mut self, what: String, much: f64, text: String) {
+    /// Adds a reason; for each subject only the worst stays.
+    fn reason(&mut self, what: String, size: f64, text: String) {
         match self.reasons.iter_mut().find(|(w, _, _)| *w == what) {
-            Some(old) if old.1 < much => *old = (what, much, text),
+            Some(old) if old.1 < size => *old = (what, size, text),
             Some(_) => {}
-            None => self.reasons.push((what, much, text)),
+            None => self.reasons.push((what, size, text)),
         }
     }
 
-    fn broken(&mut self, why: String) {
-        self.broken_more(why.clone(), 0.0, why);
+    fn missed(&mut self, why: String) {
+        self.missed_by(why.clone(), 0.0, why);
     }
 
-    fn broken_more(&mut self, what: String, much: f64, why: String) {
+    fn missed_by(&mut self, what: String, size: f64, why: String) {
         if self.met != Some(false) {
             self.reasons.clear();
         }
         self.met = Some(false);
-        self.reason(what, much, why);
+        self.reason(what, size, why);
     }
 
     fn unknown(&mut self, why: impl ToString) {
@@ -150,14 +150,14 @@ impl Promise {
         }
     }
 
-    /// Takes that something keeps it from being known.
+    /// Makes the requirement unknown for this reason, unless it is missed.
     pub(in crate::analysis) fn cannot(&mut self, why: &Reason) {
         self.unknown(why);
     }
 
-    /// Every resource against a bound, which may be touched or not; gives whether one is beyond.
+    /// Compares every resource with a limit (`inclusive`: equality meets it); whether one exceeds it.
     fn utilization(&mut self, model: &Model, facts: &Facts, bound: f64, inclusive: bool, when: &str) -> bool {
-        let mut beyond = false;
+        let mut exceeded = false;
         for ((id, c), u) in model.all().zip(&facts.utilization).filter(|(_, u)| !u.resources.is_empty()) {
             match &u.utilization {
                 Ok(x) => {
@@ -172,8 +172,8 @@ impl Promise {
                             let of = u.binding.unwrap_or("capacity");
                             format!("`{}` is at {} of its {of}{when}", c.name, show_ratio(*x))
                         };
-                        beyond = true;
-                        self.broken_more(c.name.clone(), *x, what);
+                        exceeded = true;
+                        self.missed_by(c.name.clone(), *x, what);
                         self.broken_by.push(id);
                     }
                 }
@@ -185,11 +185,11 @@ impl Promise {
                 }
             }
         }
-        beyond
+        exceeded
     }
 
-    /// Takes the same promise's verdict in another corner of the intervals.
-    pub(in crate::analysis) fn meet(&mut self, other: Promise) {
+    /// Merges the verdict on the same requirement in another case.
+    pub(in crate::analysis) fn meet(&mut self, other: SystemRequirement) {
         self.value = match (self.value.clone(), other.value) {
             (Ok(a), Ok(b)) => Ok(a.max(b)),
             (Err(e), _) | (_, Err(e)) => Err(e),
@@ -197,8 +197,8 @@ impl Promise {
         match other.met {
             Some(true) => {}
             Some(false) => {
-                for (what, much, text) in other.reasons {
-                    self.broken_more(what, much, text);
+                for (what, size, text) in other.reasons {
+                    self.missed_by(what, size, text);
                 }
                 self.broken_by.extend(other.broken_by);
                 self.broken_by.sort_unstable();

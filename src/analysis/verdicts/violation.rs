@@ -1,8 +1,8 @@
-//! Excess: by how much a target is missed, on a scale that is smooth in the inputs.
+//! Violation: how far a target is missed, on a scale that is smooth in the inputs.
 //!
-//! In: a target, a time or a value. Out: a number that is positive where the target is missed
-//! and 0 on it. Of a percentile `ln(P(T > target) / tail)`, which takes one inversion and no
-//! quantile; of other values `1 - target / value`. Never: a verdict.
+//! In: a target, a response time or a value. Out: a number that is positive if the target is missed
+//! and 0 at the target. For a percentile `ln(P(T > target) / tail)`, which takes one transform
+//! inversion and no quantile; for other values `1 - target / value`. Never: a verdict.
 
 use crate::analysis::facts::Facts;
 use crate::analysis::ground::time_value::{LATENCY_METRICS, Measure, Timed, percentile};
@@ -11,34 +11,40 @@ use crate::kinds::MetricType;
 use crate::model::Reason;
 use crate::model::Slo;
 
-/// Whether a target is on the time of the flow.
+/// Whether a target limits the flow's response time.
 pub(in crate::analysis) fn is_latency(slo: &Slo) -> bool {
     LATENCY_METRICS.contains(&slo.metric.name)
 }
 
-/// By how much a flow misses a target.
+/// How far a flow misses a target; positive if missed.
 ///
 /// # Errors
-/// Why its value is unknown.
-pub(in crate::analysis) fn excess(facts: &Facts, flow: usize, slo: &Slo) -> Result<f64, Reason> {
+/// The reason why its value is unknown.
+pub(in crate::analysis) fn violation(facts: &Facts, flow: usize, slo: &Slo) -> Result<f64, Reason> {
     match facts.latency.get(flow) {
         Some(l) if is_latency(slo) => of_time(slo, &l.time),
         _ => of_value(slo, &value(facts, flow, slo)),
     }
 }
 
-/// The same of a target on latency.
+/// How far a response time misses a latency target; positive if missed.
+///
+/// # Errors
+/// The reason why the time is unknown.
 pub(in crate::analysis) fn of_time(slo: &Slo, time: &Timed) -> Result<f64, Reason> {
     match (time, percentile(slo.metric.name)) {
         (Timed::Unknown(e), _) => Err(e.clone()),
-        // As much as the survival function can say.
+        // The maximum of the scale: P(T > target) = 1.
         (Timed::Unbounded(_), Some(p)) => Ok(-(1.0 - p).ln()),
         (Timed::Known(d), Some(p)) => Ok(((d.survival(slo.target) + 1e-12) / (1.0 - p + 1e-12)).ln()),
         _ => of_value(slo, &time.measure(slo.metric.name)),
     }
 }
 
-/// The same of a value, between -1 and 1.
+/// How far a value misses a target, between -1 and 1; positive if missed.
+///
+/// # Errors
+/// The reason why the value is unknown.
 pub(in crate::analysis) fn of_value(slo: &Slo, value: &Measure) -> Result<f64, Reason> {
     match (value, slo.metric.ty) {
         (Measure::Unknown(e), _) => Err(e.clone()),

@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json as j};
 /// `autoscale` of a component.
 pub(super) fn json(s: &Scaling) -> Json {
     let mut f = Fields::new();
-    f.put("min", j!(s.ends.0));
-    f.put("max", j!(s.ends.1));
-    f.known("wanted", &s.wanted);
+    f.put("min", j!(s.bounds.0));
+    f.put("max", j!(s.bounds.1));
+    f.known("wanted", &s.desired);
     f.put("binds", j!(s.binds()));
     f.known("replicas_at_trough", &s.from);
     f.put("react", j!(s.react));
@@ -37,16 +37,16 @@ pub(super) fn text(view: &View) -> String {
 }
 
 fn line(c: &Component, s: &Scaling) -> String {
-    let most = s.ends.1.map_or_else(|| "any number".to_owned(), |m| m.to_string());
+    let most = s.bounds.1.map_or_else(|| "any number".to_owned(), |m| m.to_string());
     let now = c.replicas().map_or_else(|_| "unknown".to_owned(), |n| n.to_string());
-    let mut out = format!("autoscale of {}: {now} replicas of {} to {most}", c.name, s.ends.0);
-    match (&s.wanted, s.binds()) {
+    let mut out = format!("autoscale of {}: {now} replicas of {} to {most}", c.name, s.bounds.0);
+    match (&s.desired, s.binds()) {
         (Err(e), _) => out.push_str(&format!("; unknown: {e}")),
         (Ok(n), Some(end)) => out.push_str(&format!("; `{end}` binds, {n} would keep the target")),
         (Ok(_), None) => {}
     }
     match (&s.step, s.from.as_ref().ok()) {
-        (Err(e), _) if s.wanted.is_ok() => out.push_str(&format!("; a step in load: unknown: {e}")),
+        (Err(e), _) if s.desired.is_ok() => out.push_str(&format!("; a step in load: unknown: {e}")),
         (Ok(o), Some(from)) => {
             let end = match (o.max_delay, o.drain_time) {
                 _ if o.backlog <= 0.0 => "nothing waits".to_owned(),

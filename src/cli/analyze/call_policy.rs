@@ -25,7 +25,7 @@ pub(super) fn flow(f: &mut Fields, facts: &Facts, i: usize) {
 
 /// Fields of a call with a policy.
 pub(super) fn hop(f: &mut Fields, facts: &Facts, i: usize, hop: &Hop) {
-    if let Some(trial) = facts.latency.get(i).and_then(|l| l.trials.get(&hop.call)) {
+    if let Some(trial) = facts.latency.get(i).and_then(|l| l.outcomes.get(&hop.call)) {
         f.known("attempts", &trial.attempts);
         f.known("attempt_times_out", &trial.timed_out);
         f.known("attempt_fails", &trial.fails);
@@ -50,7 +50,7 @@ pub(super) fn text(facts: &Facts, i: usize, reasons: &mut Vec<String>, name: &st
     if let Some(s @ (Stability::Metastable(why) | Stability::Collapses(_, why))) = facts.stability.get(i) {
         out.push_str(&format!("  stability: {}, {why}\n", s.word().unwrap_or_default()));
     }
-    if facts.latency.get(i).is_some_and(|l| l.trials.values().any(|t| t.open)) {
+    if facts.latency.get(i).is_some_and(|l| l.outcomes.values().any(|t| t.open)) {
         out.push_str("  a breaker is open: what always fails is not tried again\n");
     }
     out

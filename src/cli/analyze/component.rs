@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json as j};
 pub(super) fn components(view: &View) -> Json {
     let mut all = Map::new();
     for (id, c) in view.model.all() {
-        let kept = view.worlds.horizon.kept.iter().find(|k| k.id == id);
+        let kept = view.verdicts.horizon.kept.iter().find(|k| k.id == id);
         all.insert(c.name.clone(), component(view, id, c, kept));
     }
     Json::Object(all)

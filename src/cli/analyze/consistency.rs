@@ -5,10 +5,10 @@ use crate::analysis::consistency::copies::{Answer, Fate, Flag};
 use crate::analysis::consistency::cut::{Expected, word};
 use crate::analysis::consistency::guarantee::{Bits, Delivery, strongest};
 use crate::analysis::consistency::labels::{Row, StoreFacts};
-use crate::analysis::consistency::sides::{Break, Kind};
+use crate::analysis::consistency::sides::{Kind, PartitionCase};
 use crate::analysis::consistency::typing::Guarantee;
 use crate::analysis::consistency::{Consistency, FlowRow};
-use crate::analysis::{Known, Outcome, Worlds};
+use crate::analysis::{Known, Outcome, Verdicts};
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::{FlowId, Locations, Model};
@@ -60,7 +60,7 @@ fn store(s: &StoreFacts, places: &Locations) -> Json {
     f.finish()
 }
 
-fn broken(f: &mut Fields, at: &Break, places: &Locations) {
+fn broken(f: &mut Fields, at: &PartitionCase, places: &Locations) {
     let names = |list: &[usize]| j!(list.iter().map(|p| places.name(*p)).collect::<Vec<_>>());
     f.put("side", names(&at.side));
     f.put("rest", names(&at.rest));
@@ -190,7 +190,7 @@ pub(super) fn expected(model: &Model, e: &Expected) -> Json {
 
 /// One sentence for each outcome of a flow in a partition case of one zone, and one for each partition
 /// scenario and flow.
-pub(super) fn told(model: &Model, c: &Consistency, worlds: &Worlds) -> String {
+pub(super) fn told(model: &Model, c: &Consistency, verdicts: &Verdicts) -> String {
     let mut out = String::new();
     // Flows without state differ only in the locations of replicas.
     let kept = |i: &usize| c.flows.get(*i).is_some_and(Option::is_some);
@@ -203,7 +203,7 @@ pub(super) fn told(model: &Model, c: &Consistency, worlds: &Worlds) -> String {
     if !out.is_empty() {
         out.insert_str(0, "\nif a zone is cut off:\n");
     }
-    for (s, o) in model.scenarios.iter().zip(&worlds.scenarios).filter(|(_, o)| !o.answers.is_empty()) {
+    for (s, o) in model.scenarios.iter().zip(&verdicts.scenarios).filter(|(_, o)| !o.answers.is_empty()) {
         out.push_str(&scenario(model, &s.name, o));
     }
     out

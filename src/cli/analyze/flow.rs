@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json as j};
 
 pub(super) fn flows(view: &View) -> Json {
     let View { model, facts, ranges, .. } = *view;
-    let verdicts = &view.worlds.slo;
+    let verdicts = &view.verdicts.slo;
     let mut all = Map::new();
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let mut f = Fields::new();

@@ -23,7 +23,7 @@ pub(in crate::cli) fn when(seconds: f64) -> String {
 
 /// Storage and limits at the horizon.
 pub(super) fn text(view: &View) -> String {
-    let h = &view.worlds.horizon;
+    let h = &view.verdicts.horizon;
     let Some(seconds) = &h.seconds else { return String::new() };
     let mut out = match seconds {
         Ok(s) => format!("\nat the horizon, {} months ahead:\n", significant(s / MONTH, 3)),
@@ -68,7 +68,7 @@ pub(super) fn text(view: &View) -> String {
 
 /// The fields of the system.
 pub(super) fn system(view: &View, f: &mut Fields) {
-    let h = &view.worlds.horizon;
+    let h = &view.verdicts.horizon;
     let Some(seconds) = &h.seconds else { return };
     f.known("horizon", seconds);
     if let Some(cost) = &h.cost {

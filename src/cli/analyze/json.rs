@@ -5,7 +5,7 @@ use super::component::components;
 use super::fields::Fields;
 use super::flow::{flows, verdict};
 use super::spread::samples;
-use crate::analysis::Worlds;
+use crate::analysis::Verdicts;
 use crate::diag::DiagnosticJson;
 use crate::model::Model;
 use crate::model::Reason;
@@ -28,7 +28,7 @@ pub(super) fn document(view: &View, head: Json, diagnostics: &[DiagnosticJson]) 
         doc.insert("tornado".to_owned(), super::tornado::document(view.model, tornado));
     }
     doc.insert("stores".to_owned(), super::consistency::stores(view.model, view.consistency));
-    doc.insert("scenarios".to_owned(), scenarios(view.model, view.worlds));
+    doc.insert("scenarios".to_owned(), scenarios(view.model, view.verdicts));
     doc.insert("diagnostics".to_owned(), j!(diagnostics));
     Json::Object(doc)
 }
@@ -45,7 +45,7 @@ fn system(view: &View) -> Json {
         parts.known(name, &usd);
     }
     f.put("cost_parts", parts.finish());
-    for p in &view.worlds.promises {
+    for p in &view.verdicts.system_requirements {
         let mut one = Fields::new();
         one.put("target", j!(p.target));
         one.known("value", &p.value);
@@ -73,9 +73,9 @@ fn system(view: &View) -> Json {
 }
 
 /// Scenarios: their flows with verdicts.
-fn scenarios(model: &Model, worlds: &Worlds) -> Json {
+fn scenarios(model: &Model, verdicts: &Verdicts) -> Json {
     let mut all = Map::new();
-    for o in &worlds.scenarios {
+    for o in &verdicts.scenarios {
         let mut f = Fields::new();
         f.put("holds", j!(o.holds));
         if let Some(e) = o.unknown.as_ref().filter(|_| o.holds.is_none()) {

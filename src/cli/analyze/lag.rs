@@ -31,8 +31,8 @@ pub(super) fn json(f: &mut Fields, model: &Model, facts: &Facts, flow: usize) {
     b.known("drains_in_at_peak", &backlog.at_peak.1);
     b.put("daily", backlog.daily.as_ref().map_or(Json::Null, daily));
     f.put("backlog", b.finish());
-    if !lag.says.is_empty() {
-        f.put("says", j!(lag.says));
+    if !lag.notes.is_empty() {
+        f.put("says", j!(lag.notes));
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) fn text(facts: &Facts, flow: usize, name: &str, reasons: &mut Vec<Str
         let peak = known(&lag.backlog.at_peak.1).map_or_else(String::new, |s| format!(", at the peak {}", drains(s)));
         out.push_str(&format!("  after an outage of 1h: {} messages, {}{peak}\n", amount(n), drains(s)));
     }
-    for line in lag.says.iter().filter(|l| !matches!(&lag.time, Timed::Unbounded(e) if e.to_string() == **l)) {
+    for line in lag.notes.iter().filter(|l| !matches!(&lag.time, Timed::Unbounded(e) if e.to_string() == **l)) {
         out.push_str(&format!("  {line}\n"));
     }
     out

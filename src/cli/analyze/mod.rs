@@ -27,8 +27,8 @@ pub(super) use words::{amount, asked, measure, money, promise};
 use super::{Common, FINE, Format, USAGE, print, tell};
 use crate::analysis::consistency::{Consistency, consistency as consistency_of};
 use crate::analysis::{
-    Breaks, Facts, Ranges, Reliability, Swing, Waterfall, Worlds, breaks as find_breaks, followed, ranges,
-    reliability as beyond, swings, waterfall as split, worlds,
+    Facts, Limits, Ranges, Reliability, Swing, Verdicts, Waterfall, followed, judge_cases, limits as find_limits,
+    ranges, reliability as beyond, swings, waterfall as split,
 };
 use crate::base::nearest;
 use crate::diag::DiagnosticJson;
@@ -62,11 +62,11 @@ pub(super) struct View<'a> {
     pub model: &'a Model,
     pub facts: &'a Facts,
     pub ranges: &'a Ranges,
-    pub worlds: &'a Worlds,
+    pub verdicts: &'a Verdicts,
     pub reliability: &'a Reliability,
     pub consistency: &'a Consistency,
     pub coverage: &'a Coverage,
-    pub breaks: &'a Breaks,
+    pub breaks: &'a Limits,
     /// The effect of each input, if `--tornado` is set.
     pub tornado: Option<&'a [Swing]>,
     /// By flow: the parts of its time, or the reason why they are unknown.
@@ -116,9 +116,9 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     let facts = Facts::new(&model, args.at);
     let at = |ends: &Ends| changed(judged.filled.model_at(&design, ends));
     let ranges = ranges(&model, args.at, &at);
-    let worlds = worlds(&model, &facts, args.at, &at);
+    let verdicts = judge_cases(&model, &facts, args.at, &at);
     let reliability = beyond(&model, &facts, args.at);
-    let breaks = find_breaks(&model, &facts, args.at);
+    let breaks = find_limits(&model, &facts, args.at);
     let flows = (0..model.flows.len()).map(FlowId);
     let waterfalls: Vec<_> = flows.map(|id| split(&model, id, &facts.demand, &facts.stations)).collect();
     let tornado = args.tornado.map(|which| {
@@ -130,7 +130,7 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
         model: &model,
         facts: &facts,
         ranges: &ranges,
-        worlds: &worlds,
+        verdicts: &verdicts,
         reliability: &reliability,
         consistency: &consistency,
         coverage: &judged.coverage,
@@ -169,7 +169,7 @@ fn no_such_scenario(judged: &Judged, name: &str) -> Option<i32> {
         tell(&format!("archc: no scenario is named `{name}`{help}\n"));
         return Some(USAGE);
     };
-    let outcome = judged.worlds.scenarios.get(i)?;
+    let outcome = judged.verdicts.scenarios.get(i)?;
     let why = outcome.unknown.as_ref().filter(|_| outcome.world.is_none())?;
     tell(&format!("archc: `{name}`: {why}\n"));
     Some(USAGE)

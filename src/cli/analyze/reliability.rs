@@ -35,10 +35,10 @@ pub(super) fn fields(f: &mut Fields, all: &Reliability, flow: usize) {
         Ok(v) => f.put(name, v),
         Err(e) => f.known(name, &Err(e.clone())),
     };
-    let m = &one.mending;
+    let m = &one.importance;
     put(f, "availability_bounds", m.bounds.as_ref().map(|(low, high)| j!([low, high])));
     put(f, "availability_all_shards", m.all_shards.as_ref().map(|a| j!(a)));
-    let list = m.importance.as_ref().map(|all| {
+    let list = m.ranking.as_ref().map(|all| {
         all.iter()
             .map(|i| j!({ "component": i.what, "birnbaum": i.birnbaum, "perfect": i.perfect, "gain": i.gain }))
             .collect()
@@ -66,12 +66,12 @@ pub(super) fn flow(view: &View, flow: usize) -> String {
     if let Some(note) = &one.primaries {
         out.push_str(&format!("  its availability is {note}\n"));
     }
-    if let (Some(Ok(a)), Ok(list)) = (view.facts.availability.flows.get(flow), &one.mending.importance)
+    if let (Some(Ok(a)), Ok(list)) = (view.facts.availability.flows.get(flow), &one.importance.ranking)
         && let Some(first) = list.first().filter(|i| i.gain > 0.0)
     {
         let of = month(1.0 - a);
         out.push_str(&format!("  mend `{}` first: it takes {} of the {of} a month\n", first.what, month(first.gain)));
-        if let Ok(all) = &one.mending.all_shards
+        if let Ok(all) = &one.importance.all_shards
             && a - all > 1e-12
         {
             out.push_str(&format!("  all shards up: {}\n", crate::units::show_nines(*all)));

@@ -112,7 +112,7 @@ pub(super) fn human(view: &View) -> String {
     out.push_str(&system(view));
     out.push_str(&super::growth::text(view));
     out.push_str(&scenarios(view));
-    out.push_str(&super::consistency::told(model, view.consistency, view.worlds));
+    out.push_str(&super::consistency::told(model, view.consistency, view.verdicts));
     out.push_str(&next_to_break(view));
     out.push_str(&spread(view));
     out.push_str(&view.tornado.map_or_else(String::new, |t| tornado(model, t)));
@@ -159,7 +159,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
     }
     out.push_str(&super::call_policy::text(view.facts, i, reasons, name));
     out.push_str(&reliability::flow(view, i));
-    for v in view.worlds.slo.get(i).into_iter().flatten() {
+    for v in view.verdicts.slo.get(i).into_iter().flatten() {
         let word = match v.met {
             Some(true) => "met",
             Some(false) => "NOT met",
@@ -187,7 +187,7 @@ pub(in crate::cli) fn system(view: &View) -> String {
             out.push_str(&format!("  not known: {e}\n"));
         }
     }
-    for p in &view.worlds.promises {
+    for p in &view.verdicts.system_requirements {
         out.push_str(&format!("{}\n", promise(p)));
     }
     out
@@ -196,7 +196,7 @@ pub(in crate::cli) fn system(view: &View) -> String {
 /// Verdicts of the scenarios.
 fn scenarios(view: &View) -> String {
     let mut out = String::new();
-    for o in &view.worlds.scenarios {
+    for o in &view.verdicts.scenarios {
         let word = match o.holds {
             Some(true) => "holds".to_owned(),
             Some(false) => "does not hold".to_owned(),

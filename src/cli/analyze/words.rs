@@ -2,7 +2,7 @@
 //!
 //! In: one value. Out: a few words. Never: a line of output.
 
-use crate::analysis::{Known, Measure, Promise};
+use crate::analysis::{Known, Measure, SystemRequirement};
 use crate::kinds::MetricType;
 use crate::model::Slo;
 use crate::units::{show_money, show_nines, show_ratio, show_time, significant};
@@ -43,7 +43,7 @@ pub(in crate::cli) fn amount(x: f64, has_provider: bool) -> String {
 }
 
 /// A system requirement with its verdict.
-pub(in crate::cli) fn promise(p: &Promise) -> String {
+pub(in crate::cli) fn promise(p: &SystemRequirement) -> String {
     let value = match (&p.value, p.name) {
         (Err(_), _) => String::new(),
         (Ok(x), "budget") => format!(", it costs {}", show_money(*x)),

@@ -80,7 +80,7 @@ pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Resul
         }
         "hit" => Some(Ok(super::hit::text(name, judged.facts.demand.hits.of(id)))),
         "storage" => {
-            let kept = judged.worlds.horizon.kept.iter().find(|k| k.id == id);
+            let kept = judged.verdicts.horizon.kept.iter().find(|k| k.id == id);
             Some(Ok(super::storage::text(model, model.component(id), kept)))
         }
         "cost" => {

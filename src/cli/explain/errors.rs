@@ -2,7 +2,7 @@
 //!
 //! In: a judged design. Out: text. Never: a number that no analysis computed.
 
-use crate::analysis::{Hop, Known, Policies, Policy, Trial};
+use crate::analysis::{CallOutcome, Hop, Known, Policies, Policy};
 use crate::model::FlowId;
 use crate::session::Judged;
 use crate::units::{show_ratio, show_time, significant};
@@ -17,7 +17,7 @@ pub(super) fn errors(judged: &Judged, id: FlowId) -> String {
     let hops = facts.demand.flows.get(id.0).map_or(&[][..], |fd| fd.hops.as_slice());
     let mut tried = false;
     for hop in hops {
-        if let Some(trial) = l.trials.get(&hop.call) {
+        if let Some(trial) = l.outcomes.get(&hop.call) {
             tried = true;
             out.push_str(&call(judged, hop, policies.get(id.0, hop.call), trial));
         }
@@ -34,7 +34,7 @@ pub(super) fn errors(judged: &Judged, id: FlowId) -> String {
     out
 }
 
-fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &Trial) -> String {
+fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &CallOutcome) -> String {
     let name = |id| judged.model.component(id).name.as_str();
     let how = policy.map_or_else(|| "tried once".to_owned(), how);
     let mut out = format!("  {} -> {}.{}: {how}\n", name(hop.from), name(hop.to), hop.op);
@@ -42,7 +42,7 @@ fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &Trial) -> S
         out.push_str("    no attempt fails\n");
         return out;
     }
-    if trial.gone {
+    if trial.lost {
         out.push_str(&format!("    nothing is left of `{}`: each attempt fails at once\n", name(hop.to)));
     } else if policy.is_some_and(|p| p.timeout.is_some()) {
         out.push_str(&format!("    an attempt takes longer than its timeout: {}\n", known(&trial.timed_out)));

@@ -4,7 +4,7 @@
 //! In: a component's hit ratio with its inputs. Out: text. Never: a computation, except the inverse
 //! of the theory.
 
-use crate::analysis::{Held, Hit};
+use crate::analysis::{CacheContents, Hit};
 use crate::units::{show_ratio, show_size, significant};
 
 /// Common hit ratios.
@@ -29,7 +29,7 @@ pub(super) fn text(name: &str, hit: Option<&Hit>) -> String {
 }
 
 /// Cache sizes for other hit ratios, everything else unchanged.
-fn others(held: &Held) -> String {
+fn others(held: &CacheContents) -> String {
     let mut out = String::from("what a copy must hold for other ratios, no entry ending before it is pushed out:\n");
     for goal in GOALS {
         let Some(entries) = held.entries_for(goal) else { continue };

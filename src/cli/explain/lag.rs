@@ -1,6 +1,6 @@
 //! `archc explain FILE flow.lag`: the derivation of the time from publish to done.
 
-use crate::analysis::{Measure, no_lag, taker};
+use crate::analysis::{Measure, consumer_of, no_lag};
 use crate::cli::analyze::measure;
 use crate::model::FlowId;
 use crate::session::Judged;
@@ -23,7 +23,7 @@ pub(super) fn lag(judged: &Judged, id: FlowId) -> Result<String, String> {
         let show = |metric| measure(&time.measure(metric), show_time);
         out.push_str(&format!("  {what}: {} in the mean, p99 {}\n", show("mean"), show("p99")));
     }
-    for line in &lag.says {
+    for line in &lag.notes {
         out.push_str(&format!("  {line}\n"));
     }
     out.push_str("inputs:\n");
@@ -34,7 +34,7 @@ pub(super) fn lag(judged: &Judged, id: FlowId) -> Result<String, String> {
     }
     let of_queue = ["partitions", "ordering", "retention", "max_length", "max_lag"];
     let of_taker = ["replicas", "threads", "cores", "instance", "cpu", "wait", "ops"];
-    let taker = taker(model, id).map(|c| (model.component(c), &of_taker[..]));
+    let taker = consumer_of(model, id).map(|c| (model.component(c), &of_taker[..]));
     for (c, names) in [(queue, &of_queue[..])].into_iter().chain(taker) {
         for a in c.attrs.iter().filter(|a| names.contains(&a.property.name)) {
             let source = a.source.as_ref().map_or_else(String::new, |s| format!(" ({s})"));

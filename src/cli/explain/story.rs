@@ -164,11 +164,11 @@ pub(super) fn store(judged: &Judged, id: CompId) -> Result<String, String> {
 /// The probability of a stale read of a partial quorum.
 fn chance(judged: &Judged, id: CompId) -> String {
     use crate::analysis::consistency::copies::Rules;
-    use crate::analysis::consistency::setting::ways;
+    use crate::analysis::consistency::setting::variants;
     let c = judged.model.component(id);
-    let Ok(ways) = ways(c, &judged.model.system) else { return String::new() };
-    let Some(Rules::Quorum { r, w, .. }) = ways.first().map(|w| &w.copies.rules) else { return String::new() };
-    let n = ways.first().map_or(0, |w| w.copies.all.len());
+    let Ok(variants) = variants(c, &judged.model.system) else { return String::new() };
+    let Some(Rules::Quorum { r, w, .. }) = variants.first().map(|w| &w.copies.rules) else { return String::new() };
+    let n = variants.first().map_or(0, |w| w.copies.all.len());
     let small = |x: usize| u32::try_from(x).unwrap_or(0);
     let p = pbs::stale(small(n), small(*r), small(*w));
     if p <= 0.0 {

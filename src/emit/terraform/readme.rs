@@ -60,7 +60,7 @@ pub(super) fn readme(s: &Stack) -> String {
          DNS zones and certificates; image repositories; access logs of balancers, buckets and CloudFront,\n\
          logs of the firewall; enhanced monitoring of RDS; a firewall at balancers that no cache is in front of;\n\
          interface endpoints (AWS is reached through the NAT gateways); AWS Backup; rotation of secrets that people put in;\n\
-         a second region; tables and users inside databases.\n",
+         a newer image on machines that run already; a second region; tables and users inside databases.\n",
     );
     out
 }

@@ -100,6 +100,10 @@ impl Stack {
         self.needs.contains(&Need::Tasks)
     }
 
+    pub(super) fn fargate(&self) -> bool {
+        self.needs.contains(&Need::Fargate)
+    }
+
     pub(super) fn certificate(&self) -> bool {
         self.needs.contains(&Need::Certificate)
     }

@@ -180,8 +180,10 @@ pub(super) enum Need {
     PrivateSubnets,
     /// Subnets for data, without a way out.
     DataSubnets,
-    /// What ECS tasks need: a way out of the private subnets, an architecture of images.
+    /// A way out of the private subnets, which ECS tasks need.
     Tasks,
+    /// The architecture of images of tasks on Fargate.
+    Fargate,
     /// The KMS key.
     Key,
     /// A TLS certificate of the region.

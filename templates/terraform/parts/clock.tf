@@ -33,7 +33,14 @@ environment = [{ name = "SCHEDULE", value = "{{ c.name }}" }]
 })
 ecs_parameters {
 task_definition_arn = aws_ecs_task_definition.{{ c.task }}.arn
+{% if c.on_machine %}
+capacity_provider_strategy {
+capacity_provider = aws_ecs_capacity_provider.{{ c.task }}.name
+weight = 1
+}
+{% else %}
 launch_type = "FARGATE"
+{% endif %}
 task_count = 1
 network_configuration {
 subnets = [for x in aws_subnet.private : x.id]

@@ -33,7 +33,7 @@ impl Sound {
         }
         if self.aws && self.rng.chance(35) {
             let i =
-                self.rng.pick(&["cache.r7g.large", "cache.r7g.xlarge", "cache.r8g.large", "r7g.large", "t4g.medium"]);
+                self.rng.pick(&["cache.r7g.large", "cache.r7g.xlarge", "cache.r8g.large", "r7g.large", "r8g.xlarge"]);
             a.push(format!("instance = {i}"));
         }
         for (percent, texts) in [

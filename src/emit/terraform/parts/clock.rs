@@ -25,6 +25,8 @@ struct Clock {
     expression: String,
     /// The program.
     task: String,
+    /// Whether the program runs on machines; else on Fargate.
+    on_machine: bool,
 }
 
 /// All schedules.
@@ -74,10 +76,10 @@ fn clocks(r: &mut Reading, all: &mut Vec<Clock>, w: &Workload, every: Option<f64
     let base = r.names.id(&w.name);
     let mut any = false;
     for route in r.routes().iter().filter(|x| x.from.as_deref() == Some(w.name.as_str())) {
-        if r.program(&route.to).is_none() {
+        let Some(program) = r.program(&route.to) else {
             r.note(&w.name, format!("it starts `{}`, which is no program: left out", route.to));
             continue;
-        }
+        };
         let task = r.names.id(&route.to);
         let id = format!("{base}__{task}");
         if all.iter().any(|c| c.id == id) {
@@ -85,12 +87,20 @@ fn clocks(r: &mut Reading, all: &mut Vec<Clock>, w: &Workload, every: Option<f64
         }
         any = true;
         r.note(&w.name, format!("it starts a task of its own of `{}`, told by `SCHEDULE`, not one of the replicas that run; such a task does not know other programs by name", route.to));
+        let on_machine = program.runs.as_ref().is_some_and(|h| h.machine().is_some());
+        if on_machine {
+            r.note(
+                &w.name,
+                format!("each such task of `{}` waits for a machine of its own, which ends with it", route.to),
+            );
+        }
         all.push(Clock {
             short: short(&id),
             name: r.names.slug(&w.name),
             about: w.doc.clone().unwrap_or_else(|| w.name.clone()),
             expression: expression.clone(),
             task,
+            on_machine,
             id,
         });
     }

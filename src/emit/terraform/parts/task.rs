@@ -1,11 +1,12 @@
-//! Programs: ECS services on Fargate.
+//! Programs: ECS services on Fargate, or on machines of their own.
 //!
-//! In: workloads, and the routes from them. Out: one service each, its environment,
-//! secrets and permissions. Never: a secret's value, a permission without a route.
+//! In: workloads, and the routes from them. Out: one service each, its machines, environment,
+//! secrets and permissions. Never: a secret's value, a permission without a route, two tasks
+//! on one machine.
 
 use super::balancer::Balancers;
 use super::secret::Secrets;
-use super::task_size::{TaskSize, task_size};
+use super::task_size::{RESERVED, ROOT_GIB, TaskMachine, TaskSize, runner};
 use crate::emit::render::render;
 use crate::emit::terraform::expr::Expr;
 use crate::emit::terraform::filters;
@@ -32,6 +33,8 @@ struct Task {
     about: String,
     image: Option<String>,
     size: TaskSize,
+    /// What runs each task; none on Fargate.
+    machine: Option<TaskMachine>,
     port: u16,
     count: u32,
     /// Fewest replicas, most, percent of CPU.
@@ -45,6 +48,15 @@ struct Task {
     externals: Vec<String>,
 }
 
+impl Task {
+    /// Fewest machines, and most: as many again as there are tasks, for a deployment starts new tasks
+    /// before it stops old ones.
+    fn machines(&self) -> (u32, u32) {
+        let (min, max) = self.scale.map_or((self.count, self.count), |(min, max, _)| (min, max));
+        (min, max.saturating_mul(2))
+    }
+}
+
 /// All programs.
 #[derive(Template)]
 #[template(
@@ -54,6 +66,8 @@ struct Task {
 )]
 pub(super) struct Tasks {
     all: Vec<Task>,
+    /// The security group of all machines.
+    group: String,
 }
 
 /// The metric of an alarm on a program.
@@ -66,7 +80,18 @@ struct TaskMetric<'a> {
 impl Tasks {
     /// The programs, before anything is known of what they call.
     pub(super) fn build(r: &mut Reading, found: &[&Workload], balancers: &Balancers) -> Self {
-        Self { all: found.iter().map(|w| task(r, w, balancers)).collect() }
+        let all = found.iter().map(|w| task(r, w, balancers)).collect();
+        Self { all, group: r.names.fresh("machines") }
+    }
+
+    /// Whether any program runs on machines.
+    fn on_machines(&self) -> bool {
+        self.all.iter().any(|t| t.machine.is_some())
+    }
+
+    /// Whether any runs on machines with Arm processors, or on others.
+    fn on_machines_of(&self, arm: bool) -> bool {
+        self.all.iter().filter_map(|t| t.machine.as_ref()).any(|m| m.arm == arm)
     }
 
     /// What each program gets, in the order of the programs.
@@ -127,7 +152,7 @@ fn role_notes(r: &mut Reading, w: &Workload) {
 
 fn task(r: &mut Reading, w: &Workload, balancers: &Balancers) -> Task {
     let id = r.names.id(&w.name);
-    let size = task_size(r, w);
+    let (size, machine) = runner(r, w);
     let scale = w.scale.as_ref().map(|x| {
         let (min, max) = (x.min.min(5000), x.max.clamp(1, 5000));
         (min.min(max), max, whole(x.target * 100.0, 10, 95))
@@ -144,6 +169,7 @@ fn task(r: &mut Reading, w: &Workload, balancers: &Balancers) -> Task {
         about: w.doc.clone().unwrap_or_else(|| w.name.clone()),
         image: w.image.clone(),
         size,
+        machine,
         port: w.port,
         count: scale.map_or(w.replicas, |(min, max, _)| w.replicas.clamp(min.max(1), max)),
         scale,
@@ -200,31 +226,39 @@ impl PartKind for Tasks {
     }
 
     fn needs(&self) -> Vec<Need> {
-        vec![Need::PrivateSubnets, Need::Tasks]
+        let mut needs = vec![Need::PrivateSubnets, Need::Tasks];
+        if self.all.iter().any(|t| t.machine.is_none()) {
+            needs.push(Need::Fargate);
+        }
+        needs
     }
 
     fn groups(&self) -> Vec<SecurityGroup> {
-        self.all.iter().map(|t| SecurityGroup::of(&t.id, "tasks")).collect()
+        let tasks = self.all.iter().map(|t| SecurityGroup::of(&t.id, "tasks"));
+        let machines = self.on_machines().then(|| SecurityGroup::of(&self.group, "under tasks"));
+        tasks.chain(machines).collect()
     }
 
     fn rules(&self) -> Vec<Rule> {
-        let out = |t: &Task| {
+        let out = |group: &str, about: &str| Rule {
+            id: format!("{group}__out"),
+            group: group.to_owned(),
+            peer: None,
+            cidr: Some("0.0.0.0/0"),
+            prefix_list: None,
+            port: 443,
+            about: description(about),
+            ingress: false,
+        };
+        let tasks = self.all.iter().map(|t| {
             let mut about = "AWS: images, logs, secrets".to_owned();
             for name in &t.externals {
                 about.push_str(&format!("; {name}"));
             }
-            Rule {
-                id: format!("{}__out", t.id),
-                group: t.id.clone(),
-                peer: None,
-                cidr: Some("0.0.0.0/0"),
-                prefix_list: None,
-                port: 443,
-                about: description(&about),
-                ingress: false,
-            }
-        };
-        self.all.iter().map(out).collect()
+            out(&t.id, &about)
+        });
+        let machines = self.on_machines().then(|| out(&self.group, "AWS: the cluster, images"));
+        tasks.chain(machines).collect()
     }
 
     fn port(&self, id: &str) -> Option<u16> {
