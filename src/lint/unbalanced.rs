@@ -21,7 +21,7 @@ fn run(ctx: &Context, report: &mut Report) {
     let mut seen = BTreeSet::new();
     for flow in &ctx.model.flows {
         Step::descend(flow.origin, &flow.steps, &(), &mut |caller, call, ()| {
-            visit(ctx, caller, call, &mut seen, report)
+            visit(ctx, caller, call, &mut seen, report);
         });
     }
 }
