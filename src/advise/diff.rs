@@ -1,21 +1,21 @@
-//! Lines that differ between two texts.
+//! Differing lines of two texts.
 //!
-//! In: the text before and after. Out: hunks of lines taken out and put in, with the number of the first
-//! (longest common subsequence of lines, Hunt & `McIlroy` 1976; where the part that differs is too long
-//! for that, one hunk).
+//! In: the text before and after. Out: hunks of removed and added lines, with the number of the
+//! first. Method: longest common subsequence of lines (Hunt and `McIlroy` 1976); one hunk if the
+//! differing part is too long for that. Never: a change inside a line.
 
-/// Lines in the place of others.
+/// Lines that replace others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunk {
     /// The number of the first line in the text before, from 1.
     pub line: usize,
-    /// Lines taken out.
+    /// Removed lines.
     pub old: Vec<String>,
-    /// Lines put in.
+    /// Added lines.
     pub new: Vec<String>,
 }
 
-/// Longest product of lines that are compared with each other.
+/// Largest product of line counts that are compared.
 const MOST: usize = 4_000_000;
 
 /// The hunks between two texts.
@@ -47,7 +47,7 @@ pub fn hunks(before: &str, after: &str) -> Vec<Hunk> {
         }
         return out;
     }
-    // Length of the longest common subsequence of what is left from each pair of lines on.
+    // Length of the longest common subsequence of the remainders from each pair of lines on.
     let width = new.len() + 1;
     let mut table = vec![0u32; (old.len() + 1) * width];
     let get = |t: &[u32], i: usize, j: usize| t.get(i * width + j).copied().unwrap_or(0);

@@ -1,8 +1,8 @@
-//! A draft: the text of a design with its parsed form and model, and where things stand in it.
+//! A draft: the text of a design with its AST and model, and the source locations in it.
 //!
-//! In: the text of the root file. Out: declarations, calls with their callers, names that are
-//! free, edits that set an attribute or add an item. Only the root file is changed: what another
-//! file declares is not found here, and the reason says so.
+//! In: the text of the root file. Out: declarations, calls with their callers, free names, edits
+//! that set an attribute or add an item. Only the root file is changed. A declaration of another
+//! file is not found, and the reason names that file. Never: a judgement.
 
 use super::edit::{Edit, after, indent};
 use crate::base::Span;
@@ -10,33 +10,33 @@ use crate::kinds;
 use crate::model::{CompId, LoadedFile, Model};
 use crate::syntax::ast::{Block, Call, Chain, Decl, Entry, EntryKind, Expr, File, Item, ItemKind, Word};
 
-/// A design as it is being changed.
+/// A design under change.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub text: String,
     /// All files, the root file first.
     pub files: Vec<LoadedFile>,
-    /// Nothing filled in.
+    /// The model, with open variables.
     pub model: Model,
 }
 
 /// A call in the text.
 #[derive(Clone, Copy)]
 pub(super) struct Found<'a> {
-    /// Who calls.
+    /// The caller.
     pub caller: CompId,
-    /// Who is called, with which operation.
+    /// The callee and its operation.
     pub target: CompId,
     pub op: Option<&'a str>,
     pub call: &'a Call,
-    /// The chain it is in, and its number there.
+    /// Its chain, and its number in the chain.
     pub chain: &'a Chain,
     pub index: usize,
-    /// The entry of the chain, in a block of which it is that number; none at the flow's own chain.
+    /// The index of the chain's entry in its block; `None` for the flow's own chain.
     pub entry: Option<(&'a Block, usize)>,
-    /// Whether it is what a miss or an error does.
+    /// Whether it is part of a miss or an error branch.
     pub aside: bool,
-    /// Whether it stands in a `parallel` or `choose`.
+    /// Whether it is in a `parallel` or `choose`.
     pub grouped: bool,
 }
 
@@ -60,7 +60,7 @@ impl Draft {
     /// The declaration of a component.
     ///
     /// # Errors
-    /// When another file declares it.
+    /// Another file declares it.
     pub fn component(&self, id: CompId) -> Result<&Decl, String> {
         let name = &self.model.component(id).name;
         let found = self.declared(name, &|head| kinds::kind(head).is_some());
@@ -74,12 +74,12 @@ impl Draft {
         self.declared(name, &|head| head == "flow").map(|(_, d)| d)
     }
 
-    /// A piece of the text.
+    /// The text of a span.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    /// A name that nothing has: the word itself, or with the first number that is free.
+    /// A name that is not in use: the word itself, or with the first free number.
     pub fn fresh(&self, word: &str) -> String {
         let lets = self.items().filter_map(|i| match &i.kind {
             ItemKind::Let { name, .. } => Some(name.text.as_str()),
@@ -95,7 +95,7 @@ impl Draft {
         if free(word) {
             return word.to_owned();
         }
-        // One of so many is free.
+        // A range one longer than the number of names contains a free one.
         let many = taken.len() + 2;
         (2..=many + 1).map(|n| format!("{word}{n}")).find(|n| free(n)).unwrap_or_else(|| word.to_owned())
     }
@@ -157,7 +157,7 @@ impl Draft {
         }
     }
 
-    /// The value of a plain attribute of a block, as it is written.
+    /// The text of the value of a plain attribute in a block.
     pub fn written<'a>(block: Option<&'a Block>, name: &str) -> Option<&'a Expr> {
         attr(block, name).and_then(|e| match &e.kind {
             EntryKind::Attr(a) => a.value.as_ref().map(|(_, _, v)| v),
@@ -165,7 +165,7 @@ impl Draft {
         })
     }
 
-    /// What a call says of its bytes, as a block to write at a call that passes the same on.
+    /// The sizes that a call sets, as a block for another call with the same bytes.
     pub fn bytes(&self, call: &Call) -> String {
         let said = ["size", "reply", "protocol"].into_iter().filter_map(|name| {
             let value = Self::written(call.block.as_ref(), name)?;
@@ -175,7 +175,7 @@ impl Draft {
         if all.is_empty() { String::new() } else { format!(" {{ {} }}", all.join(", ")) }
     }
 
-    /// Sets attributes of a declaration to these texts, with a remark above them.
+    /// Sets attributes of a declaration to the given texts, with a comment above them.
     pub fn set(&self, decl: &Decl, values: &[(&str, String)], remark: Option<&str>) -> Vec<Edit> {
         let mut out = Vec::new();
         let mut new: Vec<String> = Vec::new();
@@ -205,7 +205,7 @@ impl Draft {
         if new.is_empty() {
             return out;
         }
-        // Beside the last plain attribute, in its line.
+        // After the last plain attribute, on its line.
         let plain = block.entries.iter().rfind(|e| matches!(&e.kind, EntryKind::Attr(a) if a.value.is_some()));
         match plain {
             Some(e) => out.push(Edit::insert(Self::end(e), format!(", {new}"))),
@@ -215,7 +215,7 @@ impl Draft {
         out
     }
 
-    /// Where an attribute's value ends, which may be before its entry does.
+    /// The end of an attribute's value, which may be before the end of its entry.
     fn end(entry: &Entry) -> usize {
         let value = match &entry.kind {
             EntryKind::Attr(a) => a.value.as_ref().map(|(_, _, v)| v.span.end),

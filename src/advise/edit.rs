@@ -1,11 +1,11 @@
-//! Edits of a text by place, so that comments and layout around them survive.
+//! Edits of a text by byte range, so that comments and layout around them survive.
 //!
 //! In: a text, replacements of byte ranges. Out: the edited text. Never: an edit in the
 //! middle of another one.
 
 use crate::base::Span;
 
-/// Text in the place of a byte range; an insertion has an empty range.
+/// Text that replaces a byte range; the range of an insertion is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
     start: usize,
@@ -14,7 +14,7 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    /// In the place of a range.
+    /// Replaces a range.
     pub fn replace(span: Span, text: impl Into<String>) -> Self {
         Self { start: span.start as usize, end: span.end as usize, text: text.into() }
     }
@@ -25,10 +25,10 @@ impl Edit {
     }
 }
 
-/// The text with all edits made; those at one place in the order given.
+/// The text after all edits; edits at one position apply in the given order.
 ///
 /// # Errors
-/// In words, when two of them meet.
+/// Two edits overlap.
 pub(super) fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
     let mut sorted: Vec<&Edit> = edits.iter().collect();
     sorted.sort_by_key(|e| (e.start, e.end));
@@ -47,15 +47,15 @@ pub(super) fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
     Ok(out)
 }
 
-/// The blanks that the line of a byte begins with.
+/// The indentation of the line of a byte.
 pub(super) fn indent(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or_default();
     let line = before.rfind('\n').map_or(0, |n| n + 1);
     text.get(line..).unwrap_or_default().chars().take_while(|c| *c == ' ' || *c == '\t').collect()
 }
 
-/// Where something may stand in lines of its own after an item that ends at a byte: past
-/// the comment that ends its line, if nothing else does; and whether the line ends there.
+/// The position for new lines after an item that ends at a byte: after the comment that ends its
+/// line, if nothing else follows. Also whether the line ends there.
 pub(super) fn after(text: &str, end: usize) -> (usize, bool) {
     let rest = text.get(end..).unwrap_or_default();
     let line = rest.split('\n').next().unwrap_or_default();

@@ -1,49 +1,50 @@
-//! The ladder: which load is asked about, which steps are tried, which one is advised.
+//! The ladder: the load to advise on, the steps to try, the step to advise.
 //!
-//! In: a design, a multiple of its load or none. Out: the [`Advice`]. The first step that holds is
-//! advised; if all that hold cost more than is allowed, the cheapest of them. If no step holds alone,
-//! some are tried together. All work is bounded: nine steps, a hit ratio in eight bisections, and so many
-//! holes solved in all; a step for which nothing is left says that it was not tried.
+//! In: a design, a multiple of its load or none. Out: the [`Advice`]. The first feasible step is
+//! advised; if all feasible steps exceed the budget, the cheapest of them. If no step is feasible
+//! alone, some are tried together. All work is bounded: nine steps, a hit ratio in eight
+//! bisections, and a fixed number of solved variables. A step beyond that bound is reported as not
+//! tried. Never: a rule of thumb.
 
-use super::attempt::{Base, money};
 use super::draft::Draft;
-use super::misses::Sort;
-use super::press::presses;
+use super::failed_checks::CheckClass;
+use super::judged_draft::{JudgedDraft, Source};
+use super::limiting::limiting;
 use super::steps::{At, Step, writes_alone};
-use super::world::{Source, State};
-use super::{Advice, Money, Outcome, Proposal, Rung};
+use super::trial::{Base, money};
+use super::{Advice, Money, Proposal, Rung, StepVerdict};
 use crate::analysis::{Facts, Next, limits};
 use crate::model::{Choices, Chosen, Hole, Model};
 use std::cell::Cell;
 
-/// Multiples that are tried where nothing fails.
+/// Load multiples to try if no check fails.
 const LOADS: [f64; 4] = [2.0, 3.0, 5.0, 10.0];
-/// Steps that are tried together where none holds alone, in this order.
+/// Steps to try together if no step is feasible alone, in this order.
 const TOGETHER: [&[Step]; 4] = [
     &[Step::Cache, Step::Copies],
     &[Step::Cache, Step::Shards],
     &[Step::Cache, Step::Copies, Step::Shards],
     &[Step::Cdn, Step::Cache, Step::Copies, Step::Shards],
 ];
-/// The highest hit ratio that a new cache is tried with, in percent.
+/// The highest hit ratio of a new cache, in percent.
 const MOST_HIT: u32 = 99;
-/// A hit ratio that well used caches reach, in percent: shown beside the least one that pays.
+/// A common hit ratio of caches, in percent: shown next to the least one that pays.
 const USUAL_HIT: u32 = 90;
-/// Holes that are solved in one advice, each attempt's counted; a search that has begun is ended.
+/// Most variables solved for one advice, over all trials; a running search is finished.
 const MOST_HOLES: usize = 600;
-/// By how much steps together must be cheaper to be told.
+/// The least saving, as a share, for which combined steps are reported.
 const CHEAPER: f64 = 0.98;
 
-/// Advises on a design at a multiple of its load; without one at the first of 1, 2, 3, 5, 10 at which
-/// something fails.
+/// Advice for a design at a multiple of its load; by default at the first of 1, 2, 3, 5, 10 at
+/// which a check fails.
 ///
 /// # Errors
-/// In words, when the design cannot be read again; that it was read before is the caller's to see to.
+/// The design cannot be read again; the caller has read it before.
 pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
     let text = source.files.first().map(|f| f.text.clone()).ok_or("the design has no file")?;
     let draft = source.draft(&text)?;
     let (choices, conflict) = filled(source, &draft);
-    let fails = |s: &State| s.misses.iter().any(|m| m.sort == Sort::Load);
+    let fails = |s: &JudgedDraft| s.failed.iter().any(|m| m.sort == CheckClass::Load);
     let mut load = at.unwrap_or(1.0);
     let mut state = source.judge(&draft, choices.clone(), load);
     let mut first = None;
@@ -62,13 +63,13 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
     } else if !fails(&state) {
         first = first_break(&state.model, &state.facts, load);
     }
-    let found = presses(&state, load);
+    let found = limiting(&state, load);
     let named = found.iter().map(|p| (state.model.component(p.id).name.clone(), p.why.clone())).collect();
     let mut out = Advice {
         load,
-        misses: state.misses.clone(),
+        failed: state.failed.clone(),
         open: state.open.clone(),
-        presses: named,
+        limiting: named,
         cost: money(&state),
         rungs: Vec::new(),
         chosen: None,
@@ -78,19 +79,19 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
     if !fails(&state) {
         return Ok(out);
     }
-    let base = Base { source, draft, state, presses: found, load, left: Cell::new(MOST_HOLES) };
+    let base = Base { source, draft, state, limiting: found, load, left: Cell::new(MOST_HOLES) };
     base.climb(&mut out, conflict.as_deref());
     Ok(out)
 }
 
-/// What breaks first, with the multiple of the design's load.
+/// The first limit, as a multiple of the design's load.
 fn first_break(model: &Model, facts: &Facts, load: f64) -> Option<Next> {
     let next = limits(model, facts, load).next.into_iter().find(|n| n.at > 0.0 && n.at.is_finite())?;
     Some(Next { at: next.at * load, ..next })
 }
 
-/// The values of the holes of the design as it is: of its plan, or solved for its own load. If none
-/// keep what is asked, the least, so that what presses shows, and why none do.
+/// The values of the design's variables: from its plan, or solved for its own load. If none are
+/// feasible, the least values, so that limiting components show, and the reason.
 fn filled(source: &Source, draft: &Draft) -> (Choices, Option<Vec<String>>) {
     match source.solve(draft, &source.plan, 1.0) {
         Ok(choices) => (choices, None),
@@ -118,14 +119,14 @@ impl Base<'_> {
             if step == Step::Sizes {
                 if self.draft.model.has_holes() {
                     let known = conflict.map(<[String]>::to_vec).filter(|_| (self.load - 1.0).abs() < f64::EPSILON);
-                    let outcome = known.map_or_else(|| self.attempt(&[step], 0.0), Outcome::Fails);
+                    let outcome = known.map_or_else(|| self.attempt(&[step], 0.0), StepVerdict::Infeasible);
                     out.rungs.push(Rung { steps: vec![step], outcome });
                 }
             } else {
                 let outcome = self.rung(&[step]);
                 out.rungs.push(Rung { steps: vec![step], outcome });
             }
-            if matches!(out.rungs.last().map(|r| &r.outcome), Some(Outcome::Holds(_))) {
+            if matches!(out.rungs.last().map(|r| &r.outcome), Some(StepVerdict::Feasible(_))) {
                 break;
             }
         }
@@ -133,7 +134,7 @@ impl Base<'_> {
         if out.chosen.is_none() {
             let applies = |s: &Step| {
                 let rung = out.rungs.iter().find(|r| r.steps == [*s]);
-                rung.is_some_and(|r| matches!(r.outcome, Outcome::Fails(_)))
+                rung.is_some_and(|r| matches!(r.outcome, StepVerdict::Infeasible(_)))
             };
             let mut sets: Vec<Vec<Step>> = Vec::new();
             for all in TOGETHER {
@@ -144,7 +145,7 @@ impl Base<'_> {
             }
             for steps in sets {
                 let outcome = self.rung(&steps);
-                let holds = matches!(outcome, Outcome::Holds(_));
+                let holds = matches!(outcome, StepVerdict::Feasible(_));
                 out.rungs.push(Rung { steps, outcome });
                 if holds {
                     break;
@@ -155,22 +156,22 @@ impl Base<'_> {
         out.cheaper = self.cheaper(out);
     }
 
-    /// Steps together, with what explains why a cache or copies are not enough.
-    fn rung(&self, steps: &[Step]) -> Outcome {
+    /// Combined steps, with the reason why a cache or replicas are not enough.
+    fn rung(&self, steps: &[Step]) -> StepVerdict {
         match self.found(steps) {
-            Outcome::Fails(mut why) if matches!(steps, [Step::Cache | Step::Copies]) => {
-                let at = At { draft: &self.draft, state: &self.state, presses: &self.presses, hit: 0.0 };
+            StepVerdict::Infeasible(mut why) if matches!(steps, [Step::Cache | Step::Copies]) => {
+                let at = At { draft: &self.draft, state: &self.state, limiting: &self.limiting, hit: 0.0 };
                 why.extend(writes_alone(&at));
-                Outcome::Fails(why)
+                StepVerdict::Infeasible(why)
             }
             other => other,
         }
     }
 
-    /// Steps together, with the least hit ratio that does where they add what answers.
-    fn found(&self, steps: &[Step]) -> Outcome {
+    /// Combined steps, with the least feasible hit ratio if a step adds a cache or CDN.
+    fn found(&self, steps: &[Step]) -> StepVerdict {
         if self.left.get() == 0 {
-            return Outcome::Unknown(
+            return StepVerdict::Unknown(
                 "not tried: the steps before it took all the work that one advice may take".to_owned(),
             );
         }
@@ -179,33 +180,37 @@ impl Base<'_> {
         }
         let most = self.attempt(steps, share(MOST_HIT));
         let within = match &most {
-            Outcome::Holds(_) => true,
-            Outcome::Costs(..) => false,
+            StepVerdict::Feasible(_) => true,
+            StepVerdict::OverBudget(..) => false,
             _ => return most,
         };
-        let does = |o: &Outcome| match o {
-            Outcome::Holds(_) => true,
-            Outcome::Costs(..) => !within,
+        let does = |o: &StepVerdict| match o {
+            StepVerdict::Feasible(_) => true,
+            StepVerdict::OverBudget(..) => !within,
             _ => false,
         };
         least(most, &does, &|percent| self.attempt(steps, share(percent)))
     }
 
-    /// What costs less than the advised step: a later step by itself, or that step with what answers before.
+    /// Cheaper alternatives to the advised step: a later step alone, or that step combined with an
+    /// earlier cache or CDN.
     fn cheaper(&self, out: &Advice) -> Vec<Rung> {
         let Some(chosen) = out.chosen.and_then(|i| out.rungs.get(i)) else { return Vec::new() };
         let ([step], Some(p)) = (chosen.steps.as_slice(), chosen.proposal()) else { return Vec::new() };
         let limit = spent(&p.cost) * CHEAPER;
-        let does = |o: &Outcome| match (o, &chosen.outcome) {
-            (Outcome::Holds(p), _) | (Outcome::Costs(p, _), Outcome::Costs(..)) => spent(&p.cost) < limit,
+        let does = |o: &StepVerdict| match (o, &chosen.outcome) {
+            (StepVerdict::Feasible(p), _) | (StepVerdict::OverBudget(p, _), StepVerdict::OverBudget(..)) => {
+                spent(&p.cost) < limit
+            }
             _ => false,
         };
-        let tried = |s: Step| out.rungs.iter().any(|r| r.steps == [s] && matches!(r.outcome, Outcome::Fails(_)));
+        let tried =
+            |s: Step| out.rungs.iter().any(|r| r.steps == [s] && matches!(r.outcome, StepVerdict::Infeasible(_)));
         let mut sets: Vec<Vec<Step>> = Vec::new();
         if *step > Step::Cache {
             sets.extend([Step::Cdn, Step::Cache].into_iter().filter(|s| tried(*s)).map(|s| vec![s, *step]));
         }
-        // Of those tried already it is known; what the design leaves open is always the first choice.
+        // Tried steps have a verdict; variables of the design itself always come first.
         let later = Step::LADDER.into_iter().filter(|s| s > step && *s <= Step::Shards && *step != Step::Sizes);
         sets.extend(later.filter(|s| out.rungs.iter().all(|r| r.steps != [*s])).map(|s| vec![s]));
         let mut found: Option<(f64, Vec<Rung>)> = None;
@@ -219,8 +224,8 @@ impl Base<'_> {
         found.map(|(_, all)| all).unwrap_or_default()
     }
 
-    /// Steps that do, with the least hit ratio that does and a usual one.
-    fn cheap(&self, steps: &[Step], does: &dyn Fn(&Outcome) -> bool) -> Vec<Rung> {
+    /// Feasible steps, with the least feasible hit ratio and a common one.
+    fn cheap(&self, steps: &[Step], does: &dyn Fn(&StepVerdict) -> bool) -> Vec<Rung> {
         if self.left.get() == 0 {
             return Vec::new();
         }
@@ -243,7 +248,7 @@ impl Base<'_> {
     }
 }
 
-/// What a step that holds costs; a step that does not is no choice.
+/// The cost of a feasible step; an infeasible one has none.
 fn cost(rung: &Rung) -> f64 {
     rung.proposal().map_or(f64::INFINITY, |p| spent(&p.cost))
 }
@@ -256,8 +261,8 @@ fn spent(cost: &Money) -> f64 {
     cost.total.clone().unwrap_or(cost.at_least)
 }
 
-/// The outcome at the least percentage that does; `most` is that of the highest.
-fn least(most: Outcome, does: &dyn Fn(&Outcome) -> bool, at: &dyn Fn(u32) -> Outcome) -> Outcome {
+/// The verdict at the least feasible percentage; `most` is the verdict at the highest.
+fn least(most: StepVerdict, does: &dyn Fn(&StepVerdict) -> bool, at: &dyn Fn(u32) -> StepVerdict) -> StepVerdict {
     let (mut bad, mut good, mut out) = (0, MOST_HIT, most);
     while good - bad > 1 {
         let middle = u32::midpoint(bad, good);
@@ -271,9 +276,9 @@ fn least(most: Outcome, does: &dyn Fn(&Outcome) -> bool, at: &dyn Fn(u32) -> Out
     out
 }
 
-/// The first that holds; of those that cost too much the cheapest.
+/// The first feasible step; among those over budget the cheapest.
 fn best(rungs: &[Rung]) -> Option<usize> {
-    let holds = rungs.iter().position(|r| matches!(r.outcome, Outcome::Holds(_)));
+    let holds = rungs.iter().position(|r| matches!(r.outcome, StepVerdict::Feasible(_)));
     let cost = |p: &Proposal| spent(&p.cost);
     holds.or_else(|| {
         let dear = rungs.iter().enumerate().filter_map(|(i, r)| Some((i, cost(r.proposal()?))));

@@ -1,100 +1,101 @@
-//! The scaling ladder: the next step that holds, and why the earlier ones do not.
+//! The scaling ladder: the next feasible step, and why the earlier ones are not feasible.
 //!
-//! In: a design, a load. Out: what fails there, what presses, and for each step of the ladder, in
-//! order, whether the design with that step holds: a changed text, which went through the ordinary
-//! parser, sizing and judgement. A step holds if nothing fails any more that load is the matter of, and
-//! nothing else fails that did not fail before. Where a step needs a hit ratio, the least one that
-//! does is searched. Never: an assumption that is not said, in the text and in the answer; a file.
+//! In: a design, a load. Out: failed checks, limiting components, and for each step of the ladder,
+//! in order, whether the design with that step is feasible. Each step is a changed text that passes
+//! the ordinary parser, sizing and judgement. A step is feasible if no check that depends on load
+//! fails, and no other check fails that passed before. If a step needs a hit ratio, the least
+//! feasible one is searched. Never: an assumption that is missing from the text or the answer; a
+//! file.
 
-mod attempt;
 mod diff;
 mod draft;
 mod edit;
+mod failed_checks;
+mod judged_draft;
 mod ladder;
-mod misses;
-mod press;
+mod limiting;
 mod steps;
-mod world;
+mod trial;
 
-pub use attempt::{Proposal, Value};
 pub use diff::{Hunk, hunks};
+pub use failed_checks::{CheckClass, FailedCheck, Open};
+pub use judged_draft::Source;
 pub use ladder::advise;
-pub use misses::{Miss, Open, Sort};
 pub use steps::Step;
-pub use world::Source;
+pub use trial::{Proposal, Value};
 
 use crate::analysis::{Known, Next};
 
-/// What a design costs a month, US dollars.
+/// Monthly cost of a design, US dollars.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Money {
-    /// All of it, or what is not known of it.
+    /// The total, or the reason why it is unknown.
     pub total: Known,
-    /// What is known of it.
+    /// The sum of its known parts.
     pub at_least: f64,
 }
 
-/// Whether a step holds.
+/// The verdict on a step.
 #[derive(Clone, Debug)]
-pub enum Outcome {
-    /// It does.
-    Holds(Box<Proposal>),
-    /// It does but for money: what is asked of it then.
-    Costs(Box<Proposal>, Vec<String>),
-    /// It does not: why.
-    Fails(Vec<String>),
-    /// It is none for this design: why.
+pub enum StepVerdict {
+    /// Feasible.
+    Feasible(Box<Proposal>),
+    /// Feasible except for money: missed budgets and costs.
+    OverBudget(Box<Proposal>, Vec<String>),
+    /// Infeasible: failed checks.
+    Infeasible(Vec<String>),
+    /// Not applicable to this design: the reason.
     NotApplicable(String),
-    /// Whether it does is not known: what is not said.
+    /// Unknown: the missing inputs.
     Unknown(String),
 }
 
-/// One step that was tried, or several together.
+/// A step, or several together, after a trial.
 #[derive(Clone, Debug)]
 pub struct Rung {
     /// The steps.
     pub steps: Vec<Step>,
-    /// Whether they hold.
-    pub outcome: Outcome,
+    /// The verdict.
+    pub outcome: StepVerdict,
 }
 
 impl Rung {
-    /// Its name for people.
+    /// Its title in text output.
     #[must_use]
     pub fn title(&self) -> String {
         self.steps.iter().map(|s| s.title()).collect::<Vec<_>>().join(" and ")
     }
 
-    /// The changed design, if it holds, with or without money.
+    /// The changed design, if it is feasible or only exceeds a budget.
     #[must_use]
     pub fn proposal(&self) -> Option<&Proposal> {
         match &self.outcome {
-            Outcome::Holds(p) | Outcome::Costs(p, _) => Some(p),
+            StepVerdict::Feasible(p) | StepVerdict::OverBudget(p, _) => Some(p),
             _ => None,
         }
     }
 }
 
-/// The answer.
+/// Advice for a design at one load.
 #[derive(Clone, Debug)]
 pub struct Advice {
-    /// The multiple of the load that it is for.
+    /// The load multiple.
     pub load: f64,
-    /// What fails there.
-    pub misses: Vec<Miss>,
-    /// What is not known there.
+    /// Failed checks.
+    pub failed: Vec<FailedCheck>,
+    /// Unknown values.
     pub open: Vec<Open>,
-    /// Because of which components, each with how.
-    pub presses: Vec<(String, String)>,
-    /// What the design costs there as it is.
+    /// Limiting components, each with its reason.
+    pub limiting: Vec<(String, String)>,
+    /// Monthly cost of the unchanged design.
     pub cost: Money,
-    /// Steps in the order in which they were tried.
+    /// Steps in the order of trial.
     pub rungs: Vec<Rung>,
-    /// The number of the one that is advised.
+    /// The index of the advised step.
     pub chosen: Option<usize>,
-    /// Steps together that cost less than the one that is advised: with the least hit ratio at which
-    /// they do, and with one of 90% if that saves more.
+    /// Combined steps that cost less than the advised one: with the least feasible hit ratio, and
+    /// with 90% if that saves more.
     pub cheaper: Vec<Rung>,
-    /// What breaks first, and at which multiple, where nothing fails.
+    /// The first limit and its load multiple, if no check fails.
     pub first: Option<Next>,
 }

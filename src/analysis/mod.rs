@@ -25,7 +25,7 @@ pub use facts::Facts;
 pub use faults::availability::{Availability, Structure, availability};
 pub use faults::component_availability::{Up, any_node_up, component_up};
 pub use faults::critical_caches::{CacheLosses, caches};
-pub use faults::cut_sets::{MinimalCutSets, ORDER};
+pub use faults::cut_sets::{CutSet, MinimalCutSets, ORDER};
 pub use faults::importance::{FlowImportance, Importance};
 pub use faults::structure::Form;
 pub use faults::zone_loss::{Survives, ZoneLoss};

@@ -30,7 +30,7 @@
 
 use crate::analysis::{Facts, Known, Timed};
 use crate::diag::Diagnostic;
-use crate::session::{self, Asked, Found};
+use crate::session::{self, Found, SizingInputs};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -233,7 +233,7 @@ impl Design {
         if sink.has_errors() {
             return Err(self.errors(&sink.into_sorted()));
         }
-        let asked = Asked { robust: self.inner.robust(), ..Asked::at(1.0) };
+        let asked = SizingInputs { robust: self.inner.robust(), ..SizingInputs::at(1.0) };
         let infeasible = |status, conflict, unsolved| Sizes { status, values: BTreeMap::new(), unsolved, conflict };
         let found = match session::choose(&self.inner, &open, &asked, false) {
             Some(Found::Chosen(chosen)) => chosen.2,

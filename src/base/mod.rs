@@ -1,8 +1,7 @@
-//! Text and places in text.
+//! Text and source locations.
 //!
-//! In: file names and contents. Out: [`Span`]s, line and column numbers, and
-//! the nearest word to a misspelt one. Never: reading a file, knowing the
-//! language.
+//! In: file names and contents. Out: [`Span`]s, line and column numbers, and the nearest word to a
+//! misspelled one. Never: reading a file, knowing the language.
 
 mod nearest;
 mod source;

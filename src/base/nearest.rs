@@ -1,12 +1,13 @@
-//! "Did you mean": the nearest of some candidates to a misspelt word.
+//! Suggestions: the nearest of some candidates to a misspelled word.
+//!
+//! In: a word, candidates. Out: at most one candidate. Never: a meaning.
 
-/// The candidate nearest to `word` by Damerau-Levenshtein distance, when it is
-/// near enough to be worth proposing (at most a third of the letters differ,
-/// and at least one letter is shared). Ties go to the first candidate in
-/// alphabetical order, so the answer does not depend on the order of `candidates`.
+/// The candidate nearest to `word` by Damerau-Levenshtein distance, if at most a third of the
+/// letters differ and at least one letter is shared. Ties go to the first candidate in alphabetical
+/// order, so the result does not depend on the order of `candidates`.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A word of a thousand letters is no misspelling, and the distance is quadratic.
+    // A word of a thousand letters is not a misspelling, and the distance is quadratic.
     if word.len() > 64 {
         return None;
     }

@@ -1,4 +1,6 @@
 //! Source files by number, and half-open byte ranges into them.
+//!
+//! In: names and texts. Out: spans, lines and columns. Never: reading a file.
 
 use std::sync::Arc;
 
@@ -9,7 +11,7 @@ pub struct FileId(pub u16);
 /// A half-open byte range `start..end` of one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// The file the range lies in.
+    /// The file of the range.
     pub file: FileId,
     /// First byte.
     pub start: u32,
@@ -25,13 +27,13 @@ impl Span {
         Self { file, start: fit(start), end: fit(end.max(start)) }
     }
 
-    /// The smallest range that holds both.
+    /// The smallest range that contains both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// Whether `other` lies wholly inside.
+    /// Whether `other` is inside.
     #[must_use]
     pub fn contains(self, other: Self) -> bool {
         self.file == other.file && self.start <= other.start && other.end <= self.end
@@ -43,7 +45,7 @@ impl Span {
         (self.end - self.start) as usize
     }
 
-    /// Whether the range holds no byte.
+    /// Whether the range is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.start == self.end
@@ -77,8 +79,8 @@ impl SourceFile {
         (line, column + 1)
     }
 
-    /// The byte range of the whole lines from `start` to `end`, with so many lines
-    /// before and after; the last line's end is left out.
+    /// The byte range of the whole lines from `start` to `end`, with that many lines before and
+    /// after, without the last line end.
     #[must_use]
     pub fn lines_around(&self, start: usize, end: usize, before: usize, after: usize) -> (usize, usize) {
         let line = |offset: usize| self.line_starts.partition_point(|s| *s <= offset.min(self.text.len())).max(1) - 1;
@@ -89,7 +91,7 @@ impl SourceFile {
         (from, to.max(from))
     }
 
-    /// The text of a range; empty if the range does not fit the file.
+    /// The text of a range; empty if the range is outside of the file.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")
@@ -103,7 +105,7 @@ pub struct SourceMap {
 }
 
 impl SourceMap {
-    /// Adds a file and gives its number.
+    /// Adds a file and returns its number.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u16::try_from(self.files.len()).unwrap_or(u16::MAX));
         self.files.push(SourceFile::new(name.into(), text.into()));

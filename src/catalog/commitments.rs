@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 const CSV: &str = include_str!("../../catalog/commitments.csv");
 
-/// When a commitment is paid.
+/// The payment of a commitment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payment {
     /// Each month.
@@ -17,12 +17,12 @@ pub enum Payment {
     PartialUpfront,
     /// At the start.
     AllUpfront,
-    /// The source does not say.
+    /// The source does not tell.
     NotRecorded,
 }
 
 impl Payment {
-    /// As it is written.
+    /// Its word in output.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -34,12 +34,12 @@ impl Payment {
     }
 }
 
-/// One offer: a unit is paid for every hour of its term, used or not.
+/// One offer: a commitment is paid for every hour of its term, used or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Offer {
     /// Term, years: 1 or 3.
     pub years: u32,
-    /// When it is paid.
+    /// Its payment.
     pub payment: Payment,
     /// Price of an hour, as a share of the on-demand price.
     pub ratio: f64,
@@ -86,8 +86,8 @@ fn row(line: &str) -> Option<Row> {
 }
 
 /// The offers for a machine of a service (`rds-postgres-single-az`, `db.m7g.large`), the cheapest
-/// first; of a container for `fargate`. A row of the family replaces the estimate of all families
-/// with the same term and payment. Empty if the table has none.
+/// first; `fargate` for a container. A row of the machine's family replaces the estimate for all
+/// families with the same term and payment. Empty if the table has none.
 #[must_use]
 pub fn offers(service: &str, machine: &str) -> Vec<&'static Offer> {
     let family = family(machine);
@@ -113,7 +113,7 @@ fn family(machine: &str) -> &str {
     }
 }
 
-/// Every row: service, family and offer. For the reference pages.
+/// Every row, for the reference pages: service, family and offer.
 pub fn commitments() -> impl Iterator<Item = (&'static str, &'static str, &'static Offer)> {
     ROWS.iter().map(|r| (r.service.as_str(), r.family.as_str(), &r.offer))
 }

@@ -1,34 +1,35 @@
-//! Disks: how large they may be, how fast they are, and which rows of the catalog price them.
+//! Disks: limits, speeds, and the catalog rows that price them.
 //!
-//! Shapes are of AWS's documentation: "General Purpose SSD volumes" of EBS (64 TiB since
-//! September 2025, 16 TiB before), "DB instance storage" of RDS, "Broker storage" of MSK;
-//! read 2026-09, confidence high. Latency of a read: mean of the service capacity models of
-//! Netflix for gp3 (0.8 / 1.05 / 1.8 ms low, middle, high), confidence medium.
+//! In: rows of the catalog. Out: a disk for a machine, a managed database or a broker. Shapes are
+//! from AWS's documentation: "General Purpose SSD volumes" of EBS (64 TiB since September 2025, 16
+//! TiB before), "DB instance storage" of RDS, "Broker storage" of MSK; read 2026-09, confidence
+//! high. Mean read latency is from the service capacity models of Netflix for gp3 (0.8 / 1.05 / 1.8
+//! ms low, middle, high), confidence medium. Never: the data on it.
 
-/// A disk that one machine keeps its data on.
+/// A disk of one machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Disk {
-    /// What the provider calls it.
+    /// The provider's name for it.
     pub name: &'static str,
-    /// The smallest that is sold, bytes.
+    /// The smallest size sold, bytes.
     pub least: f64,
-    /// The largest that is sold, bytes.
+    /// The largest size sold, bytes.
     pub most: f64,
-    /// I/O operations a second that its price includes, and from how many bytes on how many more.
+    /// Included I/O operations per second; the size in bytes from which more are included; how many then.
     iops: (f64, f64, f64),
-    /// Bytes a second that its price includes, and from as many bytes on.
+    /// Included bytes per second below and from that size on.
     throughput: (f64, f64),
     /// Mean time of a read, seconds.
     pub read: f64,
     /// Coefficient of variation of that time.
     pub read_cv: f64,
-    /// Service and name of the row that prices a GiB a month.
+    /// Service and name of the row with the price of a GiB for a month.
     pub bytes_row: (&'static str, &'static str),
-    /// That prices an I/O operation a second above the base, if one does.
+    /// The row with the price of an I/O operation per second above the included ones, if sold.
     pub iops_row: Option<(&'static str, &'static str)>,
-    /// That prices a MiB a second above the base, if one does.
+    /// The row with the price of a MiB per second above the included ones, if sold.
     pub throughput_row: Option<(&'static str, &'static str)>,
-    /// That prices a GiB of backup beyond the free copy, if one does.
+    /// The row with the price of a GiB of backup beyond the free part, if sold.
     pub backup_row: Option<(&'static str, &'static str)>,
 }
 
@@ -36,7 +37,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 const GIB: f64 = 1024.0 * MIB;
 const TIB: f64 = 1024.0 * GIB;
 
-/// Of a machine or container of one's own.
+/// The disk of a machine or container of the design.
 const PLAIN: Disk = Disk {
     name: "gp3",
     least: 0.0,
@@ -50,7 +51,7 @@ const PLAIN: Disk = Disk {
     throughput_row: Some(("ebs", "gp3 throughput over 125 MiB/s")),
     backup_row: None,
 };
-/// Of a managed database: four volumes side by side from 400 GiB on.
+/// The disk of a managed database: four striped volumes from 400 GiB on.
 const DATABASE: Disk = Disk {
     name: "gp3 of the managed database",
     least: 20.0 * GIB,
@@ -62,7 +63,7 @@ const DATABASE: Disk = Disk {
     backup_row: Some(("rds-storage", "backup over free")),
     ..PLAIN
 };
-/// Of a managed broker.
+/// The disk of a managed broker.
 const BROKER: Disk = Disk {
     name: "the disk of a managed broker",
     most: 16.0 * TIB,
@@ -73,20 +74,20 @@ const BROKER: Disk = Disk {
 };
 
 impl Disk {
-    /// I/O operations a second that the price of so many bytes includes.
+    /// I/O operations per second that are included for a disk of that many bytes.
     #[must_use]
     pub fn base_iops(&self, bytes: f64) -> f64 {
         if bytes >= self.iops.1 { self.iops.2 } else { self.iops.0 }
     }
 
-    /// Bytes a second that the price of so many bytes includes.
+    /// Bytes per second that are included for a disk of that many bytes.
     #[must_use]
     pub fn base_throughput(&self, bytes: f64) -> f64 {
         if bytes >= self.iops.1 { self.throughput.1 } else { self.throughput.0 }
     }
 }
 
-/// The disk of a machine of that name, or of a container.
+/// The disk of a machine by name, or of a container.
 #[must_use]
 pub fn disk(instance: Option<&str>) -> &'static Disk {
     match instance.and_then(|i| i.split('.').next()) {

@@ -1,34 +1,36 @@
 //! Machine shapes and prices of AWS, from `catalog/aws.csv`.
+//!
+//! In: the table. Out: machines, regions. Never: the price for an engine (`services.rs`).
 
 use super::table::{CSV, fields};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// A machine one can rent.
+/// A machine that is rented by the hour.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    /// What the provider calls it: `m7g.large`, `db.r6g.xlarge`.
+    /// The provider's name: `m7g.large`, `db.r6g.xlarge`.
     pub name: String,
-    /// The service it belongs to: `ec2`, `rds-postgres-single-az` …
+    /// Its service: `ec2`, `rds-postgres-single-az` …
     pub service: String,
     /// Virtual CPUs.
     pub vcpu: f64,
     /// Memory in bytes.
     pub memory: f64,
-    /// Speed of one vCPU, in `CoreMark` iterations per second; unknown for some.
+    /// Speed of one vCPU, `CoreMark` iterations per second; `None` if unknown.
     pub speed: Option<f64>,
-    /// Bytes a second that its network always carries, each way; unknown for some.
+    /// Sustained network bytes per second, each direction; `None` if unknown.
     pub network: Option<f64>,
     /// Whether its processor is an Arm (Graviton), so that images must be built for arm64.
     pub arm: bool,
     /// US dollars per hour, on demand, us-east-1.
     pub price: f64,
-    /// Where price and shape are from, with date and confidence.
+    /// Source of price and shape, with date and confidence.
     pub source: String,
 }
 
-/// `CoreMark` iterations per second of one m7g vCPU: the speed that `cpu` times
-/// are written for. Mean of the m7g rows of the catalog.
+/// `CoreMark` iterations per second of one m7g vCPU: the reference speed of `cpu` times. Mean of
+/// the m7g rows of the catalog.
 pub const REFERENCE_SPEED: f64 = 25_600.0;
 
 /// Whether machines of that name have an Arm processor: by the naming conventions of EC2 ("Amazon EC2 instance
@@ -41,7 +43,8 @@ fn is_arm(name: &str) -> bool {
 }
 
 static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
-    // Rows of managed services lack a CoreMark score; the plain machine of the same shape has one.
+    // Rows of managed services lack a CoreMark score; they take that of the EC2 machine of the same
+    // shape.
     let mut speeds: BTreeMap<String, f64> = BTreeMap::new();
     let mut networks: BTreeMap<String, f64> = BTreeMap::new();
     let mut all: BTreeMap<String, Machine> = BTreeMap::new();
@@ -73,7 +76,7 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
             price,
             source,
         };
-        // Rows of one name differ in price alone, which `Service` decides.
+        // Rows of one name differ only in price; `Service` chooses the price.
         all.entry(m.name.clone()).or_insert(m);
     }
     for m in all.values_mut() {
@@ -89,7 +92,7 @@ static MACHINES: LazyLock<BTreeMap<String, Machine>> = LazyLock::new(|| {
     all
 });
 
-/// The machine of that name.
+/// The machine of a name.
 #[must_use]
 pub fn machine(name: &str) -> Option<&'static Machine> {
     MACHINES.get(name)

@@ -1,7 +1,7 @@
-//! Numbers that are facts of the world, each with source, date and confidence.
+//! The catalog: numbers about products and providers, each with source, date and confidence.
 //!
-//! In: files embedded at build time. Out: engines (in the language itself),
-//! machines, regions. Never: a number without its source.
+//! In: files embedded at build time. Out: engines (in the language itself), machines, prices,
+//! regions. Never: a number without its source.
 
 mod commitments;
 mod disks;
@@ -23,7 +23,7 @@ pub const ENGINES: [(&str, &str); 3] = [
     ("catalog/engines/kafka.arch", include_str!("../../catalog/engines/kafka.arch")),
 ];
 
-/// CPU seconds of one new TLS connection at the reference speed, and where that is from.
+/// CPU seconds of one new TLS connection at the reference speed, with the source.
 pub const NEW_CONNECTION: (f64, &str) = (
     1.0 / 34_344.0,
     "nginx takes 34,344 new HTTPS connections per second and CPU (nginx.com, testing the performance of NGINX); taken as the reference speed, confidence medium",

@@ -1,5 +1,7 @@
-//! Prices of what is not a machine by the hour: containers, bytes kept, bytes
-//! moved, requests. From `catalog/aws.csv`.
+//! Prices other than machine hours: containers, stored bytes, traffic, requests. From
+//! `catalog/aws.csv`.
+//!
+//! In: the table. Out: prices, container sizes, tiers. Never: an amount that a design uses.
 
 use super::table::{CSV, fields};
 use std::collections::BTreeMap;
@@ -10,13 +12,13 @@ use std::sync::LazyLock;
 pub struct Price {
     /// US dollars.
     pub usd: f64,
-    /// For how much: `USD/GB-month`, `USD/h` …
+    /// The unit: `USD/GB-month`, `USD/h` …
     pub unit: String,
-    /// Where it is from, with date and confidence.
+    /// Source, date and confidence.
     pub source: String,
 }
 
-/// The only region that the catalog has prices of.
+/// The only region with prices in the catalog.
 pub const PRICED_REGION: &str = "us-east-1";
 
 static PRICES: LazyLock<BTreeMap<(String, String), Price>> = LazyLock::new(|| {
@@ -30,10 +32,10 @@ static PRICES: LazyLock<BTreeMap<(String, String), Price>> = LazyLock::new(|| {
     rows.collect()
 });
 
-/// The price of a row of the catalog: its service, its name.
+/// The price of a catalog row, by service and name.
 ///
 /// # Panics
-/// Never: a test holds every name used in the program to a row.
+/// Never: a test checks that every name in the program has a row.
 #[must_use]
 pub fn price(service: &str, name: &str) -> &'static Price {
     PRICES
@@ -41,7 +43,7 @@ pub fn price(service: &str, name: &str) -> &'static Price {
         .unwrap_or_else(|| unreachable!("the catalog has a row `{service},{name}`"))
 }
 
-/// A sold size of a container: vCPUs, least and most memory in GB, step in GB.
+/// A container size that is sold: vCPUs, least and most memory in GB, step in GB.
 #[derive(Clone, Copy, Debug)]
 pub struct Container {
     /// vCPUs.
@@ -50,7 +52,7 @@ pub struct Container {
     pub least: f64,
     /// Most memory.
     pub most: f64,
-    /// Memory is sold in steps of this.
+    /// The step between sold memory sizes.
     pub step: f64,
 }
 
@@ -66,24 +68,24 @@ pub const CONTAINERS: [Container; 7] = [
     Container { vcpu: 16.0, least: 32.0, most: 120.0, step: 8.0 },
 ];
 
-/// The smallest sold container with so many vCPUs and bytes: vCPUs, GB.
+/// The smallest sold container with at least that many vCPUs and bytes: vCPUs, GB.
 #[must_use]
 pub fn container(cores: f64, bytes: f64) -> Option<(f64, f64)> {
     let gb = bytes / 1024_f64.powi(3);
     CONTAINERS.iter().filter(|c| c.vcpu >= cores - 1e-9 && c.most >= gb - 1e-9).find_map(|c| {
         let more = ((gb - c.least).max(0.0) / c.step - 1e-9).ceil().max(0.0);
-        // 0.25 vCPU sells 0.5, 1 and 2 GB.
+        // 0.25 vCPU is sold with 0.5, 1 and 2 GB.
         let memory = c.least + more * c.step;
         let memory = if c.vcpu < 0.3 && memory > 1.0 { 2.0 } else { memory };
         (memory <= c.most).then_some((c.vcpu, memory))
     })
 }
 
-/// Tiers of a price by the month's GB (of 1024): how much of it, at what price.
+/// Tiers of a monthly price: GB (of 1024 cubed bytes) in the tier, price.
 #[derive(Clone, Copy, Debug)]
 pub struct Tiers(&'static str, &'static [(f64, &'static str)]);
 
-/// Bytes from the region to the internet.
+/// Traffic from the region to the internet.
 pub const EGRESS: Tiers = Tiers(
     "dto",
     &[
@@ -93,7 +95,7 @@ pub const EGRESS: Tiers = Tiers(
         (f64::INFINITY, "over 150TB"),
     ],
 );
-/// Bytes from the edge to clients in the United States and Europe.
+/// Traffic from the edge to clients in the United States and Europe.
 pub const EDGE: Tiers = Tiers(
     "cloudfront",
     &[
@@ -107,7 +109,7 @@ pub const EDGE: Tiers = Tiers(
     ],
 );
 
-/// US dollars of so many GB (of 1024) in a month, each tier at its own price.
+/// US dollars for that many GB (of 1024 cubed bytes) in a month, each tier at its own price.
 #[must_use]
 pub fn tiered(tiers: Tiers, gb: f64) -> f64 {
     let mut left = gb.max(0.0);

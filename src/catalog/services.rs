@@ -1,7 +1,7 @@
-//! Services that rent machines: what each sells, under which name and at which price.
+//! Services that rent machines: machines sold, with names and prices.
 //!
-//! In: `catalog/aws.csv`. Out: the machine of a service by its full or plain name, its
-//! price for an engine, the nearest machines sold. Never: a machine or a price of another service.
+//! In: `catalog/aws.csv`. Out: the machine of a service by its full or plain name, its price for an
+//! engine, the most similar machines sold. Never: a machine or a price of another service.
 
 use super::machines::{Machine, machine, machines};
 use super::table::{CSV, fields};
@@ -23,7 +23,7 @@ pub enum Service {
     OpenSearch,
 }
 
-/// A machine as one row of the catalog sells it.
+/// A machine as one catalog row sells it.
 struct Row {
     /// The row's service: `ec2`, `rds-postgres-single-az` …
     service: String,
@@ -31,7 +31,7 @@ struct Row {
     usd: f64,
 }
 
-/// Rows by the name of the machine, in the order of the catalog.
+/// Rows by the name of the machine, in catalog order.
 static ROWS: LazyLock<BTreeMap<String, Vec<Row>>> = LazyLock::new(|| {
     let mut out: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     for line in CSV.lines().skip(1) {
@@ -61,7 +61,7 @@ impl Service {
         }
     }
 
-    /// What the names of its machines begin and end with.
+    /// Prefix and suffix of the names of its machines.
     fn affixes(self) -> (&'static str, &'static str) {
         match self {
             Self::Ec2 => ("", ""),
@@ -72,7 +72,8 @@ impl Service {
         }
     }
 
-    /// Whether a row sells machines of this service to that engine; to any engine if it has no rows of its own.
+    /// Whether a row sells machines of this service for that engine, or for any engine if it has no
+    /// rows of its own.
     fn sells(self, row: &str, engine: Option<&str>) -> bool {
         match self {
             Self::Ec2 => row == "ec2",
@@ -94,8 +95,8 @@ impl Service {
         rows.iter().filter(move |r| self.sells(&r.service, engine))
     }
 
-    /// The machine that a design means by a name: the service's own name of it, or the plain
-    /// name without the service's mark (`r7g.large` for `cache.r7g.large`).
+    /// The machine that a name in a design means: the service's own name, or the plain name without
+    /// the service's affix (`r7g.large` for `cache.r7g.large`).
     #[must_use]
     pub fn machine(self, name: &str, engine: Option<&str>) -> Option<&'static Machine> {
         let (head, tail) = self.affixes();
@@ -104,16 +105,17 @@ impl Service {
         machine(sold)
     }
 
-    /// The row of the catalog that prices a machine for an engine, by the machine's full name.
+    /// The catalog row that prices a machine for an engine, by the machine's full name.
     #[must_use]
     pub fn row(self, name: &str, engine: Option<&str>) -> Option<&'static str> {
         self.rows(name, engine).next().map(|r| r.service.as_str())
     }
 
-    /// US dollars an hour of a machine by its full name.
+    /// Hourly price of a machine in US dollars, by its full name.
     ///
     /// # Errors
-    /// In words, if the service does not sell it, or at several prices and no engine decides.
+    /// A sentence, if the service does not sell it, or if it has several prices and no engine is
+    /// set.
     pub fn hourly(self, name: &str, engine: Option<&str>) -> Result<f64, String> {
         let mut rows = self.rows(name, engine);
         let Some(first) = rows.next() else {
@@ -132,13 +134,13 @@ impl Service {
         })
     }
 
-    /// Machines that the service sells to an engine, by name.
+    /// Machines that the service sells for an engine, by name.
     pub fn machines(self, engine: Option<&str>) -> impl Iterator<Item = &'static Machine> {
         machines().filter(move |m| self.rows(&m.name, engine).next().is_some())
     }
 
-    /// Machines that the service sells to an engine, nearest first: of the same size, then with
-    /// about as much memory for each vCPU.
+    /// Machines that the service sells for an engine, most similar first: by size, then by memory
+    /// for each vCPU.
     #[must_use]
     pub fn nearest(self, name: &str, engine: Option<&str>) -> Vec<&'static str> {
         let wanted = Self::plain(name);
@@ -155,7 +157,7 @@ impl Service {
         all.into_iter().take(3).map(|(.., n)| n.0).collect()
     }
 
-    /// A name without the mark of any service.
+    /// A name without the affix of any service.
     fn plain(name: &str) -> Plain<'_> {
         let head = ["db.", "cache.", "kafka.", "express."].iter().find_map(|p| name.strip_prefix(p));
         let name = head.unwrap_or(name);
@@ -165,7 +167,7 @@ impl Service {
     }
 }
 
-/// A machine's name without its service's mark.
+/// A machine's name without its service's affix.
 struct Plain<'a> {
     /// `r7g.2xlarge`.
     name: &'a str,
@@ -176,7 +178,8 @@ struct Plain<'a> {
 }
 
 impl Plain<'_> {
-    /// Memory for each vCPU, by the first letter of the family; far from all others if burstable or special.
+    /// Memory for each vCPU, by the first letter of the family; burstable and special families are
+    /// far from all others.
     fn class(&self) -> u8 {
         match self.family.chars().next() {
             Some('c') => 0,
@@ -217,7 +220,7 @@ mod tests {
         assert_eq!(name(Service::Rds, "c7g.large", None), None);
         assert_eq!(name(Service::Rds, "cache.r7g.large", None), None);
         assert_eq!(name(Service::Msk, "r7g.large", None), None);
-        // The catalog has rows of db.r7g for MySQL and Aurora alone.
+        // The catalog has rows of db.r7g only for MySQL and Aurora.
         assert_eq!(name(Service::Rds, "r7g.2xlarge", Some("postgres")), None);
         assert_eq!(name(Service::Rds, "r7g.2xlarge", Some("mysql")), Some("db.r7g.2xlarge"));
         assert_eq!(

@@ -5,6 +5,7 @@ use super::{Common, FINE, Format, json, print};
 use crate::kinds::{SYSTEM, Type};
 use crate::model::keys;
 use crate::model::{Attrs, Basis, Component, Law, Model, Origin, Value};
+use crate::resource::Replication;
 use crate::units::{show, show_ratio};
 use clap::Args;
 use serde::Serialize;
@@ -76,7 +77,7 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
     FINE
 }
 
-/// Peak over mean, where the system does not say it.
+/// Peak over mean, if the system does not set it.
 fn peak(model: &Model) -> Option<Assumption> {
     let written = model.system.attrs.peek_at(keys::PROFILE).map(|a| &a.value);
     if matches!(written, Some(Value::Block(b)) if b.peek_at(keys::PEAK_TO_MEAN).is_some()) {
@@ -94,7 +95,7 @@ fn peak(model: &Model) -> Option<Assumption> {
     })
 }
 
-/// What stands in for attributes that no table has a default of.
+/// Assumptions about attributes without a default in a table.
 fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     let mut add = |attribute: &str, value: &str, why: &str| {
         list.push(Assumption {
@@ -115,25 +116,35 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     if let Some((value, why)) = placed(model, c) {
         add("place", &value, why);
     }
-    let replication = c.attrs.peek_at(keys::REPLICATION).map(|a| &a.value);
-    let word = if let Some(Value::Word(w)) = replication { w.as_str() } else { "" };
+    let replication = c.replication();
     if c.kind.facets.buffers && c.attrs.peek_at(keys::MIN_INSYNC).is_none() {
         add("min_insync", "1", "one copy in step is enough where the design asks for no more");
     }
     if c.attrs.peek_at(keys::SYNC_REPLICAS).is_none() {
-        match word {
-            "sync" => add("sync_replicas", "all", "a write in step waits for every other copy"),
-            "semi_sync" => add("sync_replicas", "1", "a write half in step waits for one other copy"),
-            _ => {}
+        match replication {
+            Some(Replication::Sync) => add("sync_replicas", "all", "a write in step waits for every other copy"),
+            Some(Replication::SemiSync) => {
+                add("sync_replicas", "1", "a write half in step waits for one other copy");
+            }
+            Some(
+                Replication::None
+                | Replication::Async
+                | Replication::Quorum
+                | Replication::Consensus
+                | Replication::MultiPrimary,
+            )
+            | None => {}
         }
     }
-    let votes = [("r", word == "quorum"), ("w", ["quorum", "consensus"].contains(&word))];
-    for (name, _) in votes.iter().filter(|(name, voted)| *voted && c.attrs.peek(name).is_none()) {
+    let reads = replication == Some(Replication::Quorum);
+    let writes = matches!(replication, Some(Replication::Quorum | Replication::Consensus));
+    for (name, _) in [("r", reads), ("w", writes)].into_iter().filter(|(n, voted)| *voted && c.attrs.peek(n).is_none())
+    {
         add(name, "a majority", "a quorum that is not given is a majority of the copies");
     }
 }
 
-/// Where its replicas stand if the design does not set it, and why.
+/// The assumed locations of its replicas if the design does not set them, and the reason.
 fn placed(model: &Model, c: &Component) -> Option<(String, &'static str)> {
     let locations = &model.system.locations;
     let own = c.locations(&model.system);
@@ -180,7 +191,7 @@ fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
                 });
             }
         }
-        // The source stands at the outermost attribute.
+        // The source belongs to the outermost attribute.
         for added in list.iter_mut().skip(before) {
             added.source = added.source.take().or_else(|| a.source.clone());
         }

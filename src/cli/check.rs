@@ -120,7 +120,7 @@ fn plural(n: usize, word: &str) -> String {
     }
 }
 
-/// One line: how many findings, and how much was not looked at.
+/// One line: the number of findings, and the coverage.
 fn verdict(design: &Design, judged: &Judged, common: &Common) -> String {
     let c = &judged.coverage;
     let mut line = format!(
@@ -136,7 +136,7 @@ fn verdict(design: &Design, judged: &Judged, common: &Common) -> String {
     if !design.unreadable && judged.count(Severity::Error) == 0 {
         let mut gaps = Vec::new();
         if c.modelled < c.total {
-            gaps.push(format!("{} of {} questions have an answer", c.modelled, c.total));
+            gaps.push(format!("{} of {} values computed", c.modelled, c.total));
         }
         if !c.undecided.is_empty() {
             gaps.push(format!("{} left undecided", plural(c.undecided.len(), "rule")));
@@ -148,14 +148,14 @@ fn verdict(design: &Design, judged: &Judged, common: &Common) -> String {
             gaps.push(format!("{} allowed but not checked by this version", c.unchecked_allows.join(", ")));
         }
         if !gaps.is_empty() {
-            line.push_str(&format!("not looked at: {} (`archc check --coverage` lists them)\n", gaps.join("; ")));
+            line.push_str(&format!("coverage: {} (`archc check --coverage` lists them)\n", gaps.join("; ")));
         }
     }
     line
 }
 
 fn coverage_text(c: &Coverage) -> String {
-    let mut out = format!("coverage: {} of {} questions have an answer\n", c.modelled, c.total);
+    let mut out = format!("coverage: {} of {} values computed\n", c.modelled, c.total);
     for (title, list) in [
         ("unknown", &c.unknown),
         ("rules left undecided", &c.undecided),

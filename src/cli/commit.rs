@@ -1,10 +1,10 @@
-//! Commitments of `archc size --commit`, for people.
+//! Commitments of `archc size --commit`, as text.
 
 use crate::analysis::Product;
 use crate::sizing::{Commitments, Committed, Group, Mix};
 use crate::units::{show_money, significant};
 
-/// The table, its totals, and what has no committed price.
+/// The table, its totals, and machines without a committed price.
 pub(super) fn table(all: &Commitments) -> String {
     let mut rows = vec![["machines", "on demand", "1 year", "3 years", "commit"].map(str::to_owned).to_vec()];
     let money = |mix: &Option<Mix>| mix.as_ref().map_or_else(|| "-".to_owned(), |m| show_money(m.cost));
@@ -54,7 +54,7 @@ pub(super) fn table(all: &Commitments) -> String {
     out
 }
 
-/// `m7g.large x 3`: with the mean count over the day.
+/// `m7g.large x 3`, with the mean count over the day.
 fn name(g: &Group) -> String {
     match &g.product {
         Product::Machine { name, .. } => format!("{name} x {}", significant(g.units.1, 3)),

@@ -1,7 +1,7 @@
 //! The command line: one file per verb.
 //!
-//! In: arguments. Out: results on stdout, messages on stderr, an exit status: 0
-//! fine, 1 findings, 2 wrong usage or unreadable input, 3 a fault of our own.
+//! In: arguments. Out: results on stdout, messages on stderr, an exit status: 0 success, 1
+//! findings, 2 wrong usage or unreadable input, 3 a bug in archc. Never: a computation.
 
 #![expect(clippy::disallowed_methods, reason = "the command line writes files")]
 
@@ -28,13 +28,13 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::io::{IsTerminal, Write};
 
-/// Exit status: fine.
+/// Exit status: success.
 pub const FINE: i32 = 0;
 /// Exit status: findings.
 pub const FINDINGS: i32 = 1;
 /// Exit status: wrong usage or unreadable input.
 pub const USAGE: i32 = 2;
-/// Exit status: a fault of our own.
+/// Exit status: a bug in archc.
 pub const FAULT: i32 = 3;
 
 #[derive(Parser, Debug)]
@@ -55,7 +55,7 @@ struct Cli {
     common: Common,
 }
 
-/// What every verb takes.
+/// Options of every verb.
 #[derive(Args, Debug, Clone, Default)]
 pub(crate) struct Common {
     /// Colours: auto looks at the terminal
@@ -80,7 +80,7 @@ enum Color {
     Never,
 }
 
-/// How a verb writes its numbers.
+/// The format of a verb's numbers.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq)]
 enum Format {
     Human,
@@ -107,10 +107,10 @@ impl Common {
         crate::session::open(file, &self.set)
     }
 
-    /// Reads a design and fills its holes, without judging it.
+    /// Reads a design and fills its variables, without judging it.
     ///
     /// # Errors
-    /// The exit status, the errors being shown.
+    /// The exit status; the errors are already shown.
     fn open_prepared(&self, file: &str) -> Result<Prepared, i32> {
         let design = self.open(file);
         let prepared = prepare(&design);
@@ -121,11 +121,11 @@ impl Common {
         Ok(prepared)
     }
 
-    /// Opens and judges a design whose numbers are wanted: with errors of the
-    /// language there are none, and they are shown instead.
+    /// Opens and judges a design for its numbers. With errors of the language it has none, and the
+    /// errors are shown.
     ///
     /// # Errors
-    /// The exit status, the errors being shown.
+    /// The exit status; the errors are already shown.
     fn open_sound(&self, file: &str) -> Result<(Design, Judged), i32> {
         let design = self.open(file);
         let judged = judge(&design, self.today(), false);
@@ -137,7 +137,7 @@ impl Common {
         Ok((design, judged))
     }
 
-    /// Says warnings in a line each.
+    /// Prints each warning on one line.
     fn warn(&self, all: &[Diagnostic]) {
         for d in all.iter().filter(|_| !self.quiet) {
             let help = d.help.as_ref().map_or_else(String::new, |h| format!("; {h}"));
@@ -166,7 +166,7 @@ enum Verb {
     /// List every default used, with its source
     #[command(after_help = "Example: archc assumptions shop.arch")]
     Assumptions(assumptions::AssumptionsArgs),
-    /// Solve what a design leaves open, at the least cost, and write it beside the design
+    /// Solve every `?` at the least cost and write the plan file
     #[command(
         after_help = "Examples: archc size shop.arch\n          archc size shop.arch --check\n          archc size shop.arch --at 3x"
     )]
@@ -193,13 +193,13 @@ enum Verb {
     Man,
 }
 
-/// Runs the command line of this process; gives the exit status.
+/// Runs the command line of this process; returns the exit status.
 #[must_use]
 pub fn run() -> i32 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
-            // clap knows which of its messages are no errors (`--help`).
+            // For clap, `--help` is a message but not an error.
             let code = e.exit_code();
             let _ = e.print();
             return code;
@@ -250,7 +250,7 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// Writes to stdout; a reader that went away (`| head`) is no error.
+/// Writes to stdout; a closed reader (`| head`) is not an error.
 fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -261,13 +261,13 @@ fn tell(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Shows findings that keep a verb from its work; gives the exit status.
+/// Shows findings that stop a verb; returns the exit status.
 fn refuse(design: &Design, list: &[Diagnostic], common: &Common) -> i32 {
     tell(&render(list, &design.sources, common.colored(false)));
     if design.unreadable { USAGE } else { FINDINGS }
 }
 
-/// Writes a file, or says why not.
+/// Writes a file, or prints the reason why it cannot.
 fn write_file(path: &std::path::Path, text: &str) -> i32 {
     match std::fs::write(path, text) {
         Ok(()) => FINE,

@@ -1,10 +1,10 @@
-//! In how many worlds of an uncertain design its sizes hold, in words.
+//! Cases of an uncertain design in which its plan is feasible, as text.
 //!
-//! In: what sizing counted. Out: a few lines. Never: a number of its own.
+//! In: the counts of sizing. Out: a few lines. Never: a number computed here.
 
 use crate::sizing::{Held, Mode};
 
-/// Which worlds the sizes are for, and in how many they hold; `money` shows a cost.
+/// The cases that the plan is for, and the number in which it is feasible; `money` shows a cost.
 pub(super) fn words(held: &Held, money: &dyn Fn(f64) -> String) -> String {
     let mode = held.robust.mode;
     let meaning = match mode {
@@ -12,13 +12,13 @@ pub(super) fn words(held: &Held, money: &dyn Fn(f64) -> String) -> String {
         Mode::Mid => "sizes keep every promise in the middle of the intervals",
         Mode::Expected => "sizes keep every promise in the middle of the intervals, at the least mean cost",
         Mode::Regret => "sizes keep every promise at the ends of the intervals, at the least regret",
-        Mode::P95 => "sizes keep every promise in the middle of the intervals and in 95% of worlds",
+        Mode::P95 => "sizes keep every promise in the middle of the intervals and in 95% of samples",
     };
     let (drawn, worlds) = held.samples;
     let (ends, of) = held.ends;
     let all = if held.all_ends { "" } else { " that were tried" };
     let mut out = format!(
-        "{}: {meaning}\n  they hold in {drawn} of {worlds} worlds (seed {}) and at {ends} of {of} ends{all}\n",
+        "{}: {meaning}\n  feasible in {drawn} of {worlds} samples (seed {}), {ends} of {of} extreme cases{all}\n",
         mode.word(),
         held.robust.seed
     );

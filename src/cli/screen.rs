@@ -1,4 +1,4 @@
-//! One screen: what a design does, what it needs, what it costs, what breaks first.
+//! One screen: load, sizes, cost, and the first limit of a design.
 
 use super::analyze::{asked, first, measure, money, promise};
 use super::table::table;
@@ -47,7 +47,7 @@ fn flows(judged: &Judged) -> String {
     for (i, (flow, fd)) in model.flows.iter().zip(&facts.demand.flows).enumerate() {
         let shown = |time: &Timed| measure(&time.measure("p99"), show_time);
         let p99 = match (facts.lag.get(i), facts.latency.get(i)) {
-            // What is taken from a queue: from publish to done.
+            // A flow that consumes a queue: time from publish to done.
             (Some(Some(lag)), _) => format!("lag {}", shown(&lag.time)),
             (_, Some(l)) => shown(&l.time),
             _ => String::new(),
@@ -71,7 +71,7 @@ fn flows(judged: &Judged) -> String {
     table(&rows)
 }
 
-/// Counts and the machine of a component, those that were solved with a mark.
+/// Counts and the machine of a component; solved values are marked.
 fn sizes(c: &Component) -> String {
     let mut parts = Vec::new();
     for a in c.attrs.iter() {

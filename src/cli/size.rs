@@ -8,7 +8,7 @@ use crate::base::nearest;
 use crate::diag::Severity;
 use crate::model::{Ends, Origin};
 use crate::session::plan_file::{document, path_of};
-use crate::session::{Asked, Found, Rates, choose, put_rates, sized, unmet};
+use crate::session::{Found, Rates, SizingInputs, choose, put_rates, sized, unmet};
 use crate::sizing::{Frontier, Mode, Proof, Resize, Robust, Sizes, Status, Study, commitments, words};
 use crate::units::{show_ratio, show_time, significant};
 use clap::Args;
@@ -67,7 +67,7 @@ fn mode(text: &str) -> Result<Mode, String> {
 }
 
 impl SizeArgs {
-    /// How robust sizes are to be: as is asked, and of what a check does not ask as in the plan.
+    /// The required robustness: from the options, and for a check without options from the plan.
     fn robust(&self, plan: Robust) -> Robust {
         let or = if self.check { plan } else { Robust::default() };
         Robust {
@@ -81,13 +81,13 @@ impl SizeArgs {
 pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let design = common.open(&args.file);
     let mut sink = design.sink.clone();
-    // From the holes alone, whatever an older plan says.
+    // From the variables alone, without an older plan.
     let open = design.model(&mut sink);
     if sink.has_errors() {
         let errors: Vec<_> = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
         return refuse(&design, &errors, common);
     }
-    // Holes that `place` decides are none, whoever wrote them.
+    // Counts that `place` determines are not variables, even if written as `?`.
     let decided = sink.list().iter().filter(|d| d.code == "ARC550" && d.severity == Severity::Warning);
     decided.for_each(|d| tell(&format!("archc: {}\n", d.message)));
     if !(open.has_holes() || args.check && design.plan.is_some()) {
@@ -97,7 +97,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     let rates: Rates = args.rate.iter().cloned().collect();
     let digest = open.digest();
     let written = design.clone();
-    let asked = Asked { rates, robust: args.robust(design.robust()), ..Asked::at(args.at) };
+    let asked = SizingInputs { rates, robust: args.robust(design.robust()), ..SizingInputs::at(args.at) };
     let rates = &asked.rates;
     let (design, open, engines) = match choose(&design, &open, &asked, true) {
         Some(Found::Chosen(chosen)) => {
@@ -124,7 +124,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     }
     let (resize, found) = sized(&design, &open, &asked, engines.is_none(), true);
     let (sizes, held) = (engines.unwrap_or(found.sizes), found.held);
-    // A check compares sizes: what each demand costs follows from them.
+    // A check compares plans; sensitivities follow from them.
     let mut study = if args.check { Study::default() } else { resize.study(&sizes, args.prices) };
     if let Some(flow) = args.frontier.as_ref().filter(|_| !args.check) {
         match resize.frontier(flow, &sizes) {
@@ -163,7 +163,7 @@ pub(super) fn run(args: &SizeArgs, common: &Common) -> i32 {
     }
     if status == FINE {
         for miss in unmet(&design, &sizes, &asked) {
-            // What sizes cannot change, or what they change the other way (cost).
+            // Verdicts that sizes cannot change, or change in the other direction (cost).
             print(&format!("not met whatever the sizes: {miss}\n"));
         }
     }
@@ -186,7 +186,7 @@ fn lines(all: &[String]) -> String {
     all.iter().fold(String::new(), |text, w| text + "  " + w + "\n")
 }
 
-/// The choices in words.
+/// The choices as text.
 fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> String {
     let mut out = String::new();
     let money = |x: f64| amount(x, has_provider);
@@ -194,7 +194,7 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
         _ if sizes.is_partial() => out.push_str(&partial(sizes)),
         Status::Optimal => {
             let by = if sizes.proof == Proof::Milp { "MILP" } else { "Lagrangian bound" };
-            out.push_str(&format!("proven optimal ({by}): no cheaper sizes keep every promise that is known\n"));
+            out.push_str(&format!("proven optimal ({by}): no cheaper plan meets every known requirement\n"));
         }
         Status::WithinGap(g) => {
             let at_most = format!("within a gap: cheaper sizes, if any, are at most {} cheaper", show_ratio(g));
@@ -245,18 +245,18 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
     out
 }
 
-/// That some holes have no values; of the others, how good theirs are.
+/// Variables without values, and the quality of the other values.
 fn partial(sizes: &Sizes) -> String {
     let rest = match sizes.status {
         _ if sizes.choices.is_empty() => String::new(),
         Status::WithinGap(g) => format!("; of the rest, cheaper sizes, if any, are at most {} cheaper", show_ratio(g)),
-        _ => "; of the rest, no cheaper sizes keep every promise that is known".to_owned(),
+        _ => "; of the rest, no cheaper plan meets every known requirement".to_owned(),
     };
     let n = sizes.unsolved.len();
     format!("partial: {n} {} no value, with the reason below{rest}\n", if n == 1 { "hole gets" } else { "holes get" })
 }
 
-/// What each target of a flow's time costs.
+/// The cost of each target on a flow's time.
 fn frontier(f: &Frontier, has_provider: bool) -> String {
     let dearest = f.points.iter().filter_map(|p| p.cost.as_ref().ok().copied()).fold(0.0, f64::max);
     let mut rows = vec![[f.metric.as_str(), "cost", ""].map(str::to_owned).to_vec()];
@@ -272,7 +272,7 @@ fn frontier(f: &Frontier, has_provider: bool) -> String {
     format!("\nwhat {} of {} costs, as the only change:\n{}{why}", f.metric, f.flow, super::table::table(&rows))
 }
 
-/// Demands that cannot all hold, and what would ease them.
+/// Requirements that are infeasible together, and the least changes that make them feasible.
 fn conflict(study: &Study, has_provider: bool) -> String {
     let mut out = String::new();
     match study.conflict.as_slice() {
@@ -289,13 +289,13 @@ fn conflict(study: &Study, has_provider: bool) -> String {
     out
 }
 
-/// What each demand costs.
+/// The sensitivity to each requirement.
 fn prices(study: &Study, has_provider: bool) -> String {
     let mut rows = vec![["demand", "changed to", "cost"].map(str::to_owned).to_vec()];
     let mut free: Vec<String> = Vec::new();
     for s in &study.sensitivity {
         let demand = s.constraint.replace('`', "");
-        let change = without_name(&demand, &s.change.replace('`', "")).to_owned();
+        let change = s.to.clone();
         let cost = match &s.cost_change {
             Ok(x) if x.abs() < 0.005 => {
                 free.push(format!("{demand} -> {change}"));
@@ -320,14 +320,7 @@ fn prices(study: &Study, has_provider: bool) -> String {
     out
 }
 
-/// A change without the name that its demand begins with: `20%` of `headroom = 20%`.
-fn without_name<'a>(demand: &str, change: &'a str) -> &'a str {
-    let name = demand.split(' ').next().unwrap_or_default();
-    let rest = change.strip_prefix(name).and_then(|rest| rest.strip_prefix(' '));
-    rest.map_or(change, |rest| rest.trim_start_matches(['=', ' ']))
-}
-
-/// What is due between the design's load and the one that is asked for.
+/// Capacity steps between the design's load and the requested load.
 fn growth(resize: &Resize, has_provider: bool, to: f64) -> String {
     let (steps, end) = resize.capacity_steps(1.0, to);
     let mut out = format!("\non the way from 1x to {}x:\n", significant(to, 3));

@@ -1,17 +1,16 @@
-//! `archc size --check`: whether the plan file still does.
+//! `archc size --check`: whether the plan file is still feasible and cheapest.
 //!
-//! In: the design, its plan, its fresh solution. Out: a verdict in words and an exit status:
-//! 0 where the plan's values keep every promise and none that do are cheaper. Never: a file
-//! written.
+//! In: the design, its plan, its fresh solution. Out: a verdict and an exit status: 0 if the plan's
+//! values meet every requirement and no feasible values are cheaper. Never: a file written.
 
 use super::{FINDINGS, FINE, USAGE, print, tell};
 use crate::model::{Choices, Model};
 use crate::session::plan_file::{self, path_of};
-use crate::session::{Asked, Design, price, standing};
+use crate::session::{Design, SizingInputs, plan_state, price};
 use crate::sizing::{Held, Sizes, Status, words};
 use std::path::Path;
 
-/// Prices nearer than this share are the same.
+/// Relative difference below which prices count as equal.
 const SAME: f64 = 1e-6;
 
 /// A fresh solution of a design.
@@ -22,8 +21,8 @@ pub(super) struct Fresh<'a> {
     pub digest: &'a str,
 }
 
-/// Judges the plan file of a design; `design` has its holes, of engines too.
-pub(super) fn run(file: &str, design: &Design, asked: &Asked, fresh: &Fresh) -> i32 {
+/// Judges the plan file of a design; `design` has its variables, also those of engines.
+pub(super) fn run(file: &str, design: &Design, asked: &SizingInputs, fresh: &Fresh) -> i32 {
     let path = path_of(Path::new(file));
     let shown = path.display();
     let text = match std::fs::read_to_string(&path) {
@@ -44,12 +43,12 @@ pub(super) fn run(file: &str, design: &Design, asked: &Asked, fresh: &Fresh) -> 
             return FINDINGS;
         }
     };
-    let now = standing(design, &plan.choices, asked, fresh.sizes);
+    let now = plan_state(design, &plan.choices, asked, fresh.sizes);
     let none = fresh.sizes.status == Status::Infeasible;
     let amount = |x: f64| super::analyze::amount(x, fresh.model.system.has_provider);
     if !now.holds() {
         print(&format!("{shown}: the plan no longer fits\n"));
-        for why in &now.misfits {
+        for why in &now.plan_mismatches {
             print(&format!("  {why}\n"));
         }
         for (name, attr) in &now.missing {

@@ -1,6 +1,7 @@
-//! Plain tables for people.
+//! Plain text tables.
 
-/// Rows in columns, the first row as head; numbers (by their first character) to the right.
+/// Rows in columns, the first row as head. Cells that start with a digit or `$` are aligned
+/// right.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |i: usize| rows.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max().unwrap_or(0);

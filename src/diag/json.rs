@@ -1,4 +1,7 @@
-//! Findings as JSON, as `OUTPUTS` documents them.
+//! Findings as JSON.
+//!
+//! In: findings. Out: values for serialization, the same in every JSON output. Never: text for a
+//! terminal.
 
 use super::Diagnostic;
 use crate::base::SourceMap;
@@ -30,7 +33,7 @@ struct RelatedJson {
 }
 
 impl DiagnosticJson {
-    /// The finding with its place in lines and columns, both from 1.
+    /// A finding with its line and column, both from 1.
     #[must_use]
     pub fn new(d: &Diagnostic, sources: &SourceMap) -> Self {
         let place = |span: crate::base::Span, end: bool| {

@@ -1,7 +1,7 @@
-//! What is wrong with a design, and where: data first, drawing second.
+//! Findings: faults of a design with their source locations, as data.
 //!
-//! In: findings of any stage. Out: an ordered list, drawn for a terminal, or as
-//! JSON or SARIF. Never: the decision what is wrong.
+//! In: findings of any stage. Out: an ordered list, for a terminal, or as JSON or SARIF. Never: a
+//! decision whether a design is faulty.
 
 mod codes;
 mod json;
@@ -15,19 +15,19 @@ pub use sarif::{sarif, sarif_run};
 
 use crate::base::{Span, nearest};
 
-/// How much a finding weighs.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing; never changes the exit status.
+    /// Information; never changes the exit status.
     Info,
-    /// Probably wrong; changes the exit status under `--deny warnings`.
+    /// Probably a fault; changes the exit status under `--deny warnings`.
     Warning,
-    /// Wrong: exit status 1.
+    /// A fault: exit status 1.
     Error,
 }
 
 impl Severity {
-    /// The word that JSON and the terminal show.
+    /// The word in JSON and on the terminal.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -38,12 +38,12 @@ impl Severity {
     }
 }
 
-/// Another place that belongs to a finding.
+/// A related source location of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// Where.
+    /// The location.
     pub span: Span,
-    /// What is there.
+    /// The label.
     pub label: String,
 }
 
@@ -52,38 +52,38 @@ pub struct Related {
 pub struct Diagnostic {
     /// `ARC` and three digits; never reused.
     pub code: &'static str,
-    /// Its weight.
+    /// Its severity.
     pub severity: Severity,
     /// One sentence with the values involved.
     pub message: String,
-    /// The exact place.
+    /// Its source location.
     pub span: Span,
-    /// A few words to stand at the place.
+    /// The label at the location.
     pub label: String,
-    /// What to do about it.
+    /// The fix.
     pub help: Option<String>,
-    /// Other places that matter.
+    /// Related locations.
     pub related: Vec<Related>,
-    /// Components and flows it speaks of; `allow` matches on these.
+    /// Components and flows that it concerns; `allow` matches on these.
     pub subjects: Vec<String>,
     /// Whether an unknown value caused it (`--deny unknown`).
     pub unknown: bool,
 }
 
 impl Diagnostic {
-    /// An error of that code at that place.
+    /// An error of a code at a location.
     #[must_use]
     pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, span, message)
     }
 
-    /// A warning of that code at that place.
+    /// A warning of a code at a location.
     #[must_use]
     pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, span, message)
     }
 
-    /// A finding of that weight.
+    /// A finding of a severity.
     #[must_use]
     pub fn new(severity: Severity, code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self {
@@ -99,35 +99,35 @@ impl Diagnostic {
         }
     }
 
-    /// Adds the words at the place.
+    /// Adds the label at the location.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Adds what to do.
+    /// Adds the fix.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Adds what to do, if there is something to propose.
+    /// Adds the fix, if there is one.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
         self
     }
 
-    /// Adds another place.
+    /// Adds a related location.
     #[must_use]
     pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related.push(Related { span, label: label.into() });
         self
     }
 
-    /// Names what it speaks of.
+    /// Adds a component or flow that it concerns.
     #[must_use]
     pub fn about(mut self, name: impl Into<String>) -> Self {
         self.subjects.push(name.into());
@@ -142,7 +142,7 @@ impl Diagnostic {
     }
 }
 
-/// Findings after which no more names are proposed.
+/// Number of findings after which no names are suggested.
 const CROWD: usize = 200;
 
 /// Collects findings.
@@ -152,26 +152,26 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Takes a finding.
+    /// Adds a finding.
     pub fn push(&mut self, d: Diagnostic) {
         self.list.push(d);
     }
 
-    /// The nearest of some names of the design to a misspelt one. After
-    /// [`CROWD`] findings no more is proposed: each proposal reads all names, and
-    /// whoever has that many findings mends the first ones first.
+    /// The nearest of some names of the design to a misspelled one. After [`CROWD`] findings
+    /// nothing is suggested, because each suggestion reads all names and the first findings are
+    /// fixed first.
     #[must_use]
     pub fn propose<'a>(&self, word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         if self.is_crowded() { None } else { nearest(word, names) }
     }
 
-    /// Whether there are too many findings for proposals.
+    /// Whether there are too many findings for suggestions.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.list.len() >= CROWD
     }
 
-    /// Whether an error is among them.
+    /// Whether any finding is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)
@@ -183,7 +183,7 @@ impl Sink {
         &self.list
     }
 
-    /// The findings in order of file, place and code, without repetitions.
+    /// The findings in order of file, location and code, without duplicates.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.list.sort_by(|a, b| {

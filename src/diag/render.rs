@@ -1,6 +1,7 @@
-//! Findings drawn for a terminal by miette. Our own type stays the truth;
-//! miette has one source per finding, so related places in other files are
-//! drawn as findings below the first.
+//! Findings drawn for a terminal by miette.
+//!
+//! In: findings, sources. Out: text. miette has one source for each finding, so related locations
+//! in other files are drawn as findings below the first. Never: a finding changed.
 
 use super::{Diagnostic, Severity};
 use crate::base::{FileId, SourceFile, SourceMap, Span};
@@ -10,10 +11,10 @@ use miette::{
 };
 use std::fmt;
 
-/// Most findings that are drawn; nobody reads more of them.
+/// Most findings that are drawn.
 const MAX_DRAWN: usize = 500;
 
-/// Draws each finding, a blank line between two. `color` asks for ANSI colours.
+/// Draws each finding, with a blank line between two. `color` adds ANSI colors.
 #[must_use]
 pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
     let theme = GraphicalTheme {
@@ -38,7 +39,7 @@ pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
     if list.len() > MAX_DRAWN {
         out.push_str(&format!("\n... and {} more findings; `--format json` lists them all\n", list.len() - MAX_DRAWN));
     }
-    // Trailing blanks are noise in a golden file and in a terminal's copy.
+    // Trailing blanks are noise in a golden file and in copied text.
     let mut clean: String = out.lines().map(str::trim_end).fold(String::new(), |mut all, line| {
         all.push_str(line);
         all.push('\n');
@@ -50,8 +51,8 @@ pub fn render(list: &[Diagnostic], sources: &SourceMap, color: bool) -> String {
     clean
 }
 
-/// A file that finds its lines by index. miette's own sources walk from the
-/// start of the file for each label, which is quadratic in many findings.
+/// A file that finds its lines by index. miette's own sources walk from the start of the file for
+/// each label, which is quadratic in the number of findings.
 struct Lines(SourceFile);
 
 impl SourceCode for Lines {
@@ -62,7 +63,7 @@ impl SourceCode for Lines {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
         let (start, end) = self.0.lines_around(span.offset(), span.offset() + span.len(), before, after);
-        // Without context the part begins at the place itself: miette heads the drawing with it.
+        // Without context the part begins at the location itself: miette heads the drawing with it.
         let start = if before == 0 { span.offset().max(start) } else { start };
         let (line, column) = self.0.line_column(start);
         let text = self.0.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
@@ -94,7 +95,7 @@ impl<'a> Drawn<'a> {
         let find = |id: FileId| named.get(usize::from(id.0));
         let mark = |span: Span, label: &str, primary: bool| {
             let text = (!label.is_empty()).then(|| label.to_owned());
-            // A place of no length (the end of a file) is still a place to point at.
+            // An empty location (the end of a file) still gets a marker.
             let range = (span.start as usize, span.len());
             if primary {
                 LabeledSpan::new_primary_with_span(text, range)

@@ -1,18 +1,20 @@
 //! Findings as SARIF 2.1.0 (OASIS), the format that code hosts read.
+//!
+//! In: findings, titles of codes. Out: a log. Never: a file written.
 
 use super::{Diagnostic, Severity, code_info};
 use crate::base::{SourceMap, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// A SARIF log of some runs.
+/// A SARIF log of several runs.
 #[must_use]
 pub fn sarif(runs: &[Value]) -> Value {
     json!({ "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": runs })
 }
 
-/// The run of one design. `titles` gives the title of codes that are not
-/// language errors (lints).
+/// The run of one design. `titles` returns the title of a rule's code; titles of language errors
+/// are known here.
 #[must_use]
 pub fn sarif_run(list: &[Diagnostic], sources: &SourceMap, titles: &dyn Fn(&str) -> Option<&'static str>) -> Value {
     let codes: BTreeSet<&str> = list.iter().map(|d| d.code).collect();
@@ -81,7 +83,7 @@ fn location(span: Span, sources: &SourceMap) -> Value {
     } })
 }
 
-/// A relative reference by RFC 3986: what is not unreserved or `/` is escaped.
+/// A relative reference by RFC 3986: characters other than unreserved ones and `/` are escaped.
 fn uri(name: &str) -> String {
     name.bytes()
         .map(|b| match b {

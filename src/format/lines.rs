@@ -1,9 +1,11 @@
 //! Lines under construction, and their alignment in columns.
+//!
+//! In: pieces of text. Out: lines. Never: a node of the AST.
 
-/// How a line lines up with its neighbours.
+/// The alignment of a line with its neighbors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// Not at all.
+    /// None.
     Plain,
     /// `key = value`: signs in one column.
     Equals,
@@ -20,7 +22,7 @@ struct Line {
     blank: bool,
 }
 
-/// Widest text that a comment is aligned behind.
+/// Widest text that comments are aligned after.
 const COMMENT_COLUMN: usize = 100;
 
 #[derive(Default)]
@@ -55,14 +57,14 @@ impl Lines {
         line.cells = vec![format!("{}{text}", join(&line.cells, &[]))];
     }
 
-    /// Makes the current line one of columns.
+    /// Makes the current line a row of columns.
     pub(super) fn cells(&mut self, layout: Layout, cells: Vec<String>) {
         let line = self.line();
         line.layout = layout;
         line.cells = cells;
     }
 
-    /// Hangs a comment behind the current or the last line.
+    /// Appends a comment to the current or the last line.
     pub(super) fn comment(&mut self, text: &str) {
         let depth = self.depth;
         let target = self.current.as_mut().or(self.done.last_mut());
@@ -88,19 +90,19 @@ impl Lines {
         }
     }
 
-    /// A blank line before the next.
+    /// Puts a blank line before the next line.
     pub(super) fn blank(&mut self) {
         self.blank_next = true;
     }
 
-    /// Ends the current line, then indents what follows.
+    /// Ends the current line, then indents the following lines.
     pub(super) fn indent(&mut self, by: i32) {
-        // The brace that opens a block ends its line.
+        // The opening brace of a block ends its line.
         self.end();
         self.shift(by);
     }
 
-    /// Indents the lines that start from here on.
+    /// Indents the following lines.
     pub(super) fn shift(&mut self, by: i32) {
         self.depth = if by > 0 { self.depth + 1 } else { self.depth.saturating_sub(1) };
     }
@@ -176,7 +178,7 @@ fn widths(group: &[Line]) -> Vec<usize> {
         .collect()
 }
 
-/// Cells side by side, each padded to its column; empty columns vanish.
+/// Cells next to each other, each padded to its column; empty columns vanish.
 fn join(cells: &[String], widths: &[usize]) -> String {
     let mut out = String::new();
     for (i, cell) in cells.iter().enumerate() {

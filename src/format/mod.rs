@@ -1,8 +1,8 @@
-//! Canonical text of a file: spacing, indentation, alignment and the order of
-//! separators are fixed; line breaks between entries and blank lines (one at
-//! most) stay the author's, as in gofmt. Comments are kept. Idempotent.
+//! Canonical text of a file. Spacing, indentation, alignment and the order of separators are fixed.
+//! Line breaks between entries and blank lines (one at most) are kept, as in gofmt. Comments are
+//! kept. Idempotent.
 //!
-//! In: a parsed file without errors, and its text. Out: text. Never: meaning.
+//! In: a parsed file without errors, and its text. Out: text. Never: the meaning of a name.
 
 mod lines;
 
@@ -51,9 +51,8 @@ pub fn format(file: &File, text: &str) -> String {
     p.out.finish()
 }
 
-/// Whether the next entry, in a line of its own, would be read as the rest of
-/// this one: a chain that names its origin goes on in a line that starts with an
-/// arrow.
+/// Whether the next entry, on its own line, would be read as the rest of this one: a chain with an
+/// origin continues on a line that starts with an arrow.
 fn would_continue(entry: &Entry, next: &Entry) -> bool {
     let arrow = matches!(&next.kind, EntryKind::Chain(c) if c.origin.is_none());
     let open = match &entry.kind {
@@ -68,9 +67,9 @@ struct Printer<'a> {
     text: &'a str,
     comments: &'a [crate::syntax::Comment],
     next: usize,
-    /// End of the last thing printed, in the source.
+    /// End of the last printed node, in the source.
     last: usize,
-    /// At the start of a file or a block: no blank line there.
+    /// Whether it is at the start of a file or a block, where no blank line is printed.
     fresh: bool,
     out: Lines,
 }
@@ -88,7 +87,7 @@ impl<'a> Printer<'a> {
         self.out.put(text);
     }
 
-    /// Writes the comments that stand before `at`.
+    /// Writes the comments before `at`.
     fn flush(&mut self, at: usize) {
         while let Some(c) = self.comments.get(self.next).filter(|c| (c.span.start as usize) < at) {
             self.next += 1;
@@ -109,7 +108,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Makes ready for something that starts a line.
+    /// Prepares for a node that starts a line.
     fn before(&mut self, span: Span) {
         let at = span.start as usize;
         self.flush(at);
@@ -205,7 +204,7 @@ impl<'a> Printer<'a> {
         self.after(span);
     }
 
-    /// A block over several lines, from its brace on.
+    /// A block over several lines, starting with its brace.
     fn block(&mut self, b: &Block) {
         if self.breaks(b.span.start as usize, b.span.end as usize) == 0 {
             let text = self.inline(b);
@@ -234,7 +233,7 @@ impl<'a> Printer<'a> {
         self.close(b.span);
     }
 
-    /// A block in one line.
+    /// A block on one line.
     fn inline(&self, b: &Block) -> String {
         let all: Vec<String> = b
             .entries
@@ -247,7 +246,7 @@ impl<'a> Printer<'a> {
                 EntryKind::Bad => self.slice(e.span).to_owned(),
             })
             .collect();
-        // Arms read as a row, calls and attributes as a list.
+        // Arms print as a row, calls and attributes as a list.
         let arms = !b.entries.is_empty() && b.entries.iter().all(|e| matches!(e.kind, EntryKind::Arm { .. }));
         if all.is_empty() { "{ }".to_owned() } else { format!("{{ {} }}", all.join(if arms { " " } else { ", " })) }
     }
@@ -391,7 +390,7 @@ impl<'a> Printer<'a> {
                 let mut out = self.expr(first);
                 let mut end = first.span.end as usize;
                 for (op, _, operand) in rest {
-                    // `$40k/month` and `20M / day` are both good: the author's blanks decide.
+                    // `$40k/month` and `20M / day` are both valid: blanks are kept.
                     let between = self.text.get(end..operand.span.start as usize).unwrap_or(" ");
                     let tight = *op == BinOp::Div && between == "/";
                     out.push_str(&if tight { "/".to_owned() } else { format!(" {} ", op.symbol()) });

@@ -1,7 +1,7 @@
-//! Topology alone: who calls whom, and what a flow cannot do without.
+//! Topology: callers and callees, and the components that a flow requires.
 //!
-//! In: the model. Out: neighbours in a fixed order, cycles, dominators. Never: a
-//! rate, a time, a price. The only module that knows petgraph.
+//! In: the model. Out: neighbors in a fixed order, cycles, dominators. Never: a rate, a time, a
+//! price. The only module that imports petgraph.
 
 use crate::model::keys;
 use crate::model::{CompId, Flow, Model, Step};
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Edge {
     /// The caller; a queue for its consumers.
     pub from: CompId,
-    /// The called.
+    /// The callee; a consumer for its queue.
     pub to: CompId,
     /// Whether the caller waits.
     pub sync: bool,
@@ -30,7 +30,7 @@ pub struct CallGraph {
 }
 
 impl CallGraph {
-    /// Reads all flows.
+    /// Builds the graph of all flows.
     #[must_use]
     pub fn new(model: &Model) -> Self {
         let mut edges = BTreeSet::new();
@@ -123,14 +123,14 @@ impl CallGraph {
     }
 }
 
-/// Components without which a flow cannot answer, in the order it meets them.
+/// Components without which a flow cannot respond, in the order of the flow.
 ///
-/// The flow is a reliability block diagram: steps in sequence in series, a
-/// fallback beside what it replaces, in place of a cache look-up its miss path (a
-/// lost cache is a miss), asynchronous calls and cache writes left out. A component
-/// met once is a single point of failure if it dominates the end (Lengauer and
-/// Tarjan; petgraph's `simple_fast`); one met several times, if the end cannot
-/// be reached with all its places removed.
+/// The structure function of the flow is a reliability block diagram. Steps in sequence are in series. A fallback is in
+/// parallel with the call that it replaces. A cache look-up is replaced by its miss path, because
+/// calls to a lost cache are misses. Asynchronous calls and cache writes are left out. A component
+/// that occurs once is a single point of failure if it dominates the end (Lengauer and Tarjan;
+/// petgraph's `simple_fast`). One that occurs several times is one if the end cannot be reached
+/// without all its nodes.
 #[must_use]
 pub fn single_points(model: &Model, flow: &Flow) -> Vec<CompId> {
     let mut d = Diagram { graph: DiGraph::new(), order: Vec::new(), model };
@@ -166,7 +166,7 @@ struct Diagram<'a> {
 }
 
 impl Diagram<'_> {
-    /// Adds steps after a node; gives the node at their end.
+    /// Adds steps after a node; returns the node at their end.
     fn steps(&mut self, steps: &[Step], mut at: NodeIndex) -> NodeIndex {
         for step in steps {
             at = match step {
@@ -176,8 +176,8 @@ impl Diagram<'_> {
                         continue;
                     }
                     if facets.misses {
-                        // A lost cache is a miss, and keys that it lacks need the miss path
-                        // in any case: that path must work, the cache need not.
+                        // Calls to a lost cache are misses, and a working cache has misses too: the
+                        // miss path is required, the cache is not.
                         at = self.steps(&c.on_miss, at);
                         continue;
                     }
@@ -194,7 +194,7 @@ impl Diagram<'_> {
                     end
                 }
                 Step::Parallel(inner) => self.steps(inner, at),
-                // Each arm carries some of the requests: all must work.
+                // Each arm carries some of the requests: all arms are required.
                 Step::Choose(arms) => arms.iter().fold(at, |at, (_, inner)| self.steps(inner, at)),
             };
         }
@@ -209,8 +209,8 @@ impl Diagram<'_> {
     }
 }
 
-/// Strongly connected groups of a graph on `0..n`, each after all that feed it.
-/// Members are in ascending order.
+/// Strongly connected components of a graph on `0..n`, each after all that feed it. Members are in
+/// ascending order.
 #[must_use]
 pub fn ordered_groups(n: usize, edges: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
     let mut graph: DiGraph<usize, ()> = DiGraph::new();
@@ -220,7 +220,7 @@ pub fn ordered_groups(n: usize, edges: impl Iterator<Item = (usize, usize)>) -> 
             graph.add_edge(*a, *b, ());
         }
     }
-    // Tarjan gives the groups in reverse topological order.
+    // Tarjan's algorithm returns the components in reverse topological order.
     let mut groups: Vec<Vec<usize>> =
         tarjan_scc(&graph).into_iter().map(|g| g.into_iter().map(NodeIndex::index).collect()).collect();
     groups.reverse();

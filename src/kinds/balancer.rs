@@ -1,4 +1,4 @@
-//! What spreads requests over replicas.
+//! `balancer`: spreads requests over replicas.
 
 use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER, runtime};

@@ -1,4 +1,4 @@
-//! Objects by name.
+//! `bucket`: objects by name.
 
 use super::Kind;
 use super::common::{COMMON, SERVER};

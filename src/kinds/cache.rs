@@ -1,4 +1,4 @@
-//! Caches on machines of their own.
+//! `cache`: a cache on machines of its own.
 
 use super::Kind;
 use super::common::{COMMON, SERVER};

@@ -44,12 +44,12 @@ pub static CALL: [Property; 23] = [
     prop("wait", Type::Latency, "Time of this call at its target that needs no CPU."),
 ];
 
-/// Attributes of a scenario; `fail`, `cut`, `slow`, flows, components and
-/// `expect` have forms of their own.
+/// Attributes of a scenario; `fail`, `cut`, `slow`, flows, components and `expect` have a syntax of
+/// their own.
 pub static SCENARIO: [Property; 1] =
     [prop("load", Type::Factor, "Multiplies every flow whose rate the scenario does not set.").positive()];
 
-/// What an slo's metric is measured in.
+/// The unit and direction of a metric's bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricType {
     /// At most a time.

@@ -1,4 +1,4 @@
-//! Caches at the edge of the internet.
+//! `cdn`: caches at the edge of the internet.
 
 use super::Kind;
 use super::common::COMMON;

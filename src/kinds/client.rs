@@ -1,4 +1,4 @@
-//! Browsers, apps, devices: where requests come from.
+//! `client`: browsers, apps and devices, which send requests.
 
 use super::Kind;
 use super::common::{COMMON, INNER_CACHE};
@@ -24,5 +24,5 @@ pub(super) static KIND: Kind = Kind {
     lower,
 };
 
-/// Clients are people: nothing of ours runs for them.
+/// A client runs outside of the design: it lowers to no resources.
 fn lower(_: &View, _: &mut Vec<Resource>) {}

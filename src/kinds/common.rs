@@ -3,7 +3,7 @@
 use super::property::{Property, Type, prop};
 use crate::resource::{EntryStore, Protocol};
 
-/// Of what runs as a program.
+/// Attributes of components that run a program.
 pub const fn runtime() -> Property {
     prop(
         "runtime",
@@ -12,7 +12,7 @@ pub const fn runtime() -> Property {
     )
 }
 
-/// Of every component.
+/// Attributes of every component.
 pub static COMMON: [Property; 17] = [
     prop(
         "place",
@@ -41,7 +41,7 @@ pub static COMMON: [Property; 17] = [
     prop("spof_ok", Type::Bool, "Whether it may be a single point of failure."),
 ];
 
-/// The disk that each node of a store keeps its data on.
+/// Attributes of the disk that each node of a store keeps its data on.
 pub static DISK: [Property; 4] = [
     prop("size", Type::Size, "Bytes it holds at most; the largest that the provider sells.").positive(),
     prop("iops", Type::Count, "I/O operations a second it is bought with; what its price includes.").positive(),
@@ -63,7 +63,7 @@ pub static OP: [Property; 4] = [
     prop("reply", Type::Size, "Bytes of its answer."),
 ];
 
-/// Of components that serve requests with machines of their own.
+/// Attributes of components that serve requests on their own machines.
 pub static SERVER: [Property; 10] = [
     prop("cpu", Type::Latency, "CPU time of one request, at the reference speed (one m7g vCPU)."),
     prop("wait", Type::Latency, "Time of one request that needs no CPU."),
@@ -80,7 +80,7 @@ pub static SERVER: [Property; 10] = [
     prop("ops", Type::Ops, "Operations with costs of their own."),
 ];
 
-/// The cache that sits in a client, a balancer or a service.
+/// Attributes of the cache inside a client, a balancer or a service.
 pub static INNER_CACHE: [Property; 9] = [
     prop("hit", Type::Ratio, "Share of the requests it answers."),
     prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive(),

@@ -1,4 +1,4 @@
-//! Stores with copies.
+//! `database`: a store with replicas.
 
 use super::Kind;
 use super::common::{COMMON, DISK, SERVER};

@@ -1,4 +1,4 @@
-//! Systems of others.
+//! `external`: systems that other organizations run.
 
 use super::Kind;
 use super::common::COMMON;

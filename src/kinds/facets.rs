@@ -1,15 +1,17 @@
-//! The closed vocabulary between kinds and analyses: what a component does to
-//! traffic, capacity and state. Analyses read these, never a kind's name.
+//! The closed vocabulary between kinds and analyses: the effect of a component on traffic, capacity
+//! and state.
+//!
+//! In: nothing. Out: types. Analyses read facets, never a kind's name. Never: a design.
 
 /// An operation of a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Op {
     /// Its name in a call.
     pub name: &'static str,
-    /// What it does, for the reference.
+    /// One sentence for the reference.
     pub doc: &'static str,
-    /// Whether it changes what is kept for good: a cache above may not answer in
-    /// its place. Filling or emptying a cache does not count.
+    /// Whether it changes stored data: then a cache cannot serve it. Filling or emptying a cache
+    /// does not count.
     pub writes: bool,
 }
 
@@ -30,14 +32,14 @@ pub const fn writes(name: &'static str, doc: &'static str) -> Op {
 pub enum Serve {
     /// `replicas` equal processes share all requests.
     Processes,
-    /// `shards` parts with `replicas` copies each: writes go to a primary and
-    /// are applied by the others, reads go where `read_from` lets them.
+    /// `shards` parts with `replicas` copies each. Writes go to a primary and the other copies
+    /// apply them; `read_from` decides where reads go.
     Copies,
     /// `nodes` machines share the keys.
     Nodes,
 }
 
-/// Where requests are answered without going on.
+/// The hit ratio that ends requests early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absorb {
     /// The attribute `hit` of the component itself.
@@ -46,58 +48,58 @@ pub enum Absorb {
     CacheBlock,
 }
 
-/// What one pays for.
+/// The basis of a component's price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bill {
-    /// Nothing: it is not ours.
+    /// Nothing: another organization pays.
     Nothing,
-    /// Its machines or containers by the hour, and the bytes it keeps.
+    /// Its machines or containers by the hour, and stored bytes.
     Machines,
-    /// The provider's balancer: by the hour, and by what passes through.
+    /// The provider's load balancer: by the hour, and by traffic.
     Balancer,
     /// Requests, and bytes to the internet.
     Edge,
-    /// Bytes kept, and requests.
+    /// Stored bytes, and requests.
     Objects,
-    /// What somebody else asks: the `price` that the design gives.
+    /// The `price` of an external system, set by the design.
     Price,
-    /// What no price list of the catalog covers.
+    /// No price list of the catalog covers it.
     Unlisted,
 }
 
-/// What a component does.
+/// The properties of a kind that analyses read.
 #[derive(Clone, Copy, Debug)]
 pub struct Facets {
-    /// Flows may start here; it is no target of a synchronous call.
+    /// Flows may start here; it is not a target of a synchronous call.
     pub origin: bool,
-    /// May call others: as a step on the way, or by its own block.
+    /// May call others: as a step of a flow, or in its own block.
     pub calls: bool,
     /// How it serves requests, if it has capacity of its own.
     pub serve: Option<Serve>,
-    /// Whether and where hits end a request.
+    /// The hit ratio that ends requests, if any.
     pub absorb: Option<Absorb>,
-    /// A call to it has a hit ratio of its own: `else` may follow.
+    /// A call to it has its own hit ratio: `else` may follow.
     pub misses: bool,
     /// Knows the replicas of its targets and spreads its calls over them.
     pub balances: bool,
-    /// Keeps messages until a flow that starts here takes them.
+    /// Stores messages until a flow that starts here consumes them.
     pub buffers: bool,
-    /// Keeps data that must survive.
+    /// Stores data that must survive.
     pub stores: bool,
-    /// Run by somebody else: a call is out of our hands.
+    /// An external system: another organization runs it.
     pub external: bool,
-    /// Run by the provider in several zones: not one machine that can be lost.
+    /// Provider-managed in several zones: not one machine that can be lost.
     pub managed: bool,
-    /// May be called at all.
+    /// May be called.
     pub target: bool,
     /// May start a flow with a synchronous chain.
     pub starts: bool,
-    /// What one pays for.
+    /// The basis of its price.
     pub bill: Bill,
 }
 
 impl Facets {
-    /// Nothing at all; a kind adds what it does.
+    /// No properties; a kind adds its own.
     pub const NONE: Self = Self {
         origin: false,
         calls: false,

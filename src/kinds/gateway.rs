@@ -1,4 +1,4 @@
-//! What decides who may call what.
+//! `gateway`: authenticates callers and limits their rates.
 
 use super::Kind;
 use super::common::{COMMON, SERVER, runtime};

@@ -1,8 +1,7 @@
-//! The kinds of components: what each may say, and what it does to traffic.
+//! The kinds of components: their attributes, operations, facets and resources.
 //!
-//! In: nothing. Out: static tables. A kind is one file here, one line in
-//! [`KINDS`], its page in the reference and its tests; no other module matches
-//! on a kind's name. Never: a design.
+//! In: nothing. Out: static tables. A kind is one file here, one line in [`KINDS`], its page in the
+//! reference and its tests; no other module matches on a kind's name. Never: a design.
 
 mod balancer;
 mod bucket;
@@ -35,22 +34,22 @@ use crate::resource::{Health, Managed, Resource, Role, Service, View, Workload};
 pub struct Kind {
     /// Its keyword.
     pub name: &'static str,
-    /// What it stands for, for the reference.
+    /// One sentence for the reference.
     pub doc: &'static str,
-    /// A declaration that checks.
+    /// A valid declaration.
     pub example: &'static str,
     /// Operations; the first is the default.
     pub ops: &'static [Op],
     /// Attributes, in groups: its own, those of servers, those of all.
     pub groups: &'static [&'static [Property]],
-    /// What it does to traffic, time, failure, state and money.
+    /// Its effect on traffic, time, failure, state and money.
     pub facets: Facets,
-    /// What must exist for it to run.
+    /// The resources that it lowers to.
     pub lower: fn(&View, &mut Vec<Resource>),
 }
 
 impl Kind {
-    /// All its attributes; one of its own hides a common one of the same name.
+    /// All its attributes; its own attribute hides a common one of the same name.
     pub fn properties(&self) -> impl Iterator<Item = &'static Property> + use<> {
         let groups = self.groups;
         groups.iter().enumerate().flat_map(move |(i, g)| {
@@ -71,7 +70,7 @@ impl Kind {
     }
 }
 
-/// What every program of the design's own needs.
+/// The workload of every program of the design.
 fn workload(view: &View) -> Workload {
     Workload {
         name: view.name.to_owned(),
@@ -89,7 +88,7 @@ fn workload(view: &View) -> Workload {
     }
 }
 
-/// What every server from a known image, or from the provider, needs.
+/// The managed resource of every server from a known image or from the provider.
 fn managed(view: &View, service: Service, port: u16) -> Resource {
     Resource::Managed(Managed {
         name: view.name.to_owned(),
@@ -106,7 +105,7 @@ fn managed(view: &View, service: Service, port: u16) -> Resource {
     })
 }
 
-/// Its own health check, or that of what balances over it.
+/// Its own health check, or that of its load balancer.
 fn health(view: &View) -> Option<Health> {
     let path = (view.word)("health_check.path").or_else(|| view.checked.map(|(p, _)| p.to_owned()))?;
     let every = (view.number)("health_check.every").or_else(|| view.checked.map(|(_, e)| e)).unwrap_or(10.0);
@@ -135,17 +134,18 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|k| k.name == name).copied()
 }
 
-/// Words that head items other than components. They are reserved: no component and no `let` has such a name.
+/// Words that start items other than components. No component and no `let` may use one as its name.
 pub const ITEM_WORDS: [&str; 10] =
     ["arch", "system", "let", "use", "preset", "engine", "flow", "scenario", "rule", "allow"];
 
-/// Whether a word is a keyword, which no component and no `let` may have as its name. Kinds are not reserved.
+/// Whether a word is a keyword, which no component and no `let` may use as its name. Kinds are not
+/// reserved.
 #[must_use]
 pub fn is_reserved(word: &str) -> bool {
     ITEM_WORDS.contains(&word)
 }
 
-/// Whether a word opens an item: a keyword or a kind.
+/// Whether a word starts an item: a keyword or a kind.
 #[must_use]
 pub fn opens_item(word: &str) -> bool {
     is_reserved(word) || kind(word).is_some()

@@ -1,4 +1,4 @@
-//! What watches.
+//! `monitor`: metrics, dashboards and alerts.
 
 use super::Kind;
 use super::common::COMMON;

@@ -1,5 +1,7 @@
-//! What an attribute is: name, type, default, range, doc. Tables of these drive
-//! checking, "did you mean", completion and the reference pages.
+//! Descriptions of attributes: name, type, default, range, doc. Tables of these drive checking,
+//! suggestions, completion and the reference pages.
+//!
+//! In: nothing. Out: types. Never: a value of a design.
 
 /// The type of an attribute's value.
 #[derive(Clone, Copy, Debug)]
@@ -30,9 +32,9 @@ pub enum Type {
     Factor,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// A word of one's own, or a string.
+    /// A word that the design chooses, or a string.
     Label,
-    /// `[a, b]` of words of one's own.
+    /// `[a, b]` of words that the design chooses.
     Labels,
     /// The name of a component, or several in a list.
     Components,
@@ -67,7 +69,7 @@ pub enum Type {
 }
 
 impl Type {
-    /// What the reference page calls it.
+    /// Its name on the reference page.
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
@@ -105,10 +107,10 @@ impl Type {
     }
 }
 
-/// Values that are allowed.
+/// Allowed values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Range {
-    /// At least 0; what every quantity must be.
+    /// At least 0; required of every quantity.
     NonNegative,
     /// More than 0.
     Positive,
@@ -133,7 +135,7 @@ impl Range {
         }
     }
 
-    /// For an error message.
+    /// The range as text, for an error message.
     #[must_use]
     pub fn describe(self) -> String {
         match self {
@@ -155,7 +157,7 @@ pub struct Property {
     pub ty: Type,
     /// One sentence.
     pub doc: &'static str,
-    /// A literal and why it is that.
+    /// A literal, and the reason for it.
     pub default: Option<(&'static str, &'static str)>,
     /// Allowed values.
     pub range: Range,
@@ -174,35 +176,35 @@ pub const fn prop(name: &'static str, ty: Type, doc: &'static str) -> Property {
 }
 
 impl Property {
-    /// With a default and its reason.
+    /// Sets a default with its reason.
     #[must_use]
     pub const fn default(mut self, literal: &'static str, why: &'static str) -> Self {
         self.default = Some((literal, why));
         self
     }
 
-    /// More than 0.
+    /// Requires more than 0.
     #[must_use]
     pub const fn positive(mut self) -> Self {
         self.range = Range::Positive;
         self
     }
 
-    /// A whole number, at least `n`.
+    /// Requires a whole number, at least `n`.
     #[must_use]
     pub const fn whole(mut self, n: f64) -> Self {
         self.range = Range::Whole(n);
         self
     }
 
-    /// A whole number between two.
+    /// Requires a whole number between two.
     #[must_use]
     pub const fn between(mut self, least: f64, most: f64) -> Self {
         self.range = Range::Between(least, most);
         self
     }
 
-    /// `?` is a value.
+    /// Allows `?`.
     #[must_use]
     pub const fn hole(mut self) -> Self {
         self.hole = true;

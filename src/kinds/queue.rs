@@ -1,4 +1,4 @@
-//! Messages that wait.
+//! `queue`: stores messages for consumers.
 
 use super::Kind;
 use super::common::{COMMON, DISK, SERVER};

@@ -1,4 +1,4 @@
-//! Code of one's own.
+//! `service`: a program of the design.
 
 use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER, runtime};

@@ -1,4 +1,4 @@
-//! What is true of the whole design.
+//! Attributes of the whole design.
 
 use super::common::runtime;
 use super::property::{Property, Type, prop};

@@ -1,4 +1,4 @@
-//! Work that a clock starts.
+//! `timer`: starts work at set times.
 
 use super::Kind;
 use super::common::COMMON;

@@ -5,16 +5,15 @@ use crate::lint::lint;
 use crate::model::Model;
 use jiff::civil::Date;
 
-/// Removes findings that the design allows, and reports suppressions that have
-/// expired or match nothing. Gives the codes of suppressions about rules that
-/// this version does not check.
+/// Removes findings that the design suppresses, and reports suppressions that are expired or
+/// unused. Returns the codes of suppressions whose rules this version does not check.
 pub fn apply_allows(model: &Model, list: &mut Vec<Diagnostic>, today: Date) -> Vec<String> {
     let mut unchecked = Vec::new();
     let mut extra = Vec::new();
     for a in &model.allows {
         let expired = a.until.as_ref().and_then(|u| u.parse::<Date>().ok()).is_some_and(|until| until < today);
         let Some(rule) = lint(&a.code) else {
-            // A language error is no matter of taste.
+            // Errors of the language cannot be suppressed.
             if code_info(&a.code).is_some() {
                 extra.push(
                     Diagnostic::warning(
@@ -51,7 +50,7 @@ pub fn apply_allows(model: &Model, list: &mut Vec<Diagnostic>, today: Date) -> V
                     Severity::Warning,
                     "ARC611",
                     a.span,
-                    format!("nothing is left to allow: {} does not speak up on `{}`", a.code, a.on),
+                    format!("this `allow` is unused: {} reports nothing for `{}`", a.code, a.on),
                 )
                 .help("remove this line")
                 .about(a.on.clone()),

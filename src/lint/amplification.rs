@@ -1,4 +1,4 @@
-//! ARC025: retries at several layers that multiply.
+//! ARC025: retries in several layers, whose attempts multiply.
 
 use super::{Context, Lint, Report};
 use crate::analysis::Policy;
@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
     run,
 };
 
-/// Most attempts of all layers together.
+/// Most attempts of all layers together before the rule reports.
 const MOST: f64 = 10.0;
 
 fn run<'a>(ctx: &Context<'a>, report: &mut Report) {

@@ -1,4 +1,4 @@
-//! ARC051: a queue that grows day by day.
+//! ARC051: a queue whose backlog grows from day to day.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! ARC080: entries that never end.
+//! ARC080: cache entries that never expire.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! ARC071: a record that is checked and then written, where no transaction can hold both.
+//! ARC071: a record that is checked and then written, without a transaction around both.
 
 use super::stale_update::updates;
 use super::{Context, Lint, Report};
@@ -18,7 +18,7 @@ pub(super) static LINT: Lint = Lint {
     run,
 };
 
-/// Why no transaction holds a read and the write that follows it, in words.
+/// The reason why no transaction covers a read and the write after it.
 pub(super) fn apart(model: &Model, read: &Access, write: &Access) -> Option<String> {
     let c = model.component(write.call.target);
     if c.kind.property("isolation").is_none() {
@@ -32,8 +32,9 @@ fn run(ctx: &Context, report: &mut Report) {
     for (flow, list) in ctx.model.flows.iter().zip(&patterns(ctx.model).flows) {
         for (r, w) in updates(list) {
             let c = ctx.model.component(w.call.target);
-            let guarded = ["versioned", "unique"].iter().any(|n| c.attrs.flag(n) == Some(true));
-            // Messages and entries of caches are no records; a replica's read is another rule's.
+            let guarded = [keys::VERSIONED, keys::UNIQUE].into_iter().any(|key| c.attrs.read(key) == Some(true));
+            // Messages and cache entries are not records; reads from replicas belong to another
+            // rule.
             let record = c.kind.facets.stores && !c.kind.facets.buffers;
             if guarded || !record || any_copy(from(c, r.call.attrs.read(keys::FROM))) {
                 continue;

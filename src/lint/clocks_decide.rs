@@ -1,8 +1,9 @@
-//! ARC074: writes that clocks put in order.
+//! ARC074: writes that are ordered by clocks.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::Replication;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC074",
@@ -15,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.attrs.read(keys::REPLICATION) == Some("multi_primary")) {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.replication() == Some(Replication::MultiPrimary)) {
         match c.attrs.read(keys::CLOCK) {
             Some("wall") => report.push(
                 Diagnostic::new(

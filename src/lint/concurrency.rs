@@ -1,4 +1,4 @@
-//! ARC043: fewer threads than the load keeps busy.
+//! ARC043: fewer threads than the load occupies (arrival rate times holding time).
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -18,7 +18,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     for ((_, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
         let Some(r) = u.resources.get("threads") else { continue };
-        // An overloaded CPU keeps all threads busy: that is said of the CPU.
+        // An overloaded CPU occupies all threads; the CPU finding reports it.
         let busy = u.resources.get("cpu").is_some_and(|r| r.utilization.as_ref().is_ok_and(|x| *x >= 1.0));
         match (&r.utilization, &r.used, &r.capacity) {
             (Ok(x), Ok(used), Ok(all)) if *x > 1.0 && !busy => report.push(

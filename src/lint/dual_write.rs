@@ -1,4 +1,4 @@
-//! ARC062: a publish beside a write, outside of its transaction.
+//! ARC062: a publish next to a write, outside of its transaction.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;

@@ -2,7 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
-use crate::model::keys;
+use crate::resource::Replication;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC004",
@@ -15,7 +15,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.attrs.read(keys::REPLICATION) == Some("consensus")) {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.replication() == Some(Replication::Consensus)) {
         match c.replicas() {
             Ok(n) if n >= 2.0 && n % 2.0 < 0.5 => report.push(
                 Diagnostic::new(

@@ -1,4 +1,4 @@
-//! ARC053: consumers that get no partition.
+//! ARC053: consumers without a partition.
 
 use super::{Context, Lint, Report};
 use crate::analysis::idle_replicas;

@@ -1,4 +1,4 @@
-//! ARC082: a cache filled in a way that loses what its flow asks.
+//! ARC082: a cache whose fill policy breaks a guarantee that its flow requires.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::fill::Fill;

@@ -1,10 +1,11 @@
-//! ARC085: memory smaller than what is meant to be in it.
+//! ARC085: memory smaller than the data that must fit in it.
 
 use super::{Context, Lint, Report};
 use crate::analysis::MEMORY;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::Component;
 use crate::model::keys;
+use crate::resource::Eviction;
 use crate::units::{MONTH, show_size, significant};
 
 pub(super) static LINT: Lint = Lint {
@@ -49,7 +50,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 );
             }
         } else if used > capacity && c.kind.facets.misses {
-            if c.attrs.read(keys::EVICTION) == Some("none") {
+            if c.attrs.read(keys::EVICTION).and_then(Eviction::of) == Some(Eviction::None) {
                 push(
                     report,
                     c,

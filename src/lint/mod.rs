@@ -1,33 +1,32 @@
-//! Lint rules: one file each, a plain list of them here.
+//! Rules: one file each, listed here.
 //!
-//! In: model, graph, facts. Out: findings, and how often a rule could not be
-//! decided because the design does not say. Never: a guess.
+//! In: model, graph, facts. Out: findings, and for each rule the inputs that it lacks to decide.
+//! Never: a guess.
 
-mod all_in_step;
+mod all_replicas_acknowledge;
 mod allows;
 mod amplification;
 mod backlog_grows;
+mod cache_only_writes;
 mod cache_without_ttl;
 mod check_then_act;
 mod clocks_decide;
 mod concurrency;
+mod consistency_unproved;
 mod dual_write;
 mod even_voters;
 mod idle_consumers;
-mod kept_back;
 mod late_fill;
 mod memory_small;
 mod more_than_machine;
 mod no_backup;
 mod no_sizes;
 mod not_once;
-mod nowhere;
 mod order_lost;
 mod outgrown;
 mod overload;
 mod own_rules;
 mod pools;
-mod promise_broken;
 mod repeated_message;
 mod rpo_missed;
 mod saga_stuck;
@@ -37,23 +36,24 @@ mod single_point;
 mod slo_unmet;
 mod slow_drain;
 mod split_commit;
+mod stale_data;
 mod stale_update;
 mod strong_read;
 mod sync_cycle;
+mod system_requirement;
 mod timeout_inversion;
-mod too_old;
 mod two_domains;
-mod two_winners;
 mod unbalanced;
 mod unbounded;
 mod unconfirmed;
+mod unconsumed_messages;
 mod unfenced;
+mod unique_keys;
 mod unsafe_log;
 mod unused;
 mod voters;
 mod voters_with_primary;
 mod weak_isolation;
-mod weaker_than_asked;
 
 use crate::analysis::consistency::Consistency;
 use crate::analysis::{Facts, Verdicts};
@@ -68,53 +68,53 @@ pub use allows::apply_allows;
 pub struct Lint {
     /// `ARC` and three digits; never reused.
     pub code: &'static str,
-    /// A few words.
+    /// The title.
     pub title: &'static str,
-    /// How much its findings weigh.
+    /// The severity of its findings.
     pub severity: Severity,
-    /// Its page: predicate, reason, source, what to do.
+    /// Its page: predicate, reason, source, fix.
     pub page: &'static str,
-    /// A design it speaks up on; executed by a test.
+    /// A design with a finding of the rule; a test executes it.
     pub bad: &'static str,
-    /// The same design, mended; executed by a test.
+    /// The fixed design; a test executes it.
     pub good: &'static str,
     /// The rule itself.
     pub run: fn(&Context, &mut Report),
 }
 
-/// What a rule may look at.
+/// The input of a rule.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// The design.
     pub model: &'a Model,
-    /// Who calls whom.
+    /// The graph of its calls.
     pub graph: &'a CallGraph,
-    /// Rates and utilisation.
+    /// Rates and utilization.
     pub facts: &'a Facts,
-    /// Slos and scenarios.
+    /// Targets and scenarios.
     pub verdicts: &'a Verdicts,
-    /// Guarantees of flows, labels and fates of stores.
+    /// Guarantees of flows; labels and outcomes of stores.
     pub consistency: &'a Consistency,
-    /// What sizing found that cannot all hold.
+    /// Requirements that sizing found to be infeasible together.
     pub conflict: &'a [String],
 }
 
-/// What the rules found.
+/// The output of the rules.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Findings.
     pub sink: Sink,
-    /// Code and what the design does not say, for each question left open.
+    /// Code and missing input, for each undecided question.
     pub undecided: Vec<(&'static str, String)>,
 }
 
 impl Report {
-    /// Takes a finding.
+    /// Adds a finding.
     pub fn push(&mut self, d: Diagnostic) {
         self.sink.push(d);
     }
 
-    /// Notes that a rule cannot be decided.
+    /// Records that a rule cannot be decided.
     pub fn undecided(&mut self, lint: &Lint, why: impl std::fmt::Display) {
         self.undecided.push((lint.code, why.to_string()));
     }
@@ -129,7 +129,7 @@ pub static LINTS: [&Lint; 50] = [
     &voters_with_primary::LINT,
     &unfenced::LINT,
     &unused::LINT,
-    &nowhere::LINT,
+    &unconsumed_messages::LINT,
     &sync_cycle::LINT,
     &timeout_inversion::LINT,
     &amplification::LINT,
@@ -144,18 +144,18 @@ pub static LINTS: [&Lint; 50] = [
     &saga_stuck::LINT,
     &no_backup::LINT,
     &rpo_missed::LINT,
-    &weaker_than_asked::LINT,
-    &too_old::LINT,
+    &consistency_unproved::LINT,
+    &stale_data::LINT,
     &strong_read::LINT,
-    &two_winners::LINT,
+    &unique_keys::LINT,
     &check_then_act::LINT,
     &unsafe_log::LINT,
-    &all_in_step::LINT,
+    &all_replicas_acknowledge::LINT,
     &clocks_decide::LINT,
     &stale_update::LINT,
     &weak_isolation::LINT,
     &cache_without_ttl::LINT,
-    &kept_back::LINT,
+    &cache_only_writes::LINT,
     &late_fill::LINT,
     &memory_small::LINT,
     &repeated_message::LINT,
@@ -169,12 +169,12 @@ pub static LINTS: [&Lint; 50] = [
     &more_than_machine::LINT,
     &slo_unmet::LINT,
     &scenario_fails::LINT,
-    &promise_broken::LINT,
+    &system_requirement::LINT,
     &no_sizes::LINT,
     &outgrown::LINT,
 ];
 
-/// The rule of that code.
+/// The rule of a code.
 #[must_use]
 pub fn lint(code: &str) -> Option<&'static Lint> {
     LINTS.iter().find(|l| l.code == code).copied()

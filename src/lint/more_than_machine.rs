@@ -1,4 +1,4 @@
-//! ARC623: more memory written than the machine has.
+//! ARC623: more memory set than the machine has.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! ARC064: a store that is written and never backed up.
+//! ARC064: a store with writes and without backups.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;
@@ -22,7 +22,7 @@ fn run(ctx: &Context, report: &mut Report) {
     let made_again = calls.feeds(ctx.model);
     let written: BTreeSet<CompId> = calls.all().filter(|a| a.call.writes).map(|a| a.call.target).collect();
     for (id, c) in ctx.model.all() {
-        // Only what can say its backups is asked for them.
+        // Only kinds with a `backup` attribute are checked.
         if c.kind.property("backup").is_none() || !written.contains(&id) || made_again.contains_key(&id) {
             continue;
         }

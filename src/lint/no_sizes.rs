@@ -1,4 +1,4 @@
-//! ARC640: holes that nothing fills.
+//! ARC640: variables without a feasible value.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -15,7 +15,7 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for why in ctx.conflict {
-        // What misses a target is told at the target.
+        // A missed target is reported at the target.
         let missed = ctx.model.flows.iter().find_map(|f| {
             let of = f.slo.iter().find(|s| why.starts_with(&format!("{} of flow `{}`", s.metric.name, f.name)))?;
             Some((f, of))

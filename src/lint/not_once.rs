@@ -1,4 +1,4 @@
-//! ARC094: "exactly once" for an effect that is outside of the broker.
+//! ARC094: "exactly once" for an effect outside of the broker.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;

@@ -1,4 +1,4 @@
-//! ARC093: an order that is asked for and cannot be had.
+//! ARC093: an order of messages that is required and not guaranteed.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;
@@ -17,7 +17,8 @@ pub(super) static LINT: Lint = Lint {
     run,
 };
 
-/// The order that the design itself asks of a queue: what an engine offers is no need.
+/// The order that the design itself requires of a queue; the order that an engine provides is not a
+/// requirement.
 fn asked(queue: &Component) -> Option<&str> {
     let own = !matches!(queue.attrs.attr(keys::ORDERING)?.origin, Origin::Engine(_) | Origin::Kind);
     queue.attrs.read(keys::ORDERING).filter(|w| own && *w != "none")

@@ -1,4 +1,4 @@
-//! ARC650: what the data outgrows before its horizon.
+//! ARC650: limits that growing data reaches before its horizon.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

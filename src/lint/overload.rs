@@ -19,7 +19,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     let mut ends = None;
     for ((id, c), u) in ctx.model.all().zip(&ctx.facts.utilization) {
-        // Threads, pools and memory have rules of their own.
+        // Threads, pools and memory have their own rules.
         let pool = c.attrs.peek_at(keys::POOL).is_some();
         let mut worst: Option<(&str, f64, &Resource)> = None;
         for (name, r) in
@@ -31,6 +31,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 worst = Some((name, x, r));
             }
         }
+        // `worst` is the binding resource among those without a rule of their own.
         let Some((binding, x, r)) = worst else { continue };
         let detail = match (&r.used, &r.capacity) {
             (Ok(used), Ok(capacity)) if binding == "cpu" => {
@@ -54,13 +55,13 @@ fn run(ctx: &Context, report: &mut Report) {
         let help = if collapse.is_some() {
             "fewer retries, a `retry_budget` or a `breaker` of the caller, or more capacity: a queue that retries fill does not empty by itself"
         } else if c.kind.facets.external {
-            "a limit of somebody else is not ours to raise: batch, cache or queue the calls"
+            "the external system sets this limit: batch, cache or queue the calls"
         } else {
             "more replicas, a bigger instance, less work per request, or a cache before it; `replicas = ?` has the number solved"
         };
         let cause = collapse.map_or_else(String::new, |why| format!("; {why}"));
         let said = format!("`{}` is at {} of its {binding} at the peak: {detail}{cause}", c.name, show_ratio(x));
-        // The load of the facts is 1: that of the design.
+        // The saturation multiple is relative to the design's own load, which is 1.
         let ends = ends.get_or_insert_with(|| SaturationMultiples::new(ctx.model, ctx.facts, 1.0));
         let label = match ends.at(id) {
             Ok(at) if at > 0.0 => format!("breaks at {}x of this load", significant(at, 2)),

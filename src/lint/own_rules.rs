@@ -1,4 +1,4 @@
-//! ARC600: rules that the design itself states.
+//! ARC600: rules that the design declares.
 
 use super::{Context, Lint, Report};
 use crate::base::Span;
@@ -50,7 +50,7 @@ fn check(ctx: &Context, statement: &Statement, say: &mut dyn FnMut(String, Span,
             for flow in &model.flows {
                 paths(flow, &mut |way| {
                     let Some(end) = way.last().filter(|id| to.contains(id)) else { return };
-                    // The nearest start above, unless something to avoid stands between.
+                    // The nearest component upstream that matches, unless one to avoid is between.
                     let above = way.get(..way.len() - 1).unwrap_or(&[]);
                     let between = above.iter().rposition(|id| avoid.contains(id)).map_or(0, |i| i + 1);
                     if let Some(start) = above.iter().rposition(|id| from.contains(id)).filter(|i| *i >= between)
@@ -170,7 +170,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Whether a literal of a rule (`30 days`, `99.9%`) means that value.
+/// Whether a literal of a rule (`30 days`, `99.9%`) equals that value.
 fn written(value: &Value, literal: &str) -> bool {
     let number = match value {
         Value::Number(n) => n.mid,

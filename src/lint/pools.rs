@@ -1,4 +1,4 @@
-//! ARC042: pools that together are more than a database takes.
+//! ARC042: pools that together exceed a database's connections.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -33,7 +33,7 @@ fn run(ctx: &Context, report: &mut Report) {
                         LINT.severity,
                         LINT.code,
                         pool.span.unwrap_or(c.span),
-                        format!("pools of `{}` come to {at} connections at one replica, and it takes {takes}", c.name),
+                        format!("pools open {at} connections to one replica of `{}` (limit {takes})", c.name),
                     )
                     .label(r.why.first().cloned().unwrap_or_default())
                     .help(

@@ -1,4 +1,4 @@
-//! ARC092: a consumer that does again what is delivered again.
+//! ARC092: a consumer that repeats its effect when a message is delivered again.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::patterns;

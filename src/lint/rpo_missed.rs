@@ -1,4 +1,4 @@
-//! ARC065: a flow whose acknowledged writes a failure may lose.
+//! ARC065: a flow whose acknowledged-write loss may exceed its RPO.
 
 use super::{Context, Lint, Report};
 use crate::analysis::Measure;

@@ -1,4 +1,4 @@
-//! ARC063: a saga with a step that cannot be undone.
+//! ARC063: a saga with a step that has no compensation.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::{Access, patterns};

@@ -1,4 +1,4 @@
-//! ARC095: messages that are dropped before they are taken.
+//! ARC095: messages that expire before they are consumed.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

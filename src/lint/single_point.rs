@@ -1,4 +1,4 @@
-//! ARC001: one component whose loss stops a flow that must survive it.
+//! ARC001: a single point of failure of a flow that must survive it.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -6,6 +6,7 @@ use crate::graph::single_points;
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::{Component, Flow};
+use crate::resource::Failover;
 use crate::units::show_ratio;
 
 pub(super) static LINT: Lint = Lint {
@@ -58,7 +59,7 @@ fn run(ctx: &Context, report: &mut Report) {
     }
 }
 
-/// Whether one loss leaves nothing, and in which words; `None` when the design does not say.
+/// Whether one loss leaves no replica that serves, with the reason; `None` if an input is missing.
 fn is_alone(c: &Component, report: &mut Report) -> Option<(bool, String)> {
     let copies = match c.replicas() {
         Ok(n) => n,
@@ -73,13 +74,13 @@ fn is_alone(c: &Component, report: &mut Report) -> Option<(bool, String)> {
         let word = if c.kind.facets.serve == Some(Serve::Copies) { "copy" } else { "replica" };
         return Some((true, format!("it has one {word}")));
     }
-    if c.kind.facets.serve == Some(Serve::Copies) && c.attrs.read(keys::FAILOVER) == Some("none") {
+    if c.kind.facets.serve == Some(Serve::Copies) && c.failover() == Some(Failover::None) {
         return Some((true, "its replicas never take over (`failover = none`)".to_owned()));
     }
     Some((false, String::new()))
 }
 
-/// What the flow promises beyond one replica.
+/// The requirements of the flow that one replica cannot meet.
 fn promise(flow: &Flow, c: &Component, survive: &str, report: &mut Report) -> Option<String> {
     if survive != "none" {
         return Some(format!("the system is to survive the loss of a {survive}"));

@@ -22,13 +22,13 @@ pub(super) static LINT: Lint = Lint {
 fn shown(ty: MetricType, x: f64) -> String {
     match ty {
         MetricType::Time => show_time(x),
-        // A share of time near one needs more digits than three.
+        // An availability near one needs more than three digits.
         MetricType::RatioAtLeast if x < 1.0 => show_nines(x),
         _ => show_ratio(x),
     }
 }
 
-/// What is wrong with an unmet target: "p99 is 90ms, more than 40ms".
+/// Value and limit of a missed target: "p99 is 90ms, more than 40ms".
 pub(super) fn failure(v: &Verdict) -> String {
     let (ty, name) = (v.slo.metric.ty, v.slo.metric.name);
     let (word, target) = (if ty == MetricType::RatioAtLeast { "less" } else { "more" }, shown(ty, v.slo.target));
@@ -44,7 +44,7 @@ pub(super) fn failure(v: &Verdict) -> String {
     }
 }
 
-/// Which call weighs most, for a target of time.
+/// The call with the largest part, for a target on time.
 pub(super) fn heaviest(model: &Model, facts: &Facts, flow: usize) -> Option<String> {
     let (part, share) = facts.latency.get(flow)?.heaviest()?;
     Some(format!(
@@ -59,7 +59,7 @@ pub(super) fn heaviest(model: &Model, facts: &Facts, flow: usize) -> Option<Stri
 
 fn run(ctx: &Context, report: &mut Report) {
     for (i, (flow, list)) in ctx.model.flows.iter().zip(&ctx.verdicts.slo).enumerate() {
-        // Consistency, age and losses have rules of their own, which know who is to blame.
+        // Consistency, staleness and loss have their own rules, which know the cause.
         for v in list.iter().filter(|v| v.met == Some(false) && !needs(v.slo.metric.name)) {
             let mut d = Diagnostic::new(
                 LINT.severity,

@@ -1,4 +1,4 @@
-//! ARC054: a backlog that outlasts the time to recover.
+//! ARC054: a backlog that lasts longer than the time to recover.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

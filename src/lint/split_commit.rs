@@ -1,4 +1,4 @@
-//! ARC061: writes to several stores that commit each for itself.
+//! ARC061: writes to several stores that commit separately.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::{Access, patterns};
@@ -26,7 +26,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 a.call.writes && f.stores && !f.buffers
             })
             .collect();
-        // Two branches of a choice are never both taken.
+        // Two branches of a choice never run together.
         let together = |a: &Access, b: &Access| {
             !a.branches.iter().any(|(id, arm)| b.branches.iter().any(|(x, y)| x == id && y != arm))
         };

@@ -1,4 +1,5 @@
-//! ARC077: a record that is read, changed and written on what may be old, or without isolation.
+//! ARC077: a record that is read, changed and written from a possibly stale read, or without
+//! isolation.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::isolation::keeps_updates;
@@ -17,7 +18,7 @@ pub(super) static LINT: Lint = Lint {
     run,
 };
 
-/// Reads of a record that the same flow writes afterwards, without a version to refuse it.
+/// Reads of a record that the same flow writes later, without a version that rejects a conflict.
 pub(super) fn updates<'a>(list: &'a [Access<'a>]) -> Vec<(&'a Access<'a>, &'a Access<'a>)> {
     let mut out = Vec::new();
     for w in list.iter().filter(|w| w.call.writes && w.call.attrs.read(keys::VERSIONED) != Some(true)) {
@@ -30,7 +31,7 @@ pub(super) fn updates<'a>(list: &'a [Access<'a>]) -> Vec<(&'a Access<'a>, &'a Ac
     out
 }
 
-/// Whether two transactions of a store with this isolation may lose an update.
+/// Whether two transactions of a store may lose an update under this isolation.
 pub(super) fn loses(isolation: &str) -> bool {
     !keeps_updates(isolation)
 }

@@ -1,4 +1,4 @@
-//! ARC068: a linearizable read of what can never give one.
+//! ARC068: a linearizable read of a component that cannot serve one.
 
 use super::{Context, Lint, Report};
 use crate::analysis::consistency::guarantee::named_model;
@@ -19,7 +19,7 @@ pub(super) static LINT: Lint = Lint {
     run,
 };
 
-/// What answers a read that can give no linearizable one, in words.
+/// The component that serves a read and cannot serve a linearizable one, as text.
 fn too_weak(model: &Model, a: &Access) -> Option<&'static str> {
     let c = model.component(a.call.target);
     if !a.sync || a.call.writes || !c.kind.facets.stores {
@@ -28,13 +28,13 @@ fn too_weak(model: &Model, a: &Access) -> Option<&'static str> {
     let given = setting::source(c, false, a.call.attrs.read(keys::FROM));
     match given.source {
         Source::Index { .. } => Some("its index, which shows a write only when it is refreshed"),
-        // Where nobody says how copies follow, nothing is known.
+        // If `replication` is not set, nothing is known.
         Source::Replica { .. } if given.open.is_empty() => Some("a replica, which has a write only when it arrives"),
         _ => None,
     }
 }
 
-/// The reads of a flow that are too weak for the linearizability it asks for.
+/// Reads of a flow that are weaker than the linearizability that it requires.
 pub(super) fn weak_reads<'a>(
     model: &Model,
     asked: &str,

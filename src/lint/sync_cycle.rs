@@ -1,4 +1,4 @@
-//! ARC020: components that wait for each other in a ring.
+//! ARC020: components that wait for each other in a cycle.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -19,7 +19,7 @@ fn run(ctx: &Context, report: &mut Report) {
         let Some(start) = ring.first().copied() else { continue };
         let mut names: Vec<&str> = ring.iter().map(|id| ctx.model.component(*id).name.as_str()).collect();
         names.push(ctx.model.component(start).name.as_str());
-        // The call that closes the ring is the one to show.
+        // The finding points at the call that closes the cycle.
         let last = ring.last().copied().unwrap_or(start);
         let span = call_between(ctx, last, start).unwrap_or(ctx.model.component(start).span);
         let mut d = Diagnostic::new(

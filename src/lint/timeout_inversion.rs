@@ -1,4 +1,4 @@
-//! ARC023: a timeout shorter than what it waits for may take to give up.
+//! ARC023: a timeout shorter than the time after which a downstream call gives up.
 
 use super::{Context, Lint, Report};
 use crate::analysis::Policy;

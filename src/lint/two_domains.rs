@@ -2,7 +2,7 @@
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
-use crate::model::keys;
+use crate::resource::Replication;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC005",
@@ -17,7 +17,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     let places = &ctx.model.system.locations;
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
-        if !matches!(c.attrs.read(keys::REPLICATION), Some("consensus" | "quorum")) {
+        if !matches!(c.replication(), Some(Replication::Consensus | Replication::Quorum)) {
             continue;
         }
         let placement = match c.copies(&ctx.model.system) {
@@ -40,7 +40,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 LINT.code,
                 c.span,
                 format!(
-                    "the {all} copies of `{}` are in the zones {} alone: losing either stops the store",
+                    "all {all} replicas of `{}` are in zones {}: losing either loses the quorum",
                     c.name,
                     zones.join(" and ")
                 ),

@@ -1,4 +1,4 @@
-//! ARC037: several replicas and nothing that spreads requests over them.
+//! ARC037: several replicas without a load balancer.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC037",
-    title: "Several replicas and nothing that balances",
+    title: "Replicas without a load balancer",
     severity: Severity::Warning,
     page: "A client, or a CDN, calls a component that has several replicas directly. A browser knows one address: without a balancer in between all requests meet one replica, or DNS spreads them blindly and keeps sending to a dead one. Calls between services are not judged: their clients choose a replica at random, and the numbers assume that.\n\nWhat to do: put a `balancer` before it.\n\nSource: Google SRE book ch. 19 (load balancing at the frontend).",
     bad: "arch 1\nclient web {}\nservice app { replicas = 3 }\nflow f { rate = 1 rps, web -> app }\n",

@@ -1,4 +1,4 @@
-//! ARC620: queues that feed each other faster than they are emptied.
+//! ARC620: queues that feed each other faster than their consumers empty them.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! ARC096: a publish that nobody confirms.
+//! ARC096: a publish without a confirmation.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -22,7 +22,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 LINT.severity,
                 LINT.code,
                 c.span,
-                format!("nobody confirms that `{}` has a message: one that is lost is lost without a word", c.name),
+                format!("nobody confirms that `{}` has a message: a lost message goes undetected", c.name),
             )
             .help("write `confirms = true`")
             .about(c.name.clone()),

@@ -1,8 +1,9 @@
-//! ARC017: a primary that writes on after another one is promoted.
+//! ARC017: a primary that continues to write after another one is promoted.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::{Failover, Replication};
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC017",
@@ -16,9 +17,9 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
-        let follows = matches!(c.attrs.read(keys::REPLICATION), Some("async" | "semi_sync" | "sync"));
+        let follows = matches!(c.replication(), Some(Replication::Async | Replication::SemiSync | Replication::Sync));
         let copies = c.replicas();
-        if !follows || c.attrs.read(keys::FAILOVER) != Some("auto") || copies.as_ref().is_ok_and(|n| *n <= 1.0) {
+        if !follows || c.failover() != Some(Failover::Auto) || copies.as_ref().is_ok_and(|n| *n <= 1.0) {
             continue;
         }
         match (c.attrs.read(keys::FENCED), copies) {

@@ -1,4 +1,4 @@
-//! ARC072: a queue whose acknowledged messages one broker may lose.
+//! ARC072: a queue that may lose acknowledged messages with one broker.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -16,7 +16,7 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers) {
-        // What has no acknowledgements of copies is another kind of queue.
+        // A queue without replica acknowledgements is another kind of queue.
         let Some(acks) = c.attrs.read(keys::ACKS) else { continue };
         let replicas = c.replicas().ok();
         let least = c.attrs.read(keys::MIN_INSYNC).map(|n| n.mid);

@@ -1,4 +1,4 @@
-//! ARC018: a component that no flow meets.
+//! ARC018: a component that no flow reaches.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

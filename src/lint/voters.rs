@@ -1,8 +1,8 @@
-//! ARC003: a quorum whose voters are placed so that one zone decides, or whose number is even.
+//! ARC003: a quorum with an even number of voters, or with a majority in one zone.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
-use crate::model::keys;
+use crate::resource::Replication;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC003",
@@ -20,7 +20,7 @@ fn run(ctx: &Context, report: &mut Report) {
         return;
     }
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
-        if !matches!(c.attrs.read(keys::REPLICATION), Some("consensus" | "quorum")) {
+        if !matches!(c.replication(), Some(Replication::Consensus | Replication::Quorum)) {
             continue;
         }
         let placement = match c.copies(&ctx.model.system) {

@@ -1,8 +1,9 @@
-//! ARC006: voters that go with the primary they vote about.
+//! ARC006: voters that fail together with the primary that they vote on.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::Failover;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC006",
@@ -15,8 +16,7 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores && c.attrs.read(keys::FAILOVER) == Some("auto"))
-    {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores && c.failover() == Some(Failover::Auto)) {
         let system = &ctx.model.system;
         if c.attrs.attr(keys::WITNESSES).is_none() {
             continue;

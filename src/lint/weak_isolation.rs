@@ -1,4 +1,4 @@
-//! ARC078: a record that is read, changed and written under an isolation that loses updates.
+//! ARC078: a record that is read, changed and written under an isolation level that loses updates.
 
 use super::check_then_act::apart;
 use super::stale_update::{loses, updates};

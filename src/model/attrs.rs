@@ -1,4 +1,7 @@
 //! Blocks to checked attributes, driven by the property tables.
+//!
+//! In: a block of the AST, the properties that may stand in it. Out: attributes, and findings.
+//! Never: what a kind means.
 
 use super::numbers::{checked, example, wanted};
 use super::scope::{Scope, unknown_place};
@@ -12,11 +15,11 @@ use crate::kinds::{self, OP, Property, Range, Type};
 use crate::syntax::ast::{self, Compare, EntryKind, Word};
 use crate::units::show_ratio;
 
-/// What the attributes belong to, for messages: "service `cart`", "a call".
+/// The owner of attributes, for messages: "service `cart`", "a call".
 pub type Owner<'a> = &'a str;
 
-/// Reads a block. Entries that are no attributes are given to `other`, which
-/// says whether it took them.
+/// Reads a block. Each entry that is not an attribute goes to `other`, which returns whether it
+/// accepts the entry.
 pub fn read_block<'b>(
     block: &'b ast::Block,
     properties: &dyn Fn(&str) -> Option<&'static Property>,
@@ -103,7 +106,7 @@ fn one_word<'a>(a: &'a ast::Attr, sink: &mut Sink) -> Option<&'a Word> {
     }
 }
 
-/// The finding for a name that no property has.
+/// The finding for a name that is not a property.
 fn unknown_attribute(
     name: &Word,
     owner: Owner,
@@ -156,7 +159,7 @@ fn unknown_attribute(
     }
 }
 
-/// Where an attribute belongs that is known, but not here.
+/// Help for an attribute that exists but belongs elsewhere.
 fn belongs(name: &str, all: &[&'static str], properties: &dyn Fn(&str) -> Option<&'static Property>) -> Option<String> {
     for outer in all {
         if let Some(Property { ty: Type::Block(inner), .. }) = properties(outer)
@@ -435,7 +438,7 @@ fn read_pairs(block: &ast::Block, scope: &Scope, sink: &mut Sink) -> Option<Vec<
     Some(table)
 }
 
-/// An error for a name that is none.
+/// An error for a name that is not an attribute.
 #[must_use]
 pub fn bad_name(word: &Word) -> Option<Diagnostic> {
     let text = &word.text;

@@ -1,4 +1,7 @@
 //! Presets and engines: where a component's attributes come from.
+//!
+//! In: presets and engines of the design and of the catalog. Out: the attributes that a base
+//! brings, its own bases merged in. Never: a component.
 
 use super::attrs::{bad_name, read_block};
 use super::eval::{Lets, qualify};
@@ -20,7 +23,7 @@ pub(super) struct Base {
     pub prefix: String,
     pub is_engine: bool,
     pub kind: Option<&'static Kind>,
-    /// Comments of the file, for the sources of catalog values.
+    /// Comments of the file; they hold the sources of catalog values.
     pub sources: Vec<(Span, String)>,
 }
 
@@ -29,7 +32,7 @@ pub(super) struct Base {
 pub(super) struct Merged {
     pub attrs: Attrs,
     pub engine: Option<String>,
-    /// The shipped engine at the end of the chain.
+    /// The shipped engine at the end of the chain of bases.
     pub product: Option<String>,
     pub chain: Vec<String>,
 }
@@ -39,7 +42,7 @@ static SHIPPED: LazyLock<BTreeMap<String, Base>> = LazyLock::new(|| {
     let mut out = BTreeMap::new();
     for (i, (_, text)) in catalog::ENGINES.iter().enumerate() {
         let mut sink = Sink::default();
-        // Shipped files have numbers that no file of a design has.
+        // Shipped files contain numbers that no design file contains.
         let id = crate::base::FileId(u16::MAX - u16::try_from(i).unwrap_or(0));
         let file = crate::syntax::parse(text, id, &mut sink);
         let sources: Vec<(Span, String)> = file
@@ -95,7 +98,7 @@ impl Bases {
         own.chain(shipped_engines().filter(|(_, k)| k.name == kind.name).map(|(n, _)| n)).collect()
     }
 
-    /// Resolves `: base` of a component of that kind.
+    /// Resolves `: base` of a component of kind `kind`.
     pub(super) fn resolve(
         &mut self,
         base: &ast::Expr,
@@ -118,7 +121,7 @@ impl Bases {
                 let mut names = Vec::new();
                 for e in all {
                     if let ExprKind::Word(w) = &e.kind {
-                        // Each choice must be one; which it is, is solved later.
+                        // Each name must be an engine; sizing chooses one later.
                         if self.named(w, e.span, kind, ctx, &mut Vec::new(), sink).is_some() {
                             names.push(w.clone());
                         }
@@ -262,7 +265,7 @@ impl Bases {
     }
 }
 
-/// Gives each value of a shipped engine the source line above it.
+/// Gives each value of a shipped engine the `source:` line above it.
 fn annotate(attrs: &mut Attrs, sources: &[(Span, String)]) {
     let with_source: Vec<Attr> = attrs
         .iter()
@@ -283,7 +286,7 @@ pub(super) fn kind_ops(kind: &Kind) -> Vec<&'static str> {
     kind.ops.iter().map(|o| o.name).collect()
 }
 
-/// What reading attributes needs to know of the design.
+/// The parts of a design that reading attributes requires.
 #[derive(Clone, Copy)]
 pub(super) struct Ctx<'a> {
     pub lets: &'a Lets,
@@ -293,12 +296,12 @@ pub(super) struct Ctx<'a> {
     pub regions: &'a [String],
     pub machines: bool,
     pub is_component: &'a dyn Fn(&str) -> bool,
-    /// Components whose kind is unknown: what they can do is not judged.
+    /// Components whose kind is unknown: calls to them are not checked.
     pub unknown: &'a BTreeSet<super::CompId>,
 }
 
 impl<'a> Ctx<'a> {
-    /// The scope of a block of that kind in that file.
+    /// The scope of a block of kind `kind` in the file with that prefix.
     pub(super) fn scope<'b>(
         &'b self,
         prefix: &'b str,
@@ -349,7 +352,7 @@ pub(super) fn read_base(decl: &Decl, prefix: &str, sink: &mut Sink) -> Option<(S
     ))
 }
 
-/// Words for a kind in other tools, and the kind.
+/// Words that other tools use for a kind, with the kind.
 static KIND_SLIPS: [(&str, &str); 50] = [
     ("server", "service"),
     ("app", "service"),
@@ -403,14 +406,14 @@ static KIND_SLIPS: [(&str, &str); 50] = [
     ("prometheus", "monitor"),
 ];
 
-/// The kind that a word most likely means.
+/// The kind that an unknown word most likely means.
 pub(super) fn meant_kind(word: &str) -> Option<&'static Kind> {
     let lower = word.to_lowercase();
     let to = KIND_SLIPS.iter().find(|(from, _)| *from == lower).map(|(_, to)| *to);
     kinds::kind(to.or_else(|| nearest(word, kinds::KINDS.iter().map(|k| k.name)))?)
 }
 
-/// The finding for a kind that is none.
+/// The finding for a word that is not a kind.
 pub(super) fn unknown_kind(word: &str, span: Span) -> Diagnostic {
     if let Some(d) = crate::syntax::foreign_keyword(word, span) {
         return d;
@@ -438,7 +441,7 @@ pub(super) fn unknown_kind(word: &str, span: Span) -> Diagnostic {
     Diagnostic::error("ARC534", span, format!("`{word}` is not a kind of component")).help(help)
 }
 
-/// Default values of a kind, once for all components.
+/// Default values of a kind, computed once for all components.
 pub(super) fn defaults(properties: impl Iterator<Item = &'static kinds::Property>) -> Attrs {
     let mut attrs = Attrs::default();
     for p in properties {
@@ -469,7 +472,7 @@ fn default_value(p: &kinds::Property, literal: &str) -> Value {
         Type::Bool => Value::Bool(literal == "true"),
         Type::Word(_) | Type::Label => Value::Word(literal.to_owned()),
         Type::Regions => Value::Words(vec![literal.to_owned()]),
-        // As it is for what is written: a bare time is a mean, but of a wait.
+        // Like a written value: a bare time is the mean of an exponential, except for `wait`.
         Type::Latency if p.name != "wait" => {
             Value::Latency(super::Latency { mean: number(), law: super::Law::Exponential })
         }

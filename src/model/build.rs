@@ -1,5 +1,8 @@
-//! From ASTs to the model, in the order in which things need each other:
-//! lets, system, names, bases, components, flows, scenarios, rules.
+//! From ASTs to the model, in the order of dependence: lets, system, names, bases, components,
+//! flows, scenarios, rules.
+//!
+//! In: parsed files, values set on the command line. Out: a model, and findings. Never: reading a
+//! file.
 
 use super::attrs::{bad_name, read_block};
 use super::bases::{Bases, Ctx, defaults, kind_ops, meant_kind, read_base, unknown_kind};
@@ -22,18 +25,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A parsed file with the prefix of its names (`pay` for `use … as pay`).
 #[derive(Clone, Debug)]
 pub struct LoadedFile {
-    /// Empty for the root file and for `use` without `as`.
+    /// The prefix; empty for the root file and for `use` without `as`.
     pub prefix: String,
     /// The file.
     pub file: ast::File,
     /// The text, for doc comments.
     pub text: std::sync::Arc<str>,
-    /// Whether it is the file that was asked for.
+    /// Whether it is the root file.
     pub root: bool,
 }
 
-/// Builds the model. `overrides` are `--set name=expr`; `ends` fixes intervals
-/// to one of their ends (empty: the middle).
+/// Builds the model. `overrides` are `--set name=expr`; `ends` fixes intervals to one of their
+/// endpoints (empty: midpoints).
 #[must_use]
 pub fn build(files: &[LoadedFile], overrides: &BTreeMap<String, Expr>, ends: &Ends, sink: &mut Sink) -> Model {
     super::trace::restart();
@@ -47,7 +50,7 @@ struct Builder<'a> {
     sink: &'a mut Sink,
 }
 
-/// A declaration with where it stands.
+/// A declaration with its file.
 struct Declared<'a> {
     decl: &'a Decl,
     item: &'a Item,
@@ -98,8 +101,8 @@ impl<'a> Builder<'a> {
                         if !d.item.broken {
                             self.sink.push(unknown_kind(head, d.decl.head.span));
                         }
-                        // The name is taken as that of the kind that was meant, or of a service,
-                        // so that calls of it are not errors too.
+                        // The name is declared with the most likely kind, or as a service, so that
+                        // calls to it are not errors too.
                         if let Some(kind) = meant_kind(head).or_else(|| {
                             kinds::KINDS.into_iter().find(|k| k.facets.calls && k.facets.starts && !k.facets.origin)
                         }) {
@@ -190,7 +193,7 @@ impl<'a> Builder<'a> {
     }
 
     fn edition(&mut self, f: &LoadedFile) {
-        // What is no item has its finding; the edition is looked for behind it.
+        // Bad items have their finding; the edition follows them.
         let mut items = f.file.items.iter().skip_while(|i| matches!(i.kind, ItemKind::Bad)).peekable();
         if items.peek().is_none() && !f.file.items.is_empty() {
             return;
@@ -281,7 +284,7 @@ impl<'a> Builder<'a> {
     }
 
     fn unused_lets(&mut self, lets: &Lets) {
-        // In a design half understood the use may be what was not understood.
+        // A broken part of the design may be what uses the name.
         if self.sink.has_errors() {
             return;
         }
@@ -298,7 +301,7 @@ impl<'a> Builder<'a> {
         let mut found: Option<&Declared> = None;
         for d in decls.iter().filter(|d| d.decl.head.text == "system") {
             if !d.loaded.root {
-                // The system of an imported file describes that file alone.
+                // The system of an imported file describes only that file.
                 continue;
             }
             if let Some(first) = found {
@@ -359,7 +362,7 @@ impl<'a> Builder<'a> {
             _ => 0.0,
         };
         let has_provider = attrs.read(keys::PROVIDER) != Some("none");
-        // Without a provider there is no network time but what the design gives.
+        // Without a provider, network times are only those that the design sets.
         if has_provider
             && let Some(p) = SYSTEM.iter().find(|p| p.name == "network")
             && let kinds::Type::Block(inner) = p.ty
@@ -413,7 +416,7 @@ impl<'a> Builder<'a> {
     ) {
         let name = qualify(&d.loaded.prefix, &d.decl.name.text);
         if kinds::kind(&d.decl.head.text).is_none() {
-            // One error for one line: its kind comes first.
+            // One error for each line; its kind is checked first.
         } else if let Some(e) = bad_name(&d.decl.name) {
             self.sink.push(e);
         } else if kinds::is_reserved(&d.decl.name.text) {
@@ -458,7 +461,7 @@ impl<'a> Builder<'a> {
         let owner = format!("{} `{name}`", kind.name);
         let unknown = kinds::kind(&d.decl.head.text).is_none();
         let mut attrs = match &d.decl.block {
-            // Of an unknown kind no attribute can be judged.
+            // Attributes of an unknown kind cannot be checked.
             Some(_) if unknown => Attrs::default(),
             Some(block) => read_block(
                 block,
@@ -540,7 +543,7 @@ impl<'a> Builder<'a> {
             let inner = Ctx { prefix: &f.prefix, ..*ctx };
             for item in &f.file.items {
                 match &item.kind {
-                    // A rule or suppression that is half read has its finding.
+                    // A rule or suppression that is only partly read has its finding.
                     ItemKind::Rule { .. } | ItemKind::Allow { .. } if item.broken => {}
                     ItemKind::Rule { name, lines } => rules.push(read_rule(name, lines, &inner, components, self.sink)),
                     ItemKind::Allow { code, on, because, until } => {
@@ -573,7 +576,7 @@ fn doc_of(item: &Item, loaded: &LoadedFile) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// Places of all intervals written in a file.
+/// Source locations of all intervals in a file.
 fn collect_intervals(file: &ast::File, prefix: &str, lets: &Lets, out: &mut std::collections::BTreeSet<Span>) {
     fn block(b: &ast::Block, visit: &mut dyn FnMut(&Expr)) {
         for e in &b.entries {
@@ -611,7 +614,7 @@ fn collect_intervals(file: &ast::File, prefix: &str, lets: &Lets, out: &mut std:
     for item in &file.items {
         if let ItemKind::Decl(d) = &item.kind
             && let Some(b) = &d.block
-            // Scenarios are worlds of their own; bases count where they are used.
+            // Scenarios are separate cases; bases count where they are used.
             && d.head.text != "scenario"
         {
             block(b, &mut visit);

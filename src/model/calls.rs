@@ -1,4 +1,6 @@
 //! Calls of flows: targets, operations, blocks, and what each kind may do.
+//!
+//! In: chains and blocks of the AST. Out: steps, and findings. Never: a rate.
 
 use super::attrs::read_block;
 use super::bases::kind_ops;
@@ -30,7 +32,7 @@ impl FlowReader<'_> {
             return Some((*id, Some(op.to_owned())));
         }
         let bare = word.text.split('.').next().unwrap_or(&word.text);
-        // The same name under another prefix, or under none.
+        // The name may exist under another prefix, or without one.
         let last = |n: &str| n.rsplit('.').next().unwrap_or("").to_owned();
         let elsewhere = if self.sink.is_crowded() {
             None
@@ -55,7 +57,7 @@ impl FlowReader<'_> {
         None
     }
 
-    /// A chain: each call's target makes the next call.
+    /// A chain: each target makes the next call.
     pub(super) fn calls(&mut self, owner: CompId, calls: &[ast::Call], depth: usize) -> Vec<Step> {
         let Some((first, rest)) = calls.split_first() else { return Vec::new() };
         if depth > MAX_NESTING {
@@ -71,7 +73,7 @@ impl FlowReader<'_> {
     fn call(&mut self, owner: CompId, call: &ast::Call, rest: &[ast::Call], depth: usize) -> Option<Call> {
         let resolved = self.resolve(&call.target, "service");
         let Some((target, op)) = resolved else {
-            // The calls below are still worth checking for names.
+            // Names in the remaining calls are still checked.
             return None;
         };
         let caller = self.component(owner);
@@ -236,7 +238,7 @@ impl FlowReader<'_> {
         None
     }
 
-    /// The block of a call: attributes, and what the target does.
+    /// The block of a call: its attributes, and the calls that the target makes.
     fn call_block(&mut self, owner: CompId, block: &ast::Block, depth: usize, last: bool) -> (Attrs, Vec<Step>) {
         let c = self.component(owner);
         let (name, kind) = (c.name.clone(), c.kind);
@@ -348,7 +350,7 @@ impl FlowReader<'_> {
         out
     }
 
-    /// A block that holds calls alone.
+    /// A block that contains only calls.
     fn steps(&mut self, owner: CompId, block: &ast::Block, depth: usize, word: &str, name: &str) -> Vec<Step> {
         if depth > MAX_NESTING {
             return Vec::new();
@@ -401,7 +403,7 @@ impl FlowReader<'_> {
                         continue;
                     }
                     sum += share.quantity.value;
-                    // An arm may be empty: nothing more is called.
+                    // An arm may be empty: it makes no calls.
                     let inner = if block.entries.is_empty() {
                         Vec::new()
                     } else {

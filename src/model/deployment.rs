@@ -1,4 +1,4 @@
-//! What runs a component: the provider, a machine of a service, a container, or nothing of ours.
+//! Deployments: the provider, a machine of a service or a container that runs a component, or nothing.
 //!
 //! In: a component, the system, the catalog. Out: a [`Deployment`], read by prices, the plan,
 //! rules, advice and `explain`; the machine that a name means at a component. Never: a rate,
@@ -12,7 +12,7 @@ use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{Kind, Serve};
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::resource::Replication;
+use crate::resource::{Failover, Replication};
 use crate::units::show_size;
 
 /// A machine that is rented by the hour.
@@ -20,7 +20,7 @@ use crate::units::show_size;
 pub struct Rented {
     /// The service that rents it.
     pub service: Service,
-    /// As the service names it: `db.m7g.large`.
+    /// Its name at that service: `db.m7g.large`.
     pub name: &'static str,
     /// vCPUs.
     pub vcpu: f64,
@@ -32,7 +32,7 @@ pub struct Rented {
     pub hourly: Result<f64, Reason>,
 }
 
-/// A container in a size that is sold.
+/// A container of a size that the provider sells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sold {
     /// vCPUs.
@@ -43,12 +43,12 @@ pub struct Sold {
     pub hourly: f64,
 }
 
-/// What runs one replica, copy or node.
+/// The provider, machine or container of one replica, copy or node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Runs {
     /// Nothing: a client, a timer, a monitor or an external system.
     Outside,
-    /// The provider: no machine of the design's own.
+    /// The provider: the design has no machine for it.
     Provider,
     /// A program on hardware that has no price: `provider = none`.
     Program,
@@ -56,31 +56,37 @@ pub enum Runs {
     Machine(Rented),
     /// A container.
     Container(Sold),
-    /// Not decided; the reason in words.
+    /// Not decided, with the reason.
     Unknown(Reason),
 }
 
-/// What runs a component.
+/// The deployment of a component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deployment {
-    /// What runs one of its pieces.
+    /// The provider, machine or container of one replica, copy or node.
     pub runs: Runs,
-    /// Replicas, copies or nodes; `None` if a hole is not solved or nothing runs.
+    /// Replicas, copies or nodes; `None` if a variable is not solved or nothing runs.
     pub pieces: Option<f64>,
     /// How its copies follow each other, if the design sets it.
     pub replication: Option<Replication>,
 }
 
 impl Component {
-    /// Whether the provider runs it: a managed kind without `replicas`, `cpu`, `ops` and `instance`.
+    /// Whether it is provider-managed: a managed kind without `replicas`, `cpu`, `ops` and
+    /// `instance`.
     #[must_use]
     pub fn is_provided(&self) -> bool {
-        let own = ["replicas", "cpu", "ops", "instance"];
-        let written = |name: &str| self.attrs.get(name).is_some_and(|a| a.origin != Origin::Kind);
-        self.kind.facets.managed && !own.into_iter().any(written)
+        let set = |a: Option<&Attr>| a.is_some_and(|a| a.origin != Origin::Kind);
+        let own = || {
+            set(self.attrs.attr(keys::REPLICAS))
+                || set(self.attrs.attr(keys::CPU))
+                || set(self.attrs.attr(keys::OPS))
+                || set(self.attrs.attr(keys::INSTANCE))
+        };
+        self.kind.facets.managed && !own()
     }
 
-    /// Whether it is the provider's queue: without an engine and without a machine.
+    /// Whether it is a provider-managed queue: without an engine and without a machine.
     #[must_use]
     pub fn is_provided_queue(&self) -> bool {
         self.kind.facets.buffers && self.product.is_none() && self.attrs.attr(keys::INSTANCE).is_none()
@@ -92,24 +98,32 @@ impl Component {
         self.attrs.read(keys::REPLICATION).and_then(Replication::of)
     }
 
+    /// The promotion of a replica when its primary is lost, if the design sets it.
+    #[must_use]
+    pub fn failover(&self) -> Option<Failover> {
+        self.attrs.read(keys::FAILOVER).and_then(Failover::of)
+    }
+
     /// The engine whose rows of the catalog price its machines.
     #[must_use]
     pub fn priced_engine(&self) -> Option<&str> {
         self.product.as_deref().or(self.engine.as_deref())
     }
 
-    /// The machine of the catalog that one replica or node is; `None` in a container, without a
-    /// provider, or if `instance` is a hole.
+    /// The catalog machine of one replica or node; `None` in a container, without a provider, or if
+    /// `instance` is a variable.
     #[must_use]
     pub fn machine(&self, system: &System) -> Option<&'static Machine> {
         let name = self.attrs.read(keys::INSTANCE).filter(|_| system.has_provider)?;
         service(self.kind, &self.attrs).machine(name, self.priced_engine())
     }
 
-    /// US dollars an hour of a machine that could run it, by any name that `instance` may have.
+    /// Hourly price in US dollars of a machine that could run it, by any name that `instance`
+    /// accepts.
     ///
     /// # Errors
-    /// In words, if its service does not sell that machine, or no engine decides between prices.
+    /// The reason, if its service does not sell that machine or if the price depends on an unset
+    /// engine.
     pub fn hourly(&self, name: &str) -> Result<f64, Reason> {
         let (service, engine) = (service(self.kind, &self.attrs), self.priced_engine());
         let name = service.machine(name, engine).map_or(name, |m| m.name.as_str());
@@ -118,12 +132,13 @@ impl Component {
             .map_err(|e| Reason::of(ReasonKind::Unpriced, self, format!("{e} (`{}`)", self.name)))
     }
 
-    /// Machines that its service sells to its engine, with US dollars an hour of those that have one price.
+    /// Machines that its service sells for its engine; each with its price in US dollars an hour,
+    /// or the reason why it has none.
     pub fn offers(&self) -> impl Iterator<Item = (&'static Machine, Result<f64, Reason>)> {
         service(self.kind, &self.attrs).machines(self.priced_engine()).map(|m| (m, self.hourly(&m.name)))
     }
 
-    /// What runs it.
+    /// Its deployment.
     #[must_use]
     pub fn deployment(&self, system: &System) -> Deployment {
         let runs = self.runs(system);
@@ -187,7 +202,7 @@ impl Component {
     }
 }
 
-/// The smallest container sold with so many vCPUs and bytes.
+/// The smallest container sold with at least `vcpu` vCPUs and `bytes` of memory.
 fn container(cores: f64, bytes: f64) -> Option<Sold> {
     let (vcpu, gib) = catalog::container(cores, bytes)?;
     let hourly = vcpu * price("fargate-vcpu", "fargate x86 vCPU").usd + gib * price("fargate-gb", "fargate x86 GB").usd;
@@ -206,8 +221,9 @@ fn service(kind: &Kind, attrs: &Attrs) -> Service {
     }
 }
 
-/// Gives `instance` the names of the service that runs the component, and reports machines that
-/// the service does not sell. `attrs` are attributes of the component, or a scenario's changes of it.
+/// Replaces the name in `instance` by its name at the service that runs the component, and reports
+/// machines that the service does not sell. `attrs` are attributes of the component, or those that
+/// a scenario changes.
 pub(super) fn name_machines(of: &Component, attrs: &mut Attrs, sink: &mut Sink) {
     let Some(attr) = attrs.peek_at(keys::INSTANCE).cloned() else { return };
     let model = if attrs.peek_at(keys::MODEL).is_some() { &*attrs } else { &of.attrs };

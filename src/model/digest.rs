@@ -1,7 +1,7 @@
-//! The digest of a design: what its numbers depend on, and nothing else.
+//! The digest of a design: a hash of everything that its numbers depend on.
 //!
-//! In: the model before its holes are filled. Out: SHA-256 over it and the catalog's
-//! version; comments, places in the text and layout do not count.
+//! In: the model before its variables are filled. Out: SHA-256 over it and the catalog's version.
+//! Never: comments, source locations, layout.
 
 use super::{Attrs, Expectation, Model, Slo, Step, Value};
 
@@ -80,7 +80,7 @@ fn steps(all: &[Step], text: &mut String) {
     }
 }
 
-/// A value without the places it was written at.
+/// A value without its source locations.
 struct Plain<'a>(&'a Value);
 
 impl std::fmt::Debug for Plain<'_> {

@@ -1,4 +1,7 @@
 //! Expressions to quantities: arithmetic checked by dimension, lets, intervals.
+//!
+//! In: expressions of the AST, endpoints of intervals. Out: quantities in SI units, and findings.
+//! Never: an attribute.
 
 use super::value::Interval;
 use crate::base::Span;
@@ -7,14 +10,14 @@ use crate::syntax::ast::{BinOp, Expr, ExprKind, RangeOp};
 use crate::units::{Dim, Flavor, Quantity, show, unit};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most intervals in one value; its extremes cost two evaluations for each.
+/// Most intervals in one value; its extremes take two evaluations for each.
 const MAX_INTERVALS: usize = 100;
 
-/// Which end of each interval is taken; intervals that are not named take the middle,
-/// and numbers their own value.
+/// The endpoint of each interval, by source location. Intervals without an entry take their
+/// midpoint, numbers their own value.
 pub type Ends = BTreeMap<Span, End>;
 
-/// An end of an interval, or another choice for a written number.
+/// An endpoint of an interval, or another value for a written number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
     /// Its lowest value.
@@ -23,20 +26,20 @@ pub enum End {
     Mid,
     /// Its highest value.
     High,
-    /// That share of the way from its lowest value to its highest.
+    /// A share of the way from its lowest value to its highest.
     Part(f64),
-    /// Of a number that is written without an interval: so many times it.
+    /// A factor for a number that is written without an interval.
     Times(f64),
 }
 
 /// A quantity that may be uncertain, and may count per user or client.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Num {
-    /// In SI.
+    /// The value in SI units.
     pub value: Interval,
     /// Its dimension.
     pub dim: Dim,
-    /// How it was written, without dimension.
+    /// Its flavor: how it was written, if it has no dimension.
     pub flavor: Flavor,
     /// `per user`, `per client` …
     pub per: Option<&'static str>,
@@ -45,14 +48,14 @@ pub struct Num {
 }
 
 impl Num {
-    /// For error messages: "a rate", "a ratio".
+    /// Its name in error messages: "a rate", "a ratio".
     #[must_use]
     pub fn noun(&self) -> &'static str {
         Quantity { value: self.value.mid, dim: self.dim, flavor: self.flavor }.noun()
     }
 }
 
-/// What a rate may be counted per.
+/// The unit that a rate may be counted per.
 pub const SCOPES: [&str; 4] = ["user", "client", "ip", "route"];
 
 #[derive(Clone, Copy, Debug)]
@@ -69,13 +72,13 @@ struct One {
 pub struct LetValue {
     /// Its expression.
     pub expr: Expr,
-    /// The prefix of the file it stands in.
+    /// The prefix of its file.
     pub prefix: String,
-    /// Where its name stands.
+    /// The source location of its name.
     pub span: Span,
 }
 
-/// All named values, in an order in which each follows what it uses.
+/// All named values, each after the values that it uses.
 #[derive(Clone, Debug, Default)]
 pub struct Lets {
     table: BTreeMap<String, LetValue>,
@@ -85,12 +88,13 @@ pub struct Lets {
     intervals: BTreeMap<String, BTreeSet<Span>>,
     ends: Ends,
     used: std::cell::RefCell<BTreeSet<String>>,
-    /// Values of lets with intervals at the ends last asked for.
+    /// Values of lets with intervals at the endpoints of the last evaluation.
     memo: std::cell::RefCell<(Ends, BTreeMap<String, Option<One>>)>,
 }
 
 impl Lets {
-    /// Checks and evaluates the named values. Rings and what is no quantity are reported.
+    /// Checks and evaluates the named values. Reports cycles and expressions that are not
+    /// quantities.
     pub fn new(table: BTreeMap<String, LetValue>, ends: &Ends, sink: &mut Sink) -> Self {
         let mut lets = Self { table, ends: ends.clone(), ..Self::default() };
         lets.sort(sink);
@@ -106,7 +110,7 @@ impl Lets {
         lets
     }
 
-    /// The expression that a name stands for, if it is a let.
+    /// The expression behind a name, if the name is a let.
     #[must_use]
     pub fn lookup(&self, word: &str, prefix: &str) -> Option<(&str, &LetValue)> {
         let full = qualify(prefix, word);
@@ -115,12 +119,12 @@ impl Lets {
         Some(found)
     }
 
-    /// Names of lets, for proposals.
+    /// Names of lets, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.table.keys().map(String::as_str)
     }
 
-    /// Lets that nothing used.
+    /// Lets without a use.
     #[must_use]
     pub fn unused(&self) -> Vec<(String, Span)> {
         let used = self.used.borrow();
@@ -140,7 +144,7 @@ impl Lets {
         self.table.iter().filter(|(n, _)| !reached.contains(n)).map(|(n, v)| (n.clone(), v.span)).collect()
     }
 
-    /// Kahn's order; what is left over is a ring.
+    /// Kahn's order; names that remain form cycles.
     fn sort(&mut self, sink: &mut Sink) {
         let uses: BTreeMap<String, BTreeSet<String>> = self
             .table
@@ -181,7 +185,7 @@ impl Lets {
     }
 
     fn report_ring(&self, left: &BTreeSet<&str>, uses: &BTreeMap<String, BTreeSet<String>>, sink: &mut Sink) {
-        // Follow first uses inside the rest until a name comes again.
+        // Follow the first use inside the rest until a name repeats.
         let Some(mut at) = left.first().copied() else { return };
         let mut path: Vec<&str> = Vec::new();
         while !path.contains(&at) {
@@ -228,8 +232,8 @@ impl Lets {
         }
     }
 
-    /// The quantity of an expression, with its extremes over the ends of all
-    /// intervals in it. Reports what is wrong once; `None` then.
+    /// The quantity of an expression, with its extremes over the endpoints of all its intervals.
+    /// Reports each fault once; `None` then.
     pub fn number(&self, expr: &Expr, prefix: &str, sink: &mut Sink) -> Option<Num> {
         let mid = self.one(expr, prefix, &self.ends, sink)?;
         let mut spans = BTreeSet::new();
@@ -259,9 +263,9 @@ impl Lets {
         Some(Num { value, dim: mid.dim, flavor: mid.flavor, per: mid.per, through_let: mid.through_let })
     }
 
-    /// Values at all corners for up to ten intervals; beyond, each interval's
-    /// better end with the others in the middle, which is exact for expressions
-    /// that rise or fall in each interval (sums and products of positive terms).
+    /// Values at all corners for up to ten intervals. Beyond that, each interval takes its better
+    /// endpoint with the others at their midpoints. This is exact for expressions that are monotone
+    /// in each interval (sums and products of positive terms).
     fn corners(&self, expr: &Expr, prefix: &str, spans: &BTreeSet<Span>) -> Vec<f64> {
         let mut quiet = Sink::default();
         let mut at = |ends: &Ends| self.one(expr, prefix, ends, &mut quiet).map(|o| o.value);
@@ -330,7 +334,7 @@ impl Lets {
         if let Some(v) = self.table.get(&full) {
             self.used.borrow_mut().insert(full.clone());
             let fixed = self.mid.get(&full).copied().flatten();
-            // A let without intervals is the same in every world.
+            // A let without intervals has the same value in every case.
             if self.intervals.get(&full).is_none_or(BTreeSet::is_empty) || ends == &self.ends {
                 if fixed.is_none() && self.mid.contains_key(&full) && !is_arithmetic(&v.expr) {
                     sink.push(
@@ -366,8 +370,8 @@ impl Lets {
         None
     }
 
-    /// A let at given ends. Each let below it is evaluated once, what it uses
-    /// first: neither a long chain nor one that doubles costs more than its length.
+    /// A let at given endpoints. Each let below it is evaluated once, dependencies first, so the
+    /// time is linear in the number of lets.
     fn at_ends(&self, name: &str, ends: &Ends, sink: &mut Sink) -> Option<One> {
         {
             let mut memo = self.memo.borrow_mut();
@@ -462,7 +466,7 @@ impl Lets {
                 );
                 return None;
             }
-            // A name of the design wins over nothing: units are reserved for this place.
+            // A unit wins over a name of the design: this position is reserved for units.
             if let Some(u) = unit(w).filter(|_| !w.is_empty()) {
                 return Some(One { value: left.value / u.factor, dim: left.dim.over(u.dim), ..left });
             }
@@ -566,7 +570,7 @@ impl Lets {
         })
     }
 
-    /// The places of all intervals in an expression, lets included.
+    /// Source locations of all intervals in an expression, lets included.
     #[must_use]
     pub fn interval_spans(&self, expr: &Expr, prefix: &str) -> BTreeSet<Span> {
         let mut out = BTreeSet::new();
@@ -604,7 +608,7 @@ fn add(sum: Option<(One, Span)>, op: BinOp, term: One, span: Span, sink: &mut Si
     Some((both, left_span.to(span)))
 }
 
-/// `400 qps`, `40k USD/month`: a number and a word that is no unit.
+/// `400 qps`, `40k USD/month`: a number and a word that is not a unit.
 pub(super) fn misspelt_unit(parts: &[Expr]) -> Option<Diagnostic> {
     let [Expr { kind: ExprKind::Number(n), .. }, second] = parts else { return None };
     let (w, span) = match &second.kind {
@@ -626,7 +630,7 @@ pub(super) fn misspelt_unit(parts: &[Expr]) -> Option<Diagnostic> {
     )
 }
 
-/// Whether an expression can be a quantity at all.
+/// Whether an expression can be a quantity.
 pub(super) fn is_arithmetic(expr: &Expr) -> bool {
     matches!(
         expr.kind,
@@ -639,7 +643,7 @@ pub(super) fn is_arithmetic(expr: &Expr) -> bool {
     )
 }
 
-/// What an expression is, in words, for an error message.
+/// The class of an expression, for error messages.
 #[must_use]
 pub fn describe(kind: &ExprKind) -> String {
     match kind {
@@ -672,7 +676,7 @@ fn words(expr: &Expr) -> Vec<String> {
             ExprKind::Paren(e) | ExprKind::Negative(e) => stack.push(e),
             ExprKind::Arith(first, rest) => {
                 stack.push(first);
-                // After `per` a scope is no name: `100 rps per client`.
+                // After `per`, a scope is not a name: `100 rps per client`.
                 let scope = |op: BinOp, e: &Expr| {
                     op == BinOp::Per && matches!(&e.kind, ExprKind::Word(w) if SCOPES.contains(&w.as_str()))
                 };

@@ -1,14 +1,15 @@
-//! Filling holes: the design with values in the place of `?`.
+//! Filling variables: the design with values in place of `?`.
 //!
-//! In: a model, values by component and attribute. Out: a model whose filled attributes
-//! say where they are from. A value that its hole does not allow is left out and told.
+//! In: a model, values by component and attribute. Out: a model whose filled attributes have the
+//! plan or the solver as their origin. A value that its variable does not allow is left out and
+//! reported. Never: a value chosen.
 
 use super::keys;
 use super::{Attrs, CompId, Component, Hole, Interval, Model, Origin, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a hole is filled with.
+/// A value of a variable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Chosen {
@@ -29,11 +30,11 @@ impl std::fmt::Display for Chosen {
 
 /// Values of one component by attribute.
 pub type Choice = BTreeMap<String, Chosen>;
-/// Values by component.
+/// An assignment: values by component.
 pub type Choices = BTreeMap<String, Choice>;
 
 impl Hole {
-    /// Whether it allows a value.
+    /// Whether the variable allows a value.
     #[must_use]
     pub fn allows(&self, chosen: &Chosen) -> bool {
         match (self, chosen) {
@@ -46,7 +47,7 @@ impl Hole {
         }
     }
 
-    /// The least number that it allows; none where it is of names.
+    /// The least number that it allows; `None` if it allows names.
     #[must_use]
     pub fn least(&self) -> Option<f64> {
         match self {
@@ -56,7 +57,7 @@ impl Hole {
         }
     }
 
-    /// The value that it allows alone, if it is one number.
+    /// Its only value, if it allows exactly one number.
     #[must_use]
     pub fn only(&self) -> Option<f64> {
         match self {
@@ -67,7 +68,7 @@ impl Hole {
     }
 }
 
-/// What may be solved of `autoscale`: as it is called in choices, and in its block.
+/// The variable of `autoscale`: its name in choices, and its attribute in the block.
 pub const SCALED: [(&str, &str); 3] =
     [("autoscale.min", "min"), ("autoscale.max", "max"), ("autoscale.target", "target")];
 
@@ -80,7 +81,7 @@ fn hole_of(value: &Value) -> Option<&Hole> {
 }
 
 impl Component {
-    /// Its attributes that are to be solved, in order.
+    /// Its attributes that are variables, in order.
     #[must_use]
     pub fn holes(&self) -> Vec<(&'static str, Hole)> {
         let own = self.attrs.iter().filter_map(|a| Some((a.property.name, hole_of(&a.value)?.clone())));
@@ -92,21 +93,21 @@ impl Component {
         own.chain(inner).collect()
     }
 
-    /// Sets a count that it has.
+    /// Sets the value of a count that is set already.
     pub fn set_count(&mut self, name: &str, n: f64, origin: &Origin) {
         set(&mut self.attrs, name, &Chosen::Count(n), origin);
     }
 
-    /// Puts values in the place of its holes; gives the attributes that do not fit.
+    /// Replaces its variables by values; returns the attributes that do not accept theirs.
     pub fn fill(&mut self, choice: &Choice, origin: &Origin) -> Vec<String> {
-        let mut misfits = Vec::new();
+        let mut plan_mismatches = Vec::new();
         for (name, chosen) in choice {
             match self.holes().iter().find(|(n, _)| n == name) {
                 Some((_, hole)) if hole.allows(chosen) => set(&mut self.attrs, name, chosen, origin),
-                _ => misfits.push(name.clone()),
+                _ => plan_mismatches.push(name.clone()),
             }
         }
-        misfits
+        plan_mismatches
     }
 }
 
@@ -133,13 +134,13 @@ fn set(attrs: &mut Attrs, name: &str, chosen: &Chosen, origin: &Origin) {
 }
 
 impl Model {
-    /// Whether anything is to be solved.
+    /// Whether any variable is open.
     #[must_use]
     pub fn has_holes(&self) -> bool {
         self.components.iter().any(|c| !c.holes().is_empty() || !c.engine_hole.is_empty())
     }
 
-    /// Closes holes around values: each allows its value alone, and stays a hole.
+    /// Restricts variables to one value each; they stay variables.
     pub fn close(&mut self, choices: &Choices) {
         for (name, choice) in choices {
             let Some(c) = self.find(name).and_then(|CompId(i)| self.components.get_mut(i)) else { continue };
@@ -152,15 +153,15 @@ impl Model {
         }
     }
 
-    /// Fills holes; gives what does not fit as (component, attribute).
+    /// Fills variables; returns each (component, attribute) that does not accept its value.
     pub fn fill(&mut self, choices: &Choices, origin: &Origin) -> Vec<(String, String)> {
-        let mut misfits = Vec::new();
+        let mut plan_mismatches = Vec::new();
         for (name, choice) in choices {
             match self.find(name).and_then(|CompId(i)| self.components.get_mut(i)) {
-                Some(c) => misfits.extend(c.fill(choice, origin).into_iter().map(|a| (name.clone(), a))),
-                None => misfits.extend(choice.keys().map(|a| (name.clone(), a.clone()))),
+                Some(c) => plan_mismatches.extend(c.fill(choice, origin).into_iter().map(|a| (name.clone(), a))),
+                None => plan_mismatches.extend(choice.keys().map(|a| (name.clone(), a.clone()))),
             }
         }
-        misfits
+        plan_mismatches
     }
 }

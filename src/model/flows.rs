@@ -1,4 +1,6 @@
 //! Flows: chains and blocks to trees of calls, checked by what each kind may do.
+//!
+//! In: flow declarations of the AST. Out: flows, and findings. Never: a rate of a call.
 
 use super::attrs::{bad_name, read_block};
 use super::bases::Ctx;
@@ -41,7 +43,7 @@ impl FlowReader<'_> {
         }
     }
 
-    /// Reads a flow; `None` when it has no usable chain.
+    /// Reads a flow; `None` if it has no usable chain.
     pub(super) fn flow(&mut self, decl: &Decl, doc: Option<String>, broken: bool, name: String) -> Option<Flow> {
         if let Some(d) = bad_name(&decl.name) {
             self.sink.push(d);
@@ -90,7 +92,7 @@ impl FlowReader<'_> {
                 }
                 EntryKind::Attr(a) => match (a.key.as_slice(), &a.value) {
                     ([key], Some((Compare::Is, _, expr))) if key.text == "rate" || key.text == "volume" => {
-                        // A rate may count per user, which no other attribute may.
+                        // A flow's rate may count per user; other attributes may not.
                         let hole = matches!(expr.kind, ExprKind::Hole(_));
                         let num = if hole {
                             sink.push(

@@ -1,14 +1,14 @@
-//! The design some time ahead: its data grown, all else as it is.
+//! The design at a later time: its data grown, all else unchanged.
 //!
-//! In: `growth` (a ratio per time, compounding), `horizon` (seconds). Out: a model with
-//! more data. A component without `horizon` of its own has the design's, the furthest that
-//! any says; none grows beyond its own. Never: a growth or horizon that nothing says.
+//! In: `growth` (a ratio per time, compounding), `horizon` (seconds). Out: a model with more data.
+//! A component without `horizon` uses the longest `horizon` of the design; none grows beyond its
+//! own. Never: a growth or horizon that is not set.
 
 use super::keys;
 use super::{Component, Interval, Model, Value};
 
 impl Component {
-    /// Its growth: a ratio, per so many seconds.
+    /// Its growth: a ratio, and the seconds in which its data grows by it.
     #[must_use]
     pub fn growth(&self) -> Option<(f64, f64)> {
         match self.attrs.attr(keys::GROWTH)?.value {
@@ -17,12 +17,12 @@ impl Component {
         }
     }
 
-    /// Its data after so many seconds over today's.
+    /// Its data after `seconds`, divided by today's.
     fn grown(&self, seconds: f64) -> f64 {
         self.growth().map_or(1.0, |(ratio, per)| (1.0 + ratio).powf(seconds / per))
     }
 
-    /// Seconds until something that is `share` of a limit today reaches it; 0 if it has,
+    /// Seconds until a use that is `share` of a limit today reaches the limit; 0 if it has,
     /// infinite if it never does.
     #[must_use]
     pub fn grows_to(&self, share: f64) -> f64 {
@@ -37,26 +37,26 @@ impl Component {
 }
 
 impl Model {
-    /// How far ahead the design looks: the furthest `horizon`, seconds.
+    /// The longest `horizon` of the design, seconds.
     #[must_use]
     pub fn horizon(&self) -> Option<f64> {
         let all = self.components.iter().filter_map(|c| c.attrs.read(keys::HORIZON).map(|h| h.mid));
         all.max_by(f64::total_cmp)
     }
 
-    /// How far ahead a component is looked at, seconds.
+    /// The horizon of a component, seconds.
     #[must_use]
     pub fn horizon_of(&self, c: &Component) -> Option<f64> {
         c.attrs.read(keys::HORIZON).map(|h| h.mid).or_else(|| self.horizon())
     }
 
-    /// Whether any of its data grows.
+    /// Whether any component's data grows.
     #[must_use]
     pub fn grows(&self) -> bool {
         self.components.iter().any(|c| c.growth().is_some())
     }
 
-    /// The design after so many seconds, each component at most at its horizon.
+    /// The design after `seconds`; each component stops growing at its horizon.
     #[must_use]
     pub fn after(&self, seconds: f64) -> Self {
         let mut out = self.clone();
@@ -76,7 +76,7 @@ impl Model {
         out
     }
 
-    /// The design at its horizon; as it is where nothing grows or no horizon is said.
+    /// The design at its horizon; unchanged if nothing grows or no `horizon` is set.
     #[must_use]
     pub fn at_horizon(self) -> Self {
         match self.horizon().filter(|_| self.grows()) {

@@ -1,9 +1,9 @@
-//! The zones of all regions: where replicas can stand.
+//! Network locations: the zones of all regions, in which replicas can be placed.
 //!
-//! In: the names of regions and zones. Out: one location for each zone of each region, its
-//! name and its region. Never: what stands there.
+//! In: the names of regions and zones. Out: one location for each zone of each region, with its
+//! name and its region. Never: the replicas in it.
 
-/// A zone of a region, by its order: regions first, their zones within them.
+/// A zone of a region, by its index: all zones of the first region, then those of the next.
 pub type Location = usize;
 
 /// All zones of all regions.
@@ -11,7 +11,7 @@ pub type Location = usize;
 pub struct Locations {
     /// Names, as scenarios write them: `a`, or `us-east-1.a` with several regions.
     pub names: Vec<String>,
-    /// The region of each location, by its order.
+    /// The region of each location, by index.
     pub region: Vec<usize>,
     /// Names of the regions.
     pub regions: Vec<String>,
@@ -45,14 +45,14 @@ impl Locations {
         self.names.get(at).map_or("", String::as_str)
     }
 
-    /// The order of a location's zone within its region.
+    /// The index of a location's zone within its region.
     #[must_use]
     pub fn zone_of(&self, at: Location) -> usize {
         at % self.zones.max(1)
     }
 
-    /// The locations of a zone's name: with several regions, a name without its region means
-    /// that zone of each.
+    /// The locations that a zone's name means. With several regions, a name without its region
+    /// means that zone of each region.
     #[must_use]
     pub fn zone(&self, name: &str) -> Vec<Location> {
         let exact: Vec<Location> = self.matching(|n| n == name);

@@ -1,51 +1,51 @@
-//! Losses: the design with some of its replicas gone.
+//! Losses: the design with some of its replicas lost.
 //!
-//! In: a model, what is lost. Out: another model whose components have `lost` replicas,
-//! and what the design does not say about it. Zones share replicas evenly, the first
-//! zones the odd ones, unless `place` or `zones` say otherwise; so the first zone is the
-//! worst to lose where neither does. A store whose primary is lost goes on with a replica
-//! if `failover = auto`; with `failover = none` it is gone; where nobody says whether its
-//! primary is in a lost zone that is in doubt, but `survive` takes the worst. A cache that
-//! is gone answers with misses; for anything else that is gone the `fallback` of its
-//! calls stands in at once. Never: a partition, what a failover takes.
+//! In: a model, what is lost. Out: another model whose components have `lost` replicas, and what is
+//! unknown about it. Zones share replicas evenly and the first zones take the odd ones, unless
+//! `place` or `zones` is set. So the first zone is the worst to lose if neither is set. A store
+//! that loses its primary continues with a replica if `failover = auto`; with `failover = none` it
+//! is lost. If the zone of the primary is not set, its loss is unknown, but `survive` assumes the
+//! worst. Calls to a lost cache are misses; for any other lost component the `fallback` of the call
+//! replaces it immediately. Never: a partition, the duration of a failover.
 
 use super::keys;
 use super::placement::whole;
 use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
 use crate::kinds::Serve;
 use crate::model::Interval;
+use crate::resource::Failover;
 use crate::resource::Replication;
 
 /// A design after a loss.
 #[derive(Clone, Debug)]
 pub struct Lossy {
-    /// What was lost, in words: `zone a`, `one replica of cart`.
+    /// Its name: `zone a`, `one replica of cart`.
     pub what: String,
-    /// The zone that was lost, if it was a zone.
+    /// The lost zone, if a zone was lost.
     pub zone: Option<String>,
-    /// The design without it.
+    /// The design after the loss.
     pub model: Model,
-    /// What is not known of it.
+    /// Unknown conditions of its state, one sentence each.
     pub doubts: Vec<String>,
 }
 
-/// What a loss leaves of a component.
+/// The rest of a component after a loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// Enough to go on, if what is in doubt is so.
+    /// Enough to continue; with a sentence, only if that condition is true.
     Some(Option<String>),
     /// Nothing.
     Nothing,
 }
 
 impl Component {
-    /// Takes so many more of its replicas away, wherever they are.
+    /// Removes `n` more of its replicas, wherever they are.
     pub fn lose(&mut self, n: f64, system: &System) -> Left {
         self.lost.anywhere = self.lost.anywhere.saturating_add(whole(n));
         self.fail_over(system)
     }
 
-    /// What it does after a loss that may have taken its primary.
+    /// Its state after a loss that may include its primary.
     fn fail_over(&mut self, system: &System) -> Left {
         let own = self.kind.facets.serve.is_some();
         if own && self.placement(system).is_ok_and(|p| p.total_left() == 0) {
@@ -57,13 +57,13 @@ impl Component {
         if !copies || voted {
             return Left::Some(None);
         }
-        match self.attrs.read(keys::FAILOVER) {
-            Some("auto") => Left::Some(None),
-            Some("none") => {
+        match self.failover() {
+            Some(Failover::Auto) => Left::Some(None),
+            Some(Failover::None) => {
                 self.lost.all = true;
                 Left::Nothing
             }
-            Some(_) => Left::Some(Some(format!(
+            Some(Failover::Manual) => Left::Some(Some(format!(
                 "`{}` goes on when somebody promotes a replica (`failover = manual`)",
                 self.name
             ))),
@@ -71,12 +71,12 @@ impl Component {
         }
     }
 
-    /// Takes its replicas in a zone away; a primary elsewhere goes on as it is. If the design
-    /// does not set where the primary is, it is in that zone if the `worst` is asked for.
+    /// Removes its replicas in a zone. A primary elsewhere continues unchanged. A primary without a
+    /// set zone is assumed to be in this zone if `worst`.
     pub fn lose_zone(&mut self, zone: &str, system: &System, worst: bool) -> Left {
         let gone = system.locations.zone(zone);
         let Ok(before) = self.placement(system) else { return Left::Some(None) };
-        // What others run stands in none of our zones.
+        // An external system has no replicas in the zones of the design.
         if self.kind.facets.serve.is_none() || before.left_in(&gone) == 0 {
             return Left::Some(None);
         }
@@ -88,7 +88,7 @@ impl Component {
                 Left::Some(None)
             }
             Primary::OneOf(_) if copies && !worst && !earlier.any() => {
-                // With a replica that takes over, or votes, it is no matter.
+                // The location of the primary does not matter if a replica takes over or votes.
                 let sure = self.clone().fail_over(system) == Left::Some(None);
                 let doubt = format!("`{}` does not say in which zone its `primary` is", self.name);
                 Left::Some((!sure).then_some(doubt))
@@ -99,18 +99,21 @@ impl Component {
 
     /// Whether its replicas can be lost one by one: their number is known.
     fn is_counted(&self) -> bool {
-        let open = |name: &str| self.attrs.peek(name).is_some_and(|_| self.attrs.hole(name).is_some());
         match self.kind.facets.serve {
             None => false,
-            Some(Serve::Nodes) if self.attrs.peek_at(keys::NODES).is_some() => !open("nodes"),
-            Some(Serve::Nodes) => !open("replicas") && !open("shards"),
-            Some(Serve::Copies | Serve::Processes) => !open("replicas"),
+            Some(Serve::Nodes) if self.attrs.peek_at(keys::NODES).is_some() => {
+                self.attrs.hole_at(keys::NODES).is_none()
+            }
+            Some(Serve::Nodes) => {
+                self.attrs.hole_at(keys::REPLICAS).is_none() && self.attrs.hole_at(keys::SHARDS).is_none()
+            }
+            Some(Serve::Copies | Serve::Processes) => self.attrs.hole_at(keys::REPLICAS).is_none(),
         }
     }
 }
 
 impl Model {
-    /// What `survive` says must be lost, one loss a world: none, each replica, or each zone.
+    /// The losses that `survive` requires, one case each: none, each replica, or each zone.
     #[must_use]
     pub fn survivals(&self) -> Vec<Lossy> {
         match self.system.attrs.read(keys::SURVIVE).unwrap_or("none") {
@@ -124,9 +127,14 @@ impl Model {
                 })
                 .collect(),
             "zone" => {
-                let says = |c: &Component, name| c.attrs.get(name).is_some();
-                let placed = self.components.iter().any(|c| ["place", "zones", "primary"].iter().any(|n| says(c, n)));
-                // Even shares put the odd replicas in the first zone: no other is worse.
+                let placed = self.components.iter().any(|c| {
+                    let set = &c.attrs;
+                    set.attr(keys::PLACE)
+                        .or_else(|| set.attr(keys::ZONES))
+                        .or_else(|| set.attr(keys::PRIMARY))
+                        .is_some()
+                });
+                // With even shares the first zone has the odd replicas, so no other zone is worse.
                 let zones = self.system.zones.iter().take(if placed { usize::MAX } else { 1 });
                 zones.map(|z| self.zone_lost(z, true)).collect()
             }
@@ -151,7 +159,7 @@ impl Model {
         out
     }
 
-    /// The design with one component gone.
+    /// The design without one component.
     #[must_use]
     pub fn without(&self, id: CompId) -> Lossy {
         let mut out = Lossy::new(self, self.component(id).name.clone());
@@ -159,10 +167,10 @@ impl Model {
         out
     }
 
-    /// The design with everything that a scenario's `fail` names gone, or why that is not analysed.
+    /// The design after all faults of a scenario's `fail`.
     ///
     /// # Errors
-    /// When a region fails: how regions stand in for each other is not modelled.
+    /// A region fails: failover between regions is not modelled.
     pub fn with_faults(&self, faults: &[Fault]) -> Result<Lossy, String> {
         let mut out = Lossy::new(self, String::new());
         for fault in faults {
@@ -191,14 +199,14 @@ impl Lossy {
         Self { what, zone: None, model, doubts: Vec::new() }
     }
 
-    /// Loses so many more pieces of a component.
+    /// Removes `n` more replicas of a component.
     fn lose(&mut self, id: CompId, n: f64) {
         let Some(c) = self.model.components.get_mut(id.0) else { return };
         let left = c.lose(n, &self.model.system);
         self.take(id, left);
     }
 
-    /// Loses what is in a zone of a component.
+    /// Removes the replicas of a component in a zone.
     fn lose_zone(&mut self, id: CompId, zone: &str, worst: bool) {
         let Some(c) = self.model.components.get_mut(id.0) else { return };
         let left = c.lose_zone(zone, &self.model.system, worst);
@@ -219,7 +227,7 @@ impl Lossy {
         let Some(c) = self.model.components.get_mut(id.0) else { return };
         c.lost.all = true;
         if c.kind.facets.misses {
-            // Nobody waits for what is gone: the caller goes on as after a miss.
+            // Nobody waits for a lost cache: the caller continues as after a miss.
             c.lost = Lost::default();
             let zero = |attrs: &mut Attrs| {
                 if let Some(a) = attrs.peek_at(keys::HIT).cloned() {
@@ -251,7 +259,7 @@ impl Lossy {
     }
 }
 
-/// Steps without the calls of what is gone: its fallback stands in, what is optional is left out.
+/// Steps without calls to lost components: fallbacks replace them, and optional calls are left out.
 fn without(steps: Vec<Step>, gone: CompId) -> Vec<Step> {
     let mut out = Vec::new();
     for step in steps {

@@ -1,8 +1,7 @@
-//! The design, understood: names to ids, dimensions checked, every value with
-//! its origin.
+//! The resolved design: names to ids, dimensions checked, every value with its origin.
 //!
-//! In: the ASTs of all files. Out: a [`Model`], whole however broken the source,
-//! and findings. Never: reading a file, judging whether the design is good.
+//! In: the ASTs of all files. Out: a [`Model`], complete even for a broken source, and findings.
+//! Never: reading a file, judging whether the design is good.
 
 pub mod attrs;
 mod bases;
@@ -17,13 +16,14 @@ mod growth;
 pub mod keys;
 mod locations;
 mod loss;
-mod misfits;
 mod numbers;
 mod placed;
 mod placement;
+mod plan_mismatch;
 mod reason;
 mod rules;
 mod runtime;
+mod scenario_case;
 mod scenarios;
 mod scope;
 mod slos;
@@ -31,7 +31,6 @@ pub mod trace;
 mod value;
 mod values;
 mod walk;
-mod world;
 
 pub use build::{LoadedFile, build};
 pub use deployment::{Deployment, Rented, Runs, Sold};
@@ -39,8 +38,8 @@ pub use eval::{End, Ends, LetValue, Lets, qualify};
 pub use fill::{Choice, Choices, Chosen, SCALED};
 pub use locations::{Location, Locations};
 pub use loss::{Left, Lossy};
-pub use misfits::Misfit;
 pub use placement::{Basis, Lost, Placement, Primary};
+pub use plan_mismatch::PlanMismatch;
 pub use reason::{Fact, Known, Reason, ReasonKind, Subject};
 pub use rules::{Allow, Matcher, Rule, Statement};
 pub use runtime::Runtime;
@@ -64,36 +63,36 @@ pub struct FlowId(pub usize);
 pub struct Component {
     /// Its full name (`pay.orders` in a file used as `pay`).
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: &'static Kind,
-    /// Its engine: the shipped or own engine at the end of its bases.
+    /// Its engine: the engine at the end of its bases, shipped or declared.
     pub engine: Option<String>,
-    /// The shipped engine behind it: its own, or that at the end of its bases.
+    /// The catalog engine behind it: its own, or the one at the end of its bases.
     pub product: Option<String>,
-    /// Engines to choose from, where the engine is a hole.
+    /// Engines to choose from, if the engine is a variable.
     pub engine_hole: Vec<String>,
     /// Attributes: its own, then those of its bases, then defaults of its kind.
     pub attrs: Attrs,
-    /// Seconds that a scenario adds to each of its answers.
+    /// Seconds that a scenario adds to the time of each of its responses.
     pub slow: f64,
-    /// Replicas, copies of each shard or nodes that a loss has taken.
+    /// Lost replicas, copies of each shard or nodes.
     pub lost: Lost,
     /// Its doc comment.
     pub doc: Option<String>,
-    /// Where its name stands.
+    /// The source location of its name.
     pub span: Span,
 }
 
-/// What a flow must reach.
+/// A target of a flow.
 #[derive(Clone, Debug)]
 pub struct Slo {
-    /// What is bounded.
+    /// The bounded metric.
     pub metric: &'static Metric,
     /// The bound in SI units; for a consistency model 0.
     pub target: f64,
-    /// The consistency model asked for.
+    /// The required consistency model.
     pub model: Option<String>,
-    /// Where.
+    /// Its source location.
     pub span: Span,
 }
 
@@ -102,34 +101,34 @@ pub struct Slo {
 pub struct Flow {
     /// Its full name.
     pub name: String,
-    /// Where it starts.
+    /// The component that it starts at.
     pub origin: CompId,
     /// Its attributes.
     pub attrs: Attrs,
-    /// Requests per second at the peak that the flow itself says, users multiplied in.
+    /// Peak requests per second that the flow itself sets, multiplied by its users.
     pub rate: Option<Interval>,
-    /// Requests per second in the mean that the flow itself says.
+    /// Mean requests per second that the flow itself sets.
     pub volume: Option<Interval>,
-    /// By how much a scenario multiplies its rate.
+    /// The factor of a scenario on its rate.
     pub load: f64,
-    /// What it must reach.
+    /// Its targets.
     pub slo: Vec<Slo>,
-    /// What the origin does.
+    /// Steps of the origin.
     pub steps: Vec<Step>,
     /// Its doc comment.
     pub doc: Option<String>,
-    /// Where its name stands.
+    /// The source location of its name.
     pub span: Span,
-    /// Where its origin is named.
+    /// The source location of its origin.
     pub origin_span: Span,
 }
 
-/// One step of what a component does.
+/// One step of a component.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// A call.
     Call(Box<Call>),
-    /// All at once.
+    /// All of them, in parallel.
     Parallel(Vec<Step>),
     /// One of them, by share.
     Choose(Vec<(f64, Vec<Step>)>),
@@ -138,36 +137,36 @@ pub enum Step {
 /// A call of a component.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Its number in its flow, in order of the text; losses keep it.
+    /// Its number in its flow, in text order; a loss does not change it.
     pub id: usize,
-    /// Who is called.
+    /// The callee.
     pub target: CompId,
     /// The operation.
     pub op: String,
-    /// Whether the operation changes what is kept.
+    /// Whether the operation changes stored data.
     pub writes: bool,
     /// `~>`: the caller does not wait.
     pub is_async: bool,
-    /// How many times, one after another.
+    /// The number of calls, one after another.
     pub times: f64,
-    /// With which probability.
+    /// The probability of the call.
     pub share: f64,
     /// Its attributes.
     pub attrs: Attrs,
-    /// What the target does, in order.
+    /// Steps of the callee, in order.
     pub body: Vec<Step>,
-    /// What the caller does on a miss.
+    /// Steps of the caller after a miss.
     pub on_miss: Vec<Step>,
-    /// What the caller does on an error.
+    /// Steps of the caller after an error.
     pub fallback: Vec<Step>,
-    /// Where.
+    /// Its source location.
     pub span: Span,
-    /// Where the target is named.
+    /// The source location of the callee's name.
     pub target_span: Span,
 }
 
 impl Call {
-    /// Whether it is made at all: neither `x0` nor with probability 0.
+    /// Whether it is made: neither `x0` nor with probability 0.
     #[must_use]
     pub fn happens(&self) -> bool {
         self.share > 0.0 && self.times > 0.0
@@ -187,23 +186,22 @@ pub struct System {
     pub regions: Vec<String>,
     /// The zones of all regions.
     pub locations: Locations,
-    /// Locations that a loss has taken.
+    /// Lost locations.
     pub lost: BTreeSet<Location>,
-    /// Whether a provider's machines, prices and network are meant.
+    /// Whether the design has the machines, prices and network of a provider.
     pub has_provider: bool,
-    /// Peak rate over mean rate.
+    /// Peak rate over mean rate, of the daily profile.
     pub peak_to_mean: f64,
     /// Lowest rate over mean rate.
     pub trough: f64,
-    /// When the peak is, seconds after midnight.
+    /// The time of the peak, seconds after midnight.
     pub peak_hour: f64,
-    /// Where its name stands.
+    /// The source location of its name.
     pub span: Option<Span>,
 }
 
 impl System {
-    /// The zones of a region that are left, by their order: those that are not lost in every
-    /// region.
+    /// The zones of a region that remain, by index: those that are not lost in every region.
     #[must_use]
     pub fn live_zones(&self) -> Vec<usize> {
         let left: BTreeSet<usize> = (0..self.locations.count())
@@ -225,11 +223,11 @@ pub struct Model {
     pub flows: Vec<Flow>,
     /// Scenarios.
     pub scenarios: Vec<Scenario>,
-    /// Rules of one's own.
+    /// Rules that the design declares.
     pub rules: Vec<Rule>,
     /// Suppressions.
     pub allows: Vec<Allow>,
-    /// All intervals that the design's numbers depend on.
+    /// All intervals that the design's numbers depend on, by source location.
     pub intervals: BTreeSet<Span>,
     by_name: BTreeMap<String, CompId>,
     flow_by_name: BTreeMap<String, FlowId>,

@@ -1,4 +1,6 @@
-//! Numbers of attributes: dimension, flavor and range, and what to say of others.
+//! Numbers of attributes: dimension, flavor and range, and findings for wrong ones.
+//!
+//! In: expressions, the type of a property. Out: values, and findings. Never: a word or a list.
 
 use super::eval::{Num, describe};
 use super::scope::Scope;
@@ -54,7 +56,7 @@ pub(super) fn checked(num: &Num, ty: Type, range: Range, name: &str, span: Span,
         return None;
     }
     for x in [num.value.low, num.value.mid, num.value.high] {
-        // Between the ends of an interval a count need not be whole.
+        // Inside an interval a count need not be whole.
         let fine = match range {
             Range::Whole(least) if num.value.is_spread() => x >= least,
             Range::Between(least, most) if num.value.is_spread() => (least..=most).contains(&x),
@@ -79,7 +81,7 @@ pub(super) fn checked(num: &Num, ty: Type, range: Range, name: &str, span: Span,
 }
 
 pub(super) fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut Sink) -> Option<Num> {
-    // A non-number where a number is wanted is an error about the attribute.
+    // A non-number in place of a number is an error about the attribute.
     let found = match &expr.kind {
         ExprKind::Word(w) if scope.lets.lookup(w, scope.prefix).is_none() => {
             if crate::units::unit(w).is_some() {
@@ -134,7 +136,7 @@ pub(super) fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut
     None
 }
 
-/// Whether values of that type are numbers.
+/// Whether values of type `ty` are numbers.
 pub(super) fn is_quantity(ty: &Type) -> bool {
     matches!(
         ty,
@@ -167,7 +169,7 @@ pub(super) fn read_latency(
     };
     let ExprKind::Phrase(parts) = &expr.kind else {
         let (mean, via) = time(expr, sink)?;
-        // Waiting that needs no CPU is a fixed pause unless the design says more.
+        // Waiting without CPU use is a constant pause unless the design sets a law.
         let law = if property.name == "wait" { Law::Constant } else { Law::Exponential };
         return Some((Latency { mean, law }, via));
     };
@@ -244,7 +246,7 @@ pub(super) fn wrong_type(property: &Property, expr: &Expr, found: &str, sink: &m
     );
 }
 
-/// "a time", "a size": what a type wants, with its article.
+/// The noun for a type, with its article: "a time", "a size".
 pub(super) fn wanted(ty: &Type) -> &'static str {
     match ty {
         Type::Bool => "`true` or `false`",

@@ -1,8 +1,8 @@
-//! Counts that follow from `place`: it sums to `replicas`, or to the `nodes` of what has those.
+//! Counts that follow from `place`: its sum is `replicas`, or `nodes` for kinds that have them.
 //!
-//! In: the attributes of a component. Out: the count that `place` decides, set if the design
-//! leaves it open or to a default; a finding if the design contradicts it. Never: where
-//! replicas stand.
+//! In: the attributes of a component. Out: the count that `place` determines, set if the design
+//! leaves it open or to a default; a finding if the design contradicts it. Never: the locations of
+//! replicas.
 
 use super::keys;
 use super::{Attr, Attrs, Interval, Origin, Value};
@@ -10,7 +10,8 @@ use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{Kind, Serve};
 
-/// How near to the component an attribute is set: its kind, an engine, a preset, itself.
+/// The distance between a component and the origin of an attribute: kind, engine, preset,
+/// component.
 fn rank(origin: &Origin) -> u8 {
     match origin {
         Origin::Kind => 0,
@@ -26,7 +27,7 @@ fn rank(origin: &Origin) -> u8 {
     }
 }
 
-/// What `place` sums to, if it is set.
+/// The sum of `place`, if it is set.
 fn sum(attrs: &Attrs) -> Option<(&Attr, Interval)> {
     let place = attrs.peek_at(keys::PLACE)?;
     let Value::Table(table) = &place.value else { return None };
@@ -34,14 +35,19 @@ fn sum(attrs: &Attrs) -> Option<(&Attr, Interval)> {
     Some((place, Interval { low: of(|n| n.low), mid: of(|n| n.mid), high: of(|n| n.high) }))
 }
 
-/// The count that `place` sums to: `nodes` if that is set nearer to the component than `replicas` is.
+/// The attribute that the sum of `place` sets: `nodes` if `nodes` is set closer to the component
+/// than `replicas`.
 fn counted(attrs: &Attrs, kind: &Kind) -> &'static str {
-    let near = |name: &str| attrs.peek(name).map(|a| rank(&a.origin));
-    let nodes = kind.facets.serve == Some(Serve::Nodes) && near("nodes").is_some_and(|n| n > 0);
-    if nodes && near("nodes") > near("replicas") { "nodes" } else { "replicas" }
+    let near = |a: Option<&Attr>| a.map(|a| rank(&a.origin));
+    let nodes = kind.facets.serve == Some(Serve::Nodes) && near(attrs.peek_at(keys::NODES)).is_some_and(|n| n > 0);
+    if nodes && near(attrs.peek_at(keys::NODES)) > near(attrs.peek_at(keys::REPLICAS)) {
+        keys::NODES.name()
+    } else {
+        keys::REPLICAS.name()
+    }
 }
 
-/// Sets the count that `place` decides, or reports that the design contradicts it.
+/// Sets the count that `place` determines, or reports that the design contradicts it.
 pub(super) fn decide(attrs: &mut Attrs, kind: &'static Kind, owner: &str, name: Span, sink: &mut Sink) {
     let Some((place, all)) = sum(attrs) else { return };
     let of = counted(attrs, kind);

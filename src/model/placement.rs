@@ -1,12 +1,12 @@
-//! Placement: how many replicas a component has, and where each stands.
+//! Placement: how many replicas a component has, and the location of each.
 //!
 //! In: `replicas`, `shards`, `nodes`, `place`, `zones`, `region`, `regions`, `primary`,
-//! `witnesses`, what is lost. Out: counts, and a [`Placement`]: replicas by location as
-//! designed and after losses, the primary, the witnesses, and how sure that is. Replicas are
-//! spread evenly over the zones, the first zones take the odd ones, unless `place` or `zones`
-//! is set. Counts are per region, unless `place` names regions. Never: a probability, a rate.
+//! `witnesses`, losses. Out: counts, and a [`Placement`]: replicas by location as designed and
+//! after losses, the primary, the witnesses, and the basis of these. Replicas are spread evenly
+//! over the zones and the first zones take the odd ones, unless `place` or `zones` is set. Counts
+//! are per region, unless `place` names regions. Never: a probability, a rate.
 
-use super::keys;
+use super::keys::{self, Key, Shape};
 use super::{Component, Interval, Location, System, Value};
 use crate::kinds::Serve;
 use crate::model::Reason;
@@ -17,13 +17,13 @@ use std::collections::BTreeSet;
 pub enum Primary {
     /// In that location.
     In(Location),
-    /// In one of several locations: the design does not set which.
+    /// In one of several locations: the design does not set which one.
     OneOf(Vec<Location>),
-    /// No replica stands in the zone that `primary` names.
+    /// No replica is in the zone that `primary` names.
     Nowhere,
 }
 
-/// How sure a placement is.
+/// The basis of a placement: declared or assumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
     /// `place` sets the number of replicas in each zone.
@@ -32,39 +32,39 @@ pub enum Basis {
     Spread,
 }
 
-/// Replicas that a loss has taken from a component.
+/// Lost replicas of a component.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lost {
-    /// Whether it is gone as a whole.
+    /// Whether the whole component is lost.
     pub all: bool,
     /// Locations that are lost with every replica there.
     pub at: BTreeSet<Location>,
-    /// Replicas lost beside these; the design does not set where they were.
+    /// Replicas lost in addition; the design does not set their locations.
     pub anywhere: u32,
 }
 
 impl Lost {
-    /// Whether anything is lost.
+    /// Whether any replica is lost.
     #[must_use]
     pub fn any(&self) -> bool {
         self.all || self.anywhere > 0 || !self.at.is_empty()
     }
 }
 
-/// Where the replicas of a component stand: processes, nodes, or copies of one datum.
+/// Replicas of a component by location: processes, nodes, or copies of one datum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placement {
     /// By location, as designed.
     designed: Vec<u32>,
-    /// By location, after what is lost.
+    /// By location, after losses.
     left: Vec<u32>,
-    /// Voters without data by location, after what is lost; none if `witnesses` is not set.
+    /// Voters without data by location, after losses; none if `witnesses` is not set.
     witnesses: Option<Vec<u32>>,
     /// Voters without data by location, as designed.
     placed_witnesses: Option<Vec<u32>>,
     /// The primary, as designed.
     pub primary: Primary,
-    /// How sure this is.
+    /// Declared or assumed.
     pub basis: Basis,
     /// Locations that are counted together: all of them, or those of each region.
     groups: Vec<Vec<Location>>,
@@ -79,13 +79,13 @@ impl Placement {
         &self.designed
     }
 
-    /// Replicas by location, after what is lost.
+    /// Replicas by location, after losses.
     #[must_use]
     pub fn left(&self) -> &[u32] {
         &self.left
     }
 
-    /// Witnesses by location, after what is lost; none if `witnesses` is not set.
+    /// Witnesses by location, after losses; none if `witnesses` is not set.
     #[must_use]
     pub fn witnesses(&self) -> Option<&[u32]> {
         self.witnesses.as_deref()
@@ -115,48 +115,48 @@ impl Placement {
         self.designed.iter().sum()
     }
 
-    /// Replicas in all locations, after what is lost.
+    /// Replicas in all locations, after losses.
     #[must_use]
     pub fn total_left(&self) -> u32 {
         self.left.iter().sum()
     }
 
-    /// Replicas in some locations, after what is lost.
+    /// Replicas in the given locations, after losses.
     #[must_use]
     pub fn left_in(&self, at: &[Location]) -> u32 {
         at.iter().filter_map(|l| self.left.get(*l)).sum()
     }
 
-    /// Replicas that are lost, of those that `replicas` or `nodes` counts: of several regions
-    /// with as many replicas each, the one that lost the most.
+    /// Lost replicas, on the scale of `replicas` or `nodes`. With as many replicas in each of
+    /// several regions, the region that lost most counts.
     #[must_use]
     pub fn missing(&self) -> u32 {
         let of = |list: &[u32], at: &[Location]| -> u32 { at.iter().filter_map(|l| list.get(*l)).sum() };
         self.groups.iter().map(|g| of(&self.designed, g).saturating_sub(of(&self.left, g))).max().unwrap_or(0)
     }
 
-    /// Replicas by zone, after what is lost: of the region that has the fewest left, or of all
-    /// regions if `place` names them.
+    /// Replicas by zone, after losses: of the region with the fewest left, or of all regions if
+    /// `place` names them.
     #[must_use]
     pub fn by_zone(&self) -> Vec<u32> {
         let sum = |g: &&Vec<Location>| self.left_in(g);
         self.groups.iter().min_by_key(sum).map_or_else(Vec::new, |g| self.fold(g, &self.left))
     }
 
-    /// Replicas as `replicas` or `nodes` counts them: of the first region, or of all regions if
+    /// Replicas on the scale of `replicas` or `nodes`: of the first region, or of all regions if
     /// `place` names them.
     #[must_use]
     pub fn counted(&self) -> u32 {
         self.groups.first().map_or(0, |g| g.iter().filter_map(|at| self.designed.get(*at)).sum())
     }
 
-    /// The order of a location's zone within its region.
+    /// The index of a location's zone within its region.
     #[must_use]
     pub fn zone_of(&self, at: Location) -> usize {
         at % self.zones.max(1)
     }
 
-    /// Witnesses by zone, after what is lost, of all regions.
+    /// Witnesses by zone, after losses, of all regions.
     #[must_use]
     pub fn witnesses_by_zone(&self) -> Option<Vec<u32>> {
         let all: Vec<Location> = (0..self.designed.len()).collect();
@@ -178,15 +178,15 @@ impl Component {
     /// Processes of a server; copies of each datum of a store, the primary included.
     ///
     /// # Errors
-    /// In words, if `replicas` is a hole that allows several values.
+    /// The reason, if `replicas` is a variable with several allowed values.
     pub fn replicas(&self) -> Result<f64, Reason> {
         self.counted("replicas").unwrap_or(Ok(1.0))
     }
 
-    /// Parts that the data of a store is split into.
+    /// Shards: parts that the data of a store is split into.
     ///
     /// # Errors
-    /// In words, if `shards` is a hole that allows several values.
+    /// The reason, if `shards` is a variable with several allowed values.
     pub fn shards(&self) -> Result<f64, Reason> {
         self.counted("shards").unwrap_or(Ok(1.0))
     }
@@ -194,7 +194,7 @@ impl Component {
     /// Machines of a store: `nodes`, or replicas x shards.
     ///
     /// # Errors
-    /// In words, if one of these is a hole that allows several values.
+    /// The reason, if one of these is a variable with several allowed values.
     pub fn nodes(&self) -> Result<f64, Reason> {
         match self.counted("nodes") {
             Some(n) => n,
@@ -202,7 +202,8 @@ impl Component {
         }
     }
 
-    /// A count that the design sets, or why it is not known yet; none if it is not set.
+    /// A count that the design sets, or the reason why it is not known yet; `None` if it is not
+    /// set.
     #[must_use]
     pub fn counted(&self, name: &str) -> Option<Result<f64, Reason>> {
         if let Some(hole) = self.attrs.hole(name) {
@@ -211,7 +212,7 @@ impl Component {
         self.attrs.number(name).map(|n| Ok(n.mid))
     }
 
-    /// Replicas that a loss leaves of [`Component::replicas`]; at least 0.
+    /// [`Component::replicas`] after losses; at least 0.
     ///
     /// # Errors
     /// Like [`Component::replicas`].
@@ -223,7 +224,7 @@ impl Component {
         Ok((n - f64::from(self.copies(system)?.missing())).max(0.0))
     }
 
-    /// Nodes that a loss leaves of [`Component::nodes`]; at least 0.
+    /// [`Component::nodes`] after losses; at least 0.
     ///
     /// # Errors
     /// Like [`Component::nodes`].
@@ -232,7 +233,7 @@ impl Component {
         Ok(if self.lost.any() { (n - self.missing(system)).max(0.0) } else { n })
     }
 
-    /// Replicas or nodes that are lost; infinite if the component is gone as a whole.
+    /// Lost replicas or nodes; infinite if the whole component is lost.
     #[must_use]
     pub fn missing(&self, system: &System) -> f64 {
         if self.lost.all {
@@ -244,21 +245,21 @@ impl Component {
         self.placement(system).map_or(f64::from(self.lost.anywhere), |p| f64::from(p.missing()))
     }
 
-    /// Where its replicas stand: processes of a server, copies of each datum of a database,
+    /// The placement of its replicas: processes of a server, copies of each datum of a database,
     /// nodes of a cache or of a queue.
     ///
     /// # Errors
-    /// In words, if their number is a hole that allows several values.
+    /// The reason, if their number is a variable with several allowed values.
     pub fn placement(&self, system: &System) -> Result<Placement, Reason> {
         let n = if self.kind.facets.serve == Some(Serve::Nodes) { self.nodes()? } else { self.replicas()? };
         Ok(self.stand(system, whole(n)))
     }
 
-    /// Where the copies of one datum stand: of a queue or a cache on as many of its nodes as
-    /// `replicas` sets, of anything else where its replicas stand.
+    /// The placement of the copies of one datum. In a queue or a cache these are on `replicas` of
+    /// its nodes; in any other component on its replicas.
     ///
     /// # Errors
-    /// In words, if their number is a hole that allows several values.
+    /// The reason, if their number is a variable with several allowed values.
     pub fn copies(&self, system: &System) -> Result<Placement, Reason> {
         let nodes = self.placement(system)?;
         if self.kind.facets.serve != Some(Serve::Nodes) {
@@ -273,7 +274,7 @@ impl Component {
         Ok(self.after(system, designed, nodes.basis, nodes.groups))
     }
 
-    /// The locations that it may use: the zones that it names, of its regions.
+    /// The locations that it may use: the zones that it names, in its regions.
     #[must_use]
     pub fn locations(&self, system: &System) -> Vec<Location> {
         let all = &system.locations;
@@ -300,21 +301,21 @@ impl Component {
         }
     }
 
-    fn table(&self, name: &str) -> Option<&[(String, Interval)]> {
-        match self.attrs.get(name).map(|a| &a.value) {
+    fn table(&self, key: Key<Shape>) -> Option<&[(String, Interval)]> {
+        match self.attrs.attr(key).map(|a| &a.value) {
             Some(Value::Table(table)) => Some(table),
             _ => None,
         }
     }
 
-    /// `n` replicas where the design puts them. If `n` is not what `place` sums to (an
-    /// autoscaler or a scenario sets another number), the zones of `place` take turns.
+    /// `n` replicas in the locations that the design sets. If `n` differs from the sum of `place`
+    /// (an autoscaler or a scenario sets another number), the zones of `place` take turns.
     fn stand(&self, system: &System, n: u32) -> Placement {
         let all = &system.locations;
         let by_region =
             || (0..all.regions.len()).map(|r| (0..all.count()).filter(|at| all.region.get(*at) == Some(&r)).collect());
         let mut designed = vec![0; all.count()];
-        if let Some(table) = self.table("place") {
+        if let Some(table) = self.table(keys::PLACE) {
             let placed = tabled(system, table);
             if placed.iter().sum::<u32>() > 0 {
                 let names_regions = all.regions.len() > 1
@@ -340,8 +341,8 @@ impl Component {
         self.after(system, designed, Basis::Spread, groups)
     }
 
-    /// A placement with what is lost taken away: every replica in a lost location, and what
-    /// was lost beside from the locations with the fewest, which is the worst.
+    /// A placement after losses: every replica in a lost location, then other lost replicas from
+    /// the locations with the fewest, which is the worst case.
     fn after(&self, system: &System, designed: Vec<u32>, basis: Basis, groups: Vec<Vec<Location>>) -> Placement {
         let mut left = designed.clone();
         for (at, n) in left.iter_mut().enumerate() {
@@ -356,7 +357,7 @@ impl Component {
             *few -= taken;
             more -= taken;
         }
-        let placed_witnesses = self.table("witnesses").map(|table| tabled(system, table));
+        let placed_witnesses = self.table(keys::WITNESSES).map(|table| tabled(system, table));
         let witnesses = placed_witnesses.clone().map(|mut each| {
             each.iter_mut().enumerate().filter(|(at, _)| system.lost.contains(at)).for_each(|(_, n)| *n = 0);
             each
@@ -379,13 +380,13 @@ impl Component {
     }
 }
 
-/// The reason of a count that nobody knows yet.
+/// The reason for a count that is not known yet.
 fn not_solved(c: &Component, name: &str) -> Reason {
     Reason::variable(c, c.kind.property(name).map_or("replicas", |p| p.name))
 }
 
-/// The numbers of a table of zones and regions, by location. The zones of a region share its
-/// number evenly.
+/// The numbers of a table of zones and regions, by location. The zones of a region share its number
+/// evenly.
 fn tabled(system: &System, table: &[(String, Interval)]) -> Vec<u32> {
     let all = &system.locations;
     let mut out = vec![0; all.count()];
@@ -403,7 +404,7 @@ fn tabled(system: &System, table: &[(String, Interval)]) -> Vec<u32> {
     out
 }
 
-/// Adds `n` evenly over some locations, the first take the odd ones.
+/// Adds `n` evenly over some locations; the first ones take the odd ones.
 fn even(n: u32, at: &[Location], out: &mut [u32]) {
     let Ok(all) = u32::try_from(at.len()) else { return };
     for (i, l) in (0_u32..).zip(at) {
@@ -413,8 +414,8 @@ fn even(n: u32, at: &[Location], out: &mut [u32]) {
     }
 }
 
-/// Puts `n` replicas into a group of locations in the proportion of `placed`: as often as that
-/// fits as a whole, then the rest one by one, location after location.
+/// Adds `n` replicas to a group of locations in the proportion of `placed`: whole multiples of it
+/// first, then the rest one by one, location after location.
 fn fit(placed: &[u32], group: &[Location], n: u32, out: &mut [u32]) {
     let of = |at: &Location| placed.get(*at).copied().unwrap_or(0);
     let sum: u32 = group.iter().map(of).sum();

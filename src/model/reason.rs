@@ -1,14 +1,14 @@
 //! Facts: a value, or the reason why there is none.
 //!
-//! In: what an analysis lacks. Out: the reason as data (kind, subject, attribute) and as one
-//! sentence. Never: a reason that is parsed back from its sentence.
+//! In: the inputs that an analysis lacks. Out: the reason as data (kind, subject, attribute) and as
+//! one sentence. Never: a sentence parsed back into a reason.
 
 use super::Component;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-/// A value, or why there is none.
+/// A value, or the reason why it is missing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact<T> {
     /// The value.
@@ -31,7 +31,7 @@ impl<T> Fact<T> {
         }
     }
 
-    /// Why there is no value.
+    /// The reason why there is no value.
     pub fn reason(&self) -> Option<&Reason> {
         match self {
             Self::Known(_) => None,
@@ -49,14 +49,14 @@ impl<T: Copy> From<&Result<T, Reason>> for Fact<T> {
     }
 }
 
-/// Why a value is missing, in classes that a program can act on.
+/// Classes of reasons for a missing value, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReasonKind {
     /// An attribute is not set.
     Missing,
     /// A variable (`?`) has no value yet.
     Variable,
-    /// archc has no model for it.
+    /// archc does not model it.
     NotModelled,
     /// The question has no answer for this design: nothing calls the component, the flow waits for nothing.
     NotApplicable,
@@ -70,9 +70,9 @@ pub enum ReasonKind {
     NotConverged,
     /// A number is beyond the range of the formulas.
     OutOfRange,
-    /// The search or enumeration would be larger than its limit.
+    /// The search or enumeration would exceed its limit.
     TooLarge,
-    /// What the design sets cannot hold together.
+    /// The settings of the design contradict each other.
     Contradiction,
 }
 
@@ -96,7 +96,7 @@ impl ReasonKind {
     }
 }
 
-/// What a reason is about.
+/// The subject of a reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// The system, or no single part of it.
@@ -109,7 +109,7 @@ pub enum Subject {
     Call(String, String),
 }
 
-/// Why a value is missing.
+/// The reason why a value is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(Arc<Inner>);
 
@@ -118,10 +118,10 @@ struct Inner {
     kind: ReasonKind,
     subject: Subject,
     attribute: Option<&'static str>,
-    /// What cannot be told because of it, outermost first.
+    /// Results that are unknown because of it, outermost first.
     context: Vec<String>,
     sentence: String,
-    /// What else is missing for the same question.
+    /// Other missing inputs of the same question.
     others: Vec<Reason>,
 }
 
@@ -130,7 +130,7 @@ impl Reason {
         Self(Arc::new(Inner { kind, subject, attribute, context: Vec::new(), sentence, others: Vec::new() }))
     }
 
-    /// A reason about any subject; `attribute` is what it does not set.
+    /// A reason about any subject; `attribute` is the missing one.
     pub fn about(
         kind: ReasonKind,
         subject: Subject,
@@ -161,7 +161,7 @@ impl Reason {
         Self::missing_as(c, attribute, format!("`{}` does not say its `{attribute}`", c.name))
     }
 
-    /// A component does not set an attribute, with a sentence that tells more.
+    /// A component does not set an attribute; the sentence adds more.
     pub fn missing_as(c: &Component, attribute: &'static str, sentence: impl Into<String>) -> Self {
         Self::build(ReasonKind::Missing, Subject::Component(c.name.clone()), Some(attribute), sentence.into())
     }
@@ -179,7 +179,7 @@ impl Reason {
         Self::build(ReasonKind::Variable, Subject::Component(c.name.clone()), Some(attribute), sentence)
     }
 
-    /// The same reason, with what cannot be told because of it in front.
+    /// This reason, with an unknown result put in front.
     #[must_use]
     pub fn under(&self, what: impl Into<String>) -> Self {
         let what = what.into();
@@ -198,7 +198,7 @@ impl Reason {
         }))
     }
 
-    /// The same reason, with a consequence behind its sentence.
+    /// This reason, with a consequence appended to its sentence.
     #[must_use]
     pub fn so(&self, consequence: impl fmt::Display) -> Self {
         let inner = &self.0;
@@ -237,13 +237,13 @@ impl Reason {
         self.0.kind
     }
 
-    /// What it is about.
+    /// Its subject.
     #[must_use]
     pub fn subject(&self) -> &Subject {
         &self.0.subject
     }
 
-    /// The attribute that is not set, or that is a variable.
+    /// The attribute that is missing or a variable.
     #[must_use]
     pub fn attribute(&self) -> Option<&'static str> {
         self.0.attribute
@@ -265,7 +265,7 @@ impl PartialOrd for Reason {
     }
 }
 
-/// By sentence, as reports list them.
+/// Ordered by sentence, as reports list reasons.
 impl Ord for Reason {
     fn cmp(&self, other: &Self) -> Ordering {
         (&self.0.context, &self.0.sentence).cmp(&(&other.0.context, &other.0.sentence))

@@ -1,4 +1,7 @@
-//! Rules of one's own, and suppressions.
+//! Rules that a design declares, and suppressions.
+//!
+//! In: `rule` and `allow` of the AST. Out: rules, suppressions, and findings. Never: a rule
+//! applied.
 
 use super::attrs::bad_name;
 use super::bases::Ctx;
@@ -12,18 +15,18 @@ use crate::syntax::ast::{RuleLine, RulePart, Text, Word};
 use crate::units::{Dim, Flavor};
 use std::collections::BTreeMap;
 
-/// What a rule's A, B and C match.
+/// A pattern for the A, B and C of a rule.
 #[derive(Clone, Debug)]
 pub enum Matcher {
     /// All components of a kind.
     Kind(&'static Kind),
     /// One component.
     Component(CompId),
-    /// Components that carry a tag.
+    /// Components with a tag.
     Tag(String),
 }
 
-/// What a rule demands.
+/// The body of a rule.
 #[derive(Clone, Debug)]
 pub enum Statement {
     /// `deny path A -> B [avoiding C]`
@@ -49,9 +52,9 @@ pub enum Statement {
 pub struct Rule {
     /// Its name.
     pub name: String,
-    /// What it demands, with the message to give.
+    /// Its body, with the message of its finding.
     pub statements: Vec<(Statement, Option<String>, Span)>,
-    /// Where its name stands.
+    /// The source location of its name.
     pub span: Span,
 }
 
@@ -60,15 +63,15 @@ pub struct Rule {
 pub struct Allow {
     /// The code it silences.
     pub code: String,
-    /// The component or flow it is about.
+    /// The component or flow that it concerns.
     pub on: String,
-    /// Why.
+    /// The reason.
     pub because: String,
-    /// The last day it holds, as `2031-03-31`.
+    /// The last day on which it applies, as `2031-03-31`.
     pub until: Option<String>,
-    /// Where.
+    /// Its source location.
     pub span: Span,
-    /// Where the code stands.
+    /// The source location of the code.
     pub code_span: Span,
 }
 
@@ -82,7 +85,8 @@ pub(super) fn read_rule(name: &Word, lines: &[RuleLine], ctx: &Ctx, components: 
         let message = match parts.last() {
             Some(RulePart::Text(t)) if parts.len() > 1 => {
                 let text = t.text.clone();
-                // `require image = "x" on service` ends in a word, so a last string is the message.
+                // `require image = "x" on service` ends in a word, so a string at the end is the
+                // message.
                 parts.pop();
                 Some(text)
             }
@@ -187,7 +191,7 @@ fn count(part: Option<&&RulePart>, name: &str, sink: &mut Sink) -> Option<f64> {
     Some(q.value)
 }
 
-/// The matcher of `require`, when what it matches can have the attribute.
+/// The pattern of `require`, if its components can have the attribute.
 fn required(attr: Option<&&RulePart>, on: Matcher, sink: &mut Sink) -> Option<Matcher> {
     let Some(RulePart::Word(attr)) = attr else { return Some(on) };
     let kinds: Vec<&Kind> = match &on {
@@ -235,7 +239,7 @@ fn matcher(word: &Word, ctx: &Ctx, components: &[Component], sink: &mut Sink) ->
     None
 }
 
-/// The finding for a word that is a kind and the name of a component, where both have a meaning.
+/// The finding for a word that is both a kind and the name of a component.
 fn kind_or_component(word: &Word, c: &Component) -> Diagnostic {
     Diagnostic::error(
         "ARC539",
@@ -256,7 +260,7 @@ impl Matcher {
         }
     }
 
-    /// As the rule writes it.
+    /// The pattern as the rule writes it.
     #[must_use]
     pub fn describe(&self, components: &[Component]) -> String {
         match self {

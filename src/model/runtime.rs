@@ -1,7 +1,7 @@
 //! `runtime`: which service of the provider runs the programs of a design.
 //!
-//! In: `runtime` of the system and of components, `instance`. Out: errors where the two
-//! contradict each other or nothing builds the runtime. Never: a price or a size.
+//! In: `runtime` of the system and of components, `instance`. Out: errors if the two contradict
+//! each other or nothing builds the runtime. Never: a price or a size.
 
 use super::keys;
 use super::value::{Attr, Attrs};
@@ -13,7 +13,7 @@ use crate::kinds::Serve;
 /// The words of `runtime`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runtime {
-    /// A container in a size that is sold.
+    /// A container of a size that the provider sells.
     Fargate,
     /// A machine, named by `instance`.
     Ec2,
@@ -46,7 +46,7 @@ impl Runtime {
     }
 }
 
-/// A runtime with the place that sets it.
+/// A runtime with the source location that sets it.
 type Set = (Runtime, Span);
 
 fn set(attrs: &Attrs, owner: Span) -> Option<Set> {
@@ -54,7 +54,7 @@ fn set(attrs: &Attrs, owner: Span) -> Option<Set> {
     Some((runtime, attrs.peek_at(keys::RUNTIME).and_then(|a| a.span).unwrap_or(owner)))
 }
 
-/// Reports every `runtime` that nothing builds or that contradicts the rest of the design.
+/// Reports every `runtime` that no backend builds or that contradicts the rest of the design.
 pub(super) fn check(system: &System, components: &[Component], sink: &mut Sink) {
     let whole = system.span.and_then(|span| set(&system.attrs, span));
     if let Some((runtime, at)) = whole {
@@ -87,7 +87,7 @@ pub(super) fn check(system: &System, components: &[Component], sink: &mut Sink) 
     }
 }
 
-/// Reports a runtime that no design may have; whether it is sound.
+/// Reports a runtime that no backend builds; returns whether it is valid.
 fn alone(system: &System, runtime: Runtime, at: Span, owner: &str, sink: &mut Sink) -> bool {
     if !system.has_provider {
         let mut d = Diagnostic::error("ARC553", at, format!("{owner} has a `runtime`, and the system has no provider"))

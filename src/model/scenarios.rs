@@ -1,4 +1,6 @@
 //! Scenarios: the design with changes.
+//!
+//! In: `scenario` of the AST. Out: scenarios, and findings. Never: a changed model (`scenario_case.rs`).
 
 use super::attrs::{bad_name, read_block};
 use super::bases::{Ctx, kind_ops};
@@ -14,7 +16,7 @@ use crate::kinds::{Range, Type};
 use crate::syntax::ast::{self, Compare, Decl, EntryKind, Expr, ExprKind};
 use std::collections::BTreeMap;
 
-/// What a fault or a cut names.
+/// The part that a fault or a partition names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A zone: `a`, or `us-east-1.a`.
@@ -25,29 +27,29 @@ pub enum Place {
     Component(CompId),
 }
 
-/// What fails.
+/// A fault.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// A zone or a region.
     Place(Place),
-    /// So many replicas of a component; all of them when `None`.
+    /// A number of replicas of a component; all of them if `None`.
     Replicas(CompId, Option<f64>),
     /// The primary of a store.
     Primary(CompId),
 }
 
-/// How a flow answers.
+/// The outcome of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// As ever.
+    /// It works.
     Ok,
-    /// With old data.
+    /// It returns stale data.
     Stale,
-    /// Not.
+    /// It fails.
     Error,
 }
 
-/// Where it answers so.
+/// The part of the system where an outcome is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Everywhere.
@@ -60,12 +62,12 @@ pub enum Side {
     Place(Place),
 }
 
-/// What a scenario expects of a flow.
+/// An expectation of a scenario about a flow.
 #[derive(Clone, Debug)]
 pub enum Expectation {
-    /// These targets in place of the flow's own.
+    /// Targets that replace the flow's own.
     Targets(FlowId, Vec<Slo>),
-    /// This answer on that side of a partition.
+    /// An outcome on one side of a partition.
     Answer(FlowId, Outcome, Side, Span),
 }
 
@@ -74,21 +76,21 @@ pub enum Expectation {
 pub struct Scenario {
     /// Its name.
     pub name: String,
-    /// Multiplies flows whose rate the scenario does not set.
+    /// The factor on the rate of flows whose rate the scenario does not set.
     pub load: Interval,
-    /// Rates of its own: (flow, peak, mean).
+    /// Rates that it sets: (flow, peak, mean).
     pub rates: Vec<(FlowId, Option<Interval>, Option<Interval>)>,
-    /// Attributes of its own.
+    /// Attributes that it sets.
     pub changes: Vec<(CompId, Attrs)>,
-    /// What fails.
+    /// Its faults.
     pub faults: Vec<Fault>,
-    /// Groups that cannot reach each other.
+    /// Groups of locations that cannot reach each other.
     pub cut: Vec<Vec<Place>>,
-    /// Seconds added to components.
+    /// Seconds added to the response time of components.
     pub slow: Vec<(CompId, Interval)>,
-    /// What must hold.
+    /// Its expectations.
     pub expect: Vec<Expectation>,
-    /// Where its name stands.
+    /// The source location of its name.
     pub span: Span,
 }
 

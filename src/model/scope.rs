@@ -1,6 +1,6 @@
 //! Names and zones that a value may refer to.
 //!
-//! In: what the reader of a design knows so far. Out: the context of one block. Never: a value read.
+//! In: the names that are known so far. Out: the context of one block. Never: a value read.
 
 use super::eval::Lets;
 use super::value::Origin;
@@ -11,7 +11,7 @@ use crate::diag::Diagnostic;
 pub struct Scope<'a> {
     /// Named values.
     pub lets: &'a Lets,
-    /// Prefix of the file.
+    /// The prefix of the file.
     pub prefix: &'a str,
     /// Names of components, unqualified and qualified.
     pub components: &'a dyn Fn(&str) -> bool,
@@ -21,7 +21,7 @@ pub struct Scope<'a> {
     pub regions: &'a [String],
     /// Whether the provider has machines.
     pub machines: bool,
-    /// Where written values come from.
+    /// The origin of written values.
     pub origin: Origin,
     /// Operations of the kind, for `ops { … }`: (names, whether others may be added).
     pub ops: (&'a [&'static str], bool),

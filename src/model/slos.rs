@@ -1,4 +1,6 @@
-//! What flows must reach: `slo { … }`.
+//! Targets of flows: `slo { … }`.
+//!
+//! In: the block. Out: targets, and findings. Never: a judgement.
 
 use super::Slo;
 use super::flows::FlowReader;

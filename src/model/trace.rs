@@ -1,11 +1,11 @@
 //! Which attributes a computation reads.
 //!
-//! In: a computation. Out: its result, and the attributes of the design that it read. Every
-//! reader of `Attrs` but `peek` notes what it reads. Never: a value, a judgement.
+//! In: a computation. Out: its result, and the attributes of the design that it read. Every reader
+//! of `Attrs` except `peek` records its reads. Never: a value, a judgement.
 //!
-//! An attribute has a number, given when it is made and kept by its copies, so that what is
-//! read of a scenario's or a sample's model counts for the design. The recorder belongs to a
-//! thread; a parallel map hands the reads of its threads on ([`add`]).
+//! An attribute has a number. Copies keep it, so reads of a scenario's or a sample's model count
+//! for the design. The recorder belongs to a thread; a parallel map passes on the reads of its
+//! threads ([`add`]).
 
 use std::cell::{Cell, RefCell};
 
@@ -47,7 +47,7 @@ impl Reads {
         }
     }
 
-    /// Takes in what another set has.
+    /// Adds the attributes of another set.
     pub fn extend(&mut self, other: &Self) {
         if self.bits.len() < other.bits.len() {
             self.bits.resize(other.bits.len(), 0);
@@ -62,12 +62,12 @@ fn split(AttrId(id): AttrId) -> (usize, u64) {
     (id as usize / 64, 1 << (id % 64))
 }
 
-/// Starts the numbers of a new model: the same design has the same numbers each time it is built.
+/// Restarts the numbers for a new model: each build of a design has the same numbers.
 pub(super) fn restart() {
     NEXT.set(0);
 }
 
-/// The number of an attribute that no design sets: a loss, a trial. Its reads count for nothing.
+/// The number of an attribute that no design sets: a loss, a trial. Its reads are not recorded.
 pub(crate) const MADE: AttrId = AttrId(u32::MAX);
 
 /// The next number.
@@ -77,7 +77,7 @@ pub(crate) fn next() -> AttrId {
     AttrId(id)
 }
 
-/// Notes that an attribute is read.
+/// Records that an attribute is read.
 pub(super) fn note(id: AttrId) {
     if RECORDING.get() {
         READS.with_borrow_mut(|r| r.insert(id));

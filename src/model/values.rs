@@ -1,4 +1,7 @@
-//! Values of attributes that are no plain numbers: words, lists, holes, shards.
+//! Values of attributes other than plain numbers: words, lists, variables, shards.
+//!
+//! In: expressions, the type of a property. Out: values, and findings. Never: a name resolved
+//! beyond its scope.
 
 use super::eval::{Num, describe};
 use super::numbers::{checked, example, is_quantity, number, read_latency, wrong_type};
@@ -11,14 +14,14 @@ use crate::kinds::{Property, Range, Type};
 use crate::syntax::ast::{BinOp, Expr, ExprKind, HoleBound, RangeOp};
 use crate::units::{Dim, show};
 
-/// Checks one value. Gives whether a `let` took part.
+/// Checks one value. Returns whether a `let` took part.
 pub(super) fn read_value(
     expr: &Expr,
     property: &'static Property,
     scope: &Scope,
     sink: &mut Sink,
 ) -> Option<(Value, bool)> {
-    // A name that the type does not know itself may stand for an expression.
+    // A name that the type does not know may stand for an expression.
     let mut expr = expr;
     let mut through_let = false;
     let mut inner_scope;
@@ -29,7 +32,7 @@ pub(super) fn read_value(
             break;
         }
         let Some((_, v)) = scope.lets.lookup(w, scope.prefix) else { break };
-        // A number is looked up where it is used: an error about it belongs there.
+        // A number is looked up at its use: an error about it belongs there.
         if is_quantity(&property.ty) && super::eval::is_arithmetic(&v.expr) {
             break;
         }
@@ -99,7 +102,7 @@ pub(super) fn read_value(
                 wrong_type(property, expr, num.noun(), sink);
                 return None;
             }
-            // It compounds at the end of the time that it is written per.
+            // It compounds at the end of its time unit.
             let per = period(expr).unwrap_or(crate::units::MONTH);
             Value::Growth(
                 Interval { low: num.value.low * per, mid: num.value.mid * per, high: num.value.high * per },
@@ -112,7 +115,7 @@ pub(super) fn read_value(
     Some((value, through_let))
 }
 
-/// The time that a rate is written per, in seconds: a unit after its last `per` or `/`.
+/// The time unit of a rate, in seconds: the unit after its last `per` or `/`.
 fn period(expr: &Expr) -> Option<f64> {
     let (op, _, last) = match &expr.kind {
         ExprKind::Paren(inner) => return period(inner),
@@ -219,7 +222,7 @@ pub(super) fn read_hole(
     }
 }
 
-/// A hole that allows some numbers alone.
+/// A variable that allows only some numbers.
 fn numbers(all: &[Expr], span: Span, property: &'static Property, scope: &Scope, sink: &mut Sink) -> Option<Hole> {
     let mut out = Vec::new();
     for item in all {
@@ -247,7 +250,7 @@ fn nothing_to_choose(span: Span) -> Diagnostic {
     Diagnostic::error("ARC545", span, "this hole has nothing to choose from").help("write `? in [a, b]`, or `?` alone")
 }
 
-/// The machines that share all of a name but its size.
+/// Machines whose names differ only in size.
 pub(super) fn family(name: &str) -> Option<String> {
     let (family, _) = name.rsplit_once('.')?;
     let all: Vec<String> = catalog::machines()
@@ -501,7 +504,7 @@ pub(super) fn words_of(all: &[Expr], property: &Property, sink: &mut Sink) -> Op
     Some(out)
 }
 
-/// The finding for a word that is none of the allowed ones.
+/// The finding for a word that is not allowed.
 #[must_use]
 pub(super) fn not_one_of(name: &str, word: &str, span: Span, words: &[&str]) -> Diagnostic {
     let d = Diagnostic::error("ARC544", span, format!("`{name}` cannot be `{word}`"));

@@ -1,8 +1,7 @@
-//! The plan: what must exist for a design to run, kinds gone.
+//! The plan: the resources that must exist for a design to run, without kinds.
 //!
-//! In: the model with its holes filled, its graph. Out: a [`Plan`], resources in a
-//! fixed order and what is only approximated. Backends read nothing else. Never: a
-//! file, a number that no analysis or design gave.
+//! In: the model with filled variables, its graph. Out: a [`Plan`]: resources in a fixed order, and
+//! gaps. Backends read nothing else. Never: a file, a number that no analysis or design gave.
 
 use crate::graph::CallGraph;
 use crate::kinds::Serve;
@@ -13,31 +12,31 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
-/// Something of the design that the plan does not hold, or holds in part.
+/// A gap: a part of the design that the plan does not contain, or only in part.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
     /// The component, or the flow.
     pub of: String,
-    /// What is missing, as a sentence.
+    /// The missing part, as a sentence.
     pub what: String,
 }
 
-/// What must exist.
+/// The resources of a design.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The name of the system; `design` where it has none.
+    /// The name of the system; `design` if it has none.
     pub name: String,
-    /// Whether the design means a provider's machines.
+    /// Whether the design runs on a provider's machines.
     pub has_provider: bool,
     /// Resources: the network, then components in order of declaration, then routes, then alerts.
     pub resources: Vec<Resource>,
-    /// What is missing.
+    /// Gaps.
     pub gaps: Vec<Gap>,
     slugs: BTreeMap<String, String>,
 }
 
 impl Plan {
-    /// A name as a DNS label: small letters, digits and `-`, unique in the plan.
+    /// A name as a DNS label: lower-case letters, digits and `-`, unique in the plan.
     #[must_use]
     pub fn slug(&self, name: &str) -> String {
         self.slugs.get(name).cloned().unwrap_or_else(|| label(name))
@@ -89,7 +88,7 @@ impl Plan {
     }
 }
 
-/// A DNS label made of a name.
+/// A DNS label from a name.
 fn label(name: &str) -> String {
     let text: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
@@ -176,7 +175,7 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
     }
 }
 
-/// What runs one piece of a component, if it is sold.
+/// The machine or container of one replica of a component, if it is sold.
 fn host(model: &Model, c: &Component) -> Option<Host> {
     match c.deployment(&model.system).runs {
         Runs::Machine(m) => {
@@ -187,13 +186,13 @@ fn host(model: &Model, c: &Component) -> Option<Host> {
     }
 }
 
-/// Who spreads calls over a component.
+/// The load balancers of a component.
 fn balancers<'a>(model: &'a Model, graph: &'a CallGraph, id: CompId) -> impl Iterator<Item = &'a Component> {
     let callers = graph.edges().filter(move |e| e.to == id).map(|e| model.component(e.from));
     callers.filter(|c| c.kind.facets.balances)
 }
 
-/// The block that the path leads into, and the last name of the path.
+/// The block at the end of a path, and the last name of the path.
 fn inside<'a, 'p>(attrs: &'a Attrs, path: &'p str) -> Option<(&'a Attrs, &'p str)> {
     match path.split_once('.') {
         None => Some((attrs, path)),
@@ -225,13 +224,13 @@ fn flag(attrs: &Attrs, path: &str) -> Option<bool> {
 }
 
 fn whole(n: f64) -> u32 {
-    // Between one and the largest.
+    // Between one and the largest value.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let n = n.round().clamp(1.0, f64::from(u32::MAX)) as u32;
     n
 }
 
-/// Who talks to whom: a consumer to its queue, all others to what they call.
+/// Connections: a consumer to its queue, every other caller to its callee.
 fn routes(model: &Model, out: &mut Plan) {
     type Key = (Option<CompId>, CompId, bool, bool);
     let mut all: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
@@ -242,7 +241,7 @@ fn routes(model: &Model, out: &mut Plan) {
         for (from, to, sync) in hops {
             let (caller, called) = (model.component(from).kind.facets, model.component(to).kind.facets);
             if called.origin {
-                // What is pushed to clients goes back where their requests came from.
+                // Pushes to clients use the route of the clients' requests in reverse.
                 continue;
             }
             let key = if caller.buffers {
@@ -264,7 +263,7 @@ fn routes(model: &Model, out: &mut Plan) {
     }
 }
 
-/// Alerts on the targets of flows and on the CPU of components.
+/// Alerts on the targets of flows and on the CPU use of components.
 ///
 /// A target that no alert watches becomes a gap.
 fn alerts(model: &Model, out: &mut Plan) {

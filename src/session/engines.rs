@@ -1,13 +1,13 @@
-//! Engines that are left open: `database d : ? in [postgres, dynamodb]`.
+//! Engines that a design leaves open: `database d : ? in [postgres, dynamodb]`.
 //!
-//! In: a design, rates, a multiple of its load. Out: the design with one engine for each, its
-//! sizes, and why not the others. Each combination is the design with that name written in the
-//! place of the hole: read, sized, and judged by the analyses like any other. Those that the
-//! language or the flows' targets refuse are out; of the rest the cheapest whole design wins,
-//! where its price is known. Never: a guess between engines whose price is unknown.
+//! In: a design, rates, a multiple of its load. Out: the design with one engine for each, its plan,
+//! and the reason against each other engine. Each combination replaces the variable by a name; the
+//! design is then read, sized and judged like any other. Combinations with language errors or
+//! missed targets are dropped. Of the rest, the cheapest whole design with a known price wins.
+//! Never: a guess between engines whose price is unknown.
 
 use super::Design;
-use super::asked::{Asked, put_rates};
+use super::sizing_inputs::{SizingInputs, put_rates};
 use super::uncertain::sized;
 use crate::analysis::{Facts, component_cost, cost, demand, judge_cases};
 use crate::model::{Chosen, Ends, Model, Origin};
@@ -16,25 +16,25 @@ use crate::syntax::ast::{ExprKind, ItemKind};
 use crate::units::show_money;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most combinations of engines that are tried.
+/// Most combinations of engines that are evaluated.
 const MOST: usize = 48;
 
 /// An engine by component.
 pub type Engines = BTreeMap<String, String>;
 
-/// What came of the search.
+/// The result of the search.
 #[derive(Debug)]
 pub enum Found {
-    /// The design with its engines, and sizes that name them too.
+    /// The design with its engines, and a plan that names them too.
     Chosen(Box<(Design, Engines, Sizes)>),
-    /// Why none was chosen, each with its component.
+    /// The reason why none was chosen, for each component.
     Unsolved(Vec<String>),
-    /// Why none will do.
+    /// The reasons why no combination is feasible.
     Infeasible(Vec<String>),
 }
 
 impl Design {
-    /// The design with these engines written in the place of holes.
+    /// The design with these engines in place of variables.
     #[must_use]
     pub fn with_engines(&self, engines: &Engines) -> Self {
         let mut out = self.clone();
@@ -54,21 +54,21 @@ impl Design {
     }
 }
 
-/// One combination, tried.
+/// One combination, evaluated.
 struct Trial {
     engines: Engines,
-    /// US dollars a month of the whole design and its sizes; or why it is out.
+    /// US dollars a month of the whole design and its plan, or the reason why it is dropped.
     outcome: Result<(f64, Sizes), String>,
-    /// Targets that it misses whatever the sizes.
+    /// Targets that it misses with every plan.
     unmet: BTreeSet<String>,
-    /// Why its price is not known.
+    /// The reason why its price is unknown.
     unpriced: Option<String>,
 }
 
-/// Finds the cheapest engines that will do; nothing if none are open. `why` asks for what binds
-/// the sizes that go with them.
+/// Finds the cheapest feasible engines; `None` if no engine is open. `why` adds the binding
+/// requirements of their plan.
 #[must_use]
-pub fn choose(design: &Design, model: &Model, asked: &Asked, why: bool) -> Option<Found> {
+pub fn choose(design: &Design, model: &Model, asked: &SizingInputs, why: bool) -> Option<Found> {
     let open: Vec<(&str, &[String])> = model
         .components
         .iter()
@@ -86,7 +86,7 @@ pub fn choose(design: &Design, model: &Model, asked: &Asked, why: bool) -> Optio
         return Some(Found::Unsolved(vec![why]));
     }
     let mut trials: Vec<Trial> = combinations(&open).into_iter().map(|engines| tried(design, engines, asked)).collect();
-    // What every engine misses is not a matter of the engine.
+    // A target that every engine misses does not depend on the engine.
     let fine = |t: &&Trial| t.outcome.is_ok();
     let common = trials.iter().filter(fine).map(|t| t.unmet.clone()).reduce(|a, b| &a & &b).unwrap_or_default();
     for t in &mut trials {
@@ -106,7 +106,7 @@ pub fn choose(design: &Design, model: &Model, asked: &Asked, why: bool) -> Optio
                     trials.iter().filter_map(|t| Some(format!("{}: {}", named(&t.engines), t.outcome.as_ref().err()?)));
                 return Some(Found::Infeasible(each.collect()));
             }
-            // The only one that will do needs no price.
+            // A single feasible combination needs no price.
             ([only], _) => *only,
             (_, Some(best)) => *best,
             (several, None) => {
@@ -136,7 +136,7 @@ pub fn choose(design: &Design, model: &Model, asked: &Asked, why: bool) -> Optio
     Some(Found::Chosen(Box::new((with, best.engines.clone(), sizes))))
 }
 
-/// One engine for each, in all ways.
+/// All combinations with one engine for each component.
 fn combinations(open: &[(&str, &[String])]) -> Vec<Engines> {
     let mut all = vec![Engines::new()];
     for (name, names) in open {
@@ -150,7 +150,7 @@ fn combinations(open: &[(&str, &[String])]) -> Vec<Engines> {
     all
 }
 
-/// Why not the other engines of a component, those of the others as they are.
+/// Reasons against the other engines of a component, with the engines of other components fixed.
 fn others(best: &Trial, trials: &[Trial], name: &str, names: &[String], has_provider: bool) -> Vec<String> {
     let cost = best.outcome.as_ref().map_or(0.0, |(cost, _)| *cost);
     let each = names.iter().filter_map(|other| {
@@ -176,13 +176,13 @@ fn named(engines: &Engines) -> String {
     engines.iter().map(|(c, e)| format!("`{c}` as {e}")).collect::<Vec<_>>().join(", ")
 }
 
-/// What a component that has an engine, and nothing else open, costs a month.
+/// The monthly cost of a component with a set engine and no open variable.
 fn own_cost(model: &Model, name: &str, load: f64) -> f64 {
     let id = model.find(name);
     id.map_or(0.0, |id| component_cost(model, &demand(model, load), id).at_least())
 }
 
-fn tried(design: &Design, engines: Engines, asked: &Asked) -> Trial {
+fn tried(design: &Design, engines: Engines, asked: &SizingInputs) -> Trial {
     let with = design.with_engines(&engines);
     let mut sink = crate::diag::Sink::default();
     let mut model = with.model(&mut sink);
@@ -209,10 +209,10 @@ fn tried(design: &Design, engines: Engines, asked: &Asked) -> Trial {
     Trial { engines, outcome: Ok((cost, sizes)), unmet, unpriced }
 }
 
-/// Verdicts that a solved design misses, by the analyses themselves: at the worse end of its
-/// intervals where its sizes are for that, else in the middle.
+/// Verdicts that the analyses give a solved design and that are missed: at the worse endpoints of
+/// its intervals if the plan is for those, else at midpoints.
 #[must_use]
-pub fn unmet(design: &Design, sizes: &Sizes, asked: &Asked) -> Vec<String> {
+pub fn unmet(design: &Design, sizes: &Sizes, asked: &SizingInputs) -> Vec<String> {
     let load = asked.load;
     let filled = |ends: &Ends| {
         let mut m = design.model_at(ends);

@@ -1,8 +1,8 @@
-//! Inputs: the uncertain numbers of a design, and all that it writes.
+//! Inputs: the uncertain numbers of a design, or all numbers that it sets.
 //!
-//! In: the parsed files. Out: each with a name that a person finds, its place and the two
-//! worlds it may be in: the ends of an interval, or a tenth less and more of a number. Numbers
-//! of targets, scenarios, rules and suppressions are none: they ask, and do not say.
+//! In: the parsed files. Out: each input with a readable name, its source location and two cases:
+//! the endpoints of an interval, or a number less and plus a tenth. Numbers of targets, scenarios,
+//! rules and suppressions are requirements, not inputs. Never: a number evaluated.
 
 use super::Design;
 use crate::analysis::Input;
@@ -10,10 +10,10 @@ use crate::base::Span;
 use crate::model::{End, Ends, Model, qualify};
 use crate::syntax::ast::{Block, EntryKind, Expr, ExprKind, ItemKind, RangeOp};
 
-/// How far a number without an interval is moved.
+/// The share by which a number without an interval is varied.
 const TENTH: f64 = 0.1;
 
-/// The inputs of a design: the intervals of its model, or `all` its numbers.
+/// The inputs of a design: the intervals of its model, or all its numbers if `all`.
 #[must_use]
 pub fn inputs(design: &Design, model: &Model, all: bool) -> Vec<Input> {
     let mut found = Vec::new();
@@ -33,7 +33,7 @@ pub fn inputs(design: &Design, model: &Model, all: bool) -> Vec<Input> {
             }
         }
     }
-    // Several numbers of one attribute are told apart by their text.
+    // Several numbers of one attribute are distinguished by their text.
     let several: Vec<bool> =
         found.iter().map(|n| found.iter().filter(|o| o.name == n.name && !o.inside).count() > 1).collect();
     let input = |(n, several): (Found, bool)| {
@@ -67,13 +67,13 @@ pub fn inputs(design: &Design, model: &Model, all: bool) -> Vec<Input> {
     found.into_iter().zip(several).filter_map(input).collect()
 }
 
-/// A number or an interval, as found.
+/// A number or an interval in the text.
 struct Found {
     name: String,
     span: Span,
-    /// Of an interval: its parts.
+    /// The parts of an interval.
     range: Option<(Span, RangeOp, Span)>,
-    /// Whether it is an end of an interval.
+    /// Whether it is an endpoint of an interval.
     inside: bool,
 }
 

@@ -1,7 +1,9 @@
-//! Everything `check` says about a design: parse, types, lints, suppressions.
+//! All findings of `check` about a design: parsing, types, rules, suppressions.
+//!
+//! In: a design as read. Out: its model, facts and findings. Never: a file written.
 
 use super::Design;
-use super::holes::{Filled, fill};
+use super::variables::{Filled, fill};
 use crate::analysis::consistency::{Consistency, consistency};
 use crate::analysis::{Facts, Known, Measure, Verdict, Verdicts, judge_cases};
 use crate::diag::{Diagnostic, Severity};
@@ -18,49 +20,50 @@ use serde::Serialize;
 pub struct Judged {
     /// The model.
     pub model: Model,
-    /// The digest of the design before its holes were filled.
+    /// The digest of the design before its variables were filled.
     pub digest: String,
-    /// What its holes are filled with.
+    /// The values of its variables.
     pub filled: Filled,
-    /// Who calls whom.
+    /// The graph of its calls.
     pub graph: CallGraph,
-    /// Rates and utilisation.
+    /// Rates and utilization.
     pub facts: Facts,
-    /// Slos and scenarios, over the ends of all intervals.
+    /// Targets and scenarios, over the endpoints of all intervals.
     pub verdicts: Verdicts,
-    /// Guarantees of flows, labels and fates of stores.
+    /// Guarantees of flows; labels and outcomes of stores.
     pub consistency: Consistency,
-    /// Findings in order of place.
+    /// Findings in order of source location.
     pub diagnostics: Vec<Diagnostic>,
-    /// What was looked at, and what not.
+    /// Coverage: values computed and not computed.
     pub coverage: Coverage,
 }
 
-/// How much of the design the numbers and rules cover.
+/// The share of the design that the numbers and rules cover.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Coverage {
-    /// Questions with an answer: rates of flows, utilisation of components, slos.
+    /// Values computed: rates of flows, utilization of components, targets.
     pub modelled: usize,
-    /// All questions.
+    /// All values.
     pub total: usize,
-    /// Each open question with its reason.
+    /// Each missing value with its reason.
     pub unknown: Vec<String>,
-    /// Rules that could not be decided: code and what the design does not say.
+    /// Rules that could not be decided: code and missing inputs.
     pub undecided: Vec<String>,
-    /// Attributes that are set and that no number, rule or generated file of this design depends on, with how often.
+    /// Attributes that are set but that no number, rule or generated file of this design depends
+    /// on, with their counts.
     pub unread: Vec<String>,
-    /// Codes that the design allows and that this version does not check.
+    /// Codes that the design suppresses and that this version does not check.
     pub unchecked_allows: Vec<String>,
 }
 
 impl Judged {
-    /// The heaviest finding.
+    /// The highest severity of its findings.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.diagnostics.iter().map(|d| d.severity).max()
     }
 
-    /// Errors of the language: with them no number of the design can be trusted.
+    /// Whether the language has errors: then no number of the design can be trusted.
     #[must_use]
     pub fn language_errors(&self) -> Vec<Diagnostic> {
         self.diagnostics
@@ -70,29 +73,29 @@ impl Judged {
             .collect()
     }
 
-    /// How many findings have that weight.
+    /// The number of findings with that severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|d| d.severity == severity).count()
     }
 }
 
-/// A design whose holes are filled, not judged: what generated files need.
+/// A design with its variables filled but not judged: the input of generated files.
 #[derive(Debug)]
 pub struct Prepared {
     /// The model.
     pub model: Model,
-    /// Who calls whom.
+    /// The graph of its calls.
     pub graph: CallGraph,
-    /// Rates and utilisation alone.
+    /// Rates and utilization only.
     pub facts: Facts,
     /// Errors of the language.
     pub errors: Vec<Diagnostic>,
-    /// What its plan has no place for in the design.
+    /// Plan mismatches, as findings.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Fills the holes of a design and computes its rates.
+/// Fills the variables of a design and computes its rates.
 #[must_use]
 pub fn prepare(design: &Design) -> Prepared {
     let mut sink = design.sink.clone();
@@ -107,8 +110,8 @@ pub fn prepare(design: &Design) -> Prepared {
     Prepared { model, graph, facts, errors, warnings }
 }
 
-/// Judges a design. Lints run only when the language finds no error: a design
-/// half understood would get half-true findings.
+/// Judges a design. Rules run only if the language finds no error: findings about a partly read
+/// design would be unreliable.
 #[must_use]
 pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     let (mut judged, reads) = trace::recorded(|| judged(design, today, no_allow));
@@ -202,9 +205,10 @@ fn coverage(model: &Model, facts: &Facts, verdicts: &Verdicts) -> Coverage {
     c
 }
 
-/// Written attributes that no analysis, rule or generator reads in this design, with how often.
+/// Set attributes that no analysis, rule or generator reads in this design, with their counts.
 fn unread(model: &Model, graph: &CallGraph, mut reads: Reads) -> Vec<String> {
-    // What the plan reads is read by every backend; it is asked only if something is left.
+    // Every backend reads what the plan reads; the plan is built only if some attributes are unread
+    // so far.
     if !unread_in(model, &reads).is_empty() {
         let (_, more) = trace::recorded(|| plan(model, graph));
         reads.extend(&more);
@@ -237,7 +241,7 @@ fn unread_in(model: &Model, reads: &Reads) -> Vec<&'static str> {
     out
 }
 
-/// Whether a verdict is one, or why it is none.
+/// A verdict, or the reason why it is unknown.
 fn answer(v: &Verdict) -> Known {
     match (&v.worst, v.met) {
         (_, Some(_)) => Ok(1.0),

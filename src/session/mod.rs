@@ -1,31 +1,30 @@
-//! Reading designs: the only place that opens files.
+//! Reading designs: the only module that opens files.
 //!
-//! In: a path, or text from standard input. Out: all files of the design with
-//! their parsed form, the model, and the findings so far. Never: a file outside
-//! the folder of the root file.
+//! In: a path, or text from standard input. Out: all files of the design with their ASTs, the
+//! model, and the findings so far. Never: a file outside the folder of the root file.
 
 #![expect(clippy::disallowed_methods, reason = "this is the module that reads files")]
 
-mod asked;
 mod engines;
 mod generate;
-mod holes;
 mod inputs;
 mod judge;
 mod output;
 pub mod plan_file;
-mod standing;
+mod plan_state;
+mod sizing_inputs;
 mod uncertain;
+mod variables;
 
-pub use asked::{Asked, Rates, put_rates};
 pub use engines::{Engines, Found, choose, unmet};
 pub use generate::generate;
-pub use holes::{Filled, fill, solve};
 pub use inputs::inputs;
 pub use judge::{Coverage, Judged, Prepared, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
-pub use standing::{Standing, price, standing};
+pub use plan_state::{PlanState, plan_state, price};
+pub use sizing_inputs::{Rates, SizingInputs, put_rates};
 pub use uncertain::sized;
+pub use variables::{Filled, fill, solve};
 
 use crate::base::{FileId, SourceMap, Span};
 use crate::diag::{Diagnostic, Sink};
@@ -38,7 +37,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Most files of one design, each use under another name counted.
+/// Most files of one design; a file counts once for each name that it is used under.
 const MAX_FILES: usize = 500;
 /// Longest chain of `use`.
 const MAX_DEPTH: usize = 64;
@@ -48,26 +47,26 @@ const MAX_DEPTH: usize = 64;
 pub struct Design {
     /// All files.
     pub sources: SourceMap,
-    /// Their parsed form, the root file first.
+    /// Their ASTs, the root file first.
     pub files: Vec<LoadedFile>,
     /// Values of `--set`.
     pub overrides: BTreeMap<String, Expr>,
     /// Findings of reading and parsing.
     pub sink: Sink,
-    /// Whether the root file could not be read as text at all (exit status 2).
+    /// Whether the root file could not be read as text (exit status 2).
     pub unreadable: bool,
-    /// The plan file beside the design: its values, or why it cannot be used.
+    /// The plan file next to the design: its values, or the reason why it cannot be used.
     pub plan: Option<Result<PlanFile, String>>,
 }
 
 impl Design {
-    /// Builds the model, in the middle of all intervals.
+    /// Builds the model, at the midpoints of all intervals.
     #[must_use]
     pub fn model(&self, sink: &mut Sink) -> Model {
         model::build(&self.files, &self.overrides, &Ends::new(), sink)
     }
 
-    /// Builds the model at given ends of its intervals, in silence.
+    /// Builds the model at given endpoints of its intervals, without findings.
     #[must_use]
     pub fn model_at(&self, ends: &Ends) -> Model {
         model::build(&self.files, &self.overrides, ends, &mut Sink::default())
@@ -83,7 +82,7 @@ impl Design {
 /// A rate such as `2k/s` or `300 rps`, per second.
 ///
 /// # Errors
-/// In words, when it is none.
+/// The reason, if the text is not a rate.
 pub fn rate(text: &str) -> Result<f64, String> {
     let mut sink = Sink::default();
     let expr = syntax::parse_expression(text.trim(), FileId(0), &mut sink);
@@ -124,7 +123,7 @@ pub fn open(path: &str, sets: &[String]) -> Design {
     design
 }
 
-/// The plan file beside a design, if there is one.
+/// The plan file next to a design, if there is one.
 fn read_plan(design: &Path) -> Option<Result<PlanFile, String>> {
     let path = plan_file::path_of(design);
     let shown = path.display().to_string();
@@ -138,7 +137,7 @@ fn read_plan(design: &Path) -> Option<Result<PlanFile, String>> {
     }
 }
 
-/// Reads a design from text alone; `use` finds nothing.
+/// Reads a design from text only; `use` finds no files.
 #[must_use]
 pub fn open_text(name: &str, text: &str, sets: &[String]) -> Design {
     let mut loader = Loader::new();
@@ -164,7 +163,8 @@ struct Loader {
     missing: usize,
     folder: Option<PathBuf>,
     root_path: PathBuf,
-    /// Uses still to follow: file, place, path text, alias, prefix, the chain of files above.
+    /// Uses still to follow: file, source location, path text, alias, prefix, the chain of files
+    /// above.
     pending: Vec<Pending>,
     loaded: BTreeSet<(String, PathBuf)>,
     chains: BTreeMap<FileId, (PathBuf, Vec<(PathBuf, String)>)>,
@@ -251,7 +251,7 @@ impl Loader {
     }
 
     fn finish(mut self, sets: &[String]) -> Design {
-        // Last in, first out, reversed per file: uses are followed in order, depth first.
+        // A stack, filled in reverse for each file: uses are followed in order, depth first.
         self.pending.reverse();
         while let Some(p) = self.pending.pop() {
             let before = self.pending.len();
@@ -309,14 +309,15 @@ impl Loader {
             return;
         };
         let Ok(path) = folder.join(given).canonicalize() else {
-            // Outside or missing: which of the two is not for a design to learn.
+            // A path outside the folder and a missing file give the same message, so a design
+            // cannot test for files.
             let outside = given.components().any(|c| matches!(c, std::path::Component::ParentDir))
                 && !normal(&folder.join(given)).starts_with(&root);
             if outside {
                 self.outside(p);
             } else {
                 self.missing += 1;
-                // Each proposal reads a folder: a few are enough.
+                // Each suggestion reads a folder, so only a few are made.
                 let near = if self.missing <= 20 { near_file(&folder.join(given), &root) } else { None };
                 let help = near.map_or_else(
                     || "paths are relative to the file that uses them".to_owned(),
@@ -415,7 +416,7 @@ impl Loader {
     }
 }
 
-/// The file beside a missing one that has nearly its name.
+/// The file in the folder of a missing one with the most similar name.
 fn near_file(missing: &Path, root: &Path) -> Option<String> {
     let name = missing.file_name()?.to_str()?;
     let folder = missing.parent()?.canonicalize().ok()?;
@@ -431,7 +432,7 @@ fn near_file(missing: &Path, root: &Path) -> Option<String> {
     crate::base::nearest(name, beside.iter().map(String::as_str)).map(str::to_owned)
 }
 
-/// A path with `..` resolved by text alone.
+/// A path with `..` resolved from its text alone.
 fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for c in path.components() {

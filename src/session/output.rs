@@ -1,9 +1,8 @@
-//! Output folders: writing generated files beside those that people edit.
+//! Output folders: writing generated files next to files that people edit.
 //!
-//! In: a folder, generated files. Out: files on disk, and a list of their digests in
-//! `.archc.json`. A file whose text is not what was last written there was edited by
-//! hand and is never overwritten or removed, unless that is forced. Never: a file
-//! outside of the folder; links are not followed.
+//! In: a folder, generated files. Out: files on disk, and a list of their digests in `.archc.json`.
+//! A file that differs from the text last written there was edited by hand. It is never overwritten
+//! or removed without force. Never: a file outside of the folder; links are not followed.
 
 use crate::base::sha256;
 use crate::emit::OutFile;
@@ -17,21 +16,21 @@ const LIST: &str = ".archc.json";
 /// Longest file on disk that is compared.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What an output folder lacks.
+/// The difference between a file on disk and the design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// The file is not there.
+    /// The file does not exist.
     Missing,
-    /// It is there, and the design would write another text.
+    /// The file exists, and the design would write another text.
     Stale,
-    /// Its text is neither what was written last nor what would be written now.
+    /// The file is neither the text last written nor the text to write now.
     Edited,
-    /// It was written once, and the design does not write it any more.
+    /// It was written earlier, and the design no longer writes it.
     Left,
 }
 
 impl Change {
-    /// A word for it.
+    /// Its word in output.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -43,18 +42,18 @@ impl Change {
     }
 }
 
-/// Why nothing was written.
+/// The reason why nothing was written.
 #[derive(Debug)]
 pub enum OutputError {
-    /// These were edited by hand.
+    /// These files were edited by hand.
     Edited(Vec<String>),
-    /// The folder cannot be read or written: what, and why.
+    /// The folder cannot be read or written: path and reason.
     Io(String),
 }
 
 #[derive(Serialize, Deserialize, Default)]
 struct List {
-    /// Says to a reader what this file is.
+    /// A comment for readers of the file.
     about: String,
     /// SHA-256 by path.
     files: BTreeMap<String, String>,
@@ -62,12 +61,12 @@ struct List {
 
 const ABOUT: &str = "What archc wrote here, so that it never overwrites a file that was edited by hand.";
 
-/// Whether a path stays below its folder.
+/// Whether a path stays inside its folder.
 fn stays_inside(path: &str) -> bool {
     !path.is_empty() && Path::new(path).components().all(|c| matches!(c, Component::Normal(_)))
 }
 
-/// What is on disk at a path: its digest, nothing, or something that is no plain file.
+/// The state of a path on disk: its digest, nothing, or something other than a plain file.
 fn on_disk(dir: &Path, path: &str) -> Result<Option<String>, String> {
     if !stays_inside(path) {
         return Err(format!("`{path}` leads out of the folder"));
@@ -98,10 +97,10 @@ fn read_list(dir: &Path) -> Result<List, String> {
     }
 }
 
-/// Compares a folder with what would be written, in the order of paths.
+/// Compares a folder with the files to write, in the order of paths.
 ///
 /// # Errors
-/// When the folder cannot be read, or a path leads out of it.
+/// The folder cannot be read, or a path leads out of it.
 pub fn compare(dir: &Path, files: &[OutFile], scope: &[&str]) -> Result<Vec<(String, Change)>, OutputError> {
     let list = read_list(dir).map_err(OutputError::Io)?;
     let mut out = Vec::new();
@@ -126,16 +125,16 @@ pub fn compare(dir: &Path, files: &[OutFile], scope: &[&str]) -> Result<Vec<(Str
     Ok(out)
 }
 
-/// Whether a path is in one of the folders that are written in this run.
+/// Whether a path is in one of the folders that this run writes.
 fn in_scope(path: &str, scope: &[&str]) -> bool {
     scope.iter().any(|s| path.split('/').next() == Some(s))
 }
 
-/// Writes the files of the folders in `scope`; gives what changed.
+/// Writes the files of the folders in `scope`; returns the changes.
 ///
 /// # Errors
-/// When a file was edited by hand and `force` is not given: then nothing is written.
-/// When the folder cannot be read or written.
+/// A file was edited by hand and `force` is false: then nothing is written. Or the folder cannot be
+/// read or written.
 pub fn write(dir: &Path, files: &[OutFile], scope: &[&str], force: bool) -> Result<Vec<(String, Change)>, OutputError> {
     let changes = compare(dir, files, scope)?;
     let edited: Vec<String> = changes.iter().filter(|(_, c)| *c == Change::Edited).map(|(p, _)| p.clone()).collect();

@@ -1,7 +1,7 @@
-//! The plan file: solved values beside the design, `shop.plan.json` beside `shop.arch`.
+//! The plan file: solved values next to the design, `shop.plan.json` for `shop.arch`.
 //!
-//! In: the outcome of sizing, or the text of a file. Out: its text, or values by
-//! component. A value of a file that its hole does not allow is left out and told.
+//! In: the outcome of sizing, or the text of a file. Out: its text, or values by component. A value
+//! that its variable does not allow is left out and reported. Never: a value solved.
 
 use crate::analysis::{Cost, Product};
 use crate::model::{Choice, Choices, Chosen, Model};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The schema of the file.
 pub const SCHEMA: &str = "archc/plan/1";
 
-/// Where the plan of a design is.
+/// The path of a design's plan file.
 #[must_use]
 pub fn path_of(design: &Path) -> PathBuf {
     design.with_extension("plan.json")
@@ -25,14 +25,14 @@ pub struct PlanFile {
     pub digest: String,
     /// Values by component.
     pub choices: Choices,
-    /// Which worlds of an uncertain design they are for.
+    /// The cases of an uncertain design that they are feasible in.
     pub robust: Robust,
 }
 
 /// Reads the text of a plan file.
 ///
 /// # Errors
-/// In words, when it is not one.
+/// The reason, if the text is not a plan file.
 pub fn parse(text: &str) -> Result<PlanFile, String> {
     let doc: Json = serde_json::from_str(text).map_err(|e| format!("it is not JSON: {e}"))?;
     if doc.get("schema").and_then(Json::as_str) != Some(SCHEMA) {
@@ -58,7 +58,7 @@ pub fn parse(text: &str) -> Result<PlanFile, String> {
     Ok(PlanFile { digest, choices, robust: robust(&doc) })
 }
 
-/// How the sizes of a plan were solved.
+/// The method that solved a plan.
 fn robust(doc: &Json) -> Robust {
     let or = Robust::default();
     let of = |key: &str| doc.get("robust").and_then(|r| r.get(key));
@@ -69,7 +69,7 @@ fn robust(doc: &Json) -> Robust {
     }
 }
 
-/// In how many worlds the sizes of a plan hold.
+/// The number of cases in which a plan is feasible.
 fn of_held(held: &Held) -> Json {
     let mut out = json!({
         "mode": held.robust.mode.word(),
@@ -134,7 +134,7 @@ fn of_commitments(all: &Commitments) -> Json {
 
 fn of_choice(choice: &Choice) -> Map<String, Json> {
     let value = |c: &Chosen| match c {
-        // Counts are whole; as such they are written.
+        // Counts are whole and written as integers.
         #[allow(clippy::cast_possible_truncation)]
         Chosen::Count(n) if n.fract() == 0.0 => json!(*n as i64),
         Chosen::Count(n) => json!(n),
@@ -143,7 +143,7 @@ fn of_choice(choice: &Choice) -> Map<String, Json> {
     choice.iter().map(|(k, v)| (k.clone(), value(v))).collect()
 }
 
-/// What there is to say of a solved design.
+/// The text of the file for a solved design.
 #[must_use]
 pub fn document(
     design: &str,
@@ -229,7 +229,7 @@ pub fn document(
     doc
 }
 
-/// Whole cents: what is below is noise of the machine's arithmetic.
+/// Whole cents: smaller differences are rounding errors of floating-point arithmetic.
 fn cents(usd: f64) -> f64 {
     (usd * 100.0).round() / 100.0
 }

@@ -1,22 +1,22 @@
-//! The worlds of a design with intervals, and its sizes in them.
+//! The cases of a design with intervals, and its plan in them.
 //!
-//! In: a design, the model whose holes are open, how robust its sizes are to be. Out: sizes,
-//! and in how many worlds they hold. How many worlds there are is a matter of the design's
-//! size. Never: a world that is not sound for the language but looked at.
+//! In: a design, its model with open variables, the required robustness. Out: a plan, and the
+//! number of cases in which it is feasible. The number of samples depends on the size of the
+//! design. Never: a sample that the language rejects.
 
-use super::asked::{Asked, put_rates};
+use super::sizing_inputs::{SizingInputs, put_rates};
 use super::{Design, PlanFile};
 use crate::analysis::{MAX_CORNERS, MAX_LATENCY_CORNERS, affordable, corners, drawn, jointly, one_by_one};
 use crate::model::{Ends, Model, Origin};
 use crate::sizing::{Resize, Robust, Robustly, Uncertain, robustly};
 
-/// Worlds that are drawn where the design is not too large for so many.
+/// Samples of a design that is small enough for them.
 const WORLDS: usize = 200;
-/// Worlds that are drawn in any case: of fewer, 95% is all of them.
+/// Fewest samples: 95% of fewer would be all of them.
 const FEWEST: usize = 20;
 
 impl Design {
-    /// How its plan was made; as by default where it has none.
+    /// The method of its plan; the default without a plan.
     #[must_use]
     pub fn robust(&self) -> Robust {
         let plan: Option<&PlanFile> = self.plan.as_ref().and_then(|p| p.as_ref().ok());
@@ -24,8 +24,8 @@ impl Design {
     }
 }
 
-/// The worlds of a design: those that are drawn only where they decide, or are to be counted.
-fn worlds(design: &Design, model: &Model, asked: &Asked, count: bool) -> Uncertain {
+/// The cases of a design. Samples are drawn only if they decide, or if they are to be counted.
+fn worlds(design: &Design, model: &Model, asked: &SizingInputs, count: bool) -> Uncertain {
     let with = |ends: &Ends| {
         let mut m = design.model_at(ends);
         m.fill(&asked.given, &Origin::Plan);
@@ -51,10 +51,10 @@ fn worlds(design: &Design, model: &Model, asked: &Asked, count: bool) -> Uncerta
     Uncertain { model: middle, ends, all_ends, samples }
 }
 
-/// The sizes of a design, with the design for those who solve it again; `why` asks for what
-/// binds them, `count` for the worlds in which they hold.
+/// The plan of a design, with the prepared design for repeated solutions. `why` adds the binding
+/// requirements, `count` the cases in which the plan is feasible.
 #[must_use]
-pub fn sized(design: &Design, model: &Model, asked: &Asked, why: bool, count: bool) -> (Resize, Robustly) {
+pub fn sized(design: &Design, model: &Model, asked: &SizingInputs, why: bool, count: bool) -> (Resize, Robustly) {
     let worlds = worlds(design, model, asked, count);
     let found = robustly(&worlds, asked.robust, asked.load, why, count);
     (Resize::new(worlds.model, found.kept.clone(), asked.load), found)

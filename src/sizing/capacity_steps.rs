@@ -46,7 +46,7 @@ pub(super) fn capacity_steps(resize: &Resize, from: f64, to: f64) -> (Vec<Capaci
         let next = resize.solve(bad, &|_| {});
         if next.status == Status::Infeasible {
             let why = next.conflict.into_iter().next().unwrap_or_default();
-            return (out, Some(format!("beyond {}x nothing does: {why}", crate::units::significant(good, 3))));
+            return (out, Some(format!("infeasible above {}x: {why}", crate::units::significant(good, 3))));
         }
         let changes = differences(&now.choices, &next.choices);
         if changes.is_empty() {

@@ -20,6 +20,8 @@ pub struct Sensitivity {
     pub constraint: String,
     /// The changed constraint.
     pub change: String,
+    /// The changed value alone: `20%` of `headroom = 20%`.
+    pub to: String,
     /// Extra cost of the whole, US dollars a month (without a provider, cores), or why it is infeasible.
     pub cost_change: Result<f64, String>,
 }
@@ -37,6 +39,8 @@ struct Change {
     constraint: String,
     /// The change in words.
     how: String,
+    /// The changed value alone.
+    to: String,
     /// Factor on the load.
     times: f64,
     /// Whether it is a relaxation: every feasible plan stays feasible.
@@ -76,6 +80,7 @@ pub(super) fn sensitivity(resize: &Resize, sizes: &Sizes) -> Vec<Sensitivity> {
     each.map(|(c, cost)| Sensitivity {
         constraint: c.constraint,
         change: c.how,
+        to: c.to,
         cost_change: cost.unwrap_or(Ok(0.0)).map(|x| x - sizes.cost),
     })
     .collect()
@@ -134,11 +139,13 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
     let mut solved = model.clone();
     solved.fill(&sizes.choices, &Origin::Solved);
     let facts = Facts::new(&solved, resize.load);
-    let add = |all: &mut Vec<Change>, constraint: &str, change: String, times: f64, easier: bool, with: With| {
-        all.push(Change { constraint: constraint.to_owned(), how: change, times, easier, of_target: false, with });
+    let add = |all: &mut Vec<Change>, constraint: &str, (how, to): (String, String), times, easier, with: With| {
+        all.push(Change { constraint: constraint.to_owned(), how, to, times, easier, of_target: false, with });
     };
-    add(&mut all, "the load", "10% less".to_owned(), 0.9, true, Box::new(|_| {}));
-    add(&mut all, "the load", "10% more".to_owned(), 1.1, false, Box::new(|_| {}));
+    let plain = |change: &str| (change.to_owned(), change.to_owned());
+    let set = |attribute: &str, to: String| (format!("`{attribute} = {to}`"), to);
+    add(&mut all, "the load", plain("10% less"), 0.9, true, Box::new(|_| {}));
+    add(&mut all, "the load", plain("10% more"), 1.1, false, Box::new(|_| {}));
     for constraint in Constraint::all(model) {
         let words = constraint.words(model);
         match constraint {
@@ -148,27 +155,29 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
                     // An unknown value constrains no sizes; its price would be a false 0.
                     continue;
                 }
-                for (how, to, easier) in near(slo) {
-                    let with = Box::new(move |m: &mut Model| constraints::set_target(m, f, s, to));
-                    all.push(Change { constraint: words.clone(), how, times: 1.0, easier, of_target: true, with });
+                for (bound, easier) in near(slo) {
+                    let to = constraints::bound_words(slo, bound);
+                    let how = format!("`{} {to}`", slo.metric.name);
+                    let with = Box::new(move |m: &mut Model| constraints::set_target(m, f, s, bound));
+                    all.push(Change { constraint: words.clone(), how, to, times: 1.0, easier, of_target: true, with });
                 }
             }
             Constraint::Headroom => {
                 let now = constraints::headroom(model);
                 for to in [now - 0.1, now + 0.1].into_iter().filter(|x| (0.0..0.95).contains(x)) {
-                    let change = format!("`headroom = {}`", show_ratio(to));
+                    let change = set("headroom", show_ratio(to));
                     add(&mut all, &words, change, 1.0, to < now, Box::new(move |m| constraints::set_headroom(m, to)));
                 }
             }
             Constraint::Survive | Constraint::Scenario(_) | Constraint::Bound(..) => {
-                add(&mut all, &words, "not asked".to_owned(), 1.0, true, Box::new(move |m| constraint.drop_from(m)));
+                add(&mut all, &words, plain("not asked"), 1.0, true, Box::new(move |m| constraint.drop_from(m)));
             }
         }
     }
     if constraints::survive(model) == "none" && model.system.attrs.peek_at(keys::SURVIVE).is_some() {
         for to in ["replica", "zone"] {
             let change = move |m: &mut Model| constraints::set_survive(m, to);
-            add(&mut all, "`survive = none`", format!("`survive = {to}`"), 1.0, false, Box::new(change));
+            add(&mut all, "`survive = none`", set("survive", to.to_owned()), 1.0, false, Box::new(change));
         }
     }
     all.truncate(MOST);
@@ -176,8 +185,7 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
 }
 
 /// Bounds slightly tighter and looser than one: by 10 ms, or by a nine.
-fn near(slo: &Slo) -> Vec<(String, f64, bool)> {
-    let words = |x: f64| format!("`{} {}`", slo.metric.name, constraints::bound_words(slo, x));
+fn near(slo: &Slo) -> Vec<(f64, bool)> {
     let all: Vec<f64> = match slo.metric.ty {
         MetricType::RatioAtLeast => {
             let fails = 1.0 - slo.target;
@@ -190,5 +198,5 @@ fn near(slo: &Slo) -> Vec<(String, f64, bool)> {
         _ => vec![slo.target * 2.0, slo.target / 2.0],
     };
     let least = slo.metric.ty == MetricType::RatioAtLeast;
-    all.into_iter().map(|x| (words(x), x, (x < slo.target) == least)).collect()
+    all.into_iter().map(|x| (x, (x < slo.target) == least)).collect()
 }

@@ -1,6 +1,7 @@
-//! What a file says, nothing resolved and nothing lost.
+//! The AST of a file: nothing resolved and nothing lost.
 //!
-//! Spans point into the original text; comments stand beside the items, in order.
+//! In: nothing. Out: types. Spans point into the original text; comments are listed separately, in
+//! order. Never: a resolved name.
 
 use super::scan::Comment;
 use crate::base::{FileId, Span};
@@ -17,32 +18,32 @@ pub struct File {
     pub comments: Vec<Comment>,
 }
 
-/// A word with its place: a name, a kind, an attribute, an enum value, or dotted names.
+/// A word with its source location: a name, a kind, an attribute, an enum value, or dotted names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Word {
     /// The text.
     pub text: String,
-    /// Where.
+    /// Its source location.
     pub span: Span,
 }
 
 /// A string literal with its escapes resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
-    /// The text meant.
+    /// Its text.
     pub text: String,
-    /// Where, quotes included.
+    /// Its source location, quotes included.
     pub span: Span,
 }
 
 /// A top-level item.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// The whole of it.
+    /// Its span.
     pub span: Span,
-    /// What it is.
+    /// Its content.
     pub kind: ItemKind,
-    /// Whether an error was found in its text: nothing more is said about what it lacks.
+    /// Whether its text has an error: then missing parts are not reported.
     pub broken: bool,
 }
 
@@ -62,11 +63,11 @@ pub enum ItemKind {
     Rule { name: Word, lines: Vec<RuleLine> },
     /// `head NAME [for KIND] [: base] [{ … }]`: system, component, preset, engine, flow, scenario.
     Decl(Decl),
-    /// Text that is no item; reported already.
+    /// Text that is not an item; already reported.
     Bad,
 }
 
-/// A declared thing with a block.
+/// A declaration with a block.
 #[derive(Clone, Debug)]
 pub struct Decl {
     /// `system`, `service`, `preset`, `flow` …
@@ -75,7 +76,7 @@ pub struct Decl {
     pub name: Word,
     /// `for KIND` of presets and engines.
     pub for_kind: Option<Word>,
-    /// `: base`; a word or a hole.
+    /// `: base`; a word or a variable.
     pub base: Option<Expr>,
     /// Its block, if it has one.
     pub block: Option<Block>,
@@ -90,12 +91,12 @@ pub struct Block {
     pub entries: Vec<Entry>,
 }
 
-/// One thing in a block.
+/// One entry of a block.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The whole of it.
+    /// Its span.
     pub span: Span,
-    /// What it is.
+    /// Its content.
     pub kind: EntryKind,
 }
 
@@ -111,23 +112,23 @@ pub enum EntryKind {
     Group { word: Word, block: Block },
     /// `99% { … }` in a choose
     Arm { share: Number, span: Span, block: Block },
-    /// Text that is no entry; reported already.
+    /// Text that is not an entry; already reported.
     Bad,
 }
 
 /// An attribute.
 #[derive(Clone, Debug)]
 pub struct Attr {
-    /// One word but in scenarios (`expect flow f`) and tables of pairs.
+    /// One word, except in scenarios (`expect flow f`) and tables of pairs.
     pub key: Vec<Word>,
-    /// `=`, `<=`, `>=` with its place, and the value.
+    /// `=`, `<=`, `>=` with its source location, and the value.
     pub value: Option<(Compare, Span, Expr)>,
     /// `{ … }`
     pub block: Option<Block>,
 }
 
 impl Attr {
-    /// The place of the whole key.
+    /// The span of the whole key.
     #[must_use]
     pub fn key_span(&self) -> Span {
         match (self.key.first(), self.key.last()) {
@@ -137,7 +138,7 @@ impl Attr {
     }
 }
 
-/// What stands between key and value.
+/// The sign between key and value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compare {
     /// `=`
@@ -149,7 +150,7 @@ pub enum Compare {
 }
 
 impl Compare {
-    /// As written.
+    /// The sign as text.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {
@@ -163,7 +164,7 @@ impl Compare {
 /// A chain of calls.
 #[derive(Clone, Debug)]
 pub struct Chain {
-    /// What a flow-level chain starts at.
+    /// The origin of a chain at flow level.
     pub origin: Option<Word>,
     /// The calls in order.
     pub calls: Vec<Call>,
@@ -184,16 +185,16 @@ pub struct Call {
     pub share: Option<(Number, Span)>,
     /// Attributes and inner calls.
     pub block: Option<Block>,
-    /// On a miss.
+    /// Steps on a miss.
     pub else_block: Option<Block>,
-    /// On an error or a timeout.
+    /// Steps on an error or a timeout.
     pub fallback: Option<Block>,
 }
 
 /// One statement of a rule.
 #[derive(Clone, Debug)]
 pub struct RuleLine {
-    /// The whole of it.
+    /// Its span.
     pub span: Span,
     /// Its parts in order.
     pub parts: Vec<RulePart>,
@@ -223,12 +224,12 @@ pub struct Number {
     pub text: String,
 }
 
-/// An expression with its place.
+/// An expression with its span.
 #[derive(Clone, Debug)]
 pub struct Expr {
-    /// Where.
+    /// Its span.
     pub span: Span,
-    /// What.
+    /// Its content.
     pub kind: ExprKind,
 }
 
@@ -261,11 +262,11 @@ pub enum ExprKind {
     Phrase(Vec<Expr>),
     /// `[zone a] | [zone b]`
     Alternatives(Vec<Expr>),
-    /// Reported already.
+    /// An error; already reported.
     Bad,
 }
 
-/// What a hole may be filled with.
+/// The values that a variable allows.
 #[derive(Clone, Debug)]
 pub enum HoleBound {
     /// `?`
@@ -292,7 +293,7 @@ pub enum BinOp {
 }
 
 impl BinOp {
-    /// As written.
+    /// The operator as text.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {

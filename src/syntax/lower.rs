@@ -1,4 +1,6 @@
-//! Parse tree to AST: one function per rule of the grammar.
+//! Parse tree to AST: one function for each rule of the grammar.
+//!
+//! In: pairs of pest. Out: nodes of the AST, and findings. Never: a resolved name.
 
 use super::Rule;
 use super::ast::{
@@ -17,7 +19,7 @@ use pest::iterators::Pair;
 pub(super) struct Lower<'a> {
     text: &'a str,
     id: FileId,
-    /// Starts of the places that have an error already, ascending.
+    /// Start offsets of locations that have an error already, ascending.
     reported: Vec<u32>,
     sink: &'a mut Sink,
     errors: usize,
@@ -73,7 +75,7 @@ impl<'a> Lower<'a> {
         File { id: self.id, items, comments }
     }
 
-    /// The range of a pair without the blanks at its end.
+    /// The span of a pair without blanks at its end.
     fn span(&self, pair: &P) -> Span {
         let s = pair.as_span();
         let text = pair.as_str();
@@ -82,7 +84,7 @@ impl<'a> Lower<'a> {
 
     fn error(&mut self, d: Diagnostic) {
         self.errors += 1;
-        // One mistake, one error: the walk before the grammar has spoken for this line.
+        // The byte walk has reported this line already: one mistake gives one error.
         let line = self.line_of(d.span.start as usize);
         let known = self.reported_in(line.0, line.1);
         if !known {
@@ -90,7 +92,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// Whether a place from `low` to before `high` has an error already.
+    /// Whether a location in `low..high` has an error already.
     fn reported_in(&self, low: usize, high: usize) -> bool {
         let i = self.reported.partition_point(|r| (*r as usize) < low);
         self.reported.get(i).is_some_and(|r| (*r as usize) < high)
@@ -197,7 +199,7 @@ impl<'a> Lower<'a> {
                         }
                     }
                     match (lines.last_mut(), parts.as_slice()) {
-                        // `deny cycle, "message"`: the message belongs to the line before it.
+                        // `deny cycle, "message"`: the message belongs to the previous line.
                         (Some(line), [RulePart::Text(_)]) if !matches!(line.parts.last(), Some(RulePart::Text(_))) => {
                             line.span = line.span.to(span);
                             line.parts.append(&mut parts);
@@ -233,7 +235,7 @@ impl<'a> Lower<'a> {
             let at = self.span(&p);
             if p.as_rule() == Rule::bad_entry {
                 let broken = matches!(entries.last().map(|e| &e.kind), Some(EntryKind::Bad));
-                // `1,5`: the comma ended the attribute, and `5` is left over.
+                // `1,5`: the comma ended the attribute, and `5` remains.
                 if let Some(whole) = self.number_with_commas(at) {
                     if !broken {
                         let d = recover::comma(
@@ -245,7 +247,7 @@ impl<'a> Lower<'a> {
                     entries.push(Entry { span: at, kind: EntryKind::Bad });
                     continue;
                 }
-                // The bullets of one list are one mistake.
+                // The bullets of a list count as one mistake.
                 if broken && p.as_str().starts_with("- ") {
                     continue;
                 }
@@ -256,7 +258,7 @@ impl<'a> Lower<'a> {
                         (After::Key, a.key.last().map(|w| w.text.clone()))
                     }
                     Some(EntryKind::Attr(Attr { value: Some((_, _, value)), .. })) => {
-                        // `cpu = 3ms memory = 512MiB`: the value took the next name.
+                        // `cpu = 3ms memory = 512MiB`: the value included the next name.
                         if let ExprKind::Phrase(parts) = &value.kind
                             && let Some(Expr { kind: ExprKind::Word(w), span }) = parts.last()
                             && p.as_str().starts_with(['=', '<', '>'])
@@ -292,7 +294,7 @@ impl<'a> Lower<'a> {
         Block { span, entries }
     }
 
-    /// The whole of `1,000` or `1,5 s`, where `at` is what follows a comma in it.
+    /// The whole of `1,000` or `1,5 s`; `at` is the part after a comma.
     fn number_with_commas(&self, at: Span) -> Option<Span> {
         let before = self.text.get(..at.start as usize)?.strip_suffix(',')?;
         let inside = |c: char| c.is_ascii_digit() || c == ',' || c == '.' || c == '_';
@@ -508,7 +510,7 @@ impl<'a> Lower<'a> {
         pair.into_inner().next().map_or(ExprKind::Bad, |p| wrap(self.expr(p)))
     }
 
-    /// One inner expression stands for itself; several are wrapped.
+    /// A single inner expression is returned as it is; several are wrapped.
     fn several(&mut self, pair: P, span: Span, wrap: impl Fn(Vec<Expr>) -> ExprKind) -> Expr {
         let mut all: Vec<Expr> = pair.into_inner().map(|p| self.expr(p)).collect();
         if all.len() == 1
@@ -582,7 +584,7 @@ impl<'a> Lower<'a> {
 
     fn string(&mut self, pair: &P) -> Text {
         let span = self.span(pair);
-        // From the original: the text for the grammar has blanks for tabs.
+        // From the original text: the grammar's text has blanks for tabs.
         let raw = self.text.get(span.start as usize + 1..(span.end as usize).saturating_sub(1)).unwrap_or("");
         let mut text = String::with_capacity(raw.len());
         let mut chars = raw.char_indices();

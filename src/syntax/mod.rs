@@ -1,8 +1,7 @@
 //! Text to AST.
 //!
-//! In: the text of one file. Out: an [`ast::File`] that loses nothing, and
-//! findings for what is no `.arch` text. Never: resolving a name, knowing a kind.
-//! The only module that knows pest.
+//! In: the text of one file. Out: an [`ast::File`] that loses nothing, and findings for invalid
+//! text. Never: resolving a name, knowing a kind. The only module that imports pest.
 
 pub mod ast;
 mod lower;
@@ -28,8 +27,8 @@ mod grammar {
 
 use grammar::{ArchParser, Rule};
 
-/// Parses a file. The result is whole however broken the text: what is no item
-/// or entry is a `Bad` node, and has its finding in `sink`.
+/// Parses a file. The result is complete even for broken text: each invalid item or entry is a
+/// `Bad` node with a finding in `sink`.
 #[must_use]
 pub fn parse(text: &str, id: FileId, sink: &mut Sink) -> ast::File {
     let scan = scan::scan(text, id, sink);
@@ -39,8 +38,8 @@ pub fn parse(text: &str, id: FileId, sink: &mut Sink) -> ast::File {
             lower::Lower::new(text, id, &scan, sink).file(file, scan.comments.clone())
         }
         Err(error) => {
-            // The recovery rules take any balanced text, so this is a defect of the
-            // grammar; the user still gets a place, not a crash.
+            // The recovery rules accept any balanced text, so this is a bug in the grammar. The
+            // user still gets a location, not a crash.
             let at = match error.location {
                 pest::error::InputLocation::Pos(p) | pest::error::InputLocation::Span((p, _)) => p,
             };
@@ -50,10 +49,10 @@ pub fn parse(text: &str, id: FileId, sink: &mut Sink) -> ast::File {
     }
 }
 
-/// Parses an expression by itself (`--set name=expr`).
+/// Parses a single expression (`--set name=expr`).
 ///
 /// # Errors
-/// Whether the text is no expression; findings are in `sink`.
+/// The text is not an expression; findings are in `sink`.
 pub fn parse_expression(text: &str, id: FileId, sink: &mut Sink) -> Option<ast::Expr> {
     let mut inner = Sink::default();
     let file = parse(&format!("let x = {text}\n"), id, &mut inner);
@@ -69,13 +68,13 @@ pub fn parse_expression(text: &str, id: FileId, sink: &mut Sink) -> Option<ast::
     value
 }
 
-/// A word that opens an item in other languages, and none here: `const`, `for`, `if`.
+/// A word that starts an item in other languages but not here: `const`, `for`, `if`.
 #[must_use]
 pub fn foreign_keyword(word: &str, span: Span) -> Option<Diagnostic> {
     recover::keyword(word, span)
 }
 
-/// The quantity that a literal means, if it is one.
+/// The quantity of a literal, if it has one.
 #[must_use]
 pub fn parse_quantity(text: &str) -> Option<crate::units::Quantity> {
     number::number(text).ok()

@@ -1,17 +1,20 @@
 //! Number literals: digits, unit, SI value.
+//!
+//! In: the text of a literal. Out: a quantity, or the reason why there is none. Never: an
+//! expression.
 
 use crate::units::{Dim, Flavor, Quantity, unit};
 
-/// Why a number literal is none.
+/// The reason why a number literal is invalid.
 #[derive(Debug, PartialEq, Eq)]
 pub enum BadNumber {
-    /// The suffix is no unit; with help, where a guess is good.
+    /// The suffix is not a unit; with help if a suggestion is likely.
     Unit { suffix: String, help: String },
-    /// Larger than a number can be.
+    /// The number is too large.
     Overflow,
 }
 
-/// The quantity that a literal of the grammar means: `1_000`, `3ms`, `$40k`, `1.5k rps`, `2e9`.
+/// The quantity of a literal: `1_000`, `3ms`, `$40k`, `1.5k rps`, `2e9`.
 ///
 /// # Errors
 /// An unknown unit, or an infinite value.
@@ -19,7 +22,7 @@ pub fn number(text: &str) -> Result<Quantity, BadNumber> {
     let (money, rest) = text.strip_prefix('$').map_or((false, text), |r| (true, r));
     let digits_end = rest.find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.')).unwrap_or(rest.len());
     let mut end = digits_end;
-    // An exponent needs a digit after the e and its sign; `3e` is a unit, badly spelt.
+    // An exponent needs a digit after the e and its sign; `3e` has a misspelled unit.
     let after = rest.get(digits_end..).unwrap_or("");
     if let Some(exponent) = after.strip_prefix(['e', 'E']) {
         let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
@@ -59,8 +62,8 @@ pub fn number(text: &str) -> Result<Quantity, BadNumber> {
     if quantity.value.is_finite() { Ok(quantity) } else { Err(BadNumber::Overflow) }
 }
 
-/// `value * factor`, by division where the factor is the inverse of a whole
-/// number: 99.95% is 99.95 / 100, which rounds once.
+/// `value * factor`, by division if the factor is the inverse of a whole number: 99.95% is 99.95 /
+/// 100, which rounds once.
 fn scale(value: f64, factor: f64) -> f64 {
     if factor < 1.0 { value / (1.0 / factor).round() } else { value * factor }
 }
@@ -69,7 +72,7 @@ fn bad_unit(suffix: &str, money: bool, digits: &str) -> BadNumber {
     BadNumber::Unit { suffix: suffix.to_owned(), help: unit_help(suffix, money, digits) }
 }
 
-/// What to write in place of a unit that is none.
+/// The replacement for an unknown unit.
 #[must_use]
 pub fn unit_help(suffix: &str, money: bool, digits: &str) -> String {
     if money {

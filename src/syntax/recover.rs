@@ -1,36 +1,36 @@
-//! Words for text that is no `.arch`: what a newcomer most likely meant.
+//! Findings for invalid text, with the most likely intention as help.
 //!
-//! In: the text of a recovery node and what stands before it. Out: one finding.
+//! In: the text of a recovery node and its context. Out: one finding. Never: a change of the text.
 
 use crate::base::Span;
 use crate::diag::Diagnostic;
 
-/// What stands before the text that does not fit.
+/// The context of invalid text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
-    /// The start of a file.
+    /// At the start of a file.
     Nothing,
-    /// `service a`
+    /// After `service a`.
     Head,
-    /// A finished item or block.
+    /// After a finished item or block.
     Item,
-    /// `use "a.arch"`
+    /// After `use "a.arch"`.
     Use,
-    /// `allow ARC001 on app`
+    /// After `allow ARC001 on app`.
     Allow,
-    /// `arch 1`
+    /// After `arch 1`.
     Edition,
-    /// `cpu`
+    /// After `cpu`.
     Key,
-    /// `cpu = 3ms`
+    /// After `cpu = 3ms`.
     Value,
-    /// `-> a`
+    /// After `-> a`.
     Call,
     /// Inside a rule.
     Rule,
 }
 
-/// The first characters, enough to recognise the text by.
+/// The first characters, enough to recognize the text.
 pub(super) fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or("").trim_end();
     let mut short = String::new();
@@ -44,18 +44,18 @@ pub(super) fn shown(text: &str) -> String {
     if line.chars().nth(32).is_some() { format!("{short}…") } else { short }
 }
 
-/// Whether a character shows nothing, or changes how others are shown.
+/// Whether a character is invisible, or changes how others are shown.
 fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The last so many bytes of a span.
+/// The last `n` bytes of a span.
 pub(super) fn tail(text: &str, span: Span) -> Span {
     Span { start: span.end.saturating_sub(u32::try_from(text.len()).unwrap_or(0)), ..span }
 }
 
-/// A word that opens an item in other languages, and none here.
+/// A word that starts an item in other languages but not here.
 pub(super) fn keyword(word: &str, span: Span) -> Option<Diagnostic> {
     match word {
         "var" | "const" | "variable" | "locals" | "local" | "set" | "def" | "val" => {
@@ -81,7 +81,7 @@ pub(super) fn comma(text: &str, span: Span) -> Diagnostic {
     slip(span, "a number has no comma", help)
 }
 
-/// `cpu = 3ms memory = 512MiB`: two attributes with nothing between.
+/// `cpu = 3ms memory = 512MiB`: two attributes without a separator.
 pub(super) fn separator(before: &str, word: &str, rest: &str, span: Span) -> Diagnostic {
     Diagnostic::error("ARC510", span, format!("nothing separates `{word}` from the attribute before it")).help(format!(
         "put `,` or a line break between: `{}, {word} {}`",
@@ -104,7 +104,7 @@ pub(super) fn slip(span: Span, message: impl Into<String>, help: impl Into<Strin
     Diagnostic::error("ARC516", span, message).help(help)
 }
 
-/// Characters that editors and web pages put in place of plain ones.
+/// Characters that editors and web pages substitute for plain ones.
 pub(super) fn lookalike(text: &str, span: Span) -> Option<Diagnostic> {
     let (at, c) =
         text.char_indices().find(|(_, c)| !c.is_ascii() || (c.is_ascii_control() && !c.is_ascii_whitespace()))?;
@@ -163,7 +163,7 @@ pub(super) fn wrong_arrow(text: &str, span: Span) -> Option<Diagnostic> {
     None
 }
 
-/// Text after something that was whole without it.
+/// Text after an entry that is complete without it.
 pub(super) fn junk(text: &str, span: Span, after: After, subject: Option<&str>) -> Diagnostic {
     let line = shown(text);
     let key = subject.unwrap_or("name");
@@ -199,7 +199,7 @@ fn after_allow(text: &str, span: Span) -> Diagnostic {
     Diagnostic::error("ARC612", span, format!("`{}` does not continue this `allow`", shown(text))).help(help)
 }
 
-/// `web => app`, `web -> "app"`, `web ->`: a call that is none.
+/// `web => app`, `web -> "app"`, `web ->`: an invalid call.
 fn bad_call(text: &str, span: Span, caller: &str) -> Option<Diagnostic> {
     if (text.starts_with("->") && !text.starts_with("->>")) || text.starts_with("~>") {
         let target = text.get(2..).unwrap_or("").trim_start();
@@ -326,10 +326,10 @@ fn after_key(text: &str, span: Span, key: &str) -> Diagnostic {
     })
 }
 
-/// `= …` whose value is none.
+/// `= …` with an invalid value.
 pub(super) fn bad_value(text: &str, symbol: usize, span: Span, key: &str) -> Diagnostic {
     let raw = text.get(symbol..).unwrap_or("");
-    // Other kinds of blanks are slips of their own.
+    // Other kinds of blanks are separate mistakes.
     let value = raw.trim_start_matches(|c: char| c.is_ascii_whitespace());
     let offset = span.start as usize + symbol + (raw.len() - value.len());
     let at = Span::new(span.file, offset, span.end as usize);

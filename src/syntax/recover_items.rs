@@ -1,12 +1,12 @@
-//! Words for lines that start neither an item nor an entry.
+//! Findings for lines that start neither an item nor an entry.
 //!
-//! In: the text of a recovery node. Out: one finding.
+//! In: the text of a recovery node. Out: one finding. Never: a change of the text.
 
 use super::recover::{bad_value, first_chars, first_word, keyword, lookalike, shown, slip, tail, wrong_arrow};
 use crate::base::Span;
 use crate::diag::Diagnostic;
 
-/// A line at the top that is no item.
+/// A line at top level that is not an item.
 pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
     let word = first_word(text);
     if let Some(d) = keyword(word, first_chars(text, word.chars().count(), span)) {
@@ -110,7 +110,7 @@ pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
     })
 }
 
-/// How many characters open what stands around a design.
+/// The number of characters of a marker around a design, such as a code fence or `@startuml`.
 fn first_chars_of_fence(text: &str) -> usize {
     if text.starts_with('@') { text.chars().take_while(|c| !c.is_whitespace()).count() } else { 3 }
 }
@@ -226,7 +226,7 @@ fn structure_slip(text: &str, word: &str, after: &str, span: Span) -> Option<Dia
     None
 }
 
-/// A line in a block that is no entry.
+/// A line in a block that is not an entry.
 pub(super) fn bad_entry(text: &str, span: Span) -> Diagnostic {
     let line = shown(text);
     if text.starts_with("->") || text.starts_with("~>") {

@@ -1,10 +1,9 @@
 //! The pass before the grammar: one walk over the bytes.
 //!
-//! In: the text of a file. Out: the same text, byte for byte as long, in which
-//! comments, tabs and carriage returns are blanks, newlines inside `( )` and
-//! `[ ]` are blanks, and every bracket has a partner; the comments; and errors
-//! for what no grammar can place well: brackets and strings without an end,
-//! too deep nesting. Never: knowing what a word means.
+//! In: the text of a file. Out: a text of the same length for the grammar, the comments, and
+//! errors. Comments, tabs, carriage returns and newlines inside `( )` and `[ ]` become blanks, and
+//! every bracket gets a partner. Errors are those that a grammar cannot locate well: unclosed
+//! brackets and strings, nesting that is too deep. Never: the meaning of a word.
 
 use crate::base::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
@@ -13,35 +12,35 @@ use crate::diag::{Diagnostic, Sink};
 pub const MAX_NESTING: usize = 64;
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
-/// Bracket errors after which the rest of a file is not read.
+/// Most bracket errors; the rest of the file is then skipped.
 const MAX_CUTS: usize = 20;
 
 /// A comment with its marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// From the marker to the end of the line, line end excluded.
+    /// From the marker to the end of the line, without the line end.
     pub span: Span,
-    /// `///`: belongs to the item below.
+    /// `///`: belongs to the next item.
     pub doc: bool,
-    /// Whether nothing but blanks stands before it in its line.
+    /// Whether only blanks precede it on its line.
     pub own_line: bool,
 }
 
-/// What the walk found.
+/// The result of the walk.
 #[derive(Debug)]
 pub struct Scan {
     /// Text for the grammar.
     pub clean: String,
     /// All comments in order.
     pub comments: Vec<Comment>,
-    /// Places that already have an error; the grammar stays silent there.
+    /// Locations that already have an error; the grammar reports nothing there.
     pub reported: Vec<Span>,
 }
 
-/// Decodes a file: not UTF-8, too large, or a NUL byte is refused.
+/// Decodes a file; rejects text that is not UTF-8, too large, or contains a NUL byte.
 ///
 /// # Errors
-/// The one finding that says why the bytes are no design.
+/// The finding with the reason.
 pub fn decode(bytes: Vec<u8>, file: FileId) -> Result<String, Box<Diagnostic>> {
     if bytes.len() > MAX_BYTES {
         let message = format!("this file has {} bytes; a design has at most {MAX_BYTES} (16 MiB)", bytes.len());
@@ -104,10 +103,10 @@ struct Walk<'a> {
     comments: Vec<Comment>,
     reported: Vec<Span>,
     stack: Vec<Open>,
-    /// The outermost bracket last asked about, and whether it stays open.
+    /// The last tested outermost bracket, and whether it stays open.
     outer_open: Option<(usize, bool)>,
     cuts: usize,
-    /// Brackets with the wrong partner so far.
+    /// Number of brackets with the wrong partner so far.
     slips: usize,
 }
 
@@ -205,7 +204,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Blanks a comment; gives the last byte of it.
+    /// Blanks a comment; returns its last byte.
     fn comment(&mut self, start: usize, line_start: usize) -> usize {
         let mut end = self.line_end(start);
         if end > start && self.byte(end - 1) == b'\r' {
@@ -219,7 +218,7 @@ impl Walk<'_> {
         end.saturating_sub(1)
     }
 
-    /// Steps over a string; gives the byte after it.
+    /// Skips a string; returns the byte after it.
     fn string(&mut self, start: usize, sink: &mut Sink) -> usize {
         let mut i = start + 1;
         loop {
@@ -228,7 +227,7 @@ impl Walk<'_> {
                 b'\\' if self.byte(i + 1) != b'\n' => i += 2,
                 b'\n' => {
                     let mut end = i.min(self.text.len());
-                    // A closing bracket at the end of the line was most likely not meant as text.
+                    // A closing bracket at the end of the line is probably not part of the text.
                     let line = self.text.get(start..end).unwrap_or("");
                     end -= line.len() - line.trim_end_matches(['}', ' ', '\r']).len();
                     let d = Diagnostic::error(
@@ -239,7 +238,7 @@ impl Walk<'_> {
                     .label("the string starts here")
                     .help("close it with `\"`; a line break inside a string is written `\\n`");
                     self.report(sink, d);
-                    // A word takes its place, so that the rest of the line still parses.
+                    // A word replaces it, so that the rest of the line still parses.
                     let end = self.closes_below(i).unwrap_or(end.max(start + 1));
                     self.blank(start, end);
                     self.set(start, b'_');
@@ -250,7 +249,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The end of a string that was meant to go on in the next lines, if it was.
+    /// The end of a string that probably continues on the next lines.
     fn closes_below(&self, line_end: usize) -> Option<usize> {
         let mut line = line_end + 1;
         for _ in 0..10 {
@@ -270,7 +269,7 @@ impl Walk<'_> {
         None
     }
 
-    /// Whether `depth` open brackets find their partners in what follows, up to the next item.
+    /// Whether `depth` open brackets have partners in the rest of the text, up to the next item.
     fn balances(&self, from: usize, depth: usize) -> bool {
         let mut depth = depth;
         for (i, byte) in self.text.as_bytes().iter().enumerate().skip(from).take(10_000) {
@@ -285,10 +284,10 @@ impl Walk<'_> {
         depth == 0
     }
 
-    /// Whether a closing bracket of the wrong kind was meant for the innermost one.
+    /// Whether a closing bracket of the wrong kind probably belongs to the innermost open one.
     fn is_misspelt(&mut self, want: u8, at: usize) -> bool {
         self.slips += 1;
-        // Each question costs a walk; a file with many is no design.
+        // Each test takes a walk; a file with many such brackets is not a design.
         if self.slips > MAX_CUTS || self.stack.is_empty() {
             return false;
         }
@@ -320,7 +319,7 @@ impl Walk<'_> {
                 }
             }
             Some(open) if self.stack.iter().any(|o| o.byte == want) => {
-                // An inner bracket was left open: the closer belongs to an outer one.
+                // An inner bracket is unclosed: this bracket closes an outer one.
                 let (byte, opened) = (open.byte, open.at);
                 let d = Diagnostic::error(
                     "ARC511",
@@ -331,7 +330,7 @@ impl Walk<'_> {
                 .related(span, "closed here")
                 .help(format!("write `{}` where it ends", char::from(partner(byte))));
                 self.report(sink, d);
-                // What the broken bracket holds cannot be told apart any more.
+                // Entries inside the broken bracket cannot be separated reliably.
                 while self.stack.last().is_some_and(|o| o.byte != want) {
                     if let Some(o) = self.stack.pop() {
                         self.blank_keeping_lines(o.at, at);
@@ -339,7 +338,7 @@ impl Walk<'_> {
                 }
                 self.stack.pop();
             }
-            // A file with that many is no design.
+            // A file with that many is not a design.
             _ if self.slips > 5 * MAX_CUTS => self.set(at, b' '),
             _ => {
                 self.slips += 1;
@@ -351,7 +350,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Blanks what lies between, line ends excepted: it was reported already.
+    /// Blanks a range, except line ends: its error is reported already.
     fn blank_keeping_lines(&mut self, start: usize, end: usize) {
         for i in start..end {
             if self.bytes.get(i).is_some_and(|b| *b != b'\n') {
@@ -378,10 +377,10 @@ impl Walk<'_> {
             && (third.starts_with('{') || third.starts_with(':') || (first == "let" && third.starts_with('=')))
     }
 
-    /// Whether the outermost open brace never finds its partner, read on from here.
+    /// Whether the outermost open brace has no partner in the rest of the text.
     fn never_closed(&mut self, from: usize) -> bool {
         let Some(outer) = self.stack.first() else { return false };
-        // Only a bracket of a line without indentation can be cut by an item.
+        // Only a bracket on a line without indentation can be ended by an item.
         if outer.indent != 0 {
             return false;
         }
@@ -422,7 +421,7 @@ impl Walk<'_> {
         true
     }
 
-    /// Reports the outermost open bracket and drops what it holds up to `at`.
+    /// Reports the outermost open bracket and drops its content up to `at`.
     fn cut(&mut self, at: usize, sink: &mut Sink) {
         if let Some(outer) = self.stack.first() {
             let (byte, opened) = (outer.byte, outer.at);
@@ -436,7 +435,7 @@ impl Walk<'_> {
             self.report(sink, d);
             self.cuts += 1;
         }
-        // A file with that many open brackets is no design; each costs a walk to the end.
+        // A file with that many open brackets is not a design; each costs a walk to the end.
         self.cut_from(if self.cuts > MAX_CUTS { self.text.len() } else { at });
     }
 

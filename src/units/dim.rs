@@ -1,4 +1,6 @@
 //! Dimensions as exponents, and quantities that carry them.
+//!
+//! In: nothing. Out: types. Never: a unit's name.
 
 use std::fmt;
 
@@ -49,7 +51,7 @@ impl Dim {
         }
     }
 
-    /// What a person calls it, with its article: "a time", "a rate".
+    /// Its name in messages, with its article: "a time", "a rate".
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -64,7 +66,7 @@ impl Dim {
         }
     }
 
-    /// Literals of this dimension, to show in a help line.
+    /// Literals of this dimension, as examples in a help line.
     #[must_use]
     pub fn example(self) -> &'static str {
         match self {
@@ -85,7 +87,7 @@ impl fmt::Display for Dim {
     }
 }
 
-/// How a number without dimension was written.
+/// The form of a number without dimension.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flavor {
     /// `3`, `10k`
@@ -104,18 +106,18 @@ pub struct Quantity {
     pub value: f64,
     /// Its dimension.
     pub dim: Dim,
-    /// How it was written, where it has no dimension.
+    /// Its form, if it has no dimension.
     pub flavor: Flavor,
 }
 
 impl Quantity {
-    /// A quantity of that dimension, plainly written.
+    /// A quantity of that dimension, as a plain number.
     #[must_use]
     pub fn new(value: f64, dim: Dim) -> Self {
         Self { value, dim, flavor: Flavor::Plain }
     }
 
-    /// What a person calls it: "a ratio", "a factor", or its dimension.
+    /// Its name in messages: "a ratio", "a factor", or its dimension.
     #[must_use]
     pub fn noun(self) -> &'static str {
         match (self.dim, self.flavor) {

@@ -1,7 +1,7 @@
 //! Quantities: numbers with a dimension, in SI units.
 //!
-//! In: a number's digits and its unit. Out: a [`Quantity`] (seconds, bytes, per
-//! second, dollars) and text that a person reads. Never: an attribute, a design.
+//! In: a number's digits and its unit. Out: a [`Quantity`] (seconds, bytes, per second, dollars),
+//! and its text in messages. Never: an attribute, a design.
 
 mod dim;
 mod show;

@@ -1,8 +1,10 @@
-//! Numbers as a person reads them: three significant digits, a fitting unit.
+//! Numbers as text: three significant digits, a fitting unit.
+//!
+//! In: numbers in SI units. Out: text. Never: text parsed back into a number.
 
 use super::{DAY, Dim, MONTH};
 
-/// Numbers from here on are written with an exponent.
+/// Numbers from this one on are written with an exponent.
 const MOST_WRITTEN_OUT: f64 = 1e15;
 
 /// `value` to `digits` significant digits, without trailing zeros, and below 1e15 without exponent.
@@ -100,12 +102,12 @@ pub fn show_money(dollars: f64) -> String {
     format!("${}", show_count(dollars))
 }
 
-/// A share of time with the digits that matter near one: `99.95%`, `99.8671%`.
+/// An availability with the digits that matter near one: `99.95%`, `99.8671%`.
 #[must_use]
 pub fn show_nines(share: f64) -> String {
     let percent = share * 100.0;
     let (mut text, mut digits) = (format!("{percent:.6}"), 6);
-    // What is below 1 is never shown as 100%: as many digits as it takes to tell it from 1.
+    // A value below 1 never shows as 100%: it gets enough digits to differ from 1.
     while share < 1.0 && digits < 14 && near_all(&text, percent) {
         digits += 1;
         text = format!("{percent:.digits$}");
@@ -114,13 +116,13 @@ pub fn show_nines(share: f64) -> String {
     if share < 1.0 && text == "100" { "above 99.9999999999999%".to_owned() } else { format!("{text}%") }
 }
 
-/// Whether a text hides what a percentage lacks of 100, or shows it too roughly.
+/// Whether a text rounds a percentage up to 100, or shows its distance from 100 too roughly.
 fn near_all(text: &str, percent: f64) -> bool {
     let (back, lacks) = (text.parse().unwrap_or(percent), 100.0 - percent);
     percent > 99.999 && (back - percent).abs() > lacks * 0.05
 }
 
-/// How many nines a share has: 3 of 99.95%; none of what never fails.
+/// The number of nines of a share: 3 for 99.95%; `None` for 1.
 #[must_use]
 pub fn nines(share: f64) -> Option<u32> {
     let down = 1.0 - share;
@@ -139,7 +141,7 @@ pub fn nines(share: f64) -> Option<u32> {
 pub fn show_ratio(ratio: f64) -> String {
     let percent = ratio * 100.0;
     if (99.0..100.0).contains(&percent) {
-        // As many digits as show the nines and one more.
+        // The nines and one more digit.
         for digits in 1..10 {
             let text = format!("{percent:.digits$}");
             let back: f64 = text.parse().unwrap_or(percent);

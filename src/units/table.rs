@@ -1,15 +1,17 @@
 //! The units of edition 1.
+//!
+//! In: nothing. Out: units by name. Never: a number.
 
 use super::{DAY, Dim, Flavor, MONTH};
 
-/// A unit: its size in SI, its dimension, and how it flavors a bare number.
+/// A unit: its size in SI, its dimension, and its flavor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
     /// SI value of one.
     pub factor: f64,
     /// Its dimension.
     pub dim: Dim,
-    /// Percent and factor have no dimension, but are not counts.
+    /// Its flavor: percent and factor have no dimension, but are not counts.
     pub flavor: Flavor,
 }
 
@@ -24,7 +26,7 @@ pub const BLANK_UNITS: [&str; 31] = [
     "us", "ns", "s",
 ];
 
-/// The unit of that name, case counts: `ms`, `MiB`, `rps`, `%`, `x`, `k`.
+/// The unit of that name, case-sensitive: `ms`, `MiB`, `rps`, `%`, `x`, `k`.
 #[must_use]
 pub fn unit(name: &str) -> Option<Unit> {
     Some(match name {

@@ -16,3 +16,4 @@ mod readme;
 mod shop;
 mod story;
 mod templates;
+mod terminology;

@@ -705,8 +705,8 @@ fn cut_sets_are_those_of_brute_force() {
             .iter()
             .cloned()
             .map(|mut s| {
-                s.sort();
-                s
+                s.parts.sort();
+                s.parts
             })
             .collect();
         assert_eq!(got.len(), smallest.sets.len(), "one twice\n{text}");

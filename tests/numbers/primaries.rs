@@ -34,7 +34,7 @@ fn got(store: &str) -> Got {
     Got {
         availability: facts.availability.flows[0].clone().expect("known"),
         note: one.primaries,
-        cut_sets: sets.sets,
+        cut_sets: sets.sets.into_iter().map(|s| s.parts).collect(),
         given: sets.given,
         zone_b: more.zones[1].flows[0].0.clone(),
         scenario: j.verdicts.scenarios[0].holds,

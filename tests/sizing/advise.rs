@@ -1,7 +1,7 @@
 //! `archc advise`: each step of the ladder has a design for which it is the first that holds, and
 //! the earlier ones are refused for the right reason; the story is walked from its first stage.
 
-use archc::advise::{Advice, Outcome, Source, Step, advise};
+use archc::advise::{Advice, Source, Step, StepVerdict, advise};
 use archc::model::Chosen;
 use archc::session::{Design, open, open_text};
 use std::path::Path;
@@ -32,8 +32,8 @@ fn chosen(a: &Advice) -> &archc::advise::Rung {
 fn why(a: &Advice, step: Step) -> String {
     let rung = a.rungs.iter().find(|r| r.steps == [step]).unwrap_or_else(|| panic!("{step:?} was not tried"));
     match &rung.outcome {
-        Outcome::Fails(why) => why.join("; "),
-        Outcome::NotApplicable(why) | Outcome::Unknown(why) => why.clone(),
+        StepVerdict::Infeasible(why) => why.join("; "),
+        StepVerdict::NotApplicable(why) | StepVerdict::Unknown(why) => why.clone(),
         other => panic!("{step:?}: {other:?}"),
     }
 }
@@ -50,7 +50,7 @@ fn holds(text: &str, step: Step) -> Advice {
     assert_eq!(chosen(&a).steps, [step], "{:#?}", a.rungs);
     let p = chosen(&a).proposal().expect("a proposal");
     let again = of(&p.text, Some(1.0));
-    assert!(again.rungs.is_empty(), "with it something fails: {:?}\n{}", again.misses, p.text);
+    assert!(again.rungs.is_empty(), "with it something fails: {:?}\n{}", again.failed, p.text);
     a
 }
 
@@ -87,8 +87,8 @@ fn a_bigger_machine_is_the_first_step_of_one_that_is_full() {
         "arch 1\nclient web {}\nservice app { cpu = 1ms, instance = m7g.large }\nflow f { rate = 3k rps, slo { p99 <= 150ms }, web -> app }\n",
         Step::Machines,
     );
-    assert_eq!(a.presses[0].0, "app");
-    assert!(a.presses[0].1.contains("149%"), "{:?}", a.presses);
+    assert_eq!(a.limiting[0].0, "app");
+    assert!(a.limiting[0].1.contains("149%"), "{:?}", a.limiting);
     // Three kilocores of milliseconds, and no machine smaller than the one it has.
     let Some(Chosen::Name(to)) = value(&a, "app", "instance") else { panic!("{:?}", chosen(&a)) };
     let (old, new) = (archc::catalog::machine("m7g.large").expect("m"), archc::catalog::machine(to).expect("m"));
@@ -222,9 +222,9 @@ fn a_budget_that_is_kept_is_not_broken_in_silence() {
         "arch 1\nsystem s { budget = $160/month }\nclient web {}\nservice app { cpu = 1ms, instance = m7g.large }\nflow f { rate = 3k rps, slo { p99 <= 150ms }, web -> app { size = 1B, reply = 1B } }\n",
         None,
     );
-    assert!(!a.misses.iter().any(|m| m.what.starts_with("budget")), "{:?}", a.misses);
-    assert!(a.rungs.iter().all(|r| !matches!(r.outcome, Outcome::Holds(_))), "{:#?}", a.rungs);
-    let Outcome::Costs(_, why) = &chosen(&a).outcome else { panic!("{:?}", chosen(&a)) };
+    assert!(!a.failed.iter().any(|m| m.what.starts_with("budget")), "{:?}", a.failed);
+    assert!(a.rungs.iter().all(|r| !matches!(r.outcome, StepVerdict::Feasible(_))), "{:#?}", a.rungs);
+    let StepVerdict::OverBudget(_, why) = &chosen(&a).outcome else { panic!("{:?}", chosen(&a)) };
     assert!(why[0].contains("budget $160.00/month"), "{why:?}");
     // Of those that hold but for money, the cheapest.
     let cost = |r: &archc::advise::Rung| r.proposal().map(|p| p.cost.at_least);
@@ -236,7 +236,7 @@ fn a_budget_that_is_kept_is_not_broken_in_silence() {
 fn a_design_that_holds_says_until_when() {
     let text = "arch 1\nclient web {}\nservice app { cpu = 1ms, instance = m7g.large }\nflow f { rate = 10 rps, slo { p99 <= 150ms }, web -> app }\n";
     let a = of(text, None);
-    assert!(a.rungs.is_empty() && a.misses.is_empty() && a.open.is_empty());
+    assert!(a.rungs.is_empty() && a.failed.is_empty() && a.open.is_empty());
     let first = a.first.expect("what breaks first");
     // The queue passes 150 ms near 2018 rps over 10.
     assert!(first.at > 150.0 && first.at < 202.0, "{first:?}");
@@ -258,12 +258,12 @@ fn without_a_load_the_first_multiple_that_fails_is_taken() {
 fn what_is_not_known_is_said_and_nothing_is_made_up() {
     let base = "arch 1\nclient web {}\nservice app { instance = m7g.large }\ndatabase db : postgres { instance = db.m7g.large, data = 1GB }\nflow pay { rate = 150 rps, slo { p99 <= 500ms }, web -> app { -> db.read } }\n";
     let a = of(base, None);
-    assert!(a.rungs.is_empty() && a.misses.is_empty());
+    assert!(a.rungs.is_empty() && a.failed.is_empty());
     assert!(a.open.iter().any(|o| o.why == "`app` does not say the `cpu` of `call`"), "{:?}", a.open);
     // Where something known fails too, a step that leaves a target unknown does not count as holding.
     let both = base.replace("150 rps", "60k rps");
     let a = of(&both, None);
-    assert!(a.misses.iter().any(|m| m.what == "`db`"), "{:?}", a.misses);
+    assert!(a.failed.iter().any(|m| m.what == "`db`"), "{:?}", a.failed);
     assert!(why(&a, Step::Machines).contains("`app` does not say the `cpu` of `call`"));
     assert!(a.rungs.iter().all(|r| r.proposal().is_none()), "{:#?}", a.rungs);
 }

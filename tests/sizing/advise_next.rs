@@ -1,7 +1,7 @@
 //! Advice where more than one component is the matter: what presses only once the first has
 //! enough is taken in, and a dear step is not advised where a cheaper one holds.
 
-use archc::advise::{Advice, Outcome, Source, Step, advise};
+use archc::advise::{Advice, Source, Step, StepVerdict, advise};
 use archc::analysis::Facts;
 use archc::model::{Ends, Origin};
 use archc::session::open_text;
@@ -47,7 +47,7 @@ fn least(p99: u32) -> f64 {
 fn a_component_that_presses_next_is_taken_in() {
     for p99 in [150, 200] {
         let a = of(&fixed(p99));
-        assert_eq!(a.presses.len(), 1, "the servers alone: {:?}", a.presses);
+        assert_eq!(a.limiting.len(), 1, "the servers alone: {:?}", a.limiting);
         let rung = a.rungs.get(a.chosen.expect("a step holds")).expect("it");
         assert_eq!(rung.steps, [Step::Machines], "{:#?}", a.rungs);
         let p = rung.proposal().expect("a proposal");
@@ -56,7 +56,7 @@ fn a_component_that_presses_next_is_taken_in() {
         // The same by more replicas is named where it is cheaper, and is the best there is.
         let more = a.cheaper.first().expect("more replicas are cheaper");
         assert_eq!(more.steps, [Step::Replicas]);
-        let Outcome::Holds(replicas) = &more.outcome else { panic!("{more:?}") };
+        let StepVerdict::Feasible(replicas) = &more.outcome else { panic!("{more:?}") };
         assert!((replicas.cost.at_least - least(p99)).abs() < 0.01, "{} {}", replicas.cost.at_least, least(p99));
         assert!(p.cost.at_least - a.cost.at_least < 250.0, "{:?} {:?}", a.cost, p.cost);
         // With it nothing fails.

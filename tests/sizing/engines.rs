@@ -2,7 +2,7 @@
 
 use archc::analysis::Facts;
 use archc::model::{Chosen, Ends};
-use archc::session::{Asked, Design, Found, choose, fill, open_text};
+use archc::session::{Design, Found, SizingInputs, choose, fill, open_text};
 use std::process::Command;
 
 /// Three engines: a known one, one whose reads may be old, one that works long.
@@ -31,7 +31,7 @@ fn design(text: &str) -> Design {
 
 fn found(text: &str) -> Option<Found> {
     let design = design(text);
-    choose(&design, &design.model_at(&Ends::new()), &Asked::at(1.0), true)
+    choose(&design, &design.model_at(&Ends::new()), &SizingInputs::at(1.0), true)
 }
 
 fn chosen(text: &str) -> (String, Vec<String>, f64) {
@@ -126,7 +126,7 @@ fn a_plan_keeps_its_engine() {
     let mut model = design.model_at(&Ends::new());
     let filled = fill(&design, &mut model, 1.0);
     assert_eq!(filled.engines.get("orders").map(String::as_str), Some("loose"));
-    assert!(filled.misfits.is_empty(), "{:?}", filled.misfits);
+    assert!(filled.plan_mismatches.is_empty(), "{:?}", filled.plan_mismatches);
     assert_eq!(model.component(model.find("orders").unwrap()).engine.as_deref(), Some("loose"));
     assert_eq!(archc(&["size", "--check"]).0, Some(1));
 }

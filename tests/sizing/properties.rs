@@ -28,7 +28,7 @@ fn cost(text: &str) -> f64 {
 
 /// What a design asks, and what it is made of.
 #[derive(Clone, Debug)]
-struct Asked {
+struct SizingInputs {
     rate: u32,
     p99: u32,
     nines: usize,
@@ -46,7 +46,7 @@ struct Asked {
 const NINES: [&str; 4] = ["90%", "99%", "99.9%", "99.99%"];
 const SURVIVE: [&str; 3] = ["none", "replica", "zone"];
 
-impl Asked {
+impl SizingInputs {
     fn text(&self) -> String {
         let [a, b, d] = self.names;
         let mut parts = [
@@ -85,9 +85,9 @@ prop_compose! {
     fn asked()(
         rate in 50_u32..1500, p99 in 90_u32..200, nines in 0_usize..3, headroom in 0_u32..40, survive in 0_usize..3,
         cpu in (1_u32..10, 1_u32..10), list in 0_usize..3, sale in 100_u32..200,
-    ) -> Asked {
+    ) -> SizingInputs {
         let machines = [vec!["m7g.large"], vec!["m7g.large", "c7g.xlarge"], vec!["m7g.large", "m7g.xlarge"]][list].clone();
-        Asked { rate, p99, nines, headroom, survive, cpu, machines, within: (1, 40), names: ["front", "back", "store"], turned: false, sale }
+        SizingInputs { rate, p99, nines, headroom, survive, cpu, machines, within: (1, 40), names: ["front", "back", "store"], turned: false, sale }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use archc::analysis::{Facts, corners, drawn, followed};
 use archc::model::{Choice, Choices, Chosen, Ends, Model, Origin};
-use archc::session::{Asked, open_text, sized};
+use archc::session::{SizingInputs, open_text, sized};
 use archc::sizing::{Mode, Robust, Status};
 
 const WORLDS: usize = 24;
@@ -64,7 +64,7 @@ fn both_differ_from_their_neighbours_where_prices_depend_on_the_world() {
             (Mode::Regret, &regret),
         ] {
             let robust = Robust { mode, seed: 3, samples: Some(WORLDS) };
-            let got = sized(&design, &middle, &Asked { robust, ..Asked::at(1.0) }, true, true).1;
+            let got = sized(&design, &middle, &SizingInputs { robust, ..SizingInputs::at(1.0) }, true, true).1;
             assert_ne!(got.sizes.status, Status::Infeasible, "{mode:?}\n{text}");
             let best = all.iter().map(value).fold(f64::INFINITY, f64::min);
             let mine = value(&got.sizes.choices);

@@ -5,7 +5,7 @@ use crate::support::open::Random;
 use archc::analysis::{Facts, component_cost, corners, demand, drawn, followed, judge_cases};
 use archc::model::{Choice, Choices, Chosen, Ends, Model, Origin};
 use archc::session::plan_file::parse;
-use archc::session::{Asked, Design, open_text, sized};
+use archc::session::{Design, SizingInputs, open_text, sized};
 use archc::sizing::{Mode, Robust, Robustly, Status};
 use std::process::Command;
 
@@ -45,7 +45,7 @@ fn read(text: &str) -> (Design, Model) {
 
 fn solve(text: &str, mode: Mode, seed: u64) -> Robustly {
     let (design, model) = read(text);
-    let asked = Asked { robust: Robust { mode, seed, samples: Some(WORLDS) }, ..Asked::at(1.0) };
+    let asked = SizingInputs { robust: Robust { mode, seed, samples: Some(WORLDS) }, ..SizingInputs::at(1.0) };
     sized(&design, &model, &asked, true, true).1
 }
 
@@ -200,7 +200,7 @@ fn a_plan_says_how_it_was_made_and_is_checked_so() {
     let (code, said) = archc(&dir, &["size", "x.arch", "--robust", "p95", "--seed", "5", "--worlds", "60"]);
     assert_eq!(code, 0, "{said}");
     assert!(
-        said.contains("p95: sizes keep every promise in the middle of the intervals and in 95% of worlds"),
+        said.contains("p95: sizes keep every promise in the middle of the intervals and in 95% of samples"),
         "{said}"
     );
     let plan = std::fs::read_to_string(dir.join("x.plan.json")).unwrap();
@@ -212,7 +212,7 @@ fn a_plan_says_how_it_was_made_and_is_checked_so() {
     }
     let holds = doc["robust"]["holds"].as_u64().unwrap();
     assert!((57..=60).contains(&holds), "{plan}");
-    assert!(said.contains(&format!("they hold in {holds} of 60 worlds (seed 5)")), "{said}");
+    assert!(said.contains(&format!("feasible in {holds} of 60 samples (seed 5)")), "{said}");
     // The same bytes again, and a check that solves as the plan was made; as another mode it differs.
     archc(&dir, &["size", "x.arch", "--robust", "p95", "--seed", "5", "--worlds", "60"]);
     assert_eq!(std::fs::read_to_string(dir.join("x.plan.json")).unwrap(), plan);

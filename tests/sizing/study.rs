@@ -1,11 +1,11 @@
 //! What sizing says around a solution, against the same design edited by hand and solved again.
 
 use archc::model::{Chosen, Model};
-use archc::session::{Asked, Design, open_text, sized};
+use archc::session::{Design, SizingInputs, open_text, sized};
 use archc::sizing::{Resize, Sizes, Status, Study};
 
 fn resize(design: &Design, model: &Model, load: f64) -> Resize {
-    sized(design, model, &Asked::at(load), false, false).0
+    sized(design, model, &SizingInputs::at(load), false, false).0
 }
 
 fn solved(text: &str, load: f64) -> (Sizes, Study) {

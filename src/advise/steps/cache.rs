@@ -1,8 +1,8 @@
-//! A cache before a store: reads of flows that only read it become `-> hot.get else { reads; -> hot.set }`,
-//! and each flow that writes the store drops what it wrote.
+//! A cache in front of a store. Reads of flows that only read the store become `-> hot.get else {
+//! reads; -> hot.set }`, and each flow that writes the store deletes the cached entry.
 //!
-//! In: a store that presses, with the reads that fall on it. Out: the cache, the look-ups, the drops. Never:
-//! before reads that stand behind a cache already, or of a flow that writes what it reads.
+//! In: a limiting store, with the reads of it. Out: the cache, the look-ups, the deletions. Never:
+//! in front of reads that a cache shields already, or reads of a flow that writes the same store.
 
 use super::cdn::lifetime;
 use super::promised::{MACHINE, up};
@@ -16,20 +16,20 @@ use crate::units::show_ratio;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
     let model = &at.draft.model;
-    let stores = at.presses.iter().filter(|p| {
+    let stores = at.limiting.iter().filter(|p| {
         let f = model.component(p.id).kind.facets;
         f.stores && !f.buffers
     });
     let mut why: Vec<String> = Vec::new();
     let mut made = Made::default();
-    for press in stores {
-        match before(at, press.id) {
+    for component in stores {
+        match before(at, component.id) {
             Ok(one) => made.add(one),
             Err(e) => why.push(e),
         }
     }
     if made.edits.is_empty() {
-        return Err(if why.is_empty() { "no store presses".to_owned() } else { why.join("; ") });
+        return Err(if why.is_empty() { "no store is limiting".to_owned() } else { why.join("; ") });
     }
     Ok(made)
 }
@@ -78,7 +78,7 @@ fn before(at: &At, id: CompId) -> Result<Made, String> {
             made.edits.extend(look_up(at, &run, &hot));
         }
     }
-    // A drop is as large as the key of a look-up, and its answer no larger.
+    // A deletion sends as much as the key of a look-up; its response is no larger.
     let key = flows
         .iter()
         .find_map(|f| runs(at, f, id).first().and_then(|run| run.reads().first().and_then(|r| number(at, r, "size"))));
@@ -118,11 +118,11 @@ fn first_op(at: &At, id: CompId) -> &'static str {
     at.draft.model.component(id).kind.ops.first().map_or("", |o| o.name)
 }
 
-/// Reads of a store that stand side by side, or at the end of a chain.
+/// Adjacent reads of a store, or those at the end of a chain.
 enum Run<'a> {
     /// Entries of a block, the first and the last.
     Side(&'a Block, usize, usize, Vec<Found<'a>>),
-    /// The last call of a chain, with the call before it, which makes it.
+    /// The last call of a chain, and the call before it, which is its caller.
     Tail(Found<'a>),
 }
 
@@ -140,7 +140,7 @@ fn number(at: &At, f: &Found, name: &str) -> Option<String> {
     Draft::written(f.call.block.as_ref(), name).map(|v| at.draft.slice(v.span).to_owned())
 }
 
-/// All runs of reads of a store in a flow, outside of misses and errors.
+/// All runs of reads of a store in a flow, outside of miss and error branches.
 fn runs<'a>(at: &'a At, flow: &str, id: CompId) -> Vec<Run<'a>> {
     let mut out: Vec<Run> = Vec::new();
     for f in at.draft.calls(flow) {
@@ -165,7 +165,7 @@ fn runs<'a>(at: &'a At, flow: &str, id: CompId) -> Vec<Run<'a>> {
     out
 }
 
-/// The edits that put a look-up before a run.
+/// The edits that put a look-up in front of a run.
 fn look_up(at: &At, run: &Run, hot: &str) -> Vec<Edit> {
     let text = &at.draft.text;
     match run {
@@ -182,7 +182,7 @@ fn look_up(at: &At, run: &Run, hot: &str) -> Vec<Edit> {
             let blanks = format!("{}  ", indent(text, f.call.span.start as usize));
             let inner = wrapped(at, hot, std::slice::from_ref(f), f.call.span, &blanks);
             match &before.block {
-                // Into the block of who makes the call, and out of the chain.
+                // Moved from the chain into the block of the caller.
                 Some(b) => vec![
                     Edit::insert(b.span.end as usize - 1, format!("\n{blanks}{inner}\n")),
                     Edit::replace(f.call.span, ""),
@@ -193,9 +193,9 @@ fn look_up(at: &At, run: &Run, hot: &str) -> Vec<Edit> {
     }
 }
 
-/// A look-up with the text of some reads as what a miss does.
+/// A look-up with some reads as its miss branch.
 fn wrapped(at: &At, hot: &str, reads: &[Found], span: Span, blanks: &str) -> String {
-    // A sum of what each read answers, as an expression of the language.
+    // The sum of the response sizes, as an expression of the language.
     let reply: Option<Vec<String>> = reads
         .iter()
         .map(|f| {

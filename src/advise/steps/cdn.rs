@@ -1,8 +1,8 @@
-//! A CDN before the requests of clients that write nothing: the first call goes through it. One that the
-//! design has is used with a hit ratio of its own for these requests.
+//! A CDN in front of client requests that write nothing: the first call goes through it. An
+//! existing CDN is reused with a separate hit ratio for these requests.
 //!
-//! In: flows that ask what presses. Out: the CDN and the calls through it. Never: before a flow that
-//! writes or calls somebody else's service, or that reads what is confidential.
+//! In: flows that use a limiting component. Out: the CDN and the calls through it. Never: in front
+//! of a flow that writes, calls an external system, or reads confidential data.
 
 use super::promised::{EDGE, up};
 use super::{At, Made, list, most};
@@ -17,7 +17,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let mut why: Vec<String> = Vec::new();
     let mut fit: Vec<(String, f64)> = Vec::new();
     for flow in &model.flows {
-        let work: f64 = at.presses.iter().map(|p| at.work(&flow.name, p.id, &|_| true)).sum();
+        let work: f64 = at.limiting.iter().map(|p| at.work(&flow.name, p.id, &|_| true)).sum();
         if work <= 0.0 {
             continue;
         }
@@ -76,7 +76,7 @@ fn is_edge(c: &Component) -> bool {
     c.kind.facets.absorb == Some(Absorb::Hit)
 }
 
-/// Why a flow is not for a CDN, if it is not.
+/// The reason why a flow cannot use a CDN, if there is one.
 fn unfit(at: &At, flow: &Flow) -> Option<String> {
     let model = &at.draft.model;
     if at.draft.flow(&flow.name).is_none() {
@@ -110,7 +110,7 @@ fn unfit(at: &At, flow: &Flow) -> Option<String> {
     why
 }
 
-/// How old an answer may be: as the flows ask, else a minute where something is read that may change.
+/// The staleness limit: the flows' targets, or a minute if mutable data is read.
 pub(super) fn lifetime(at: &At, flows: &[String]) -> String {
     let model = &at.draft.model;
     let each = || flows.iter().filter_map(|f| model.find_flow(f)).map(|f| model.flow(f));

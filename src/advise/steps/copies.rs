@@ -1,31 +1,32 @@
-//! Read replicas: copies of a store that answer its reads, on a bigger machine.
+//! Read replicas: replicas of a store that serve its reads, on a larger machine.
 //!
-//! In: a store that presses by its load. Out: `replicas = ?`, `read_from = replica`, and copies in step
-//! where the design does not say how they follow. Never: for a store all of whose copies answer already.
+//! In: a store that is limiting by load. Out: `replicas = ?`, `read_from = replica`, and
+//! synchronous replicas if the design does not set `replication`. Never: for a store whose replicas
+//! all serve reads already.
 
 use super::{At, Made, each_store, loaded_store, writes};
-use crate::advise::press::Press;
+use crate::advise::limiting::Limiting;
 use crate::model::keys;
 
-/// Copies that are tried at most: a primary and the fifteen replicas that the provider allows.
+/// Most replicas: a primary and the fifteen read replicas that the provider allows.
 const MOST_COPIES: f64 = 16.0;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
-    each_store(at, &one)
+    each_store(at, &apply)
 }
 
-fn one(at: &At, press: &Press) -> Result<Made, String> {
-    let (name, c) = loaded_store(at, press)?;
+fn apply(at: &At, component: &Limiting) -> Result<Made, String> {
+    let (name, c) = loaded_store(at, component)?;
     if let Some(how @ ("quorum" | "consensus" | "multi_primary")) = c.attrs.read(keys::REPLICATION) {
         return Err(format!("all copies of {name} serve already (`replication = {how}`)"));
     }
-    let reads: f64 = at.draft.model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| !writes(c, op))).sum();
+    let reads: f64 = at.draft.model.flows.iter().map(|f| at.work(&f.name, component.id, &|op| !writes(c, op))).sum();
     if reads <= 0.0 {
         return Err(format!("nothing is read of {name}"));
     }
     super::replicas::unplaced(c)?;
-    let decl = at.draft.component(press.id)?;
-    let least = at.was(press.id).replicas().unwrap_or(1.0).max(2.0);
+    let decl = at.draft.component(component.id)?;
+    let least = at.was(component.id).replicas().unwrap_or(1.0).max(2.0);
     let mut set =
         vec![("replicas", format!("? in {least}..{}", least.max(MOST_COPIES))), ("read_from", "replica".to_owned())];
     for (attr, value) in [("replication", "sync"), ("failover", "auto"), ("fenced", "true")] {

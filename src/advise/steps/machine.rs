@@ -1,31 +1,32 @@
-//! A bigger machine: `instance = ?` among those that are faster and no smaller in memory; of a
-//! container `cores = ?` above what it has.
+//! A larger machine: `instance = ?` among machines that are faster and have at least as much
+//! memory; for a container, `cores = ?` above the current number.
 //!
-//! In: a component that presses. Out: the hole. Never: another family's service, or a burstable machine.
+//! In: a limiting component. Out: the variable. Never: a machine of another service, or a burstable
+//! machine.
 
 use super::{At, Made, each, quoted};
-use crate::advise::press::{Cause, Press};
+use crate::advise::limiting::{Cause, Limiting};
 use crate::catalog::{self, Machine};
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::{CompId, Component, Hole};
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
-    each(at, &|at, press| one(at, press))
+    each(at, &|at, component| apply(at, component))
 }
 
-fn one(at: &At, press: &Press) -> Result<Made, String> {
-    let decl = at.draft.component(press.id)?;
-    let (what, value) = opening(at, press)?;
+fn apply(at: &At, component: &Limiting) -> Result<Made, String> {
+    let decl = at.draft.component(component.id)?;
+    let (what, value) = opening(at, component)?;
     Ok(Made { edits: at.draft.set(decl, &[(what, value)], None), ..Made::default() })
 }
 
-/// The attribute to open for a bigger machine, and for what.
-pub(super) fn opening(at: &At, press: &Press) -> Result<(&'static str, String), String> {
-    let id = press.id;
+/// The attribute to open for a larger machine, with a description.
+pub(super) fn opening(at: &At, component: &Limiting) -> Result<(&'static str, String), String> {
+    let id = component.id;
     let name = quoted(&at.draft.model, id);
-    if press.causes == [Cause::Down] {
-        return Err(format!("{name} is {}: a bigger machine is down as often", press.why));
+    if component.causes == [Cause::Down] {
+        return Err(format!("{name} is {}: a bigger machine is down as often", component.why));
     }
     let open = at.draft.model.component(id);
     if open.attrs.hole_at(keys::INSTANCE).is_some() || open.attrs.hole_at(keys::CORES).is_some() {
@@ -38,7 +39,7 @@ pub(super) fn opening(at: &At, press: &Press) -> Result<(&'static str, String), 
     hole(at.was(id), id, at)
 }
 
-/// The attribute to open, and for what.
+/// The attribute to open, with a description.
 fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), String> {
     let name = quoted(&at.draft.model, id);
     if c.kind.facets.serve.is_none() || c.is_provided() {
@@ -75,8 +76,8 @@ fn power(m: &Machine) -> f64 {
     m.vcpu * m.speed.unwrap_or(0.0)
 }
 
-/// Machines of the same service that are faster as a whole and no smaller, the slowest first;
-/// nothing for a machine of unknown speed.
+/// Machines of the same service that are faster in total and have at least as much memory, slowest
+/// first. Empty for a machine of unknown speed.
 fn bigger(c: &Component, now: &str) -> Option<Vec<&'static Machine>> {
     let old = catalog::machine(now)?;
     old.speed?;
@@ -85,7 +86,8 @@ fn bigger(c: &Component, now: &str) -> Option<Vec<&'static Machine>> {
         |m: &Machine| m.vcpu > old.vcpu && m.memory >= old.memory && power(m) > power(old) && !burstable(&m.name);
     let mut all: Vec<(&Machine, f64)> =
         c.offers().filter(|(m, _)| fits(m)).filter_map(|(m, usd)| Some((m, usd.ok()?))).collect();
-    // Dearer ones that are no faster than a cheaper one are never the answer, and take time to try.
+    // A machine that costs more and is not faster than another is never optimal, and would take
+    // time to try.
     all.sort_by(|(a, x), (b, y)| x.total_cmp(y).then(power(b).total_cmp(&power(a))).then_with(|| a.name.cmp(&b.name)));
     let mut most = 0.0;
     all.retain(|(m, _)| {
@@ -103,7 +105,8 @@ fn family(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(family, _)| family)
 }
 
-/// The largest machine of the same family, or else of the same service; the machine itself if none is larger.
+/// The largest machine of the same family, else of the same service; the machine itself if none is
+/// larger.
 pub(super) fn largest(c: &Component, now: &str) -> String {
     let all = bigger(c, now).unwrap_or_default();
     let kin = |m: &&&Machine| family(&m.name) == family(now);

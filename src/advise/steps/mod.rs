@@ -1,8 +1,8 @@
 //! The steps of the scaling ladder, one file a step.
 //!
-//! In: a draft, what presses in it. Out: edits that make the step, what is assumed of the world
-//! by it; or why the step is none for this design. Sizes are left open (`?`) and solved by sizing.
-//! Never: a judgement whether the step is enough.
+//! In: a draft, its limiting components. Out: edits that apply the step, and its assumptions about
+//! the environment; or the reason why the step is not applicable. Sizes are left open (`?`) and
+//! solved by sizing. Never: a judgement whether the step is enough.
 
 mod cache;
 mod cdn;
@@ -16,48 +16,48 @@ mod split;
 
 use super::draft::Draft;
 use super::edit::Edit;
-use super::press::{Cause, Press};
-use super::world::State;
+use super::judged_draft::JudgedDraft;
+use super::limiting::{Cause, Limiting};
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::{CompId, Component, Model};
 use crate::units::{show_cores, significant};
 
-/// Share of the work that the flows of a step make up at least.
+/// Least share of the work that the flows of a step must have.
 const MOST: f64 = 0.9;
 
-/// What a step starts from.
+/// The input of a step.
 pub(super) struct At<'a> {
     pub draft: &'a Draft,
-    /// The design as it is, judged: what fails, and the work of each flow.
-    pub state: &'a State,
-    pub presses: &'a [Press],
-    /// The share of requests that a new cache answers, where one is made.
+    /// The unchanged design, judged: failed checks, and the work of each flow.
+    pub state: &'a JudgedDraft,
+    pub limiting: &'a [Limiting],
+    /// The share of requests that a new cache serves, if one is added.
     pub hit: f64,
 }
 
-/// A step, made.
+/// An applied step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Made {
     pub edits: Vec<Edit>,
-    /// What was done, in words.
+    /// The changes, as sentences.
     pub done: Vec<String>,
-    /// What must be true of the world for it, in words.
+    /// Assumptions about the environment, as sentences.
     pub assumed: Vec<String>,
-    /// Of what the new cache answers a share: `` the reads of `open` ``.
+    /// The requests that the new cache serves a share of: `` the reads of `open` ``.
     pub answers: Option<String>,
 }
 
 impl<'a> At<'a> {
-    /// A component as it is solved and judged now; a new one as it is written.
+    /// A component of the solved and judged design; a new component as written.
     fn was(&self, id: CompId) -> &'a Component {
         let c = self.draft.model.component(id);
         self.state.model.find(&c.name).map_or(c, |old| self.state.model.component(old))
     }
 
-    /// Core seconds a second that a flow puts on a component with the operations that count, at
-    /// the reference speed; where the CPU time of none is known, calls a second.
+    /// Core seconds per second that a flow uses on a component with the counted operations, at the
+    /// reference speed. If none has a known CPU time: calls per second.
     fn work(&self, flow: &str, id: CompId, counts: &dyn Fn(&str) -> bool) -> f64 {
         let c = self.was(id);
         let Some(old) = self.state.model.find(&c.name) else { return 0.0 };
@@ -75,7 +75,7 @@ impl<'a> At<'a> {
     }
 }
 
-/// The first of some flows by their work that make up most of it: nine tenths.
+/// The first flows by work that together have nine tenths of it.
 fn most(mut flows: Vec<(String, f64)>) -> Vec<String> {
     flows.retain(|(_, work)| *work > 0.0);
     flows.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -92,7 +92,7 @@ fn most(mut flows: Vec<(String, f64)>) -> Vec<String> {
     out
 }
 
-/// Whether an operation of a component changes what is kept.
+/// Whether an operation of a component changes stored data.
 fn writes(c: &Component, op: &str) -> bool {
     c.kind.op(op).is_some_and(|o| o.writes)
 }
@@ -109,28 +109,28 @@ impl Made {
 /// A step of the ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// What the design leaves open, solved for this load.
+    /// The design's own variables, solved for this load.
     Sizes,
-    /// The same with faster and larger machines.
+    /// Those variables, with faster and larger machines.
     Machines,
-    /// More of the same, with a balancer.
+    /// More replicas, with a balancer.
     Replicas,
     /// A content delivery network before the clients' requests.
     Cdn,
     /// A cache before a store's reads.
     Cache,
-    /// Copies of a store that answer reads.
+    /// Replicas of a store that serve reads.
     Copies,
-    /// A store in parts.
+    /// A store split into shards.
     Shards,
-    /// Work that nobody waits for any more.
+    /// Work moved behind a queue.
     Queue,
-    /// A service in two.
+    /// A service split into two.
     Split,
 }
 
 impl Step {
-    /// All steps, in the order in which they are tried.
+    /// All steps, in the order of trial.
     pub const LADDER: [Self; 9] = [
         Self::Sizes,
         Self::Machines,
@@ -143,7 +143,7 @@ impl Step {
         Self::Split,
     ];
 
-    /// Whether it adds what answers a share of the requests.
+    /// Whether it adds a cache or a CDN, which serves a share of the requests.
     pub(super) fn answers(self) -> bool {
         matches!(self, Self::Cdn | Self::Cache)
     }
@@ -164,7 +164,7 @@ impl Step {
         }
     }
 
-    /// Its name for people.
+    /// Its title in text output.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -180,7 +180,7 @@ impl Step {
         }
     }
 
-    /// Makes the step alone.
+    /// Applies the step alone.
     pub(super) fn make(self, at: &At) -> Result<Made, String> {
         match self {
             Self::Sizes => Ok(Made::default()),
@@ -195,7 +195,8 @@ impl Step {
         }
     }
 
-    /// Sizes that go with a step: more replicas of what has replicas, else bigger machines.
+    /// Sizes that go with a step: more replicas for components that have them, else larger
+    /// machines.
     pub(super) fn sizes(self, at: &At) -> Made {
         match self {
             Self::Sizes | Self::Machines | Self::Replicas => Made::default(),
@@ -205,12 +206,12 @@ impl Step {
     }
 }
 
-/// Makes what can be made of several components; why none can, if none can.
-fn each(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Made, String> {
+/// Applies an edit to several components; the reasons, if it applies to none.
+fn each(at: &At, apply: &dyn Fn(&At, &Limiting) -> Result<Made, String>) -> Result<Made, String> {
     let mut out = Made::default();
     let mut why: Vec<String> = Vec::new();
-    for press in at.presses {
-        match one(at, press) {
+    for component in at.limiting {
+        match apply(at, component) {
             Ok(made) => out.add(made),
             Err(e) if why.contains(&e) => {}
             Err(e) => why.push(e),
@@ -219,21 +220,21 @@ fn each(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Ma
     if out.edits.is_empty() { Err(reasons(&why)) } else { Ok(out) }
 }
 
-/// The same of stores alone, if any of what presses is one.
-fn each_store(at: &At, one: &dyn Fn(&At, &Press) -> Result<Made, String>) -> Result<Made, String> {
-    let store = |p: &Press| at.draft.model.component(p.id).kind.facets.serve == Some(Serve::Copies);
-    if at.presses.iter().any(store) { each(at, one) } else { Err("no store presses".to_owned()) }
+/// Like `each`, but only for stores, if any limiting component is one.
+fn each_store(at: &At, apply: &dyn Fn(&At, &Limiting) -> Result<Made, String>) -> Result<Made, String> {
+    let store = |p: &Limiting| at.draft.model.component(p.id).kind.facets.serve == Some(Serve::Copies);
+    if at.limiting.iter().any(store) { each(at, apply) } else { Err("no store is limiting".to_owned()) }
 }
 
-/// A store that presses by its load, and its name; or why it is none.
-fn loaded_store<'a>(at: &At<'a>, press: &Press) -> Result<(String, &'a Component), String> {
+/// A store that is limiting by load, and its name; or the reason why it is not.
+fn loaded_store<'a>(at: &At<'a>, component: &Limiting) -> Result<(String, &'a Component), String> {
     let model = &at.draft.model;
-    let (name, c) = (quoted(model, press.id), model.component(press.id));
+    let (name, c) = (quoted(model, component.id), model.component(component.id));
     if c.kind.facets.serve != Some(Serve::Copies) {
         return Err(format!("{name} is no store"));
     }
-    if press.causes == [Cause::Down] || press.causes == [Cause::Time] {
-        return Err(format!("{name} is {}: that is not its load", press.why));
+    if component.causes == [Cause::Down] || component.causes == [Cause::Time] {
+        return Err(format!("{name} is {}: that is not its load", component.why));
     }
     Ok((name, c))
 }
@@ -242,20 +243,20 @@ fn reasons(why: &[String]) -> String {
     if why.is_empty() { "nothing presses that it could ease".to_owned() } else { why.join("; ") }
 }
 
-/// What the writes of stores that press ask for by themselves, where it is most of what their largest
-/// machine has: neither a cache nor a copy takes them away.
+/// The load of writes on limiting stores, if it is most of the capacity of their largest machine:
+/// neither a cache nor a replica removes it.
 pub(super) fn writes_alone(at: &At) -> Option<String> {
     let model = &at.draft.model;
     let mut out: Vec<String> = Vec::new();
-    for press in at.presses {
-        let c = at.was(press.id);
+    for component in at.limiting {
+        let c = at.was(component.id);
         let Some(now) = c.attrs.read(keys::INSTANCE).filter(|_| c.kind.facets.serve == Some(Serve::Copies)) else {
             continue;
         };
         let name = machine::largest(c, now);
         let Some(m) = catalog::machine(&name) else { continue };
         let has = m.vcpu * m.speed? / catalog::REFERENCE_SPEED;
-        let asked: f64 = model.flows.iter().map(|f| at.work(&f.name, press.id, &|op| writes(c, op))).sum();
+        let asked: f64 = model.flows.iter().map(|f| at.work(&f.name, component.id, &|op| writes(c, op))).sum();
         if asked >= has / 2.0 {
             let (asked, has) = (show_cores(asked), significant(has, 3));
             out.push(format!(

@@ -1,10 +1,10 @@
-//! How often what a step adds is up, where the design asks about availability: what the provider's
-//! terms promise (AWS service level agreements: Elastic Load Balancing, of 2022-07, 99.99% over several
-//! zones and 99.9% in one; `CloudFront` 99.9%; one EC2 machine 99.5%; of a node of a cache or a broker that
-//! of one machine).
+//! Availability of added components, if the design has availability targets: that of the provider's
+//! service level agreements (AWS: Elastic Load Balancing, 2022-07, 99.99% over several zones and
+//! 99.9% in one; `CloudFront` 99.9%; one EC2 machine 99.5%). A node of a cache or a broker counts
+//! as one machine.
 //!
-//! In: a design. Out: an attribute to write, and the assumption to say. Never: a promise of anybody for a
-//! design that has no provider.
+//! In: a design. Out: an attribute to write, and the assumption to report. Never: an availability
+//! for a design without a provider.
 
 use super::{At, Made};
 use crate::model::{Expectation, Model, Slo};
@@ -18,7 +18,8 @@ pub(super) const EDGE: f64 = 99.9;
 /// One machine.
 pub(super) const MACHINE: f64 = 99.5;
 
-/// The attribute of a new component, if the design asks for availability; the assumption goes into what was made.
+/// The attribute of a new component, if the design has availability targets; the assumption is
+/// added to `made`.
 pub(super) fn up(at: &At, name: &str, percent: f64, made: &mut Made) -> String {
     let model = &at.draft.model;
     let of = |slos: &[Slo]| slos.iter().any(|s| s.metric.name == "availability");

@@ -1,14 +1,15 @@
-//! Work behind a queue: a call of another service that a late flow waits for becomes a publish, and a
-//! new flow does the work. The answer no longer waits for it; the work stays the same.
+//! Work behind a queue: a call to another service that a late flow waits for becomes a publish, and
+//! a new flow does the work. The response no longer waits for it; the work is unchanged.
 //!
-//! In: flows that are late or down too often. Out: the queue, the publish, the consumer's flow. Never:
-//! a read, whose result the answer needs, or a call with a fallback, a count or a probability.
+//! In: flows that miss a target on time or availability. Out: the queue, the publish, the
+//! consumer's flow. Never: a read, whose result the response needs, or a call with a fallback, a
+//! count or a probability.
 
 use super::promised::{MACHINE, up};
 use super::{At, Made, writes};
 use crate::advise::draft::{Draft, Found};
 use crate::advise::edit::Edit;
-use crate::advise::press::Cause;
+use crate::advise::limiting::Cause;
 use crate::kinds::Serve;
 use crate::model::{Call, Flow, Step as Doing};
 
@@ -16,7 +17,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let model = &at.draft.model;
     let mut best: Option<(f64, String, Found)> = None;
     for flow in &model.flows {
-        let failing = at.state.misses.iter().any(|m| m.what.ends_with(&format!("`{}`", flow.name)));
+        let failing = at.state.failed.iter().any(|m| m.what.ends_with(&format!("`{}`", flow.name)));
         if !failing || at.draft.flow(&flow.name).is_none() {
             continue;
         }
@@ -28,7 +29,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
         }
     }
     let Some((_, flow, found)) = best else {
-        let load = at.presses.iter().any(|p| p.causes.contains(&Cause::Load));
+        let load = at.limiting.iter().any(|p| p.causes.contains(&Cause::Load));
         let more = if load { "; and a queue moves work, it takes none away" } else { "" };
         return Err(format!("no flow that fails waits for a service whose work only writes{more}"));
     };
@@ -56,7 +57,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     Ok(made)
 }
 
-/// Whether a call is one whose work nobody needs for the answer: it writes, and reads nothing.
+/// Whether the response is independent of a call's work: the call writes and reads nothing.
 fn can_wait(at: &At, flow: &Flow, f: &Found) -> bool {
     let model = &at.draft.model;
     let (caller, target) = (model.component(f.caller).kind.facets, model.component(f.target).kind.facets);
@@ -93,7 +94,7 @@ fn call_at<'m>(flow: &'m Flow, f: &Found) -> Option<&'m Call> {
     found
 }
 
-/// The mean time of a call, as far as it is known.
+/// The mean time of a call, if it is known.
 fn time(at: &At, flow: &Flow, f: &Found) -> f64 {
     let id = at.state.model.find_flow(&flow.name);
     let parts = id.and_then(|id| at.state.facts.latency.get(id.0)).map_or(&[][..], |l| l.parts.as_slice());

@@ -1,13 +1,14 @@
-//! More replicas: `replicas = ?` of processes, behind a balancer where a client or a CDN calls them;
-//! `nodes = ?` of what spreads keys over nodes; of a store that is down too often a copy in step that takes over.
+//! More replicas: `replicas = ?` of processes, behind a balancer if a client or a CDN calls them;
+//! `nodes = ?` of components that spread keys over nodes; a synchronous replica with failover for a
+//! store that is down too often.
 //!
-//! In: a component that presses. Out: the hole and the balancer. Never: a replica of what keeps state
-//! in its process, or of what scales by itself.
+//! In: a limiting component. Out: the variable and the balancer. Never: a replica of a component
+//! with state in its process, or of one that scales itself.
 
 use super::promised::{balancer as balanced, up};
 use super::{At, Made, each, machine, quoted};
 use crate::advise::edit::Edit;
-use crate::advise::press::{Cause, Press};
+use crate::advise::limiting::{Cause, Limiting};
 use crate::analysis::consumer_of;
 use crate::kinds::Serve;
 use crate::model::keys;
@@ -19,15 +20,15 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     Ok(make_where_it_can(at))
 }
 
-/// Each component by more replicas, else by a bigger machine, else as it is.
+/// Each component with more replicas, else with a larger machine, else unchanged.
 pub(super) fn make_where_it_can(at: &At) -> Made {
     let mut out = Made::default();
-    for press in at.presses {
-        let one = [press.clone()];
-        let alone = At { presses: &one, draft: at.draft, state: at.state, hit: at.hit };
-        // What has a count open already gets more of that, not bigger ones too.
-        let counted = at.draft.model.component(press.id).holes().iter().any(|(_, h)| !matches!(h, Hole::OneOf(_)));
-        let made = make_one(at, press).or_else(|e| if counted { Err(e) } else { machine::make(&alone) });
+    for component in at.limiting {
+        let one = [component.clone()];
+        let alone = At { limiting: &one, draft: at.draft, state: at.state, hit: at.hit };
+        // A component with an open count gets more replicas, not larger ones too.
+        let counted = at.draft.model.component(component.id).holes().iter().any(|(_, h)| !matches!(h, Hole::OneOf(_)));
+        let made = make_one(at, component).or_else(|e| if counted { Err(e) } else { machine::make(&alone) });
         if let Ok(made) = made {
             out.add(made);
         }
@@ -37,8 +38,8 @@ pub(super) fn make_where_it_can(at: &At) -> Made {
     out
 }
 
-fn make_one(at: &At, press: &Press) -> Result<Made, String> {
-    let (id, model) = (press.id, &at.draft.model);
+fn make_one(at: &At, component: &Limiting) -> Result<Made, String> {
+    let (id, model) = (component.id, &at.draft.model);
     let name = quoted(model, id);
     let c = model.component(id);
     let decl = at.draft.component(id)?;
@@ -49,7 +50,7 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
     match c.kind.facets.serve {
         None if c.kind.facets.external => Err(format!("{name} is run by somebody else")),
         None => Err(format!("{name} has no replicas of its own")),
-        Some(Serve::Copies) if !press.causes.contains(&Cause::Down) => Err(format!(
+        Some(Serve::Copies) if !component.causes.contains(&Cause::Down) => Err(format!(
             "{name} is a store: a copy repeats its writes and answers no reads unless it may (read replicas)"
         )),
         Some(Serve::Copies) => {
@@ -59,8 +60,8 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
                     set.push((attr, value.to_owned()));
                 }
             }
-            if press.causes.contains(&Cause::Load)
-                && let Ok(bigger) = machine::opening(at, press)
+            if component.causes.contains(&Cause::Load)
+                && let Ok(bigger) = machine::opening(at, component)
             {
                 set.push(bigger);
             }
@@ -82,7 +83,7 @@ fn make_one(at: &At, press: &Press) -> Result<Made, String> {
     }
 }
 
-/// That no `place` decides how many replicas there are.
+/// An error if `place` determines the number of replicas.
 pub(super) fn unplaced(c: &Component) -> Result<(), String> {
     if c.attrs.attr(keys::PLACE).is_some() {
         return Err(format!("`{}` has a `place`, which decides how many run: raise the numbers there", c.name));
@@ -97,7 +98,7 @@ fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, Strin
     if c.attrs.hole(attr).is_none() {
         made.edits = at.draft.set(decl, &[(attr, format!("? >= {now}"))], None);
     }
-    // Who takes from a queue takes no more than it has partitions.
+    // A consumer takes no more messages at once than its queue has partitions.
     let model = &at.draft.model;
     let taken = model.flows.iter().enumerate().filter(|(i, _)| consumer_of(model, FlowId(*i)) == Some(id));
     let origins: BTreeSet<CompId> = taken.map(|(_, f)| f.origin).collect();
@@ -110,7 +111,7 @@ fn open(at: &At, id: CompId, attr: &'static str, now: f64) -> Result<Made, Strin
     if made.edits.is_empty() { Err(format!("`{attr}` of `{}` is open already", c.name)) } else { Ok(made) }
 }
 
-/// A balancer before each component with new replicas that a client or a CDN calls.
+/// A balancer in front of each component with new replicas that a client or a CDN calls.
 fn balancer(at: &At, made: &mut Made) -> Vec<Edit> {
     let model = &at.draft.model;
     let mut edits = Vec::new();
@@ -121,10 +122,10 @@ fn balancer(at: &At, made: &mut Made) -> Vec<Edit> {
         for found in at.draft.calls(&flow.name) {
             let from = model.component(found.caller).kind.facets;
             let to = model.component(found.target);
-            // As rule ARC037 has it: a caller that knows one address.
+            // Like rule ARC037: a caller that knows one address.
             let outside = from.target && from.serve.is_none() && from.calls && !from.balances;
             let spread = to.kind.facets.serve == Some(Serve::Processes) && !to.kind.facets.balances;
-            let many = at.presses.iter().any(|p| p.id == found.target && make_one(at, p).is_ok());
+            let many = at.limiting.iter().any(|p| p.id == found.target && make_one(at, p).is_ok());
             if outside && spread && many && !found.call.is_async {
                 let through = format!("{name}{} -> ", at.draft.bytes(found.call));
                 edits.push(Edit::insert(found.call.target.span.start as usize, through));

@@ -1,27 +1,27 @@
-//! Shards: a store in parts, as few as the largest machine leaves necessary, for each split of live
-//! data is work that is hard to take back.
+//! Shards: a store split into the fewest parts that suffice with the largest machine, because a
+//! split of live data is hard to undo.
 //!
-//! In: a store that presses by its load. Out: `shards = ?` and the largest machine. Never: a key, which
-//! only who knows the data can name.
+//! In: a store that is limiting by load. Out: `shards = ?` and the largest machine. Never: a shard
+//! key, which depends on the data.
 
 use super::{At, Made, each_store, loaded_store, machine};
 use crate::advise::draft::Draft;
-use crate::advise::press::Press;
+use crate::advise::limiting::Limiting;
 use crate::model::Value;
 use crate::model::keys;
 use crate::syntax::ast::ExprKind;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
-    each_store(at, &one)
+    each_store(at, &apply)
 }
 
-fn one(at: &At, press: &Press) -> Result<Made, String> {
-    let (name, c) = loaded_store(at, press)?;
-    let decl = at.draft.component(press.id)?;
+fn apply(at: &At, component: &Limiting) -> Result<Made, String> {
+    let (name, c) = loaded_store(at, component)?;
+    let decl = at.draft.component(component.id)?;
     let mut set: Vec<(&str, String)> = Vec::new();
     let mut key = None;
     if let Some(old) = Draft::written(decl.block.as_ref(), "shards") {
-        // `2 by customer_id`: the key stays.
+        // `2 by customer_id`: the key is kept.
         if let ExprKind::Phrase(parts) = &old.kind
             && let (Some(second), Some(last)) = (parts.get(1), parts.last())
         {
@@ -30,7 +30,7 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
     }
     let by = key.as_ref().map_or_else(String::new, |k| format!(" {k}"));
     set.push(("shards", format!("?{by}")));
-    let was = at.was(press.id);
+    let was = at.was(component.id);
     if let Some(now) = was.attrs.read(keys::INSTANCE) {
         set.push(("instance", format!("? in [{}]", machine::largest(was, now))));
     }

@@ -1,31 +1,31 @@
-//! A service split: the flow that works it most gets a service of its own, a copy of the first.
+//! A service split: the flow with the most work on it gets its own service, a copy of the first.
 //!
-//! In: a service of several flows that presses. Out: the copy, and that flow's calls to it. Never: a split
-//! inside one flow.
+//! In: a limiting service with several flows. Out: the copy, and that flow's calls to it. Never: a
+//! split inside one flow.
 
 use super::{At, Made, each, quoted};
 use crate::advise::edit::Edit;
-use crate::advise::press::Press;
+use crate::advise::limiting::Limiting;
 use crate::base::Span;
 use crate::kinds::Serve;
 
 pub(super) fn make(at: &At) -> Result<Made, String> {
-    each(at, &one)
+    each(at, &apply)
 }
 
-fn one(at: &At, press: &Press) -> Result<Made, String> {
+fn apply(at: &At, component: &Limiting) -> Result<Made, String> {
     let model = &at.draft.model;
-    let c = model.component(press.id);
-    let name = quoted(model, press.id);
+    let c = model.component(component.id);
+    let name = quoted(model, component.id);
     let facets = c.kind.facets;
     if !(facets.starts && facets.calls && facets.serve == Some(Serve::Processes)) {
         return Err(format!("{name} is no service"));
     }
-    let decl = at.draft.component(press.id)?;
+    let decl = at.draft.component(component.id)?;
     let mut flows: Vec<(String, f64)> = model
         .flows
         .iter()
-        .map(|f| (f.name.clone(), at.work(&f.name, press.id, &|_| true)))
+        .map(|f| (f.name.clone(), at.work(&f.name, component.id, &|_| true)))
         .filter(|(_, w)| *w > 0.0)
         .collect();
     flows.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -34,8 +34,8 @@ fn one(at: &At, press: &Press) -> Result<Made, String> {
         [(only, _)] => return Err(format!("`{only}` alone works {name}: there is nothing to split")),
         [(first, _), ..] => first.clone(),
     };
-    let starts = model.find_flow(&flow).is_some_and(|f| model.flow(f).origin == press.id);
-    let calls: Vec<_> = at.draft.calls(&flow).into_iter().filter(|f| f.target == press.id).collect();
+    let starts = model.find_flow(&flow).is_some_and(|f| model.flow(f).origin == component.id);
+    let calls: Vec<_> = at.draft.calls(&flow).into_iter().filter(|f| f.target == component.id).collect();
     if starts || calls.is_empty() {
         return Err(format!("`{flow}`, which works {name} most, starts there or in another file"));
     }

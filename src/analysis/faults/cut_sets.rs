@@ -40,14 +40,23 @@ enum Class {
 /// A set of failures: the number of failures by class.
 type Set = BTreeMap<Class, u32>;
 
-/// The minimal cut sets of a flow, as text.
+/// A minimal cut set: failures that together stop a flow.
+#[derive(Clone, Debug)]
+pub struct CutSet {
+    /// The failures in words; those that are alike share one entry.
+    pub parts: Vec<String>,
+    /// The number of failures.
+    pub failures: u32,
+}
+
+/// The smallest failures that stop a flow, in words.
 #[derive(Clone, Debug)]
 pub struct MinimalCutSets {
     /// Largest number of failures in a listed set; lower than [`ORDER`] if there are too many sets.
     pub order: u32,
     /// The sets, smallest first.
-    pub sets: Vec<Vec<String>>,
-    /// Assumptions, as text: the zones of primaries that the design does not declare.
+    pub sets: Vec<CutSet>,
+    /// What they take for granted, in words: zones of primaries that the design does not say.
     pub given: Vec<String>,
 }
 
@@ -130,7 +139,10 @@ impl<'a> CutSets<'a> {
             }
             let all = minimal(out);
             if all.len() <= MOST {
-                let words = |s: &Set| s.iter().map(|(c, n)| self.words(*c, *n)).collect();
+                let words = |s: &Set| CutSet {
+                    parts: s.iter().map(|(c, n)| self.words(*c, *n)).collect(),
+                    failures: s.values().sum(),
+                };
                 let given = given.iter().map(|(id, at)| match at {
                     Some(at) => self.words(Class::Primary(*id, *at), 1),
                     None => format!("{}.primary lost", self.model.component(*id).name),

@@ -1,21 +1,21 @@
 //! Advice as JSON: `docs/schema/advice-1.json`.
 
-use crate::advise::{Advice, Miss, Money, Outcome, Proposal, Rung, Sort, hunks};
+use crate::advise::{Advice, CheckClass, FailedCheck, Money, Proposal, Rung, StepVerdict, hunks};
 use crate::model::Chosen;
 use serde_json::{Map, Value as Json, json};
 
 /// The whole advice.
 pub(super) fn document(advice: &Advice, design: &str, before: &str) -> Json {
-    let presses: Vec<Json> =
-        advice.presses.iter().map(|(name, why)| json!({ "component": name, "why": why })).collect();
+    let limiting: Vec<Json> =
+        advice.limiting.iter().map(|(name, why)| json!({ "component": name, "why": why })).collect();
     let first = advice.first.as_ref().map(|n| json!({ "what": n.what, "at": n.at, "why": n.why }));
     json!({
         "schema": "archc/advice/1",
         "design": design,
         "at": advice.load,
-        "fails": advice.misses.iter().map(miss).collect::<Vec<_>>(),
+        "fails": advice.failed.iter().map(miss).collect::<Vec<_>>(),
         "unknown": advice.open.iter().map(|o| (o.what.clone(), json!(o.why))).collect::<Map<_, _>>(),
-        "presses": presses,
+        "presses": limiting,
         "breaks_first": first,
         "cost": money(&advice.cost),
         "steps": advice.rungs.iter().map(|r| rung(r, before)).collect::<Vec<_>>(),
@@ -24,22 +24,22 @@ pub(super) fn document(advice: &Advice, design: &str, before: &str) -> Json {
     })
 }
 
-fn miss(m: &Miss) -> Json {
+fn miss(m: &FailedCheck) -> Json {
     let sort = match m.sort {
-        Sort::Load => "load",
-        Sort::Money => "money",
-        Sort::Other => "other",
+        CheckClass::Load => "load",
+        CheckClass::Money => "money",
+        CheckClass::Other => "other",
     };
     json!({ "what": m.what, "why": m.why, "sort": sort })
 }
 
 fn rung(r: &Rung, before: &str) -> Json {
     let (outcome, why): (&str, Vec<String>) = match &r.outcome {
-        Outcome::Holds(_) => ("holds", Vec::new()),
-        Outcome::Costs(_, why) => ("costs_too_much", why.clone()),
-        Outcome::Fails(why) => ("fails", why.clone()),
-        Outcome::NotApplicable(why) => ("not_applicable", vec![why.clone()]),
-        Outcome::Unknown(why) => ("unknown", vec![why.clone()]),
+        StepVerdict::Feasible(_) => ("holds", Vec::new()),
+        StepVerdict::OverBudget(_, why) => ("costs_too_much", why.clone()),
+        StepVerdict::Infeasible(why) => ("fails", why.clone()),
+        StepVerdict::NotApplicable(why) => ("not_applicable", vec![why.clone()]),
+        StepVerdict::Unknown(why) => ("unknown", vec![why.clone()]),
     };
     json!({
         "steps": r.steps.iter().map(|s| s.name()).collect::<Vec<_>>(),
@@ -75,7 +75,7 @@ fn proposal(p: &Proposal, before: &str) -> Json {
     })
 }
 
-/// US dollars a month in whole cents; null with the reason where some of it is not known.
+/// US dollars a month in whole cents; null with the reason if a part is unknown.
 fn money(m: &Money) -> Json {
     let cents = |x: f64| (x * 100.0).round() / 100.0;
     json!({

@@ -36,7 +36,7 @@ pub(super) fn run(args: &AdviseArgs, common: &Common) -> i32 {
         let errors: Vec<_> = sink.into_sorted().into_iter().filter(|d| d.severity == Severity::Error).collect();
         return refuse(&design, &errors, common);
     }
-    // Refused before the work, not after it.
+    // Refused before the computation, not after it.
     if let Some(path) = &args.output
         && let Err(why) = writable(&design, &args.file, path, args.force)
     {
@@ -79,7 +79,7 @@ fn failed(advice: &Advice) -> bool {
     !advice.rungs.is_empty()
 }
 
-/// Whether a file may be written: never one of the design's own, one that exists only by force.
+/// Whether a file may be written: never a file of the design; an existing file only with force.
 fn writable(design: &Design, input: &str, path: &Path, force: bool) -> Result<(), String> {
     let shown = path.display();
     let same = |other: &Path| match (path.canonicalize(), other.canonicalize()) {

@@ -1,12 +1,12 @@
 //! Advice as text.
 
-use crate::advise::{Advice, Hunk, Miss, Money, Outcome, Proposal, Rung, Sort, hunks};
+use crate::advise::{Advice, CheckClass, FailedCheck, Hunk, Money, Open, Proposal, Rung, StepVerdict, hunks};
 use crate::units::{show_money, show_ratio, significant};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// Lines of the change that are shown.
+/// Most lines of the change that are shown.
 const MOST_LINES: usize = 80;
-/// Reasons why something is not known that are shown.
+/// Most reasons for unknown values that are shown.
 const MOST_OPEN: usize = 5;
 
 /// The whole advice.
@@ -20,14 +20,16 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         return out;
     }
     out.push_str(&format!("{when}, {file} fails:\n"));
-    // What is overloaded is said of what presses.
-    let told = |m: &&Miss| advice.misses.len() == 1 || !m.is_overload() || advice.misses.iter().all(Miss::is_overload);
-    for line in grouped(&advice.misses.iter().filter(told).cloned().collect::<Vec<_>>()) {
+    // Utilization of an overloaded component is shown with the limiting components.
+    let told = |m: &&FailedCheck| {
+        advice.failed.len() == 1 || !m.is_overload() || advice.failed.iter().all(FailedCheck::is_overload)
+    };
+    for line in grouped(&advice.failed.iter().filter(told).cloned().collect::<Vec<_>>()) {
         out.push_str(&format!("  {line}\n"));
     }
-    if !advice.presses.is_empty() {
-        out.push_str("What presses:\n");
-        for (name, why) in &advice.presses {
+    if !advice.limiting.is_empty() {
+        out.push_str("Limiting components:\n");
+        for (name, why) in &advice.limiting {
             out.push_str(&format!("  `{name}`, {why}\n"));
         }
     }
@@ -49,7 +51,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         out.push_str(&format!("  {line}\n"));
     }
     out.push_str(&format!("  cost: {}\n", costs(&advice.cost, &p.cost)));
-    if let Outcome::Costs(_, why) = &rung.outcome {
+    if let StepVerdict::OverBudget(_, why) = &rung.outcome {
         out.push_str(&format!("  it costs more than is allowed: {}\n", why.join("; ")));
     }
     for a in &p.assumed {
@@ -62,7 +64,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         ));
     }
     for m in &p.remains {
-        let why = if m.sort == Sort::Money {
+        let why = if m.sort == CheckClass::Money {
             "no step of the ladder saves that"
         } else {
             "no step of the ladder changes that"
@@ -85,11 +87,11 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
     out
 }
 
-/// What is said where nothing fails.
+/// The line for a design in which no check fails.
 fn nothing(advice: &Advice, when: &str) -> String {
     let mut out = String::new();
     let far = if when == "As it is" { "As it is and at up to 10x the load" } else { when };
-    let others: Vec<String> = grouped(&advice.misses);
+    let others: Vec<String> = grouped(&advice.failed);
     if others.is_empty() {
         let due = if advice.open.is_empty() { "fails: no step is due" } else { "that is known fails" };
         out.push_str(&format!("{far} nothing {due}.\n"));
@@ -109,11 +111,10 @@ fn nothing(advice: &Advice, when: &str) -> String {
     out
 }
 
-/// What is not known; where something fails, only what says more than that it fails.
+/// Unknown values; if a check fails, only those that add information.
 fn open(advice: &Advice, fails: bool) -> String {
-    let last = |what: &str| what.rsplit(' ').next().unwrap_or_default().to_owned();
-    let failing: BTreeSet<String> = advice.misses.iter().map(|m| last(&m.what)).collect();
-    let all: Vec<_> = advice.open.iter().filter(|o| !fails || !failing.contains(&last(&o.what))).collect();
+    let repeats = |o: &Open| advice.failed.iter().any(|m| o.is_about(m));
+    let all: Vec<_> = advice.open.iter().filter(|o| !fails || !repeats(o)).collect();
     if all.is_empty() {
         return String::new();
     }
@@ -127,11 +128,11 @@ fn open(advice: &Advice, fails: bool) -> String {
     out
 }
 
-/// Misses in lines; targets of one metric that are missed for one reason share a line.
-fn grouped(misses: &[Miss]) -> Vec<String> {
-    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+/// Failed checks in lines; targets of one metric that are missed for one reason share a line.
+fn grouped(failed: &[FailedCheck]) -> Vec<String> {
+    let mut lines: Vec<(&FailedCheck, Vec<String>)> = Vec::new();
     let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for m in misses {
+    for m in failed {
         let target = m.target.as_ref().map(|(metric, flow)| ((*metric, m.why.as_str()), flow));
         let same = target.and_then(|(key, flow)| Some((*seen.get(&key)?, flow)));
         if let Some((line, flow)) = same
@@ -143,32 +144,27 @@ fn grouped(misses: &[Miss]) -> Vec<String> {
         if let Some((key, _)) = target {
             seen.insert(key, lines.len());
         }
-        lines.push((m.why.clone(), vec![m.what.clone()]));
+        lines.push((m, vec![m.what.clone()]));
     }
-    lines
-        .into_iter()
-        .map(|(why, names)| {
-            let many = names.len() > 1;
-            let why = if many { why.replacen("has no bound", "have no bound", 1) } else { why };
-            let sign =
-                if why.starts_with("is ") || why.starts_with("has ") || why.starts_with("have ") { " " } else { ": " };
-            format!("{}{sign}{why}", names.join(", "))
-        })
-        .collect()
+    let line = |(m, names): (&FailedCheck, Vec<String>)| match &m.plural {
+        Some(plural) => format!("{} {}", names.join(", "), if names.len() > 1 { plural } else { &m.why }),
+        None => format!("{}: {}", names.join(", "), m.why),
+    };
+    lines.into_iter().map(line).collect()
 }
 
-/// One step with what came of it.
+/// One step with its verdict.
 fn step(i: usize, rung: &Rung, chosen: bool) -> String {
     let lines: Vec<String> = match &rung.outcome {
-        Outcome::Holds(_) => vec!["holds".to_owned()],
-        Outcome::Costs(_, why) => vec![format!("holds but for money: {}", why.join("; "))],
-        Outcome::Fails(why) => why
+        StepVerdict::Feasible(_) => vec!["holds".to_owned()],
+        StepVerdict::OverBudget(_, why) => vec![format!("holds but for money: {}", why.join("; "))],
+        StepVerdict::Infeasible(why) => why
             .iter()
             .enumerate()
             .map(|(k, w)| if k == 0 { format!("does not hold: {w}") } else { format!("  {w}") })
             .collect(),
-        Outcome::NotApplicable(why) => vec![format!("no step here: {why}")],
-        Outcome::Unknown(why) => vec![format!("not known: {why}")],
+        StepVerdict::NotApplicable(why) => vec![format!("not applicable: {why}")],
+        StepVerdict::Unknown(why) => vec![format!("not known: {why}")],
     };
     let mark = if chosen { "->" } else { "  " };
     let mut out = format!("{mark} {}. {}: ", i + 1, rung.title());
@@ -177,7 +173,7 @@ fn step(i: usize, rung: &Rung, chosen: bool) -> String {
     out
 }
 
-/// The values that were found, one component a line: `app: replicas 6 -> 44`.
+/// The solved values, one component on a line: `app: replicas 6 -> 44`.
 fn values(p: &Proposal) -> Vec<String> {
     let mut by: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for v in &p.values {
@@ -201,7 +197,7 @@ fn costs(before: &Money, after: &Money) -> String {
     format!("{} -> {} a month{by}", one(before), one(after))
 }
 
-/// What would be cheaper together.
+/// Steps that would be cheaper together.
 fn cheaper(all: &[Rung], than: &Proposal) -> String {
     let mut out = String::new();
     for (i, rung) in all.iter().enumerate() {
@@ -225,7 +221,7 @@ fn cheaper(all: &[Rung], than: &Proposal) -> String {
     out
 }
 
-/// The change as lines taken out and put in.
+/// The change as removed and added lines.
 fn change(all: &[Hunk]) -> String {
     let mut out = String::new();
     let mut left = MOST_LINES;
@@ -236,7 +232,7 @@ fn change(all: &[Hunk]) -> String {
         }
         out.push_str(&format!("  line {}\n", h.line));
         for (sign, line) in h.old.iter().map(|l| ('-', l)).chain(h.new.iter().map(|l| ('+', l))).take(left) {
-            // What a file says must not speak to the terminal.
+            // Text of a file must not send control characters to the terminal.
             let line: String = line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
             let text = format!("  {sign} {line}");
             out.push_str(text.trim_end());

@@ -1,4 +1,4 @@
-//! How components follow the load, as JSON and as text.
+//! Replicas of components with `autoscale`, as JSON and as text.
 
 use super::View;
 use super::fields::Fields;
@@ -25,7 +25,7 @@ pub(super) fn json(s: &Scaling) -> Json {
     f.finish()
 }
 
-/// A line for each component that follows the load; nothing where none does.
+/// One line for each component with `autoscale`; empty if there is none.
 pub(super) fn text(view: &View) -> String {
     let mut out = String::new();
     for ((_, c), s) in view.model.all().zip(&view.facts.scaling) {

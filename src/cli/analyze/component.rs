@@ -77,7 +77,7 @@ fn component(view: &View, id: CompId, c: &Component, kept: Option<&Kept>) -> Jso
     if let Some(s) = facts.stations.get(id.0) {
         f.timed("response", &s.response);
     }
-    super::pressure::fields(&mut f, model, id, facts);
+    super::admission::fields(&mut f, model, id, facts);
     if let Some(Some(s)) = facts.scaling.get(id.0) {
         f.put("autoscale", super::autoscale::json(s));
     }
@@ -100,7 +100,8 @@ fn component(view: &View, id: CompId, c: &Component, kept: Option<&Kept>) -> Jso
     f.finish()
 }
 
-/// The bill of a component, in parts. What has no price is not free: it is not ours to pay.
+/// The bill of a component, in parts. A part without a price is unknown or paid by another
+/// organization, not free.
 fn cost(f: &mut Fields, c: &Component, bill: &Bill) {
     if bill.parts.is_empty() {
         f.known(

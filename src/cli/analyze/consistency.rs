@@ -1,4 +1,4 @@
-//! Consistency of flows and stores as JSON, and what a cut does in words.
+//! Consistency of flows and stores as JSON, and the effects of partitions as text.
 
 use super::fields::Fields;
 use crate::analysis::consistency::copies::{Answer, Fate, Flag};
@@ -99,7 +99,7 @@ fn row(r: &Row, places: &Locations) -> Json {
     f.finish()
 }
 
-/// The guarantee of a flow, or why there is none.
+/// The guarantee of a flow, or the reason why there is none.
 pub(super) fn flow(f: &mut Fields, model: &Model, i: usize, c: &Consistency) {
     let Some(Some(g)) = c.flows.get(i) else {
         let name = model.flows.get(i).map_or("", |x| x.name.as_str());
@@ -173,7 +173,7 @@ fn flow_row(r: &FlowRow, places: &Locations) -> Json {
     f.finish()
 }
 
-/// An answer that a scenario expects, with what comes.
+/// An outcome that a scenario expects, with the computed one.
 pub(super) fn expected(model: &Model, e: &Expected) -> Json {
     let mut f = Fields::new();
     f.put("flow", j!(model.flow(e.flow).name));
@@ -188,11 +188,11 @@ pub(super) fn expected(model: &Model, e: &Expected) -> Json {
     f.finish()
 }
 
-/// One sentence for each thing that one zone's cut does to a flow, and one for each cut
+/// One sentence for each outcome of a flow in a partition case of one zone, and one for each partition
 /// scenario and flow.
 pub(super) fn told(model: &Model, c: &Consistency, verdicts: &Verdicts) -> String {
     let mut out = String::new();
-    // Of flows without state only the places of replicas could be told.
+    // Flows without state differ only in the locations of replicas.
     let kept = |i: &usize| c.flows.get(*i).is_some_and(Option::is_some);
     for (i, flow) in model.flows.iter().enumerate().filter(|(i, _)| kept(i)) {
         let asked = model.component(flow.origin).kind.facets.origin;
@@ -209,7 +209,7 @@ pub(super) fn told(model: &Model, c: &Consistency, verdicts: &Verdicts) -> Strin
     out
 }
 
-/// What happens where it is cut off, by zones that fare alike.
+/// Outcomes in the isolated zones; zones with equal outcomes share a sentence.
 fn cut_off(flow: &str, asked: bool, rows: &[FlowRow], places: &Locations) -> Vec<String> {
     let mut by: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let single = |r: &&FlowRow| r.at.kind == Kind::Sides && r.at.side.len() == 1 && !r.at.rest.is_empty();

@@ -10,11 +10,11 @@ pub(super) struct Fields {
     pub(super) map: Map<String, Json>,
     pub(super) unknown: Map<String, Json>,
     pub(super) range: Map<String, Json>,
-    /// Which worlds the ranges are over.
+    /// The cases that ranges cover.
     pub(super) by: Option<By>,
 }
 
-/// The end of a range: `"unbounded"` where it has none.
+/// An endpoint of a range: `"unbounded"` if it has none.
 pub(super) fn bound(x: f64) -> Json {
     if x.is_infinite() { j!("unbounded") } else { j!(x) }
 }

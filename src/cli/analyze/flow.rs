@@ -1,9 +1,9 @@
 //! Flows and their verdicts as JSON.
 
-use super::breaks::put_breaks;
 use super::fields::{Fields, bound};
+use super::limits::put_breaks;
 use super::waterfall::{put_own, put_shares};
-use super::{View, reliability, tries};
+use super::{View, call_policy, reliability};
 use crate::analysis::{By, Known, LATENCY_METRICS, Measure, Verdict, availability_note};
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -44,7 +44,7 @@ pub(super) fn flows(view: &View) -> Json {
                 f.put("availability_note", j!(format!("{}{more}", availability_note(model))));
             }
         }
-        tries::flow(&mut f, facts, i);
+        call_policy::flow(&mut f, facts, i);
         reliability::fields(&mut f, view.reliability, i);
         super::lag::json(&mut f, model, facts, i);
         super::consistency::flow(&mut f, model, i, view.consistency);
@@ -91,7 +91,7 @@ pub(super) fn flows(view: &View) -> Json {
                     one.measure("mean", &time.measure("mean"));
                     one.measure("p99", &time.measure("p99"));
                 }
-                tries::hop(&mut one, facts, i, h);
+                call_policy::hop(&mut one, facts, i, h);
                 put_shares(&mut one, view.waterfalls.get(i), k);
                 one.finish()
             })
@@ -146,7 +146,7 @@ pub(super) fn verdict(v: &Verdict) -> Fields {
     f
 }
 
-/// The value of a target; of a consistency model the strongest that holds.
+/// The value of a target; for a consistency model the strongest one that is guaranteed.
 pub(super) fn value(f: &mut Fields, name: &str, v: &Verdict, value: &Measure) {
     match value {
         Measure::Known(_) if v.slo.model.is_some() => f.put(name, j!(v.holds)),

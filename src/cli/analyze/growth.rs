@@ -1,7 +1,7 @@
-//! What the data outgrows: the horizon as text and as JSON.
+//! Growth of data over the horizon, as text and as JSON.
 //!
-//! In: the horizon, what each store keeps. Out: lines, fields. Says nothing where nothing
-//! grows.
+//! In: the horizon, the storage of each store. Out: lines, fields; none if no data grows. Never: a
+//! growth computed here.
 
 use super::View;
 use super::fields::Fields;
@@ -11,7 +11,7 @@ use crate::model::CompId;
 use crate::units::{MONTH, show_size, significant};
 use serde_json::json as j;
 
-/// Months, in words.
+/// Months as text.
 pub(in crate::cli) fn when(seconds: f64) -> String {
     let months = seconds / MONTH;
     match months {
@@ -21,7 +21,7 @@ pub(in crate::cli) fn when(seconds: f64) -> String {
     }
 }
 
-/// What the horizon brings.
+/// Storage and limits at the horizon.
 pub(super) fn text(view: &View) -> String {
     let h = &view.verdicts.horizon;
     let Some(seconds) = &h.seconds else { return String::new() };
@@ -86,7 +86,7 @@ pub(super) fn system(view: &View, f: &mut Fields) {
     f.put("outgrown", j!({ "slo": breaks.collect::<Vec<_>>(), "overload": overloads.collect::<Vec<_>>() }));
 }
 
-/// What one store keeps: bytes, and months until it is too small.
+/// Storage of one store: bytes, and months until it is full.
 pub(super) fn storage(kept: &Kept, f: &mut Fields) {
     let months = |seconds: &Known| seconds.clone().map(|s| s / MONTH);
     let mut one = Fields::new();

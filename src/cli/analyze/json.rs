@@ -1,4 +1,4 @@
-//! The whole answer as JSON.
+//! The result of `archc analyze` as JSON.
 
 use super::View;
 use super::component::components;
@@ -72,7 +72,7 @@ fn system(view: &View) -> Json {
     f.finish()
 }
 
-/// What each scenario comes to: its flows with their verdicts.
+/// Scenarios: their flows with verdicts.
 fn scenarios(model: &Model, verdicts: &Verdicts) -> Json {
     let mut all = Map::new();
     for o in &verdicts.scenarios {
@@ -100,7 +100,7 @@ fn scenarios(model: &Model, verdicts: &Verdicts) -> Json {
                 if let Some(l) = facts.latency.get(i) {
                     one.timed("latency", &l.time);
                 }
-                super::tries::flow(&mut one, facts, i);
+                super::call_policy::flow(&mut one, facts, i);
                 if let Some(a) = facts.availability.flows.get(i) {
                     one.known("availability", a);
                 }

@@ -7,7 +7,7 @@ use crate::model::{FlowId, Model};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 use serde_json::{Value as Json, json as j};
 
-/// `lag`, `slots`, `backlog` and what a person should know, of the flow of that index.
+/// `lag`, `slots` (consumer concurrency), `backlog` and notes, of the flow with that index.
 pub(super) fn json(f: &mut Fields, model: &Model, facts: &Facts, flow: usize) {
     let Some(Some(lag)) = facts.lag.get(flow) else {
         f.known("lag", &Err(no_lag(model, FlowId(flow))));
@@ -48,7 +48,7 @@ fn daily(d: &Daily) -> Json {
     f.finish()
 }
 
-/// The lag of a flow in lines of text; nothing where nobody publishes.
+/// The lag of a flow as lines of text; empty if nothing publishes.
 pub(super) fn text(facts: &Facts, flow: usize, name: &str, reasons: &mut Vec<String>) -> String {
     let Some(Some(lag)) = facts.lag.get(flow) else { return String::new() };
     let mut out = match &lag.time {

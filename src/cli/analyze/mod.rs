@@ -1,7 +1,8 @@
 //! `archc analyze`: the numbers of a design as text or JSON.
 
+mod admission;
 mod autoscale;
-mod breaks;
+mod call_policy;
 mod component;
 mod consistency;
 mod fields;
@@ -9,9 +10,8 @@ mod flow;
 mod growth;
 mod json;
 mod lag;
-mod pressure;
+mod limits;
 mod reliability;
-mod tries;
 
 pub(super) use growth::when;
 mod spread;
@@ -20,7 +20,7 @@ mod tornado;
 mod waterfall;
 mod words;
 
-pub(super) use breaks::first;
+pub(super) use limits::first;
 pub(super) use waterfall::{bar, bars, parts};
 pub(super) use words::{amount, asked, measure, money, promise};
 
@@ -57,7 +57,7 @@ pub(super) struct AnalyzeArgs {
     tornado: Option<Inputs>,
 }
 
-/// What is shown: a world and its facts.
+/// The shown case and its facts.
 pub(super) struct View<'a> {
     pub model: &'a Model,
     pub facts: &'a Facts,
@@ -67,9 +67,9 @@ pub(super) struct View<'a> {
     pub consistency: &'a Consistency,
     pub coverage: &'a Coverage,
     pub breaks: &'a Limits,
-    /// What each input does, if that is asked for.
+    /// The effect of each input, if `--tornado` is set.
     pub tornado: Option<&'a [Swing]>,
-    /// By flow: how its time splits, or why it does not.
+    /// By flow: the parts of its time, or the reason why they are unknown.
     pub waterfalls: &'a [Result<Waterfall, Reason>],
     pub at: f64,
     pub scenario: Option<&'a str>,
@@ -100,10 +100,10 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     {
         return status;
     }
-    // The world that is asked for, at the middle and at any end of its intervals.
+    // The requested case, at midpoints and at any endpoints of its intervals.
     let changed = |m: Model| match name.and_then(|n| m.scenarios.iter().position(|s| s.name == n)) {
         Some(i) => match m.scenarios.get(i) {
-            // That its faults are analysed was asked before.
+            // An earlier check ensured that its faults can be analyzed.
             Some(s) => {
                 let there = followed(m.in_scenario(s), args.at).with_faults(&s.faults);
                 there.map_or_else(|_| m.clone(), |lossy| lossy.model)
@@ -160,7 +160,7 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     FINE
 }
 
-/// Says what is wrong with the name of a scenario; gives the exit status.
+/// Prints the error about the name of a scenario; returns the exit status.
 fn no_such_scenario(judged: &Judged, name: &str) -> Option<i32> {
     let all = &judged.model.scenarios;
     let Some(i) = all.iter().position(|s| s.name == name) else {

@@ -1,4 +1,4 @@
-//! How much fails, what to mend first, what stops a flow: the text and the JSON of it.
+//! Availability, importance, cut sets and zone loss of flows, as text and JSON.
 
 use super::View;
 use super::fields::Fields;
@@ -9,14 +9,14 @@ use crate::theory::reliability::{MINUTES_PER_MONTH, MINUTES_PER_YEAR};
 use crate::units::show_time;
 use serde_json::{Value as Json, json as j};
 
-/// Sets of failures that the text shows of a flow.
+/// Most cut sets of a flow that the text shows.
 const SHOWN: usize = 4;
 
 fn month(down: f64) -> String {
     show_time(down * MINUTES_PER_MONTH * 60.0)
 }
 
-/// What an availability leaves a month of 30 days and a year.
+/// Downtime in a month of 30 days and in a year.
 pub(super) fn budget(availability: f64) -> String {
     let down = 1.0 - availability;
     let Some(n) = crate::units::nines(availability) else { return String::new() };
@@ -45,7 +45,7 @@ pub(super) fn fields(f: &mut Fields, all: &Reliability, flow: usize) {
     });
     put(f, "importance", list);
     put(f, "rto", one.rto.as_ref().map(|s| j!(s)));
-    put(f, "cut_sets", one.cut_sets.as_ref().map(|s| j!(s.sets)));
+    put(f, "cut_sets", one.cut_sets.as_ref().map(|s| s.sets.iter().map(|c| j!(c.parts)).collect()));
     put(f, "cut_sets_order", one.cut_sets.as_ref().map(|s| j!(s.order)));
     put(f, "cut_sets_given", one.cut_sets.as_ref().map(|s| j!(s.given)));
     let mut survives = Fields::new();
@@ -59,7 +59,7 @@ pub(super) fn fields(f: &mut Fields, all: &Reliability, flow: usize) {
     f.put("survives", survives.finish());
 }
 
-/// The lines of a flow: what to mend first, what stops it.
+/// Lines of a flow: its most important component, its smallest cut sets.
 pub(super) fn flow(view: &View, flow: usize) -> String {
     let mut out = String::new();
     let Some(one) = view.reliability.flows.get(flow) else { return out };
@@ -80,22 +80,22 @@ pub(super) fn flow(view: &View, flow: usize) -> String {
     if let Ok(smallest) = &one.cut_sets
         && let Some(first) = smallest.sets.first()
     {
-        let many = first.len() > 1 || first.iter().any(|c| c.contains(" x"));
-        let alike = smallest.sets.iter().filter(|s| s.len() == first.len());
-        let shown: Vec<String> = alike.clone().take(SHOWN).map(|s| s.join(" + ")).collect();
+        let many = first.failures > 1;
+        let alike = smallest.sets.iter().filter(|s| s.parts.len() == first.parts.len());
+        let shown: Vec<String> = alike.clone().take(SHOWN).map(|s| s.parts.join(" + ")).collect();
         let more = alike.count().saturating_sub(SHOWN);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        let what = if many { "no single failure stops it; the smallest that do" } else { "stopped by any of" };
+        let what = if many { "no single point of failure; smallest cut sets" } else { "stopped by any of" };
         let given = match smallest.given.as_slice() {
             [] => String::new(),
-            all => format!(" (taken: {})", all.join(", ")),
+            all => format!(" (assuming {})", all.join(", ")),
         };
         out.push_str(&format!("  {what}: {}{more}{given}\n", shown.join(", ")));
     }
     out
 }
 
-/// What the availability of single components takes for granted of their primaries.
+/// The worst placement of primaries, if the availability of components assumes one.
 pub(super) fn components(view: &View) -> String {
     let mut out = String::new();
     for ((_, c), note) in view.model.all().zip(&view.reliability.components) {
@@ -106,7 +106,7 @@ pub(super) fn components(view: &View) -> String {
     out
 }
 
-/// Which flows survive the loss of which zone.
+/// Flows that survive each zone loss.
 pub(super) fn zones(view: &View) -> String {
     let all = &view.reliability.zones;
     if all.len() < 2 || view.model.flows.is_empty() {

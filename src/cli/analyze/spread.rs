@@ -1,4 +1,4 @@
-//! What samples of an uncertain design come to, as text and JSON.
+//! Statistics over samples of an uncertain design, as text and JSON.
 
 use super::View;
 use super::fields::bound;
@@ -17,7 +17,7 @@ pub(super) fn samples(view: &View) -> Option<Json> {
     Some(j!({ "worlds": s.worlds, "percentiles": [0.05, 0.5, 0.95], "flows": flows, "cost": s.cost }))
 }
 
-/// Which worlds the ranges are over, and what lies inside, where they are not exact.
+/// The cases that ranges cover, and the samples inside them if they are not exact.
 pub(super) fn spread(view: &View) -> String {
     let Some(s) = &view.ranges.samples else { return String::new() };
     let n = view.model.intervals.len();

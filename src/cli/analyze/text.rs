@@ -1,6 +1,6 @@
 //! The text of `archc analyze`: flows with their calls, components, scenarios.
 
-use super::breaks::next_to_break;
+use super::limits::next_to_break;
 use super::spread::spread;
 use super::tornado::tornado;
 use super::waterfall::waterfall;
@@ -10,7 +10,7 @@ use crate::analysis::{LATENCY_METRICS, Timed, Window, availability_note};
 use crate::cli::table::table;
 use crate::units::{show_money, show_nines, show_rate, show_ratio, show_time, significant};
 
-/// All numbers as text.
+/// The numbers of a case as text.
 pub(super) fn human(view: &View) -> String {
     let View { model, facts, ranges, at, .. } = *view;
     let mut out = view.scenario.map_or_else(String::new, |s| format!("in scenario {s}\n\n"));
@@ -107,7 +107,7 @@ pub(super) fn human(view: &View) -> String {
             out.push_str(&format!("  {r}\n"));
         }
     }
-    out.push_str(&super::pressure::text(model, facts));
+    out.push_str(&super::admission::text(model, facts));
     out.push_str(&super::autoscale::text(view));
     out.push_str(&system(view));
     out.push_str(&super::growth::text(view));
@@ -129,7 +129,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
     let name = view.model.flows.get(i).map_or("", |f| f.name.as_str());
     if let Some(l) = view.facts.latency.get(i) {
         match &l.time {
-            // Nobody waits for what is taken from a queue: its time is the lag below.
+            // No caller waits for the consumer of a queue: its time is the lag below.
             Timed::Unknown(_) if view.facts.lag.get(i).is_some_and(Option::is_some) => {}
             Timed::Unknown(e) => {
                 out.push_str("  latency: unknown\n");
@@ -157,7 +157,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
         Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
         None => {}
     }
-    out.push_str(&super::tries::text(view.facts, i, reasons, name));
+    out.push_str(&super::call_policy::text(view.facts, i, reasons, name));
     out.push_str(&reliability::flow(view, i));
     for v in view.verdicts.slo.get(i).into_iter().flatten() {
         let word = match v.met {
@@ -170,7 +170,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
     out
 }
 
-/// What the whole costs, and what it promises.
+/// Cost and system requirements.
 pub(in crate::cli) fn system(view: &View) -> String {
     let cost = &view.facts.cost;
     let mut out = String::new();
@@ -193,7 +193,7 @@ pub(in crate::cli) fn system(view: &View) -> String {
     out
 }
 
-/// Whether the scenarios hold.
+/// Verdicts of the scenarios.
 fn scenarios(view: &View) -> String {
     let mut out = String::new();
     for o in &view.verdicts.scenarios {

@@ -1,4 +1,4 @@
-//! What each input does, as bars and as JSON.
+//! Effects of each input, as bars and as JSON.
 
 use super::fields::Fields;
 use super::waterfall::bar;
@@ -8,10 +8,10 @@ use crate::model::Model;
 use crate::units::{show_money, show_ratio, show_time};
 use serde_json::{Map, Value as Json, json as j};
 
-/// Most inputs that are shown to people.
+/// Most inputs that the text shows.
 const MOST: usize = 20;
 
-/// The inputs with what they do, the largest swing first.
+/// The inputs with their effects, the largest first.
 pub(super) fn document(model: &Model, all: &[Swing]) -> Json {
     let money = |k: &Known| k.as_ref().map_or(Json::Null, |x| j!(x));
     let time = |m: &Measure| match m {
@@ -36,7 +36,7 @@ pub(super) fn document(model: &Model, all: &[Swing]) -> Json {
     j!(all.iter().map(one).collect::<Vec<_>>())
 }
 
-/// The inputs as bars of the number that each moves most.
+/// The inputs as bars; each bar shows the metric that the input changes most.
 pub(super) fn tornado(model: &Model, all: &[Swing]) -> String {
     if all.is_empty() {
         return "\nno uncertain input moves cost or latency; `--tornado all` varies every number by 10%\n".to_owned();
@@ -54,7 +54,7 @@ pub(super) fn tornado(model: &Model, all: &[Swing]) -> String {
     format!("\nwhat each input alone does:\n{}{more}", table(&rows))
 }
 
-/// The number that an input moves most, at both ends.
+/// The metric that an input changes most, at both endpoints.
 fn most(model: &Model, s: &Swing) -> (String, String, String) {
     let time = |m: &Measure| super::measure(m, show_time);
     let swing = |[a, b]: &[Measure; 2]| match (a, b) {

@@ -1,4 +1,4 @@
-//! How a flow's time splits, as bars and as JSON.
+//! The parts of a flow's time, as bars and as JSON.
 
 use super::View;
 use super::fields::Fields;
@@ -11,7 +11,7 @@ use serde_json::json as j;
 
 /// Width of the longest bar.
 const WIDTH: f64 = 20.0;
-/// Parts below this share of mean and p99 are joined.
+/// Parts below this share of both mean and p99 are merged.
 const LEAST: f64 = 0.005;
 
 /// Shares of a call in its flow's mean and p99, from 0 to 1.
@@ -35,7 +35,7 @@ pub(super) fn put_shares(f: &mut Fields, split: Option<&Result<Waterfall, Reason
     }
 }
 
-/// The same of the origin's own work, where it works, and of the waits between tries.
+/// Shares of the origin's own work, if it has any, and of the waits between attempts.
 pub(super) fn put_own(f: &mut Fields, split: Option<&Result<Waterfall, Reason>>) {
     let Some(Ok(w)) = split else { return };
     for (name, share) in [("own_work", w.own), ("retry_waits", w.waits)] {
@@ -73,7 +73,7 @@ pub(in crate::cli) fn parts(model: &Model, flow: &Flow, demand: &FlowDemand, w: 
     own.into_iter().chain(calls).chain(waits).collect()
 }
 
-/// Bars of parts in order, small ones joined.
+/// Bars of parts in order; small parts are merged.
 pub(in crate::cli) fn bars(w: &Waterfall, parts: Vec<(String, Share)>) -> String {
     let whole = w.whole.p99.unwrap_or(0.0);
     if w.whole.mean <= 0.0 || whole <= 0.0 {
@@ -107,7 +107,7 @@ pub(in crate::cli) fn bars(w: &Waterfall, parts: Vec<(String, Share)>) -> String
 pub(in crate::cli) fn bar(share: f64) -> String {
     let eighths = (share.clamp(0.0, 1.0) * WIDTH * 8.0).round();
     let full = (eighths / 8.0).floor();
-    // At most twenty, and at most seven.
+    // The first is at most 20, the second at most 7.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let (full, part) = (full as usize, (eighths - full * 8.0) as usize);
     let ends = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];

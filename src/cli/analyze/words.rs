@@ -28,7 +28,7 @@ pub(in crate::cli) fn asked(slo: &Slo) -> String {
     }
 }
 
-/// A monthly cost, US dollars; if it is unknown in part, its lower bound.
+/// A monthly cost, US dollars; its lower bound if a part is unknown.
 pub(in crate::cli) fn money(total: &Known, at_least: f64) -> String {
     match total {
         Ok(usd) => show_money(*usd),

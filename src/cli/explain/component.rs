@@ -28,7 +28,7 @@ pub(super) fn hops_into(model: &Model, judged: &Judged, name: &str) -> String {
     out
 }
 
-/// How a number of a component comes about; nothing if it is none.
+/// The derivation of a number of a component; `None` if the metric is not one.
 pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, String>> {
     let model = &judged.model;
     let id = model.find(name)?;

@@ -1,4 +1,4 @@
-//! `archc explain FILE flow.errors`: why requests of a flow fail, call by call.
+//! `archc explain FILE flow.errors`: causes of failed requests of a flow, call by call.
 //!
 //! In: a judged design. Out: text. Never: a number that no analysis computed.
 
@@ -55,7 +55,7 @@ fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &CallOutcome
     out
 }
 
-/// A policy in words.
+/// A call policy as text.
 fn how(p: &Policy) -> String {
     let mut parts = Vec::new();
     if let Some(t) = p.timeout {

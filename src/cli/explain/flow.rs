@@ -4,7 +4,7 @@ use super::component::hops_into;
 use crate::session::Judged;
 use crate::units::{show_money, show_rate};
 
-/// How a number of a flow comes about; nothing if it is none.
+/// The derivation of a number of a flow; `None` if the metric is not one.
 pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Result<String, String>> {
     let id = judged.model.find_flow(name)?;
     let fd = judged.facts.demand.flows.get(id.0)?;

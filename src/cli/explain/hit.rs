@@ -1,14 +1,15 @@
-//! `archc explain FILE NAME.hit`: how a hit ratio follows, and what others would take.
+//! `archc explain FILE NAME.hit`: the derivation of a hit ratio, and the cache size for other
+//! ratios.
 //!
-//! In: a component's hit ratio with its inputs. Out: text. Never: a computation of its own
-//! but the inverse of the theory.
+//! In: a component's hit ratio with its inputs. Out: text. Never: a computation, except the inverse
+//! of the theory.
 
 use crate::analysis::{CacheContents, Hit};
 use crate::units::{show_ratio, show_size, significant};
 
-/// Hit ratios that people ask for.
+/// Common hit ratios.
 const GOALS: [f64; 4] = [0.80, 0.90, 0.95, 0.99];
-/// A cache that must hold more of all keys than this is a dear one.
+/// Share of all keys above which a cache counts as expensive.
 const DEAR: f64 = 0.2;
 
 /// The derivation of one component's hit ratio.
@@ -27,7 +28,7 @@ pub(super) fn text(name: &str, hit: Option<&Hit>) -> String {
     out
 }
 
-/// What other hit ratios would take, were it for size alone.
+/// Cache sizes for other hit ratios, everything else unchanged.
 fn others(held: &CacheContents) -> String {
     let mut out = String::from("what a copy must hold for other ratios, no entry ending before it is pushed out:\n");
     for goal in GOALS {

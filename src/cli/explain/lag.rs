@@ -1,4 +1,4 @@
-//! `archc explain FILE flow.lag`: how the time from publish to done comes about.
+//! `archc explain FILE flow.lag`: the derivation of the time from publish to done.
 
 use crate::analysis::{Measure, consumer_of, no_lag};
 use crate::cli::analyze::measure;
@@ -6,7 +6,7 @@ use crate::model::FlowId;
 use crate::session::Judged;
 use crate::units::show_time;
 
-/// The derivation with its inputs; `Err` says why there is none.
+/// The derivation with its inputs; `Err` with the reason if there is none.
 pub(super) fn lag(judged: &Judged, id: FlowId) -> Result<String, String> {
     let (model, name) = (&judged.model, &judged.model.flow(id).name);
     let Some(Some(lag)) = judged.facts.lag.get(id.0) else { return Err(no_lag(model, id).to_string()) };

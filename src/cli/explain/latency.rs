@@ -1,7 +1,7 @@
 //! Derivations of times: percentiles and the mean of a flow, the response of a component.
 //!
-//! A flow's time is shown as its steps in order, each call with the law of its time and with
-//! where each input comes from, and ends with how the time splits.
+//! A flow's time is shown as its steps in order. Each call shows the law of its time and the origin
+//! of each input; the parts of the time follow.
 
 use crate::analysis::{
     FlowDemand, FlowLatency, Hits, Hop, LATENCY_METRICS, Network, Policies, Station, Timed, Visit, latency_of, station,
@@ -16,7 +16,7 @@ use crate::session::{Design, Judged};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 use std::cell::RefCell;
 
-/// How a time comes about; nothing if the name or the metric is none.
+/// The derivation of a time; `None` if the name or the metric is not one.
 pub(super) fn explain(design: &Design, judged: &Judged, name: &str, metric: &str) -> Option<Result<String, String>> {
     let model = &judged.model;
     let told = |metric: &str, time: &Timed| match time {
@@ -106,9 +106,9 @@ struct Tree<'a> {
     model: &'a Model,
     stations: &'a [Station],
     demand: Option<&'a FlowDemand>,
-    /// What the time is made of.
+    /// The parts of the time.
     reads: Reads,
-    /// Reasons and sources of defaults, told once at the end.
+    /// Reasons and sources of defaults, shown once at the end.
     notes: RefCell<Vec<String>>,
 }
 
@@ -198,7 +198,7 @@ impl Tree<'_> {
         }
     }
 
-    /// Attributes that were read, with where each comes from; `prefix` is the block that they stand in.
+    /// Attributes that were read, each with its origin; `prefix` is their block.
     fn inputs(&self, attrs: &Attrs, prefix: &str, depth: usize, out: &mut String) {
         for a in attrs.iter() {
             self.input(a, prefix, depth, out);
@@ -221,7 +221,8 @@ impl Tree<'_> {
         }
     }
 
-    /// Attributes of a component that were read, those of an operation before those of all operations.
+    /// Attributes of a component that were read; those of an operation come before those of all
+    /// operations.
     fn of_operation(&self, attrs: &Attrs, op: &str, depth: usize, out: &mut String) {
         let own = attrs.iter().find_map(|a| match &a.value {
             Value::Ops(ops) => ops.iter().find(|(name, _)| name == op).map(|(_, inner)| inner),
@@ -238,7 +239,7 @@ impl Tree<'_> {
         }
     }
 
-    /// Where a value comes from.
+    /// The origin of a value.
     fn origin(&self, a: &Attr) -> String {
         let place = a.span.and_then(|s| {
             let file = self.design.sources.get(s.file)?;
@@ -246,7 +247,7 @@ impl Tree<'_> {
         });
         let word = a.origin.word();
         let word = if ["kind", "engine"].contains(&word) { format!("default of the {word}") } else { word.to_owned() };
-        // Catalogs are no files of the design.
+        // Catalog files are not files of the design.
         let place = place.filter(|_| ["written", "let", "preset", "scenario"].contains(&a.origin.word()));
         let source = a.source.as_ref().map_or_else(String::new, |s| {
             let mut notes = self.notes.borrow_mut();
@@ -260,7 +261,7 @@ impl Tree<'_> {
         format!(", {word}{}{source}", place.unwrap_or_default())
     }
 
-    /// Why the defaults are what they are.
+    /// The reasons for the defaults.
     fn sources(&self) -> String {
         let notes = self.notes.borrow();
         let each = notes.iter().enumerate().map(|(i, n)| format!("  [{}] {n}\n", i + 1));

@@ -1,19 +1,21 @@
-//! Where a value that may be solved comes from: written, of the plan, or solved, and what binds it.
+//! The origin of a value that may be a variable: set, from the plan or solved, with its binding
+//! requirement.
 //!
-//! In: a judged design, a component, an attribute. Out: the value, its hole, what the next
-//! cheaper value would miss, the runner-up. What binds is that of the same holes solved now; a plan
-//! that says otherwise is told. Never: a value changed.
+//! In: a judged design, a component, an attribute. Out: the value, its variable, the requirement
+//! that the next cheaper value misses, the second-best option. The binding requirement is that of
+//! the same variables solved now; a plan that differs is reported. Never: a value changed.
 
 use crate::cli::analyze::amount;
 use crate::diag::Sink;
 use crate::model::{Attr, Chosen, Component, Origin, Value};
-use crate::session::{Asked, Design, Judged, sized};
+use crate::session::{Design, Judged, SizingInputs, sized};
 use crate::sizing::words;
 
-/// The attributes that may be solved.
+/// Attributes that may be variables.
 const SIZED: [&str; 7] = ["replicas", "nodes", "shards", "partitions", "instance", "memory", "cores"];
 
-/// How a value comes about; nothing if the name is no component's or the attribute is none of these.
+/// The derivation of a value; `None` if the name is not a component or the attribute cannot be a
+/// variable.
 pub(super) fn explain(design: &Design, judged: &Judged, name: &str, attr: &str) -> Option<Result<String, String>> {
     let id = judged.model.find(name)?;
     let c = judged.model.component(id);
@@ -31,7 +33,7 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, attr: &str) 
     };
     let now = value.as_ref().map_or_else(|| "unknown".to_owned(), |v| v.words(attr));
     let mut out = format!("{name}.{attr} = {now}, {from}\n  the hole: `{}`\n", hole.words(attr));
-    let asked = Asked { robust: design.robust(), ..Asked::at(1.0) };
+    let asked = SizingInputs { robust: design.robust(), ..SizingInputs::at(1.0) };
     let sizes = sized(&judged.filled.design(design), &open, &asked, true, false).1.sizes;
     for why in sizes.conflict.iter().chain(sizes.unsolved.iter().filter(|u| u.contains(&format!("`{name}`")))) {
         out.push_str(&format!("  {why}\n"));
@@ -52,7 +54,7 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, attr: &str) 
     Some(Ok(out))
 }
 
-/// Of an attribute that is no hole.
+/// An attribute that is not a variable.
 fn written(c: &Component, attr: &str) -> Result<String, String> {
     let (name, a) = (&c.name, c.attrs.peek(attr));
     match a.map(|a| (shown(a), a)) {

@@ -1,4 +1,4 @@
-//! `archc explain FILE NAME.storage`: what a store keeps, where it fits, and until when.
+//! `archc explain FILE NAME.storage`: the data of a store, its disk, and the time until it is full.
 //!
 //! In: a component's storage, its reads from disk. Out: text.
 

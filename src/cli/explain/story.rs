@@ -1,7 +1,7 @@
-//! The story behind a flow's consistency, hop by hop, and behind a store's labels.
+//! The derivation of a flow's consistency, hop by hop, and of a store's labels.
 //!
-//! In: a judged design. Out: text. Where a hop drops something and a bad interleaving is
-//! known, the shortest one is told.
+//! In: a judged design. Out: text. If a hop loses a guarantee and an interleaving that shows it is
+//! known, the shortest one is printed. Never: a guarantee derived here.
 
 use crate::analysis::Known;
 use crate::analysis::consistency::guarantee::{Bits, strongest};
@@ -31,7 +31,7 @@ fn known(x: &Known) -> String {
     }
 }
 
-/// A flow's story.
+/// The derivation of a flow.
 pub(super) fn flow(judged: &Judged, id: FlowId) -> Result<String, String> {
     let model = &judged.model;
     let name = &model.flow(id).name;
@@ -114,7 +114,7 @@ fn path(model: &Model, p: &Path) -> String {
     out
 }
 
-/// Whether a race shows the loss of something that was not lost before.
+/// Whether a race shows the loss of a guarantee that held before.
 fn tells(race: &Race, lost: Bits, left: Bits) -> bool {
     let bit = Bits::ALL.each().into_iter().find(|b| b.words() == [race.property]);
     bit.is_none_or(|b| lost.has(b) || (b == Bits::CONV && !left.has(b)))
@@ -128,7 +128,7 @@ fn interleaving(race: &Race) -> String {
     format!("     the shortest way to lose `{}`:\n{}", race.property, steps.concat())
 }
 
-/// A store's story.
+/// The derivation of a store.
 pub(super) fn store(judged: &Judged, id: CompId) -> Result<String, String> {
     let model = &judged.model;
     let c = model.component(id);
@@ -161,7 +161,7 @@ pub(super) fn store(judged: &Judged, id: CompId) -> Result<String, String> {
     Ok(out)
 }
 
-/// How probable a stale read of a partial quorum is.
+/// The probability of a stale read of a partial quorum.
 fn chance(judged: &Judged, id: CompId) -> String {
     use crate::analysis::consistency::copies::Rules;
     use crate::analysis::consistency::setting::variants;

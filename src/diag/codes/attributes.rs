@@ -198,7 +198,7 @@ flow f { rate = load, web -> app }
     },
     CodeInfo {
         code: "ARC549",
-        title: "A part that is a must",
+        title: "Required value missing",
         text: r#"Attributes are optional, but here another value depends on one that is missing. A rate `per user` needs the `users` of the client the flow starts at; a `preset` or an `engine` needs the kind it is for. The help line shows where it goes.
 
 Bad:

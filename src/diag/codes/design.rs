@@ -137,7 +137,7 @@ flow f { rate = 1 rps, web -> lb -> app }
     CodeInfo {
         code: "ARC611",
         title: "An `allow` that allows nothing",
-        text: r#"The rule does not speak up on this name, so there is nothing to allow: the cause was mended, or the name is wrong. Left in place, the line would hide the finding when it comes back. Errors of the language itself (ARC5xx) cannot be allowed either, for a design with one has no meaning to judge. This is a warning; remove the line.
+        text: r#"The rule reports nothing for this name, so this `allow` is unused: the cause was mended, or the name is wrong. Left in place, the line would hide the finding when it comes back. Errors of the language itself (ARC5xx) cannot be allowed either, for a design with one has no meaning to judge. This is a warning; remove the line.
 
 Bad:
 
@@ -163,7 +163,7 @@ flow f { rate = 1 rps, web -> lb -> app }
     CodeInfo {
         code: "ARC612",
         title: "An incomplete `allow`",
-        text: r#"An `allow` names a code, a component or a flow, and a reason; the last day (`until 2031-03-31`) may follow. The reason is a must, because whoever reads the line next will ask. A code is `ARC` and three digits, as the finding shows it.
+        text: r#"An `allow` names a code, a component or a flow, and a reason; the last day (`until 2031-03-31`) may follow. A reason is required; later readers will need it. A code is `ARC` and three digits, as the finding shows it.
 
 Bad:
 

@@ -1,4 +1,4 @@
-//! Pages of the findings about what runs where, and about several files and what they name.
+//! Pages of the findings about deployment, and about several files and their names.
 
 use super::CodeInfo;
 

@@ -1,4 +1,6 @@
-//! The findings of the language itself, a page each.
+//! The findings of the language itself, one page each.
+//!
+//! In: nothing. Out: titles and pages by code. Never: a finding of a rule.
 
 mod attributes;
 mod design;
@@ -10,22 +12,22 @@ mod syntax;
 
 use std::sync::LazyLock;
 
-/// What `archc explain CODE` prints of a finding.
+/// The page of `archc explain CODE`.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeInfo {
     /// `ARC` and three digits.
     pub code: &'static str,
-    /// A few words.
+    /// The title.
     pub title: &'static str,
-    /// Why it is an error and what to do.
+    /// The reason for the error, and the fix.
     pub text: &'static str,
 }
 
 /// All codes in order.
 ///
-/// Each page shows a bad design and the mended one. Fences marked `arch` are
-/// whole designs, executed by a test; what needs several files, or bytes that no
-/// page can hold, is a fragment.
+/// Each page shows a faulty design and the fixed one. Fences marked `arch` are whole designs, which
+/// a test executes. A page that needs several files, or bytes that a page cannot contain, shows a
+/// fragment.
 pub static CODES: LazyLock<Vec<CodeInfo>> = LazyLock::new(|| {
     [reading::PAGES, syntax::PAGES, names::PAGES, attributes::PAGES, files::PAGES, flows::PAGES, design::PAGES].concat()
 });

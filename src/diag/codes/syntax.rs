@@ -1,4 +1,4 @@
-//! Pages of the findings about what is no text of the language.
+//! Pages of the findings about syntax.
 
 use super::CodeInfo;
 

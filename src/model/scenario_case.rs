@@ -1,14 +1,13 @@
-//! A scenario's world: the design with the scenario's changes.
+//! A scenario's case: the design with the scenario's changes.
 //!
-//! In: a model and one of its scenarios. Out: another model. Where a scenario gives
-//! an interval, its high end stands: more load and more delay are the worse end.
-//! Never: faults and cuts, which no analysis of this version knows.
+//! In: a model and one of its scenarios. Out: another model. An interval that a scenario sets
+//! counts with its high endpoint: more load and more delay are worse. Never: faults and partitions.
 
 use super::value::Interval;
 use super::{Expectation, Model, Scenario};
 
 impl Model {
-    /// The design as the scenario changes it: loads, rates, attributes, delays, targets.
+    /// The design with the changes of a scenario: loads, rates, attributes, delays, targets.
     #[must_use]
     pub fn in_scenario(&self, scenario: &Scenario) -> Self {
         let mut world = self.clone();

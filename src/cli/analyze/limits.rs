@@ -1,4 +1,4 @@
-//! What breaks first, as text and JSON.
+//! Limits: the next checks to fail as the load grows, as text and JSON.
 
 use super::View;
 use super::fields::Fields;
@@ -22,7 +22,8 @@ fn multiple(at: f64) -> String {
     if at <= 0.0 { "any".to_owned() } else { format!("{}x", significant(at, 3)) }
 }
 
-/// What breaks, as a person says it: `p99 of browse`, `cpu of catalog`, the name in some quotes.
+/// The failing check as text: `p99 of browse`, `cpu of catalog`, with the name in quotes of the
+/// caller's choice.
 fn thing(next: &Next, quote: &str) -> String {
     let words: Vec<&str> = next.what.split(' ').collect();
     match words.as_slice() {
@@ -31,18 +32,18 @@ fn thing(next: &Next, quote: &str) -> String {
     }
 }
 
-/// The next things to break, as a table.
+/// The next limits, as a table.
 pub(super) fn next_to_break(view: &View) -> String {
     if view.breaks.next.is_empty() {
         return String::new();
     }
     let mut rows = vec![["breaks", "at", "because"].map(str::to_owned).to_vec()];
     rows.extend(view.breaks.next.iter().map(|n| vec![thing(n, ""), multiple(n.at), n.why.clone()]));
-    let middle = if view.model.intervals.is_empty() { "" } else { ", every interval in its middle" };
-    format!("\nthe next to break, of what is known{middle}:\n{}", table(&rows))
+    let middle = if view.model.intervals.is_empty() { "" } else { ", intervals at midpoint" };
+    format!("\nnext limits (known values{middle}):\n{}", table(&rows))
 }
 
-/// The first thing to break, in a line.
+/// The first limit, on one line.
 pub(in crate::cli) fn first(next: &Next) -> String {
     let thing = thing(next, "`");
     match next.at {

@@ -1,4 +1,4 @@
-//! ARC066: a flow that cannot keep the consistency it asks for.
+//! ARC066: a flow whose required consistency is not guaranteed.
 
 use super::strong_read::weak_reads;
 use super::{Context, Lint, Report};
@@ -39,7 +39,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 LINT.severity,
                 LINT.code,
                 v.slo.span,
-                format!("flow `{}` asks for `{}` and lacks {lacks}: {why}", flow.name, asked.name),
+                format!("flow `{}` requires `{}` but does not guarantee {lacks}: {why}", flow.name, asked.name),
             )
             .help(format!("`archc explain FILE {}.consistency` shows each hop; read from the primary, wait for the session's position, drop cached entries in every writer, or ask for less", flow.name))
             .about(flow.name.clone());

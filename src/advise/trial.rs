@@ -1,16 +1,16 @@
-//! One attempt: steps made in the text, holes solved, the whole judged anew.
+//! One trial: steps applied to the text, variables solved, the result judged.
 //!
-//! In: the design as it is, steps, a hit ratio. Out: whether it holds, with the changed text, its
-//! solved values written in. What the design itself leaves open stays open. Components that come to
-//! press only when others no longer do are widened with them, a few times.
+//! In: the design, steps, a hit ratio. Out: whether the changed design is feasible, with its text
+//! and the solved values written into it. Variables of the design itself stay open. Components that
+//! become limiting only after the steps are widened too, a few times. Never: a step chosen.
 
 use super::draft::Draft;
 use super::edit::{Edit, apply};
-use super::misses::{Miss, Open, Sort, Thing};
-use super::press::{Press, presses};
+use super::failed_checks::{Check, CheckClass, FailedCheck, Open};
+use super::judged_draft::{JudgedDraft, Source, ample_values};
+use super::limiting::{Limiting, limiting};
 use super::steps::{At, Made, Step};
-use super::world::{Source, State, roomy};
-use super::{Money, Outcome};
+use super::{Money, StepVerdict};
 use crate::analysis::{Facts, count};
 use crate::diag::Severity;
 use crate::model::{Choices, Chosen};
@@ -18,91 +18,91 @@ use crate::syntax::ast::{Expr, ExprKind};
 use crate::units::show_ratio;
 use std::cell::Cell;
 
-/// Times that an attempt takes more components in.
+/// Most rounds in which a trial adds components.
 const ROUNDS: usize = 4;
-/// Codes that say what misses say.
+/// Codes whose findings repeat failed checks.
 const SAID: [&str; 5] = ["ARC043", "ARC621", "ARC631", "ARC632", "ARC633"];
-/// Reasons that are given of one attempt.
+/// Most reasons given for one trial.
 const REASONS: usize = 2;
 
-/// A changed design that holds.
+/// A changed design that is feasible.
 #[derive(Clone, Debug)]
 pub struct Proposal {
-    /// The text of the root file, changed.
+    /// The changed text of the root file.
     pub text: String,
-    /// What was changed, in words.
+    /// The changes, as sentences.
     pub done: Vec<String>,
-    /// What must be true of the world for it.
+    /// Assumptions about the environment.
     pub assumed: Vec<String>,
-    /// Values that were found and are not what they were.
+    /// Solved values that differ from the design's.
     pub values: Vec<Value>,
-    /// Of caches and CDNs that it adds: the least hit ratio with which it holds, and of what.
+    /// For added caches and CDNs: the least feasible hit ratio, and the requests that it refers to.
     pub hit: Option<(f64, String)>,
-    /// What the whole costs then.
+    /// Monthly cost of the whole changed design.
     pub cost: Money,
-    /// What is still not kept, for no step of the ladder changes it.
-    pub remains: Vec<Miss>,
-    /// What failed before and is not known of it.
+    /// Checks that still fail because no step of the ladder affects them.
+    pub remains: Vec<FailedCheck>,
+    /// Checks that failed before and are unknown now.
     pub open: Vec<Open>,
-    /// Warnings that it brings: code and message.
+    /// New warnings: code and message.
     pub warnings: Vec<(String, String)>,
 }
 
-/// A value that was found.
+/// A solved value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
-    /// Of which component.
+    /// Its component.
     pub component: String,
-    /// Of which attribute.
+    /// Its attribute.
     pub attribute: String,
-    /// What it was, if the component was there.
+    /// Its earlier value, if the component existed.
     pub old: Option<Chosen>,
-    /// What it is.
+    /// Its new value.
     pub new: Chosen,
 }
 
-/// The design as it is.
+/// The design before the steps.
 pub(super) struct Base<'a> {
     pub source: &'a Source,
     pub draft: Draft,
-    pub state: State,
-    pub presses: Vec<Press>,
+    pub state: JudgedDraft,
+    pub limiting: Vec<Limiting>,
     pub load: f64,
-    /// How many more holes are solved.
+    /// Variables that may still be solved.
     pub left: Cell<usize>,
 }
 
 /// One round of edits.
 type Turn<'t> = Box<dyn Fn(&At) -> Result<Made, String> + 't>;
 
-/// A changed draft with what was done to it.
+/// A changed draft with its edits.
 struct Changed {
     draft: Draft,
     made: Made,
 }
 
 impl Base<'_> {
-    /// Tries steps together, new caches answering a share.
-    pub fn attempt(&self, steps: &[Step], hit: f64) -> Outcome {
-        let mut names: Vec<Press> = self.presses.clone();
-        let mut last = Outcome::Fails(vec!["nothing was tried".to_owned()]);
+    /// Applies steps together; new caches serve the given share of requests.
+    pub fn attempt(&self, steps: &[Step], hit: f64) -> StepVerdict {
+        let mut names: Vec<Limiting> = self.limiting.clone();
+        let mut last = StepVerdict::Infeasible(vec!["nothing was tried".to_owned()]);
         let mut even = None;
         for _ in 0..ROUNDS {
             let changed = match self.change(steps, hit, &names) {
                 Ok(c) => c,
-                Err(e) => return Outcome::NotApplicable(e),
+                Err(e) => return StepVerdict::NotApplicable(e),
             };
             even = changed.made.answers.as_ref().map(|of| format!("even if it answered {} of {of}: ", show_ratio(hit)));
             let stay = self.stay(&changed.draft);
             if !stay.is_empty() {
-                return Outcome::Fails(even_so(even, some(stay)));
+                return StepVerdict::Infeasible(even_so(even, some(stay)));
             }
             let holes: usize = changed.draft.model.all().map(|(_, c)| c.holes().len()).sum();
             self.left.set(self.left.get().saturating_sub(holes + 1));
             let choices = match self.source.solve(&changed.draft, &Choices::new(), self.load) {
                 Ok(c) => c,
                 Err(conflict) => {
-                    last = Outcome::Fails(some(conflict));
+                    last = StepVerdict::Infeasible(some(conflict));
                     let new = self.beside(&changed.draft, &names);
                     if new.is_empty() {
                         break;
@@ -113,27 +113,28 @@ impl Base<'_> {
             };
             let state = self.source.judge(&changed.draft, choices, self.load);
             last = self.outcome(&changed, &state, hit);
-            let again = matches!(&last, Outcome::Fails(_));
-            let new: Vec<Press> = if again { self.more(&state, &names) } else { Vec::new() };
+            let again = matches!(&last, StepVerdict::Infeasible(_));
+            let new: Vec<Limiting> = if again { self.more(&state, &names) } else { Vec::new() };
             if new.is_empty() {
                 break;
             }
             names.extend(new);
         }
         match last {
-            Outcome::Fails(why) => Outcome::Fails(even_so(even, why)),
+            StepVerdict::Infeasible(why) => StepVerdict::Infeasible(even_so(even, why)),
             other => other,
         }
     }
 
-    /// What presses in a draft beside what is known to, though that has plenty: no size of the known
-    /// keeps what is asked.
-    fn beside(&self, draft: &Draft, known: &[Press]) -> Vec<Press> {
-        let Some(choices) = roomy(draft, self.load) else { return Vec::new() };
+    /// Limiting components of a draft in addition to the known ones. The known ones have ample
+    /// capacity in this search, because no size of theirs is feasible.
+    fn beside(&self, draft: &Draft, known: &[Limiting]) -> Vec<Limiting> {
+        let Some(choices) = ample_values(draft, self.load) else { return Vec::new() };
         self.more(&self.source.judge(draft, choices, self.load), known)
     }
 
-    /// What is overloaded in a draft and has nothing open: no size of others helps it.
+    /// Overloaded components of a draft without a variable: sizes of other components do not help
+    /// them.
     fn stay(&self, draft: &Draft) -> Vec<String> {
         let facts = Facts::loads(&draft.model, self.load);
         let closed = draft.model.all().zip(&facts.utilization).filter(|((_, c), _)| c.holes().is_empty());
@@ -144,28 +145,28 @@ impl Base<'_> {
         over.collect()
     }
 
-    /// Components of the design as it is that press in a changed one, and did not before.
-    fn more(&self, state: &State, known: &[Press]) -> Vec<Press> {
-        let all = presses(state, self.load).into_iter().filter_map(|p| {
+    /// Components of the original design that are limiting in a changed one and were not before.
+    fn more(&self, state: &JudgedDraft, known: &[Limiting]) -> Vec<Limiting> {
+        let all = limiting(state, self.load).into_iter().filter_map(|p| {
             let id = self.draft.model.find(&state.model.component(p.id).name)?;
-            Some(Press { id, ..p })
+            Some(Limiting { id, ..p })
         });
         all.filter(|p| known.iter().all(|k| k.id != p.id)).collect()
     }
 
-    fn change(&self, steps: &[Step], hit: f64, names: &[Press]) -> Result<Changed, String> {
+    fn change(&self, steps: &[Step], hit: f64, names: &[Limiting]) -> Result<Changed, String> {
         let mut now = Changed { draft: self.draft.clone(), made: Made::default() };
         let last = steps.last().copied().ok_or("no step")?;
         let at = |draft: &Draft, f: &dyn Fn(&At) -> Result<Made, String>| -> Result<(Vec<Edit>, Made), String> {
-            // Numbers of components are of their draft; names stay.
-            let here: Vec<Press> = names
+            // Component ids differ between drafts; names do not.
+            let here: Vec<Limiting> = names
                 .iter()
                 .filter_map(|p| {
                     let id = draft.model.find(&self.draft.model.component(p.id).name)?;
-                    Some(Press { id, ..p.clone() })
+                    Some(Limiting { id, ..p.clone() })
                 })
                 .collect();
-            let made = f(&At { draft, state: &self.state, presses: &here, hit })?;
+            let made = f(&At { draft, state: &self.state, limiting: &here, hit })?;
             Ok((made.edits.clone(), made))
         };
         let mut turns: Vec<Turn> = Vec::new();
@@ -192,35 +193,36 @@ impl Base<'_> {
         Ok(now)
     }
 
-    fn outcome(&self, changed: &Changed, state: &State, hit: f64) -> Outcome {
+    fn outcome(&self, changed: &Changed, state: &JudgedDraft, hit: f64) -> StepVerdict {
         let old = &self.state;
-        let before = |m: &Miss| old.misses.iter().any(|o| o.what == m.what && o.sort == m.sort);
-        let words = |m: &Miss| format!("{} {}", m.what, m.why);
+        let before = |m: &FailedCheck| old.failed.iter().any(|o| o.what == m.what && o.sort == m.sort);
+        let words = |m: &FailedCheck| format!("{} {}", m.what, m.why);
         let full: Vec<String> =
-            state.misses.iter().filter(|m| m.is_overload()).map(|m| format!("{} stays {}", m.what, m.why)).collect();
+            state.failed.iter().filter(|m| m.is_overload()).map(|m| format!("{} stays {}", m.what, m.why)).collect();
         if !full.is_empty() {
-            return Outcome::Fails(some(full));
+            return StepVerdict::Infeasible(some(full));
         }
-        let failing: Vec<String> = state.misses.iter().filter(|m| m.sort == Sort::Load).map(words).collect();
+        let failing: Vec<String> = state.failed.iter().filter(|m| m.sort == CheckClass::Load).map(words).collect();
         if !failing.is_empty() {
-            return Outcome::Fails(some(failing));
+            return StepVerdict::Infeasible(some(failing));
         }
         let worse: Vec<String> = state
-            .misses
+            .failed
             .iter()
-            .filter(|m| m.sort == Sort::Other && !before(m))
+            .filter(|m| m.sort == CheckClass::Other && !before(m))
             .map(|m| format!("breaks a promise: {}", words(m)))
             .collect();
         if !worse.is_empty() {
-            return Outcome::Fails(some(worse));
+            return StepVerdict::Infeasible(some(worse));
         }
-        // What was known, or failed, must be known; but of a scenario that fails something may be unknown anyway.
+        // A value that was known, or failed, must be known; under a scenario that fails a part, it
+        // may be unknown.
         let new_open = || state.open.iter().filter(|o| !old.open.iter().any(|b| b.what == o.what));
-        let whole = |o: &Open| old.misses.iter().any(|m| m.what == o.what && matches!(m.thing, Thing::Scenario(_)));
+        let whole = |o: &Open| old.failed.iter().any(|m| m.what == o.what && matches!(m.check, Check::Scenario(_)));
         let anyway = |o: &Open| whole(o) && old.open.iter().any(|b| b.why == o.why);
         let lost = new_open().find(|o| !anyway(o));
         if let Some(o) = lost {
-            return Outcome::Unknown(format!("{} would not be known: {}", o.what, o.why));
+            return StepVerdict::Unknown(format!("{} would not be known: {}", o.what, o.why));
         }
         let known = |d: &crate::diag::Diagnostic| {
             old.findings.iter().any(|o| o.code == d.code && o.subjects == d.subjects) || SAID.contains(&d.code)
@@ -232,16 +234,16 @@ impl Base<'_> {
             .map(|d| format!("{}: {}", d.code, d.message))
             .collect();
         if !errors.is_empty() {
-            return Outcome::Fails(some(errors));
+            return StepVerdict::Infeasible(some(errors));
         }
         let warnings =
             new.iter().filter(|d| d.severity == Severity::Warning).map(|d| (d.code.to_owned(), d.message.clone()));
         let (text, values) = match self.written(changed, &state.choices) {
             Ok(both) => both,
-            Err(e) => return Outcome::Fails(vec![e]),
+            Err(e) => return StepVerdict::Infeasible(vec![e]),
         };
         let dear: Vec<String> =
-            state.misses.iter().filter(|m| m.sort == Sort::Money && !before(m)).map(words).collect();
+            state.failed.iter().filter(|m| m.sort == CheckClass::Money && !before(m)).map(words).collect();
         let proposal = Box::new(Proposal {
             text,
             done: changed.made.done.clone(),
@@ -250,13 +252,13 @@ impl Base<'_> {
             hit: changed.made.answers.clone().map(|of| (hit, of)),
             cost: money(state),
             open: new_open().cloned().collect(),
-            remains: state.misses.iter().filter(|m| before(m)).cloned().collect(),
+            remains: state.failed.iter().filter(|m| before(m)).cloned().collect(),
             warnings: warnings.collect(),
         });
-        if dear.is_empty() { Outcome::Holds(proposal) } else { Outcome::Costs(proposal, dear) }
+        if dear.is_empty() { StepVerdict::Feasible(proposal) } else { StepVerdict::OverBudget(proposal, dear) }
     }
 
-    /// The text with the values of the holes that the steps have made.
+    /// The text with the solved values of the variables that the steps added.
     fn written(&self, changed: &Changed, choices: &Choices) -> Result<(String, Vec<Value>), String> {
         let draft = &changed.draft;
         let mut edits = Vec::new();
@@ -280,12 +282,12 @@ impl Base<'_> {
             }
         }
         let text = apply(&draft.text, &edits)?;
-        // What is handed out is what was judged.
+        // The returned text is exactly the judged text.
         self.source.draft(&text).map_err(|e| format!("the changed text cannot be read: {e}"))?;
         Ok((text, values))
     }
 
-    /// A value of the design as it is.
+    /// A value of the original design.
     fn was(&self, name: &str, attr: &str) -> Option<Chosen> {
         let c = self.state.model.component(self.state.model.find(name)?);
         let word = c.attrs.word(attr).map(|w| Chosen::Name(w.to_owned()));
@@ -293,7 +295,7 @@ impl Base<'_> {
         word.or_else(|| count(c, attr).value.ok().map(Chosen::Count))
     }
 
-    /// A value as the design has it written, if it is the same.
+    /// A value as the design writes it, if it is equal.
     fn as_before(&self, name: &str, attr: &str, chosen: &Chosen) -> String {
         let new = chosen.to_string();
         let old = self.draft.model.find(name).and_then(|id| {
@@ -306,7 +308,7 @@ impl Base<'_> {
     }
 }
 
-/// The hole of a value: the whole of it, or what `by` follows.
+/// The variable in a value: the whole value, or its part before `by`.
 fn hole_of(value: &Expr) -> Option<&Expr> {
     match &value.kind {
         ExprKind::Hole(_) => Some(value),
@@ -315,11 +317,11 @@ fn hole_of(value: &Expr) -> Option<&Expr> {
     }
 }
 
-pub(super) fn money(state: &State) -> Money {
+pub(super) fn money(state: &JudgedDraft) -> Money {
     Money { total: state.facts.cost.total(), at_least: state.facts.cost.at_least() }
 }
 
-/// Reasons, the first of which says how much a new cache answered.
+/// Reasons; the first one gives the share of requests that a new cache served.
 fn even_so(even: Option<String>, mut why: Vec<String>) -> Vec<String> {
     if let (Some(even), Some(first)) = (even, why.first_mut()) {
         *first = format!("{even}{first}");

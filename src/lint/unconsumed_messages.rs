@@ -1,4 +1,4 @@
-//! ARC019: messages that nobody takes, and consumers that get none.
+//! ARC019: messages without a consumer, and consumers without messages.
 
 use super::{Context, Lint, Report};
 use crate::base::Span;

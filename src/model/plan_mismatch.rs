@@ -1,26 +1,27 @@
-//! What a plan says and a design has no place for.
+//! Plan mismatches: plan values without a variable, variables without a value.
 //!
-//! In: a model with its holes, values by component. Out: each value that no hole takes, in
-//! words, with where that is; and each hole that gets no value. Never: a value changed.
+//! In: a model with its variables, values by component. Out: each plan mismatch: a value that no
+//! variable accepts, with its location and a sentence, and a variable without a value. Never: a
+//! value changed.
 
 use super::{Choices, Chosen, CompId, Component, Hole, Model};
 use crate::units::{show_ratio, show_size};
 
-/// A value that the design has no place for.
+/// A plan mismatch: a value that the design has no variable for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Misfit {
+pub struct PlanMismatch {
     /// The component, if there is one of that name.
     pub of: Option<CompId>,
     /// The component's name.
     pub name: String,
     /// The attribute.
     pub attribute: String,
-    /// Why, as a sentence: `` `replicas = 8` of `app` is outside of `? in 1..4` ``.
+    /// The reason, as a sentence: `` `replicas = 8` of `app` is outside of `? in 1..4` ``.
     pub why: String,
 }
 
 impl Chosen {
-    /// The value as its attribute is written: memory has a unit.
+    /// The value as its attribute is written, memory with a unit.
     #[must_use]
     pub fn words(&self, attribute: &str) -> String {
         match self {
@@ -31,7 +32,7 @@ impl Chosen {
 }
 
 impl Hole {
-    /// The hole as it is written for an attribute.
+    /// The variable as it is written for an attribute.
     #[must_use]
     pub fn words(&self, attribute: &str) -> String {
         let show = |n: &f64| amount(attribute, *n);
@@ -54,25 +55,25 @@ fn amount(attribute: &str, n: f64) -> String {
 }
 
 impl Model {
-    /// The values that no hole of the design takes.
+    /// The values that no variable of the design accepts.
     #[must_use]
-    pub fn misfits(&self, choices: &Choices) -> Vec<Misfit> {
+    pub fn plan_mismatches(&self, choices: &Choices) -> Vec<PlanMismatch> {
         let mut out = Vec::new();
         for (name, choice) in choices {
             let of = self.find(name);
             let Some(id) = of else {
                 let attribute = choice.keys().next().cloned().unwrap_or_default();
                 let why = format!("the design has no `{name}` any more");
-                out.push(Misfit { of, name: name.clone(), attribute, why });
+                out.push(PlanMismatch { of, name: name.clone(), attribute, why });
                 continue;
             };
             let each = choice.iter().filter_map(|(a, chosen)| Some((a, misfit(self.component(id), a, chosen)?)));
-            out.extend(each.map(|(a, why)| Misfit { of, name: name.clone(), attribute: a.clone(), why }));
+            out.extend(each.map(|(a, why)| PlanMismatch { of, name: name.clone(), attribute: a.clone(), why }));
         }
         out
     }
 
-    /// The holes that get no value: component and attribute.
+    /// Variables without a value: component and attribute.
     #[must_use]
     pub fn missing(&self, choices: &Choices) -> Vec<(String, &'static str)> {
         let mut out = Vec::new();
@@ -86,7 +87,7 @@ impl Model {
     }
 }
 
-/// Why a component has no place for a value.
+/// The reason why a component does not accept a value.
 fn misfit(c: &Component, attr: &str, chosen: &Chosen) -> Option<String> {
     let value = format!("`{attr} = {}` of `{}`", chosen.words(attr), c.name);
     if attr == "engine" && !c.engine_hole.is_empty() {

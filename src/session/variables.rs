@@ -1,34 +1,37 @@
-//! Holes: values from the plan file, and for what it leaves open from sizing in memory.
+//! Variables: values from the plan file, and from sizing in memory for the variables that it leaves
+//! open.
 //!
-//! In: a design, its model. Out: the model filled, and where each value is from.
+//! In: a design, its model. Out: the filled model, and the origin of each value. Never: a file
+//! written.
 
 use super::Design;
-use super::asked::Asked;
 use super::engines::{Engines, Found, choose};
+use super::sizing_inputs::SizingInputs;
 use super::uncertain::sized;
 use crate::base::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
-use crate::model::{Choices, Chosen, Ends, Misfit, Model, Origin};
+use crate::model::{Choices, Chosen, Ends, Model, Origin, PlanMismatch};
 use crate::sizing::{Sizes, Status};
 use std::borrow::Cow;
 
-/// What the holes of a design are filled with.
+/// Values of the variables of a design, by origin.
 #[derive(Clone, Debug, Default)]
 pub struct Filled {
     /// Values of the plan file.
     pub plan: Choices,
-    /// Values solved in memory, with why.
+    /// Values solved in memory, with their binding requirements.
     pub sizes: Option<Sizes>,
-    /// Engines in the place of those that are open.
+    /// Engines chosen for components that leave theirs open.
     pub engines: Engines,
-    /// What the plan file says that the design no longer has, or does not allow.
-    pub misfits: Vec<Misfit>,
-    /// Why the plan file cannot be used at all.
+    /// Plan mismatches: values of the plan file that the design has no variable for or does not
+    /// allow.
+    pub plan_mismatches: Vec<PlanMismatch>,
+    /// The reason why the plan file cannot be used.
     pub unusable: Option<String>,
 }
 
 impl Filled {
-    /// The design's model at given ends of its intervals, filled alike.
+    /// The design's model at given endpoints of its intervals, filled with the same values.
     #[must_use]
     pub fn model_at(&self, design: &Design, ends: &Ends) -> Model {
         let mut model = self.design(design).model_at(ends);
@@ -42,7 +45,7 @@ impl Filled {
         if self.engines.is_empty() { Cow::Borrowed(design) } else { Cow::Owned(design.with_engines(&self.engines)) }
     }
 
-    /// The same, if its values are sound there: within what each attribute may be.
+    /// Like `model`, but only if each value is in the range of its attribute there.
     #[must_use]
     pub fn sound_at(&self, design: &Design, ends: &Ends) -> Option<Model> {
         let mut sink = Sink::default();
@@ -59,28 +62,31 @@ impl Filled {
         }
     }
 
-    /// What its plan has no place for in the design, each as a warning where it belongs.
+    /// Plan mismatches as warnings, each at its component.
     #[must_use]
     pub fn warnings(&self, model: &Model, file: &str) -> Vec<Diagnostic> {
         let top = Span::new(FileId(0), 0, 0);
         let help = format!("it is left out, and solved in memory; `archc size {file}` writes the plan anew");
-        let misfits = self.misfits.iter().map(|m| {
+        let plan_mismatches = self.plan_mismatches.iter().map(|m| {
             let c = m.of.map(|id| model.component(id));
             let at = c.and_then(|c| c.attrs.peek(&m.attribute)?.span.or(Some(c.span))).or(c.map(|c| c.span));
             (at.unwrap_or(top), format!("the plan no longer fits: {}", m.why))
         });
         let unusable = self.unusable.iter().map(|why| (top, why.clone()));
-        misfits.chain(unusable).map(|(at, why)| Diagnostic::warning("ARC566", at, why).help(help.clone())).collect()
+        plan_mismatches
+            .chain(unusable)
+            .map(|(at, why)| Diagnostic::warning("ARC566", at, why).help(help.clone()))
+            .collect()
     }
 
-    /// What cannot all hold, if no values do.
+    /// The requirements that contradict each other, if no plan is feasible.
     #[must_use]
     pub fn conflict(&self) -> &[String] {
         self.sizes.as_ref().filter(|s| s.status == Status::Infeasible).map_or(&[], |s| &s.conflict)
     }
 }
 
-/// Fills the holes of a design's model, at so many times its load.
+/// Fills the variables of a design's model, at a multiple of its load.
 #[must_use]
 pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
     let mut out = Filled::default();
@@ -91,13 +97,13 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
             if !out.engines.is_empty() {
                 *model = out.design(design).model_at(&Ends::new());
             }
-            out.misfits = model.misfits(&out.plan);
+            out.plan_mismatches = model.plan_mismatches(&out.plan);
             model.fill(&out.plan, &Origin::Plan);
         }
         Some(Err(e)) => out.unusable = Some(e.clone()),
         None => {}
     }
-    let asked = Asked { robust: design.robust(), ..Asked::at(load) };
+    let asked = SizingInputs { robust: design.robust(), ..SizingInputs::at(load) };
     match choose(&out.design(design), model, &asked, false) {
         Some(Found::Chosen(chosen)) => {
             let (with, engines, sizes) = *chosen;
@@ -108,7 +114,7 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
             out.sizes = Some(sizes);
             return out;
         }
-        // Which engine it is stays open, and what depends on it is unknown.
+        // The engine stays open, and every number that depends on it is unknown.
         Some(Found::Unsolved(_) | Found::Infeasible(_)) | None => {}
     }
     if model.has_holes() {
@@ -119,7 +125,7 @@ pub fn fill(design: &Design, model: &mut Model, load: f64) -> Filled {
     out
 }
 
-/// Takes the engines out of a plan's values, those that the holes allow.
+/// Removes the engines from a plan's values and returns those that the variables allow.
 fn planned_engines(model: &Model, out: &mut Filled) {
     for c in model.components.iter().filter(|c| !c.engine_hole.is_empty()) {
         let Some(choice) = out.plan.get_mut(&c.name) else { continue };
@@ -132,10 +138,10 @@ fn planned_engines(model: &Model, out: &mut Filled) {
     }
 }
 
-/// Solves what is open in a model of a design, given values being kept, as its plan was made; `why`
-/// asks for what binds.
+/// Solves the open variables of a model with given values fixed, with the method of its plan. `why`
+/// adds the binding requirements.
 #[must_use]
 pub fn solve(design: &Design, model: &Model, given: &Choices, load: f64, why: bool) -> Sizes {
-    let asked = Asked { given: given.clone(), robust: design.robust(), ..Asked::at(load) };
+    let asked = SizingInputs { given: given.clone(), robust: design.robust(), ..SizingInputs::at(load) };
     sized(design, model, &asked, why, false).1.sizes
 }

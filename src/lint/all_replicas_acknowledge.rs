@@ -1,4 +1,4 @@
-//! ARC073: a queue whose publishes need every copy.
+//! ARC073: a queue whose publishes need an acknowledgement of every replica.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

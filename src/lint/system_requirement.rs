@@ -1,4 +1,4 @@
-//! ARC633: a promise of the system that is not kept.
+//! ARC633: a missed system requirement.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

@@ -1,4 +1,4 @@
-//! ARC067: a flow that may show what is older than it may.
+//! ARC067: a flow whose data may exceed its staleness limit.
 
 use super::{Context, Lint, Report};
 use crate::analysis::Measure;
@@ -41,7 +41,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 LINT.severity,
                 LINT.code,
                 v.slo.span,
-                format!("what flow `{}` shows may be {what}, and {target} is the most", flow.name),
+                format!("flow `{}` may return data {what} (limit {target})", flow.name),
             )
             .help("bound the lag with `max_lag`, shorten a `ttl`, or drop cached entries in every flow that writes")
             .about(flow.name.clone());

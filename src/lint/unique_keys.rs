@@ -1,4 +1,4 @@
-//! ARC069: a key that must be unique where every copy takes writes.
+//! ARC069: a unique key in a store in which every replica accepts writes.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};

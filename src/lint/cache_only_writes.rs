@@ -1,4 +1,4 @@
-//! ARC081: writes that only a cache has.
+//! ARC081: acknowledged writes that only a cache has.
 
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
@@ -30,9 +30,9 @@ fn run(ctx: &Context, report: &mut Report) {
                         LINT.severity,
                         LINT.code,
                         c.span,
-                        format!("`{}` alone has writes before its store does: losing it loses {since}", c.name),
+                        format!("`{}` acknowledges writes before its store has them: losing it loses {since}", c.name),
                     )
-                    .help("`write = through`, or `replicas = 2`")
+                    .help("set `write = through` or `replicas = 2`")
                     .about(c.name.clone()),
                 );
             }

@@ -11,20 +11,21 @@ pub type Rates = BTreeMap<String, f64>;
 
 /// Inputs of sizing apart from the design.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct SizingInputs {
     /// Values that are fixed.
     pub given: Choices,
-    /// Values of variables under judgement: the variables are closed, and the values count as options, not as given.
+    /// Values of variables to judge: the variables are closed, and the values count as options, not
+    /// as given.
     pub closed: Choices,
     /// Rates that replace those of the design.
     pub rates: Rates,
     /// Multiple of the load.
     pub load: f64,
-    /// Cases that the sizes must hold in.
+    /// Cases in which the plan must be feasible.
     pub robust: Robust,
 }
 
-impl Asked {
+impl SizingInputs {
     /// Sizing at a multiple of the load, with nothing fixed.
     #[must_use]
     pub fn at(load: f64) -> Self {
@@ -32,7 +33,7 @@ impl Asked {
     }
 }
 
-/// Replaces rates of a model. Returns the names that are no flow of it.
+/// Replaces rates of a model. Returns names that are not flows of it.
 pub fn put_rates(model: &mut Model, rates: &Rates) -> Vec<String> {
     let mut unknown = Vec::new();
     for (name, rate) in rates {

@@ -1,6 +1,7 @@
-//! Timeouts and retries of a flow: its errors, its stability, the attempts of its calls.
+//! Call policies of a flow: its errors, its stability, the attempts of its calls.
 //!
-//! In: facts. Out: fields of JSON, lines of text; nothing in text where nothing fails.
+//! In: facts. Out: fields of JSON, lines of text; no text if no call fails. Never: a number
+//! computed here.
 
 use super::fields::Fields;
 use crate::analysis::{Facts, Hop, Stability};
@@ -22,7 +23,7 @@ pub(super) fn flow(f: &mut Fields, facts: &Facts, i: usize) {
     }
 }
 
-/// Fields of one of its calls, if it is tried in some way.
+/// Fields of a call with a policy.
 pub(super) fn hop(f: &mut Fields, facts: &Facts, i: usize, hop: &Hop) {
     if let Some(trial) = facts.latency.get(i).and_then(|l| l.outcomes.get(&hop.call)) {
         f.known("attempts", &trial.attempts);
@@ -35,7 +36,7 @@ pub(super) fn hop(f: &mut Fields, facts: &Facts, i: usize, hop: &Hop) {
     }
 }
 
-/// Lines for people.
+/// Lines of text.
 pub(super) fn text(facts: &Facts, i: usize, reasons: &mut Vec<String>, name: &str) -> String {
     let mut out = String::new();
     match facts.latency.get(i).map(|l| &l.errors) {

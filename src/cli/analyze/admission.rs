@@ -1,4 +1,5 @@
-//! What is refused, what is in progress, and what a lost replica's clients do.
+//! Admission feedback of components: rejections, requests in progress, and reconnects of a lost
+//! replica's clients, as JSON and text.
 
 use super::fields::Fields;
 use crate::analysis::{Facts, Reconnect, in_flight, reconnect};
@@ -33,7 +34,7 @@ pub(super) fn fields(f: &mut Fields, model: &Model, id: CompId, facts: &Facts) {
     }
 }
 
-/// The same as sentences; nothing where there is nothing to say.
+/// Sentences about a component; empty if none applies.
 pub(super) fn text(model: &Model, facts: &Facts) -> String {
     let mut out = String::new();
     for ((id, c), refused) in model.all().zip(&facts.refused) {

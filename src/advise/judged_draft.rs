@@ -1,10 +1,10 @@
-//! The world of a draft: parsed, its holes solved, judged by the ordinary analyses.
+//! A draft evaluated: parsed, its variables solved, judged by the ordinary analyses.
 //!
-//! In: a text in the place of the root file's, a load. Out: a [`Draft`], sizes, a [`State`] with
-//! what fails there. Never: a judgement that `check` would not make.
+//! In: a text that replaces the root file, a load. Out: a [`Draft`], a plan, a [`State`] with
+//! failed checks. Never: a verdict that `check` does not give.
 
 use super::draft::Draft;
-use super::misses::{Miss, Open, misses};
+use super::failed_checks::{FailedCheck, Open, failed};
 use crate::analysis::consistency::consistency;
 use crate::analysis::{Facts, MAX_LATENCY_CORNERS, Verdicts, corners, followed, judge_cases};
 use crate::base::FileId;
@@ -17,10 +17,10 @@ use crate::syntax::{self, ast::Expr};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// Times its load that is plenty of capacity.
+/// The load multiple that stands for ample capacity.
 const ROOM: f64 = 2.0;
 
-/// What a design is made of, as it was read.
+/// The parts of a design as read.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// All files, the root file first.
@@ -29,30 +29,30 @@ pub struct Source {
     pub overrides: BTreeMap<String, Expr>,
     /// Values of the plan file.
     pub plan: Choices,
-    /// The day that exceptions are judged on.
+    /// The day on which `allow … until` is judged.
     pub today: Date,
 }
 
 /// A draft, judged.
 #[derive(Clone, Debug)]
-pub(super) struct State {
-    /// Holes filled.
+pub(super) struct JudgedDraft {
+    /// The model with filled variables.
     pub model: Model,
     pub facts: Facts,
     pub verdicts: Verdicts,
-    /// What fails.
-    pub misses: Vec<Miss>,
-    /// What is not known.
+    /// Failed checks.
+    pub failed: Vec<FailedCheck>,
+    /// Unknown values.
     pub open: Vec<Open>,
     /// Errors and warnings of the rules.
     pub findings: Vec<Diagnostic>,
-    /// Values of its holes.
+    /// Values of its variables.
     pub choices: Choices,
 }
 
-/// Values of a draft's holes with plenty of capacity for a load, whatever its targets are: what
-/// misses them then is something else. Nothing where there are none.
-pub(super) fn roomy(draft: &Draft, load: f64) -> Option<Choices> {
+/// Values of a draft's variables with ample capacity for a load and without targets: checks that
+/// still fail do not depend on them. `None` if no values exist.
+pub(super) fn ample_values(draft: &Draft, load: f64) -> Option<Choices> {
     let mut model = draft.model.clone();
     model.flows.iter_mut().for_each(|f| f.slo.clear());
     model.scenarios.clear();
@@ -62,10 +62,10 @@ pub(super) fn roomy(draft: &Draft, load: f64) -> Option<Choices> {
 }
 
 impl Source {
-    /// Reads a text in the place of the root file's.
+    /// Reads a text in place of the root file.
     ///
     /// # Errors
-    /// The first error, in words.
+    /// The first error, as text.
     pub(super) fn draft(&self, text: &str) -> Result<Draft, String> {
         let mut sink = Sink::default();
         let mut files = self.files.clone();
@@ -84,10 +84,11 @@ impl Source {
         model::build(&draft.files, &self.overrides, ends, &mut Sink::default())
     }
 
-    /// The values of a draft's holes at a load, or what even the most capable miss.
+    /// The values of a draft's variables at a load, or the checks that even the most capable values
+    /// fail.
     ///
     /// # Errors
-    /// In words, one reason an item.
+    /// One reason per entry.
     pub(super) fn solve(&self, draft: &Draft, given: &Choices, load: f64) -> Result<Choices, Vec<String>> {
         let with = |mut m: Model| {
             m.fill(given, &Origin::Plan);
@@ -115,8 +116,8 @@ impl Source {
         Ok(out)
     }
 
-    /// Judges a draft with its holes filled, at a load.
-    pub(super) fn judge(&self, draft: &Draft, choices: Choices, load: f64) -> State {
+    /// Judges a draft with filled variables, at a load.
+    pub(super) fn judge(&self, draft: &Draft, choices: Choices, load: f64) -> JudgedDraft {
         let fill = |mut m: Model| {
             m.fill(&choices, &Origin::Solved);
             m
@@ -136,7 +137,7 @@ impl Source {
         });
         let mut findings = report.sink.into_sorted();
         lint::apply_allows(&model, &mut findings, self.today);
-        let (misses, open) = misses(&model, &facts, &verdicts);
-        State { model, facts, verdicts, misses, open, findings, choices }
+        let (failed, open) = failed(&model, &facts, &verdicts);
+        JudgedDraft { model, facts, verdicts, failed, open, findings, choices }
     }
 }

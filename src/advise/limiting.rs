@@ -1,56 +1,57 @@
-//! What presses: the components because of which something fails.
+//! Limiting components: those that make a check fail.
 //!
-//! In: a judged design, what fails. Out: components, each with what it presses with: too little
-//! capacity, a queue, its own time, or that it is too often down. Of a target of time the overloaded
-//! components of its flow, or else the one whose queue adds most to the flow's mean over what it is
-//! with hardly any load; where queues add less than a tenth, the one that works longest. Never: a kind's name.
+//! In: a judged design, failed checks. Out: limiting components, each with its cause: load, a
+//! queue, service time or downtime. For a target on time these are the overloaded components of the
+//! flow. If there are none, it is the component whose queue adds most to the flow's mean, compared
+//! with a load near zero. If queues add less than a tenth, it is the one with the longest service
+//! time. Never: a kind's name.
 
-use super::misses::{Miss, Sort, Thing};
-use super::world::State;
+use super::failed_checks::{Check, CheckClass, FailedCheck};
+use super::judged_draft::JudgedDraft;
 use crate::analysis::{Demand, Facts, Measure, Visit, availability, consumer_of, demand, station};
 use crate::model::{CompId, FlowId, Model};
 use crate::units::{show_nines, show_ratio};
 use std::collections::BTreeMap;
 
-/// A load so small that nothing queues.
+/// A load at which queues are negligible.
 const QUIET: f64 = 1e-4;
-/// Share of a flow's mean below which its queues are not what makes it late.
+/// Share of a flow's mean below which queues do not explain a missed target.
 const QUEUES: f64 = 0.1;
 
-/// With what a component presses.
+/// The cause by which a component is limiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cause {
     /// Its load.
     Load,
-    /// Its own time, whatever the load.
+    /// Its service time, at any load.
     Time,
-    /// That it is down too often.
+    /// Its downtime.
     Down,
 }
 
-/// A component because of which something fails.
+/// A limiting component.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Press {
+pub(super) struct Limiting {
     pub id: CompId,
     pub causes: Vec<Cause>,
-    /// In words: `at 323% of its cpu`.
+    /// The cause as text: `at 323% of its cpu`.
     pub why: String,
 }
 
-/// All that presses, in order of declaration.
-pub(super) fn presses(state: &State, load: f64) -> Vec<Press> {
+/// All limiting components, in order of declaration.
+pub(super) fn limiting(state: &JudgedDraft, load: f64) -> Vec<Limiting> {
     let mut found = Found::default();
     let (model, facts) = (&state.model, &state.facts);
-    for miss in state.misses.iter().filter(|m| m.sort == Sort::Load) {
-        match miss.thing {
-            Thing::Over(id) => found.load(model, facts, id, ""),
-            Thing::Target(flow, k) => found.target(model, facts, load, (flow, k), ""),
-            Thing::SystemRequirement(i) => found.promise(state, i, load),
-            Thing::Scenario(i) => found.scenario(state, i, load, miss),
+    for miss in state.failed.iter().filter(|m| m.sort == CheckClass::Load) {
+        match miss.check {
+            Check::Overload(id) => found.load(model, facts, id, ""),
+            Check::Target(flow, k) => found.target(model, facts, load, (flow, k), ""),
+            Check::SystemRequirement(i) => found.promise(state, i, load),
+            Check::Scenario(i) => found.scenario(state, i, load, miss),
         }
     }
     found.hidden(state, load);
-    let each = found.all.into_iter().map(|(id, (causes, why))| Press { id, causes, why });
+    let each = found.all.into_iter().map(|(id, (causes, why))| Limiting { id, causes, why });
     each.collect()
 }
 
@@ -62,7 +63,7 @@ struct Found {
 impl Found {
     fn add(&mut self, model: &Model, id: CompId, cause: Cause, why: &str) {
         let facets = model.component(id).kind.facets;
-        // Who starts a flow is no part of the design's capacity.
+        // The origin of a flow has no capacity in the design.
         if facets.origin && facets.serve.is_none() {
             return;
         }
@@ -86,7 +87,7 @@ impl Found {
         self.add(model, id, Cause::Load, &why);
     }
 
-    fn promise(&mut self, state: &State, i: usize, load: f64) {
+    fn promise(&mut self, state: &JudgedDraft, i: usize, load: f64) {
         let Some(p) = state.verdicts.system_requirements.get(i) else { return };
         if p.name != "survive" {
             p.broken_by.iter().for_each(|id| self.load(&state.model, &state.facts, *id, ""));
@@ -95,19 +96,19 @@ impl Found {
         for lossy in state.model.survivals() {
             let facts = Facts::new(&lossy.model, load);
             let when = format!(" without {}", lossy.what);
-            self.world(&lossy.model, &facts, load, &when);
+            self.case(&lossy.model, &facts, load, &when);
         }
     }
 
-    fn scenario(&mut self, state: &State, i: usize, load: f64, _: &Miss) {
+    fn scenario(&mut self, state: &JudgedDraft, i: usize, load: f64, _: &FailedCheck) {
         let Some(o) = state.verdicts.scenarios.get(i) else { return };
         if let Some((model, facts)) = &o.world {
-            self.world(model, facts, load, &format!(" in scenario `{}`", o.name));
+            self.case(model, facts, load, &format!(" in scenario `{}`", o.name));
         }
     }
 
-    /// All that presses in another world.
-    fn world(&mut self, model: &Model, facts: &Facts, load: f64, when: &str) {
+    /// All limiting components of another case.
+    fn case(&mut self, model: &Model, facts: &Facts, load: f64, when: &str) {
         for (id, _) in model.all() {
             if facts.utilization.get(id.0).is_some_and(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0)) {
                 self.load(model, facts, id, when);
@@ -158,8 +159,9 @@ impl Found {
         }
     }
 
-    /// Of targets of availability that an overload leaves unknown: what they would be with hardly any load.
-    fn hidden(&mut self, state: &State, load: f64) {
+    /// Availability targets that are unknown because of an overload: their values at a load near
+    /// zero.
+    fn hidden(&mut self, state: &JudgedDraft, load: f64) {
         let model = &state.model;
         let unknown = |f: usize| !matches!(state.facts.availability.flows.get(f), Some(Ok(_)));
         let asked = |f: &crate::model::Flow| f.slo.iter().find(|s| s.metric.name == "availability").map(|s| s.target);
@@ -185,7 +187,8 @@ impl Found {
         }
     }
 
-    /// Components that are up less than is asked of the flow, or else the one that is least up.
+    /// Components with less availability than the flow's target; if there are none, the least
+    /// available one.
     fn down(&mut self, model: &Model, facts: &Facts, on: &[CompId], asked: f64, flow: &str) {
         let up = |id: &CompId| facts.availability.components.get(id.0)?.clone().ok();
         let mut all: Vec<(CompId, f64)> = on.iter().filter_map(|id| Some((*id, up(id)?))).collect();
@@ -205,7 +208,7 @@ fn over(facts: &Facts, id: CompId) -> bool {
     facts.utilization.get(id.0).is_some_and(|u| u.utilization.as_ref().is_ok_and(|x| *x >= 1.0))
 }
 
-/// The component whose queue, or else whose work, is most of a flow's mean.
+/// The component with the largest part of a flow's mean: by its queue, else by its service time.
 fn slowest(model: &Model, high: &Demand, flow: FlowId, load: f64) -> Option<(CompId, Cause)> {
     let low = demand(model, load * QUIET);
     let (mut queues, mut work): (BTreeMap<CompId, f64>, BTreeMap<CompId, f64>) = (BTreeMap::new(), BTreeMap::new());
