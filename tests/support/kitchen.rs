@@ -1,5 +1,6 @@
 //! Designs that set every attribute, and which attributes are read of them.
 //! Shared by tests and xtask through `#[path]`.
+#![allow(clippy::expect_used, clippy::needless_for_each, reason = "designs of tests")]
 
 use archc::kinds::{CALL, FLOW, KINDS, Property, SYSTEM, Type};
 use archc::model::trace::recorded;
