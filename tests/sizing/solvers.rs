@@ -9,6 +9,9 @@ use archc::sizing::solve::{Effort, MOST_BINARIES};
 use archc::sizing::{Proof, Reason};
 use std::cell::RefCell;
 
+/// A solver of a core.
+type Engine = dyn Fn(&Core) -> Result<Vec<usize>, Failure>;
+
 /// The least cost over all choices that meet every cut.
 fn brute(p: &Program) -> Option<f64> {
     let mut best: Option<f64> = None;
@@ -156,7 +159,7 @@ fn each_formulation_stands_in_for_the_one_before() {
     let dear = |core: &Core| Ok(core.costs.iter().map(|l| l.len() - 1).collect());
     // Denies the incumbent.
     let denies = |_: &Core| Err(Failure::Infeasible);
-    let fails: [&dyn Fn(&Core) -> Result<Vec<usize>, Failure>; 4] = [&singular, &breaks, &dear, &denies];
+    let fails: [&Engine; 4] = [&singular, &breaks, &dear, &denies];
     for fail in fails {
         for (n, form) in FORMS.into_iter().enumerate() {
             let (solved, tried) = failing(Some(form), fail);
