@@ -4,7 +4,8 @@
 //! brings, its own bases merged in. Never: a component.
 
 use super::attrs::{bad_name, read_block};
-use super::eval::{Lets, qualify};
+use super::eval::Lets;
+use super::expressions::qualify;
 use super::scope::Scope;
 use super::trace;
 use super::value::{Attr, Attrs, Origin, Value};

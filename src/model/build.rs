@@ -4,12 +4,15 @@
 //! In: parsed files, values set on the command line. Out: a model, and findings. Never: reading a
 //! file.
 
+use super::arithmetic::Ends;
 use super::attrs::{bad_name, read_block};
 use super::bases::{Bases, Ctx, defaults, kind_ops, meant_kind, read_base, unknown_kind};
 use super::deployment::name_machines;
-use super::eval::{Ends, LetValue, Lets, qualify};
+use super::eval::Lets;
+use super::expressions::qualify;
 use super::flows::FlowReader;
 use super::keys;
+use super::let_order::LetValue;
 use super::rules::{AllowParts, read_allow, read_rule};
 use super::runtime;
 use super::scenarios;

@@ -1,82 +1,20 @@
-//! Expressions to quantities: arithmetic checked by dimension, lets, intervals.
+//! Expressions to quantities: lets by name, and extremes over the endpoints of intervals.
 //!
 //! In: expressions of the AST, endpoints of intervals. Out: quantities in SI units, and findings.
 //! Never: an attribute.
 
+use super::arithmetic::{End, Ends, Num, One, add, interval};
+use super::expressions::{SCOPES, describe, is_arithmetic, misspelt_unit, qualify, words};
+use super::let_order::{self, LetValue};
 use super::value::Interval;
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
-use crate::syntax::ast::{BinOp, Expr, ExprKind, RangeOp};
-use crate::units::{Dim, Flavor, Quantity, show, unit};
+use crate::syntax::ast::{BinOp, Expr, ExprKind};
+use crate::units::unit;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most intervals in one value; its extremes take two evaluations for each.
 const MAX_INTERVALS: usize = 100;
-
-/// The endpoint of each interval, by source location. Intervals without an entry take their
-/// midpoint, numbers their own value.
-pub type Ends = BTreeMap<Span, End>;
-
-/// An endpoint of an interval, or another value for a written number.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum End {
-    /// Its lowest value.
-    Low,
-    /// Its middle.
-    Mid,
-    /// Its highest value.
-    High,
-    /// A share of the way from its lowest value to its highest.
-    Part(f64),
-    /// A factor for a number that is written without an interval.
-    Times(f64),
-}
-
-/// A quantity that may be uncertain, and may count per user or client.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Num {
-    /// The value in SI units.
-    pub value: Interval,
-    /// Its dimension.
-    pub dim: Dim,
-    /// Its flavor: how it was written, if it has no dimension.
-    pub flavor: Flavor,
-    /// `per user`, `per client` …
-    pub per: Option<&'static str>,
-    /// Whether a `let` took part.
-    pub through_let: bool,
-}
-
-impl Num {
-    /// Its name in error messages: "a rate", "a ratio".
-    #[must_use]
-    pub fn noun(&self) -> &'static str {
-        Quantity { value: self.value.mid, dim: self.dim, flavor: self.flavor }.noun()
-    }
-}
-
-/// The unit that a rate may be counted per.
-pub const SCOPES: [&str; 4] = ["user", "client", "ip", "route"];
-
-#[derive(Clone, Copy, Debug)]
-struct One {
-    value: f64,
-    dim: Dim,
-    flavor: Flavor,
-    per: Option<&'static str>,
-    through_let: bool,
-}
-
-/// A named value.
-#[derive(Clone, Debug)]
-pub struct LetValue {
-    /// Its expression.
-    pub expr: Expr,
-    /// The prefix of its file.
-    pub prefix: String,
-    /// The source location of its name.
-    pub span: Span,
-}
 
 /// All named values, each after the values that it uses.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +35,8 @@ impl Lets {
     /// quantities.
     pub fn new(table: BTreeMap<String, LetValue>, ends: &Ends, sink: &mut Sink) -> Self {
         let mut lets = Self { table, ends: ends.clone(), ..Self::default() };
-        lets.sort(sink);
+        lets.order = let_order::order(&lets.table, sink);
+        lets.places = lets.order.iter().enumerate().map(|(i, n)| (n.clone(), i)).collect();
         for name in lets.order.clone() {
             let Some(v) = lets.table.get(&name) else { continue };
             let mut spans = BTreeSet::new();
@@ -142,71 +81,6 @@ impl Lets {
             }
         }
         self.table.iter().filter(|(n, _)| !reached.contains(n)).map(|(n, v)| (n.clone(), v.span)).collect()
-    }
-
-    /// Kahn's order; names that remain form cycles.
-    fn sort(&mut self, sink: &mut Sink) {
-        let uses: BTreeMap<String, BTreeSet<String>> = self
-            .table
-            .iter()
-            .map(|(name, v)| {
-                let all =
-                    words(&v.expr).into_iter().map(|w| qualify(&v.prefix, &w)).filter(|w| self.table.contains_key(w));
-                (name.clone(), all.collect())
-            })
-            .collect();
-        let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
-        for (name, all) in &uses {
-            missing.insert(name, all.len());
-            for u in all {
-                users.entry(u).or_default().push(name);
-            }
-        }
-        let mut ready: Vec<&str> = missing.iter().filter(|(_, n)| **n == 0).map(|(n, _)| *n).rev().collect();
-        let mut order = Vec::new();
-        while let Some(name) = ready.pop() {
-            order.push(name.to_owned());
-            for user in users.get(name).into_iter().flatten() {
-                if let Some(n) = missing.get_mut(user) {
-                    *n -= 1;
-                    if *n == 0 {
-                        ready.push(user);
-                    }
-                }
-            }
-        }
-        if order.len() < self.table.len() {
-            let left: BTreeSet<&str> = missing.iter().filter(|(_, n)| **n > 0).map(|(n, _)| *n).collect();
-            self.report_ring(&left, &uses, sink);
-        }
-        self.places = order.iter().enumerate().map(|(i, n)| (n.clone(), i)).collect();
-        self.order = order;
-    }
-
-    fn report_ring(&self, left: &BTreeSet<&str>, uses: &BTreeMap<String, BTreeSet<String>>, sink: &mut Sink) {
-        // Follow the first use inside the rest until a name repeats.
-        let Some(mut at) = left.first().copied() else { return };
-        let mut path: Vec<&str> = Vec::new();
-        while !path.contains(&at) {
-            path.push(at);
-            let next = uses.get(at).and_then(|u| u.iter().find(|n| left.contains(n.as_str())));
-            let Some(next) = next else { break };
-            at = next;
-        }
-        let start = path.iter().position(|n| *n == at).unwrap_or(0);
-        let mut ring: Vec<&str> = path.get(start..).unwrap_or(&[]).to_vec();
-        ring.push(at);
-        if let Some(v) = self.table.get(at) {
-            sink.push(
-                Diagnostic::error("ARC536", v.span, format!("`{at}` is defined by itself: {}", ring.join(" -> ")))
-                    .help(if ring.len() > 2 {
-                        "give one of them a value of its own"
-                    } else {
-                        "give it a value of its own"
-                    }),
-            );
-        }
     }
 
     fn collect_intervals(&self, expr: &Expr, prefix: &str, out: &mut BTreeSet<Span>) {
@@ -311,7 +185,11 @@ impl Lets {
             ExprKind::Negative(e) => self.one(e, prefix, ends, sink).map(|o| One { value: -o.value, ..o }),
             ExprKind::Word(w) => self.word(w, expr.span, prefix, ends, sink),
             ExprKind::Arith(first, rest) => self.arith(first, rest, prefix, ends, sink),
-            ExprKind::Range(a, op, b) => self.range(expr.span, a, *op, b, prefix, ends, sink),
+            ExprKind::Range(a, op, b) => {
+                let low = self.one(a, prefix, ends, sink)?;
+                let high = self.one(b, prefix, ends, sink)?;
+                interval(expr.span, (low, a.span), *op, (high, b.span), ends.get(&expr.span).copied(), sink)
+            }
             ExprKind::Bad => None,
             other => {
                 if let ExprKind::Phrase(parts) = other
@@ -472,102 +350,7 @@ impl Lets {
             }
         }
         let right = self.one(operand, prefix, ends, sink)?;
-        let through_let = left.through_let || right.through_let;
-        let per = left.per.or(right.per);
-        if op == BinOp::Mul {
-            let flavor = match (left.flavor, right.flavor) {
-                (Flavor::Percent, Flavor::Percent) => Flavor::Percent,
-                _ => Flavor::Plain,
-            };
-            return Some(One {
-                value: left.value * right.value,
-                dim: left.dim.times(right.dim),
-                flavor,
-                per,
-                through_let,
-            });
-        }
-        if right.value == 0.0 {
-            sink.push(
-                Diagnostic::error("ARC548", operand.span, "this divides by zero")
-                    .related(left_span, "what is divided")
-                    .help("divide by a number that is not 0"),
-            );
-            return None;
-        }
-        let flavor = if right.flavor == Flavor::Plain { left.flavor } else { Flavor::Plain };
-        Some(One { value: left.value / right.value, dim: left.dim.over(right.dim), flavor, per, through_let })
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one step of the walk, with its whole context")]
-    fn range(
-        &self,
-        span: Span,
-        a: &Expr,
-        op: RangeOp,
-        b: &Expr,
-        prefix: &str,
-        ends: &Ends,
-        sink: &mut Sink,
-    ) -> Option<One> {
-        let low = self.one(a, prefix, ends, sink)?;
-        let high = self.one(b, prefix, ends, sink)?;
-        let relative = op == RangeOp::PlusMinus
-            && high.dim == Dim::NONE
-            && high.flavor == Flavor::Percent
-            && !(low.dim == Dim::NONE && low.flavor == Flavor::Percent);
-        if !relative
-            && (low.dim != high.dim
-                || (low.flavor != high.flavor && (low.flavor == Flavor::Percent) != (high.flavor == Flavor::Percent)))
-        {
-            let noun = |o: One| Quantity { value: o.value, dim: o.dim, flavor: o.flavor }.noun();
-            sink.push(
-                Diagnostic::error(
-                    "ARC547",
-                    span,
-                    format!("the ends of this interval differ in dimension: {} and {}", noun(low), noun(high)),
-                )
-                .related(a.span, noun(low))
-                .related(b.span, noun(high))
-                .help("give both ends the same unit"),
-            );
-            return None;
-        }
-        let (from, to) = match op {
-            RangeOp::To => (low.value, high.value),
-            RangeOp::PlusMinus => {
-                let spread = if relative { low.value * high.value } else { high.value };
-                (low.value - spread, low.value + spread)
-            }
-        };
-        if from > to {
-            sink.push(
-                Diagnostic::error(
-                    "ARC543",
-                    span,
-                    format!("this interval runs backwards: {} is more than {}", show(from, low.dim), show(to, low.dim)),
-                )
-                .help(if op == RangeOp::To {
-                    format!("the lower end stands first: `{} .. {}`", show(to, low.dim), show(from, low.dim))
-                } else {
-                    "what follows `+-` is not negative".to_owned()
-                }),
-            );
-            return None;
-        }
-        let value = match ends.get(&span) {
-            Some(End::Low) => from,
-            Some(End::High) => to,
-            Some(End::Part(share)) => from + share * (to - from),
-            _ => f64::midpoint(from, to),
-        };
-        Some(One {
-            value,
-            dim: low.dim,
-            flavor: low.flavor,
-            per: low.per,
-            through_let: low.through_let || high.through_let,
-        })
+        if op == BinOp::Mul { Some(left.times(right)) } else { left.over(left_span, right, operand.span, sink) }
     }
 
     /// Source locations of all intervals in an expression, lets included.
@@ -577,114 +360,4 @@ impl Lets {
         self.collect_intervals(expr, prefix, &mut out);
         out
     }
-}
-
-fn add(sum: Option<(One, Span)>, op: BinOp, term: One, span: Span, sink: &mut Sink) -> Option<(One, Span)> {
-    let Some((left, left_span)) = sum else { return Some((term, span)) };
-    if left.dim != term.dim {
-        let noun = |o: One| Quantity { value: o.value, dim: o.dim, flavor: o.flavor }.noun();
-        let (verb, joint) = if op == BinOp::Sub { ("subtract", "from") } else { ("add", "to") };
-        sink.push(
-            Diagnostic::error(
-                "ARC547",
-                left_span.to(span),
-                format!("cannot {verb} {} {joint} {}", noun(term), noun(left)),
-            )
-            .related(left_span, format!("{}: {}", noun(left), show(left.value, left.dim)))
-            .related(span, format!("{}: {}", noun(term), show(term.value, term.dim)))
-            .help("both sides of `+` and `-` have the same dimension"),
-        );
-        return None;
-    }
-    let flavor = if left.flavor == term.flavor { left.flavor } else { Flavor::Plain };
-    let value = if op == BinOp::Sub { left.value - term.value } else { left.value + term.value };
-    let both = One {
-        value,
-        dim: left.dim,
-        flavor,
-        per: left.per.or(term.per),
-        through_let: left.through_let || term.through_let,
-    };
-    Some((both, left_span.to(span)))
-}
-
-/// `400 qps`, `40k USD/month`: a number and a word that is not a unit.
-pub(super) fn misspelt_unit(parts: &[Expr]) -> Option<Diagnostic> {
-    let [Expr { kind: ExprKind::Number(n), .. }, second] = parts else { return None };
-    let (w, span) = match &second.kind {
-        ExprKind::Word(w) => (w, second.span),
-        ExprKind::Arith(first, _) => match &first.kind {
-            ExprKind::Word(w) => (w, first.span),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    if n.quantity.dim != Dim::NONE && n.quantity.dim != Dim::MONEY {
-        return None;
-    }
-    let help = crate::syntax::unit_help(w, n.quantity.dim == Dim::MONEY, &n.text);
-    Some(
-        Diagnostic::error("ARC520", span, format!("`{w}` is not a unit"))
-            .label(format!("after `{}`", n.text))
-            .help(help),
-    )
-}
-
-/// Whether an expression can be a quantity.
-pub(super) fn is_arithmetic(expr: &Expr) -> bool {
-    matches!(
-        expr.kind,
-        ExprKind::Number(_)
-            | ExprKind::Arith(..)
-            | ExprKind::Range(..)
-            | ExprKind::Paren(_)
-            | ExprKind::Negative(_)
-            | ExprKind::Word(_)
-    )
-}
-
-/// The class of an expression, for error messages.
-#[must_use]
-pub fn describe(kind: &ExprKind) -> String {
-    match kind {
-        ExprKind::Text(_) => "a string".to_owned(),
-        ExprKind::Word(w) => format!("`{w}`"),
-        ExprKind::List(_) => "a list".to_owned(),
-        ExprKind::Hole(_) => "`?`".to_owned(),
-        ExprKind::Clock(_) => "a time of day".to_owned(),
-        ExprKind::Date(_) => "a date".to_owned(),
-        ExprKind::Phrase(_) => "several values".to_owned(),
-        ExprKind::Alternatives(_) => "a choice with `|`".to_owned(),
-        _ => "this".to_owned(),
-    }
-}
-
-/// A name under the prefix of its file.
-#[must_use]
-pub fn qualify(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
-}
-
-/// All words of an expression.
-fn words(expr: &Expr) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut stack = vec![expr];
-    while let Some(e) = stack.pop() {
-        match &e.kind {
-            ExprKind::Word(w) => out.push(w.clone()),
-            ExprKind::List(all) | ExprKind::Phrase(all) | ExprKind::Alternatives(all) => stack.extend(all),
-            ExprKind::Paren(e) | ExprKind::Negative(e) => stack.push(e),
-            ExprKind::Arith(first, rest) => {
-                stack.push(first);
-                // After `per`, a scope is not a name: `100 rps per client`.
-                let scope = |op: BinOp, e: &Expr| {
-                    op == BinOp::Per && matches!(&e.kind, ExprKind::Word(w) if SCOPES.contains(&w.as_str()))
-                };
-                stack.extend(rest.iter().filter(|(op, _, e)| !scope(*op, e)).map(|(_, _, e)| e));
-            }
-            ExprKind::Range(a, _, b) => stack.extend([&**a, &**b]),
-            _ => {}
-        }
-    }
-    out
 }

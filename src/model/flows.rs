@@ -2,9 +2,9 @@
 //!
 //! In: flow declarations of the AST. Out: flows, and findings. Never: a rate of a call.
 
+use super::arithmetic::Num;
 use super::attrs::{bad_name, read_block};
 use super::bases::Ctx;
-use super::eval::Num;
 use super::keys;
 use super::numbers::checked;
 use super::scope::Scope;

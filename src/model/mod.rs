@@ -3,6 +3,7 @@
 //! In: the ASTs of all files. Out: a [`Model`], complete even for a broken source, and findings.
 //! Never: reading a file, judging whether the design is good.
 
+mod arithmetic;
 pub mod attrs;
 mod bases;
 mod build;
@@ -10,10 +11,12 @@ mod calls;
 mod deployment;
 mod digest;
 mod eval;
+mod expressions;
 mod fill;
 mod flows;
 mod growth;
 pub mod keys;
+mod let_order;
 mod locations;
 mod loss;
 mod numbers;
@@ -32,10 +35,13 @@ mod value;
 mod values;
 mod walk;
 
+pub use arithmetic::{End, Ends};
 pub use build::{LoadedFile, build};
 pub use deployment::{Deployment, Rented, Runs, Sold};
-pub use eval::{End, Ends, LetValue, Lets, qualify};
+pub use eval::Lets;
+pub use expressions::qualify;
 pub use fill::{Choice, Choices, Chosen, SCALED};
+pub use let_order::LetValue;
 pub use locations::{Location, Locations};
 pub use loss::{Left, Lossy};
 pub use placement::{Basis, Lost, Placement, Primary};

@@ -2,7 +2,8 @@
 //!
 //! In: expressions, the type of a property. Out: values, and findings. Never: a word or a list.
 
-use super::eval::{Num, describe};
+use super::arithmetic::Num;
+use super::expressions::describe;
 use super::scope::Scope;
 use super::value::{Interval, Latency, Law};
 use crate::base::Span;
@@ -113,7 +114,7 @@ pub(super) fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut
             return None;
         }
         ExprKind::Phrase(parts) => {
-            if let Some(d) = super::eval::misspelt_unit(parts) {
+            if let Some(d) = super::expressions::misspelt_unit(parts) {
                 sink.push(d);
                 return None;
             }
@@ -222,7 +223,7 @@ pub(super) fn read_latency(
             Some((Latency { mean: all, law: Law::LogNormal { p50: p50.mid, p99: p99.mid } }, via || via2))
         }
         _ => {
-            if let Some(d) = super::eval::misspelt_unit(parts) {
+            if let Some(d) = super::expressions::misspelt_unit(parts) {
                 sink.push(d);
                 return None;
             }

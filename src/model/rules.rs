@@ -5,7 +5,7 @@
 
 use super::attrs::bad_name;
 use super::bases::Ctx;
-use super::eval::qualify;
+use super::expressions::qualify;
 use super::keys;
 use super::{CompId, Component};
 use crate::base::Span;

@@ -139,7 +139,7 @@ impl FlowReader<'_> {
                     Diagnostic::error(
                         "ARC542",
                         expr.span,
-                        format!("`{}` wants a bound, not {}", m.name, super::eval::describe(&expr.kind)),
+                        format!("`{}` wants a bound, not {}", m.name, super::expressions::describe(&expr.kind)),
                     )
                     .help(format!("write `{} {} {example}`", m.name, want.symbol())),
                 );

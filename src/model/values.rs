@@ -3,7 +3,8 @@
 //! In: expressions, the type of a property. Out: values, and findings. Never: a name resolved
 //! beyond its scope.
 
-use super::eval::{Num, describe};
+use super::arithmetic::Num;
+use super::expressions::describe;
 use super::numbers::{checked, example, is_quantity, number, read_latency, wrong_type};
 use super::scope::{Scope, unknown_place};
 use super::value::{Hole, Interval, Value};
@@ -33,7 +34,7 @@ pub(super) fn read_value(
         }
         let Some((_, v)) = scope.lets.lookup(w, scope.prefix) else { break };
         // A number is looked up at its use: an error about it belongs there.
-        if is_quantity(&property.ty) && super::eval::is_arithmetic(&v.expr) {
+        if is_quantity(&property.ty) && super::expressions::is_arithmetic(&v.expr) {
             break;
         }
         expr = &v.expr;
