@@ -38,6 +38,7 @@ mod system;
 pub mod trace;
 mod value;
 mod values;
+mod variables;
 mod walk;
 
 pub use arithmetic::{End, Ends};

@@ -5,7 +5,8 @@
 use super::eval::Lets;
 use super::value::Origin;
 use crate::base::{Span, nearest};
-use crate::diag::Diagnostic;
+use crate::catalog;
+use crate::diag::{Diagnostic, Sink};
 
 /// Context in which the values of a block are read.
 pub struct Scope<'a> {
@@ -42,4 +43,32 @@ pub(super) fn unknown_place(text: &str, span: Span, what: &str, scope: &Scope) -
         |n| format!("did you mean `{n}`?"),
     );
     Diagnostic::error("ARC538", span, format!("`{text}` is no {what} of this system")).help(help)
+}
+
+/// Reports a machine that the catalog does not have.
+pub(super) fn check_machine(name: &str, span: Span, scope: &Scope, sink: &mut Sink) -> Option<()> {
+    if !scope.machines || catalog::machine(name).is_some() {
+        return Some(());
+    }
+    let help = nearest(name, catalog::machines().map(|m| m.name.as_str())).map_or_else(
+        || {
+            family(name).unwrap_or_else(|| {
+                "machines are named as the provider names them: `m7g.large`, `db.r6g.xlarge`, `cache.r7g.large`"
+                    .to_owned()
+            })
+        },
+        |n| format!("did you mean `{n}`?"),
+    );
+    sink.push(Diagnostic::error("ARC537", span, format!("the catalog has no machine `{name}`")).help(help));
+    None
+}
+
+/// Machines whose names differ only in size.
+fn family(name: &str) -> Option<String> {
+    let (family, _) = name.rsplit_once('.')?;
+    let all: Vec<String> = catalog::machines()
+        .filter(|m| m.name.rsplit_once('.').is_some_and(|(f, _)| f == family))
+        .map(|m| format!("`{}`", m.name))
+        .collect();
+    (!all.is_empty()).then(|| format!("the catalog has {}", all.join(" ")))
 }

@@ -9,6 +9,7 @@ mod number;
 mod recover;
 mod recover_items;
 mod scan;
+mod slips;
 
 pub use number::unit_help;
 pub use scan::{Comment, MAX_BYTES, MAX_NESTING, decode};
@@ -71,7 +72,7 @@ pub fn parse_expression(text: &str, id: FileId, sink: &mut Sink) -> Option<ast::
 /// A word that starts an item in other languages but not here: `const`, `for`, `if`.
 #[must_use]
 pub fn foreign_keyword(word: &str, span: Span) -> Option<Diagnostic> {
-    recover::keyword(word, span)
+    slips::keyword(word, span)
 }
 
 /// The quantity of a literal, if it has one.

@@ -2,7 +2,8 @@
 //!
 //! In: the text of a recovery node. Out: one finding. Never: a change of the text.
 
-use super::recover::{bad_value, first_chars, first_word, keyword, lookalike, shown, slip, tail, wrong_arrow};
+use super::recover::bad_value;
+use super::slips::{first_chars, first_word, keyword, lookalike, shown, slip, tail, wrong_arrow};
 use crate::base::Span;
 use crate::diag::Diagnostic;
 

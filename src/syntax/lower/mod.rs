@@ -11,6 +11,7 @@ use super::Rule;
 use super::ast::{File, Item, ItemKind, Word};
 use super::recover::{self, After};
 use super::scan::{Comment, Scan};
+use super::slips;
 use crate::base::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
 use pest::iterators::Pair;
@@ -48,7 +49,7 @@ impl<'a> Lower<'a> {
                         _ => After::Item,
                     });
                     let head = match items.last().map(|i| &i.kind) {
-                        Some(ItemKind::Decl(d)) if after == After::Head => recover::keyword(&d.head.text, d.head.span),
+                        Some(ItemKind::Decl(d)) if after == After::Head => slips::keyword(&d.head.text, d.head.span),
                         _ => None,
                     };
                     match head {
