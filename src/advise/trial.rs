@@ -13,6 +13,7 @@ use super::steps::{At, Made, Step};
 use super::{Money, StepVerdict};
 use crate::analysis::{Facts, count};
 use crate::diag::Severity;
+use crate::model::keys::{Number, Text};
 use crate::model::{Choices, Chosen};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::units::show_ratio;
@@ -290,7 +291,7 @@ impl Base<'_> {
     /// A value of the original design.
     fn was(&self, name: &str, attr: &str) -> Option<Chosen> {
         let c = self.state.model.component(self.state.model.find(name)?);
-        let word = c.attrs.word(attr).map(|w| Chosen::Name(w.to_owned()));
+        let word = c.attrs.read_named::<Text>(attr).map(|w| Chosen::Name(w.to_owned()));
         let attr = c.kind.property(attr)?.name;
         word.or_else(|| count(c, attr).value.ok().map(Chosen::Count))
     }
@@ -300,7 +301,7 @@ impl Base<'_> {
         let new = chosen.to_string();
         let old = self.draft.model.find(name).and_then(|id| {
             let decl = self.draft.component(id).ok()?;
-            let value = self.draft.model.component(id).attrs.number(attr)?;
+            let value = self.draft.model.component(id).attrs.read_named::<Number>(attr)?;
             let text = Draft::written(decl.block.as_ref(), attr).map(|e| self.draft.slice(e.span).to_owned())?;
             (Chosen::Count(value.mid) == *chosen && !text.contains(' ')).then_some(text)
         });

@@ -1,5 +1,6 @@
 //! `archc check`, and `archc FILE`.
 
+use super::missing::lines;
 use super::screen::screen;
 use super::{Common, FINDINGS, FINE, USAGE, json, print};
 use crate::diag::{DiagnosticJson, Severity, render, sarif, sarif_run};
@@ -156,8 +157,11 @@ fn verdict(design: &Design, judged: &Judged, common: &Common) -> String {
 
 fn coverage_text(c: &Coverage) -> String {
     let mut out = format!("coverage: {} of {} values computed\n", c.modelled, c.total);
+    if !c.unknown.is_empty() {
+        out.push_str("unknown:\n");
+        out.extend(c.unknown.iter().map(|u| lines(&u.value, &u.inputs)));
+    }
     for (title, list) in [
-        ("unknown", &c.unknown),
         ("rules left undecided", &c.undecided),
         ("attributes that no number, rule or generated file of this design depends on", &c.unread),
         ("allowed codes that this version does not check", &c.unchecked_allows),

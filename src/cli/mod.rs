@@ -14,6 +14,7 @@ mod commit;
 mod diagram;
 mod explain;
 mod fmt;
+mod missing;
 mod new;
 mod robust;
 mod screen;

@@ -26,9 +26,8 @@ fn run(ctx: &Context, report: &mut Report) {
         if c.kind.property("backup").is_none() || !written.contains(&id) || made_again.contains_key(&id) {
             continue;
         }
-        let says = ["every", "keep"].iter().any(|n| c.attrs.number(&format!("backup.{n}")).is_some());
         let index = c.attrs.read(keys::REFRESH).is_some() || c.attrs.read(keys::MODEL) == Some("search");
-        if says || c.attrs.attr(keys::BACKUP).is_some() || index {
+        if c.attrs.attr(keys::BACKUP).is_some() || index {
             continue;
         }
         report.push(

@@ -142,7 +142,22 @@ impl Attrs {
     /// The value of a key, if it has one of its type.
     #[must_use]
     pub fn read<T: Read>(&self, key: Key<T>) -> Option<T::Out<'_>> {
-        T::read(&self.get(key.name())?.value)
+        self.read_named::<T>(key.name())
+    }
+
+    /// The value of an attribute whose name comes from a table, if it has one of that type.
+    #[must_use]
+    pub fn read_named<T: Read>(&self, name: &str) -> Option<T::Out<'_>> {
+        T::read(&self.get(name)?.value)
+    }
+
+    /// The attributes of one operation.
+    #[must_use]
+    pub fn op(&self, name: &str) -> Option<&Attrs> {
+        match self.read(OPS)? {
+            Value::Ops(ops) => ops.iter().find(|(n, _)| n == name).map(|(_, a)| a),
+            _ => None,
+        }
     }
 
     /// The variable (`?`) of a key, if its value is to be solved.

@@ -4,7 +4,7 @@
 //! leaves it open or to a default; a finding if the design contradicts it. Never: the locations of
 //! replicas.
 
-use super::keys;
+use super::keys::{self, Number};
 use super::{Attr, Attrs, Interval, Origin, Value};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
@@ -89,7 +89,7 @@ pub(super) fn decide(attrs: &mut Attrs, kind: &'static Kind, owner: &str, name: 
             Value::Number(n) if rank(&a.origin) >= rank(&place.origin).max(1) => {
                 let either = ["replicas", "nodes"].iter().any(|name| {
                     kind.facets.serve == Some(Serve::Nodes)
-                        && attrs.number(name).is_some_and(|n| (n.mid - all.mid).abs() <= 1e-9)
+                        && attrs.read_named::<Number>(name).is_some_and(|n| (n.mid - all.mid).abs() <= 1e-9)
                 });
                 if !n.is_spread() && !either && (all.mid - n.mid).abs() > 1e-9 {
                     sink.push(differs(n.mid.to_string(), a.span, format!("{} here", n.mid)));

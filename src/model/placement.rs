@@ -6,7 +6,7 @@
 //! over the zones and the first zones take the odd ones, unless `place` or `zones` is set. Counts
 //! are per region, unless `place` names regions. Never: a probability, a rate.
 
-use super::keys::{self, Key, Shape};
+use super::keys::{self, Key, Number, Shape};
 use super::{Component, Interval, Location, System, Value};
 use crate::kinds::Serve;
 use crate::model::Reason;
@@ -209,7 +209,7 @@ impl Component {
         if let Some(hole) = self.attrs.hole(name) {
             return Some(hole.only().ok_or_else(|| not_solved(self, name)));
         }
-        self.attrs.number(name).map(|n| Ok(n.mid))
+        self.attrs.read_named::<Number>(name).map(|n| Ok(n.mid))
     }
 
     /// [`Component::replicas`] after losses; at least 0.

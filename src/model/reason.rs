@@ -1,10 +1,11 @@
 //! Facts: a value, or the reason why there is none.
 //!
 //! In: the inputs that an analysis lacks. Out: the reason as data (kind, subject, attribute) and as
-//! one sentence. Never: a sentence parsed back into a reason.
+//! one sentence; all reasons of one question together. Never: a sentence parsed back into a reason.
 
 use super::Component;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,6 +22,17 @@ pub enum Fact<T> {
 
 /// A number in SI units, or why it is unknown. Unknown is never 0.
 pub type Known = Result<f64, Reason>;
+
+/// The sum of numbers.
+///
+/// # Errors
+/// Every reason why one of them is unknown.
+pub fn sum<'a>(numbers: impl Iterator<Item = &'a Known> + Clone) -> Known {
+    match Reason::join(numbers.clone().filter_map(|n| n.as_ref().err())) {
+        Some(why) => Err(why),
+        None => Ok(numbers.flatten().sum()),
+    }
+}
 
 impl<T> Fact<T> {
     /// The value, if there is one.
@@ -113,7 +125,7 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(Arc<Inner>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Inner {
     kind: ReasonKind,
     subject: Subject,
@@ -121,7 +133,7 @@ struct Inner {
     /// Results that are unknown because of it, outermost first.
     context: Vec<String>,
     sentence: String,
-    /// Other missing inputs of the same question.
+    /// Other missing inputs of the same question, each without others of its own.
     others: Vec<Reason>,
 }
 
@@ -183,52 +195,40 @@ impl Reason {
     #[must_use]
     pub fn under(&self, what: impl Into<String>) -> Self {
         let what = what.into();
-        let inner = &self.0;
-        if inner.context.first() == Some(&what) {
+        if self.0.context.first() == Some(&what) {
             return self.clone();
         }
-        let context = std::iter::once(what).chain(inner.context.iter().cloned()).collect();
-        Self(Arc::new(Inner {
-            kind: inner.kind,
-            subject: inner.subject.clone(),
-            attribute: inner.attribute,
-            context,
-            sentence: inner.sentence.clone(),
-            others: inner.others.clone(),
-        }))
+        let others = self.0.others.iter().map(|r| r.under(what.as_str())).collect();
+        let context = std::iter::once(what).chain(self.0.context.iter().cloned()).collect();
+        Self(Arc::new(Inner { context, others, ..(*self.0).clone() }))
     }
 
     /// This reason, with a consequence appended to its sentence.
     #[must_use]
     pub fn so(&self, consequence: impl fmt::Display) -> Self {
-        let inner = &self.0;
-        Self(Arc::new(Inner {
-            kind: inner.kind,
-            subject: inner.subject.clone(),
-            attribute: inner.attribute,
-            context: inner.context.clone(),
-            sentence: format!("{}{consequence}", inner.sentence),
-            others: inner.others.clone(),
-        }))
+        let sentence = format!("{}{consequence}", self.0.sentence);
+        Self(Arc::new(Inner { sentence, ..(*self.0).clone() }))
     }
 
-    /// Both reasons of one question.
-    #[must_use]
-    pub fn and(self, other: &Self) -> Self {
-        let known = |r: &Self| r.0.sentence == other.0.sentence;
-        if known(&self) || self.0.others.iter().any(known) {
-            return self;
+    /// All reasons of one question as one, each once; none if there is none.
+    pub fn join<'a>(reasons: impl Iterator<Item = &'a Self>) -> Option<Self> {
+        let mut all = reasons.flat_map(Self::all);
+        let first = all.next()?;
+        let mut seen = BTreeSet::from([first]);
+        let others: Vec<Self> = all.filter(|r| seen.insert(*r)).map(Self::alone).collect();
+        if others.is_empty() {
+            return Some(first.alone());
         }
-        let inner = &self.0;
-        let others = inner.others.iter().cloned().chain([other.clone()]).collect();
-        Self(Arc::new(Inner {
-            kind: inner.kind,
-            subject: inner.subject.clone(),
-            attribute: inner.attribute,
-            context: inner.context.clone(),
-            sentence: inner.sentence.clone(),
-            others,
-        }))
+        Some(Self(Arc::new(Inner { others, ..(*first.0).clone() })))
+    }
+
+    /// This reason without the others of its question.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        if self.0.others.is_empty() {
+            return self.clone();
+        }
+        Self(Arc::new(Inner { others: Vec::new(), ..(*self.0).clone() }))
     }
 
     /// Its class.
@@ -250,12 +250,14 @@ impl Reason {
     }
 
     /// This reason, then all others of the same question.
-    pub fn all(&self) -> impl Iterator<Item = &Reason> {
-        std::iter::once(self).chain(self.0.others.iter().flat_map(|r| r.flat()))
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.0.others)
     }
 
-    fn flat(&self) -> Vec<&Reason> {
-        std::iter::once(self).chain(self.0.others.iter().flat_map(Self::flat)).collect()
+    /// Its sentence with its context, without the others of its question.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.0.context.iter().map(|what| format!("{what}: ")).chain([self.0.sentence.clone()]).collect()
     }
 }
 
@@ -272,18 +274,21 @@ impl Ord for Reason {
     }
 }
 
+/// Programs get every reason of the question.
 impl serde::Serialize for Reason {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        to.serialize_str(&self.all().map(Self::sentence).collect::<Vec<_>>().join("; "))
     }
 }
 
+/// The first reason, and how many more the question has.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for what in &self.0.context {
-            write!(f, "{what}: ")?;
+        f.write_str(&self.sentence())?;
+        match self.0.others.len() {
+            0 => Ok(()),
+            more => write!(f, " (and {more} more)"),
         }
-        f.write_str(&self.0.sentence)
     }
 }
 
@@ -300,11 +305,23 @@ mod tests {
     }
 
     #[test]
-    fn two_reasons_are_both_kept_once() {
+    fn each_reason_of_a_question_is_kept_once() {
         let first = Reason::new(ReasonKind::Missing, "a");
         let second = Reason::new(ReasonKind::Unpriced, "b");
-        let both = first.clone().and(&second).and(&second).and(&first);
-        let all: Vec<String> = both.all().map(ToString::to_string).collect();
-        assert_eq!(all, ["a", "b"]);
+        let both = Reason::join([&first, &second].into_iter()).expect("two reasons");
+        let both = Reason::join([&both, &second, &first].into_iter()).expect("two reasons");
+        let all: Vec<String> = both.under("it is unknown").all().map(Reason::sentence).collect();
+        assert_eq!(all, ["it is unknown: a", "it is unknown: b"]);
+        assert_eq!(both.to_string(), "a (and 1 more)");
+        assert_eq!(serde_json::to_string(&both).expect("JSON"), "\"a; b\"");
+        assert_eq!(Reason::join(std::iter::empty()), None);
+    }
+
+    #[test]
+    fn a_sum_lacks_every_unknown_number() {
+        let lack = |of: &str| Err(Reason::new(ReasonKind::Missing, of));
+        assert_eq!(sum([Ok(1.0), Ok(2.0)].iter()), Ok(3.0));
+        let why = sum([lack("a"), Ok(2.0), lack("b")].iter()).expect_err("two are unknown");
+        assert_eq!(why.all().count(), 2);
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::graph::CallGraph;
 use crate::kinds::Serve;
-use crate::model::keys;
+use crate::model::keys::{self, Block, Flag, Number, Read};
 use crate::model::{Attrs, CompId, Component, Model, Runs, Value};
 use crate::resource::{Alert, Dashboard, Host, Managed, Network, Resource, Route, Topic, View, Watched, Workload};
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,7 +196,7 @@ fn balancers<'a>(model: &'a Model, graph: &'a CallGraph, id: CompId) -> impl Ite
 fn inside<'a, 'p>(attrs: &'a Attrs, path: &'p str) -> Option<(&'a Attrs, &'p str)> {
     match path.split_once('.') {
         None => Some((attrs, path)),
-        Some((block, rest)) => inside(attrs.block(block)?, rest),
+        Some((block, rest)) => inside(attrs.read_named::<Block>(block)?, rest),
     }
 }
 
@@ -204,7 +204,7 @@ fn number(attrs: &Attrs, path: &str) -> Option<f64> {
     let (attrs, name) = inside(attrs, path)?;
     match &attrs.get(name)?.value {
         Value::Clock(minutes) => Some(f64::from(*minutes)),
-        _ => attrs.number(name).map(|n| n.mid),
+        value => Number::read(value).map(|n| n.mid),
     }
 }
 
@@ -220,7 +220,7 @@ fn text(attrs: &Attrs, path: &str) -> Option<String> {
 
 fn flag(attrs: &Attrs, path: &str) -> Option<bool> {
     let (attrs, name) = inside(attrs, path)?;
-    attrs.flag(name)
+    attrs.read_named::<Flag>(name)
 }
 
 fn whole(n: f64) -> u32 {

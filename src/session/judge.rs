@@ -45,8 +45,8 @@ pub struct Coverage {
     pub modelled: usize,
     /// All values.
     pub total: usize,
-    /// Each missing value with its reason.
-    pub unknown: Vec<String>,
+    /// Each missing value with its reasons.
+    pub unknown: Vec<UnknownValue>,
     /// Rules that could not be decided: code and missing inputs.
     pub undecided: Vec<String>,
     /// Attributes that are set but that no number, rule or generated file of this design depends
@@ -54,6 +54,27 @@ pub struct Coverage {
     pub unread: Vec<String>,
     /// Codes that the design suppresses and that this version does not check.
     pub unchecked_allows: Vec<String>,
+}
+
+/// A value that is not computed.
+#[derive(Clone, Debug)]
+pub struct UnknownValue {
+    /// Its name: `browse.availability`.
+    pub value: String,
+    /// What it lacks, each with the text to add.
+    pub inputs: Vec<String>,
+}
+
+impl std::fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.value, self.inputs.join("; "))
+    }
+}
+
+impl Serialize for UnknownValue {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
 }
 
 impl Judged {
@@ -172,11 +193,11 @@ fn judged(design: &Design, today: Date, no_allow: bool) -> Judged {
 
 fn coverage(model: &Model, facts: &Facts, verdicts: &Verdicts) -> Coverage {
     let mut c = Coverage::default();
-    let mut ask = |what: String, answer: &Known| {
+    let mut ask = |value: String, answer: &Known| {
         c.total += 1;
         match answer {
             Ok(_) => c.modelled += 1,
-            Err(e) => c.unknown.push(format!("{what}: {e}")),
+            Err(why) => c.unknown.push(UnknownValue { value, inputs: why.inputs(model) }),
         }
     };
     for (flow, fd) in model.flows.iter().zip(&facts.demand.flows) {
@@ -197,10 +218,16 @@ fn coverage(model: &Model, facts: &Facts, verdicts: &Verdicts) -> Coverage {
         ask(format!("scenario {}", o.name), &o.holds.map_or(Err(why), |_| Ok(1.0)));
     }
     for p in &verdicts.system_requirements {
-        ask(
-            p.name.to_owned(),
-            &p.met.map_or_else(|| Err(Reason::new(ReasonKind::Missing, p.why().join("; "))), |_| Ok(1.0)),
-        );
+        c.total += 1;
+        let inputs = match (p.met, &p.value) {
+            (Some(_), _) => {
+                c.modelled += 1;
+                continue;
+            }
+            (None, Err(why)) => why.inputs(model),
+            (None, Ok(_)) => p.why().into_iter().map(str::to_owned).collect(),
+        };
+        c.unknown.push(UnknownValue { value: p.name.to_owned(), inputs });
     }
     c
 }

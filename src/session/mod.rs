@@ -19,7 +19,7 @@ mod variables;
 pub use engines::{Engines, Found, choose, unmet};
 pub use generate::generate;
 pub use inputs::inputs;
-pub use judge::{Coverage, Judged, Prepared, judge, prepare};
+pub use judge::{Coverage, Judged, Prepared, UnknownValue, judge, prepare};
 pub use output::{Change, OutputError, compare, write};
 pub use plan_state::{PlanState, plan_state, price};
 pub use sizing_inputs::{Rates, SizingInputs, put_rates};

@@ -6,7 +6,7 @@
 //! in-process cache allow; else the reason why none is chosen. Never: more memory than a machine has.
 
 use crate::catalog;
-use crate::model::keys;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Choice, Chosen, Component, Hole, Model};
 
 /// Bytes of a MiB.
@@ -112,15 +112,15 @@ fn sold(cores: f64) -> Vec<f64> {
 
 /// Bytes of a full cache in the process, which its memory must hold.
 fn in_process(c: &Component) -> f64 {
-    let of = |name: &str| c.attrs.read(keys::CACHE).and_then(|b| b.number(name)).map(|n| n.mid);
-    of("entries").zip(of("entry_size")).map_or(0.0, |(n, size)| n * size)
+    let of = |key: Key<Number>| c.attrs.read(keys::CACHE).and_then(|b| b.read(key)).map(|n| n.mid);
+    of(keys::ENTRIES).zip(of(keys::ENTRY_SIZE)).map_or(0.0, |(n, size)| n * size)
 }
 
 /// Whether a result depends on the memory of a component: the hit ratio of a cache, or the disk reads of a store.
 fn depends(c: &Component) -> bool {
-    let says = |name: &str| c.attrs.peek(name).is_some();
+    let has = |key: Key<Number>| c.attrs.peek_at(key).is_some();
     if c.kind.facets.misses {
-        return !says("hit") && says("entries");
+        return !has(keys::HIT) && has(keys::ENTRIES);
     }
-    c.kind.facets.stores && !says("cache") && (says("working_set") || says("skew"))
+    c.kind.facets.stores && !has(keys::BUFFER) && (has(keys::WORKING_SET) || has(keys::SKEW))
 }

@@ -410,7 +410,7 @@ impl Search<'_> {
         let cores = own.or(instance.map(|m| m.vcpu)).unwrap_or(1.0);
         let speed = instance.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
         // Memory matters if data that does not fit is read from disk.
-        let reads_disk = ["working_set", "skew"].iter().any(|n| c.attrs.peek(n).is_some());
+        let reads_disk = [keys::WORKING_SET, keys::SKEW].iter().any(|k| c.attrs.peek_at(*k).is_some());
         let memory = if reads_disk { memory(self.model, &c).unwrap_or(0.0) } else { 0.0 };
         let waits = c.replication().is_some_and(Replication::waits);
         // More copies that a commit waits for are not faster.

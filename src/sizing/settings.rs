@@ -9,6 +9,7 @@ use crate::analysis::{Demand, component_cost, count, memory};
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::Reason;
+use crate::model::keys::{self, Key, Number};
 use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
 
 /// Counts tried one by one.
@@ -49,13 +50,17 @@ pub(super) struct Settings {
 
 /// The caches of a design with variables that determine their hit ratio.
 pub(super) fn open(model: &Model) -> Vec<CompId> {
-    let says = |c: &Component, name: &str| c.attrs.peek(name).is_some();
+    let has = |c: &Component, key: Key<Number>| c.attrs.peek_at(key).is_some();
     let decides = |c: &Component| {
         let sized = ["nodes", "shards", "replicas", "memory", "instance"];
         c.holes().iter().any(|(name, _)| sized.contains(name))
     };
     let all = model.all().filter(|(_, c)| {
-        c.kind.facets.misses && !says(c, "hit") && says(c, "entries") && says(c, "skew") && c.engine_hole.is_empty()
+        c.kind.facets.misses
+            && !has(c, keys::HIT)
+            && has(c, keys::ENTRIES)
+            && has(c, keys::SKEW)
+            && c.engine_hole.is_empty()
     });
     all.filter(|(_, c)| decides(c)).map(|(id, _)| id).collect()
 }
@@ -114,13 +119,13 @@ fn with_each(base: &Choice, name: &str, hole: &Hole, each: f64) -> Vec<Choice> {
 fn setting(model: &mut Model, quiet: &Demand, open: &Component, id: CompId, choice: Choice) -> Result<Setting, Reason> {
     let mut c = open.clone();
     c.fill(&choice, &Origin::Solved);
-    let number = |name: &str| c.attrs.number(name).map(|n| n.mid);
-    let items = number("entries").ok_or_else(|| Reason::missing(&c, "entries"))?;
-    let size = number("entry_size").ok_or_else(|| Reason::missing(&c, "entry_size"))?;
+    let number = |key: Key<Number>| c.attrs.read(key).map(|n| n.mid);
+    let items = number(keys::ENTRIES).ok_or_else(|| Reason::missing(&c, "entries"))?;
+    let size = number(keys::ENTRY_SIZE).ok_or_else(|| Reason::missing(&c, "entry_size"))?;
     let (nodes, copies) = (count(&c, "nodes").value?, count(&c, "replicas").value?);
     let entries = (memory(model, &c)? * nodes / copies.min(nodes.max(1.0)) / size).floor().min(items);
     let machine = c.machine(&model.system);
-    let cores = number("cores").or(machine.map(|m| m.vcpu)).unwrap_or(1.0);
+    let cores = number(keys::CORES).or(machine.map(|m| m.vcpu)).unwrap_or(1.0);
     let speed = machine.and_then(|m| m.speed).unwrap_or(catalog::REFERENCE_SPEED);
     let machines = if c.kind.facets.serve == Some(Serve::Processes) { copies } else { nodes };
     if let Some(slot) = model.components.get_mut(id.0) {

@@ -6,6 +6,7 @@ use crate::support::oracles;
 use crate::support::run::printed;
 use archc::analysis::{Facts, Known, Measure, in_flight, reconnect};
 use archc::model::Model;
+use archc::model::keys::Number;
 use archc::session::{judge, open_text};
 use archc::theory::Mmc;
 use proptest::prelude::*;
@@ -109,7 +110,7 @@ fn sizes_keep_within_the_connections() {
     };
     let fits = model(&design(40));
     let app = fits.find("app").unwrap();
-    close(fits.component(app).attrs.number("replicas").expect("solved").mid, 2.0, 1e-12);
+    close(fits.component(app).attrs.read_named::<Number>("replicas").expect("solved").mid, 2.0, 1e-12);
     close(used(&fits, &facts(&fits), "db", "connections").unwrap(), 0.8, 1e-12);
 }
 

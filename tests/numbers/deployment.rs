@@ -3,6 +3,7 @@
 use crate::support::Says;
 use crate::support::generate::Rng;
 use crate::support::run;
+use archc::model::keys;
 use archc::plan::{Plan, plan};
 use archc::resource::{Host, Managed, Resource, Role, Service};
 use archc::session::{Judged, judge, open_text};
@@ -155,7 +156,7 @@ fn a_scenario_names_machines_as_the_design_does() {
     let j = judged(&(text + "scenario big { d { instance = m7g.xlarge } }\n"));
     let world = j.model.in_scenario(&j.model.scenarios[0]);
     let d = world.find("d").expect("a component");
-    assert_eq!(world.component(d).attrs.word("instance"), Some("db.m7g.xlarge"));
+    assert_eq!(world.component(d).attrs.read(keys::INSTANCE), Some("db.m7g.xlarge"));
 }
 
 // --- the bill of the plan ---------------------------------------------------------------
@@ -263,7 +264,7 @@ fn same_bill(j: &Judged, prices: &Prices, what: &str) -> usize {
         let (machines, storage) = built.get(&c.name).copied().unwrap_or_default();
         match (told("machines"), machines) {
             // Replicas that follow the load are paid by the mean of the day.
-            (Some(Ok(told)), Some(built)) if c.attrs.block("autoscale").is_some() => {
+            (Some(Ok(told)), Some(built)) if c.attrs.read(keys::AUTOSCALE).is_some() => {
                 assert!(told <= built + 0.005, "{what}: {}", c.name)
             }
             (Some(Ok(told)), Some(built)) => {

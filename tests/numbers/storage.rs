@@ -4,6 +4,7 @@
 use crate::support::Says;
 use crate::support::judged::judged;
 use archc::analysis::{Facts, Measure, Storage, misses, storage};
+use archc::model::keys;
 use archc::session::Judged;
 use proptest::prelude::*;
 
@@ -228,7 +229,7 @@ fn sizes_carry_the_data_of_the_horizon() {
     let chosen = |more: &str| {
         let j = judged(&text(more));
         let c = j.model.component(j.model.find("db").expect("db"));
-        c.attrs.word("instance").unwrap_or_else(|| panic!("not solved: {:?}", j.diagnostics)).to_owned()
+        c.attrs.read(keys::INSTANCE).unwrap_or_else(|| panic!("not solved: {:?}", j.diagnostics)).to_owned()
     };
     let memory = |name: &str| archc::catalog::machine(name).expect("a machine").memory / GIB;
     let now = chosen("");

@@ -5,6 +5,7 @@ use crate::support::run;
 use archc::analysis::{Facts, Measure};
 use archc::base::Span;
 use archc::diag::Sink;
+use archc::model::keys;
 use archc::model::{Attrs, End, Ends, Model};
 use archc::session::{Design, fill, open, open_text};
 use archc::syntax::ast::{Block, EntryKind, Expr, ExprKind, ItemKind};
@@ -126,7 +127,9 @@ fn falls_back(model: &Model, w: &Written) -> bool {
     let at = |attrs: &Attrs| {
         let mut attrs = attrs.clone();
         for block in &w.path[..w.path.len() - 1] {
-            let Some(inner) = attrs.block(block).or_else(|| attrs.op(block)).cloned() else { return false };
+            let Some(inner) = attrs.read_named::<keys::Block>(block).or_else(|| attrs.op(block)).cloned() else {
+                return false;
+            };
             attrs = inner;
         }
         attrs.peek(last).is_some()
@@ -261,4 +264,33 @@ database log { replication = sync }\nflow f { volume = 3 rps, web -> app { -> db
         assert_eq!(found["value"], value);
         assert!(found["source"].as_str().is_some_and(|s| !s.is_empty()), "{found}");
     }
+}
+
+#[test]
+fn every_missing_input_of_a_value_is_listed_with_the_text_to_add() {
+    let design = "arch 1\nsystem s { region = us-east-1, budget = $9k/month }\nclient web {}\n\
+external psp { latency = 9ms, availability = 99.9% }\nservice app { cpu = 1ms, instance = m7g.large }\n\
+service cart { cpu = 1ms, instance = m7g.large }\n\
+flow f { rate = 3 rps, slo { availability >= 99% }, web -> app { -> cart -> psp } }\n";
+    let text = |args: &[&str]| String::from_utf8(run::archc(args, design).stdout).expect("UTF-8");
+    let shown = text(&["check", "--coverage", "-"]);
+    let listed = "  f.availability:
+    `app` does not say the `availability` of one replica: write `availability = …` in `app`
+    `cart` does not say the `availability` of one replica: write `availability = …` in `cart`\n";
+    assert!(shown.contains(listed), "{shown}");
+    for input in [
+        "\n  budget:\n",
+        "\n    the call from `web` to `app` has no `reply`: write `web -> app { reply = … }`\n",
+        "\n    `psp` does not say its `price`: write `price = …` in `psp`\n",
+    ] {
+        assert!(shown.contains(input), "no {input} in {shown}");
+    }
+    let shown = text(&["analyze", "-"]);
+    assert!(shown.contains(&listed.replace("f.availability", "f, its availability")), "{shown}");
+    assert!(shown.contains("  not known: `psp` does not say its `price`: write `price = …` in `psp`\n"), "{shown}");
+    let doc: serde_json::Value = serde_json::from_str(&text(&["analyze", "--format", "json", "-"])).expect("JSON");
+    let why = doc["flows"]["f"]["unknown"]["availability"].as_str();
+    let both = "`app` does not say the `availability` of one replica; \
+                `cart` does not say the `availability` of one replica";
+    assert_eq!(why, Some(both), "{doc}");
 }

@@ -4,6 +4,7 @@
 use crate::support::judged::{broken, judged};
 use crate::support::open::Random;
 use archc::kinds::Serve;
+use archc::model::keys;
 use archc::session::Judged;
 use archc::sizing::Status;
 
@@ -23,7 +24,7 @@ fn cost(j: &Judged) -> f64 {
     each.map(|c| {
         let n = |name: &str| archc::analysis::count(c, name).value.unwrap_or(1.0);
         let machines = if c.kind.facets.serve == Some(Serve::Processes) { n("replicas") } else { n("nodes") };
-        machines * c.attrs.number("cores").map_or(1.0, |x| x.mid)
+        machines * c.attrs.read(keys::CORES).map_or(1.0, |x| x.mid)
     })
     .sum()
 }

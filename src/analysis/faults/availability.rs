@@ -99,7 +99,7 @@ impl Structure {
     /// The structure function of a flow, ready for its probability.
     ///
     /// # Errors
-    /// The reason why the availability is unknown: a component without a known availability, a
+    /// Every reason why the availability is unknown: components without a known availability, a
     /// flow that waits for nothing, or a diagram above [`MAX_NODES`].
     pub fn form(&self, model: &Model, flow: &Flow) -> Result<Form, Reason> {
         let function = self.structure_function(model, flow);
@@ -112,14 +112,19 @@ impl Structure {
                 format!("flow `{}` waits for nothing", flow.name),
             ));
         }
-        for (id, _) in vars {
-            match self.ups.get(id.0) {
-                Some(Err(e)) if model.component(id).kind.facets.misses => {
-                    return Err(e.so(", and without it what is behind it is asked for more than it has"));
-                }
-                Some(Err(e)) => return Err(e.clone()),
-                _ => {}
-            }
+        let lacks: Vec<Reason> = vars
+            .iter()
+            .filter_map(|(id, _)| {
+                let why = self.ups.get(id.0)?.as_ref().err()?;
+                Some(if model.component(*id).kind.facets.misses {
+                    why.so(", and without it what is behind it is asked for more than it has")
+                } else {
+                    why.clone()
+                })
+            })
+            .collect();
+        if let Some(why) = Reason::join(lacks.iter()) {
+            return Err(why);
         }
         Form::new(&function, MAX_NODES).map_err(|bounds| {
             let between = bounds.map_or_else(String::new, |e| {

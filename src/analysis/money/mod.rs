@@ -18,7 +18,7 @@ mod purchases;
 pub use purchases::{Product, Purchase, purchases};
 
 use crate::analysis::capacity::cpu::cpu_time;
-use crate::analysis::ground::known::Known;
+use crate::analysis::ground::known::{Known, sum};
 use crate::analysis::ground::machines::provided;
 use crate::analysis::load::demand::{Demand, FlowDemand};
 use crate::catalog::PRICED_REGION;
@@ -60,9 +60,9 @@ impl Bill {
     /// US dollars a month, if every line is known.
     ///
     /// # Errors
-    /// The reason of the first unknown line.
+    /// The reasons of all unknown lines.
     pub fn total(&self) -> Known {
-        self.parts.iter().map(|p| p.usd.clone()).sum()
+        sum(self.parts.iter().map(|p| &p.usd))
     }
 
     /// The sum of the known lines: a lower bound, US dollars a month.
@@ -106,12 +106,13 @@ impl Cost {
     /// US dollars a month of the whole design.
     ///
     /// # Errors
-    /// The first reason why it is unknown.
+    /// Every reason why it is unknown.
     pub fn total(&self) -> Known {
         if self.bills().all(|b| b.parts.is_empty()) {
             return Err(Reason::new(ReasonKind::Unpriced, "nothing in this design has a price"));
         }
-        self.bills().map(Bill::total).sum()
+        let bills: Vec<Known> = self.bills().map(Bill::total).collect();
+        sum(bills.iter())
     }
 
     /// The sum of the known lines: a lower bound, US dollars a month.
@@ -123,26 +124,18 @@ impl Cost {
     /// Every reason why a part is unknown, each once.
     #[must_use]
     pub fn unknown(&self) -> Vec<Reason> {
-        let mut out: Vec<Reason> =
-            self.bills().flat_map(|b| &b.parts).filter_map(|p| p.usd.as_ref().err().cloned()).collect();
-        let mut seen = std::collections::BTreeSet::new();
-        out.retain(|e| seen.insert(e.to_string()));
-        out
+        let lacks = self.bills().flat_map(|b| &b.parts).filter_map(|p| p.usd.as_ref().err());
+        Reason::join(lacks).iter().flat_map(Reason::all).map(Reason::alone).collect()
     }
 
-    /// US dollars a month by item, or the first reason why unknown.
+    /// US dollars a month by item, or every reason why it is unknown.
     #[must_use]
     pub fn parts(&self) -> BTreeMap<&'static str, Known> {
-        let mut out: BTreeMap<&'static str, Known> = BTreeMap::new();
+        let mut lines: BTreeMap<&'static str, Vec<&Known>> = BTreeMap::new();
         for p in self.bills().flat_map(|b| &b.parts) {
-            let slot = out.entry(p.name).or_insert(Ok(0.0));
-            *slot = match (slot.clone(), &p.usd) {
-                (Ok(a), Ok(b)) => Ok(a + b),
-                (Err(e), _) => Err(e),
-                (_, Err(e)) => Err(e.clone()),
-            };
+            lines.entry(p.name).or_default().push(&p.usd);
         }
-        out
+        lines.into_iter().map(|(name, all)| (name, sum(all.into_iter()))).collect()
     }
 }
 
@@ -180,45 +173,44 @@ pub fn component_cost(model: &Model, demand: &Demand, id: CompId) -> Bill {
     component(model, demand, id, model.component(id), &into, &own)
 }
 
-/// For each bill, the reason why the shares of the flows are unknown: the rate or the CPU work of
-/// some call is. The network's bill is last.
+/// For each bill, the reasons why the shares of the flows are unknown: calls with an unknown rate or
+/// unknown CPU work. The network's bill is last.
 fn unknown_shares(model: &Model, into: &[Vec<&Metered>], all: &[Metered]) -> Vec<Option<Reason>> {
     let own = |((_, c), calls): ((CompId, &Component), &Vec<&Metered>)| {
         let works = c.kind.facets.serve.is_some() && !provided(c);
-        calls.iter().find_map(|m| {
+        let lacks = calls.iter().filter_map(|m| {
             let cpu = m.hop.cpu.map_or_else(|| cpu_time(c, &m.hop.op), Ok);
             m.rate.as_ref().err().cloned().or_else(|| cpu.err().filter(|_| works))
-        })
+        });
+        Reason::join(lacks.collect::<Vec<_>>().iter())
     };
     let mut out: Vec<Option<Reason>> = model.all().zip(into).map(own).collect();
-    out.push(all.iter().find_map(|m| m.rate.as_ref().err().cloned()));
+    out.push(Reason::join(all.iter().filter_map(|m| m.rate.as_ref().err())));
     out
 }
 
 /// The cost of one flow: its share of each part.
 fn flow(cost: &Cost, unknown_shares: &[Option<Reason>], index: usize, fd: &FlowDemand) -> FlowCost {
-    let mut usd: Known = Ok(0.0);
-    let mut any = false;
+    let mut shares: Vec<Known> = Vec::new();
     for (bill, doubt) in cost.bills().zip(unknown_shares) {
         for part in &bill.parts {
             let total: f64 = part.by_flow.values().sum();
             let Some(own) = part.by_flow.get(&index).filter(|w| **w > 0.0 && total > 0.0) else { continue };
-            any = true;
             // Price tiers apply to the whole item, so one unknown line makes every share of it unknown.
-            let lack = bill.parts.iter().find_map(|p| p.usd.as_ref().err().filter(|_| p.name == part.name));
-            usd = match (usd, lack.or(doubt.as_ref())) {
-                (Ok(a), None) => part.usd.clone().map(|b| a + b * own / total),
-                (Ok(_), Some(e)) => Err(e.clone()),
-                (Err(e), _) => Err(e),
-            };
+            let lines = bill.parts.iter().filter(|p| p.name == part.name);
+            let lacks = lines.filter_map(|p| p.usd.as_ref().err()).chain(doubt);
+            shares.push(Reason::join(lacks).map_or_else(|| part.usd.clone().map(|b| b * own / total), Err));
         }
     }
-    if !any {
-        usd = Err(Reason::new(ReasonKind::Unpriced, "nothing that it uses has a price"));
-    }
-    let per_1k = match (&usd, &fd.volume) {
-        (Ok(usd), Ok(v)) if *v > 0.0 => Ok(usd / (v * MONTH) * 1000.0),
-        (Err(e), _) | (_, Err(e)) => Err(e.clone()),
+    let usd = if shares.is_empty() {
+        Err(Reason::new(ReasonKind::Unpriced, "nothing that it uses has a price"))
+    } else {
+        sum(shares.iter())
+    };
+    let lacks = [&usd, &fd.volume].into_iter().filter_map(|k| k.as_ref().err());
+    let per_1k = match (Reason::join(lacks), &usd, &fd.volume) {
+        (Some(why), ..) => Err(why),
+        (None, Ok(usd), Ok(v)) if *v > 0.0 => Ok(usd / (v * MONTH) * 1000.0),
         _ => Err(Reason::new(ReasonKind::NotApplicable, "it has no requests")),
     };
     FlowCost { usd, per_1k }

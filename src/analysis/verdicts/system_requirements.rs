@@ -66,8 +66,11 @@ pub fn system_requirements(model: &Model, facts: &Facts, load: f64) -> Vec<Syste
                             p.missed(format!("{} of flow `{}` has no bound{without}: {e}", name, flow.name));
                         }
                         (Some(false), _) => p.missed(format!("{} of flow `{}` is missed{without}", name, flow.name)),
-                        (None, Measure::Unknown(e)) => {
-                            p.unknown(&format!("{name} of flow `{}`{without}: {e}", flow.name));
+                        (None, Measure::Unknown(why)) => {
+                            for input in why.all().map(Reason::sentence) {
+                                let text = format!("{name} of flow `{}`{without}: {input}", flow.name);
+                                p.unknown_by(input, text);
+                            }
                         }
                         (None, _) => p.unknown(&format!("{name} of flow `{}`{without} is unknown", flow.name)),
                     }
@@ -143,10 +146,14 @@ impl SystemRequirement {
     }
 
     fn unknown(&mut self, why: &impl ToString) {
-        let why = why.to_string();
+        self.unknown_by(why.to_string(), why.to_string());
+    }
+
+    /// Adds a missing input, once for all losses and flows that lack it.
+    fn unknown_by(&mut self, input: String, why: String) {
         if self.met != Some(false) {
             self.met = None;
-            self.reason(why.clone(), 0.0, why);
+            self.reason(input, 0.0, why);
         }
     }
 
@@ -204,7 +211,7 @@ impl SystemRequirement {
                 self.broken_by.sort_unstable();
                 self.broken_by.dedup();
             }
-            None => other.reasons.into_iter().for_each(|(_, _, text)| self.unknown(&text)),
+            None => other.reasons.into_iter().for_each(|(input, _, text)| self.unknown_by(input, text)),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::fields::Fields;
 use crate::analysis::{Facts, Hop, Stability};
+use crate::model::Reason;
 use crate::units::{show_ratio, significant};
 
 /// Fields of a flow.
@@ -37,14 +38,14 @@ pub(super) fn hop(f: &mut Fields, facts: &Facts, i: usize, hop: &Hop) {
 }
 
 /// Lines of text.
-pub(super) fn text(facts: &Facts, i: usize, reasons: &mut Vec<String>, name: &str) -> String {
+pub(super) fn text(facts: &Facts, i: usize, reasons: &mut Vec<(String, Reason)>, name: &str) -> String {
     let mut out = String::new();
     match facts.latency.get(i).map(|l| &l.errors) {
         Some(Ok(e)) if *e > 0.0 => {
             let shown = if *e < 1e-4 { significant(*e, 3) } else { show_ratio(*e) };
             out.push_str(&format!("  errors: {shown} of its requests fail\n"));
         }
-        Some(Err(e)) => reasons.push(format!("{name}, its errors: {e}")),
+        Some(Err(e)) => reasons.push((format!("{name}, its errors"), e.clone())),
         _ => {}
     }
     if let Some(s @ (Stability::Metastable(why) | Stability::Collapses(_, why))) = facts.stability.get(i) {

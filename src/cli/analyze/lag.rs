@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::words::measure;
 use crate::analysis::{Daily, Facts, Known, LATENCY_METRICS, Lag, Timed, amount, no_lag};
-use crate::model::{FlowId, Model};
+use crate::model::{FlowId, Model, Reason};
 use crate::units::{show_rate, show_ratio, show_time, significant};
 use serde_json::{Value as Json, json as j};
 
@@ -49,11 +49,11 @@ fn daily(d: &Daily) -> Json {
 }
 
 /// The lag of a flow as lines of text; empty if nothing publishes.
-pub(super) fn text(facts: &Facts, flow: usize, name: &str, reasons: &mut Vec<String>) -> String {
+pub(super) fn text(facts: &Facts, flow: usize, name: &str, reasons: &mut Vec<(String, Reason)>) -> String {
     let Some(Some(lag)) = facts.lag.get(flow) else { return String::new() };
     let mut out = match &lag.time {
         Timed::Unknown(e) => {
-            reasons.push(format!("{name}, its lag: {e}"));
+            reasons.push((format!("{name}, its lag"), e.clone()));
             return "  lag: unknown\n".to_owned();
         }
         Timed::Unbounded(e) => format!("  lag: unbounded, {e}\n"),

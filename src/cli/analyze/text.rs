@@ -7,7 +7,9 @@ use super::waterfall::waterfall;
 use super::words::{asked, measure, money, promise};
 use super::{View, reliability};
 use crate::analysis::{LATENCY_METRICS, Timed, Window, availability_note};
+use crate::cli::missing::lines;
 use crate::cli::table::table;
+use crate::model::Reason;
 use crate::units::{show_money, show_nines, show_rate, show_ratio, show_time, significant};
 
 /// The numbers of a case as text.
@@ -19,7 +21,7 @@ pub(super) fn human(view: &View) -> String {
     } else {
         String::new()
     });
-    let mut reasons: Vec<String> = Vec::new();
+    let mut reasons: Vec<(String, Reason)> = Vec::new();
     let between = |r: Option<&Option<(f64, f64)>>, show: fn(f64) -> String| match r {
         Some(Some((a, b))) if show(*a) != show(*b) => format!(" ({} .. {})", show(*a), show(*b)),
         _ => String::new(),
@@ -73,7 +75,7 @@ pub(super) fn human(view: &View) -> String {
             Ok(x) => format!("{}{}", show_ratio(*x), between(ranges.utilization.get(id.0), show_ratio)),
             Err(_) if u.resources.is_empty() => "-".to_owned(),
             Err(e) => {
-                reasons.push(format!("{}: {e}", c.name));
+                reasons.push((c.name.clone(), e.clone()));
                 "unknown".to_owned()
             }
         };
@@ -103,8 +105,8 @@ pub(super) fn human(view: &View) -> String {
     out.push_str(&reliability::zones(view));
     if !reasons.is_empty() {
         out.push_str("\nunknown:\n");
-        for r in reasons {
-            out.push_str(&format!("  {r}\n"));
+        for (value, why) in reasons {
+            out.push_str(&lines(&value, &why.inputs(model)));
         }
     }
     out.push_str(&super::admission::text(model, facts));
@@ -124,7 +126,7 @@ pub(super) fn human(view: &View) -> String {
 }
 
 /// Latency, availability and targets of one flow.
-fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
+fn promises(view: &View, i: usize, reasons: &mut Vec<(String, Reason)>) -> String {
     let mut out = String::new();
     let name = view.model.flows.get(i).map_or("", |f| f.name.as_str());
     if let Some(l) = view.facts.latency.get(i) {
@@ -133,7 +135,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
             Timed::Unknown(_) if view.facts.lag.get(i).is_some_and(Option::is_some) => {}
             Timed::Unknown(e) => {
                 out.push_str("  latency: unknown\n");
-                reasons.push(format!("{name}, its latency: {e}"));
+                reasons.push((format!("{name}, its latency"), e.clone()));
             }
             Timed::Unbounded(e) => out.push_str(&format!("  latency: unbounded, {e}\n")),
             Timed::Known(_) => {
@@ -154,7 +156,7 @@ fn promises(view: &View, i: usize, reasons: &mut Vec<String>) -> String {
     out.push_str(&super::lag::text(view.facts, i, name, reasons));
     match view.facts.availability.flows.get(i) {
         Some(Ok(a)) => out.push_str(&format!("  availability: {}{}\n", show_nines(*a), reliability::budget(*a))),
-        Some(Err(e)) => reasons.push(format!("{name}, its availability: {e}")),
+        Some(Err(e)) => reasons.push((format!("{name}, its availability"), e.clone())),
         None => {}
     }
     out.push_str(&super::call_policy::text(view.facts, i, reasons, name));
@@ -183,8 +185,8 @@ pub(in crate::cli) fn system(view: &View) -> String {
         for (name, usd) in cost.parts() {
             out.push_str(&format!("  {name}: {}\n", usd.map_or_else(|_| "unknown in part".to_owned(), show_money)));
         }
-        for e in cost.unknown() {
-            out.push_str(&format!("  not known: {e}\n"));
+        for input in cost.unknown().iter().flat_map(|why| why.inputs(view.model)) {
+            out.push_str(&format!("  not known: {input}\n"));
         }
     }
     for p in &view.verdicts.system_requirements {
