@@ -5,9 +5,11 @@
 
 mod nearest;
 mod source;
+mod whole;
 
 pub use nearest::nearest;
 pub use source::{FileId, SourceFile, SourceMap, Span};
+pub use whole::whole;
 
 /// SHA-256 as 64 hexadecimal digits.
 #[must_use]

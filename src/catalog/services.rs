@@ -5,7 +5,7 @@
 
 use super::machines::{Machine, machine, machines};
 use super::table::{CSV, fields};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// A service of the provider that rents machines.
@@ -48,6 +48,10 @@ static ROWS: LazyLock<BTreeMap<String, Vec<Row>>> = LazyLock::new(|| {
     out
 });
 
+/// Engines with rows of their own in RDS.
+static RDS_ENGINES: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| ROWS.values().flatten().filter_map(|r| engine_of(&r.service)).collect());
+
 impl Service {
     /// The provider's name of the service.
     #[must_use]
@@ -77,13 +81,10 @@ impl Service {
     fn sells(self, row: &str, engine: Option<&str>) -> bool {
         match self {
             Self::Ec2 => row == "ec2",
-            Self::Rds => {
-                let own = |e: &str| ROWS.values().flatten().any(|r| engine_of(&r.service) == Some(e));
-                match engine.filter(|e| own(e)) {
-                    Some(e) => engine_of(row) == Some(e),
-                    None => engine_of(row).is_some(),
-                }
-            }
+            Self::Rds => match engine.filter(|e| RDS_ENGINES.contains(e)) {
+                Some(e) => engine_of(row) == Some(e),
+                None => engine_of(row).is_some(),
+            },
             Self::ElastiCache => row.starts_with("elasticache-"),
             Self::Msk => row == "msk",
             Self::OpenSearch => row == "opensearch",
@@ -99,10 +100,13 @@ impl Service {
     /// the service's affix (`r7g.large` for `cache.r7g.large`).
     #[must_use]
     pub fn machine(self, name: &str, engine: Option<&str>) -> Option<&'static Machine> {
+        let sold = |name: &str| self.rows(name, engine).next().is_some();
+        if sold(name) {
+            return machine(name);
+        }
         let (head, tail) = self.affixes();
         let full = format!("{head}{name}{tail}");
-        let sold = [name, full.as_str()].into_iter().find(|n| self.rows(n, engine).next().is_some())?;
-        machine(sold)
+        if sold(&full) { machine(&full) } else { None }
     }
 
     /// The catalog row that prices a machine for an engine, by the machine's full name.

@@ -7,6 +7,6 @@
 pub(super) fn lines(value: &str, inputs: &[String]) -> String {
     match inputs {
         [one] => format!("  {value}: {one}\n"),
-        all => format!("  {value}:\n{}", all.iter().map(|i| format!("    {i}\n")).collect::<String>()),
+        all => format!("  {value}:\n    {}\n", all.join("\n    ")),
     }
 }

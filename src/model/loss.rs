@@ -9,7 +9,7 @@
 //! replaces it immediately. Never: a partition, the duration of a failover.
 
 use super::keys;
-use super::placement::whole;
+use super::placement::whole_count;
 use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
 use crate::kinds::Serve;
 use crate::model::Interval;
@@ -41,7 +41,7 @@ pub enum Left {
 impl Component {
     /// Removes `n` more of its replicas, wherever they are.
     pub fn lose(&mut self, n: f64, system: &System) -> Left {
-        self.lost.anywhere = self.lost.anywhere.saturating_add(whole(n));
+        self.lost.anywhere = self.lost.anywhere.saturating_add(whole_count(n));
         self.fail_over(system)
     }
 

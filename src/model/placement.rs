@@ -8,6 +8,7 @@
 
 use super::keys::{self, Key, Number, Shape};
 use super::{Component, Interval, Location, System, Value};
+use crate::base::whole;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use std::collections::BTreeSet;
@@ -252,7 +253,7 @@ impl Component {
     /// The reason, if their number is a variable with several allowed values.
     pub fn placement(&self, system: &System) -> Result<Placement, Reason> {
         let n = if self.kind.facets.serve == Some(Serve::Nodes) { self.nodes()? } else { self.replicas()? };
-        Ok(self.stand(system, whole(n)))
+        Ok(self.stand(system, whole_count(n)))
     }
 
     /// The placement of the copies of one datum. In a queue or a cache these are on `replicas` of
@@ -265,7 +266,7 @@ impl Component {
         if self.kind.facets.serve != Some(Serve::Nodes) {
             return Ok(nodes);
         }
-        let n = whole(self.replicas()?);
+        let n = whole_count(self.replicas()?);
         let mut designed = vec![0; nodes.designed.len()];
         for group in &nodes.groups {
             let have: u32 = group.iter().filter_map(|l| nodes.designed.get(*l)).sum();
@@ -294,7 +295,7 @@ impl Component {
                 mine.filter(|at| named(*at, list)).collect()
             }
             Some(Value::Number(k)) => {
-                let first = whole(k.mid) as usize;
+                let first = whole_count(k.mid) as usize;
                 mine.filter(|at| all.zone_of(*at) < first).collect()
             }
             _ => mine.collect(),
@@ -392,12 +393,12 @@ fn tabled(system: &System, table: &[(String, Interval)]) -> Vec<u32> {
     let mut out = vec![0; all.count()];
     for (key, n) in table {
         if all.regions.contains(key) {
-            even(whole(n.mid), &all.in_region(key), &mut out);
+            even(whole_count(n.mid), &all.in_region(key), &mut out);
             continue;
         }
         for at in all.zone(key) {
             if let Some(slot) = out.get_mut(at) {
-                *slot += whole(n.mid);
+                *slot += whole_count(n.mid);
             }
         }
     }
@@ -443,11 +444,7 @@ fn fit(placed: &[u32], group: &[Location], n: u32, out: &mut [u32]) {
     }
 }
 
-/// A count as a whole number.
-#[must_use]
-pub fn whole(n: f64) -> u32 {
-    // Counts of replicas are whole.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let n = n.round().clamp(0.0, 1e9) as u32;
-    n
+/// A count of replicas or nodes as a whole number.
+pub(super) fn whole_count(n: f64) -> u32 {
+    whole(n, 0, 1_000_000_000)
 }

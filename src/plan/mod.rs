@@ -3,6 +3,7 @@
 //! In: the model with filled variables, its graph. Out: a [`Plan`]: resources in a fixed order, and
 //! gaps. Backends read nothing else. Never: a file, a number that no analysis or design gave.
 
+use crate::base::whole;
 use crate::graph::CallGraph;
 use crate::kinds::Serve;
 use crate::model::keys::{self, Block, Flag, Number, Read};
@@ -135,7 +136,7 @@ pub fn plan(model: &Model, graph: &CallGraph) -> Plan {
 
 fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &mut Plan) {
     let mut count = |known: crate::model::Known| match known {
-        Ok(n) => whole(n),
+        Ok(n) => whole(n, 1, u32::MAX),
         Err(e) => {
             out.gaps.push(Gap { of: c.name.clone(), what: format!("generated with 1: {e}") });
             1
@@ -221,13 +222,6 @@ fn text(attrs: &Attrs, path: &str) -> Option<String> {
 fn flag(attrs: &Attrs, path: &str) -> Option<bool> {
     let (attrs, name) = inside(attrs, path)?;
     attrs.read_named::<Flag>(name)
-}
-
-fn whole(n: f64) -> u32 {
-    // Between one and the largest value.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let n = n.round().clamp(1.0, f64::from(u32::MAX)) as u32;
-    n
 }
 
 /// Connections: a consumer to its queue, every other caller to its callee.

@@ -21,6 +21,7 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::state::DownstreamWait;
+use crate::base::whole;
 use crate::model::Component;
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -28,6 +29,9 @@ use crate::model::keys::{self, Key, Number};
 use crate::theory::pool::{Busy, MAX_BUSY, MAX_ROOM, Outcome, Pool};
 use crate::theory::{Distribution, Mmc};
 use crate::units::{show_rate, show_ratio, show_time, significant};
+
+/// Most threads of all machines of a component; more count as so many.
+const MOST_THREADS: u32 = 100_000_000;
 
 /// The bounds of a component's pool, and the time for which a request holds a thread without a core.
 pub(in crate::analysis) struct Size {
@@ -97,7 +101,7 @@ impl Queue<'_> {
             Err(e) => return out.unknown(e),
         };
         let room = size.room.map(|n| n * self.machines);
-        let threads = size.threads.map_or(self.servers, |n| whole(n * self.machines));
+        let threads = size.threads.map_or(self.servers, |n| whole(n * self.machines, 0, MOST_THREADS));
         if self.rate <= 0.0 || cpu_time + elsewhere <= 0.0 {
             return out;
         }
@@ -128,7 +132,11 @@ impl Queue<'_> {
         ));
         let solved = match room {
             None => pool(None).solve(),
-            Some(n) => between(pool(Some(whole(n.floor()))).solve(), pool(Some(whole(n.ceil()))).solve(), n.fract()),
+            Some(n) => between(
+                pool(Some(whole(n.floor(), 0, MOST_THREADS))).solve(),
+                pool(Some(whole(n.ceil(), 0, MOST_THREADS))).solve(),
+                n.fract(),
+            ),
         };
         let busy = match solved {
             Outcome::Steady(busy) => busy,
@@ -251,12 +259,4 @@ fn between(a: Outcome, b: Outcome, share: f64) -> Outcome {
         cpu_wait: mid(a.cpu_wait, b.cpu_wait),
         whole_wait: mid(a.whole_wait, b.whole_wait),
     })
-}
-
-/// A count as an integer.
-fn whole(n: f64) -> u32 {
-    // The value is clamped to at most a hundred million.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let n = n.clamp(0.0, 1e8).round() as u32;
-    n
 }

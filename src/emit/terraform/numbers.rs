@@ -2,20 +2,14 @@
 //!
 //! In: numbers of a design, SI units. Out: whole numbers within the bounds of a service.
 
+pub(super) use crate::base::whole;
+
 /// Bytes of one GiB.
 pub(super) const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 /// Bytes of one MiB.
 pub(super) const MIB: f64 = 1024.0 * 1024.0;
 /// Seconds of one day.
 pub(super) const DAY: f64 = 86_400.0;
-
-/// The nearest whole number within the bounds.
-pub(super) fn whole(n: f64, low: u32, high: u32) -> u32 {
-    // Between two whole numbers.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let n = n.round().clamp(f64::from(low), f64::from(high)) as u32;
-    n
-}
 
 /// A number with at most six decimals and no trailing zeros.
 pub(super) fn decimal(n: f64) -> String {
