@@ -1,7 +1,7 @@
 //! Attributes of flows, calls and scenarios, and the metrics of an slo.
 
 use super::property::{Property, Type, prop};
-use crate::resource::{Affinity, Protocol};
+use crate::resource::{Affinity, Protocol, Transaction};
 
 /// Attributes of a flow.
 pub static FLOW: [Property; 9] = [
@@ -34,7 +34,7 @@ pub static CALL: [Property; 23] = [
     prop("batch", Type::Count, "Requests sent at once.").whole(1.0),
     prop("outbox", Type::Bool, "Whether the publish is in the same transaction as the flow's write."),
     prop("idempotency_key", Type::Bool, "Whether a repeated request is recognised."),
-    prop("transaction", Type::Word(&["two_phase", "saga"]), "What binds writes to several stores."),
+    prop("transaction", Type::Word(Transaction::WORDS), "What binds writes to several stores."),
     prop("compensated", Type::Bool, "Whether a saga's step can be undone."),
     prop("versioned", Type::Bool, "Whether an older write is refused."),
     prop("idempotent", Type::Bool, "Whether a repeated write is the same as one."),

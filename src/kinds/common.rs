@@ -1,7 +1,7 @@
 //! Attributes that many kinds share.
 
 use super::property::{Property, Type, prop};
-use crate::resource::{EntryStore, Protocol};
+use crate::resource::{CacheWrite, EntryStore, InvalidateOn, Protocol};
 
 /// Attributes of components that run a program.
 pub const fn runtime() -> Property {
@@ -84,12 +84,12 @@ pub static SERVER: [Property; 10] = [
 pub static INNER_CACHE: [Property; 9] = [
     prop("hit", Type::Ratio, "Share of the requests it answers."),
     prop("ttl", Type::Time, "How long an entry lives; without it, for ever.").positive(),
-    prop("invalidate", Type::Word(&["none", "same_uri"]), "What drops an entry early."),
+    prop("invalidate", Type::Word(InvalidateOn::WORDS), "What drops an entry early."),
     prop("entries", Type::Count, "Entries it holds; with `items` and `skew` the hit ratio follows.").whole(1.0),
     prop("items", Type::Count, "Distinct things asked for.").whole(1.0),
     prop("skew", Type::Count, "Exponent of the Zipf law that popularity follows; 0 is uniform."),
     prop("entry_size", Type::Size, "Bytes of one entry.").positive(),
-    prop("write", Type::Word(&["aside", "through", "behind"]), "What a write does to it."),
+    prop("write", Type::Word(CacheWrite::WORDS), "What a write does to it."),
     prop(
         "store",
         Type::Word(EntryStore::WORDS),

@@ -4,7 +4,10 @@ use super::Kind;
 use super::common::{COMMON, DISK, SERVER};
 use super::facets::{Bill, Facets, Serve, reads, writes};
 use super::property::{Property, Type, prop};
-use crate::resource::{Failover, ReadFrom, Records, Replication, Resource, Secret, Service, View, Volume};
+use crate::resource::{
+    CacheWrite, Failover, OnSyncLoss, ReadFrom, ReadRepair, Records, Replication, Resource, Secret, Service, View,
+    Volume, WriteClock,
+};
 
 static BACKUP: [Property; 3] = [
     prop("every", Type::Time, "Time between two backups.").positive(),
@@ -55,22 +58,22 @@ static OWN: [Property; 37] = [
     prop("max_lag", Type::Time, "Replica lag that the router enforces: a bound.").positive(),
     prop("r", Type::Count, "Copies a quorum read asks.").whole(1.0),
     prop("w", Type::Count, "Copies a quorum write waits for.").whole(1.0),
-    prop("read_repair", Type::Word(&["blocking", "none"]), "Whether a quorum read, before it answers, mends the `r` copies it asked: what it saw is then seen by the next read if `2 r` is more than the copies."),
-    prop("clock", Type::Word(&["logical", "wall"]), "What orders conflicting writes."),
+    prop("read_repair", Type::Word(ReadRepair::WORDS), "Whether a quorum read, before it answers, mends the `r` copies it asked: what it saw is then seen by the next read if `2 r` is more than the copies."),
+    prop("clock", Type::Word(WriteClock::WORDS), "What orders conflicting writes."),
     prop("sloppy", Type::Bool, "Whether other nodes may stand in for a quorum."),
     prop("local_quorum", Type::Bool, "Whether a quorum is counted in its own region."),
     prop("failover", Type::Word(Failover::WORDS), "Who promotes a replica when the primary is lost."),
     prop("fenced", Type::Bool, "Whether a lost primary is kept from writing on."),
     prop("witnesses", Type::Place, "Voters without data, per zone; where they are not said one in each zone of the primary's region is taken for granted."),
     prop("sync_replicas", Type::Count, "Replicas a commit waits for.").whole(0.0),
-    prop("on_sync_loss", Type::Word(&["block", "degrade"]), "What a commit does when its synchronous replica is gone.")
+    prop("on_sync_loss", Type::Word(OnSyncLoss::WORDS), "What a commit does when its synchronous replica is gone.")
         .default(
             "degrade",
             "the primary goes on alone: RDS Multi-AZ, Patroni's synchronous_mode, MySQL's semi-synchronous replication after its timeout",
         ),
     prop("min_replicas_to_write", Type::Count, "Replicas that must be connected for a write.").whole(0.0),
     prop("refresh", Type::Time, "How late a search index shows a write."),
-    prop("write", Type::Word(&["aside", "through", "behind"]), "How writes reach it through its own cache."),
+    prop("write", Type::Word(CacheWrite::WORDS), "How writes reach it through its own cache."),
     prop("cache", Type::Size, "Memory for its data, per node; all of `memory` or of the machine's by default.").positive(),
     prop("disk", Type::Block(&DISK), "The disk of each node."),
     prop("unique", Type::Bool, "Whether it must keep a key unique."),

@@ -4,17 +4,17 @@ use super::Kind;
 use super::common::{COMMON, DISK, SERVER};
 use super::facets::{Bill, Facets, Serve, writes};
 use super::property::{Property, Type, prop};
-use crate::resource::{Log, MessageOrder, Resource, Service, Topic, View, Volume};
+use crate::resource::{Acks, Log, MessageDelivery, MessageOrder, Resource, Service, Topic, View, Volume};
 
 static OWN: [Property; 13] = [
-    prop("delivery", Type::Word(&["at_most_once", "at_least_once", "exactly_once"]), "What a consumer can rely on.")
+    prop("delivery", Type::Word(MessageDelivery::WORDS), "What a consumer can rely on.")
         .default("at_least_once", "what brokers give a consumer that acknowledges after its work"),
     prop("partitions", Type::Count, "Parts that are consumed side by side.").whole(1.0).hole(),
     prop("retention", Type::Time, "How long a message is kept.").positive(),
     prop("dead_letter", Type::Bool, "Whether messages that fail again and again are set aside."),
     prop("max_length", Type::Count, "Messages that wait at most.").whole(1.0),
     prop("ordering", Type::Word(MessageOrder::WORDS), "Which messages arrive in order."),
-    prop("acks", Type::Word(&["none", "leader", "all"]), "Which copies a publish waits for."),
+    prop("acks", Type::Word(Acks::WORDS), "Which copies a publish waits for."),
     prop("min_insync", Type::Count, "Copies in step that a publish needs.").whole(1.0),
     prop("unclean_election", Type::Bool, "Whether a copy that is behind may lead."),
     prop("confirms", Type::Bool, "Whether the broker confirms a publish."),

@@ -2,6 +2,7 @@
 
 use super::common::runtime;
 use super::property::{Property, Type, prop};
+use crate::resource::Survive;
 
 static PROFILE: [Property; 3] = [
     prop("peak_to_mean", Type::Factor, "Peak rate over mean rate.")
@@ -42,7 +43,7 @@ pub static SYSTEM: [Property; 11] = [
         .default("3", "what a region of the catalog's provider offers at least")
         .between(1.0, 26.0),
     prop("zone_availability", Type::Ratio, "Share of time that one zone works; without it zones never fail."),
-    prop("survive", Type::Word(&["none", "replica", "zone", "region"]), "What may be lost with every slo still met.")
+    prop("survive", Type::Word(Survive::WORDS), "What may be lost with every slo still met.")
         .default("none", "nothing was promised"),
     prop("headroom", Type::Ratio, "Share of every resource that stays free at peak, with nothing failed.")
         .default("0%", "nothing was promised"),

@@ -3,6 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::Acks;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC073",
@@ -15,7 +16,8 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers && c.attrs.read(keys::ACKS) == Some("all")) {
+    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers && c.attrs.read(keys::ACKS) == Some(Acks::All))
+    {
         let Some(least) = c.attrs.read(keys::MIN_INSYNC).map(|n| n.mid) else { continue };
         match c.replicas() {
             Ok(n) if n > 1.0 && least >= n => report.push(

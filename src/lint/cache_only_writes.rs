@@ -3,6 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::CacheWrite;
 use crate::units::show_time;
 
 pub(super) static LINT: Lint = Lint {
@@ -16,7 +17,9 @@ pub(super) static LINT: Lint = Lint {
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.misses && c.attrs.read(keys::WRITE) == Some("behind")) {
+    for (_, c) in
+        ctx.model.all().filter(|(_, c)| c.kind.facets.misses && c.attrs.read(keys::WRITE) == Some(CacheWrite::Behind))
+    {
         match c.replicas() {
             Ok(n) if n > 1.0 => {}
             Err(e) => report.undecided(&LINT, e),

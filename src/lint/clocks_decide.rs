@@ -3,7 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
-use crate::resource::Replication;
+use crate::resource::{Replication, WriteClock};
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC074",
@@ -18,7 +18,7 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.replication() == Some(Replication::MultiPrimary)) {
         match c.attrs.read(keys::CLOCK) {
-            Some("wall") => report.push(
+            Some(WriteClock::Wall) => report.push(
                 Diagnostic::new(
                     LINT.severity,
                     LINT.code,
@@ -28,7 +28,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 .help("`clock = logical`, data that merges, or one primary for each record")
                 .about(c.name.clone()),
             ),
-            Some(_) => {}
+            Some(WriteClock::Logical) => {}
             None => report.undecided(&LINT, format!("`{}` does not say its `clock`", c.name)),
         }
     }

@@ -5,6 +5,7 @@ use crate::analysis::consistency::patterns::patterns;
 use crate::analysis::consistency::typing::Shared;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::{MessageDelivery, Transaction};
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC094",
@@ -21,12 +22,12 @@ fn run(ctx: &Context, report: &mut Report) {
     let shared = Shared::new(ctx.model, &calls);
     for (flow, list) in ctx.model.flows.iter().zip(&calls.flows) {
         let queue = ctx.model.component(flow.origin);
-        if !queue.kind.facets.buffers || queue.attrs.read(keys::DELIVERY) != Some("exactly_once") {
+        if !queue.kind.facets.buffers || queue.attrs.read(keys::DELIVERY) != Some(MessageDelivery::ExactlyOnce) {
             continue;
         }
         let outside = list.iter().find(|a| {
             let f = ctx.model.component(a.call.target).kind.facets;
-            let bound = a.call.attrs.read(keys::TRANSACTION) == Some("two_phase");
+            let bound = a.call.attrs.read(keys::TRANSACTION) == Some(Transaction::TwoPhase);
             !bound && (f.external || (a.call.writes && f.stores && !f.buffers))
         });
         let Some(effect) = outside.filter(|_| !shared.handles_repeats(list)) else { continue };

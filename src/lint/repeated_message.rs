@@ -5,6 +5,7 @@ use crate::analysis::consistency::patterns::patterns;
 use crate::analysis::consistency::typing::Shared;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::MessageDelivery;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC092",
@@ -21,7 +22,7 @@ fn run(ctx: &Context, report: &mut Report) {
     let shared = Shared::new(ctx.model, &calls);
     for (flow, list) in ctx.model.flows.iter().zip(&calls.flows) {
         let queue = ctx.model.component(flow.origin);
-        let again = queue.attrs.read(keys::DELIVERY) == Some("at_least_once");
+        let again = queue.attrs.read(keys::DELIVERY) == Some(MessageDelivery::AtLeastOnce);
         let effects = list.iter().any(|a| {
             let f = ctx.model.component(a.call.target).kind.facets;
             (a.call.writes && f.stores && !f.buffers) || f.external

@@ -4,6 +4,7 @@ use super::{Context, Lint, Report};
 use crate::analysis::consistency::patterns::{Access, patterns};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::Transaction;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC063",
@@ -17,7 +18,7 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (flow, list) in ctx.model.flows.iter().zip(&patterns(ctx.model).flows) {
-        let saga = |a: &&Access| a.call.attrs.read(keys::TRANSACTION) == Some("saga");
+        let saga = |a: &&Access| a.call.attrs.read(keys::TRANSACTION) == Some(Transaction::Saga);
         let steps: Vec<&Access> = list.iter().filter(saga).collect();
         let Some((_, before)) = steps.split_last() else { continue };
         for a in before.iter().filter(|a| a.call.attrs.read(keys::COMPENSATED) != Some(true)) {

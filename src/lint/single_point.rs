@@ -6,7 +6,7 @@ use crate::graph::single_points;
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::{Component, Flow};
-use crate::resource::Failover;
+use crate::resource::{Failover, Survive};
 use crate::units::show_ratio;
 
 pub(super) static LINT: Lint = Lint {
@@ -22,7 +22,7 @@ What to do: a second replica, and for a store `failover = auto`; or a `fallback`
 };
 
 fn run(ctx: &Context, report: &mut Report) {
-    let survive = ctx.model.system.attrs.read(keys::SURVIVE).unwrap_or("none");
+    let survive = ctx.model.system.attrs.read(keys::SURVIVE).unwrap_or_default();
     for flow in &ctx.model.flows {
         for id in single_points(ctx.model, flow) {
             let c = ctx.model.component(id);
@@ -81,9 +81,9 @@ fn is_alone(c: &Component, report: &mut Report) -> Option<(bool, String)> {
 }
 
 /// The requirements of the flow that one replica cannot meet.
-fn promise(flow: &Flow, c: &Component, survive: &str, report: &mut Report) -> Option<String> {
-    if survive != "none" {
-        return Some(format!("the system is to survive the loss of a {survive}"));
+fn promise(flow: &Flow, c: &Component, survive: Survive, report: &mut Report) -> Option<String> {
+    if survive != Survive::None {
+        return Some(format!("the system is to survive the loss of a {}", survive.word()));
     }
     let target = flow.slo.iter().find(|s| s.metric.name == "availability")?.target;
     let Some(one) = c.attrs.read(keys::AVAILABILITY) else {

@@ -3,6 +3,7 @@
 use super::{Context, Lint, Report};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::keys;
+use crate::resource::Acks;
 
 pub(super) static LINT: Lint = Lint {
     code: "ARC072",
@@ -20,8 +21,8 @@ fn run(ctx: &Context, report: &mut Report) {
         let Some(acks) = c.attrs.read(keys::ACKS) else { continue };
         let replicas = c.replicas().ok();
         let least = c.attrs.read(keys::MIN_INSYNC).map(|n| n.mid);
-        let why = if acks != "all" {
-            format!("`acks = {acks}`")
+        let why = if acks != Acks::All {
+            format!("`acks = {}`", acks.word())
         } else if least.is_some_and(|n| n < 2.0) {
             "`min_insync = 1`: one copy is enough".to_owned()
         } else if c.attrs.read(keys::UNCLEAN_ELECTION) == Some(true) {

@@ -5,6 +5,9 @@
 //! that its value has not is found by the compiler or by the test of this file. Never: a value.
 
 use super::value::{Attr, Attrs, Hole, Interval, Latency, Law, Value};
+use crate::resource::{
+    Acks, CacheWrite, InvalidateOn, MessageDelivery, OnSyncLoss, ReadRepair, Survive, Transaction, WriteClock,
+};
 use std::marker::PhantomData;
 
 /// The name of an attribute, with the type of its value.
@@ -126,6 +129,21 @@ impl Read for Shape {
     }
 }
 
+/// Words of a closed vocabulary, read as its enum.
+macro_rules! read_words {
+    ($($name:ident),+) => {$(
+        impl Read for $name {
+            type Out<'a> = Self;
+
+            fn read(value: &Value) -> Option<Self> {
+                Text::read(value).and_then(Self::of)
+            }
+        }
+    )+};
+}
+
+read_words!(Acks, MessageDelivery, OnSyncLoss, WriteClock, ReadRepair, Transaction, CacheWrite, InvalidateOn, Survive);
+
 impl Attrs {
     /// The attribute of a key.
     #[must_use]
@@ -181,7 +199,7 @@ macro_rules! keys {
 }
 
 keys! {
-    ACKS: Text = "acks",
+    ACKS: Acks = "acks",
     AFFINITY: Text = "affinity",
     AGE: Flag = "age",
     AT: Shape = "at",
@@ -195,7 +213,7 @@ keys! {
     CACHE: Block = "cache",
     CLASS: Text = "class",
     CLIENT: Number = "client",
-    CLOCK: Text = "clock",
+    CLOCK: WriteClock = "clock",
     COMPENSATED: Flag = "compensated",
     CONFIRMS: Flag = "confirms",
     CONNECTIONS: Number = "connections",
@@ -206,7 +224,7 @@ keys! {
     CPU: Time = "cpu",
     DATA: Number = "data",
     DATA_CLASS: Text = "data_class",
-    DELIVERY: Text = "delivery",
+    DELIVERY: MessageDelivery = "delivery",
     DISK: Block = "disk",
     EDGE: Number = "edge",
     ENTRIES: Number = "entries",
@@ -227,7 +245,7 @@ keys! {
     IDEMPOTENCY_KEY: Flag = "idempotency_key",
     IDEMPOTENT: Flag = "idempotent",
     INSTANCE: Text = "instance",
-    INVALIDATE: Text = "invalidate",
+    INVALIDATE: InvalidateOn = "invalidate",
     IOPS: Number = "iops",
     ISOLATION: Text = "isolation",
     ITEMS: Number = "items",
@@ -250,7 +268,7 @@ keys! {
     MODEL: Text = "model",
     NETWORK: Block = "network",
     NODES: Number = "nodes",
-    ON_SYNC_LOSS: Text = "on_sync_loss",
+    ON_SYNC_LOSS: OnSyncLoss = "on_sync_loss",
     OPS: Shape = "ops",
     OPTIMISTIC: Flag = "optimistic",
     OPTIONAL: Flag = "optional",
@@ -271,7 +289,7 @@ keys! {
     RATE_LIMIT: Shape = "rate_limit",
     REACT: Number = "react",
     READ_FROM: Text = "read_from",
-    READ_REPAIR: Text = "read_repair",
+    READ_REPAIR: ReadRepair = "read_repair",
     REFRESH: Number = "refresh",
     REGION: Texts = "region",
     REGIONS: Texts = "regions",
@@ -293,7 +311,7 @@ keys! {
     STALE_WHILE_REVALIDATE: Number = "stale_while_revalidate",
     STATE: Text = "state",
     STORE: Text = "store",
-    SURVIVE: Text = "survive",
+    SURVIVE: Survive = "survive",
     SYNC_REPLICAS: Number = "sync_replicas",
     TAGS: Texts = "tags",
     TARGET: Number = "target",
@@ -301,7 +319,7 @@ keys! {
     THROUGHPUT: Number = "throughput",
     TIMEOUT: Number = "timeout",
     TLS: Text = "tls",
-    TRANSACTION: Text = "transaction",
+    TRANSACTION: Transaction = "transaction",
     TROUGH: Number = "trough",
     TTL: Number = "ttl",
     UNCLEAN_ELECTION: Flag = "unclean_election",
@@ -313,7 +331,7 @@ keys! {
     WINDOW: Shape = "window",
     WITNESSES: Shape = "witnesses",
     WORKING_SET: Number = "working_set",
-    WRITE: Text = "write",
+    WRITE: CacheWrite = "write",
     ZONE: Number = "zone",
     ZONE_AVAILABILITY: Number = "zone_availability",
     ZONES: Number = "zones",
@@ -325,6 +343,9 @@ keys! {
 mod tests {
     use super::ALL;
     use crate::kinds::{CALL, FLOW, KINDS, OP, Property, SYSTEM, Type};
+    use crate::resource::{
+        Acks, CacheWrite, InvalidateOn, MessageDelivery, OnSyncLoss, ReadRepair, Survive, Transaction, WriteClock,
+    };
 
     fn collect(p: &'static Property, out: &mut Vec<&'static Property>) {
         out.push(p);
@@ -342,6 +363,15 @@ mod tests {
             "Block" => matches!(ty, Type::Block(_)),
             "Time" => matches!(ty, Type::Time | Type::Latency),
             "Number" => !matches!(ty, Type::Bool | Type::Text | Type::Word(_) | Type::Label | Type::Block(_)),
+            "Acks" => matches!(ty, Type::Word(w) if *w == Acks::WORDS),
+            "MessageDelivery" => matches!(ty, Type::Word(w) if *w == MessageDelivery::WORDS),
+            "OnSyncLoss" => matches!(ty, Type::Word(w) if *w == OnSyncLoss::WORDS),
+            "WriteClock" => matches!(ty, Type::Word(w) if *w == WriteClock::WORDS),
+            "ReadRepair" => matches!(ty, Type::Word(w) if *w == ReadRepair::WORDS),
+            "Transaction" => matches!(ty, Type::Word(w) if *w == Transaction::WORDS),
+            "CacheWrite" => matches!(ty, Type::Word(w) if *w == CacheWrite::WORDS),
+            "InvalidateOn" => matches!(ty, Type::Word(w) if *w == InvalidateOn::WORDS),
+            "Survive" => matches!(ty, Type::Word(w) if *w == Survive::WORDS),
             _ => true,
         }
     }

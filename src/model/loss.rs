@@ -13,8 +13,8 @@ use super::placement::whole_count;
 use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
 use crate::kinds::Serve;
 use crate::model::Interval;
-use crate::resource::Failover;
 use crate::resource::Replication;
+use crate::resource::{Failover, Survive};
 
 /// A design after a loss.
 #[derive(Clone, Debug)]
@@ -116,8 +116,8 @@ impl Model {
     /// The losses that `survive` requires, one case each: none, each replica, or each zone.
     #[must_use]
     pub fn survivals(&self) -> Vec<Lossy> {
-        match self.system.attrs.read(keys::SURVIVE).unwrap_or("none") {
-            "replica" => self
+        match self.system.attrs.read(keys::SURVIVE).unwrap_or_default() {
+            Survive::Replica => self
                 .all()
                 .filter(|(_, c)| c.is_counted() && !c.is_provided())
                 .map(|(id, c)| {
@@ -126,7 +126,7 @@ impl Model {
                     out
                 })
                 .collect(),
-            "zone" => {
+            Survive::Zone => {
                 let placed = self.components.iter().any(|c| {
                     let set = &c.attrs;
                     set.attr(keys::PLACE)
@@ -138,7 +138,7 @@ impl Model {
                 let zones = self.system.zones.iter().take(if placed { usize::MAX } else { 1 });
                 zones.map(|z| self.zone_lost(z, true)).collect()
             }
-            _ => Vec::new(),
+            Survive::None | Survive::Region => Vec::new(),
         }
     }
 

@@ -9,8 +9,9 @@ mod words;
 
 pub use view::View;
 pub use words::{
-    Affinity, Auth, EntryStore, Eviction, Failover, MessageOrder, Policy, Protocol, ReadFrom, ReplicaState,
-    Replication, StorageClass, TlsMode,
+    Acks, Affinity, Auth, CacheWrite, EntryStore, Eviction, Failover, InvalidateOn, MessageDelivery, MessageOrder,
+    OnSyncLoss, Policy, Protocol, ReadFrom, ReadRepair, ReplicaState, Replication, StorageClass, Survive, TlsMode,
+    Transaction, WriteClock,
 };
 
 /// One thing that must exist.

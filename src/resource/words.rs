@@ -7,7 +7,7 @@
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum $name {
             $($(#[$of])* $variant,)+
         }
@@ -35,6 +35,7 @@ macro_rules! words {
 
 words! {
     /// How a load balancer chooses a replica.
+    #[derive(Default)]
     Policy {
         /// In turn.
         #[default]
@@ -56,6 +57,7 @@ words! {
 
 words! {
     /// How callers authenticate.
+    #[derive(Default)]
     Auth {
         /// They do not.
         #[default]
@@ -73,6 +75,7 @@ words! {
 
 words! {
     /// Which entry a full cache evicts.
+    #[derive(Default)]
     Eviction {
         /// The least recently used.
         #[default]
@@ -92,6 +95,7 @@ words! {
 
 words! {
     /// How replicas of a database follow a write.
+    #[derive(Default)]
     Replication {
         /// There are none.
         #[default]
@@ -127,6 +131,7 @@ impl Replication {
 
 words! {
     /// Who promotes a replica when the primary is lost.
+    #[derive(Default)]
     Failover {
         /// The system.
         Auto = "auto",
@@ -140,6 +145,7 @@ words! {
 
 words! {
     /// Which replicas answer reads.
+    #[derive(Default)]
     ReadFrom {
         /// The primary.
         #[default]
@@ -155,6 +161,7 @@ words! {
 
 words! {
     /// Storage class of objects.
+    #[derive(Default)]
     StorageClass {
         /// For objects that are read.
         #[default]
@@ -168,6 +175,7 @@ words! {
 
 words! {
     /// The protocol of a call.
+    #[derive(Default)]
     Protocol {
         /// HTTP 1.1.
         #[default]
@@ -215,6 +223,7 @@ impl Protocol {
 
 words! {
     /// Which messages of a queue arrive in order.
+    #[derive(Default)]
     MessageOrder {
         /// None.
         #[default]
@@ -228,6 +237,7 @@ words! {
 
 words! {
     /// State that a replica keeps between requests.
+    #[derive(Default)]
     ReplicaState {
         /// None.
         #[default]
@@ -241,6 +251,7 @@ words! {
 
 words! {
     /// What a balancer does with TLS.
+    #[derive(Default)]
     TlsMode {
         /// TLS ends at the balancer.
         Terminate = "terminate",
@@ -254,6 +265,7 @@ words! {
 
 words! {
     /// Where a cache in a process keeps its entries.
+    #[derive(Default)]
     EntryStore {
         /// In the memory of the process.
         #[default]
@@ -265,6 +277,7 @@ words! {
 
 words! {
     /// Whether the calls of a flow stay in their zone.
+    #[derive(Default)]
     Affinity {
         /// They go to any zone.
         #[default]
@@ -274,11 +287,114 @@ words! {
     }
 }
 
+words! {
+    /// Which replicas a publish waits for.
+    Acks {
+        /// None: the broker does not confirm.
+        None = "none",
+        /// The leader.
+        Leader = "leader",
+        /// All replicas in step.
+        All = "all",
+    }
+}
+
+words! {
+    /// How often a queue delivers a message.
+    MessageDelivery {
+        /// Once or not at all.
+        AtMostOnce = "at_most_once",
+        /// Once or more.
+        AtLeastOnce = "at_least_once",
+        /// Once.
+        ExactlyOnce = "exactly_once",
+    }
+}
+
+words! {
+    /// What a commit does without its synchronous replica.
+    OnSyncLoss {
+        /// It waits.
+        Block = "block",
+        /// It goes on alone.
+        Degrade = "degrade",
+    }
+}
+
+words! {
+    /// What orders conflicting writes.
+    WriteClock {
+        /// A logical clock.
+        Logical = "logical",
+        /// The time of day.
+        Wall = "wall",
+    }
+}
+
+words! {
+    /// Whether a quorum read repairs the replicas that it asked before it answers.
+    ReadRepair {
+        /// It does.
+        Blocking = "blocking",
+        /// It does not.
+        None = "none",
+    }
+}
+
+words! {
+    /// What binds writes to several stores.
+    Transaction {
+        /// Two-phase commit.
+        TwoPhase = "two_phase",
+        /// A saga: steps that can be compensated.
+        Saga = "saga",
+    }
+}
+
+words! {
+    /// How writes reach a cache and its store.
+    CacheWrite {
+        /// To the store; the caller fills the cache.
+        Aside = "aside",
+        /// To both before the answer.
+        Through = "through",
+        /// To the cache, later to the store.
+        Behind = "behind",
+    }
+}
+
+words! {
+    /// What drops an entry of a cache before it expires.
+    InvalidateOn {
+        /// Nothing.
+        None = "none",
+        /// A write of the same URI.
+        SameUri = "same_uri",
+    }
+}
+
+words! {
+    /// The loss that a design must survive.
+    #[derive(Default)]
+    Survive {
+        /// None.
+        #[default]
+        None = "none",
+        /// A replica.
+        Replica = "replica",
+        /// A zone.
+        Zone = "zone",
+        /// A region.
+        Region = "region",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
-        Affinity, Auth, EntryStore, Eviction, Failover, MessageOrder, Policy, Protocol, ReadFrom, ReplicaState,
-        Replication, StorageClass, TlsMode,
+        Acks, Affinity, Auth, CacheWrite, EntryStore, Eviction, Failover, InvalidateOn, MessageDelivery, MessageOrder,
+        OnSyncLoss, Policy, Protocol, ReadFrom, ReadRepair, ReplicaState, Replication, StorageClass, Survive, TlsMode,
+        Transaction, WriteClock,
     };
 
     #[test]
@@ -292,6 +408,15 @@ mod tests {
             )+};
         }
         check!(
+            Acks,
+            MessageDelivery,
+            OnSyncLoss,
+            WriteClock,
+            ReadRepair,
+            Transaction,
+            CacheWrite,
+            InvalidateOn,
+            Survive,
             Affinity,
             Auth,
             EntryStore,

@@ -14,6 +14,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{Choice, CompId, Component, Fault, Hole, Left, Lost, Model, Origin, Place, Step};
+use crate::resource::Survive;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Partitions of a log with open `partitions`, while sizes are tried.
@@ -140,15 +141,15 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
             let named = s.faults.iter().filter_map(gone).collect();
             add(format!(" in scenario `{}`", s.name), lossy.model, losses, (1.0, false), named);
         }
-        match model.system.attrs.read(keys::SURVIVE).unwrap_or("none") {
-            "zone" => {
+        match model.system.attrs.read(keys::SURVIVE).unwrap_or_default() {
+            Survive::Zone => {
                 for lossy in model.survivals() {
                     let Some(zone) = lossy.zone else { continue };
                     let losses = open.iter().map(|id| (*id, vec![Loss::Zone(zone.clone(), true)])).collect();
                     add(format!(" without {}", lossy.what), lossy.model, losses, (1.0, false), Vec::new());
                 }
             }
-            "replica" => {
+            Survive::Replica => {
                 for lossy in model.survivals() {
                     let what = format!(" without {}", lossy.what);
                     add(what, lossy.model, BTreeMap::new(), (1.0, false), Vec::new());
@@ -161,7 +162,7 @@ fn plans(corners: Vec<Model>, load: f64) -> Vec<Plan> {
                     add(what, without, losses, (1.0, false), Vec::new());
                 }
             }
-            _ => {}
+            Survive::None | Survive::Region => {}
         }
         add(String::new(), model, BTreeMap::new(), bound, Vec::new());
     }

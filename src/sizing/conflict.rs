@@ -9,6 +9,7 @@ use super::resize::Resize;
 use super::sizes::{Aim, Status};
 use crate::kinds::MetricType;
 use crate::model::Model;
+use crate::resource::Survive;
 use crate::units::show_ratio;
 
 /// A relaxed constraint, and the cost of the design with it.
@@ -90,10 +91,11 @@ fn relax(resize: &Resize, constraint: &Constraint) -> Option<Relaxation> {
         }
         Constraint::Survive => {
             let now = constraints::survive(model);
-            let weaker: &[&str] = if now == "replica" { &["none"] } else { &["replica", "none"] };
+            let weaker: &[Survive] =
+                if now == Survive::Replica { &[Survive::None] } else { &[Survive::Replica, Survive::None] };
             weaker.iter().find_map(|to| {
-                let change = format!("ask `survive = {to}` (`{now}` now)");
-                eased(resize, 1.0, &|m| constraints::set_survive(m, to), change)
+                let change = format!("ask `survive = {}` (`{}` now)", to.word(), now.word());
+                eased(resize, 1.0, &|m| constraints::set_survive(m, *to), change)
             })
         }
         Constraint::Scenario(name) => {

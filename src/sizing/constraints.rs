@@ -7,6 +7,7 @@ use super::flow_values::constrains;
 use crate::kinds::MetricType;
 use crate::model::keys;
 use crate::model::{Attr, Attrs, CompId, Hole, Interval, Model, Slo, Value};
+use crate::resource::Survive;
 use crate::units::{show_nines, show_ratio, show_time};
 
 /// One constraint.
@@ -35,7 +36,7 @@ impl Constraint {
         if headroom(model) > 0.0 {
             out.push(Self::Headroom);
         }
-        if survive(model) != "none" {
+        if survive(model) != Survive::None {
             out.push(Self::Survive);
         }
         out.extend(model.scenarios.iter().map(|s| Self::Scenario(s.name.clone())));
@@ -51,7 +52,7 @@ impl Constraint {
         match self {
             Self::Target(f, s) => target(model, *f, *s).map_or_else(String::new, |(flow, slo)| slo_words(flow, slo)),
             Self::Headroom => format!("`headroom = {}`", show_ratio(headroom(model))),
-            Self::Survive => format!("`survive = {}`", survive(model)),
+            Self::Survive => format!("`survive = {}`", survive(model).word()),
             Self::Scenario(name) => format!("scenario `{name}`"),
             Self::Bound(id, attr) => {
                 let c = model.component(*id);
@@ -71,7 +72,7 @@ impl Constraint {
                 }
             }
             Self::Headroom => set_headroom(model, 0.0),
-            Self::Survive => set_survive(model, "none"),
+            Self::Survive => set_survive(model, Survive::None),
             Self::Scenario(name) => model.scenarios.retain(|s| s.name != *name),
             Self::Bound(id, attr) => {
                 if let Some(c) = model.components.get_mut(id.0) {
@@ -115,8 +116,8 @@ pub(super) fn headroom(model: &Model) -> f64 {
 }
 
 /// `survive` of the system; `none` if not set.
-pub(super) fn survive(model: &Model) -> &str {
-    model.system.attrs.read(keys::SURVIVE).unwrap_or("none")
+pub(super) fn survive(model: &Model) -> Survive {
+    model.system.attrs.read(keys::SURVIVE).unwrap_or_default()
 }
 
 /// Sets `headroom`.
@@ -125,8 +126,8 @@ pub(super) fn set_headroom(model: &mut Model, to: f64) {
 }
 
 /// Sets `survive`.
-pub(super) fn set_survive(model: &mut Model, to: &str) {
-    change(&mut model.system.attrs, "survive", |a| a.value = Value::Word(to.to_owned()));
+pub(super) fn set_survive(model: &mut Model, to: Survive) {
+    change(&mut model.system.attrs, "survive", |a| a.value = Value::Word(to.word().to_owned()));
 }
 
 fn widen(attrs: &mut Attrs, name: &str) {

@@ -13,6 +13,7 @@ use super::sizes::{Aim, Sizes, Status, Why, nothing};
 use crate::analysis::{component_cost, cost, count, demand, desired_at, followed};
 use crate::model::keys;
 use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
+use crate::resource::Survive;
 
 /// Highest and lowest target, and the step between two.
 const TARGETS: (f64, f64, f64) = (0.9, 0.1, 0.05);
@@ -148,7 +149,7 @@ fn choice(model: &Model, corners: &[Model], load: f64, id: CompId, target: f64) 
     for case in models_of(far, load) {
         peak = peak.max(desired_at(&case, &demand(&case, load), id, target).ok()?.0);
     }
-    let survives = model.system.attrs.read(keys::SURVIVE).unwrap_or("none") != "none";
+    let survives = model.system.attrs.read(keys::SURVIVE).unwrap_or_default() != Survive::None;
     let floor = trough.max(if survives { 2.0 } else { 1.0 });
     let mut out = Choice::new();
     for (name, hole) in open(c) {

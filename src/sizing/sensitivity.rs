@@ -11,6 +11,7 @@ use crate::analysis::{Facts, Measure, many, value};
 use crate::kinds::MetricType;
 use crate::model::keys;
 use crate::model::{Model, Origin, Slo};
+use crate::resource::Survive;
 use crate::units::show_ratio;
 
 /// One changed constraint.
@@ -174,10 +175,10 @@ fn changes(resize: &Resize, sizes: &Sizes) -> Vec<Change> {
             }
         }
     }
-    if constraints::survive(model) == "none" && model.system.attrs.peek_at(keys::SURVIVE).is_some() {
-        for to in ["replica", "zone"] {
+    if constraints::survive(model) == Survive::None && model.system.attrs.peek_at(keys::SURVIVE).is_some() {
+        for to in [Survive::Replica, Survive::Zone] {
             let change = move |m: &mut Model| constraints::set_survive(m, to);
-            add(&mut all, "`survive = none`", set("survive", to.to_owned()), 1.0, false, Box::new(change));
+            add(&mut all, "`survive = none`", set("survive", to.word().to_owned()), 1.0, false, Box::new(change));
         }
     }
     all.truncate(MOST);

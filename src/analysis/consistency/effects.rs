@@ -11,6 +11,7 @@ use super::typing::Shared;
 use crate::analysis::ground::known::Known;
 use crate::model::keys;
 use crate::model::{CompId, FlowId};
+use crate::resource::{Acks, MessageDelivery, Transaction};
 use std::collections::BTreeSet;
 
 impl Shared<'_> {
@@ -45,9 +46,9 @@ impl Shared<'_> {
         let mut all = Vec::new();
         if origin.kind.facets.buffers {
             let guarantee = match origin.attrs.read(keys::DELIVERY) {
-                Some("at_most_once") => Delivery::AtMostOnce,
-                Some("exactly_once") => Delivery::ExactlyOnce,
-                _ => Delivery::AtLeastOnce,
+                Some(MessageDelivery::AtMostOnce) => Delivery::AtMostOnce,
+                Some(MessageDelivery::ExactlyOnce) => Delivery::ExactlyOnce,
+                Some(MessageDelivery::AtLeastOnce) | None => Delivery::AtLeastOnce,
             };
             // A handler that detects repeats turns at-least-once into effectively once.
             let detects_repeats = guarantee == Delivery::AtLeastOnce && self.handles_repeats(list);
@@ -62,7 +63,8 @@ impl Shared<'_> {
             if !queue.kind.facets.buffers {
                 continue;
             }
-            let blind = queue.attrs.read(keys::ACKS) == Some("none") || queue.attrs.read(keys::CONFIRMS) == Some(false);
+            let blind =
+                queue.attrs.read(keys::ACKS) == Some(Acks::None) || queue.attrs.read(keys::CONFIRMS) == Some(false);
             let reliable = a.call.attrs.read(keys::OUTBOX) == Some(true) || (a.sync && !writes);
             all.push(if reliable && !blind { Delivery::AtLeastOnce } else { Delivery::AtMostOnce });
         }
@@ -99,7 +101,7 @@ impl Shared<'_> {
             })
             .collect();
         let written: BTreeSet<CompId> = stores.iter().filter(|a| a.call.writes).map(|a| a.call.target).collect();
-        let in_two_phase = |a: &&Access| a.call.attrs.read(keys::TRANSACTION) == Some("two_phase");
+        let in_two_phase = |a: &&Access| a.call.attrs.read(keys::TRANSACTION) == Some(Transaction::TwoPhase);
         if written.len() > 1 && !stores.iter().filter(|a| a.call.writes).all(in_two_phase) {
             // Each store commits separately: states between the commits are visible.
             return Some("none".to_owned());

@@ -27,7 +27,7 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, FlowId, Locations, Model, Slo};
-use crate::resource::Replication;
+use crate::resource::{Acks, Replication};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The outcome of a flow under one network failure.
@@ -227,9 +227,9 @@ pub fn why_rpo(model: &Model, id: CompId) -> String {
     }
     if facets.buffers {
         return match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS), c.attrs.read(keys::UNCLEAN_ELECTION)) {
-            (Some("none"), _, _) | (_, Some(false), _) => format!("nobody confirms what `{name}` has"),
+            (Some(Acks::None), _, _) | (_, Some(false), _) => format!("nobody confirms what `{name}` has"),
             (_, _, Some(true)) => format!("a copy of `{name}` that is behind may lead (`unclean_election`)"),
-            (Some("leader"), _, _) => format!("`{name}` confirms what its leader alone has (`acks = leader`)"),
+            (Some(Acks::Leader), _, _) => format!("`{name}` confirms what its leader alone has (`acks = leader`)"),
             _ => format!("`{name}` confirms what one copy alone has"),
         };
     }

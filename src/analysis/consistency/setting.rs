@@ -20,7 +20,7 @@ use crate::model::Reason;
 use crate::model::keys;
 use crate::model::keys::{Key, Number};
 use crate::model::{Component, Locations, Origin, Placement, Primary as Leader, System, Value};
-use crate::resource::{Failover, ReadFrom, Replication};
+use crate::resource::{Acks, Failover, OnSyncLoss, ReadFrom, ReadRepair, Replication, WriteClock};
 use std::collections::BTreeSet;
 
 /// A source, with missing attributes and assumptions.
@@ -86,7 +86,7 @@ fn failover(c: &Component) -> Option<Failover> {
 
 /// Whether commits wait forever for lost synchronous replicas.
 fn blocks(c: &Component) -> bool {
-    c.attrs.read(keys::ON_SYNC_LOSS) == Some("block")
+    c.attrs.read(keys::ON_SYNC_LOSS) == Some(OnSyncLoss::Block)
 }
 
 /// Whether a promoted replica may lack acknowledged writes, without a second fault.
@@ -185,14 +185,14 @@ fn quorum(c: &Component) -> Given {
         open.extend((repair.is_none() && 2 * r > n && r < n).then(|| missing(c, "read_repair")));
     }
     let mut assumed = Vec::new();
-    if strict && clock == Some("wall") {
+    if strict && clock == Some(WriteClock::Wall) {
         assumed.push(format!(
             "nothing of `{}` holds across nodes whose clocks differ by more than the gap of two writes",
             c.name
         ));
     }
-    let repair = Repair::of(repair == Some("blocking"), r, n);
-    let source = Source::Quorum { strict, repair, logical: clock == Some("logical") };
+    let repair = Repair::of(repair == Some(ReadRepair::Blocking), r, n);
+    let source = Source::Quorum { strict, repair, logical: clock == Some(WriteClock::Logical) };
     Given { source, open, assumed }
 }
 
@@ -236,9 +236,9 @@ fn queue_rpo(c: &Component) -> Known {
     };
     let inf = f64::INFINITY;
     Ok(match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS)) {
-        (Some("none"), _) | (_, Some(false)) => inf,
+        (Some(Acks::None), _) | (_, Some(false)) => inf,
         _ if n <= 1 => inf,
-        (Some("leader"), _) => inf,
+        (Some(Acks::Leader), _) => inf,
         (Some(_), _) if c.attrs.read(keys::UNCLEAN_ELECTION) == Some(true) => inf,
         (Some(_), _) => {
             let least = number(c, keys::MIN_INSYNC).ok_or_else(|| missing(c, "min_insync"))?;
@@ -256,8 +256,8 @@ pub fn ask(c: &Component, writes: bool, call_from: Option<&str>) -> Ask {
         return if any_copy(from(c, call_from)) { Ask::ReadAny } else { Ask::Read };
     }
     match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS)) {
-        (Some("none"), _) | (_, Some(false)) if c.kind.facets.buffers => Ask::WriteBlind,
-        (Some("leader"), _) => Ask::WriteOne,
+        (Some(Acks::None), _) | (_, Some(false)) if c.kind.facets.buffers => Ask::WriteBlind,
+        (Some(Acks::Leader), _) => Ask::WriteOne,
         _ => Ask::Write,
     }
 }

@@ -31,7 +31,7 @@ use crate::model::Subject;
 use crate::model::keys;
 use crate::model::keys::{Key, Number};
 use crate::model::{Attrs, CompId, FlowId, Model};
-use crate::resource::ReplicaState;
+use crate::resource::{CacheWrite, InvalidateOn, ReplicaState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One hop of a path, with the guarantee after it.
@@ -140,10 +140,10 @@ impl<'a> Shared<'a> {
         let mut caches = BTreeMap::new();
         for (id, c) in model.all().filter(|(_, c)| c.kind.facets.misses) {
             let fillers = patterns.fillers(model, id);
-            let through = c.attrs.read(keys::WRITE) == Some("through");
+            let through = c.attrs.read(keys::WRITE) == Some(CacheWrite::Through);
             let (does, holes) = patterns.invalidation(id, through, &fillers);
-            let behind =
-                (c.attrs.read(keys::WRITE) == Some("behind")).then(|| c.attrs.read(keys::FLUSH).map(|f| f.mid));
+            let behind = (c.attrs.read(keys::WRITE) == Some(CacheWrite::Behind))
+                .then(|| c.attrs.read(keys::FLUSH).map(|f| f.mid));
             caches.insert(id, CacheFacts { fillers, invalidation: Some(does), holes, behind });
         }
         Self { model, patterns, feeds: patterns.feeds(model), caches }
@@ -367,7 +367,7 @@ impl<'a> Shared<'a> {
         let block = c.attrs.read(keys::CACHE);
         let ttl = block.and_then(ttl_of);
         if facets.origin {
-            let same_uri = block.and_then(|b| b.read(keys::INVALIDATE)) == Some("same_uri");
+            let same_uri = block.and_then(|b| b.read(keys::INVALIDATE)) == Some(InvalidateOn::SameUri);
             let text = format!("`{name}` keeps its own answers {}", lives(ttl));
             return Some((id, Hop::Private { ttl, same_uri }, text, None));
         }
@@ -376,7 +376,7 @@ impl<'a> Shared<'a> {
             return Some((id, Hop::Edge { ttl, revalidate: 0.0, on_error: 0.0, age: false }, text, None));
         }
         let sticky = c.attrs.read(keys::STATE).and_then(ReplicaState::of) == Some(ReplicaState::Sticky);
-        let through = block.and_then(|b| b.read(keys::WRITE)) == Some("through");
+        let through = block.and_then(|b| b.read(keys::WRITE)) == Some(CacheWrite::Through);
         let which = if sticky { "a session stays with one replica" } else { "each replica has its own" };
         let text = format!("`{name}` keeps answers in its process {}: {which}", lives(ttl));
         Some((id, Hop::Local { ttl, sticky, through }, text, None))

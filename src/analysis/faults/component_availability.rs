@@ -27,7 +27,7 @@ use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::keys::{Key, Number};
 use crate::model::{Component, Location, Model, Placement, Primary};
-use crate::resource::{Failover, Replication};
+use crate::resource::{Failover, OnSyncLoss, Replication};
 use crate::theory::reliability::k_of_n;
 use crate::units::show_ratio;
 
@@ -450,7 +450,7 @@ fn copies(zones: &Zones, c: &Component, placement: &Placement, g: &mut Group) ->
     if let Some(w) = &witnesses {
         g.witnesses = live(zones, w);
     }
-    let waits = c.attrs.read(keys::ON_SYNC_LOSS) == Some("block")
+    let waits = c.attrs.read(keys::ON_SYNC_LOSS) == Some(OnSyncLoss::Block)
         && matches!(replication, Some(Replication::Sync | Replication::SemiSync));
     let others = if waits { set(keys::SYNC_REPLICAS).unwrap_or(1) } else { 0 };
     match replication {

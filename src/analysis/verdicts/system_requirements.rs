@@ -12,6 +12,7 @@ use crate::analysis::verdicts::slo::{met, value};
 use crate::model::Reason;
 use crate::model::keys;
 use crate::model::{CompId, Model};
+use crate::resource::Survive;
 use crate::units::{show_money, show_ratio};
 
 /// The verdict on one system requirement.
@@ -43,10 +44,10 @@ pub fn system_requirements(model: &Model, facts: &Facts, load: f64) -> Vec<Syste
         p.utilization(model, facts, bound, true, "");
         out.push(p);
     }
-    let word = model.system.attrs.read(keys::SURVIVE).unwrap_or("none");
-    if word != "none" {
-        let mut p = SystemRequirement::new("survive", format!("the loss of a {word}"), 1.0);
-        if word == "region" {
+    let survive = model.system.attrs.read(keys::SURVIVE).unwrap_or_default();
+    if survive != Survive::None {
+        let mut p = SystemRequirement::new("survive", format!("the loss of a {}", survive.word()), 1.0);
+        if survive == Survive::Region {
             p.unknown(&"how regions stand in for each other is not analysed yet".to_owned());
         }
         for lossy in model.survivals() {
