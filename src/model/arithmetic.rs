@@ -6,6 +6,7 @@
 use super::value::Interval;
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
+use crate::resource::CountedPer;
 use crate::syntax::ast::{BinOp, RangeOp};
 use crate::units::{Dim, Flavor, Quantity, show};
 use std::collections::BTreeMap;
@@ -39,7 +40,7 @@ pub struct Num {
     /// Its flavor: how it was written, if it has no dimension.
     pub flavor: Flavor,
     /// `per user`, `per client` …
-    pub per: Option<&'static str>,
+    pub per: Option<CountedPer>,
     /// Whether a `let` took part.
     pub through_let: bool,
 }
@@ -58,7 +59,7 @@ pub(super) struct One {
     pub value: f64,
     pub dim: Dim,
     pub flavor: Flavor,
-    pub per: Option<&'static str>,
+    pub per: Option<CountedPer>,
     pub through_let: bool,
 }
 

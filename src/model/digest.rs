@@ -4,6 +4,7 @@
 //! Never: comments, source locations, layout.
 
 use super::{Attrs, Expectation, Model, Slo, Step, Value};
+use crate::resource::CountedPer;
 
 impl Model {
     /// SHA-256 as 64 hexadecimal digits.
@@ -92,6 +93,7 @@ impl std::fmt::Debug for Plain<'_> {
             Value::Ops(ops) => ops.iter().try_for_each(|(n, inner)| {
                 inner.iter().try_for_each(|a| write!(f, "{{{n}.{}={:?}}}", a.property.name, Plain(&a.value)))
             }),
+            Value::Limit(n, per) => write!(f, "Limit({n:?}, {:?})", per.map(CountedPer::word)),
             other => write!(f, "{other:?}"),
         }
     }

@@ -4,11 +4,12 @@
 //! Never: an attribute.
 
 use super::arithmetic::{End, Ends, Num, One, add, interval};
-use super::expressions::{SCOPES, describe, is_arithmetic, misspelt_unit, qualify, words};
+use super::expressions::{describe, is_arithmetic, misspelt_unit, qualify, words};
 use super::let_order::{self, LetValue};
 use super::value::Interval;
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
+use crate::resource::CountedPer;
 use crate::syntax::ast::{BinOp, Expr, ExprKind};
 use crate::units::unit;
 use std::collections::{BTreeMap, BTreeSet};
@@ -334,7 +335,7 @@ impl Lets {
             && let ExprKind::Word(w) = &operand.kind
         {
             let divides = op == BinOp::Div && self.table.contains_key(&qualify(prefix, w));
-            if let Some(scope) = SCOPES.iter().find(|s| *s == w).filter(|_| !divides) {
+            if let Some(scope) = CountedPer::of(w).filter(|_| !divides) {
                 if op == BinOp::Per && left.per.is_none() {
                     return Some(One { per: Some(scope), ..left });
                 }

@@ -3,11 +3,9 @@
 //! In: expressions of the AST. Out: words, names, the finding for a misspelt unit. Never: a value.
 
 use crate::diag::Diagnostic;
+use crate::resource::CountedPer;
 use crate::syntax::ast::{BinOp, Expr, ExprKind};
 use crate::units::Dim;
-
-/// The unit that a rate may be counted per.
-pub const SCOPES: [&str; 4] = ["user", "client", "ip", "route"];
 
 /// `400 qps`, `40k USD/month`: a number and a word that is not a unit.
 pub(super) fn misspelt_unit(parts: &[Expr]) -> Option<Diagnostic> {
@@ -79,7 +77,7 @@ pub(super) fn words(expr: &Expr) -> Vec<String> {
                 stack.push(first);
                 // After `per`, a scope is not a name: `100 rps per client`.
                 let scope = |op: BinOp, e: &Expr| {
-                    op == BinOp::Per && matches!(&e.kind, ExprKind::Word(w) if SCOPES.contains(&w.as_str()))
+                    op == BinOp::Per && matches!(&e.kind, ExprKind::Word(w) if CountedPer::of(w).is_some())
                 };
                 stack.extend(rest.iter().filter(|(op, _, e)| !scope(*op, e)).map(|(_, _, e)| e));
             }

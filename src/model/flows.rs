@@ -13,6 +13,7 @@ use super::{CompId, Component, Flow, Step};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{FLOW, Property, Range, Type};
+use crate::resource::CountedPer;
 use crate::syntax::ast::{self, Compare, Decl, EntryKind, ExprKind, Word};
 
 pub(super) struct FlowReader<'a> {
@@ -233,7 +234,7 @@ impl FlowReader<'_> {
             }
             let Some(num) = num else { continue };
             let mut num = num.clone();
-            if num.per == Some("user") {
+            if num.per == Some(CountedPer::User) {
                 let c = self.component(origin);
                 let Some(users) = c.attrs.read(keys::USERS) else {
                     let d = Diagnostic::error(

@@ -9,6 +9,7 @@ use super::value::{Interval, Latency, Law};
 use crate::base::Span;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{Property, Range, Type};
+use crate::resource::CountedPer;
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::units::{Dim, Flavor, show, show_ratio};
 
@@ -48,12 +49,12 @@ pub(super) fn checked(num: &Num, ty: Type, range: Range, name: &str, span: Span,
         return None;
     }
     if let Some(scope) = num.per {
-        let help = if scope == "user" {
+        let help = if scope == CountedPer::User {
             "only the rate or volume of a flow counts per user"
         } else {
             "`per client`, `per ip` and `per route` belong in a rate limit"
         };
-        sink.push(Diagnostic::error("ARC542", span, format!("`{name}` cannot count per {scope}")).help(help));
+        sink.push(Diagnostic::error("ARC542", span, format!("`{name}` cannot count per {}", scope.word())).help(help));
         return None;
     }
     for x in [num.value.low, num.value.mid, num.value.high] {

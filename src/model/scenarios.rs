@@ -13,6 +13,7 @@ use super::{CompId, Component, FlowId, Slo};
 use crate::base::{Span, nearest};
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{Range, Type};
+use crate::resource::CountedPer;
 use crate::syntax::ast::{self, Compare, Decl, EntryKind, Expr, ExprKind};
 use std::collections::BTreeMap;
 
@@ -276,7 +277,7 @@ impl Reader<'_> {
                 ([w], Some((Compare::Is, _, expr))) if w.text == "rate" || w.text == "volume" => {
                     let Some(mut num) = self.ctx.lets.number(expr, self.ctx.prefix, self.sink) else { continue };
                     let origin = self.flow_origins.get(id.0).and_then(|o| self.components.get(o.0));
-                    if num.per == Some("user")
+                    if num.per == Some(CountedPer::User)
                         && let Some(users) = origin.and_then(|c| c.attrs.read(keys::USERS))
                     {
                         num.per = None;

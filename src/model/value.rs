@@ -3,6 +3,7 @@
 use super::trace::{self, AttrId};
 use crate::base::Span;
 use crate::kinds::Property;
+use crate::resource::CountedPer;
 
 /// An uncertain number: its extremes and its mid value. A certain one has all three equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,7 +84,7 @@ pub enum Value {
     /// `?`
     Hole(Hole),
     /// A rate with what it is counted per (`client`, `ip`, `user`, `route`).
-    Limit(Interval, Option<String>),
+    Limit(Interval, Option<CountedPer>),
     /// Money per request, or (`true`) per second.
     Price(Interval, bool),
     /// A ratio per so many seconds.

@@ -95,7 +95,7 @@ pub(super) fn read_value(
             through_let |= num.through_let;
             Value::Limit(
                 checked(&Num { per: None, ..num.clone() }, Type::Rate, property.range, property.name, expr.span, sink)?,
-                num.per.map(str::to_owned),
+                num.per,
             )
         }
         Type::Growth => {

@@ -213,7 +213,7 @@ fn text(attrs: &Attrs, path: &str) -> Option<String> {
     let (attrs, name) = inside(attrs, path)?;
     match &attrs.get(name)?.value {
         Value::Word(w) => Some(w.clone()),
-        Value::Limit(_, per) => per.clone(),
+        Value::Limit(_, per) => per.map(|p| p.word().to_owned()),
         Value::Shards(_, by) => by.clone(),
         _ => None,
     }

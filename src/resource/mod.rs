@@ -9,9 +9,9 @@ mod words;
 
 pub use view::View;
 pub use words::{
-    Acks, Affinity, Auth, CacheWrite, EntryStore, Eviction, Failover, InvalidateOn, MessageDelivery, MessageOrder,
-    OnSyncLoss, Policy, Protocol, ReadFrom, ReadRepair, ReplicaState, Replication, StorageClass, Survive, TlsMode,
-    Transaction, WriteClock,
+    Acks, Affinity, Auth, CacheWrite, CountedPer, EntryStore, Eviction, Failover, InvalidateOn, MessageDelivery,
+    MessageOrder, OnSyncLoss, Policy, Protocol, ReadFrom, ReadRepair, ReplicaState, Replication, StorageClass, Survive,
+    TlsMode, Transaction, WriteClock,
 };
 
 /// One thing that must exist.

@@ -389,12 +389,26 @@ words! {
     }
 }
 
+words! {
+    /// What a rate is counted for.
+    CountedPer {
+        /// Each user.
+        User = "user",
+        /// Each client.
+        Client = "client",
+        /// Each address.
+        Ip = "ip",
+        /// Each route.
+        Route = "route",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
-        Acks, Affinity, Auth, CacheWrite, EntryStore, Eviction, Failover, InvalidateOn, MessageDelivery, MessageOrder,
-        OnSyncLoss, Policy, Protocol, ReadFrom, ReadRepair, ReplicaState, Replication, StorageClass, Survive, TlsMode,
-        Transaction, WriteClock,
+        Acks, Affinity, Auth, CacheWrite, CountedPer, EntryStore, Eviction, Failover, InvalidateOn, MessageDelivery,
+        MessageOrder, OnSyncLoss, Policy, Protocol, ReadFrom, ReadRepair, ReplicaState, Replication, StorageClass,
+        Survive, TlsMode, Transaction, WriteClock,
     };
 
     #[test]
@@ -415,6 +429,7 @@ mod tests {
             ReadRepair,
             Transaction,
             CacheWrite,
+            CountedPer,
             InvalidateOn,
             Survive,
             Affinity,

@@ -17,13 +17,14 @@ use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
 use crate::model::{CompId, Component, FlowId, Model, Value};
+use crate::resource::CountedPer;
 use std::collections::BTreeMap;
 
 /// The rate limit of a component in requests per second, and the word after `per`.
-fn limit_of(c: &Component) -> Option<(f64, Option<&str>)> {
+fn limit_of(c: &Component) -> Option<(f64, Option<CountedPer>)> {
     let key = if c.kind.facets.external { keys::LIMIT } else { keys::RATE_LIMIT };
     match &c.attrs.attr(key)?.value {
-        Value::Limit(n, per) => Some((n.mid, per.as_deref())),
+        Value::Limit(n, per) => Some((n.mid, *per)),
         _ => None,
     }
 }
@@ -55,8 +56,8 @@ fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
     let each = flows.iter();
     Some(match per {
         None => Ok(each.map(|(f, rate)| (*f, *rate, admit(all))).collect()),
-        Some("route") => Ok(each.map(|(f, rate)| (*f, *rate, admit(*rate))).collect()),
-        Some(_) => {
+        Some(CountedPer::Route) => Ok(each.map(|(f, rate)| (*f, *rate, admit(*rate))).collect()),
+        Some(CountedPer::User | CountedPer::Client | CountedPer::Ip) => {
             let origin = |f: &FlowId| model.flow(*f).origin;
             each.map(|(f, rate)| {
                 let from = model.component(origin(f));
