@@ -254,7 +254,7 @@ impl Ground<'_> {
     fn cached(&self, id: CompId, below: &[Step], mut inner: Fated) -> Fated {
         let c = self.model.component(id);
         let shared = c.kind.facets.absorb == Some(Absorb::Hit);
-        if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::load::demand::cacheable(self.model, below) {
+        if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::load::hits::cacheable(self.model, below) {
             return inner;
         }
         let number = |key: Key<Number>| c.attrs.read(key).map(|v| v.mid);

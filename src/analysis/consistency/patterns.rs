@@ -5,8 +5,8 @@
 //! a queue; publishes outside the transaction of a write in the same flow. Never: a guarantee.
 
 use super::fill::Invalidation;
-use crate::analysis::load::demand::{absorbed, cacheable};
 use crate::analysis::load::hits::Hits;
+use crate::analysis::load::hits::{absorbed, cacheable};
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Model, Step};
 use crate::resource::MessageOrder;

@@ -8,7 +8,7 @@
 //! primary may have been in the zone because `primary` is missing.
 
 use crate::analysis::capacity::utilization::utilization;
-use crate::analysis::faults::component_availability::{Group, group};
+use crate::analysis::faults::group::{Group, group};
 use crate::analysis::faults::structure::{Reader, Var};
 use crate::analysis::ground::machines::is_lost;
 use crate::analysis::ground::time_value::Timed;

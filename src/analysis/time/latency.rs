@@ -22,11 +22,13 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::network::Network;
 use crate::analysis::ground::time_value::{Measure, Timed};
 use crate::analysis::load::call_policy::{CallOutcome, Policies, Policy, SURE, call_result};
-use crate::analysis::load::demand::{Demand, absorbed, cacheable, missed};
-use crate::analysis::load::hits::Hits;
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::hits::{Hits, absorbed, cacheable, missed};
 use crate::analysis::load::state::State;
+use crate::analysis::time::answer::{Answer, any_fails, time_with_probability, weighted_failure, with_probability};
 use crate::analysis::time::holds::{HoldingTime, moments};
-use crate::analysis::time::stations::{Station, Visit};
+use crate::analysis::time::stations::Station;
+use crate::analysis::time::visit::Visit;
 use crate::base::Span;
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -196,44 +198,6 @@ pub(in crate::analysis) fn consumer_time(
 struct Consumer {
     queue: CompId,
     at_once: bool,
-}
-
-/// Time and failure of some steps.
-struct Answer {
-    time: Timed,
-    /// The probability that the steps fail.
-    fails: Known,
-    /// Why a required component is lost, if one is.
-    lost: Option<Reason>,
-}
-
-impl Answer {
-    fn zero() -> Self {
-        Self { time: Timed::zero(), fails: Ok(0.0), lost: None }
-    }
-}
-
-/// The probability that any of several independent parts fails; each part is repeated `times`.
-fn any_fails(all: &[(f64, &Known)]) -> Known {
-    let mut fine = 1.0;
-    let mut lack = None;
-    for (times, fails) in all.iter().filter(|(times, _)| *times > 0.0) {
-        match fails {
-            Ok(p) => fine *= (1.0 - p).powf(*times),
-            Err(e) => lack = lack.or_else(|| Some(e.clone())),
-        }
-    }
-    // A part that fails with certainty decides, even if another is unknown.
-    if fine <= 0.0 { Ok(1.0) } else { lack.map_or(Ok(1.0 - fine), Err) }
-}
-
-/// The weighted sum of probabilities of failure.
-fn weighted_failure(all: &[(f64, &Known)]) -> Known {
-    let mut sum = 0.0;
-    for (weight, fails) in all.iter().filter(|(weight, _)| *weight > 0.0) {
-        sum += weight * (*fails).clone()?;
-    }
-    Ok(sum)
 }
 
 struct Path<'a> {
@@ -581,19 +545,6 @@ fn waits(step: &Step) -> bool {
 fn rounds(c: &Call) -> f64 {
     let batch = c.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid).max(1.0);
     if batch > 1.0 { (c.times / batch).max(c.times.min(1.0)) } else { c.times }
-}
-
-/// An answer with a probability, else nothing.
-fn with_probability(probability: f64, what: Answer) -> Answer {
-    if probability >= 1.0 {
-        return what;
-    }
-    let fails = weighted_failure(&[(probability, &what.fails)]);
-    Answer { time: time_with_probability(probability, what.time), fails, lost: what.lost.filter(|_| probability > 0.0) }
-}
-
-fn time_with_probability(probability: f64, time: Timed) -> Timed {
-    if probability < 1.0 { Timed::mixture(&[(1.0 - probability, Timed::zero()), (probability, time)]) } else { time }
 }
 
 fn copies(n: f64) -> u32 {
