@@ -35,7 +35,7 @@ mod walk;
 pub use build::{LoadedFile, build};
 pub use deployment::{Deployment, Rented, Runs, Sold};
 pub use eval::{End, Ends, LetValue, Lets, qualify};
-pub use fill::{Choice, Choices, Chosen, SCALED};
+pub use fill::{Choice, Choices, Chosen};
 pub use locations::{Location, Locations};
 pub use loss::{Left, Lossy};
 pub use placement::{Basis, Lost, Placement, Primary};
@@ -44,7 +44,7 @@ pub use reason::{Fact, Known, Reason, ReasonKind, Subject};
 pub use rules::{Allow, Matcher, Rule, Statement};
 pub use runtime::Runtime;
 pub use scenarios::{Expectation, Fault, Outcome, Place, Scenario, Side};
-pub use value::{Attr, Attrs, Hole, Interval, Latency, Law, Origin, Value};
+pub use value::{Attr, Attrs, Hole, Interval, Latency, Law, Origin, Value, scaled};
 
 use crate::base::Span;
 use crate::kinds::{Kind, Metric};

@@ -65,8 +65,11 @@ impl<'a> Walk<'a, '_> {
     fn steps(&mut self, owner: CompId, steps: &'a [Step], sync: bool) {
         for step in steps {
             match step {
-                Step::Call(c) if c.happens() => self.call(owner, c, sync),
-                Step::Call(_) => {}
+                Step::Call(c) => {
+                    if c.happens() {
+                        self.call(owner, c, sync);
+                    }
+                }
                 Step::Parallel(inner) => {
                     let (start, mut end) = (self.clock, self.clock);
                     for one in inner {

@@ -134,7 +134,7 @@ impl Lost<'_> {
         }
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
         if own && let Left::Some(Some(doubt)) = before.clone().lose_zone(self.zone, &self.model.system, false) {
-            return unknown(Reason::missing_as(c, "primary", doubt));
+            return unknown(doubt);
         }
         let u = utilization(self.left, &self.demand, id);
         match &u.utilization {

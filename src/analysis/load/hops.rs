@@ -10,6 +10,7 @@ use crate::base::Span;
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Latency, Model, Step};
 use crate::resource::{Protocol, ReadFrom};
+use crate::units::{show_ratio, significant};
 
 /// One call of a flow.
 #[derive(Clone, Debug)]
@@ -76,15 +77,12 @@ impl Walker<'_> {
 
     fn walk(&mut self, owner: CompId, steps: &[Step], visits: &Known, why: &str) {
         for step in steps {
-            match step {
-                Step::Call(c) => self.call(owner, c, visits, why),
-                Step::Parallel(inner) => self.walk(owner, inner, visits, why),
-                Step::Choose(arms) => {
-                    for (share, inner) in arms {
-                        let why = join(why, &format!("arm of {}", crate::units::show_ratio(*share)));
-                        self.walk(owner, inner, &product(visits, &Ok(*share)), &why);
-                    }
-                }
+            if let Some(c) = step.call() {
+                self.call(owner, c, visits, why);
+            }
+            for (share, inner) in step.blocks() {
+                let arm = if share < 1.0 { format!("arm of {}", show_ratio(share)) } else { String::new() };
+                self.walk(owner, inner, &product(visits, &Ok(share)), &join(why, &arm));
             }
         }
     }
@@ -97,7 +95,7 @@ impl Walker<'_> {
             reason = join(&reason, &format!("x{}", c.times));
         }
         if c.share < 1.0 {
-            reason = join(&reason, &crate::units::show_ratio(c.share));
+            reason = join(&reason, &show_ratio(c.share));
         }
         if batch > 1.0 {
             reason = join(&reason, &format!("1 / batch {batch}"));
@@ -108,7 +106,7 @@ impl Walker<'_> {
         if let Some(t) = outcome.filter(|t| !matches!(t.attempts, Ok(n) if (n - 1.0).abs() < 1e-15)) {
             here = product(&asked, &t.attempts);
             if let Ok(n) = t.attempts {
-                here_why = join(&reason, &format!("{} attempts", crate::units::significant(n, 4)));
+                here_why = join(&reason, &format!("{} attempts", significant(n, 4)));
             }
         }
         let absorbs = absorbed(self.model, self.hits, c.target, &c.attrs)
@@ -136,7 +134,7 @@ impl Walker<'_> {
         let admitted = self.state.backpressure.admission.share(c.target, self.flow);
         if admitted < 1.0 {
             downstream = product(&downstream, &Ok(admitted));
-            let share = crate::units::show_ratio(admitted);
+            let share = show_ratio(admitted);
             downstream_why = join(&downstream_why, &format!("{share} admitted by `{}`", target.name));
         }
         if let Some((hit, name)) = absorbs {

@@ -186,10 +186,8 @@ pub(in crate::analysis) fn consumer_time(
     let mut path = Path::new(model, id, hits, stations, policies, &state);
     path.consumer = Some(Consumer { queue: flow.origin, at_once });
     let (network, in_zone) = (path.network, path.in_zone);
-    let trips = flow.steps.iter().map(|step| match step {
-        Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone).0,
-        _ => 0.0,
-    });
+    let calls = flow.calls_of_origin().into_iter();
+    let trips = calls.map(|c| network.trip(model.component(flow.origin), model.component(c.target), in_zone).seconds);
     ConsumerTime { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
 }
 
@@ -345,8 +343,8 @@ impl<'a> Path<'a> {
 
     /// The round trip of a call.
     fn trip(&self, from: CompId, to: CompId) -> Timed {
-        let (trip, _) = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
-        Timed::constant(trip)
+        let trip = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
+        Timed::constant(trip.seconds)
     }
 
     /// The downstream steps of a component; a hit in its cache skips them.
@@ -405,8 +403,8 @@ impl<'a> Path<'a> {
         let mut ends: Vec<(f64, Known)> = Vec::new();
         let mut lost = None;
         for step in steps {
-            match step {
-                Step::Call(c) => {
+            match step.call() {
+                Some(c) => {
                     let unit = self.call(owner, c, weight);
                     let (whole, rest) = (rounds(c).floor(), rounds(c).fract());
                     let once = time_with_probability(c.share, unit.time.clone());
@@ -423,8 +421,8 @@ impl<'a> Path<'a> {
                     ends.push((1.0, weighted_failure(&[(c.share, &any_fails(&[(rounds(c), &unit.fails)]))])));
                     lost = lost.or(unit.lost.filter(|_| c.share > 0.0));
                 }
-                other => {
-                    let this = self.steps(owner, std::slice::from_ref(other), weight);
+                None => {
+                    let this = self.steps(owner, std::slice::from_ref(step), weight);
                     branches.push((this.time, 1));
                     ends.push((1.0, this.fails));
                     lost = lost.or(this.lost);
@@ -534,11 +532,7 @@ impl<'a> Path<'a> {
 
 /// Whether the caller waits for a call in a step.
 fn waits(step: &Step) -> bool {
-    match step {
-        Step::Call(c) => !c.is_async,
-        Step::Parallel(inner) => inner.iter().any(waits),
-        Step::Choose(arms) => arms.iter().any(|(_, inner)| inner.iter().any(waits)),
-    }
+    step.call().is_some_and(|c| !c.is_async) || step.blocks().any(|(_, inner)| inner.iter().any(waits))
 }
 
 /// Number of sequential rounds of a repeated call: each round sends `batch` at once.
