@@ -4,7 +4,7 @@
 //! in the order of the text, with its caller and with what the calls around it hand down. Never: a
 //! decision about a call.
 
-use super::{Call, CompId, Flow, Step};
+use super::{Call, CompId, Step};
 
 impl Step {
     /// The call, if the step is one.
@@ -70,19 +70,5 @@ impl Step {
             }
             step.inner_mut().into_iter().for_each(|inner| Self::walk_mut(inner, visit));
         }
-    }
-}
-
-impl Flow {
-    /// The calls that the origin makes, those of blocks included.
-    #[must_use]
-    pub fn calls_of_origin(&self) -> Vec<&Call> {
-        let mut out = Vec::new();
-        Step::descend(self.origin, &self.steps, &(), &mut |caller, call, ()| {
-            if caller == self.origin {
-                out.push(call);
-            }
-        });
-        out
     }
 }

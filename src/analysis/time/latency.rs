@@ -186,7 +186,7 @@ pub(in crate::analysis) fn consumer_time(
     let mut path = Path::new(model, id, hits, stations, policies, &state);
     path.consumer = Some(Consumer { queue: flow.origin, at_once });
     let (network, in_zone) = (path.network, path.in_zone);
-    let calls = flow.calls_of_origin().into_iter();
+    let calls = flow.steps.iter().filter_map(Step::call);
     let trips = calls.map(|c| network.trip(model.component(flow.origin), model.component(c.target), in_zone).seconds);
     ConsumerTime { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
 }

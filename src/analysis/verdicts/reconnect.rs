@@ -12,7 +12,7 @@ use crate::analysis::ground::machines::{machine, provided};
 use crate::catalog::NEW_CONNECTION;
 use crate::kinds::Serve;
 use crate::model::keys;
-use crate::model::{CompId, Model};
+use crate::model::{CompId, Model, Step};
 
 /// The loss of one replica that holds open connections.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ pub fn reconnect(model: &Model, facts: &Facts, id: CompId) -> Option<Reconnect> 
     // The shortest backoff of the clients' calls, if each has one with jitter.
     let mut backoff: Option<f64> = Some(f64::INFINITY);
     for flow in model.flows.iter().filter(|f| clients.contains_key(&f.origin)) {
-        for call in flow.calls_of_origin() {
+        for call in flow.steps.iter().filter_map(Step::call) {
             let own = call.attrs.read(keys::BACKOFF).filter(|_| call.attrs.read(keys::JITTER) == Some(true));
             backoff = backoff.zip(own).map(|(b, own)| b.min(own.mid));
         }
