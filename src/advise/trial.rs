@@ -293,7 +293,7 @@ impl Base<'_> {
         let c = self.state.model.component(self.state.model.find(name)?);
         let word = c.attrs.read_named::<Text>(attr).map(|w| Chosen::Name(w.to_owned()));
         let attr = c.kind.property(attr)?.name;
-        word.or_else(|| count(c, attr).value.ok().map(Chosen::Count))
+        word.or_else(|| count(c, attr).ok().map(Chosen::Count))
     }
 
     /// A value as the design writes it, if it is equal.

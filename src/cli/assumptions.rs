@@ -1,9 +1,13 @@
-//! `archc assumptions`
+//! `archc assumptions`: the defaults that a number, a rule or a generated file of the design reads.
+//!
+//! In: a judged design, its record of reads. Out: a table or JSON, each default with its source.
+//! Never: a default that nothing reads, a value that the design sets.
 
 use super::table::table;
 use super::{Common, FINE, Format, json, print};
 use crate::kinds::{SYSTEM, Type};
 use crate::model::keys;
+use crate::model::trace::Reads;
 use crate::model::{Attrs, Basis, Component, Law, Model, Origin, Value};
 use crate::resource::Replication;
 use crate::units::{show, show_ratio};
@@ -41,10 +45,11 @@ pub(super) fn run(args: &AssumptionsArgs, common: &Common) -> i32 {
         Err(status) => return status,
     };
     let mut list = Vec::new();
-    collect("system", "", &judged.model.system.attrs, &mut list);
+    let reads = judged.all_reads();
+    collect("system", "", &judged.model.system.attrs, &reads, &mut list);
     list.extend(peak(&judged.model));
     for c in &judged.model.components {
-        collect(&c.name, "", &c.attrs, &mut list);
+        collect(&c.name, "", &c.attrs, &reads, &mut list);
         derived(&judged.model, c, &mut list);
         if let Some(Value::Word(name)) = c.attrs.peek_at(keys::INSTANCE).map(|a| &a.value)
             && let Some(m) = c.machine(&judged.model.system)
@@ -170,14 +175,19 @@ fn placed(model: &Model, c: &Component) -> Option<(String, &'static str)> {
     Some((value, why))
 }
 
-fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
+/// The defaults that were read.
+fn collect(of: &str, path: &str, attrs: &Attrs, reads: &Reads, list: &mut Vec<Assumption>) {
     for a in attrs.iter() {
         let name = if path.is_empty() { a.property.name.to_owned() } else { format!("{path}.{}", a.property.name) };
         let before = list.len();
         match &a.value {
-            Value::Block(inner) => collect(of, &name, inner, list),
-            Value::Ops(ops) => ops.iter().for_each(|(op, inner)| collect(of, &format!("{name}.{op}"), inner, list)),
-            value => {
+            Value::Block(inner) => collect(of, &name, inner, reads, list),
+            Value::Ops(ops) => {
+                for (op, inner) in ops {
+                    collect(of, &format!("{name}.{op}"), inner, reads, list);
+                }
+            }
+            value if reads.contains(a.id) => {
                 let origin = match &a.origin {
                     Origin::Engine(_) | Origin::Kind => a.origin.word(),
                     _ => continue,
@@ -190,6 +200,7 @@ fn collect(of: &str, path: &str, attrs: &Attrs, list: &mut Vec<Assumption>) {
                     source: None,
                 });
             }
+            _ => {}
         }
         // The source belongs to the outermost attribute.
         for added in list.iter_mut().skip(before) {

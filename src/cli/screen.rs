@@ -73,7 +73,7 @@ fn flows(judged: &Judged) -> String {
 
 /// Counts and the machine of a component; solved values are marked.
 fn sizes(c: &Component) -> String {
-    let mut parts = Vec::new();
+    let (mut counts, mut machine) = (Vec::new(), Vec::new());
     for a in c.attrs.iter() {
         let solved = matches!(a.origin, Origin::Plan | Origin::Solved);
         let name = a.property.name;
@@ -91,11 +91,13 @@ fn sizes(c: &Component) -> String {
         let plain = a.origin == Origin::Kind || (matches!(a.origin, Origin::Engine(_)) && name != "instance");
         if counted && (solved || !plain) {
             let mark = if solved { "*" } else { "" };
-            parts.push(if name == "instance" { format!("{value}{mark}") } else { format!("{value}{mark} {name}") });
+            // Counts stand before the machine.
+            let list = if name == "instance" { &mut machine } else { &mut counts };
+            list.push(if name == "instance" { format!("{value}{mark}") } else { format!("{value}{mark} {name}") });
         }
     }
-    parts.sort_by_key(|p| !p.contains(' '));
-    parts.join(", ")
+    counts.append(&mut machine);
+    counts.join(", ")
 }
 
 fn components(judged: &Judged) -> (Vec<Vec<String>>, Vec<&str>) {

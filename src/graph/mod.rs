@@ -169,8 +169,8 @@ impl Diagram<'_> {
     /// Adds steps after a node; returns the node at their end.
     fn steps(&mut self, steps: &[Step], mut at: NodeIndex) -> NodeIndex {
         for step in steps {
-            at = match step {
-                Step::Call(c) => {
+            at = match step.call() {
+                Some(c) => {
                     let facets = self.model.component(c.target).kind.facets;
                     if c.is_async || c.attrs.read(keys::OPTIONAL) == Some(true) {
                         continue;
@@ -193,9 +193,8 @@ impl Diagram<'_> {
                     }
                     end
                 }
-                Step::Parallel(inner) => self.steps(inner, at),
-                // Each arm carries some of the requests: all arms are required.
-                Step::Choose(arms) => arms.iter().fold(at, |at, (_, inner)| self.steps(inner, at)),
+                // Each arm of a choice carries some of the requests: all arms are required.
+                None => step.blocks().fold(at, |at, (_, inner)| self.steps(inner, at)),
             };
         }
         at

@@ -26,7 +26,7 @@ fn asked(queue: &Component) -> Option<&str> {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.buffers && asked(c) == Some("total")) {
-        let Some(n) = count(c, "partitions").value.ok().filter(|n| *n > 1.0) else { continue };
+        let Some(n) = count(c, "partitions").ok().filter(|n| *n > 1.0) else { continue };
         report.push(
             Diagnostic::new(
                 LINT.severity,

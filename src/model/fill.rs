@@ -5,6 +5,7 @@
 //! reported. Never: a value chosen.
 
 use super::keys;
+use super::value::{SCALED, scaled};
 use super::{Attrs, CompId, Component, Hole, Interval, Model, Origin, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -68,10 +69,6 @@ impl Hole {
     }
 }
 
-/// The variable of `autoscale`: its name in choices, and its attribute in the block.
-pub const SCALED: [(&str, &str); 3] =
-    [("autoscale.min", "min"), ("autoscale.max", "max"), ("autoscale.target", "target")];
-
 fn hole_of(value: &Value) -> Option<&Hole> {
     match value {
         Value::Hole(h) => Some(h),
@@ -89,7 +86,8 @@ impl Component {
             .attrs
             .peek_at(keys::AUTOSCALE)
             .and_then(|a| if let Value::Block(b) = &a.value { Some(b) } else { None });
-        let inner = SCALED.iter().filter_map(|(path, name)| Some((*path, hole_of(&scale?.peek(name)?.value)?.clone())));
+        let inner =
+            SCALED.iter().filter_map(|(path, _, name)| Some((*path, hole_of(&scale?.peek(name)?.value)?.clone())));
         own.chain(inner).collect()
     }
 
@@ -112,7 +110,7 @@ impl Component {
 }
 
 fn set(attrs: &mut Attrs, name: &str, chosen: &Chosen, origin: &Origin) {
-    if let Some((block, inner)) = name.split_once('.') {
+    if let Some((block, inner)) = scaled(name) {
         let Some(mut attr) = attrs.peek(block).cloned() else { return };
         if let Value::Block(b) = &mut attr.value {
             set(b, inner, chosen, origin);

@@ -15,8 +15,8 @@ pub struct Locations {
     pub region: Vec<usize>,
     /// Names of the regions.
     pub regions: Vec<String>,
-    /// Zones in each region.
-    zones: usize,
+    /// Names of the zones of each region.
+    zones: Vec<String>,
 }
 
 impl Locations {
@@ -30,7 +30,7 @@ impl Locations {
                 region.push(i);
             }
         }
-        Self { names, region, regions: regions.to_vec(), zones: zones.len() }
+        Self { names, region, regions: regions.to_vec(), zones: zones.to_vec() }
     }
 
     /// The number of locations.
@@ -48,22 +48,27 @@ impl Locations {
     /// The index of a location's zone within its region.
     #[must_use]
     pub fn zone_of(&self, at: Location) -> usize {
-        at % self.zones.max(1)
+        at % self.zones.len().max(1)
+    }
+
+    /// The name of a location's zone, without its region.
+    #[must_use]
+    pub fn zone_name(&self, at: Location) -> &str {
+        self.zones.get(self.zone_of(at)).map_or("", String::as_str)
     }
 
     /// The locations that a zone's name means. With several regions, a name without its region
     /// means that zone of each region.
     #[must_use]
     pub fn zone(&self, name: &str) -> Vec<Location> {
-        let exact: Vec<Location> = self.matching(|n| n == name);
+        let exact: Vec<Location> = self.matching(|at| self.name(at) == name);
         if !exact.is_empty() {
             return exact;
         }
         let bare = name.rsplit('.').next().unwrap_or(name);
         let region = name.rsplit_once('.').map(|(r, _)| r);
-        let fits =
-            |n: &str| n.rsplit('.').next() == Some(bare) && region.is_none_or(|r| self.regions.iter().any(|x| x == r));
-        self.matching(fits)
+        let known = region.is_none_or(|r| self.regions.iter().any(|x| x == r));
+        self.matching(|at| known && self.zone_name(at) == bare)
     }
 
     /// The locations of a region.
@@ -73,7 +78,7 @@ impl Locations {
         (0..self.count()).filter(is).collect()
     }
 
-    fn matching(&self, fits: impl Fn(&str) -> bool) -> Vec<Location> {
-        self.names.iter().enumerate().filter(|(_, n)| fits(n)).map(|(i, _)| i).collect()
+    fn matching(&self, fits: impl Fn(Location) -> bool) -> Vec<Location> {
+        (0..self.count()).filter(|at| fits(*at)).collect()
     }
 }

@@ -11,6 +11,7 @@
 use super::keys;
 use super::placement::whole_count;
 use super::{Attr, Attrs, CompId, Component, Fault, Lost, Model, Origin, Place, Primary, Step, System, Value};
+use super::{Reason, ReasonKind};
 use crate::kinds::Serve;
 use crate::model::Interval;
 use crate::resource::Replication;
@@ -25,15 +26,15 @@ pub struct Lossy {
     pub zone: Option<String>,
     /// The design after the loss.
     pub model: Model,
-    /// Unknown conditions of its state, one sentence each.
-    pub doubts: Vec<String>,
+    /// Unknown conditions of its state.
+    pub doubts: Vec<Reason>,
 }
 
 /// The rest of a component after a loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// Enough to continue; with a sentence, only if that condition is true.
-    Some(Option<String>),
+    /// Enough to continue; with a reason, only if that condition is true.
+    Some(Option<Reason>),
     /// Nothing.
     Nothing,
 }
@@ -63,11 +64,11 @@ impl Component {
                 self.lost.all = true;
                 Left::Nothing
             }
-            Some(Failover::Manual) => Left::Some(Some(format!(
-                "`{}` goes on when somebody promotes a replica (`failover = manual`)",
-                self.name
-            ))),
-            None => Left::Some(Some(format!("`{}` does not say its `failover`", self.name))),
+            Some(Failover::Manual) => {
+                let why = format!("`{}` goes on when somebody promotes a replica (`failover = manual`)", self.name);
+                Left::Some(Some(Reason::of(ReasonKind::NotModelled, self, why)))
+            }
+            None => Left::Some(Some(Reason::missing(self, "failover"))),
         }
     }
 
@@ -90,8 +91,11 @@ impl Component {
             Primary::OneOf(_) if copies && !worst && !earlier.any() => {
                 // The location of the primary does not matter if a replica takes over or votes.
                 let sure = self.clone().fail_over(system) == Left::Some(None);
-                let doubt = format!("`{}` does not say in which zone its `primary` is", self.name);
-                Left::Some((!sure).then_some(doubt))
+                let doubt = || {
+                    let why = format!("`{}` does not say in which zone its `primary` is", self.name);
+                    Reason::missing_as(self, "primary", why)
+                };
+                Left::Some((!sure).then(doubt))
             }
             _ => self.fail_over(system),
         }
@@ -262,21 +266,22 @@ impl Lossy {
 /// Steps without calls to lost components: fallbacks replace them, and optional calls are left out.
 fn without(steps: Vec<Step>, gone: CompId) -> Vec<Step> {
     let mut out = Vec::new();
-    for step in steps {
-        match step {
-            Step::Call(c) if c.target == gone && c.attrs.read(keys::OPTIONAL) == Some(true) => {}
-            Step::Call(c) if c.target == gone && !c.fallback.is_empty() => out.extend(without(c.fallback, gone)),
-            Step::Call(mut c) => {
-                c.body = without(c.body, gone);
-                c.on_miss = without(c.on_miss, gone);
-                c.fallback = without(c.fallback, gone);
-                out.push(Step::Call(c));
+    for mut step in steps {
+        if let Step::Call(c) = &mut step
+            && c.target == gone
+        {
+            if c.attrs.read(keys::OPTIONAL) == Some(true) {
+                continue;
             }
-            Step::Parallel(inner) => out.push(Step::Parallel(without(inner, gone))),
-            Step::Choose(arms) => {
-                out.push(Step::Choose(arms.into_iter().map(|(share, inner)| (share, without(inner, gone))).collect()));
+            if !c.fallback.is_empty() {
+                out.extend(without(std::mem::take(&mut c.fallback), gone));
+                continue;
             }
         }
+        for inner in step.inner_mut() {
+            *inner = without(std::mem::take(inner), gone);
+        }
+        out.push(step);
     }
     out
 }

@@ -47,7 +47,7 @@ pub use build::build;
 pub use deployment::{Deployment, Rented, Runs, Sold};
 pub use eval::Lets;
 pub use expressions::qualify;
-pub use fill::{Choice, Choices, Chosen, SCALED};
+pub use fill::{Choice, Choices, Chosen};
 pub use let_order::LetValue;
 pub use loaded::LoadedFile;
 pub use locations::{Location, Locations};
@@ -58,7 +58,7 @@ pub use reason::{Fact, Known, Reason, ReasonKind, Subject, sum};
 pub use rules::{Allow, Matcher, Rule, Statement};
 pub use runtime::Runtime;
 pub use scenarios::{Expectation, Fault, Outcome, Place, Scenario, Side};
-pub use value::{Attr, Attrs, Hole, Interval, Latency, Law, Origin, Value};
+pub use value::{Attr, Attrs, Hole, Interval, Latency, Law, Origin, Value, scaled};
 
 use crate::base::Span;
 use crate::kinds::{Kind, Metric};

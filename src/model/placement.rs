@@ -283,9 +283,7 @@ impl Component {
         if regions.is_empty() {
             regions = self.attrs.read(keys::REGION).unwrap_or_default();
         }
-        let named = |at: Location, list: &[String]| {
-            list.iter().any(|w| all.name(at) == w || all.name(at).rsplit('.').next() == Some(w))
-        };
+        let named = |at: Location, list: &[String]| list.iter().any(|w| all.name(at) == w || all.zone_name(at) == w);
         let mine = (0..all.count()).filter(|at| {
             let region = all.region.get(*at).and_then(|r| all.regions.get(*r));
             regions.is_empty() || region.is_some_and(|r| regions.contains(r))

@@ -195,6 +195,19 @@ impl Attr {
     }
 }
 
+/// Variables inside a block: the name in choices, the block, the attribute in it.
+pub(super) const SCALED: [(&str, &str, &str); 3] = [
+    ("autoscale.min", "autoscale", "min"),
+    ("autoscale.max", "autoscale", "max"),
+    ("autoscale.target", "autoscale", "target"),
+];
+
+/// The block and the attribute that a name in choices means, if it is in a block.
+#[must_use]
+pub fn scaled(name: &str) -> Option<(&'static str, &'static str)> {
+    SCALED.iter().find(|(path, ..)| *path == name).map(|(_, block, inner)| (*block, *inner))
+}
+
 impl Attrs {
     /// All, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Attr> {
@@ -248,7 +261,7 @@ impl Attrs {
 
     /// Puts another hole in the place of one, if the attribute has one.
     pub(crate) fn set_hole(&mut self, name: &str, to: &dyn Fn(&Hole) -> Hole) {
-        let (name, inner) = name.split_once('.').map_or((name, None), |(block, inner)| (block, Some(inner)));
+        let (name, inner) = scaled(name).map_or((name, None), |(block, inner)| (block, Some(inner)));
         let Some(attr) = self.list.iter_mut().find(|a| a.property.name == name) else { return };
         match &mut attr.value {
             Value::Block(b) => inner.into_iter().for_each(|i| b.set_hole(i, &to)),

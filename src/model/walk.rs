@@ -1,11 +1,40 @@
-//! The one walk over the calls of a flow.
+//! Walks over the steps of a flow.
 //!
-//! In: steps, who performs them. Out: a visit of every call, in the order of the text, with its
-//! caller and with what the calls around it hand down. Never: a decision about a call.
+//! In: steps, who performs them. Out: the parts of a step whatever its kind; a visit of every call,
+//! in the order of the text, with its caller and with what the calls around it hand down. Never: a
+//! decision about a call.
 
 use super::{Call, CompId, Step};
 
 impl Step {
+    /// The call, if the step is one.
+    #[must_use]
+    pub fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Call(call) => Some(call),
+            Self::Parallel(_) | Self::Choose(_) => None,
+        }
+    }
+
+    /// The blocks of steps of a step that is no call, each with its probability.
+    pub fn blocks(&self) -> impl Iterator<Item = (f64, &[Self])> {
+        let (whole, arms) = match self {
+            Self::Call(_) => (None, [].as_slice()),
+            Self::Parallel(inner) => (Some(inner.as_slice()), [].as_slice()),
+            Self::Choose(arms) => (None, arms.as_slice()),
+        };
+        whole.map(|inner| (1.0, inner)).into_iter().chain(arms.iter().map(|(share, inner)| (*share, inner.as_slice())))
+    }
+
+    /// All blocks of steps inside a step, those of a call included.
+    pub fn inner_mut(&mut self) -> Vec<&mut Vec<Self>> {
+        match self {
+            Self::Call(call) => vec![&mut call.body, &mut call.on_miss, &mut call.fallback],
+            Self::Parallel(inner) => vec![inner],
+            Self::Choose(arms) => arms.iter_mut().map(|(_, inner)| inner).collect(),
+        }
+    }
+
     /// Visits every call, those of blocks, misses and fallbacks included, in the order of the text.
     ///
     /// `visit` gets the caller, the call and the state above it, and gives the state for the calls
@@ -17,16 +46,13 @@ impl Step {
         visit: &mut dyn FnMut(CompId, &'a Call, &S) -> S,
     ) {
         for step in steps {
-            match step {
-                Self::Call(call) => {
-                    let below = visit(caller, call, above);
-                    Self::descend(call.target, &call.body, &below, visit);
-                    Self::descend(caller, &call.on_miss, above, visit);
-                    Self::descend(caller, &call.fallback, above, visit);
-                }
-                Self::Parallel(inner) => Self::descend(caller, inner, above, visit),
-                Self::Choose(arms) => arms.iter().for_each(|(_, inner)| Self::descend(caller, inner, above, visit)),
+            if let Some(call) = step.call() {
+                let below = visit(caller, call, above);
+                Self::descend(call.target, &call.body, &below, visit);
+                Self::descend(caller, &call.on_miss, above, visit);
+                Self::descend(caller, &call.fallback, above, visit);
             }
+            step.blocks().for_each(|(_, inner)| Self::descend(caller, inner, above, visit));
         }
     }
 
@@ -39,16 +65,10 @@ impl Step {
     /// Visits every call to change it, in the order of the text.
     pub fn walk_mut(steps: &mut [Step], visit: &mut dyn FnMut(&mut Call)) {
         for step in steps {
-            match step {
-                Self::Call(call) => {
-                    visit(call);
-                    Self::walk_mut(&mut call.body, visit);
-                    Self::walk_mut(&mut call.on_miss, visit);
-                    Self::walk_mut(&mut call.fallback, visit);
-                }
-                Self::Parallel(inner) => Self::walk_mut(inner, visit),
-                Self::Choose(arms) => arms.iter_mut().for_each(|(_, inner)| Self::walk_mut(inner, visit)),
+            if let Self::Call(call) = step {
+                visit(call);
             }
+            step.inner_mut().into_iter().for_each(|inner| Self::walk_mut(inner, visit));
         }
     }
 }

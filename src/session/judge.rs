@@ -36,6 +36,8 @@ pub struct Judged {
     pub diagnostics: Vec<Diagnostic>,
     /// Coverage: values computed and not computed.
     pub coverage: Coverage,
+    /// The attributes that the numbers and the rules read.
+    pub reads: Reads,
 }
 
 /// The share of the design that the numbers and rules cover.
@@ -94,6 +96,28 @@ impl Judged {
             .collect()
     }
 
+    /// The attributes that a number, a rule or a generated file of this design reads.
+    #[must_use]
+    pub fn all_reads(&self) -> Reads {
+        // Every backend reads what the plan reads.
+        let (_, mut all) = trace::recorded(|| plan(&self.model, &self.graph));
+        all.extend(&self.reads);
+        all
+    }
+
+    /// Set attributes that no number, rule or generated file of this design reads, with their counts.
+    fn unread(&self) -> Vec<String> {
+        // The plan is built only if some attributes are unread so far.
+        if unread_in(&self.model, &self.reads).is_empty() {
+            return Vec::new();
+        }
+        let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        for name in unread_in(&self.model, &self.all_reads()) {
+            *counts.entry(name).or_default() += 1;
+        }
+        counts.into_iter().map(|(name, n)| if n == 1 { name.to_owned() } else { format!("{name} (x{n})") }).collect()
+    }
+
     /// The number of findings with that severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
@@ -136,8 +160,9 @@ pub fn prepare(design: &Design) -> Prepared {
 #[must_use]
 pub fn judge(design: &Design, today: Date, no_allow: bool) -> Judged {
     let (mut judged, reads) = trace::recorded(|| judged(design, today, no_allow));
+    judged.reads = reads;
     if judged.language_errors().is_empty() {
-        judged.coverage.unread = unread(&judged.model, &judged.graph, reads);
+        judged.coverage.unread = judged.unread();
     }
     judged
 }
@@ -188,7 +213,18 @@ fn judged(design: &Design, today: Date, no_allow: bool) -> Judged {
             sink.push(d);
         }
     }
-    Judged { model, digest, filled, graph, facts, verdicts, consistency, diagnostics: sink.into_sorted(), coverage }
+    Judged {
+        model,
+        digest,
+        filled,
+        graph,
+        facts,
+        verdicts,
+        consistency,
+        diagnostics: sink.into_sorted(),
+        coverage,
+        reads: Reads::default(),
+    }
 }
 
 fn coverage(model: &Model, facts: &Facts, verdicts: &Verdicts) -> Coverage {
@@ -230,21 +266,6 @@ fn coverage(model: &Model, facts: &Facts, verdicts: &Verdicts) -> Coverage {
         c.unknown.push(UnknownValue { value: p.name.to_owned(), inputs });
     }
     c
-}
-
-/// Set attributes that no analysis, rule or generator reads in this design, with their counts.
-fn unread(model: &Model, graph: &CallGraph, mut reads: Reads) -> Vec<String> {
-    // Every backend reads what the plan reads; the plan is built only if some attributes are unread
-    // so far.
-    if !unread_in(model, &reads).is_empty() {
-        let (_, more) = trace::recorded(|| plan(model, graph));
-        reads.extend(&more);
-    }
-    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for name in unread_in(model, &reads) {
-        *counts.entry(name).or_default() += 1;
-    }
-    counts.into_iter().map(|(name, n)| if n == 1 { name.to_owned() } else { format!("{name} (x{n})") }).collect()
 }
 
 fn unread_in(model: &Model, reads: &Reads) -> Vec<&'static str> {

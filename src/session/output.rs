@@ -127,7 +127,7 @@ pub fn compare(dir: &Path, files: &[OutFile], scope: &[&str]) -> Result<Vec<(Str
 
 /// Whether a path is in one of the folders that this run writes.
 fn in_scope(path: &str, scope: &[&str]) -> bool {
-    scope.iter().any(|s| path.split('/').next() == Some(s))
+    scope.iter().any(|s| Path::new(path).starts_with(s))
 }
 
 /// Writes the files of the folders in `scope`; returns the changes.

@@ -185,7 +185,7 @@ pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Resu
                 continue;
             }
             let keep = kept.contains(&id);
-            if keep && count(c, "nodes").value.is_ok_and(|n| n - c.missing(&model.system) < 1.0) {
+            if keep && count(c, "nodes").is_ok_and(|n| n - c.missing(&model.system) < 1.0) {
                 out.insert(id, format!("nothing is left of it{what}"));
                 continue;
             }

@@ -7,7 +7,7 @@ use super::resize::Resize;
 use super::sizes::{Aim, Sizes, Status};
 use crate::kinds::MetricType;
 use crate::model::{Model, Slo};
-use crate::units::significant;
+use crate::units::round_to;
 
 /// Ratio of two successive bounds.
 const STEP: f64 = 1.2;
@@ -40,7 +40,7 @@ pub struct Frontier {
 
 /// Two digits are what a target has.
 fn rounded(seconds: f64) -> f64 {
-    significant(seconds, 2).parse().unwrap_or(seconds)
+    round_to(seconds, 2)
 }
 
 impl Resize {
@@ -89,7 +89,7 @@ impl Resize {
             if lost.cost.is_ok() {
                 break;
             }
-            let middle = at(significant((lost.target * held.target).sqrt(), 3).parse().unwrap_or(held.target));
+            let middle = at(round_to((lost.target * held.target).sqrt(), 3));
             if middle.cost.is_ok() {
                 points.insert(1, middle);
             } else if let Some(first) = points.first_mut() {

@@ -11,7 +11,7 @@ use crate::analysis::{Demand, component_cost, memory};
 use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::keys;
-use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin};
+use crate::model::{Choice, Chosen, CompId, Component, Hole, Model, Origin, scaled};
 use crate::resource::Replication;
 
 /// Most that a count is tried up to.
@@ -169,9 +169,9 @@ pub(super) fn bases(model: &Model, open: &Component) -> Result<Bases, Unsolved> 
             }
             "cores" => fixed = product(&fixed, name, &cores(hole)),
             "memory" => {}
-            scaled if scaled.starts_with("autoscale.") => {
+            path if scaled(path).is_some() => {
                 return Err(Unsolved::Unknown(format!(
-                    "`{scaled}` follows the CPU of `{}`, which is not known or whose `replicas` are open too",
+                    "`{path}` follows the CPU of `{}`, which is not known or whose `replicas` are open too",
                     open.name
                 )));
             }
@@ -402,7 +402,7 @@ impl Search<'_> {
     fn take(&mut self, choice: &Choice) {
         let mut c = self.open.clone();
         c.fill(choice, &Origin::Solved);
-        let count = |name: &'static str| crate::analysis::count(&c, name).value.unwrap_or(1.0);
+        let count = |name: &'static str| crate::analysis::count(&c, name).unwrap_or(1.0);
         let (replicas, shards, nodes) = (count("replicas"), count("shards"), count("nodes"));
         let machines = if c.kind.facets.serve == Some(Serve::Processes) { replicas } else { nodes };
         let instance = c.machine(&self.model.system);

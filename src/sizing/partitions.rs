@@ -19,7 +19,7 @@ pub(super) fn partitions(model: &Model, out: &mut Sizes) {
         let mut most: f64 = 1.0;
         for (f, _) in model.flows.iter().enumerate().filter(|(_, f)| f.origin == id) {
             let Some(to) = crate::analysis::consumer_of(&filled, crate::model::FlowId(f)) else { continue };
-            let replicas = crate::analysis::count(filled.component(to), "replicas").value.unwrap_or(1.0);
+            let replicas = crate::analysis::count(filled.component(to), "replicas").unwrap_or(1.0);
             most = most.max(replicas * crate::analysis::in_one_replica(&filled, to).unwrap_or(1.0));
         }
         let wanted = match &hole {

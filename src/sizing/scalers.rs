@@ -12,7 +12,7 @@ use super::program::Proof;
 use super::sizes::{Aim, Sizes, Status, Why, nothing};
 use crate::analysis::{component_cost, cost, count, demand, desired_at, followed};
 use crate::model::keys;
-use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin};
+use crate::model::{Choice, Choices, Chosen, CompId, Component, Hole, Model, Origin, scaled};
 use crate::resource::Survive;
 
 /// Highest and lowest target, and the step between two.
@@ -24,11 +24,10 @@ pub(super) type Solve<'a> = dyn Fn(&Model, &[Model], f64, Aim) -> Sizes + 'a;
 
 /// The open variables of a component's `autoscale`.
 fn open(c: &Component) -> Vec<(&'static str, Hole)> {
-    let scaled = |name: &str| name.starts_with("autoscale.");
     if c.attrs.hole_at(keys::REPLICAS).is_some() {
         return Vec::new();
     }
-    c.holes().into_iter().filter(|(name, _)| scaled(name)).collect()
+    c.holes().into_iter().filter(|(name, _)| scaled(name).is_some()).collect()
 }
 
 /// Whether a design has such a component.
@@ -201,7 +200,7 @@ fn own(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> f64 {
         return component_cost(&m, &asked, id).at_least();
     }
     let c = m.component(id);
-    let replicas = crate::analysis::mean_replicas(&m, &asked, id).or_else(|| count(c, "replicas").value.ok());
+    let replicas = crate::analysis::mean_replicas(&m, &asked, id).or_else(|| count(c, "replicas").ok());
     replicas.unwrap_or(1.0) * c.attrs.read(keys::CORES).map_or(1.0, |n| n.mid)
 }
 
@@ -209,7 +208,7 @@ fn own(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> f64 {
 fn cost_words(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> Option<String> {
     let m = done(now, sizes, load);
     let mean = crate::analysis::mean_replicas(&m, &demand(&m, load), id)?;
-    let peak = count(m.component(id), "replicas").value.ok()?;
+    let peak = count(m.component(id), "replicas").ok()?;
     Some(format!("{peak} replicas at the peak, {} in the mean of the day", crate::units::significant(mean, 3)))
 }
 

@@ -122,7 +122,7 @@ fn setting(model: &mut Model, quiet: &Demand, open: &Component, id: CompId, choi
     let number = |key: Key<Number>| c.attrs.read(key).map(|n| n.mid);
     let items = number(keys::ENTRIES).ok_or_else(|| Reason::missing(&c, "entries"))?;
     let size = number(keys::ENTRY_SIZE).ok_or_else(|| Reason::missing(&c, "entry_size"))?;
-    let (nodes, copies) = (count(&c, "nodes").value?, count(&c, "replicas").value?);
+    let (nodes, copies) = (count(&c, "nodes")?, count(&c, "replicas")?);
     let entries = (memory(model, &c)? * nodes / copies.min(nodes.max(1.0)) / size).floor().min(items);
     let machine = c.machine(&model.system);
     let cores = number(keys::CORES).or(machine.map(|m| m.vcpu)).unwrap_or(1.0);

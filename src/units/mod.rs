@@ -9,7 +9,8 @@ mod table;
 
 pub use dim::{Dim, Flavor, Quantity};
 pub use show::{
-    nines, show, show_cores, show_money, show_nines, show_rate, show_ratio, show_size, show_time, significant,
+    nines, round_to, show, show_cores, show_money, show_nines, show_rate, show_ratio, show_size, show_time, shows_rps,
+    significant,
 };
 pub use table::{BLANK_UNITS, Unit, unit};
 

@@ -7,6 +7,13 @@ use super::{DAY, Dim, MONTH};
 /// Numbers from this one on are written with an exponent.
 const MOST_WRITTEN_OUT: f64 = 1e15;
 
+/// `value` rounded to `digits` significant digits, as [`significant`] shows it.
+#[must_use]
+pub fn round_to(value: f64, digits: usize) -> f64 {
+    // Through the exponent form, so that 999.6 rounds up to 1000 and not to "1e3".
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
+}
+
 /// `value` to `digits` significant digits, without trailing zeros, and below 1e15 without exponent.
 #[must_use]
 pub fn significant(value: f64, digits: usize) -> String {
@@ -66,13 +73,19 @@ fn show_count(value: f64) -> String {
 /// A rate: `400 rps`, `1.5k rps`, `2 per day`.
 #[must_use]
 pub fn show_rate(per_second: f64) -> String {
-    if per_second != 0.0 && per_second.abs() < 0.01 {
-        if per_second.abs() * 3600.0 >= 1.0 {
-            return format!("{}/h", significant(per_second * 3600.0, 3));
-        }
-        return format!("{}/day", significant(per_second * DAY, 3));
+    if shows_rps(per_second) {
+        return format!("{} rps", show_count(per_second));
     }
-    format!("{} rps", show_count(per_second))
+    if per_second.abs() * 3600.0 >= 1.0 {
+        return format!("{}/h", significant(per_second * 3600.0, 3));
+    }
+    format!("{}/day", significant(per_second * DAY, 3))
+}
+
+/// Whether a rate is shown in requests per second; lower ones are shown per hour or day.
+#[must_use]
+pub fn shows_rps(per_second: f64) -> bool {
+    per_second == 0.0 || per_second.abs() >= 0.01
 }
 
 /// A size, in powers of 1024 from KiB on.

@@ -383,10 +383,14 @@ fn full_of(texts: &[String]) -> Scene {
                 label: text(i),
                 detail: text(i + 1),
                 facts: text(i + 2),
+                rps: i % 2 == 0,
+                has_hole: i % 3 == 0,
                 shape: Shape::ALL[i % Shape::ALL.len()],
             })
             .collect(),
-        edges: (0..n).map(|i| Edge { from: i, to: (i * 5 + 1) % n, sync: i % 2 == 0, label: text(i + 3) }).collect(),
+        edges: (0..n)
+            .map(|i| Edge { from: i, to: (i * 5 + 1) % n, sync: i % 2 == 0, label: text(i + 3), rps: false })
+            .collect(),
     }
 }
 
@@ -427,11 +431,16 @@ fn any_text() -> impl Strategy<Value = String> {
 
 fn any_scene() -> impl Strategy<Value = Scene> {
     let node = (any_text(), any_text(), any_text(), prop::sample::select(Shape::ALL.to_vec()))
-        .prop_map(|(label, detail, facts, shape)| Node { label, detail, facts, shape });
+        .prop_map(|(label, detail, facts, shape)| Node { label, detail, facts, shape, rps: false, has_hole: false });
     (any_text(), prop::collection::vec(node, 1..12)).prop_flat_map(|(title, nodes)| {
         let n = nodes.len();
-        let edge =
-            (0..n, 0..n, any::<bool>(), any_text()).prop_map(|(from, to, sync, label)| Edge { from, to, sync, label });
+        let edge = (0..n, 0..n, any::<bool>(), any_text()).prop_map(|(from, to, sync, label)| Edge {
+            from,
+            to,
+            sync,
+            label,
+            rps: false,
+        });
         prop::collection::vec(edge, 0..20).prop_map(move |edges| Scene {
             title: title.clone(),
             nodes: nodes.clone(),

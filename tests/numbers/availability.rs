@@ -953,7 +953,7 @@ fn sizes_under_zones_and_a_needed_cache_are_the_cheapest() {
         let m = model(&design("?", "?", "?", rate, target));
         let count = |c: &str, name: &str| {
             let id = m.find(c).expect("declared");
-            archc::analysis::count(m.component(id), name).value.expect("solved")
+            archc::analysis::count(m.component(id), name).expect("solved")
         };
         let got = count("app", "replicas") + count("hot", "nodes") + 2.0 * count("store", "shards");
         assert!((got - f64::from(want)).abs() < 1e-9, "{rate} rps, {target}: {got} instead of {want}, {which:?}");

@@ -607,7 +607,7 @@ fn autoscaling_follows_the_load_to_its_most() {
         let model = archc::analysis::followed(design.model(&mut archc::diag::Sink::default()), load);
         let facts = Facts::new(&model, load);
         let id = model.find("w").expect("it");
-        assert_eq!(archc::analysis::count(model.component(id), "replicas").value, Ok(replicas), "{load}");
+        assert_eq!(archc::analysis::count(model.component(id), "replicas"), Ok(replicas), "{load}");
         assert_eq!(facts.scaling[id.0].as_ref().expect("it scales").binds(), binds, "{load}");
         near(facts.utilization[id.0].utilization.clone().expect("known"), 3.0 * load / replicas, 1e-9, "used");
     }
@@ -638,9 +638,8 @@ fn sizing_keeps_the_lag() {
         };
         let fewest = (1..200).find(|n| fits(*n)).expect("some number does");
         let j = judged(&design(target));
-        let count = |name: &str, what: &str| {
-            archc::analysis::count(j.model.component(j.model.find(name).expect("it")), what).value
-        };
+        let count =
+            |name: &str, what: &str| archc::analysis::count(j.model.component(j.model.find(name).expect("it")), what);
         assert_eq!(count("worker", "replicas"), Ok(f64::from(fewest)), "{target}");
         assert_eq!(count("q", "partitions"), Ok(f64::from(fewest)), "{target}");
         assert!(!codes(&j).contains(&"ARC631"), "{:?}", codes(&j));

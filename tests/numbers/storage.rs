@@ -336,7 +336,7 @@ fn a_cache_is_sized_with_what_stands_behind_it() {
     };
     let count = |j: &Judged, name: &str, what: &str| {
         let c = j.model.component(j.model.find(name).expect(name));
-        archc::analysis::count(c, what).value.unwrap_or_else(|e| panic!("{name}: {e}: {:?}", j.diagnostics))
+        archc::analysis::count(c, what).unwrap_or_else(|e| panic!("{name}: {e}: {:?}", j.diagnostics))
     };
     let cost = |j: &Judged| {
         ["hot", "db"].iter().map(|n| j.facts.cost.components[j.model.find(n).expect("it").0].at_least()).sum::<f64>()

@@ -294,3 +294,39 @@ flow f { rate = 3 rps, slo { availability >= 99% }, web -> app { -> cart -> psp 
                 `cart` does not say the `availability` of one replica";
     assert_eq!(why, Some(both), "{doc}");
 }
+
+#[test]
+fn a_default_that_nothing_reads_is_no_assumption() {
+    let design = |op: &str| {
+        format!(
+            "arch 1\nsystem s {{}}\nclient web {{}}\nservice app {{ cpu = 1ms }}\n\
+             database db : postgres {{ replicas = 1 }}\nflow f {{ rate = 3 rps, web -> app {{ -> db.{op} }} }}\n"
+        )
+    };
+    let listed = |op: &str, attribute: &str| {
+        let output = run::archc(&["assumptions", "--format", "json", "-"], &design(op));
+        let doc: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let list = doc["assumptions"].as_array().expect("a list");
+        list.iter().any(|a| a["of"] == "db" && a["attribute"] == attribute)
+    };
+    // The CPU time of an operation counts only if something calls it.
+    assert!(listed("read", "ops.read.cpu") && !listed("read", "ops.txn.cpu"));
+    assert!(listed("txn", "ops.txn.cpu") && !listed("txn", "ops.read.cpu"));
+}
+
+#[test]
+fn inputs_of_utilization_and_cost_are_those_that_were_read() {
+    let design =
+        "arch 1\nsystem s {}\nclient web {}\nservice app { cpu = 1ms, memory = 1GiB, replicas = 2, timeout = 1s }
+flow f { rate = 3 rps, web -> app }\n";
+    let inputs = |number: &str| {
+        let output = run::archc(&["explain", "-", number], design);
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let (_, inputs) = text.split_once("inputs:\n").unwrap_or_else(|| panic!("no inputs: {text}"));
+        inputs.lines().filter_map(|l| Some(l.trim().split_once(':')?.0.to_owned())).collect::<Vec<_>>()
+    };
+    let has = |list: &[String], name: &str| list.iter().any(|n| n == name);
+    let (used, cost) = (inputs("app.utilization"), inputs("app.cost"));
+    assert!(has(&used, "cpu") && has(&used, "replicas") && !has(&used, "timeout"), "{used:?}");
+    assert!(has(&cost, "replicas") && !has(&cost, "timeout"), "{cost:?}");
+}

@@ -22,7 +22,7 @@ fn cost(j: &Judged) -> f64 {
     }
     let each = j.model.components.iter().filter(|c| c.kind.facets.serve.is_some());
     each.map(|c| {
-        let n = |name: &str| archc::analysis::count(c, name).value.unwrap_or(1.0);
+        let n = |name: &str| archc::analysis::count(c, name).unwrap_or(1.0);
         let machines = if c.kind.facets.serve == Some(Serve::Processes) { n("replicas") } else { n("nodes") };
         machines * c.attrs.read(keys::CORES).map_or(1.0, |x| x.mid)
     })

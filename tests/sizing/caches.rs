@@ -11,7 +11,7 @@ fn cost(j: &Judged) -> f64 {
     if j.model.system.has_provider {
         return j.facts.cost.at_least();
     }
-    let count = |c: &archc::model::Component, name: &str| archc::analysis::count(c, name).value.expect("known");
+    let count = |c: &archc::model::Component, name: &str| archc::analysis::count(c, name).expect("known");
     let machines = j.model.components.iter().map(|c| match c.kind.facets.serve {
         Some(archc::kinds::Serve::Processes) => count(c, "replicas"),
         Some(_) => count(c, "nodes"),

@@ -80,7 +80,7 @@ fn floor_and_ceiling_are_those_of_the_profile() {
     let j = judged(&sale);
     assert!((number(&j, "autoscale.max") - 40.0).abs() < 1e-9, "{:?}", sizes(&j).choices);
     let app = j.model.component(j.model.find("app").expect("it"));
-    assert!((archc::analysis::count(app, "replicas").value.expect("known") - 20.0).abs() < 1e-9);
+    assert!((archc::analysis::count(app, "replicas").expect("known") - 20.0).abs() < 1e-9);
     assert!(broken(&j).is_empty(), "{:?}", broken(&j));
     // Where something is to be survived two are always there.
     let j = judged(&text("min = ?, max = ?, target = 50%", 100, 400, ", survive = zone"));
@@ -117,7 +117,7 @@ fn the_cost_is_that_of_the_mean() {
         let mean = replicas.sum::<f64>() / f64::from(steps);
         let want = mean * 730.0 * archc::catalog::Service::Ec2.hourly("m7g.large", None).expect("a price");
         assert!((usd - want).abs() < 0.01 * want, "{rate} {percent}%: {usd} is not {want}");
-        let peak = archc::analysis::count(j.model.component(id), "replicas").value.expect("known");
+        let peak = archc::analysis::count(j.model.component(id), "replicas").expect("known");
         assert!(usd <= peak * 730.0 * archc::catalog::Service::Ec2.hourly("m7g.large", None).expect("a price") + 1e-9);
     }
 }

@@ -115,7 +115,7 @@ fn cost_of(j: &Judged) -> f64 {
     }
     let n = |name: &str| {
         let c = &j.model.components[j.model.find(name).expect("a component").0];
-        archc::analysis::count(c, "replicas").value.expect("a count")
+        archc::analysis::count(c, "replicas").expect("a count")
     };
     n("a") + n("b") + n("d")
 }

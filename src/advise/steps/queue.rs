@@ -17,7 +17,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let model = &at.draft.model;
     let mut best: Option<(f64, String, Found)> = None;
     for flow in &model.flows {
-        let failing = at.state.failed.iter().any(|m| m.what.ends_with(&format!("`{}`", flow.name)));
+        let failing = at.state.failed.iter().any(|m| m.target.as_ref().is_some_and(|(_, name)| *name == flow.name));
         if !failing || at.draft.flow(&flow.name).is_none() {
             continue;
         }

@@ -17,7 +17,8 @@
 
 use crate::analysis::ground::machines::{provided, roles};
 use crate::analysis::ground::resource::Resource;
-use crate::analysis::load::demand::{Demand, Hop};
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::hops::Hop;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;

@@ -6,7 +6,8 @@
 use crate::analysis::capacity::storage::busiest_shard;
 use crate::analysis::ground::machines::{Work, is_lost, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
-use crate::analysis::load::demand::{Demand, Hop};
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::hops::Hop;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys;

@@ -189,13 +189,12 @@ impl Ground<'_> {
     fn steps(&self, owner: CompId, steps: &[Step], broken: &Broken, here: Place, queue: bool) -> Fated {
         let mut out = Fated::fine();
         for step in steps {
-            let next = match step {
-                Step::Call(c) if c.is_async && !queue => continue,
-                Step::Call(c) if c.attrs.read(keys::OPTIONAL) == Some(true) || !c.happens() => continue,
-                Step::Call(c) => self.call(owner, c, broken, here),
-                Step::Parallel(inner) => self.steps(owner, inner, broken, here, queue),
-                Step::Choose(arms) => arms
-                    .iter()
+            let next = match step.call() {
+                Some(c) if c.is_async && !queue => continue,
+                Some(c) if c.attrs.read(keys::OPTIONAL) == Some(true) || !c.happens() => continue,
+                Some(c) => self.call(owner, c, broken, here),
+                None => step
+                    .blocks()
                     .filter(|(share, _)| *share > 0.0)
                     .fold(Fated::fine(), |all, (_, inner)| all.then(self.steps(owner, inner, broken, here, queue))),
             };
@@ -254,7 +253,7 @@ impl Ground<'_> {
     fn cached(&self, id: CompId, below: &[Step], mut inner: Fated) -> Fated {
         let c = self.model.component(id);
         let shared = c.kind.facets.absorb == Some(Absorb::Hit);
-        if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::load::demand::cacheable(self.model, below) {
+        if inner.worst.fate != Fate::Fails || !shared || !crate::analysis::load::hits::cacheable(self.model, below) {
             return inner;
         }
         let number = |key: Key<Number>| c.attrs.read(key).map(|v| v.mid);

@@ -5,8 +5,8 @@
 //! a queue; publishes outside the transaction of a write in the same flow. Never: a guarantee.
 
 use super::fill::Invalidation;
-use crate::analysis::load::demand::{absorbed, cacheable};
 use crate::analysis::load::hits::Hits;
+use crate::analysis::load::hits::{absorbed, cacheable};
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, FlowId, Model, Step};
 use crate::resource::MessageOrder;
@@ -65,8 +65,11 @@ impl<'a> Walk<'a, '_> {
     fn steps(&mut self, owner: CompId, steps: &'a [Step], sync: bool) {
         for step in steps {
             match step {
-                Step::Call(c) if c.happens() => self.call(owner, c, sync),
-                Step::Call(_) => {}
+                Step::Call(c) => {
+                    if c.happens() {
+                        self.call(owner, c, sync);
+                    }
+                }
                 Step::Parallel(inner) => {
                     let (start, mut end) = (self.clock, self.clock);
                     for one in inner {

@@ -6,8 +6,8 @@
 //! replicas. The failure of a zone includes its replicas. Probabilities are not required.
 //! Method: first each component, then the structure function (MOCUS, Fussell and Vesely 1972).
 
-use crate::analysis::faults::component_availability::{Alive, Group, any_node, group};
 use crate::analysis::faults::critical_caches::CacheLosses;
+use crate::analysis::faults::group::{Alive, Group, any_node, group};
 use crate::analysis::faults::structure::{Reader, StructureFunction, Var};
 use crate::analysis::ground::machines::provided;
 use crate::analysis::ground::resource::Utilization;

@@ -7,6 +7,7 @@ pub mod component_availability;
 pub mod critical_caches;
 pub mod cut_sets;
 pub mod failover;
+pub mod group;
 pub mod importance;
 pub mod placements;
 pub mod structure;

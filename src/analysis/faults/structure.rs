@@ -70,8 +70,8 @@ impl Reader<'_> {
     fn steps(&self, steps: &[Step]) -> Vec<StructureFunction> {
         let mut out = Vec::new();
         for step in steps {
-            match step {
-                Step::Call(c) => {
+            match step.call() {
+                Some(c) => {
                     if c.is_async || c.attrs.read(keys::OPTIONAL) == Some(true) || !c.happens() {
                         continue;
                     }
@@ -88,9 +88,8 @@ impl Reader<'_> {
                         out.push(StructureFunction::Or(Box::new(StructureFunction::And(this)), Box::new(instead)));
                     }
                 }
-                Step::Parallel(inner) => out.extend(self.steps(inner)),
-                Step::Choose(arms) => {
-                    let taken = arms.iter().filter(|(share, _)| *share > 0.0);
+                None => {
+                    let taken = step.blocks().filter(|(share, _)| *share > 0.0);
                     taken.for_each(|(_, inner)| out.extend(self.steps(inner)));
                 }
             }

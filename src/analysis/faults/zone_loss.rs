@@ -8,7 +8,7 @@
 //! primary may have been in the zone because `primary` is missing.
 
 use crate::analysis::capacity::utilization::utilization;
-use crate::analysis::faults::component_availability::{Group, group};
+use crate::analysis::faults::group::{Group, group};
 use crate::analysis::faults::structure::{Reader, Var};
 use crate::analysis::ground::machines::is_lost;
 use crate::analysis::ground::time_value::Timed;
@@ -134,7 +134,7 @@ impl Lost<'_> {
         }
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
         if own && let Left::Some(Some(doubt)) = before.clone().lose_zone(self.zone, &self.model.system, false) {
-            return unknown(Reason::missing_as(c, "primary", doubt));
+            return unknown(doubt);
         }
         let u = utilization(self.left, &self.demand, id);
         match &u.utilization {

@@ -13,21 +13,12 @@ use crate::model::{Component, Latency, Model, System};
 use crate::resource::{ReadFrom, Replication};
 use crate::units::{show_cores, show_ratio};
 
-/// A number of replicas, shards or nodes: set, or a decision variable.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Count {
-    /// The number, or why it is unknown.
-    pub value: Known,
-}
-
 /// `replicas`, `shards`, `nodes` or another count of a component; 1 if it is not set.
-#[must_use]
-pub fn count(c: &Component, name: &str) -> Count {
-    let value = match name {
+pub fn count(c: &Component, name: &str) -> Known {
+    match name {
         "nodes" => c.nodes(),
         _ => c.counted(name).unwrap_or(Ok(1.0)),
-    };
-    Count { value }
+    }
 }
 
 /// CPU work of one operation.

@@ -19,6 +19,17 @@ pub struct Network {
     pub between: f64,
 }
 
+/// The round trip of one call.
+#[derive(Clone, Copy)]
+pub struct Trip {
+    /// Its time in seconds.
+    pub seconds: f64,
+    /// The attribute of `network` that sets it, or the first of several.
+    pub key: Key<Number>,
+    /// All these attributes in words.
+    pub words: &'static str,
+}
+
 impl Network {
     /// The round trip times of a design; 0 for those that neither the design nor a provider sets.
     #[must_use]
@@ -31,17 +42,22 @@ impl Network {
         Self { client, edge, zone, inside, between: if zones > 1.0 { cross } else { zone } }
     }
 
-    /// The round trip time of one call in seconds, with the `network` attributes that it uses.
+    /// The round trip of one call.
     #[must_use]
-    pub fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> (f64, &'static str) {
+    pub fn trip(&self, from: &Component, to: &Component, in_zone: bool) -> Trip {
         let near_clients = |c: &Component| c.kind.facets.absorb == Some(Absorb::Hit);
         let people = |c: &Component| c.kind.facets.origin && !c.kind.facets.managed;
         match (people(from), near_clients(from), near_clients(to)) {
-            (true, _, true) => (self.edge, "edge"),
-            (true, ..) | (_, true, _) => (self.client, "client"),
-            (_, _, true) => (self.client, "client"),
-            _ if in_zone => (self.zone, "zone"),
-            _ => (self.inside, "zone and cross_zone, by how many zones there are"),
+            (true, _, true) => Trip { seconds: self.edge, key: keys::EDGE, words: "edge" },
+            (true, ..) | (_, true, _) | (_, _, true) => {
+                Trip { seconds: self.client, key: keys::CLIENT, words: "client" }
+            }
+            _ if in_zone => Trip { seconds: self.zone, key: keys::ZONE, words: "zone" },
+            _ => Trip {
+                seconds: self.inside,
+                key: keys::ZONE,
+                words: "zone and cross_zone, by how many zones there are",
+            },
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::analysis::ground::known::Known;
 use crate::model::Fact;
 use crate::model::Reason;
 use crate::model::ReasonKind;
+use crate::model::{Latency, Law};
 use crate::theory::Distribution;
 
 /// A random time, seconds.
@@ -45,6 +46,21 @@ impl Timed {
     #[must_use]
     pub fn constant(seconds: f64) -> Self {
         Self::of(Distribution::constant(seconds), "a constant time")
+    }
+
+    /// The distribution of a law at a speed; `mean 3ms cv 0.5` is a gamma law.
+    pub(in crate::analysis) fn of_law(l: Latency, speed: f64) -> Self {
+        let mean = l.mean.mid / speed;
+        if mean <= 0.0 {
+            return Self::zero();
+        }
+        let distribution = match l.law {
+            Law::Exponential => Distribution::exponential(mean),
+            Law::Constant => Distribution::constant(mean),
+            Law::Cv(cv) => Distribution::gamma(mean, cv * cv),
+            Law::LogNormal { p50, p99 } => Distribution::lognormal(p50 / speed, p99 / speed),
+        };
+        Self::of(distribution, "a time of the design")
     }
 
     /// This time multiplied by a positive factor.

@@ -19,7 +19,7 @@ use crate::kinds::Absorb;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys::{self, Key, Number};
-use crate::model::{Attrs, CompId, Component, Model, System};
+use crate::model::{Attrs, Call, CompId, Component, Model, Step, System};
 use crate::resource::{Eviction, ReplicaState};
 use crate::theory::cache::{Policy, Zipf};
 use crate::units::{show_rate, show_ratio, show_size, show_time, significant};
@@ -256,4 +256,38 @@ fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<Strin
     why.push(format!("each of {copies} copies holds {} of them", significant(entries.min(own), 6)));
     let (ttl, entry_size) = (block.read(keys::TTL).map(|t| t.mid), block.read(keys::ENTRY_SIZE).map(|s| s.mid));
     Ok(CacheContents { items: own, skew, entries, entry_size, ttl, policy: Policy::Lru, copies })
+}
+
+/// The share of requests that the cache of a component answers, and its name; `None` without a cache.
+pub(in crate::analysis) fn absorbed(model: &Model, hits: &Hits, id: CompId, call: &Attrs) -> Option<(Known, String)> {
+    let c = model.component(id);
+    c.kind.facets.absorb?;
+    share(hits, id, call).map(|hit| (hit, format!("`{}`", c.name)))
+}
+
+/// The hit ratio of a call: from the call's `hit`, or else from the cache.
+pub(in crate::analysis) fn share(hits: &Hits, id: CompId, call: &Attrs) -> Option<Known> {
+    let of_call = call.read(keys::HIT).map(|h| Ok(h.mid));
+    of_call.or_else(|| hits.of(id).map(|h| h.value.clone()))
+}
+
+/// Whether no downstream call writes or calls an external system.
+pub(in crate::analysis) fn cacheable(model: &Model, steps: &[Step]) -> bool {
+    let mut fine = true;
+    Step::walk(steps, &mut |c| {
+        let facets = model.component(c.target).kind.facets;
+        fine &= !c.writes && !facets.external;
+    });
+    fine
+}
+
+/// The miss ratio of a call.
+pub(in crate::analysis) fn missed(model: &Model, hits: &Hits, c: &Call) -> Known {
+    let none = || {
+        Err(Reason::new(
+            ReasonKind::Missing,
+            format!("`{}` does not say its `hit` ratio", model.component(c.target).name),
+        ))
+    };
+    share(hits, c.target, &c.attrs).unwrap_or_else(none).map(|h| 1.0 - h)
 }

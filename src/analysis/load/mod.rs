@@ -4,7 +4,9 @@
 
 pub mod call_policy;
 pub mod demand;
+pub mod flow_rates;
 pub mod hits;
+pub mod hops;
 pub mod periods;
 pub mod state;
 pub mod traffic;

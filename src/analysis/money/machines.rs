@@ -44,7 +44,7 @@ pub(super) fn bill(
 ) {
     let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
     let number = if serve == Serve::Processes { "replicas" } else { "nodes" };
-    let machines = count(c, number).value;
+    let machines = count(c, number);
     let each = hourly(model, c);
     let mean = crate::analysis::mean_replicas(model, demand, id);
     let (usd, why) = match (&machines, &each) {

@@ -6,7 +6,8 @@
 use super::Bill;
 use super::GIB;
 use crate::analysis::ground::known::Known;
-use crate::analysis::load::demand::{FlowDemand, Hop};
+use crate::analysis::load::demand::FlowDemand;
+use crate::analysis::load::hops::Hop;
 use crate::model::Model;
 use crate::model::Reason;
 use crate::units::{MONTH, significant};

@@ -59,7 +59,7 @@ pub fn purchases(model: &Model, demand: &Demand) -> Vec<Purchase> {
     let elsewhere = model.system.regions.len() > 1 || model.system.regions.first().is_some_and(|r| r != PRICED_REGION);
     for (id, c) in model.all().filter(|(_, c)| by_the_hour(model, c)) {
         let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
-        let most = count(c, if serve == Serve::Processes { "replicas" } else { "nodes" }).value;
+        let most = count(c, if serve == Serve::Processes { "replicas" } else { "nodes" });
         let product = match c.deployment(&model.system).runs {
             Runs::Machine(m) => m
                 .service

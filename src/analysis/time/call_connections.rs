@@ -6,7 +6,8 @@
 use crate::analysis::capacity::connections::{callers, carried, protocol, used};
 use crate::analysis::ground::machines::{provided, roles};
 use crate::analysis::ground::resource::{Resource, Utilization};
-use crate::analysis::load::demand::{Demand, Hop};
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::hops::Hop;
 use crate::analysis::time::holds::Moments;
 use crate::analysis::time::latency::FlowLatency;
 use crate::model::keys;

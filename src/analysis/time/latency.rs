@@ -22,11 +22,13 @@ use crate::analysis::ground::known::Known;
 use crate::analysis::ground::network::Network;
 use crate::analysis::ground::time_value::{Measure, Timed};
 use crate::analysis::load::call_policy::{CallOutcome, Policies, Policy, SURE, call_result};
-use crate::analysis::load::demand::{Demand, absorbed, cacheable, missed};
-use crate::analysis::load::hits::Hits;
+use crate::analysis::load::demand::Demand;
+use crate::analysis::load::hits::{Hits, absorbed, cacheable, missed};
 use crate::analysis::load::state::State;
+use crate::analysis::time::answer::{Answer, any_fails, time_with_probability, weighted_failure, with_probability};
 use crate::analysis::time::holds::{HoldingTime, moments};
-use crate::analysis::time::stations::{Station, Visit};
+use crate::analysis::time::stations::Station;
+use crate::analysis::time::visit::Visit;
 use crate::base::Span;
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -184,10 +186,8 @@ pub(in crate::analysis) fn consumer_time(
     let mut path = Path::new(model, id, hits, stations, policies, &state);
     path.consumer = Some(Consumer { queue: flow.origin, at_once });
     let (network, in_zone) = (path.network, path.in_zone);
-    let trips = flow.steps.iter().map(|step| match step {
-        Step::Call(c) => network.trip(model.component(flow.origin), model.component(c.target), in_zone).0,
-        _ => 0.0,
-    });
+    let calls = flow.steps.iter().filter_map(Step::call);
+    let trips = calls.map(|c| network.trip(model.component(flow.origin), model.component(c.target), in_zone).seconds);
     ConsumerTime { trip: trips.fold(0.0, f64::max), work: path.steps(flow.origin, &flow.steps, 1.0).time }
 }
 
@@ -196,44 +196,6 @@ pub(in crate::analysis) fn consumer_time(
 struct Consumer {
     queue: CompId,
     at_once: bool,
-}
-
-/// Time and failure of some steps.
-struct Answer {
-    time: Timed,
-    /// The probability that the steps fail.
-    fails: Known,
-    /// Why a required component is lost, if one is.
-    lost: Option<Reason>,
-}
-
-impl Answer {
-    fn zero() -> Self {
-        Self { time: Timed::zero(), fails: Ok(0.0), lost: None }
-    }
-}
-
-/// The probability that any of several independent parts fails; each part is repeated `times`.
-fn any_fails(all: &[(f64, &Known)]) -> Known {
-    let mut fine = 1.0;
-    let mut lack = None;
-    for (times, fails) in all.iter().filter(|(times, _)| *times > 0.0) {
-        match fails {
-            Ok(p) => fine *= (1.0 - p).powf(*times),
-            Err(e) => lack = lack.or_else(|| Some(e.clone())),
-        }
-    }
-    // A part that fails with certainty decides, even if another is unknown.
-    if fine <= 0.0 { Ok(1.0) } else { lack.map_or(Ok(1.0 - fine), Err) }
-}
-
-/// The weighted sum of probabilities of failure.
-fn weighted_failure(all: &[(f64, &Known)]) -> Known {
-    let mut sum = 0.0;
-    for (weight, fails) in all.iter().filter(|(weight, _)| *weight > 0.0) {
-        sum += weight * (*fails).clone()?;
-    }
-    Ok(sum)
 }
 
 struct Path<'a> {
@@ -381,8 +343,8 @@ impl<'a> Path<'a> {
 
     /// The round trip of a call.
     fn trip(&self, from: CompId, to: CompId) -> Timed {
-        let (trip, _) = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
-        Timed::constant(trip)
+        let trip = self.network.trip(self.model.component(from), self.model.component(to), self.in_zone);
+        Timed::constant(trip.seconds)
     }
 
     /// The downstream steps of a component; a hit in its cache skips them.
@@ -441,8 +403,8 @@ impl<'a> Path<'a> {
         let mut ends: Vec<(f64, Known)> = Vec::new();
         let mut lost = None;
         for step in steps {
-            match step {
-                Step::Call(c) => {
+            match step.call() {
+                Some(c) => {
                     let unit = self.call(owner, c, weight);
                     let (whole, rest) = (rounds(c).floor(), rounds(c).fract());
                     let once = time_with_probability(c.share, unit.time.clone());
@@ -459,8 +421,8 @@ impl<'a> Path<'a> {
                     ends.push((1.0, weighted_failure(&[(c.share, &any_fails(&[(rounds(c), &unit.fails)]))])));
                     lost = lost.or(unit.lost.filter(|_| c.share > 0.0));
                 }
-                other => {
-                    let this = self.steps(owner, std::slice::from_ref(other), weight);
+                None => {
+                    let this = self.steps(owner, std::slice::from_ref(step), weight);
                     branches.push((this.time, 1));
                     ends.push((1.0, this.fails));
                     lost = lost.or(this.lost);
@@ -570,30 +532,13 @@ impl<'a> Path<'a> {
 
 /// Whether the caller waits for a call in a step.
 fn waits(step: &Step) -> bool {
-    match step {
-        Step::Call(c) => !c.is_async,
-        Step::Parallel(inner) => inner.iter().any(waits),
-        Step::Choose(arms) => arms.iter().any(|(_, inner)| inner.iter().any(waits)),
-    }
+    step.call().is_some_and(|c| !c.is_async) || step.blocks().any(|(_, inner)| inner.iter().any(waits))
 }
 
 /// Number of sequential rounds of a repeated call: each round sends `batch` at once.
 fn rounds(c: &Call) -> f64 {
     let batch = c.attrs.read(keys::BATCH).map_or(1.0, |b| b.mid).max(1.0);
     if batch > 1.0 { (c.times / batch).max(c.times.min(1.0)) } else { c.times }
-}
-
-/// An answer with a probability, else nothing.
-fn with_probability(probability: f64, what: Answer) -> Answer {
-    if probability >= 1.0 {
-        return what;
-    }
-    let fails = weighted_failure(&[(probability, &what.fails)]);
-    Answer { time: time_with_probability(probability, what.time), fails, lost: what.lost.filter(|_| probability > 0.0) }
-}
-
-fn time_with_probability(probability: f64, time: Timed) -> Timed {
-    if probability < 1.0 { Timed::mixture(&[(1.0 - probability, Timed::zero()), (probability, time)]) } else { time }
 }
 
 fn copies(n: f64) -> u32 {

@@ -1,77 +1,34 @@
 //! Response time of a component: queueing and service, without downstream calls.
 //!
-//! In: rates and CPU times per operation, cores, speed, replicas, the policies of upstream balancers.
-//! Out: a distribution in seconds for each kind of visit. Never: several regions.
+//! In: rates and CPU times per operation, cores, speed, replicas. Out: a distribution in seconds for
+//! each kind of visit. Never: several regions.
 //!
-//! One replica is a queue with as many servers as cores. The service time is the mixture of all
-//! operations. If all work has one exponential law the queue is M/M/c, else M/G/1 (Pollaczek and
-//! Khinchine) or M/G/c (Whitt 1993). Replicas share the rate by the policy: `least_connections` pools
-//! them into one queue, M/G/(n c), a lower bound; `round_robin` splits with arrivals of squared
-//! coefficient of variation 1/n; all others, and calls without a balancer, split at random;
-//! `failover` sends all to the first working replica. If callers have different policies, the least
-//! favorable one counts. Stores have roles: primaries, replicas that apply the primaries' writes,
-//! replicas of a quorum (the needed-th of n independent ones).
-//!
-//! Threads and bounded queues: [`crate::analysis::time::threads`]. A fraction of a core serves at
-//! that fraction of its speed. If one shard is busier than the mean, its share of the requests sees
-//! the busiest shard's queues, and the rest see the others. A read that misses memory adds one disk
-//! access, without a queue at the disk.
+//! Queues: [`crate::analysis::time::role_queue`]. Threads and bounded queues:
+//! [`crate::analysis::time::threads`]. A fraction of a core serves at that fraction of its speed. If
+//! one shard is busier than the mean, its share of the requests sees the busiest shard's queues, and
+//! the rest see the others. A read that misses memory adds one disk access, without a queue at the
+//! disk.
 
-use crate::analysis::capacity::concurrency::any_consumer_takes;
 use crate::analysis::capacity::cpu::{cpu_time, work};
+use crate::analysis::capacity::resources::disk;
 use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::{Machine, Work, is_lost, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
-use crate::analysis::load::demand::{Demand, Hop};
+use crate::analysis::load::demand::Demand;
 use crate::analysis::load::state::DownstreamWait;
 use crate::analysis::time::quorums::Quorums;
+use crate::analysis::time::role_queue::{MAX_SERVERS, RoleQueue, Shape, Split, divided, line, shared, split};
 use crate::analysis::time::threads;
 use crate::analysis::time::threads::{Pooled, Size};
+use crate::analysis::time::visit::{Visit, pause, served};
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
-use crate::model::keys::{self, Key, Number};
-use crate::model::{CompId, Component, Latency, Law, Model, Origin};
-use crate::resource::{Policy, ReadFrom, Replication};
-use crate::theory::gg::{Interarrival, Station as Queue};
-use crate::theory::{Distribution, Mmc};
+use crate::model::keys;
+use crate::model::{CompId, Model};
 use crate::units::show_ratio;
-
-/// Maximum number of servers of one queue.
-const MAX_SERVERS: f64 = 1e6;
-
-/// Parameters of the queue of one role: machines with an equal share of the work.
-#[derive(Clone, Copy, Debug)]
-pub struct Shape {
-    /// Name of the role, such as `primaries`.
-    pub role: &'static str,
-    /// Number of machines.
-    pub machines: f64,
-    /// Name of the formula of the wait.
-    pub formula: &'static str,
-    /// Requests per second at one queue.
-    pub rate: f64,
-    /// Servers of one queue.
-    pub servers: f64,
-    /// Mean service time, seconds.
-    pub service: f64,
-}
-
-/// The queue of one role.
-#[derive(Clone, Debug)]
-struct RoleQueue {
-    shape: Shape,
-    /// Wait before service.
-    wait: Timed,
-    /// The M/M/c queue, if all work has one exponential law.
-    exponential: Option<Mmc>,
-    /// `wait` and `exponential` at the cores alone, if the component bounds its threads.
-    cores: Option<(Timed, Option<Mmc>)>,
-    /// Memoized quorum times.
-    quorums: Quorums,
-}
 
 /// How the response time of a component is computed.
 #[derive(Clone, Debug)]
@@ -101,75 +58,6 @@ pub struct Station {
     pub refused: Known,
     /// The resource `threads`, if the component sets `threads`.
     pub threads: Option<Resource>,
-}
-
-/// One visit: its operation, and the values that the call sets.
-#[derive(Clone, Copy, Debug)]
-pub struct Visit<'a> {
-    /// The operation.
-    pub op: &'a str,
-    /// CPU time, if the call sets it.
-    pub cpu: Option<Latency>,
-    /// Time without CPU, if the call sets it.
-    pub wait: Option<Latency>,
-    /// The replica that answers, if the call sets it.
-    pub read_from: Option<ReadFrom>,
-}
-
-impl<'a> Visit<'a> {
-    /// The visit of a hop.
-    #[must_use]
-    pub fn of(hop: &'a Hop) -> Self {
-        Self { op: &hop.op, cpu: hop.cpu, wait: hop.wait, read_from: hop.read_from }
-    }
-}
-
-/// The distribution of a law at a speed; `mean 3ms cv 0.5` is a gamma law.
-fn of_law(l: Latency, speed: f64) -> Timed {
-    let mean = l.mean.mid / speed;
-    if mean <= 0.0 {
-        return Timed::zero();
-    }
-    let distribution = match l.law {
-        Law::Exponential => Distribution::exponential(mean),
-        Law::Constant => Distribution::constant(mean),
-        Law::Cv(cv) => Distribution::gamma(mean, cv * cv),
-        Law::LogNormal { p50, p99 } => Distribution::lognormal(p50 / speed, p99 / speed),
-    };
-    Timed::of(distribution, "a time of the design")
-}
-
-/// How callers split their calls over replicas, from the most to the least favorable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Split {
-    Pooled,
-    Smooth,
-    Random,
-    First,
-}
-
-fn split(model: &Model, demand: &Demand, id: CompId) -> Split {
-    let mut worst = None;
-    for (flow, _, hop) in demand.calls_of(id) {
-        if hop.visits.as_ref().is_ok_and(|v| *v <= 0.0) {
-            continue;
-        }
-        let from = model.component(hop.from);
-        if from.kind.facets.buffers {
-            // Any free consumer takes the next message, unless partitions assign it to one.
-            worst = worst.max(Some(if any_consumer_takes(model, flow) { Split::Pooled } else { Split::Random }));
-            continue;
-        }
-        let policy = from.attrs.read(keys::POLICY).filter(|_| from.kind.facets.balances);
-        let this = match policy.and_then(Policy::of) {
-            Some(Policy::LeastConnections) => Split::Pooled,
-            Some(Policy::RoundRobin) => Split::Smooth,
-            Some(Policy::Failover) => Split::First,
-            Some(Policy::Random | Policy::Hash | Policy::Nearest | Policy::Weighted) | None => Split::Random,
-        };
-        worst = worst.max(Some(this));
-    }
-    worst.unwrap_or(Split::Random)
 }
 
 /// The stations of all components.
@@ -313,7 +201,7 @@ fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
         Some(Ok(m)) if m <= 0.0 => return Timed::zero(),
         Some(Ok(m)) => m,
     };
-    if let Some(used) = crate::analysis::capacity::resources::disk(model, demand, id).and_then(|r| r.utilization.ok())
+    if let Some(used) = disk(model, demand, id).and_then(|r| r.utilization.ok())
         && used >= 1.0
     {
         return Timed::Unbounded(Reason::of(
@@ -323,7 +211,7 @@ fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
         ));
     }
     match read_time(model, c) {
-        Ok(law) => Timed::mixture(&[(1.0 - miss, Timed::zero()), (miss, of_law(law, 1.0))]),
+        Ok(law) => Timed::mixture(&[(1.0 - miss, Timed::zero()), (miss, Timed::of_law(law, 1.0))]),
         Err(e) => Timed::Unknown(e),
     }
 }
@@ -347,97 +235,6 @@ fn elsewhere(model: &Model, demand: &Demand, id: CompId, downstream: Option<&Dow
         Timed::Known(d) => Ok((mean + d.mean() + c.slow, variance + d.variance())),
         Timed::Unbounded(e) | Timed::Unknown(e) => Err(e),
     }
-}
-
-/// Rate, servers, and squared coefficient of variation of arrivals, of one queue of a role.
-fn divided(total: f64, servers: f64, machines: f64, split: Split) -> (f64, f64, f64) {
-    match split {
-        Split::Pooled => (total, servers * machines, 1.0),
-        Split::Smooth => (total / machines, servers, 1.0 / machines),
-        Split::Random | Split::First => (total / machines, servers, 1.0),
-    }
-}
-
-/// The CPU time of a request, as the mixture over classes by rate.
-fn shared(classes: &[(f64, &Work)], speed: f64) -> Timed {
-    let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
-    let branches: Vec<(f64, Timed)> = classes.iter().map(|(rate, w)| (*rate, of_law(w.cpu, speed))).collect();
-    if total <= 0.0 { Timed::zero() } else { Timed::mixture(&branches) }
-}
-
-fn line(
-    c: &Component,
-    classes: &[(f64, &Work)],
-    servers: f64,
-    speed: f64,
-    (role, machines): (&'static str, f64),
-    split: Split,
-) -> RoleQueue {
-    let total: f64 = classes.iter().map(|(rate, _)| rate).sum();
-    let (rate, servers, arrival_scv) = divided(total, servers, machines, split);
-    let mut shape = Shape { role, machines, formula: "nothing asks it", rate, servers, service: 0.0 };
-    let known = |shape: Shape, wait: Timed| RoleQueue {
-        shape,
-        wait,
-        exponential: None,
-        cores: None,
-        quorums: Quorums::default(),
-    };
-    if total <= 0.0 {
-        return known(shape, Timed::zero());
-    }
-    if servers > MAX_SERVERS {
-        let why = format!("`{}` has more than {MAX_SERVERS} servers in one queue", c.name);
-        let why = Reason::of(ReasonKind::TooLarge, c, why);
-        return known(shape, Timed::Unknown(why));
-    }
-    let service = match shared(classes, speed) {
-        Timed::Known(d) => d,
-        lack => return known(shape, lack),
-    };
-    shape.service = service.mean();
-    let used = rate * service.mean() / servers;
-    if used >= 1.0 {
-        let why = format!("`{}` is asked for {} of the cpu it has: its queue grows", c.name, show_ratio(used));
-        let why = Reason::of(ReasonKind::Overload, c, why);
-        return known(Shape { formula: "no formula: it is full", ..shape }, Timed::Unbounded(why));
-    }
-    // At most a million.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let servers = servers as u32;
-    let first = classes.first().map_or(0.0, |(_, w)| w.cpu.mean.mid);
-    let one_law =
-        classes.iter().all(|(_, w)| w.cpu.law == Law::Exponential && (w.cpu.mean.mid - first).abs() <= 1e-12 * first);
-    let poisson = (arrival_scv - 1.0).abs() < 1e-12;
-    let what = format!("the queue of `{}`", c.name);
-    if one_law && poisson {
-        let queue = Mmc::new(rate, service.mean(), servers);
-        let wait = Timed::of(queue.as_ref().map(Distribution::mmc_wait), &what);
-        shape.formula = "M/M/c (Erlang C)";
-        return RoleQueue { shape, wait, exponential: queue, cores: None, quorums: Quorums::default() };
-    }
-    if poisson && servers == 1 {
-        shape.formula = "M/G/1 (Pollaczek and Khinchine)";
-        return known(shape, Timed::of(Distribution::mg1_wait(rate, &service), &what));
-    }
-    let queue = service.scv().map(|service_scv| Queue {
-        arrival_rate: rate,
-        arrival_scv,
-        service_time: service.mean(),
-        service_scv,
-        servers,
-    });
-    if one_law {
-        // The time between arrivals at one machine is Erlang with as many stages as machines.
-        let arrivals = Interarrival::Gamma(arrival_scv);
-        shape.formula = match servers {
-            1 => "E/M/1 (arrivals in turn, exact)",
-            _ => "E/M/c (arrivals in turn; mean of Whitt 1993)",
-        };
-        return known(shape, Timed::of(queue.and_then(|q| Distribution::gimc_wait(arrivals, &q)), &what));
-    }
-    shape.formula = if poisson { "M/G/c (Whitt 1993)" } else { "G/G/c (Whitt 1993)" };
-    known(shape, Timed::of(queue.and_then(|q| Distribution::ggc_wait(&q)), &what))
 }
 
 impl Station {
@@ -491,7 +288,7 @@ impl Station {
         let c = model.component(id);
         let ResponseModel::Queues(_, speed) = &self.how else { return self.visit(model, id, visit) };
         match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
-            Ok(cpu) => of_law(cpu, *speed).then(&pause(model, c, visit)).then(&Timed::constant(c.slow)),
+            Ok(cpu) => Timed::of_law(cpu, *speed).then(&pause(model, c, visit)).then(&Timed::constant(c.slow)),
             Err(e) => Timed::Unknown(e),
         }
     }
@@ -508,7 +305,7 @@ impl Station {
             ResponseModel::NoQueue if c.kind.facets.external => c
                 .attrs
                 .read(keys::LATENCY)
-                .map_or_else(|| Timed::Unknown(Reason::missing(c, "latency")), |l| of_law(l, 1.0)),
+                .map_or_else(|| Timed::Unknown(Reason::missing(c, "latency")), |l| Timed::of_law(l, 1.0)),
             ResponseModel::NoQueue => Timed::zero(),
             ResponseModel::Queues(..) | ResponseModel::ShardedQueues(..) => {
                 match visit.cpu.map_or_else(|| cpu_time(c, visit.op), Ok) {
@@ -528,103 +325,4 @@ impl Station {
         let own = if reads { own.then(&self.disk) } else { own };
         own.then(&pause).then(&slow)
     }
-}
-
-/// Time without CPU: the `wait` of the call, or else of the operation, or else of the component.
-///
-/// The default of a kind applies only to a provider-managed component of a design with a provider.
-fn pause(model: &Model, c: &Component, visit: &Visit) -> Timed {
-    let own = c.attrs.op(visit.op).and_then(|o| o.read(keys::WAIT));
-    let common = c
-        .attrs
-        .attr(keys::WAIT)
-        .filter(|a| a.origin != Origin::Kind || model.system.has_provider && provided_at_all(c));
-    let common = common.and_then(|_| c.attrs.read(keys::WAIT));
-    visit.wait.or(own).or(common).map_or_else(Timed::zero, |l| of_law(l, 1.0))
-}
-
-fn provided_at_all(c: &Component) -> bool {
-    c.kind.facets.serve.is_none() || provided(c)
-}
-
-/// Queueing and CPU time at the queues that answer a visit.
-fn served(model: &Model, c: &Component, visit: &Visit, lines: &[RoleQueue], cpu: Latency, speed: f64) -> Timed {
-    let service = of_law(cpu, speed);
-    let at = |index: usize| {
-        let Some(line) = lines.get(index) else { return Timed::zero() };
-        if cpu.mean.mid <= 0.0 {
-            return Timed::zero();
-        }
-        match &line.exponential {
-            Some(q) if cpu.law == Law::Exponential && same(q.service_time(), cpu.mean.mid / speed) => {
-                Timed::Known(Distribution::mmc_sojourn(q))
-            }
-            _ => line.wait.clone().then(&service),
-        }
-    };
-    if c.kind.facets.serve != Some(Serve::Copies) {
-        return at(0);
-    }
-    let quorum = |index: usize, needed: u32, copies: u32| match lines.get(index) {
-        Some(line) => line.quorums.get((cpu, needed, copies), || at(index)),
-        None => Timed::zero(),
-    };
-    let writes = c.kind.op(visit.op).is_some_and(|o| o.writes);
-    let all = whole(&c.replicas());
-    let copies = whole(&c.replicas_left(&model.system));
-    let replication = c.replication().unwrap_or_default();
-    let number = |key: Key<Number>| c.attrs.read(key).map(|n| n.mid);
-    let (r, w, synchronous) = (number(keys::R), number(keys::W), number(keys::SYNC_REPLICAS));
-    let majority = all / 2 + 1;
-    // A write is done once a majority has it, or `w` replicas. A read is done once `r` replicas
-    // have answered.
-    let default = match (replication, writes) {
-        (Replication::MultiPrimary, _) | (Replication::Consensus, false) => Some(1),
-        (Replication::Quorum, _) | (Replication::Consensus, true) => Some(majority),
-        (Replication::None | Replication::Async | Replication::SemiSync | Replication::Sync, _) => None,
-    };
-    if let Some(default) = default {
-        let needed = if writes { w } else { r }.map_or(default, |n| whole(&Ok(n)));
-        return quorum(0, needed.clamp(1, copies), copies);
-    }
-    if copies <= 1 {
-        return at(0);
-    }
-    if writes {
-        let followers = copies - 1;
-        let needed = match replication {
-            Replication::Sync => synchronous.map_or(followers, |n| whole(&Ok(n)).min(followers)),
-            Replication::SemiSync => synchronous.map_or(1, |n| whole(&Ok(n)).min(followers)),
-            Replication::None
-            | Replication::Async
-            | Replication::Quorum
-            | Replication::Consensus
-            | Replication::MultiPrimary => 0,
-        };
-        if needed == 0 {
-            return at(0);
-        }
-        let trip = Timed::constant(crate::analysis::ground::network::Network::of(model).between);
-        return at(0).then(&quorum(1, needed, followers)).then(&trip);
-    }
-    let default = c.attrs.read(keys::READ_FROM).and_then(ReadFrom::of).unwrap_or_default();
-    let on_primary = match visit.read_from.unwrap_or(default) {
-        ReadFrom::Replica => 0.0,
-        ReadFrom::Any => 1.0 / f64::from(copies),
-        ReadFrom::Primary | ReadFrom::Quorum => 1.0,
-    };
-    Timed::mixture(&[(on_primary, at(0)), (1.0 - on_primary, at(1))])
-}
-
-fn same(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
-}
-
-/// A count as an integer, at least 1.
-fn whole(known: &Known) -> u32 {
-    let n = known.as_ref().map_or(1.0, |n| n.clamp(1.0, 1e6));
-    // The value is clamped to the range from one to a million.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let n = n.round() as u32;
-    n
 }

@@ -63,7 +63,7 @@ pub fn judge_cases(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) 
     }
     for o in out.scenarios.iter_mut().filter(|o| o.world.is_some()) {
         if let Some(why) = o.doubts.first() {
-            o.slo.iter_mut().flatten().for_each(|v| v.cannot(&Reason::new(ReasonKind::Missing, why.clone())));
+            o.slo.iter_mut().flatten().for_each(|v| v.cannot(why));
         }
         conclude(o);
     }
@@ -148,7 +148,7 @@ fn conclude(o: &mut Outcome) {
     });
     let nothing_to_judge = all().next().is_none() && o.answers.is_empty();
     let none = || Reason::new(ReasonKind::NotApplicable, "no flow has a target in it");
-    let why = || o.doubts.first().map_or_else(none, |d| Reason::new(ReasonKind::Missing, d.clone()));
+    let why = || o.doubts.first().cloned().unwrap_or_else(none);
     o.unknown = open.or_else(|| nothing_to_judge.then(why));
     o.holds = o.unknown.is_none().then_some(true);
 }

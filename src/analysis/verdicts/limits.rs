@@ -18,7 +18,8 @@ use crate::analysis::load::demand::{Demand, demand};
 use crate::analysis::money::cost;
 use crate::analysis::steady::feedback::couples;
 use crate::analysis::time::latency::{FlowLatency, latency_of};
-use crate::analysis::time::stations::{Station, Visit, station};
+use crate::analysis::time::stations::{Station, station};
+use crate::analysis::time::visit::Visit;
 use crate::analysis::verdicts::loads::Loads;
 use crate::analysis::verdicts::saturation::saturations;
 use crate::analysis::verdicts::slo::value;
@@ -55,11 +56,30 @@ pub enum At {
     Unknown(Reason),
 }
 
+/// What a limit belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// A target of a flow: the flow, the metric.
+    Target(String, &'static str),
+    /// A resource of a component: the component, the resource.
+    Resource(String, &'static str),
+}
+
+/// As `flow browse p99` or `component catalog cpu`.
+impl std::fmt::Display for Limited {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Target(flow, metric) => write!(f, "flow {flow} {metric}"),
+            Self::Resource(component, resource) => write!(f, "component {component} {resource}"),
+        }
+    }
+}
+
 /// One of the next limits.
 #[derive(Clone, Debug)]
 pub struct Next {
-    /// The target or resource, as `flow browse p99` or `component catalog cpu`.
-    pub what: String,
+    /// The target or resource.
+    pub what: Limited,
     /// The multiple of the load.
     pub at: f64,
     /// The reason, as text.
@@ -390,7 +410,7 @@ impl<'a> Search<'a> {
         let words = |(at, thing): (f64, Thing)| match thing {
             Thing::Flow(t) => {
                 let flow = self.model.flows.get(t.flow).map_or("", |f| f.name.as_str());
-                Next { what: format!("flow {flow} {}", t.slo.metric.name), at, why: self.why(&t, at) }
+                Next { what: Limited::Target(flow.to_owned(), t.slo.metric.name), at, why: self.why(&t, at) }
             }
             Thing::Component(id) => {
                 let name = &self.model.component(id).name;
@@ -402,7 +422,7 @@ impl<'a> Search<'a> {
                     () if at < 1.0 => format!("it is asked for {used} of its {of}"),
                     () => format!("it runs out of {of}: this load takes {used} of it"),
                 };
-                Next { what: format!("component {name} {of}"), at, why }
+                Next { what: Limited::Resource(name.clone(), of), at, why }
             }
         };
         all.into_iter().map(words).collect()

@@ -23,8 +23,8 @@ pub struct Outcome {
     pub world: Option<(Model, Facts)>,
     /// Verdicts by flow, in the order of its targets.
     pub slo: Vec<Vec<Verdict>>,
-    /// Doubts about the model in the scenario, as text.
-    pub doubts: Vec<String>,
+    /// Doubts about the model in the scenario.
+    pub doubts: Vec<Reason>,
     /// Flows whose targets the scenario replaces.
     pub expected: Vec<FlowId>,
     /// Expected answers on the sides of a partition, with the actual ones.

@@ -30,7 +30,7 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
     let cut = match Cut::new(places, s) {
         Ok(cut) => cut,
         Err(e) => {
-            o.doubts.push(e.to_string());
+            o.doubts.push(e);
             return;
         }
     };

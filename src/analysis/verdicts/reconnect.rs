@@ -61,11 +61,9 @@ pub fn reconnect(model: &Model, facts: &Facts, id: CompId) -> Option<Reconnect> 
     // The shortest backoff of the clients' calls, if each has one with jitter.
     let mut backoff: Option<f64> = Some(f64::INFINITY);
     for flow in model.flows.iter().filter(|f| clients.contains_key(&f.origin)) {
-        for step in &flow.steps {
-            if let Step::Call(call) = step {
-                let own = call.attrs.read(keys::BACKOFF).filter(|_| call.attrs.read(keys::JITTER) == Some(true));
-                backoff = backoff.zip(own).map(|(b, own)| b.min(own.mid));
-            }
+        for call in flow.steps.iter().filter_map(Step::call) {
+            let own = call.attrs.read(keys::BACKOFF).filter(|_| call.attrs.read(keys::JITTER) == Some(true));
+            backoff = backoff.zip(own).map(|(b, own)| b.min(own.mid));
         }
     }
     let spread = backoff.filter(|b| b.is_finite() && *b > 0.0).map(|b| lost / b);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 pub(super) fn document(advice: &Advice, design: &str, before: &str) -> Json {
     let limiting: Vec<Json> =
         advice.limiting.iter().map(|(name, why)| json!({ "component": name, "why": why })).collect();
-    let first = advice.first.as_ref().map(|n| json!({ "what": n.what, "at": n.at, "why": n.why }));
+    let first = advice.first.as_ref().map(|n| json!({ "what": n.what.to_string(), "at": n.at, "why": n.why }));
     json!({
         "schema": "archc/advice/1",
         "design": design,

@@ -66,7 +66,7 @@ fn system(view: &View) -> Json {
             f.known("saturates_at", &none);
         }
     }
-    let next = view.breaks.next.iter().map(|n| j!({ "what": n.what, "at": n.at, "why": n.why }));
+    let next = view.breaks.next.iter().map(|n| j!({ "what": n.what.to_string(), "at": n.at, "why": n.why }));
     f.put("next_to_break", j!(next.collect::<Vec<_>>()));
     f.put("coverage", j!({ "modelled": coverage.modelled, "total": coverage.total, "unknown": coverage.unknown }));
     f.finish()

@@ -2,7 +2,7 @@
 
 use super::View;
 use super::fields::Fields;
-use crate::analysis::{At, Next};
+use crate::analysis::{At, Limited, Next};
 use crate::cli::table::table;
 use crate::units::significant;
 use serde_json::json as j;
@@ -25,11 +25,8 @@ fn multiple(at: f64) -> String {
 /// The failing check as text: `p99 of browse`, `cpu of catalog`, with the name in quotes of the
 /// caller's choice.
 fn thing(next: &Next, quote: &str) -> String {
-    let words: Vec<&str> = next.what.split(' ').collect();
-    match words.as_slice() {
-        ["flow" | "component", name, what] => format!("{what} of {quote}{name}{quote}"),
-        _ => next.what.clone(),
-    }
+    let (Limited::Target(name, what) | Limited::Resource(name, what)) = &next.what;
+    format!("{what} of {quote}{name}{quote}")
 }
 
 /// The next limits, as a table.

@@ -1,8 +1,9 @@
 //! Derivations of a component's numbers.
 
-use crate::analysis::Bill;
+use crate::analysis::{Bill, component_cost, utilization};
 use crate::cli::analyze::money;
-use crate::model::Model;
+use crate::model::trace::{self, Reads};
+use crate::model::{Component, Model};
 use crate::session::Judged;
 use crate::units::{show_money, show_rate, show_ratio};
 
@@ -52,30 +53,9 @@ pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Resul
             }
             out.push_str("its rate:\n");
             out.push_str(&hops_into(model, judged, name));
-            out.push_str("inputs:\n");
-            for a in model.component(id).attrs.iter().filter(|a| {
-                [
-                    "cpu",
-                    "ops",
-                    "cores",
-                    "instance",
-                    "replicas",
-                    "shards",
-                    "nodes",
-                    "read_from",
-                    "replication",
-                    "rate_limit",
-                    "limit",
-                    "max_connections",
-                    "pool",
-                    "threads",
-                    "max_queue",
-                ]
-                .contains(&a.property.name)
-            }) {
-                let source = a.source.as_ref().map_or_else(String::new, |s| format!(" ({s})"));
-                out.push_str(&format!("  {}: {}{source}\n", a.property.name, a.origin.word()));
-            }
+            let demand = &judged.facts.demand;
+            let (_, reads) = trace::recorded(|| utilization(model, demand, id));
+            out.push_str(&inputs(model.component(id), &reads));
             Some(Ok(out))
         }
         "hit" => Some(Ok(super::hit::text(name, judged.facts.demand.hits.of(id)))),
@@ -88,13 +68,26 @@ pub(super) fn explain(judged: &Judged, name: &str, metric: &str) -> Option<Resul
             if bill.parts.is_empty() {
                 return Some(Ok(format!("{name}.cost: nothing of it has a price in this design\n")));
             }
-            Some(Ok(format!("{name}.cost = {} a month\n{}", money(&bill.total(), bill.at_least()), lines(bill))))
+            let (_, reads) = trace::recorded(|| component_cost(model, &judged.facts.demand, id));
+            let total = money(&bill.total(), bill.at_least());
+            let inputs = inputs(model.component(id), &reads);
+            Some(Ok(format!("{name}.cost = {total} a month\n{}{inputs}", lines(bill))))
         }
         "consistency" | "rpo" => Some(super::story::store(judged, id)),
         other => Some(Err(format!(
             "this version explains `rate`, `utilization`, `response`, `hit`, `storage`, `cost`, what may be solved (`replicas`, `instance` …) and, of a store, `consistency` of a component, not `{other}`"
         ))),
     }
+}
+
+/// The attributes of a component that a computation read, each with its origin.
+fn inputs(c: &Component, reads: &Reads) -> String {
+    let mut out = "inputs:\n".to_owned();
+    for a in c.attrs.iter().filter(|a| reads.contains(a.id)) {
+        let source = a.source.as_ref().map_or_else(String::new, |s| format!(" ({s})"));
+        out.push_str(&format!("  {}: {}{source}\n", a.property.name, a.origin.word()));
+    }
+    out
 }
 
 /// The lines of a bill.

@@ -145,12 +145,15 @@ impl Tree<'_> {
             return;
         }
         let in_zone = flow.attrs.read(keys::AFFINITY) == Some("zone");
-        let (trip, of) = Network::of(self.model).trip(from, to, in_zone);
-        if trip > 0.0 {
+        let trip = Network::of(self.model).trip(from, to, in_zone);
+        if trip.seconds > 0.0 {
             let system = self.model.system.attrs.read(keys::NETWORK);
-            let name = of.split(' ').next().unwrap_or(of);
-            let origin = system.and_then(|b| b.peek(name)).map_or_else(String::new, |a| self.origin(a));
-            out.push_str(&format!("{deep}round trip {} (`network`, {of}{origin})\n", show_time(trip)));
+            let origin = system.and_then(|b| b.peek_at(trip.key)).map_or_else(String::new, |a| self.origin(a));
+            out.push_str(&format!(
+                "{deep}round trip {} (`network`, {}{origin})\n",
+                show_time(trip.seconds),
+                trip.words
+            ));
         }
         if let (Some(hop), Some(station)) = (hop, self.stations.get(c.target.0)) {
             let time = station.visit(self.model, c.target, &Visit::of(hop));

@@ -430,9 +430,7 @@ fn leads(p: &mut Project, of: &str, health: Option<&Health>) -> (Vec<Target>, Ve
         }
     }
     // Routes without parameters before those with, so that `/a/new` is not taken by `/a/{id}`.
-    rules.sort_by(|a, b| {
-        (a.pattern.regex.contains('+'), &a.pattern, &a.to).cmp(&(b.pattern.regex.contains('+'), &b.pattern, &b.to))
-    });
+    rules.sort_by(|a, b| (a.pattern.variable, &a.pattern, &a.to).cmp(&(b.pattern.variable, &b.pattern, &b.to)));
     rules.dedup_by(|a, b| {
         let same = a.pattern == b.pattern;
         if same && a.to != b.to {
@@ -443,7 +441,8 @@ fn leads(p: &mut Project, of: &str, health: Option<&Health>) -> (Vec<Target>, Ve
     for slug in open.iter().skip(1) {
         p.note(of, format!("no flow through {slug} says its route: requests below /{slug}/ go there"));
         let regex = format!("^/{slug}/");
-        rules.push(Rule { pattern: Pattern { method: None, regex, widened: false }, to: slug.clone() });
+        rules
+            .push(Rule { pattern: Pattern { method: None, regex, variable: false, widened: false }, to: slug.clone() });
     }
     // What has one way on needs no rules.
     let default = match (targets.as_slice(), open.first()) {

@@ -285,10 +285,9 @@ pub(super) fn memory(p: &mut Project, m: &Managed, service: &Memory) {
     };
     // A quarter is left for connections, fragments and the process itself.
     let max = limit * 3 / 4;
-    let command =
-        format!("valkey-server --port {} --maxmemory {max}mb --maxmemory-policy {policy} --appendonly no", m.port);
-    let mut command: Vec<String> = command.split(' ').map(str::to_owned).collect();
-    command.extend(["--save".to_owned(), String::new()]);
+    let (port, max) = (m.port.to_string(), format!("{max}mb"));
+    let command = ["valkey-server", "--port", &port, "--maxmemory", &max, "--maxmemory-policy", policy];
+    let command = command.into_iter().chain(["--appendonly", "no", "--save", ""]).map(str::to_owned).collect();
     p.containers.push(Container {
         name: slug.clone(),
         component: of.clone(),

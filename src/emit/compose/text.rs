@@ -59,6 +59,8 @@ pub(super) struct Pattern {
     pub method: Option<&'static str>,
     /// A regular expression of letters, digits and `/ - _ ~ [ ^ ] + .`: needs no quotes anywhere.
     pub regex: String,
+    /// Whether a segment of it matches more than one text.
+    pub variable: bool,
     /// Whether characters that are no parameter became "anything but `/`".
     pub widened: bool,
 }
@@ -77,13 +79,14 @@ pub(super) fn pattern(route: &str) -> Pattern {
     let (first, rest) = route.split_once(' ').unwrap_or(("", route));
     let method = METHODS.into_iter().find(|m| first.eq_ignore_ascii_case(m));
     let path = if method.is_some() { rest.trim() } else { route };
-    let (mut regex, mut widened) = (String::new(), false);
+    let (mut regex, mut variable, mut widened) = (String::new(), false, false);
     for segment in path.split('/').filter(|s| !s.is_empty()) {
         regex.push('/');
         if segment == "**" {
             regex.push_str(".*");
         } else if segment.starts_with(['{', ':', '*']) {
             regex.push_str("[^/]+");
+            variable = true;
         } else {
             let mut wild = false;
             for c in segment.chars() {
@@ -91,7 +94,10 @@ pub(super) fn pattern(route: &str) -> Pattern {
                     c if c.is_ascii_alphanumeric() || "-_~".contains(c) => regex.push(c),
                     '.' => regex.push_str("[.]"),
                     _ if wild => continue,
-                    _ => regex.push_str("[^/]+"),
+                    _ => {
+                        regex.push_str("[^/]+");
+                        variable = true;
+                    }
                 }
                 wild = !(c.is_ascii_alphanumeric() || "-_~.".contains(c));
                 widened |= wild;
@@ -101,7 +107,7 @@ pub(super) fn pattern(route: &str) -> Pattern {
     if regex.is_empty() {
         regex.push('/');
     }
-    Pattern { method, regex: format!("^{regex}$"), widened }
+    Pattern { method, regex: format!("^{regex}$"), variable, widened }
 }
 
 /// The path of a route with `1` for each parameter, for a schedule that calls it.

@@ -8,7 +8,7 @@ use crate::emit::escape::comment;
 use crate::graph::CallGraph;
 use crate::kinds::Facets;
 use crate::model::{CompId, Component, Model, Value};
-use crate::units::{show_rate, show_ratio};
+use crate::units::{show_rate, show_ratio, shows_rps};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Class of a node, by its effect on traffic and state.
@@ -96,6 +96,10 @@ pub struct Node {
     pub detail: String,
     /// Known facts: rate, utilization, attributes to solve (`?`).
     pub facts: String,
+    /// Whether the facts have a rate in requests per second.
+    pub rps: bool,
+    /// Whether the facts have an attribute to solve.
+    pub has_hole: bool,
     /// Its class.
     pub shape: Shape,
 }
@@ -111,6 +115,8 @@ pub struct Edge {
     pub sync: bool,
     /// Its rate; empty if unknown.
     pub label: String,
+    /// Whether the rate is in requests per second.
+    pub rps: bool,
 }
 
 /// An entry of the legend.
@@ -156,10 +162,10 @@ impl Scene {
         let used: BTreeSet<Shape> = self.nodes.iter().map(|n| n.shape).collect();
         let mut keys: Vec<Key> = Shape::ALL.into_iter().filter(|s| used.contains(s)).map(Key::Shape).collect();
         keys.extend([true, false].into_iter().filter(|s| self.edges.iter().any(|e| e.sync == *s)).map(Key::Arrow));
-        if self.nodes.iter().any(|n| n.facts.contains("rps")) || self.edges.iter().any(|e| e.label.contains("rps")) {
+        if self.nodes.iter().any(|n| n.rps) || self.edges.iter().any(|e| e.rps) {
             keys.push(Key::Text("rps", "requests per second at the peak"));
         }
-        if self.nodes.iter().any(|n| n.facts.contains('?')) {
+        if self.nodes.iter().any(|n| n.has_hole) {
             keys.push(Key::Text("?", "to be solved"));
         }
         keys
@@ -190,11 +196,17 @@ impl Scene {
 pub fn scene(model: &Model, graph: &CallGraph, facts: &Facts) -> Scene {
     let nodes = model
         .all()
-        .map(|(id, c)| Node {
-            label: c.name.clone(),
-            detail: c.engine.as_ref().map_or_else(|| c.kind.name.to_owned(), |e| format!("{} {e}", c.kind.name)),
-            facts: facts_line(c, id, facts),
-            shape: Shape::of(c.kind.facets),
+        .map(|(id, c)| {
+            let rate = rate_of(id, facts);
+            let holes = holes(c);
+            Node {
+                label: c.name.clone(),
+                detail: c.engine.as_ref().map_or_else(|| c.kind.name.to_owned(), |e| format!("{} {e}", c.kind.name)),
+                rps: rate.is_some_and(shows_rps),
+                has_hole: !holes.is_empty(),
+                facts: facts_line(rate, id, facts, &holes),
+                shape: Shape::of(c.kind.facets),
+            }
         })
         .collect();
     let mut rates: BTreeMap<(CompId, CompId, bool), Option<f64>> = BTreeMap::new();
@@ -207,24 +219,38 @@ pub fn scene(model: &Model, graph: &CallGraph, facts: &Facts) -> Scene {
     }
     let edges = graph
         .edges()
-        .map(|e| Edge {
-            from: e.from.0,
-            to: e.to.0,
-            sync: e.sync,
-            label: rates.get(&(e.from, e.to, e.sync)).copied().flatten().map_or_else(String::new, show_rate),
+        .map(|e| {
+            let rate = rates.get(&(e.from, e.to, e.sync)).copied().flatten();
+            Edge {
+                from: e.from.0,
+                to: e.to.0,
+                sync: e.sync,
+                label: rate.map_or_else(String::new, show_rate),
+                rps: rate.is_some_and(shows_rps),
+            }
         })
         .collect();
     Scene { title: model.system.name.clone().unwrap_or_default(), nodes, edges }
 }
 
-fn facts_line(c: &Component, id: CompId, facts: &Facts) -> String {
-    let mut parts = Vec::new();
-    // A component without requests shows no rate.
-    if let Some(Ok(rate)) = facts.demand.components.get(id.0).map(|d| &d.rate)
-        && *rate > 0.0
-    {
-        parts.push(show_rate(*rate));
-    }
+/// The rate of a component; none without requests.
+fn rate_of(id: CompId, facts: &Facts) -> Option<f64> {
+    facts.demand.components.get(id.0).and_then(|d| d.rate.clone().ok()).filter(|rate| *rate > 0.0)
+}
+
+/// The names of what is to be solved.
+fn holes(c: &Component) -> Vec<&'static str> {
+    let open = |value: &Value| match value {
+        Value::Hole(_) => true,
+        Value::Shards(inner, _) => matches!(**inner, Value::Hole(_)),
+        _ => false,
+    };
+    let attrs = c.attrs.iter().filter(|a| open(&a.value)).map(|a| a.property.name);
+    attrs.chain((!c.engine_hole.is_empty()).then_some("engine")).collect()
+}
+
+fn facts_line(rate: Option<f64>, id: CompId, facts: &Facts, holes: &[&str]) -> String {
+    let mut parts: Vec<String> = rate.map(show_rate).into_iter().collect();
     if let Some(u) = facts.utilization.get(id.0)
         && let (Ok(x), Some(of)) = (&u.utilization, u.binding)
         && *x > 0.0
@@ -232,19 +258,7 @@ fn facts_line(c: &Component, id: CompId, facts: &Facts) -> String {
         let used = if *x < 0.001 { "<0.1%".to_owned() } else { show_ratio(*x) };
         parts.push(format!("{used} {of}"));
     }
-    for a in c.attrs.iter() {
-        let hole = match &a.value {
-            Value::Hole(_) => true,
-            Value::Shards(inner, _) => matches!(**inner, Value::Hole(_)),
-            _ => false,
-        };
-        if hole {
-            parts.push(format!("{} ?", a.property.name));
-        }
-    }
-    if !c.engine_hole.is_empty() {
-        parts.push("engine ?".to_owned());
-    }
+    parts.extend(holes.iter().map(|name| format!("{name} ?")));
     parts.join(" · ")
 }
 
