@@ -7,7 +7,7 @@ use crate::analysis::Facts;
 use crate::emit::escape::comment;
 use crate::graph::CallGraph;
 use crate::kinds::Facets;
-use crate::model::{CompId, Component, Model, Value};
+use crate::model::{CompId, Component, Model};
 use crate::units::{show_rate, show_ratio};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -232,16 +232,7 @@ fn facts_line(c: &Component, id: CompId, facts: &Facts) -> String {
         let used = if *x < 0.001 { "<0.1%".to_owned() } else { show_ratio(*x) };
         parts.push(format!("{used} {of}"));
     }
-    for a in c.attrs.iter() {
-        let hole = match &a.value {
-            Value::Hole(_) => true,
-            Value::Shards(inner, _) => matches!(**inner, Value::Hole(_)),
-            _ => false,
-        };
-        if hole {
-            parts.push(format!("{} ?", a.property.name));
-        }
-    }
+    parts.extend(c.holes().into_iter().map(|(name, _)| format!("{name} ?")));
     if !c.engine_hole.is_empty() {
         parts.push("engine ?".to_owned());
     }
