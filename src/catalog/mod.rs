@@ -11,7 +11,7 @@ mod services;
 mod table;
 
 pub use commitments::{Offer, Payment, commitments, offers};
-pub use disks::{Disk, disk};
+pub use disks::{Disk, ROOT_GIB, disk};
 pub use machines::{Machine, REFERENCE_SPEED, is_region, machine, machines, regions};
 pub use prices::{CONTAINERS, Container, EDGE, EGRESS, PRICED_REGION, Price, Tiers, container, price, tiered};
 pub use services::Service;

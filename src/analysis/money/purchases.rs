@@ -62,8 +62,7 @@ pub fn purchases(model: &Model, demand: &Demand) -> Vec<Purchase> {
         let most = count(c, if serve == Serve::Processes { "replicas" } else { "nodes" }).value;
         let product = match c.deployment(&model.system).runs {
             Runs::Machine(m) => m
-                .service
-                .row(m.name, c.priced_engine())
+                .row
                 .map(|service| Product::Machine { service: service.to_owned(), name: m.name.to_owned() })
                 .ok_or_else(|| {
                     Reason::of(ReasonKind::Unpriced, c, format!("the catalog has no price of `{}`", m.name))
