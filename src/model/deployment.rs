@@ -9,7 +9,7 @@ use super::value::{Attr, Attrs, Hole, Origin, Value};
 use super::{Component, System};
 use crate::catalog::{self, Disk, Machine, ROOT_GIB, Service, price};
 use crate::diag::{Diagnostic, Sink};
-use crate::kinds::{Kind, Serve};
+use crate::kinds::{Bill, Kind, Rents};
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::resource::{Failover, Replication};
@@ -262,11 +262,17 @@ fn service(kind: &Kind, attrs: &Attrs) -> Service {
 
 /// The service that a store is built on if it names no machine; none for programs.
 fn store_service(kind: &Kind) -> Option<Service> {
-    match kind.facets.serve {
-        Some(Serve::Copies) => Some(Service::Rds),
-        Some(Serve::Nodes) if kind.facets.buffers => Some(Service::Msk),
-        Some(Serve::Nodes) => Some(Service::ElastiCache),
-        Some(Serve::Processes) | None => None,
+    match kind.facets.bill {
+        Bill::Machines(Rents::Databases) => Some(Service::Rds),
+        Bill::Machines(Rents::Caches) => Some(Service::ElastiCache),
+        Bill::Machines(Rents::Brokers) => Some(Service::Msk),
+        Bill::Machines(Rents::Programs)
+        | Bill::Balancer
+        | Bill::Nothing
+        | Bill::Edge
+        | Bill::Objects
+        | Bill::Price
+        | Bill::Unlisted => None,
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Purchase {
 fn by_the_hour(model: &Model, c: &Component) -> bool {
     let given = c.attrs.peek_at(keys::COST).is_some() || c.attrs.peek_at(keys::PRICE).is_some();
     let bought = match c.kind.facets.bill {
-        Kind::Machines => !c.is_provided_queue(),
+        Kind::Machines(_) => !c.is_provided_queue(),
         Kind::Balancer => !provided(c),
         Kind::Nothing | Kind::Edge | Kind::Objects | Kind::Price | Kind::Unlisted => false,
     };
