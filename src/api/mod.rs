@@ -58,7 +58,7 @@ pub struct Finding {
     pub code: &'static str,
     /// How serious it is.
     pub severity: Severity,
-    /// What is wrong: one line without a full stop.
+    /// The fault: one line without a full stop.
     pub message: String,
     /// How to fix it.
     pub help: Option<String>,
@@ -133,7 +133,7 @@ pub struct Sizes {
     pub values: BTreeMap<String, BTreeMap<String, String>>,
     /// Variables without a value, each with the reason.
     pub unsolved: Vec<String>,
-    /// What cannot hold at once, if the design is infeasible.
+    /// Requirements that cannot hold at once, if the design is infeasible.
     pub conflict: Vec<String>,
 }
 

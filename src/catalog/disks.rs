@@ -33,6 +33,10 @@ pub struct Disk {
     pub backup_row: Option<(&'static str, &'static str)>,
 }
 
+/// GiB of the root volume of a machine that runs containers: its image is a snapshot of 30 GiB, and no
+/// volume can be smaller (Amazon ECS documentation, "Amazon ECS-optimized Linux AMIs", read 2026-11).
+pub const ROOT_GIB: u32 = 30;
+
 const MIB: f64 = 1024.0 * 1024.0;
 const GIB: f64 = 1024.0 * MIB;
 const TIB: f64 = 1024.0 * GIB;

@@ -1,7 +1,6 @@
 //! The catalog: numbers about products and providers, each with source, date and confidence.
 //!
-//! In: files embedded at build time. Out: engines (in the language itself), machines, prices,
-//! regions. Never: a number without its source.
+//! In: files embedded at build time. Out: machines, prices, regions. Never: a number without its source.
 
 mod commitments;
 mod disks;
@@ -11,17 +10,10 @@ mod services;
 mod table;
 
 pub use commitments::{Offer, Payment, commitments, offers};
-pub use disks::{Disk, disk};
+pub use disks::{Disk, ROOT_GIB, disk};
 pub use machines::{Machine, REFERENCE_SPEED, is_region, machine, machines, regions};
 pub use prices::{CONTAINERS, Container, EDGE, EGRESS, PRICED_REGION, Price, Tiers, container, price, tiered};
 pub use services::Service;
-
-/// The shipped engines: file name and text, in the language itself.
-pub const ENGINES: [(&str, &str); 3] = [
-    ("catalog/engines/redis.arch", include_str!("../../catalog/engines/redis.arch")),
-    ("catalog/engines/postgres.arch", include_str!("../../catalog/engines/postgres.arch")),
-    ("catalog/engines/kafka.arch", include_str!("../../catalog/engines/kafka.arch")),
-];
 
 /// CPU seconds of one new TLS connection at the reference speed, with the source.
 pub const NEW_CONNECTION: (f64, &str) = (

@@ -76,6 +76,33 @@ impl Service {
         }
     }
 
+    /// Machines for a store that names none, smallest first: current families with two full cores or more.
+    fn usual(self) -> &'static [&'static str] {
+        match self {
+            Self::Rds => {
+                &["db.m7g.large", "db.r6g.large", "db.m7g.xlarge", "db.r6g.xlarge", "db.m7g.2xlarge", "db.r6g.2xlarge"]
+            }
+            Self::ElastiCache => &[
+                "cache.r7g.large",
+                "cache.r7g.xlarge",
+                "cache.r7g.2xlarge",
+                "cache.r7g.4xlarge",
+                "cache.r7g.8xlarge",
+                "cache.r7g.12xlarge",
+                "cache.r7g.16xlarge",
+            ],
+            Self::Msk => &["kafka.m7g.large", "kafka.m7g.xlarge", "kafka.m7g.2xlarge"],
+            Self::Ec2 | Self::OpenSearch => &[],
+        }
+    }
+
+    /// The smallest machine for a store that names none, with at least `cores` vCPUs and `bytes` of memory.
+    #[must_use]
+    pub fn usual_machine(self, cores: f64, bytes: f64) -> Option<&'static Machine> {
+        let mut all = self.usual().iter().filter_map(|name| machine(name));
+        all.find(|m| m.vcpu >= cores - 1e-9 && m.memory >= bytes * (1.0 - 1e-9))
+    }
+
     /// Whether a row sells machines of this service for that engine, or for any engine if it has no
     /// rows of its own.
     fn sells(self, row: &str, engine: Option<&str>) -> bool {
@@ -235,6 +262,23 @@ mod tests {
             Service::Msk.nearest("kafka.r7g.xlarge", None),
             ["kafka.m7g.xlarge", "kafka.m5.xlarge", "kafka.m7g.large"]
         );
+    }
+
+    #[test]
+    fn a_store_without_a_machine_gets_the_smallest_that_holds_it() {
+        let gib = 1024_f64.powi(3);
+        let usual = |service: Service, cores, gibs: f64| service.usual_machine(cores, gibs * gib).map(|m| &*m.name);
+        assert_eq!(usual(Service::Rds, 1.0, 0.0), Some("db.m7g.large"));
+        assert_eq!(usual(Service::Rds, 1.0, 9.0), Some("db.r6g.large"));
+        assert_eq!(usual(Service::Rds, 4.0, 16.0), Some("db.m7g.xlarge"));
+        assert_eq!(usual(Service::Rds, 1.0, 65.0), None);
+        assert_eq!(usual(Service::ElastiCache, 1.0, 13.0), Some("cache.r7g.large"));
+        assert_eq!(usual(Service::ElastiCache, 1.0, 14.0), Some("cache.r7g.xlarge"));
+        // All are in the catalog with a price, and none is smaller than the one before it.
+        for service in [Service::Rds, Service::ElastiCache, Service::Msk] {
+            let prices: Vec<f64> = service.usual().iter().map(|m| machine(m).expect("in the catalog").price).collect();
+            assert!(prices.is_sorted(), "{service:?}: {prices:?}");
+        }
     }
 
     #[test]

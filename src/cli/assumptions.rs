@@ -8,7 +8,7 @@ use super::{Common, FINE, Format, json, print};
 use crate::kinds::{SYSTEM, Type};
 use crate::model::keys;
 use crate::model::trace::Reads;
-use crate::model::{Attrs, Basis, Component, Law, Model, Origin, Value};
+use crate::model::{Attrs, Basis, Component, Law, Model, Origin, Runs, Value};
 use crate::resource::Replication;
 use crate::units::{show, show_ratio};
 use clap::Args;
@@ -113,7 +113,16 @@ fn derived(model: &Model, c: &Component, list: &mut Vec<Assumption>) {
     };
     let machine = model.system.has_provider && c.attrs.peek_at(keys::INSTANCE).is_some();
     if c.kind.facets.serve.is_some() && !c.is_provided() && !machine && c.attrs.peek_at(keys::CORES).is_none() {
-        add("cores", "1", "a container without `cores` and `instance` has one vCPU of the reference speed");
+        add("cores", "1", "a replica without `cores` and `instance` has one vCPU of the reference speed");
+    }
+    if let Runs::Machine(m) = c.deployment(&model.system).runs
+        && !m.named
+    {
+        add(
+            "instance",
+            m.name,
+            "a store that names no machine is priced and built on the smallest usual one that holds it",
+        );
     }
     if c.kind.facets.calls && c.kind.facets.starts && c.attrs.peek_at(keys::TIMEOUT).is_none() {
         add("timeout", "none", "a call that says none waits for its answer as long as that takes");

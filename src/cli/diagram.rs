@@ -27,7 +27,7 @@ fn format() -> impl TypedValueParser<Value = &'static Format> {
 /// The format that the extension of a file names.
 fn named(path: &Path) -> Option<&'static Format> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    FORMATS.into_iter().find(|f| f.extensions.contains(&extension.as_str()))
+    FORMATS.iter().copied().find(|f| f.extensions.contains(&extension.as_str()))
 }
 
 /// The first extension of each format, as a list in words.

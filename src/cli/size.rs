@@ -36,18 +36,18 @@ pub(super) struct SizeArgs {
     /// Find the cheapest mix of on-demand use and commitments of one and three years for the machines of the plan
     #[arg(long)]
     commit: bool,
-    /// Of a design with intervals, the worlds that its sizes are for: `worst`, all ends of the intervals (the
-    /// default); `mid`, their middle; `expected`, the middle, at the least mean cost over drawn worlds; `regret`,
-    /// all ends, at the least that is paid in vain in any; `p95`, the middle and 95% of drawn worlds. With `--check`
-    /// by default as the plan was made
+    /// Cases of a design with intervals that the plan is for: `worst`, every end of the intervals (the default);
+    /// `mid`, their midpoint; `expected`, the midpoint, at the least mean cost over the samples; `regret`, every
+    /// end, at the least maximum regret; `p95`, the midpoint and 95% of the samples. The default of `--check` is
+    /// the mode of the plan
     #[arg(long, value_name = "MODE", value_parser = mode)]
     robust: Option<Mode>,
-    /// What worlds are drawn by; the same seed draws the same worlds
+    /// Seed of the samples: random draws of every interval. The same seed draws the same samples
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// How many worlds are drawn; 200, or fewer of a large design
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    worlds: Option<u64>,
+    /// Number of samples: 200, or fewer for a large design
+    #[arg(long, alias = "worlds", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    samples: Option<u64>,
     /// How to write the plan; `json` prints it instead of writing the plan file
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -73,7 +73,7 @@ impl SizeArgs {
         Robust {
             mode: self.robust.unwrap_or(or.mode),
             seed: self.seed.unwrap_or(or.seed),
-            samples: self.worlds.and_then(|n| usize::try_from(n).ok()).or(or.samples),
+            samples: self.samples.and_then(|n| usize::try_from(n).ok()).or(or.samples),
         }
     }
 }

@@ -39,6 +39,7 @@ pub(super) static KIND: Kind = Kind {
         bill: Bill::Balancer,
         ..Facets::NONE
     },
+    engines: &[],
     lower,
 };
 

@@ -24,6 +24,7 @@ pub(super) static KIND: Kind = Kind {
     ops: &[reads("get", "reads an object"), writes("put", "writes an object")],
     groups: &[&OWN, &SERVER, &COMMON],
     facets: Facets { stores: true, managed: true, bill: Bill::Objects, ..Facets::NONE },
+    engines: &[],
     lower,
 };
 

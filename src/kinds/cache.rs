@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::common::{COMMON, SERVER};
-use super::facets::{Bill, Facets, Serve, reads};
+use super::facets::{Bill, Facets, Rents, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Eviction, Memory, Resource, Service, View};
 
@@ -48,7 +48,8 @@ pub(super) static KIND: Kind = Kind {
         reads("delete", "drops an entry"),
     ],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { serve: Some(Serve::Nodes), misses: true, bill: Bill::Machines, ..Facets::NONE },
+    facets: Facets { serve: Some(Serve::Nodes), misses: true, bill: Bill::Machines(Rents::Caches), ..Facets::NONE },
+    engines: super::engines!["redis"],
     lower,
 };
 

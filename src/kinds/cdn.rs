@@ -28,6 +28,7 @@ pub(super) static KIND: Kind = Kind {
     ops: &[reads("call", "a request that is answered from the cache or passed on")],
     groups: &[&OWN, &COMMON],
     facets: Facets { calls: true, absorb: Some(Absorb::Hit), managed: true, bill: Bill::Edge, ..Facets::NONE },
+    engines: &[],
     lower,
 };
 

@@ -21,6 +21,7 @@ pub(super) static KIND: Kind = Kind {
     ops: &[],
     groups: &[&OWN, &COMMON],
     facets: Facets { origin: true, calls: true, absorb: Some(Absorb::CacheBlock), starts: true, ..Facets::NONE },
+    engines: &[],
     lower,
 };
 

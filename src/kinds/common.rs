@@ -22,7 +22,7 @@ pub static COMMON: [Property; 17] = [
     prop("zones", Type::Zones, "Zones it runs in."),
     prop("region", Type::Regions, "The region it runs in."),
     prop("regions", Type::Regions, "The regions it runs in."),
-    prop("instance", Type::Instance, "The machine one replica is; without it, a container.").hole(),
+    prop("instance", Type::Instance, "The machine of one replica. Without it a program runs in a container, and a store on the smallest usual machine that holds it.").hole(),
     prop("availability", Type::Ratio, "Share of time that ONE replica works."),
     prop("image", Type::Text, "Container image."),
     prop("port", Type::Count, "Port it listens on.").between(1.0, 65535.0),

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::common::{COMMON, DISK, SERVER};
-use super::facets::{Bill, Facets, Serve, reads, writes};
+use super::facets::{Bill, Facets, Rents, Serve, reads, writes};
 use super::property::{Property, Type, prop};
 use crate::resource::{
     CacheWrite, Failover, OnSyncLoss, ReadFrom, ReadRepair, Records, Replication, Resource, Secret, Service, View,
@@ -92,7 +92,8 @@ pub(super) static KIND: Kind = Kind {
         writes("txn", "reads and writes in one transaction"),
     ],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { serve: Some(Serve::Copies), stores: true, bill: Bill::Machines, ..Facets::NONE },
+    facets: Facets { serve: Some(Serve::Copies), stores: true, bill: Bill::Machines(Rents::Databases), ..Facets::NONE },
+    engines: super::engines!["postgres"],
     lower,
 };
 

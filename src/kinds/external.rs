@@ -33,6 +33,7 @@ pub(super) static KIND: Kind = Kind {
     ops: &[reads("call", "one request, out of our hands: caches above do not stand in for it")],
     groups: &[&OWN, &COMMON],
     facets: Facets { external: true, bill: Bill::Price, ..Facets::NONE },
+    engines: &[],
     lower,
 };
 

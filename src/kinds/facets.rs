@@ -48,13 +48,26 @@ pub enum Absorb {
     CacheBlock,
 }
 
+/// The machines that a kind rents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rents {
+    /// Containers, or machines for programs.
+    Programs,
+    /// Machines of a service of databases.
+    Databases,
+    /// Machines of a service of caches.
+    Caches,
+    /// Machines of a service of brokers.
+    Brokers,
+}
+
 /// The basis of a component's price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bill {
     /// Nothing: another organization pays.
     Nothing,
     /// Its machines or containers by the hour, and stored bytes.
-    Machines,
+    Machines(Rents),
     /// The provider's load balancer: by the hour, and by traffic.
     Balancer,
     /// Requests, and bytes to the internet.

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::common::{COMMON, SERVER, runtime};
-use super::facets::{Bill, Facets, Serve, reads};
+use super::facets::{Bill, Facets, Rents, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{Auth, Resource, Role, Secret, View, Workload};
 
@@ -26,7 +26,14 @@ pub(super) static KIND: Kind = Kind {
     example: "gateway api { auth = jwt, rate_limit = 100 rps per client, cpu = 0.2ms, replicas = 2 }",
     ops: &[reads("call", "a request checked and passed on")],
     groups: &[&OWN, &SERVER, &COMMON],
-    facets: Facets { calls: true, serve: Some(Serve::Processes), balances: true, bill: Bill::Machines, ..Facets::NONE },
+    facets: Facets {
+        calls: true,
+        serve: Some(Serve::Processes),
+        balances: true,
+        bill: Bill::Machines(Rents::Programs),
+        ..Facets::NONE
+    },
+    engines: &[],
     lower,
 };
 

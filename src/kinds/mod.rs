@@ -21,9 +21,20 @@ mod service;
 mod system;
 mod timer;
 
+/// Engines that archc ships: the path and text of `catalog/engines/NAME.arch`.
+macro_rules! engines {
+    ($($name:literal)*) => {
+        &[$((
+            concat!("catalog/engines/", $name, ".arch"),
+            include_str!(concat!("../../catalog/engines/", $name, ".arch")),
+        )),*]
+    };
+}
+use engines;
+
 pub use calls::{CALL, FLOW, METRICS, MODELS, Metric, MetricType, SCENARIO, metric};
 pub use common::OP;
-pub use facets::{Absorb, Bill, Facets, Op, Serve};
+pub use facets::{Absorb, Bill, Facets, Op, Rents, Serve};
 pub use property::{Property, Range, Type, prop};
 pub use system::SYSTEM;
 
@@ -44,6 +55,8 @@ pub struct Kind {
     pub groups: &'static [&'static [Property]],
     /// Its effect on traffic, time, failure, state and money.
     pub facets: Facets,
+    /// The engines that archc ships for it: file name and text, in the language itself.
+    pub engines: &'static [(&'static str, &'static str)],
     /// The resources that it lowers to.
     pub lower: fn(&View, &mut Vec<Resource>),
 }
@@ -113,7 +126,7 @@ fn health(view: &View) -> Option<Health> {
 }
 
 /// All kinds, in the order a request meets them.
-pub static KINDS: [&Kind; 12] = [
+pub static KINDS: &[&Kind] = &[
     &client::KIND,
     &timer::KIND,
     &cdn::KIND,
@@ -127,6 +140,11 @@ pub static KINDS: [&Kind; 12] = [
     &external::KIND,
     &monitor::KIND,
 ];
+
+/// The engines that archc ships: file name and text.
+pub fn shipped_engines() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KINDS.iter().flat_map(|k| k.engines).copied()
+}
 
 /// The kind of that name.
 #[must_use]

@@ -24,6 +24,7 @@ pub(super) static KIND: Kind = Kind {
     ops: &[],
     groups: &[&OWN, &COMMON],
     facets: Facets { target: false, managed: true, bill: Bill::Unlisted, ..Facets::NONE },
+    engines: &[],
     lower,
 };
 

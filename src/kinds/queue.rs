@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::common::{COMMON, DISK, SERVER};
-use super::facets::{Bill, Facets, Serve, writes};
+use super::facets::{Bill, Facets, Rents, Serve, writes};
 use super::property::{Property, Type, prop};
 use crate::resource::{Acks, Log, MessageDelivery, MessageOrder, Resource, Service, Topic, View, Volume};
 
@@ -34,9 +34,10 @@ pub(super) static KIND: Kind = Kind {
         buffers: true,
         stores: true,
         starts: true,
-        bill: Bill::Machines,
+        bill: Bill::Machines(Rents::Brokers),
         ..Facets::NONE
     },
+    engines: super::engines!["kafka"],
     lower,
 };
 

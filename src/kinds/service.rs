@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::common::{COMMON, INNER_CACHE, SERVER, runtime};
-use super::facets::{Absorb, Bill, Facets, Serve, reads};
+use super::facets::{Absorb, Bill, Facets, Rents, Serve, reads};
 use super::property::{Property, Type, prop};
 use crate::resource::{ReplicaState, Resource, Scale, View, Workload};
 
@@ -38,9 +38,10 @@ pub(super) static KIND: Kind = Kind {
         serve: Some(Serve::Processes),
         absorb: Some(Absorb::CacheBlock),
         starts: true,
-        bill: Bill::Machines,
+        bill: Bill::Machines(Rents::Programs),
         ..Facets::NONE
     },
+    engines: &[],
     lower,
 };
 

@@ -18,6 +18,7 @@ pub(super) static KIND: Kind = Kind {
     ops: &[],
     groups: &[&OWN, &COMMON],
     facets: Facets { origin: true, calls: true, target: false, starts: true, managed: true, ..Facets::NONE },
+    engines: &[],
     lower,
 };
 

@@ -10,7 +10,6 @@ use super::scope::Scope;
 use super::trace;
 use super::value::{Attr, Attrs, Origin, Value};
 use crate::base::{Span, nearest};
-use crate::catalog;
 use crate::diag::{Diagnostic, Sink};
 use crate::kinds::{self, Kind};
 use crate::syntax::ast::{self, Decl, ExprKind, HoleBound, ItemKind};
@@ -41,7 +40,7 @@ pub(super) struct Merged {
 /// The shipped engines, parsed once.
 static SHIPPED: LazyLock<BTreeMap<String, Base>> = LazyLock::new(|| {
     let mut out = BTreeMap::new();
-    for (i, (_, text)) in catalog::ENGINES.iter().enumerate() {
+    for (i, (_, text)) in kinds::shipped_engines().enumerate() {
         let mut sink = Sink::default();
         // Shipped files contain numbers that no design file contains.
         let id = crate::base::FileId(u16::MAX - u16::try_from(i).unwrap_or(0));

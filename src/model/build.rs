@@ -83,7 +83,7 @@ impl<'a> Builder<'a> {
                         // The name is declared with the most likely kind, or as a service, so that
                         // calls to it are not errors too.
                         if let Some(kind) = meant_kind(head).or_else(|| {
-                            kinds::KINDS.into_iter().find(|k| k.facets.calls && k.facets.starts && !k.facets.origin)
+                            kinds::KINDS.iter().copied().find(|k| k.facets.calls && k.facets.starts && !k.facets.origin)
                         }) {
                             unknown.insert(CompId(places.len()));
                             self.declare(d, kind, &mut names, &mut first, &mut places);

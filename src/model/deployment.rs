@@ -7,13 +7,16 @@
 use super::keys;
 use super::value::{Attr, Attrs, Hole, Origin, Value};
 use super::{Component, System};
-use crate::catalog::{self, Machine, Service, price};
+use crate::catalog::{self, Disk, Machine, ROOT_GIB, Service, price};
 use crate::diag::{Diagnostic, Sink};
-use crate::kinds::{Kind, Serve};
+use crate::kinds::{Bill, Kind, Rents};
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::resource::{Failover, Replication};
 use crate::units::show_size;
+
+/// The engine of a database whose design names neither an engine that is shipped nor a machine.
+const BUILT_ENGINE: &str = "postgres";
 
 /// A machine that is rented by the hour.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +31,12 @@ pub struct Rented {
     pub memory: f64,
     /// Whether its processor is an Arm.
     pub arm: bool,
+    /// Whether the design names it; else it is the smallest usual machine that holds the store.
+    pub named: bool,
+    /// GiB of its root volume, which is paid beside it; 0 if its service includes it.
+    pub root_gib: u32,
+    /// The catalog row that prices it, if one does.
+    pub row: Option<&'static str>,
     /// US dollars an hour, or why that is unknown.
     pub hourly: Result<f64, Reason>,
 }
@@ -127,9 +136,7 @@ impl Component {
     pub fn hourly(&self, name: &str) -> Result<f64, Reason> {
         let (service, engine) = (service(self.kind, &self.attrs), self.priced_engine());
         let name = service.machine(name, engine).map_or(name, |m| m.name.as_str());
-        service
-            .hourly(name, engine)
-            .map_err(|e| Reason::of(ReasonKind::Unpriced, self, format!("{e} (`{}`)", self.name)))
+        self.priced(service, name, engine)
     }
 
     /// Machines that its service sells for its engine; each with its price in US dollars an hour,
@@ -171,14 +178,7 @@ impl Component {
         if let Some(name) = self.attrs.read(keys::INSTANCE) {
             let service = service(self.kind, &self.attrs);
             return match service.machine(name, self.priced_engine()) {
-                Some(m) => Runs::Machine(Rented {
-                    service,
-                    name: &m.name,
-                    vcpu: m.vcpu,
-                    memory: m.memory,
-                    arm: m.arm,
-                    hourly: self.hourly(&m.name),
-                }),
+                Some(m) => Runs::Machine(self.rented(service, m, true)),
                 None => Runs::Unknown(Reason::of(
                     ReasonKind::Unpriced,
                     self,
@@ -186,19 +186,61 @@ impl Component {
                 )),
             };
         }
+        let (cores, bytes) = self.asked();
+        let (what, runs) = match store_service(self.kind) {
+            Some(service) => {
+                let machine = service.usual_machine(cores, bytes).map(|m| self.rented(service, m, false));
+                (format!("no usual machine of {} is sold", service.title()), machine.map(Runs::Machine))
+            }
+            None => ("no container is sold".to_owned(), container(cores, bytes).map(Runs::Container)),
+        };
+        runs.unwrap_or_else(|| {
+            let size = show_size(bytes);
+            let why = format!("{what} with {cores} vCPUs and {size} for `{}`", self.name);
+            Runs::Unknown(Reason::of(ReasonKind::Unpriced, self, why))
+        })
+    }
+
+    /// vCPUs and bytes of memory of a replica, copy or node that names no machine.
+    fn asked(&self) -> (f64, f64) {
         let cores = self.attrs.read(keys::CORES).map_or(1.0, |n| n.mid);
-        let bytes = self.attrs.read(keys::MEMORY).map_or(0.0, |n| n.mid);
-        container(cores, bytes).map_or_else(
-            || {
-                let size = show_size(bytes);
-                Runs::Unknown(Reason::of(
-                    ReasonKind::Unpriced,
-                    self,
-                    format!("no container is sold with {cores} vCPUs and {size} for `{}`", self.name),
-                ))
+        (cores, self.attrs.read(keys::MEMORY).map_or(0.0, |n| n.mid))
+    }
+
+    /// A machine of a service that runs it, named by the design or not.
+    fn rented(&self, service: Service, m: &'static Machine, named: bool) -> Rented {
+        let engine = if named { self.priced_engine() } else { Some(BUILT_ENGINE) };
+        Rented {
+            service,
+            name: &m.name,
+            vcpu: m.vcpu,
+            memory: m.memory,
+            arm: m.arm,
+            named,
+            root_gib: match service {
+                Service::Ec2 => ROOT_GIB,
+                Service::Rds | Service::ElastiCache | Service::Msk | Service::OpenSearch => 0,
             },
-            Runs::Container,
-        )
+            row: service.row(&m.name, engine),
+            hourly: self.priced(service, &m.name, engine),
+        }
+    }
+
+    fn priced(&self, service: Service, name: &str, engine: Option<&str>) -> Result<f64, Reason> {
+        service
+            .hourly(name, engine)
+            .map_err(|e| Reason::of(ReasonKind::Unpriced, self, format!("{e} (`{}`)", self.name)))
+    }
+
+    /// The disk of one copy or node: of the machine that it names, else of the one that is built for it.
+    #[must_use]
+    pub fn disk(&self, system: &System) -> &'static Disk {
+        if self.attrs.attr(keys::INSTANCE).is_some() || self.is_provided_queue() || !system.has_provider {
+            return catalog::disk(self.attrs.read(keys::INSTANCE));
+        }
+        let (cores, bytes) = self.asked();
+        let usual = store_service(self.kind).and_then(|service| service.usual_machine(cores, bytes));
+        catalog::disk(usual.map(|m| m.name.as_str()))
     }
 }
 
@@ -211,13 +253,26 @@ fn container(cores: f64, bytes: f64) -> Option<Sold> {
 
 /// The service whose machines run components of a kind.
 fn service(kind: &Kind, attrs: &Attrs) -> Service {
-    let facets = kind.facets;
-    match facets.serve {
-        Some(Serve::Copies) if attrs.read(keys::MODEL) == Some("search") => Service::OpenSearch,
-        Some(Serve::Copies) => Service::Rds,
-        Some(Serve::Nodes) if facets.buffers => Service::Msk,
-        Some(Serve::Nodes) => Service::ElastiCache,
-        Some(Serve::Processes) | None => Service::Ec2,
+    match store_service(kind) {
+        Some(Service::Rds) if attrs.read(keys::MODEL) == Some("search") => Service::OpenSearch,
+        Some(service) => service,
+        None => Service::Ec2,
+    }
+}
+
+/// The service that a store is built on if it names no machine; none for programs.
+fn store_service(kind: &Kind) -> Option<Service> {
+    match kind.facets.bill {
+        Bill::Machines(Rents::Databases) => Some(Service::Rds),
+        Bill::Machines(Rents::Caches) => Some(Service::ElastiCache),
+        Bill::Machines(Rents::Brokers) => Some(Service::Msk),
+        Bill::Machines(Rents::Programs)
+        | Bill::Balancer
+        | Bill::Nothing
+        | Bill::Edge
+        | Bill::Objects
+        | Bill::Price
+        | Bill::Unlisted => None,
     }
 }
 

@@ -179,9 +179,14 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
 /// The machine or container of one replica of a component, if it is sold.
 fn host(model: &Model, c: &Component) -> Option<Host> {
     match c.deployment(&model.system).runs {
-        Runs::Machine(m) => {
-            Some(Host::Machine { name: m.name.to_owned(), vcpu: m.vcpu, gib: m.memory / GIB, arm: m.arm })
-        }
+        Runs::Machine(m) => Some(Host::Machine {
+            name: m.name.to_owned(),
+            vcpu: m.vcpu,
+            gib: m.memory / GIB,
+            arm: m.arm,
+            named: m.named,
+            root_gib: m.root_gib,
+        }),
         Runs::Container(s) => Some(Host::Fargate { vcpu: s.vcpu, gib: s.gib }),
         Runs::Outside | Runs::Provider | Runs::Program | Runs::Unknown(_) => None,
     }

@@ -127,6 +127,10 @@ pub enum Host {
         gib: f64,
         /// Whether its processor is an Arm, so that images must be built for arm64.
         arm: bool,
+        /// Whether the design names it; else it is the smallest usual one that holds the store.
+        named: bool,
+        /// GiB of its root volume; 0 if its service includes it.
+        root_gib: u32,
     },
 }
 

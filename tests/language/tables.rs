@@ -70,7 +70,7 @@ fn numbers(block: &Block, out: &mut Vec<u32>) {
 
 #[test]
 fn every_value_of_an_engine_has_its_source() {
-    for (name, text) in catalog::ENGINES {
+    for (name, text) in archc::kinds::shipped_engines() {
         let mut sink = Sink::default();
         let file = syntax::parse(text, FileId(0), &mut sink);
         assert!(sink.list().is_empty(), "{name}");

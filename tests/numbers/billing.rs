@@ -29,7 +29,7 @@ fn faster_disks_pay_for_what_is_above_the_base() {
     let case = all["cases"].as_array().expect("a list").iter().find(|c| c["id"] == "price_gp3_40GB_4000iops_130MBs");
     let case = case.expect("the case");
     let text = "arch 1\nclient web { }\nservice app { }\n\
-        database db { cpu = 1ms, data = 40GiB, disk { iops = 4000, throughput = 130MiB/s } }\n\
+        database db { cpu = 1ms, model = search, instance = m7g.large.search, data = 40GiB, disk { iops = 4000, throughput = 130MiB/s } }\n\
         flow f { rate = 1 rps, web -> app { -> db.read } }\n";
     let j = judged(text);
     let usd = sum(&parts(&j, "db", "storage")) + sum(&parts(&j, "db", "disk"));
@@ -38,9 +38,16 @@ fn faster_disks_pay_for_what_is_above_the_base() {
     let j = judged(&text.replace("data = 40GiB", "data = 40GiB, replicas = 3"));
     near(sum(&parts(&j, "db", "disk")), 3.0 * (1000.0 * 0.005 + 5.0 * 0.04), 1e-12);
     // Of a managed database the base is 12 000 from 400 GiB on, and $0.02 above it.
-    let managed = text.replace("db {", "db : postgres {").replace("throughput = 130MiB/s", "size = 2TiB");
+    let managed = text
+        .replace("db { cpu = 1ms, model = search, instance = m7g.large.search,", "db : postgres {")
+        .replace("throughput = 130MiB/s", "size = 2TiB");
     near(sum(&parts(&judged(&managed), "db", "disk")), 1000.0 * 0.02, 1e-12);
     assert!(parts(&judged(&managed.replace("40GiB", "500GiB")), "db", "disk").is_empty());
+    // A store that names nothing is a managed database too.
+    let plain = text
+        .replace("model = search, instance = m7g.large.search,", "")
+        .replace("throughput = 130MiB/s", "size = 2TiB");
+    near(sum(&parts(&judged(&plain), "db", "disk")), 1000.0 * 0.02, 1e-12);
     // A price that the catalog does not have is not nothing.
     let j = judged(&managed.replace("size = 2TiB", "throughput = 600MiB/s"));
     assert!(parts(&j, "db", "disk").iter().any(|p| p.usd.as_ref().is_err_and(|e| e.contains("throughput"))));

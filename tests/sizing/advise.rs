@@ -219,13 +219,13 @@ fn a_consistency_promise_is_never_given_for_capacity() {
 fn a_budget_that_is_kept_is_not_broken_in_silence() {
     // One more machine than the budget has.
     let a = of(
-        "arch 1\nsystem s { budget = $160/month }\nclient web {}\nservice app { cpu = 1ms, instance = m7g.large }\nflow f { rate = 3k rps, slo { p99 <= 150ms }, web -> app { size = 1B, reply = 1B } }\n",
+        "arch 1\nsystem s { budget = $165/month }\nclient web {}\nservice app { cpu = 1ms, instance = m7g.large }\nflow f { rate = 3k rps, slo { p99 <= 150ms }, web -> app { size = 1B, reply = 1B } }\n",
         None,
     );
     assert!(!a.failed.iter().any(|m| m.what.starts_with("budget")), "{:?}", a.failed);
     assert!(a.rungs.iter().all(|r| !matches!(r.outcome, StepVerdict::Feasible(_))), "{:#?}", a.rungs);
     let StepVerdict::OverBudget(_, why) = &chosen(&a).outcome else { panic!("{:?}", chosen(&a)) };
-    assert!(why[0].contains("budget $160.00/month"), "{why:?}");
+    assert!(why[0].contains("budget $165.00/month"), "{why:?}");
     // Of those that hold but for money, the cheapest.
     let cost = |r: &archc::advise::Rung| r.proposal().map(|p| p.cost.at_least);
     let least = a.rungs.iter().filter_map(cost).fold(f64::INFINITY, f64::min);

@@ -197,7 +197,7 @@ fn a_plan_says_how_it_was_made_and_is_checked_so() {
     std::fs::create_dir_all(&dir).unwrap();
     let text = "arch 1\nsystem s { provider = none, headroom = 0% }\nclient web { }\nbalancer lb { policy = least_connections }\nservice a { cpu = 4ms .. 12ms, replicas = ? in 1..20 }\nflow f { rate = 200 rps .. 400 rps, slo { p99 <= 80ms }, web -> lb -> a }\n";
     std::fs::write(dir.join("x.arch"), text).unwrap();
-    let (code, said) = archc(&dir, &["size", "x.arch", "--robust", "p95", "--seed", "5", "--worlds", "60"]);
+    let (code, said) = archc(&dir, &["size", "x.arch", "--robust", "p95", "--seed", "5", "--samples", "60"]);
     assert_eq!(code, 0, "{said}");
     assert!(
         said.contains("p95: sizes keep every promise in the middle of the intervals and in 95% of samples"),

@@ -148,7 +148,7 @@ fn engines() -> String {
         catalog::VERSION,
         catalog::machines().count()
     );
-    for (name, text) in catalog::ENGINES {
+    for (name, text) in archc::kinds::shipped_engines() {
         let _ = write!(out, "\n## {name}\n\n```arch\n{text}```\n");
     }
     out.push_str(COMMITMENTS);

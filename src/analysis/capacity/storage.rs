@@ -12,7 +12,6 @@
 use crate::analysis::ground::known::Known;
 use crate::analysis::ground::machines::memory;
 use crate::analysis::load::demand::Demand;
-use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
@@ -109,7 +108,7 @@ fn disk_size(model: &Model, c: &Component) -> Known {
             format!("`{}` does not say how much its `disk` holds (`size`)", c.name),
         ));
     }
-    Ok(catalog::disk(c.attrs.read(keys::INSTANCE)).most)
+    Ok(c.disk(&model.system).most)
 }
 
 /// Memory of one node for data, in bytes.
@@ -195,7 +194,7 @@ pub(in crate::analysis) fn iops(model: &Model, c: &Component) -> Known {
         ));
     }
     let bytes = c.attrs.read(keys::DATA).map_or(0.0, |d| d.mid) * share_of_disk(c)?;
-    Ok(catalog::disk(c.attrs.read(keys::INSTANCE)).base_iops(bytes))
+    Ok(c.disk(&model.system).base_iops(bytes))
 }
 
 /// The time of one read from disk.
@@ -213,7 +212,7 @@ pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Lat
             format!("`{}` reads from disk and does not say how long that takes (`disk {{ latency }}`)", c.name),
         ));
     }
-    let disk = catalog::disk(c.attrs.read(keys::INSTANCE));
+    let disk = c.disk(&model.system);
     Ok(Latency { mean: crate::model::Interval::fixed(disk.read), law: Law::Cv(disk.read_cv) })
 }
 

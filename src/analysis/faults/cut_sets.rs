@@ -56,7 +56,7 @@ pub struct MinimalCutSets {
     pub order: u32,
     /// The sets, smallest first.
     pub sets: Vec<CutSet>,
-    /// What they take for granted, in words: zones of primaries that the design does not say.
+    /// Assumptions, in words: zones of primaries without a declared zone.
     pub given: Vec<String>,
 }
 

@@ -26,7 +26,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 /// Bills storage, I/O above the base, and backups of a store.
 pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BTreeMap<usize, f64>, bill: &mut Bill) {
-    let disk = catalog::disk(c.attrs.read(keys::INSTANCE));
+    let disk = c.disk(&model.system);
     let per_gib = price(disk.bytes_row.0, disk.bytes_row.1).usd;
     let (stored, what) = stored(model, c, into);
     let shards = c.shards().unwrap_or(1.0);

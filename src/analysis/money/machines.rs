@@ -1,6 +1,7 @@
 //! Machines and containers by the hour.
 //!
-//! In: replica counts, machines. Out: lines of a bill. A container has the next size on sale.
+//! In: replica counts, machines. Out: lines of a bill. A container has the next size on sale, a machine of
+//! programs a root volume.
 //! Never: metered use.
 
 use super::Bill;
@@ -10,8 +11,9 @@ use super::metered::Metered;
 use crate::analysis::capacity::cpu::cpu_time;
 use crate::analysis::ground::machines::count;
 use crate::analysis::load::demand::Demand;
+use crate::catalog::price;
 use crate::kinds::Serve;
-use crate::model::{CompId, Component, Model, Reason, ReasonKind, Runs, Sold};
+use crate::model::{CompId, Component, Model, Reason, ReasonKind, Rented, Runs, Sold};
 use crate::units::significant;
 use std::collections::BTreeMap;
 
@@ -21,7 +23,10 @@ use std::collections::BTreeMap;
 /// The reason why it is unknown, or that the component has no machine.
 pub(super) fn hourly(model: &Model, c: &Component) -> Result<(f64, String), Reason> {
     match c.deployment(&model.system).runs {
-        Runs::Machine(m) => m.hourly.map(|usd| (usd, format!("{} at ${}/h", m.name, significant(usd, 4)))),
+        Runs::Machine(m) => {
+            let whose = if m.named { "" } else { ", the smallest usual one that holds it" };
+            m.hourly.map(|usd| (usd, format!("{} at ${}/h{whose}", m.name, significant(usd, 4))))
+        }
         Runs::Container(Sold { vcpu, gib, hourly }) => {
             Ok((hourly, format!("a container of {vcpu} vCPU and {gib} GB at ${}/h", significant(hourly, 4))))
         }
@@ -47,15 +52,24 @@ pub(super) fn bill(
     let machines = count(c, number);
     let each = hourly(model, c);
     let mean = crate::analysis::mean_replicas(model, demand, id);
-    let (usd, why) = match (&machines, &each) {
-        (Ok(most), Ok((usd, what))) if mean.is_some_and(|n| n < *most) => {
-            let n = mean.unwrap_or(*most);
-            (Ok(n * usd * HOURS), format!("{} in the mean of the day ({most} at the peak) x {what}", significant(n, 3)))
+    let (running, number) = match (&machines, mean) {
+        (Ok(most), Some(n)) if n < *most => {
+            (Ok(n), format!("{} in the mean of the day ({most} at the peak)", significant(n, 3)))
         }
-        (Ok(n), Ok((usd, what))) => (Ok(n * usd * HOURS), format!("{n} x {what}")),
+        (Ok(n), _) => (Ok(*n), n.to_string()),
+        (Err(e), _) => (Err(e.clone()), String::new()),
+    };
+    let (usd, why) = match (&running, &each) {
+        (Ok(n), Ok((usd, what))) => (Ok(n * usd * HOURS), format!("{number} x {what}")),
         (Err(e), _) | (_, Err(e)) => (Err(e.clone()), String::new()),
     };
-    bill.add("machines", usd, why, weights_by_flow(demand, id, c, into));
+    let weights = weights_by_flow(demand, id, c, into);
+    bill.add("machines", usd, why, weights.clone());
+    if let Runs::Machine(Rented { root_gib: gib @ 1.., .. }) = c.deployment(&model.system).runs {
+        let per_gib = price("ebs", "gp3 storage").usd;
+        let why = format!("{number} x a root volume of {gib} GiB at ${}/GiB", significant(per_gib, 4));
+        bill.add("storage", running.map(|n| n * f64::from(gib) * per_gib), why, weights);
+    }
     if !c.kind.facets.stores {
         return;
     }

@@ -249,9 +249,9 @@ fn component(model: &Model, demand: &Demand, id: CompId, c: &Component, into: &[
         return bill;
     }
     match c.kind.facets.bill {
-        Kind::Machines if c.is_provided_queue() => provider::queue(model, demand, id, c, into, &mut bill),
+        Kind::Machines(_) if c.is_provided_queue() => provider::queue(model, demand, id, c, into, &mut bill),
         Kind::Balancer if provided(c) => provider::balancer(model, into, &requests, &by_rate, &mut bill),
-        Kind::Machines | Kind::Balancer => machines::bill(model, demand, id, c, into, &by_rate, &mut bill),
+        Kind::Machines(_) | Kind::Balancer => machines::bill(model, demand, id, c, into, &by_rate, &mut bill),
         Kind::Edge => provider::edge(model, id, into, &requests, &by_rate, all, &mut bill),
         Kind::Objects => provider::objects(c, into, &mut bill),
         Kind::Unlisted => {

@@ -45,7 +45,7 @@ pub struct Purchase {
 fn by_the_hour(model: &Model, c: &Component) -> bool {
     let given = c.attrs.peek_at(keys::COST).is_some() || c.attrs.peek_at(keys::PRICE).is_some();
     let bought = match c.kind.facets.bill {
-        Kind::Machines => !c.is_provided_queue(),
+        Kind::Machines(_) => !c.is_provided_queue(),
         Kind::Balancer => !provided(c),
         Kind::Nothing | Kind::Edge | Kind::Objects | Kind::Price | Kind::Unlisted => false,
     };
@@ -62,8 +62,7 @@ pub fn purchases(model: &Model, demand: &Demand) -> Vec<Purchase> {
         let most = count(c, if serve == Serve::Processes { "replicas" } else { "nodes" });
         let product = match c.deployment(&model.system).runs {
             Runs::Machine(m) => m
-                .service
-                .row(m.name, c.priced_engine())
+                .row
                 .map(|service| Product::Machine { service: service.to_owned(), name: m.name.to_owned() })
                 .ok_or_else(|| {
                     Reason::of(ReasonKind::Unpriced, c, format!("the catalog has no price of `{}`", m.name))

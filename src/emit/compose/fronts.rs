@@ -451,7 +451,7 @@ fn leads(p: &mut Project, of: &str, health: Option<&Health>) -> (Vec<Target>, Ve
             only.slug.clone()
         }
         (_, Some(first)) => first.clone(),
-        _ => String::new(),
+        (_, None) => String::new(),
     };
     (targets, rules, default)
 }

@@ -101,7 +101,7 @@ pub(super) struct Port {
     pub host: u16,
     /// Port of the container.
     pub inside: u16,
-    /// What answers there, for the README.
+    /// The service that answers there, for the README.
     pub about: String,
 }
 
@@ -133,7 +133,7 @@ pub(super) struct Container {
     pub name: String,
     /// The component it belongs to.
     pub component: String,
-    /// What it is, one line.
+    /// One line about it.
     pub about: String,
     /// The doc comment.
     pub doc: Option<String>,
@@ -223,7 +223,7 @@ pub(super) struct Project<'a> {
     pub access: BTreeMap<String, Access>,
     pub secrets: BTreeSet<Secret>,
     pub files: Vec<OutFile>,
-    /// What is left out or approximated.
+    /// Gaps and approximations, for the README.
     pub notes: BTreeSet<Gap>,
     /// Variables that a user may set: name, default, meaning.
     pub variables: Vec<(String, String, String)>,

@@ -5,7 +5,9 @@
 
 use super::project::{Access, Check, Container, Made, Net, Project, Secret, Value, Wait};
 use super::text;
-use crate::resource::{Eviction, Failover, Managed, Memory, Objects, ReadFrom, Records, Replication, StorageClass};
+use crate::resource::{
+    Eviction, Failover, Host, Managed, Memory, Objects, ReadFrom, Records, Replication, StorageClass,
+};
 
 const POSTGRES: &str = "postgres:17-alpine";
 const MAX_SHARDS: u32 = 2;
@@ -152,7 +154,7 @@ pub(super) fn sameness(p: &mut Project, m: &Managed) {
     if m.encrypted {
         p.note(&m.name, "data at rest is not encrypted here, beyond what this machine's disk does");
     }
-    if m.runs.as_ref().is_some_and(|h| h.machine().is_some()) {
+    if matches!(m.runs, Some(Host::Machine { named: true, .. })) {
         p.note(&m.name, "its machine type has no meaning here");
     }
 }

@@ -91,6 +91,17 @@ pub(super) fn arrange(n: usize, edges: &[(usize, usize)], first: &[bool]) -> Gri
     grid
 }
 
+/// The progress of a depth-first search at a node.
+#[derive(Clone, Copy, PartialEq)]
+enum Visit {
+    /// Not reached.
+    New,
+    /// On the path from the root.
+    Open,
+    /// Left, with all that it reaches.
+    Done,
+}
+
 /// Depth first from where requests come from: nodes in topological order, and
 /// for each edge whether it goes against the stream.
 fn streams(n: usize, real: &[(usize, (usize, usize))], first: &[bool]) -> (Vec<usize>, Vec<bool>) {
@@ -102,30 +113,29 @@ fn streams(n: usize, real: &[(usize, (usize, usize))], first: &[bool]) -> (Vec<u
     }
     let opens = |v: &usize| first.get(*v).copied().unwrap_or(false);
     let roots = (0..n).filter(opens).chain((0..n).filter(|v| !at(&has_in, *v))).chain(0..n);
-    // 0 not met, 1 on the way, 2 done.
-    let mut state = vec![0_u8; n];
+    let mut state = vec![Visit::New; n];
     let mut against = vec![false; real.len()];
     let mut done = Vec::new();
     for root in roots {
-        if *at(&state, root) != 0 {
+        if *at(&state, root) != Visit::New {
             continue;
         }
-        *at_mut(&mut state, root) = 1;
+        *at_mut(&mut state, root) = Visit::Open;
         let mut stack = vec![(root, 0)];
         while let Some((v, next)) = stack.pop() {
             let Some((k, w)) = at(&out, v).get(next).copied() else {
-                *at_mut(&mut state, v) = 2;
+                *at_mut(&mut state, v) = Visit::Done;
                 done.push(v);
                 continue;
             };
             stack.push((v, next + 1));
             match *at(&state, w) {
-                0 => {
-                    *at_mut(&mut state, w) = 1;
+                Visit::New => {
+                    *at_mut(&mut state, w) = Visit::Open;
                     stack.push((w, 0));
                 }
-                1 => *at_mut(&mut against, k) = true,
-                _ => {}
+                Visit::Open => *at_mut(&mut against, k) = true,
+                Visit::Done => {}
             }
         }
     }
@@ -331,7 +341,7 @@ pub(super) fn at<T>(list: &[T], i: usize) -> &T {
     list.get(i).unwrap_or_else(|| unreachable!("indices are only made for elements of their list"))
 }
 
-/// The same, to change it.
+/// A mutable element by an index that was made for this list.
 pub(super) fn at_mut<T>(list: &mut [T], i: usize) -> &mut T {
     list.get_mut(i).unwrap_or_else(|| unreachable!("indices are only made for elements of their list"))
 }

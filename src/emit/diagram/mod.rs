@@ -18,7 +18,7 @@ pub use scene::{Edge, Key, Node, Scene, Shape, scene};
 pub use svg::svg;
 
 /// All languages of diagrams, in the order of the help.
-pub static FORMATS: [&Format; 3] = [&svg::FORMAT, &dot::FORMAT, &mermaid::FORMAT];
+pub static FORMATS: &[&Format] = &[&svg::FORMAT, &dot::FORMAT, &mermaid::FORMAT];
 
 /// The language of a diagram on standard output.
 pub static DEFAULT: &Format = &mermaid::FORMAT;

@@ -7,7 +7,7 @@ use crate::analysis::Facts;
 use crate::emit::escape::comment;
 use crate::graph::CallGraph;
 use crate::kinds::Facets;
-use crate::model::{CompId, Component, Model, Value};
+use crate::model::{CompId, Component, Model};
 use crate::units::{show_rate, show_ratio, shows_rps};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -239,17 +239,12 @@ fn rate_of(id: CompId, facts: &Facts) -> Option<f64> {
 }
 
 /// The names of what is to be solved.
-fn holes(c: &Component) -> Vec<&'static str> {
-    let open = |value: &Value| match value {
-        Value::Hole(_) => true,
-        Value::Shards(inner, _) => matches!(**inner, Value::Hole(_)),
-        _ => false,
-    };
-    let attrs = c.attrs.iter().filter(|a| open(&a.value)).map(|a| a.property.name);
-    attrs.chain((!c.engine_hole.is_empty()).then_some("engine")).collect()
+fn holes(c: &Component) -> Vec<String> {
+    let attrs = c.holes().into_iter().map(|(name, _)| name.to_string());
+    attrs.chain((!c.engine_hole.is_empty()).then(|| "engine".to_owned())).collect()
 }
 
-fn facts_line(rate: Option<f64>, id: CompId, facts: &Facts, holes: &[&str]) -> String {
+fn facts_line(rate: Option<f64>, id: CompId, facts: &Facts, holes: &[String]) -> String {
     let mut parts: Vec<String> = rate.map(show_rate).into_iter().collect();
     if let Some(u) = facts.utilization.get(id.0)
         && let (Ok(x), Some(of)) = (&u.utilization, u.binding)

@@ -108,7 +108,7 @@ pub(super) fn path_pattern(route: &str) -> (Option<String>, String) {
         Some((m, rest)) if !m.is_empty() && m.chars().all(|c| c.is_ascii_uppercase()) => {
             (Some(m.to_owned()), rest.trim())
         }
-        _ => (None, route.trim()),
+        Some(_) | None => (None, route.trim()),
     };
     let parts =
         path.split('/').map(|p| if (p.starts_with('{') && p.ends_with('}')) || p.starts_with(':') { "*" } else { p });

@@ -24,40 +24,37 @@ fn scan(line: &str) -> (i32, Option<usize>, i32) {
     while i < bytes.len() {
         let c = at(i);
         if inside.last() == Some(&b'"') {
-            match c {
-                b'\\' => i += 1,
-                b'"' => {
-                    inside.pop();
-                }
-                b'$' | b'%' if at(i + 1) == c && at(i + 2) == b'{' => i += 2,
-                b'$' | b'%' if at(i + 1) == b'{' => {
-                    inside.push(b'{');
-                    i += 1;
-                }
-                _ => {}
+            let marker = matches!(c, b'$' | b'%');
+            if c == b'\\' {
+                i += 1;
+            } else if c == b'"' {
+                inside.pop();
+            } else if marker && at(i + 1) == c && at(i + 2) == b'{' {
+                i += 2;
+            } else if marker && at(i + 1) == b'{' {
+                inside.push(b'{');
+                i += 1;
             }
-        } else if !inside.is_empty() {
-            match c {
-                b'"' | b'{' => inside.push(c),
-                b'}' => {
-                    inside.pop();
-                }
-                _ => {}
+        } else if c == b'"' {
+            inside.push(c);
+        } else if inside.is_empty() {
+            let compares = |b: u8| matches!(b, b'=' | b'!' | b'<' | b'>');
+            if matches!(c, b'{' | b'[' | b'(') {
+                net += 1;
+            } else if matches!(c, b'}' | b']' | b')') {
+                net -= 1;
+            } else if c == b'='
+                && equals.is_none()
+                && !matches!(at(i + 1), b'=' | b'>')
+                && !compares(at(i.wrapping_sub(1)))
+            {
+                equals = Some(i);
+                since = net;
             }
-        } else {
-            match c {
-                b'"' => inside.push(c),
-                b'{' | b'[' | b'(' => net += 1,
-                b'}' | b']' | b')' => net -= 1,
-                b'=' if equals.is_none()
-                    && !matches!(at(i + 1), b'=' | b'>')
-                    && !matches!(at(i.wrapping_sub(1)), b'=' | b'!' | b'<' | b'>') =>
-                {
-                    equals = Some(i);
-                    since = net;
-                }
-                _ => {}
-            }
+        } else if c == b'{' {
+            inside.push(c);
+        } else if c == b'}' {
+            inside.pop();
         }
         i += 1;
     }

@@ -120,7 +120,7 @@ block_device_mappings {
 device_name = "/dev/xvda"
 ebs {
 volume_type = "gp3"
-volume_size = {{ self::ROOT_GIB }}
+volume_size = {{ m.root_gib }}
 encrypted = true
 delete_on_termination = true
 }

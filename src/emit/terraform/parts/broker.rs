@@ -1,9 +1,10 @@
 //! Clusters of Kafka: MSK.
 //!
-//! In: logs of the plan that name an engine, their volumes and topics. Out: one cluster
+//! In: logs of the plan that name an engine or a machine, their volumes and topics. Out: one cluster
 //! each, with the same number of brokers in each zone.
 
 use super::machine::class;
+use crate::catalog::Service;
 use crate::emit::render::render;
 use crate::emit::terraform::expr::Expr;
 use crate::emit::terraform::names::short;
@@ -93,7 +94,7 @@ fn broker(r: &mut Reading, m: &Managed, d: &Log) -> Broker {
     if gib.is_none() {
         r.note(&m.name, "the design does not say how much it holds: 100 GiB a broker");
     }
-    let class = class(r, m, "kafka.", "kafka.m7g.large");
+    let class = class(r, m, Service::Msk);
     Broker { short: short(&id), class, nodes, subnets, gib: gib.unwrap_or(100), properties, id }
 }
 

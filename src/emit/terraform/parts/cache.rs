@@ -3,6 +3,7 @@
 //! In: memory services of the plan. Out: one replication group each.
 
 use super::machine::class;
+use crate::catalog::Service;
 use crate::emit::render::render;
 use crate::emit::terraform::expr::Expr;
 use crate::emit::terraform::filters;
@@ -93,7 +94,7 @@ fn cache(r: &mut Reading, m: &Managed, d: &Memory) -> Cache {
             "allkeys-lru"
         }
     };
-    let class = class(r, m, "cache.", "cache.m7g.large");
+    let class = class(r, m, Service::ElastiCache);
     let (short, about) = (short(&id), about(m));
     let copies = (copies - 1).min(5);
     Cache { id, short, about, class, groups, copies, policy, port: m.port, encrypted: m.encrypted }

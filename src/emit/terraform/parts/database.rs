@@ -5,6 +5,7 @@
 //! it does, and a note.
 
 use super::machine::class;
+use crate::catalog::Service;
 use crate::emit::render::render;
 use crate::emit::terraform::expr::Expr;
 use crate::emit::terraform::filters;
@@ -159,7 +160,7 @@ fn database(r: &mut Reading, m: &Managed, d: &Records) -> Database {
         );
     }
     r.note(&m.name, "callers are given the owner's login from Secrets Manager: make narrower users in the database and hand those out");
-    let class = class(r, m, "db.", "db.m7g.large");
+    let class = class(r, m, Service::Rds);
     Database {
         short: short(&id),
         about: about(m),

@@ -1,31 +1,23 @@
 //! Node types of managed services.
 
-use crate::emit::terraform::numbers::GIB;
+use crate::catalog::Service;
 use crate::emit::terraform::types::Reading;
 use crate::resource::{Host, Managed};
 
-/// The node type of a service, with the service's prefix: the design's machine, else the
-/// smallest cache node that holds the memory, else `default`.
-pub(super) fn class(r: &mut Reading, m: &Managed, prefix: &str, default: &str) -> String {
-    if let Some(machine) = m.runs.as_ref().and_then(Host::machine) {
-        return machine.to_owned();
-    }
-    let class = match m.memory {
-        Some(b) if prefix == "cache." => {
-            // Usable memory of an m7g and r7g node, GiB.
-            let sizes = [
-                (1.3, "cache.t4g.small"),
-                (3.0, "cache.t4g.medium"),
-                (6.3, "cache.m7g.large"),
-                (13.0, "cache.r7g.large"),
-                (26.3, "cache.r7g.xlarge"),
-                (52.8, "cache.r7g.2xlarge"),
-                (105.8, "cache.r7g.4xlarge"),
-            ];
-            sizes.iter().find(|(gib, _)| *gib >= b / GIB).map_or("cache.r7g.8xlarge", |(_, name)| name)
+/// The node type of a managed service: the priced machine, else the smallest that holds the memory.
+pub(super) fn class(r: &mut Reading, m: &Managed, service: Service) -> String {
+    let usual = service.usual_machine(0.0, m.memory.unwrap_or(0.0)).or_else(|| service.usual_machine(0.0, 0.0));
+    let usual = usual.map_or_else(String::new, |u| u.name.clone());
+    let (what, class) = match &m.runs {
+        Some(Host::Machine { name, named: true, .. }) if !name.ends_with(".search") => return name.clone(),
+        Some(Host::Machine { name, named: true, .. }) => {
+            (format!("`{name}` is a machine of OpenSearch, which is not generated: `{usual}`"), usual)
         }
-        _ => default,
+        Some(Host::Machine { name, named: false, .. }) => {
+            (format!("the design names no machine: `{name}`"), name.clone())
+        }
+        Some(Host::Fargate { .. }) | None => (format!("nothing decides its machine: `{usual}`"), usual),
     };
-    r.note(&m.name, format!("the design names no machine: `{class}`"));
-    class.to_owned()
+    r.note(&m.name, what);
+    class
 }

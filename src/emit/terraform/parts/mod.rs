@@ -51,7 +51,7 @@ impl<'a> Found<'a> {
                     Service::Balancer(x) => out.balancers.push((m, x)),
                     Service::Records(x) => out.databases.push((m, x)),
                     Service::Memory(x) => out.caches.push((m, x)),
-                    Service::Log(x) if m.engine.is_some() => out.brokers.push((m, x)),
+                    Service::Log(x) if m.engine.is_some() || m.runs.is_some() => out.brokers.push((m, x)),
                     Service::Log(_) => out.queues.push(m),
                     Service::Objects(x) => out.buckets.push((m, x)),
                 },

@@ -1,6 +1,6 @@
-//! Messages without an engine: queues of SQS, and a topic of SNS before several.
+//! Messages without an engine and a machine: queues of SQS, and a topic of SNS before several.
 //!
-//! In: logs of the plan that name no engine, their topics and consumers. Out: one queue,
+//! In: logs of the plan that name neither, their topics and consumers. Out: one queue,
 //! or one for each consumer. Never: a message shared by consumers that each want all.
 
 use crate::emit::render::render;

@@ -6,7 +6,7 @@
 
 use super::balancer::Balancers;
 use super::secret::Secrets;
-use super::task_size::{RESERVED, ROOT_GIB, TaskMachine, TaskSize, runner};
+use super::task_size::{RESERVED, TaskMachine, TaskSize, runner};
 use crate::emit::render::render;
 use crate::emit::terraform::expr::Expr;
 use crate::emit::terraform::filters;

@@ -3,7 +3,7 @@
 //! In: what runs a workload. Out: CPU units and MiB of its task, and the machine under it.
 //! Never: a size or a machine other than the priced one, if the plan has one.
 
-use crate::catalog::{self, CONTAINERS, price};
+use crate::catalog::{self, CONTAINERS};
 use crate::emit::terraform::numbers::{MIB, whole};
 use crate::emit::terraform::types::Reading;
 use crate::resource::{Host, Workload};
@@ -19,10 +19,6 @@ const KEPT: f64 = 256.0;
 /// MiB that the agent does not register (`ECS_RESERVED_MEMORY`; Amazon ECS documentation, "Reserving Amazon
 /// ECS Linux container instance memory", read 2026-11): for itself, Docker and the system's services.
 pub(super) const RESERVED: u32 = 128;
-
-/// GiB of a machine's root volume: the image is a snapshot of 30 GiB, and no volume can be smaller
-/// (Amazon ECS documentation, "Amazon ECS-optimized Linux AMIs", read 2026-11).
-pub(super) const ROOT_GIB: u32 = 30;
 
 /// CPU units (1024 are a vCPU) and MiB of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +38,8 @@ pub(super) struct TaskMachine {
     pub(super) name: String,
     /// Whether images must be built for arm64.
     pub(super) arm: bool,
+    /// GiB of its root volume.
+    pub(super) root_gib: u32,
 }
 
 /// The size of a workload's task, and the machine that runs it; none on Fargate.
@@ -55,16 +53,16 @@ pub(super) fn runner(r: &mut Reading, w: &Workload) -> (TaskSize, Option<TaskMac
             }
             (size, None)
         }
-        Some(Host::Machine { name, vcpu, gib, arm }) => {
+        Some(Host::Machine { name, vcpu, gib, arm, root_gib, named: _ }) => {
             let size = TaskSize { cpu: units(*vcpu), memory: left(*gib) };
             machine_notes(r, w, name, *arm, size);
-            (size, Some(TaskMachine { name: name.clone(), arm: *arm }))
+            (size, Some(TaskMachine { name: name.clone(), arm: *arm, root_gib: *root_gib }))
         }
         None => (unpriced(r, w), None),
     }
 }
 
-/// Notes what the design does not have of a machine: the architecture of images, memory, the root volume.
+/// Notes what the design does not have of a machine: the architecture of images, memory.
 fn machine_notes(r: &mut Reading, w: &Workload, name: &str, arm: bool, size: TaskSize) {
     let architecture = if arm { "arm64" } else { "x86-64" };
     let what = format!(
@@ -79,11 +77,6 @@ fn machine_notes(r: &mut Reading, w: &Workload, name: &str, arm: bool, size: Tas
         );
         r.note(&w.name, what);
     }
-    let each = f64::from(ROOT_GIB) * price("ebs", "gp3 storage").usd;
-    let what = format!(
-        "the cost that archc computes leaves out the root volume of each machine: {ROOT_GIB} GiB of gp3, ${each:.2} a month in us-east-1"
-    );
-    r.note(&w.name, what);
 }
 
 /// The size of a task that no price is known for.
