@@ -33,7 +33,7 @@ mod values;
 mod walk;
 
 pub use build::{LoadedFile, build};
-pub use deployment::{Deployment, Rented, Runs, Sold};
+pub use deployment::{Deployment, Processor, Rented, Runs, Sold};
 pub use eval::{End, Ends, LetValue, Lets, qualify};
 pub use fill::{Choice, Choices, Chosen, SCALED};
 pub use locations::{Location, Locations};

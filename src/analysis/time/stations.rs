@@ -21,7 +21,7 @@ use crate::analysis::capacity::concurrency::any_consumer_takes;
 use crate::analysis::capacity::cpu::{cpu_time, work};
 use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{Machine, Work, is_lost, machine, provided, roles};
+use crate::analysis::ground::machines::{Work, is_lost, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::{Demand, Hop};
@@ -33,7 +33,7 @@ use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys::{self, Key, Number};
-use crate::model::{CompId, Component, Latency, Law, Model, Origin};
+use crate::model::{CompId, Component, Latency, Law, Model, Origin, Processor};
 use crate::resource::{Policy, ReadFrom, Replication};
 use crate::theory::gg::{Interarrival, Station as Queue};
 use crate::theory::{Distribution, Mmc};
@@ -255,7 +255,7 @@ fn lines(
     }
     let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
     let all = work(model, demand, id, &mut Vec::new())?;
-    let Machine { cores, speed } = machine(model, c, &mut Vec::new())?;
+    let Processor { cores, speed } = machine(model, c, &mut Vec::new())?;
     let servers = (cores - 1e-9).ceil().max(1.0);
     let speed = speed * cores / servers;
     let split = if serve == Serve::Processes { split(model, demand, id) } else { Split::Random };
