@@ -35,6 +35,8 @@ pub mod resource;
 #[doc(hidden)]
 pub mod session;
 #[doc(hidden)]
+pub mod simulate;
+#[doc(hidden)]
 pub mod sizing;
 #[doc(hidden)]
 pub mod syntax;

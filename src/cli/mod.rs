@@ -18,6 +18,7 @@ mod missing;
 mod new;
 mod robust;
 mod screen;
+mod simulate;
 mod size;
 mod size_check;
 mod table;
@@ -161,6 +162,11 @@ enum Verb {
     /// Compute every number of a design
     #[command(after_help = "Example: archc analyze shop.arch --at 3x")]
     Analyze(analyze::AnalyzeArgs),
+    /// The same numbers by event simulation, with intervals, beside the formulas
+    #[command(
+        after_help = "Examples: archc simulate shop.arch\n          archc simulate shop.arch --at 3x --seed 7\n\nExit status: 0 when no flow collapses, 1 when one does."
+    )]
+    Simulate(simulate::SimulateArgs),
     /// A rule's page, or the derivation of a number
     #[command(after_help = "Examples: archc explain ARC080\n          archc explain shop.arch catalog.utilization")]
     Explain(explain::ExplainArgs),
@@ -212,6 +218,7 @@ pub fn run() -> i32 {
         (Some(Verb::Check(a)), _) => check::run(a, common),
         (Some(Verb::Fmt(a)), _) => fmt::run(a, common),
         (Some(Verb::Analyze(a)), _) => analyze::run(a, common),
+        (Some(Verb::Simulate(a)), _) => simulate::run(a, common),
         (Some(Verb::Explain(a)), _) => explain::run(a, common),
         (Some(Verb::Assumptions(a)), _) => assumptions::run(a, common),
         (Some(Verb::Size(a)), _) => size::run(a, common),

@@ -52,6 +52,15 @@ pub struct Sold {
     pub hourly: f64,
 }
 
+/// The cores of one replica.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Processor {
+    /// Cores in use.
+    pub cores: f64,
+    /// Speed of each core, as a multiple of the reference speed.
+    pub speed: f64,
+}
+
 /// The provider, machine or container of one replica, copy or node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Runs {
@@ -125,6 +134,27 @@ impl Component {
     pub fn machine(&self, system: &System) -> Option<&'static Machine> {
         let name = self.attrs.read(keys::INSTANCE).filter(|_| system.has_provider)?;
         service(self.kind, &self.attrs).machine(name, self.priced_engine())
+    }
+
+    /// The cores of one replica: those of its machine, of which it uses `cores`; in a container
+    /// `cores`, or 1, at the reference speed.
+    ///
+    /// # Errors
+    /// The reason, if `instance` or `cores` is a variable.
+    pub fn processor(&self, system: &System) -> Result<Processor, Reason> {
+        for name in [keys::INSTANCE.name(), keys::CORES.name()] {
+            if self.attrs.hole(name).is_some() {
+                return Err(Reason::variable(self, name));
+            }
+        }
+        let cores = self.attrs.read(keys::CORES).map(|v| v.mid);
+        Ok(match self.machine(system) {
+            None => Processor { cores: cores.unwrap_or(1.0), speed: 1.0 },
+            Some(m) => Processor {
+                cores: cores.map_or(m.vcpu, |n| n.min(m.vcpu)),
+                speed: m.speed.map_or(1.0, |s| s / catalog::REFERENCE_SPEED),
+            },
+        })
     }
 
     /// Hourly price in US dollars of a machine that could run it, by any name that `instance`

@@ -210,6 +210,7 @@ keys! {
     BATCH: Number = "batch",
     BREAKER: Flag = "breaker",
     BUDGET: Number = "budget",
+    BURST: Number = "burst",
     CACHE: Block = "cache",
     CLASS: Text = "class",
     CLIENT: Number = "client",

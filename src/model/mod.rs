@@ -44,7 +44,7 @@ mod walk;
 
 pub use arithmetic::{End, Ends};
 pub use build::build;
-pub use deployment::{Deployment, Rented, Runs, Sold};
+pub use deployment::{Deployment, Processor, Rented, Runs, Sold};
 pub use eval::Lets;
 pub use expressions::qualify;
 pub use fill::{Choice, Choices, Chosen};

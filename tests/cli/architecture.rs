@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Modules by layer; one imports strictly lower layers only.
-const LAYERS: [(&str, usize); 20] = [
+const LAYERS: [(&str, usize); 21] = [
     ("base", 0),
     ("units", 1),
     ("theory", 1),
@@ -17,6 +17,7 @@ const LAYERS: [(&str, usize); 20] = [
     ("catalog", 3),
     ("model", 4),
     ("graph", 5),
+    ("simulate", 5),
     ("analysis", 6),
     ("lint", 7),
     ("plan", 7),
@@ -29,13 +30,15 @@ const LAYERS: [(&str, usize); 20] = [
 ];
 
 /// Third-party crates that live in one module each.
-const HOMES: [(&str, &str); 9] = [
+const HOMES: [(&str, &str); 11] = [
     ("good_lp", "sizing"),
     ("askama", "emit"),
     ("pest", "syntax"),
     ("pest_derive", "syntax"),
     ("miette", "diag"),
     ("petgraph", "graph"),
+    ("rand_distr", "simulate"),
+    ("rand_xoshiro", "simulate"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("strsim", "base"),
@@ -153,7 +156,7 @@ fn kind_names_stay_in_kinds() {
 fn files_hold_one_idea() {
     for (_, path, text) in all() {
         let lines = text.lines().count();
-        assert!(lines <= 700, "{} has {lines} lines", path.display());
+        assert!(lines <= 600, "{} has {lines} lines", path.display());
         assert!(text.starts_with("//!") || path.ends_with("tests.rs"), "{} does not say what it is", path.display());
     }
 }

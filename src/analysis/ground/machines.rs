@@ -5,11 +5,10 @@
 //! Never: a rate.
 
 use crate::analysis::ground::known::Known;
-use crate::catalog;
 use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::keys::{self, Key, Number};
-use crate::model::{Component, Latency, Model, System};
+use crate::model::{Component, Latency, Model, Processor, System};
 use crate::resource::{ReadFrom, Replication};
 use crate::units::{show_cores, show_ratio};
 
@@ -43,15 +42,6 @@ pub(in crate::analysis) struct Role {
     pub share: Box<dyn Fn(&Work) -> f64>,
 }
 
-/// One machine or container.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::analysis) struct Machine {
-    /// Cores in use.
-    pub cores: f64,
-    /// Speed of each core, as a multiple of the reference speed.
-    pub speed: f64,
-}
-
 /// Whether a component is provider-managed: it has no CPU in the model unless the design sets one.
 pub(in crate::analysis) fn provided(c: &Component) -> bool {
     c.is_provided()
@@ -69,19 +59,19 @@ fn fixed<T>(c: &Component, key: Key<T>) -> Result<(), Reason> {
 ///
 /// # Errors
 /// The reason, if `instance` or `cores` is a decision variable.
-pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Machine, Reason> {
-    fixed(c, keys::INSTANCE)?;
-    fixed(c, keys::CORES)?;
-    let cores = c.attrs.read(keys::CORES).map(|v| v.mid);
-    let Some(m) = c.machine(&model.system) else {
-        let n = cores.unwrap_or(1.0);
-        why.push(format!("{} at the reference speed", show_cores(n)));
-        return Ok(Machine { cores: n, speed: 1.0 });
-    };
-    let used = cores.map_or(m.vcpu, |n| n.min(m.vcpu));
-    let speed = m.speed.map_or(1.0, |s| s / catalog::REFERENCE_SPEED);
-    why.push(format!("{}: {used} of {} vCPUs at {} of the reference speed", m.name, m.vcpu, show_ratio(speed)));
-    Ok(Machine { cores: used, speed })
+pub(in crate::analysis) fn machine(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Processor, Reason> {
+    let processor = c.processor(&model.system)?;
+    let cores = processor.cores;
+    match c.machine(&model.system) {
+        None => why.push(format!("{} at the reference speed", show_cores(cores))),
+        Some(m) => why.push(format!(
+            "{}: {cores} of {} vCPUs at {} of the reference speed",
+            m.name,
+            m.vcpu,
+            show_ratio(processor.speed)
+        )),
+    }
+    Ok(processor)
 }
 
 /// The roles of the machines of a component that are left after a loss.

@@ -13,7 +13,7 @@ use crate::analysis::capacity::cpu::{cpu_time, work};
 use crate::analysis::capacity::resources::disk;
 use crate::analysis::capacity::storage::{busiest_shard, misses, read_time};
 use crate::analysis::ground::known::Known;
-use crate::analysis::ground::machines::{Machine, Work, is_lost, machine, provided, roles};
+use crate::analysis::ground::machines::{Work, is_lost, machine, provided, roles};
 use crate::analysis::ground::resource::Resource;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::demand::Demand;
@@ -27,7 +27,7 @@ use crate::kinds::Serve;
 use crate::model::Reason;
 use crate::model::ReasonKind;
 use crate::model::keys;
-use crate::model::{CompId, Model};
+use crate::model::{CompId, Model, Processor};
 use crate::units::show_ratio;
 
 /// How the response time of a component is computed.
@@ -143,7 +143,7 @@ fn lines(
     }
     let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
     let all = work(model, demand, id, &mut Vec::new())?;
-    let Machine { cores, speed } = machine(model, c, &mut Vec::new())?;
+    let Processor { cores, speed } = machine(model, c, &mut Vec::new())?;
     let servers = (cores - 1e-9).ceil().max(1.0);
     let speed = speed * cores / servers;
     let split = if serve == Serve::Processes { split(model, demand, id) } else { Split::Random };

@@ -12,6 +12,7 @@ use crate::analysis::ground::network::Network;
 use crate::analysis::ground::time_value::Timed;
 use crate::analysis::load::hops::Hop;
 use crate::analysis::time::role_queue::RoleQueue;
+use crate::base;
 use crate::kinds::Serve;
 use crate::model::keys::{self, Key, Number};
 use crate::model::{Component, Latency, Law, Model, Origin};
@@ -138,9 +139,5 @@ fn same(a: f64, b: f64) -> bool {
 
 /// A count as an integer, at least 1.
 fn whole(known: &Known) -> u32 {
-    let n = known.as_ref().map_or(1.0, |n| n.clamp(1.0, 1e6));
-    // The value is clamped to the range from one to a million.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let n = n.round() as u32;
-    n
+    base::whole(known.as_ref().map_or(1.0, |n| *n), 1, 1_000_000)
 }

@@ -101,17 +101,7 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
         return status;
     }
     // The requested case, at midpoints and at any endpoints of its intervals.
-    let changed = |m: Model| match name.and_then(|n| m.scenarios.iter().position(|s| s.name == n)) {
-        Some(i) => match m.scenarios.get(i) {
-            // An earlier check ensured that its faults can be analyzed.
-            Some(s) => {
-                let there = followed(m.in_scenario(s), args.at).with_faults(&s.faults);
-                there.map_or_else(|_| m.clone(), |lossy| lossy.model)
-            }
-            None => followed(m, args.at),
-        },
-        None => followed(m, args.at),
-    };
+    let changed = |m: Model| case(m, name, args.at);
     let model = changed(judged.model.clone());
     let facts = Facts::new(&model, args.at);
     let at = |ends: &Ends| changed(judged.filled.model_at(&design, ends));
@@ -160,8 +150,20 @@ pub(super) fn run(args: &AnalyzeArgs, common: &Common) -> i32 {
     FINE
 }
 
+/// A scenario of a model, or the model itself, with the replicas of its autoscalers at a load.
+pub(super) fn case(model: Model, scenario: Option<&str>, at: f64) -> Model {
+    let Some(s) = scenario.and_then(|n| model.scenarios.iter().find(|s| s.name == n)) else {
+        return followed(model, at);
+    };
+    // An earlier check ensured that its faults can be analyzed.
+    match followed(model.in_scenario(s), at).with_faults(&s.faults) {
+        Ok(lossy) => lossy.model,
+        Err(_) => model,
+    }
+}
+
 /// Prints the error about the name of a scenario; returns the exit status.
-fn no_such_scenario(judged: &Judged, name: &str) -> Option<i32> {
+pub(super) fn no_such_scenario(judged: &Judged, name: &str) -> Option<i32> {
     let all = &judged.model.scenarios;
     let Some(i) = all.iter().position(|s| s.name == name) else {
         let help = nearest(name, all.iter().map(|s| s.name.as_str()))
