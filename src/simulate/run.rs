@@ -250,8 +250,7 @@ impl Run<'_> {
         let few = |f: usize| engines.iter().filter_map(|e| e.flows.get(f)).any(|c| (1..LEAST).contains(&c.started));
         (0..self.program.flows.len()).all(|f| {
             !few(f)
-                && self
-                    .time(engines, f, &|c| c.times.clone(), &|h| h.quantile(0.99))
+                && Self::time(engines, f, &|c| c.times.clone(), &|h| h.quantile(0.99))
                     .is_none_or(|e| e.relative() <= self.options.precision)
         })
     }
