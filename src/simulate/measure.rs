@@ -3,6 +3,8 @@
 //! In: times of requests, in seconds. Out: counts, sums, histograms with bins of 1/256 of their
 //! value, so that a quantile is told to 0.4%. Never: an interval.
 
+use super::program::ROLES;
+
 /// Bins of one power of two.
 const PER_OCTAVE: usize = 256;
 /// The exponent of the shortest time that is told apart: 2^-40 s, about a picosecond.
@@ -124,8 +126,8 @@ pub(super) struct Crowd {
 /// What is counted of a station.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct StationCount {
-    /// Busy core seconds.
-    pub busy: f64,
+    /// Busy core seconds, by role.
+    pub busy: [f64; ROLES],
     /// Requests that arrived.
     pub arrived: u64,
     /// Requests that it refused.

@@ -202,9 +202,22 @@ pub(super) struct Policy {
     pub breaker: bool,
 }
 
-/// The token bucket of one replica: `rate` tokens a second, at most `burst` of them.
+/// Who shares a token bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All requests at one replica.
+    Replica,
+    /// The requests of one caller, at all replicas.
+    Caller,
+    /// The requests of one flow, at all replicas.
+    Flow,
+}
+
+/// A rate limit as token buckets: `rate` tokens a second, at most `burst` of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit {
+    /// Who shares a bucket.
+    pub scope: Scope,
     /// Tokens a second.
     pub rate: f64,
     /// Tokens at most.
@@ -224,6 +237,8 @@ pub(super) struct Station {
     pub shards: u32,
     /// The share of requests that the busiest shard gets.
     pub busiest: f64,
+    /// Whether each shard has a primary that the others follow.
+    pub has_primary: bool,
     /// Servers of one replica.
     pub cores: u32,
     /// Requests in progress in one replica at most.
@@ -291,6 +306,8 @@ pub(super) struct Flow {
     pub group: u32,
     /// The cache of its origin.
     pub absorbs: Option<Lookup>,
+    /// Users of its client; 0 if the design does not set them.
+    pub users: u32,
     /// Stations that its requests wait at.
     pub stations: Vec<u32>,
 }
@@ -332,7 +349,17 @@ pub(super) struct Program {
     pub unknown: Vec<(usize, Reason)>,
 }
 
+/// Roles of replicas: whether in the busiest shard, whether the primary.
+pub(super) const ROLES: usize = 4;
+
 impl Station {
+    /// The role of a replica, counted from the first. All are alike if there is no primary and no busiest shard.
+    pub fn role(&self, replica: u32) -> usize {
+        let copies = (self.replicas / self.shards).max(1);
+        let skewed = self.busiest * f64::from(self.shards) > 1.0 + 1e-9;
+        usize::from(self.has_primary && replica % copies > 0) + 2 * usize::from(skewed && replica >= copies)
+    }
+
     /// A station where nothing queues.
     pub fn none(name: &str) -> Self {
         Self {
@@ -341,6 +368,7 @@ impl Station {
             replicas: 0,
             shards: 1,
             busiest: 1.0,
+            has_primary: false,
             cores: 1,
             threads: None,
             max_queue: None,

@@ -9,7 +9,7 @@
 use super::compile;
 use super::engine::{Engine, Stop};
 use super::measure::{Crowd, FlowCount, Histogram, real};
-use super::program::{Arrivals, NONE, Program};
+use super::program::{Arrivals, NONE, Program, ROLES};
 use super::statistics::{half_width, warm_up};
 use crate::model::{Model, Reason};
 use std::num::NonZero;
@@ -98,7 +98,8 @@ pub struct FlowResult {
 pub struct StationResult {
     /// Its name.
     pub name: String,
-    /// Busy share of its cores; `None` if it has none.
+    /// Busy share of its cores, of the busiest role: primaries or followers, the busiest shard or the
+    /// others. `None` if it has no cores.
     pub utilization: Option<Estimate>,
     /// Share of its requests that it refused.
     pub refused: Estimate,
@@ -341,19 +342,24 @@ impl Run<'_> {
             })
         });
         let components = self.program.stations.iter().enumerate().map(|(i, s)| {
-            let cores = f64::from(s.replicas * s.cores);
             let of = |e: &Engine| e.stations.get(i).copied().unwrap_or_default();
-            let busy = |e: &Engine| (of(e).busy, cores * (e.now() - e.began));
+            let used = |role: usize| {
+                let machines = (0..s.replicas).filter(|r| s.role(*r) == role).count();
+                let cores = real(machines as u64) * f64::from(s.cores);
+                let busy = |e: &Engine| (of(e).busy.get(role).copied().unwrap_or(0.0), cores * (e.now() - e.began));
+                Self::ratio(engines, &busy)
+            };
+            let busiest = (0..ROLES).filter_map(used).max_by(|a, b| a.value.total_cmp(&b.value));
             StationResult {
                 name: s.name.clone(),
-                utilization: if s.replicas > 0 { Self::ratio(engines, &busy) } else { None },
+                utilization: busiest,
                 refused: Self::ratio(engines, &|e| (real(of(e).refused), real(of(e).arrived))).unwrap_or(zero),
                 hit: Self::ratio(engines, &|e| (real(of(e).hits), real(of(e).lookups))),
             }
         });
         Simulated {
             seed: self.options.seed,
-            events: engines.iter().map(|e| e.steps).sum(),
+            events: engines.iter().map(|e| e.count).sum(),
             seconds,
             warm_up: self.warm_up,
             settled: self.settled,

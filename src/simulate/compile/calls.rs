@@ -2,7 +2,7 @@
 //!
 //! In: calls of a flow. Out: calls of the program. Never: the order of calls.
 
-use super::super::program::{Call as CallOp, NONE, OnFailure, Policy as PolicyOp};
+use super::super::program::{Call as CallOp, NONE, OnFailure, Policy as PolicyOp, Scope};
 use super::stations::{cacheable, choice, copies, cpu, trips, wait, whole};
 use super::{Compiler, Rest, next};
 use crate::model::keys::{self, Key, Number};
@@ -15,6 +15,7 @@ impl<'a> Compiler<'a> {
         let (from, to) = (model.component(owner), model.component(call.target));
         let facets = to.kind.facets;
         let target = self.station(call.target)?;
+        self.tells_callers_apart(target)?;
         let pairs = &mut self.out.pairs;
         let pair = *self.pairs.entry((owner, call.target)).or_insert_with(|| {
             *pairs += 1;
@@ -78,6 +79,17 @@ impl<'a> Compiler<'a> {
             self.rest.push(Rest::Body(index, call.target, &call.body));
         }
         Ok(index)
+    }
+
+    /// A limit of each caller needs to know how many there are.
+    fn tells_callers_apart(&self, target: u32) -> Result<(), Reason> {
+        let limit = self.out.stations.get(target as usize).and_then(|s| s.limit);
+        if limit.is_none_or(|l| l.scope != Scope::Caller) || self.users > 0 {
+            return Ok(());
+        }
+        let origin = self.model.component(self.origin);
+        let why = format!("`{}` does not say its `users`, whose requests a limit tells apart", origin.name);
+        Err(Reason::missing_as(origin, "users", why))
     }
 
     /// Replicas of a caller that hold connections and accounts of their own.

@@ -73,6 +73,7 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn parallel(&mut self, owner: CompId, inner: &'a [Step]) -> Result<(), Reason> {
         let first = next(&self.out.branches);
+        let mut all = 0.0;
         for step in inner {
             let branch = next(&self.out.branches);
             let mut times = 1.0;
@@ -83,7 +84,8 @@ impl<'a> Compiler<'a> {
                 }
                 other => self.rest.push(Rest::Branch(branch, owner, other)),
             }
-            if times > MOST_BRANCHES {
+            all += times;
+            if all > MOST_BRANCHES {
                 let why = format!("more than {MOST_BRANCHES} calls at once are not simulated");
                 return Err(Reason::new(ReasonKind::TooLarge, why));
             }

@@ -114,6 +114,9 @@ struct Compiler<'a> {
     /// Groups, with their queue.
     groups: Vec<(u32, CompId)>,
     in_zone: bool,
+    /// The origin of the flow, and its users.
+    origin: CompId,
+    users: u32,
     rest: Vec<Rest<'a>>,
 }
 
@@ -138,6 +141,8 @@ impl<'a> Compiler<'a> {
             publishes: Vec::new(),
             groups: Vec::new(),
             in_zone: false,
+            origin: CompId(0),
+            users: 0,
             rest: Vec::new(),
         })
     }
@@ -178,8 +183,19 @@ impl<'a> Compiler<'a> {
         self.in_zone = flow.attrs.read(keys::AFFINITY).and_then(Affinity::of) == Some(Affinity::Zone);
         self.station(flow.origin)?;
         let number = next(&self.out.flows);
-        let mut out =
-            FlowOp { name: flow.name.clone(), arrivals: rate, at: 0, group: NONE, absorbs: None, stations: Vec::new() };
+        let mut out = FlowOp {
+            name: flow.name.clone(),
+            arrivals: rate,
+            at: 0,
+            group: NONE,
+            absorbs: None,
+            users: 0,
+            stations: Vec::new(),
+        };
+        if let Some(users) = origin.attrs.read(keys::USERS) {
+            out.users = crate::base::whole(users.mid, 0, NONE - 1);
+        }
+        (self.origin, self.users) = (flow.origin, out.users);
         if origin.kind.facets.buffers {
             out.group = self.group(flow, number)?;
         }

@@ -3,13 +3,13 @@
 //! In: a model. Out: stations, times, lookups, round trips, or why one is not simulated. All of it is read
 //! straight from the design: no analysis is asked. Never: a list of calls.
 
-use super::super::program::{Choice, Contents, Copies, Limit, Lookup, NONE, Program, Station};
+use super::super::program::{Choice, Contents, Copies, Limit, Lookup, NONE, Program, Scope, Station};
 use super::super::random::{Keys, Time};
 use crate::base;
 use crate::kinds::{Absorb, Serve};
 use crate::model::keys::{self, Key, Number};
 use crate::model::{Attrs, Call, CompId, Component, Known, Latency, Model, Origin, Reason, ReasonKind, Step, Value};
-use crate::resource::{Eviction, Policy, ReadFrom, ReplicaState, Replication};
+use crate::resource::{CountedPer, Eviction, Policy, ReadFrom, ReplicaState, Replication};
 
 /// Keys of one cache at most: each takes 16 bytes in each replication.
 const MOST_KEYS: f64 = 2e6;
@@ -66,6 +66,7 @@ pub(super) fn station(model: &Model, c: &Component, program: &mut Program) -> Re
         replicas: 0,
         shards: 1,
         busiest: 1.0,
+        has_primary: false,
         cores: 1,
         threads: None,
         max_queue: None,
@@ -79,6 +80,7 @@ pub(super) fn station(model: &Model, c: &Component, program: &mut Program) -> Re
         Serve::Processes => c.replicas_left(&model.system)?,
         Serve::Nodes => c.nodes_left(&model.system)?,
         Serve::Copies => {
+            out.has_primary = !c.replication().unwrap_or_default().has_no_primary();
             out.shards = whole(c, c.shards()?, MOST_REPLICAS, "shards")?.max(1);
             let skew = number(&c.attrs, keys::SHARD_SKEW).unwrap_or(1.0);
             out.busiest = (skew / f64::from(out.shards)).clamp(1.0 / f64::from(out.shards), 1.0);
@@ -99,11 +101,12 @@ fn limit(c: &Component) -> Result<Option<Limit>, Reason> {
     let key = if c.kind.facets.external { keys::LIMIT } else { keys::RATE_LIMIT };
     let Some(Value::Limit(rate, scope)) = c.attrs.read(key) else { return Ok(None) };
     let burst = number(&c.attrs, keys::BURST).unwrap_or(rate.mid).max(1.0);
-    if let Some(scope) = scope {
-        let why = format!("the limit of `{}` per {} is not simulated", c.name, scope.word());
-        return Err(Reason::of(ReasonKind::NotModelled, c, why));
-    }
-    Ok(Some(Limit { rate: rate.mid, burst }))
+    let scope = match scope {
+        None => Scope::Replica,
+        Some(CountedPer::Route) => Scope::Flow,
+        Some(CountedPer::Client | CountedPer::Ip | CountedPer::User) => Scope::Caller,
+    };
+    Ok(Some(Limit { scope, rate: rate.mid, burst }))
 }
 
 /// CPU time of a call.

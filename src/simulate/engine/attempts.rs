@@ -27,14 +27,14 @@ impl Engine<'_> {
         if policy.breaker && self.accounts[self.account(f)].open_until > self.now {
             return self.leave(f, Result::Failure);
         }
-        let (link, replica, slot) = (self.link(f), self.frames[f as usize].replica, self.frames[f as usize].slot);
+        let link = self.link(f);
         if let Some(t) = policy.timeout {
             self.frames[f as usize].timeout = self.events.add(self.now + t, Happening::TimedOut, f);
         }
         if let Some(h) = policy.hedge.filter(|h| policy.timeout.is_none_or(|t| *h < t)) {
             self.frames[f as usize].hedge = self.events.add(self.now + h, Happening::Hedge, f);
         }
-        let v = self.visit(link, call, replica, slot, NONE);
+        let v = self.visit(f, link, call, NONE);
         self.frames[f as usize].running = [self.link(v), NOBODY];
     }
 
@@ -44,10 +44,10 @@ impl Engine<'_> {
         if frame.kind != Kind::Attempts || frame.hedge != number || frame.running[0] == NOBODY {
             return;
         }
-        let (call, replica, slot, first) = (frame.call, frame.replica, frame.slot, frame.running[0]);
+        let (call, first) = (frame.call, frame.running[0]);
         let busy = self.frames[first.0 as usize].replica;
         let link = self.link(f);
-        let v = self.visit(link, call, replica, slot, busy);
+        let v = self.visit(f, link, call, busy);
         self.frames[f as usize].running[1] = self.link(v);
     }
 

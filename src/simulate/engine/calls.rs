@@ -16,12 +16,13 @@ impl Engine<'_> {
     pub(super) fn make(&mut self, f: u32, call: u32) {
         let spec = &self.program.calls[call as usize];
         let up = if spec.is_async { NOBODY } else { self.link(f) };
-        let (replica, slot) = (self.frames[f as usize].replica, self.frames[f as usize].slot);
         if spec.policy == NONE {
-            self.visit(up, call, replica, slot, NONE);
+            self.visit(f, up, call, NONE);
             return;
         }
-        let attempts = self.frame(Frame { kind: Kind::Attempts, up, call, replica, slot, ..FREE });
+        let own = &self.frames[f as usize];
+        let (flow, who, replica, slot) = (own.flow, own.who, own.replica, own.slot);
+        let attempts = self.frame(Frame { kind: Kind::Attempts, up, call, flow, who, replica, slot, ..FREE });
         let account = self.account(attempts);
         let policy = self.program.policies[spec.policy as usize];
         if let Some(budget) = policy.budget {
@@ -41,13 +42,15 @@ impl Engine<'_> {
         (policy.account + self.caller(call, self.frames[attempts as usize].replica)) as usize
     }
 
-    /// Sends a request; `not` is a replica that it does not go to.
-    pub(super) fn visit(&mut self, up: Link, call: u32, caller: u32, slot: u32, not: u32) -> u32 {
+    /// Sends a request of a frame; `not` is a replica that it does not go to.
+    pub(super) fn visit(&mut self, from: u32, up: Link, call: u32, not: u32) -> u32 {
         let spec = &self.program.calls[call as usize];
+        let own = &self.frames[from as usize];
+        let (flow, who, replica, slot) = (own.flow, own.who, own.replica, own.slot);
         // Until it is sent, `replica` is the caller's and `slot` the consumer's.
-        let v = self.frame(Frame { kind: Kind::Visit, state: State::Under, up, call, replica: caller, slot, ..FREE });
+        let v = self.frame(Frame { kind: Kind::Visit, up, call, flow, who, replica, slot, ..FREE });
         if spec.pool != NONE {
-            let pool = spec.pool + self.caller(spec, caller);
+            let pool = spec.pool + self.caller(spec, replica);
             self.frames[v as usize].pool = pool;
             let link = self.link(v);
             let own = &mut self.pools[pool as usize];

@@ -72,8 +72,10 @@ pub(super) struct Frame {
     pub pending: u32,
     /// Repetitions left; the start of a root; nothing else.
     pub number: f64,
-    /// Of a root: its flow, and its slot.
+    /// The flow, and which of its users.
     pub flow: u32,
+    pub who: u32,
+    /// Of a root: its slot.
     pub slot: u32,
     /// Of attempts: the running ones, and the numbers of their timers.
     pub running: [Link; 2],
@@ -96,6 +98,7 @@ pub(super) const FREE: Frame = Frame {
     pending: 0,
     number: 0.0,
     flow: NONE,
+    who: NONE,
     slot: NONE,
     running: [NOBODY; 2],
     timeout: 0,

@@ -11,8 +11,8 @@ use super::{Engine, Todo};
 
 impl Engine<'_> {
     pub(super) fn advance(&mut self, f: u32) {
-        loop {
-            self.steps += 1;
+        // If nothing is left, `run` ends before it comes back to this frame.
+        while self.may_go_on() {
             let at = self.frames[f as usize].at;
             match self.program.ops[at as usize] {
                 Op::Call { call, .. } => {
@@ -72,9 +72,10 @@ impl Engine<'_> {
 
     /// A list inside another.
     pub(super) fn part(&mut self, f: u32, at: u32, times: f64) -> u32 {
-        let (up, replica, slot) = (self.link(f), self.frames[f as usize].replica, self.frames[f as usize].slot);
+        let (up, own) = (self.link(f), &self.frames[f as usize]);
+        let (flow, who, replica, slot) = (own.flow, own.who, own.replica, own.slot);
         // `call` holds the start of the list.
-        self.frame(Frame { kind: Kind::Part, up, at, call: at, replica, slot, number: times, ..FREE })
+        self.frame(Frame { kind: Kind::Part, up, at, call: at, flow, who, replica, slot, number: times, ..FREE })
     }
 
     /// Starts branches; whether there are none.

@@ -17,12 +17,14 @@ mod state;
 use super::contents::Cache;
 use super::events::{Events, Happening};
 use super::measure::{Crowd, FlowCount, StationCount, real};
-use super::program::{Arrivals, Call, Choice, NONE, Program, Station};
+use super::program::{Arrivals, Call, Choice, NONE, Program};
 use super::random::Stream;
 use frame::{Frame, Kind, Link, Result};
-use state::{Account, Consumers, MOST_SAVED, Pool, Replica};
-use std::collections::VecDeque;
+use state::{Account, Bucket, Consumers, MOST_SAVED, Pool, Replica};
+use std::collections::{HashMap, VecDeque};
 
+/// Steps for each event, in the mean, at most: only repeated calls that take no time need more.
+const STEPS: u64 = 64;
 /// Frames of one replication at most: about 1 GB with their queues.
 const MOST_FRAMES: usize = 2_000_000;
 
@@ -53,13 +55,17 @@ pub(super) struct Engine<'a> {
     program: &'a Program,
     now: f64,
     events: Events,
-    /// Events and steps so far.
-    pub steps: u64,
+    /// Events so far.
+    pub count: u64,
+    /// Steps so far: operations, and results that are told.
+    steps: u64,
+    most_steps: u64,
     frames: Vec<Frame>,
     free: Vec<u32>,
     todo: Vec<Todo>,
     replicas: Vec<Replica>,
-    outside: Vec<Replica>,
+    /// Token buckets that no replica holds, by station; of callers, of flows, or one.
+    buckets: Vec<HashMap<u32, Bucket>>,
     pools: Vec<Pool>,
     accounts: Vec<Account>,
     consumers: Vec<Consumers>,
@@ -90,14 +96,11 @@ impl<'a> Engine<'a> {
         let stream = |name: &str| Stream::new(seed, replication, name);
         let mut replicas = vec![Replica::default(); program.replicas as usize];
         for s in &program.stations {
-            if let Some(limit) = s.limit {
-                let own = s.first as usize..s.first as usize + s.replicas as usize;
-                replicas.get_mut(own).into_iter().flatten().for_each(|r| r.tokens = limit.burst);
+            for (i, r) in (0..).zip(replicas.iter_mut().skip(s.first as usize).take(s.replicas as usize)) {
+                r.role = s.role(i);
+                r.bucket.tokens = s.limit.map_or(0.0, |l| l.burst);
             }
         }
-        // Where nothing queues, one bucket limits all.
-        let bucket = |s: &Station| Replica { tokens: s.limit.map_or(0.0, |l| l.burst), ..Replica::default() };
-        let outside = program.stations.iter().map(bucket).collect();
         let consumers = program.groups.iter().map(|g| Consumers {
             spec: *g,
             waiting: vec![VecDeque::new(); if g.partitions > 0 { g.slots as usize } else { 1 }],
@@ -112,12 +115,14 @@ impl<'a> Engine<'a> {
             program,
             now: 0.0,
             events: Events::default(),
+            count: 0,
             steps: 0,
+            most_steps: 0,
             frames: Vec::new(),
             free: Vec::new(),
             todo: Vec::new(),
             replicas,
-            outside,
+            buckets: vec![HashMap::new(); program.stations.len()],
             pools: program.pools.iter().map(|n| Pool { free: *n, waiting: VecDeque::new() }).collect(),
             accounts: vec![
                 Account { saved: MOST_SAVED, outcomes: 0, seen: 0, open_until: 0.0 };
@@ -180,27 +185,28 @@ impl<'a> Engine<'a> {
     pub fn settle_counts(&mut self) {
         for (i, s) in self.program.stations.iter().enumerate() {
             for r in &mut self.replicas[s.first as usize..(s.first + s.replicas) as usize] {
-                self.stations[i].busy += f64::from(r.busy) * (self.now - r.since);
+                self.stations[i].busy[r.role] += f64::from(r.busy) * (self.now - r.since);
                 r.since = self.now;
             }
         }
     }
 
-    /// Runs until a time, or until so many steps are done.
-    pub fn run(&mut self, until: f64, most_steps: u64) -> Stop {
+    /// Runs until a time, or until there were so many events, with a bounded number of steps each.
+    pub fn run(&mut self, until: f64, most: u64) -> Stop {
+        self.most_steps = most.saturating_mul(STEPS);
         while let Some(next) = self.events.next_time() {
             if next > until {
                 break;
             }
-            if self.steps >= most_steps {
+            if self.count >= most {
                 return Stop::Events;
             }
-            if self.frames.len() - self.free.len() >= MOST_FRAMES {
-                return Stop::Full;
+            if !self.may_go_on() {
+                return self.exhausted();
             }
             let Some(event) = self.events.take() else { break };
             self.now = event.time;
-            self.steps += 1;
+            self.count += 1;
             let f = event.about;
             match event.what {
                 Happening::Start => self.start(f as usize),
@@ -214,6 +220,9 @@ impl<'a> Engine<'a> {
                 Happening::Change => {}
             }
             while let Some(todo) = self.todo.pop() {
+                if !self.may_go_on() {
+                    return self.exhausted();
+                }
                 match todo {
                     Todo::Advance(f) => self.advance(f),
                     Todo::Arrive(f) => self.arrive(f),
@@ -226,6 +235,17 @@ impl<'a> Engine<'a> {
         }
         self.now = until;
         Stop::Time
+    }
+
+    /// Counts a step; whether steps and memory are left.
+    #[inline]
+    fn may_go_on(&mut self) -> bool {
+        self.steps += 1;
+        self.steps < self.most_steps && self.frames.len() - self.free.len() < MOST_FRAMES
+    }
+
+    fn exhausted(&self) -> Stop {
+        if self.steps < self.most_steps { Stop::Full } else { Stop::Events }
     }
 
     fn frame(&mut self, frame: Frame) -> u32 {

@@ -41,7 +41,8 @@ impl Engine<'_> {
             return;
         }
         let index = u32::try_from(flow).unwrap_or(0);
-        let root = self.frame(Frame { kind: Kind::Root, at: spec.at, number: self.now, flow: index, ..FREE });
+        let who = if spec.users > 0 { self.arrivals[flow].below(spec.users) } else { NONE };
+        let root = self.frame(Frame { kind: Kind::Root, at: spec.at, number: self.now, flow: index, who, ..FREE });
         self.in_flow[flow] += 1;
         self.todo.push(Todo::Advance(root));
     }

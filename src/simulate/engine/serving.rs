@@ -5,9 +5,13 @@
 #![allow(clippy::indexing_slicing)] // all indices are made by this module and by `compile`
 
 use super::super::events::Happening;
-use super::super::program::{Call, Copies, Lookup, NONE};
+use super::super::program::{Call, Copies, Lookup, NONE, Scope};
 use super::frame::{FREE, Frame, Kind, NOBODY, Result, State};
+use super::state::Bucket;
 use super::{Engine, Todo};
+
+/// Token buckets of one station at most, unless they are in use.
+const MOST_BUCKETS: usize = 1_000_000;
 
 impl Engine<'_> {
     pub(super) fn arrive(&mut self, v: u32) {
@@ -62,15 +66,25 @@ impl Engine<'_> {
     pub(super) fn admits(&mut self, target: u32, v: u32) -> bool {
         let station = &self.program.stations[target as usize];
         let Some(limit) = station.limit else { return true };
-        let r = self.frames[v as usize].replica;
-        let bucket = if r == NONE { &mut self.outside[target as usize] } else { &mut self.replicas[r as usize] };
-        bucket.tokens = (bucket.tokens + (self.now - bucket.counted) * limit.rate).min(limit.burst);
-        bucket.counted = self.now;
-        let admitted = bucket.tokens >= 1.0;
-        if admitted {
-            bucket.tokens -= 1.0;
-        }
-        admitted
+        let (now, frame) = (self.now, &self.frames[v as usize]);
+        let r = frame.replica;
+        let bucket = match limit.scope {
+            Scope::Replica if r != NONE => &mut self.replicas[r as usize].bucket,
+            scope => {
+                let key = match scope {
+                    Scope::Replica => NONE,
+                    Scope::Caller => frame.who,
+                    Scope::Flow => frame.flow,
+                };
+                let own = &mut self.buckets[target as usize];
+                if own.len() >= MOST_BUCKETS {
+                    // A full bucket is as good as none.
+                    own.retain(|_, b| !b.is_full(now, limit));
+                }
+                own.entry(key).or_insert(Bucket { tokens: limit.burst, counted: now })
+            }
+        };
+        bucket.take(now, limit)
     }
 
     pub(super) fn refuse(&mut self, v: u32, call: &Call) {
@@ -93,7 +107,7 @@ impl Engine<'_> {
         let r = self.frames[v as usize].replica as usize;
         let own = &mut self.replicas[r];
         if own.busy < self.program.stations[call.target as usize].cores {
-            self.stations[call.target as usize].busy += f64::from(own.busy) * (self.now - own.since);
+            self.stations[call.target as usize].busy[own.role] += f64::from(own.busy) * (self.now - own.since);
             own.since = self.now;
             own.busy += 1;
             self.begin(v, call);
@@ -113,7 +127,7 @@ impl Engine<'_> {
         match own.for_core.pop_front() {
             Some(next) => self.begin(next, self.call_of(next)),
             None => {
-                self.stations[call.target as usize].busy += f64::from(own.busy) * (self.now - own.since);
+                self.stations[call.target as usize].busy[own.role] += f64::from(own.busy) * (self.now - own.since);
                 own.since = self.now;
                 own.busy -= 1;
             }

@@ -2,25 +2,53 @@
 //!
 //! In: nothing. Out: types. Never: what happens to them.
 
-use super::super::program::Group;
+use super::super::program::{Group, Limit};
 use super::frame::Link;
 use std::collections::VecDeque;
 
 /// Retries that a budget saves up at most.
 pub(super) const MOST_SAVED: f64 = 10.0;
 
+/// A token bucket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bucket {
+    /// Tokens, and when they were counted.
+    pub tokens: f64,
+    pub counted: f64,
+}
+
+impl Bucket {
+    fn at(self, now: f64, limit: Limit) -> f64 {
+        (self.tokens + (now - self.counted) * limit.rate).min(limit.burst)
+    }
+
+    /// Whether no token is missing.
+    pub fn is_full(&self, now: f64, limit: Limit) -> bool {
+        self.at(now, limit) >= limit.burst
+    }
+
+    /// Takes a token, if there is one.
+    pub fn take(&mut self, now: f64, limit: Limit) -> bool {
+        let tokens = self.at(now, limit);
+        let admitted = tokens >= 1.0;
+        *self = Self { tokens: if admitted { tokens - 1.0 } else { tokens }, counted: now };
+        admitted
+    }
+}
+
 /// A replica.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Replica {
+    /// Its role at its station.
+    pub role: usize,
     pub busy: u32,
     pub threads: u32,
     pub in_progress: u32,
     /// Visits that wait for a core, for a thread.
     pub for_core: VecDeque<u32>,
     pub for_thread: VecDeque<u32>,
-    /// Tokens of its rate limit, and when they were counted.
-    pub tokens: f64,
-    pub counted: f64,
+    /// Its rate limit.
+    pub bucket: Bucket,
     /// When `busy` last changed.
     pub since: f64,
 }
