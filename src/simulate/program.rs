@@ -357,7 +357,7 @@ impl Station {
     pub fn role(&self, replica: u32) -> usize {
         let copies = (self.replicas / self.shards).max(1);
         let skewed = self.busiest * f64::from(self.shards) > 1.0 + 1e-9;
-        usize::from(self.has_primary && replica % copies > 0) + 2 * usize::from(skewed && replica >= copies)
+        usize::from(self.has_primary && !replica.is_multiple_of(copies)) + 2 * usize::from(skewed && replica >= copies)
     }
 
     /// A station where nothing queues.

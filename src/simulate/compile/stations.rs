@@ -74,7 +74,7 @@ pub(super) fn station(model: &Model, c: &Component, program: &mut Program) -> Re
         limit: None,
         lost: is_lost(model, c)?,
     };
-    out.limit = limit(c)?;
+    out.limit = limit(c);
     let Some(serve) = c.kind.facets.serve.filter(|_| !c.is_provided()) else { return Ok(out) };
     let replicas = match serve {
         Serve::Processes => c.replicas_left(&model.system)?,
@@ -97,16 +97,16 @@ pub(super) fn station(model: &Model, c: &Component, program: &mut Program) -> Re
 }
 
 /// The rate limit of a component.
-fn limit(c: &Component) -> Result<Option<Limit>, Reason> {
+fn limit(c: &Component) -> Option<Limit> {
     let key = if c.kind.facets.external { keys::LIMIT } else { keys::RATE_LIMIT };
-    let Some(Value::Limit(rate, scope)) = c.attrs.read(key) else { return Ok(None) };
+    let Some(Value::Limit(rate, scope)) = c.attrs.read(key) else { return None };
     let burst = number(&c.attrs, keys::BURST).unwrap_or(rate.mid).max(1.0);
     let scope = match scope {
         None => Scope::Replica,
         Some(CountedPer::Route) => Scope::Flow,
         Some(CountedPer::Client | CountedPer::Ip | CountedPer::User) => Scope::Caller,
     };
-    Ok(Some(Limit { scope, rate: rate.mid, burst }))
+    Some(Limit { scope, rate: rate.mid, burst })
 }
 
 /// CPU time of a call.
