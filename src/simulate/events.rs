@@ -26,11 +26,9 @@ pub(super) enum Happening {
     Retry,
     /// A hedge is due.
     Hedge,
-    /// The next change of the scenario is due.
-    Change,
 }
 
-const ALL: [Happening; 9] = [
+const ALL: [Happening; 8] = [
     Happening::Start,
     Happening::Arrive,
     Happening::Done,
@@ -39,7 +37,6 @@ const ALL: [Happening; 9] = [
     Happening::TimedOut,
     Happening::Retry,
     Happening::Hedge,
-    Happening::Change,
 ];
 
 /// Bits of the index of who an event is about.
@@ -114,13 +111,13 @@ mod tests {
         events.add(2.0, Happening::Done, 5);
         events.add(1.0, Happening::Hedge, MOST);
         events.add(1.0, Happening::Start, 0);
-        events.add(0.0, Happening::Change, 7);
+        events.add(0.0, Happening::Retry, 7);
         let mut out = Vec::new();
         while let Some(e) = events.take() {
             out.push((e.time, e.what, e.about));
         }
         let want = [
-            (0.0, Happening::Change, 7),
+            (0.0, Happening::Retry, 7),
             (1.0, Happening::Hedge, MOST),
             (1.0, Happening::Start, 0),
             (2.0, Happening::Done, 5),

@@ -8,9 +8,11 @@ mod contents;
 mod engine;
 mod events;
 mod measure;
+mod outage;
 mod program;
 mod random;
 mod run;
 mod statistics;
 
+pub use outage::{Healing, outage};
 pub use run::{Estimate, FlowResult, Options, Simulated, StationResult, simulate};

@@ -134,7 +134,7 @@ const TIMES: [(&str, f64); 5] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p9
 /// Simulates a design at its peak.
 #[must_use]
 pub fn simulate(model: &Model, options: &Options) -> Simulated {
-    let program = compile::program(model, options.load);
+    let program = compile::program(model, options.load, None);
     let rates: Vec<f64> = program.flows.iter().filter_map(|(_, f)| rate(&f.arrivals)).collect();
     let slowest = rates.iter().copied().filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
     let none = !slowest.is_finite();

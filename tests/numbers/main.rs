@@ -19,6 +19,7 @@ mod hits;
 mod lag;
 mod losses;
 mod nested;
+mod outage;
 mod placement;
 mod primaries;
 mod reliability;

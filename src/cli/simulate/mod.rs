@@ -1,6 +1,7 @@
 //! `archc simulate`: the numbers of a design by event simulation, beside its formulas.
 
 mod json;
+mod outage;
 mod text;
 
 use super::analyze::{case, factor, no_such_scenario};
@@ -23,6 +24,9 @@ pub(super) struct SimulateArgs {
     /// Simulate a scenario of the design in its place
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
+    /// Find how long an outage of this component may be so that the design heals by itself
+    #[arg(long, value_name = "NAME")]
+    outage: Option<String>,
     /// The seed of all random numbers: the same seed gives the same bytes on any machine
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -132,6 +136,9 @@ pub(super) fn run(args: &SimulateArgs, common: &Common) -> i32 {
         events: args.events * 1_000_000,
         threads: args.threads.map(usize::from),
     };
+    if let Some(of) = &args.outage {
+        return outage::run(&model, of, &options, args.format, design.name());
+    }
     let simulated = simulate(&model, &options);
     let facts = Facts::new(&model, args.at);
     let view = View { model: &model, facts: &facts, simulated: &simulated, at: args.at, scenario: name };

@@ -144,7 +144,7 @@ impl<'a> Compiler<'a> {
             jitter: call.attrs.read(keys::JITTER) == Some(true),
             hedge,
             account,
-            budget: c.attrs.read(keys::RETRY_BUDGET).map(|n| n.mid),
+            budget: c.attrs.read(keys::RETRY_BUDGET).map(|n| n.mid).or(self.retry_budget),
             breaker,
         });
         Ok(next(&self.out.policies) - 1)

@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Operations of all flows at most.
 const MOST_OPS: usize = 2_000_000;
 
-/// The program of a design at a multiple of its load.
-pub(super) fn program(model: &Model, load: f64) -> Program {
+/// The program of a design at a multiple of its load. Callers without a `retry_budget` get this one.
+pub(super) fn program(model: &Model, load: f64, retry_budget: Option<f64>) -> Program {
     let mut unknown: BTreeMap<usize, Reason> = BTreeMap::new();
     for (i, flow) in model.flows.iter().enumerate() {
         if let Err(why) = Compiler::new(model, load).and_then(|mut c| c.flow(FlowId(i), flow)) {
@@ -30,6 +30,7 @@ pub(super) fn program(model: &Model, load: f64) -> Program {
     }
     spread(model, &mut unknown);
     let built = Compiler::new(model, load).and_then(|mut compiler| {
+        compiler.retry_budget = retry_budget;
         for (i, flow) in model.flows.iter().enumerate().filter(|(i, _)| !unknown.contains_key(i)) {
             compiler.flow(FlowId(i), flow)?;
         }
@@ -114,6 +115,8 @@ struct Compiler<'a> {
     /// Groups, with their queue.
     groups: Vec<(u32, CompId)>,
     in_zone: bool,
+    /// The retry budget of callers that have none.
+    retry_budget: Option<f64>,
     /// The origin of the flow, and its users.
     origin: CompId,
     users: u32,
@@ -141,6 +144,7 @@ impl<'a> Compiler<'a> {
             publishes: Vec::new(),
             groups: Vec::new(),
             in_zone: false,
+            retry_budget: None,
             origin: CompId(0),
             users: 0,
             rest: Vec::new(),

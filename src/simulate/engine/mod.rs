@@ -39,6 +39,14 @@ enum Todo {
     Tell(Link, Link, Result),
 }
 
+/// A time in which a station makes no progress.
+#[derive(Clone, Copy, Debug)]
+struct Outage {
+    station: u32,
+    from: f64,
+    to: f64,
+}
+
 /// Why a replication stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
@@ -55,6 +63,8 @@ pub(super) struct Engine<'a> {
     program: &'a Program,
     now: f64,
     events: Events,
+    /// An outage of one station.
+    outage: Option<Outage>,
     /// Events so far.
     pub count: u64,
     /// Steps so far: operations, and results that are told.
@@ -115,6 +125,7 @@ impl<'a> Engine<'a> {
             program,
             now: 0.0,
             events: Events::default(),
+            outage: None,
             count: 0,
             steps: 0,
             most_steps: 0,
@@ -173,6 +184,18 @@ impl<'a> Engine<'a> {
         Crowd { time: self.now, flows, stations: stations.collect() }
     }
 
+    /// Stops a station from now on for so many seconds. What it has waits and is served when it
+    /// returns; what arrives meanwhile waits too. Its callers' timeouts run on.
+    pub fn stop_station(&mut self, station: u32, seconds: f64) {
+        self.outage = Some(Outage { station, from: self.now, to: self.now + seconds });
+    }
+
+    /// The outage of a station, if it is stopped now.
+    #[inline]
+    fn stopped(&self, station: u32) -> Option<Outage> {
+        self.outage.filter(|o| o.station == station && self.now >= o.from && self.now < o.to)
+    }
+
     /// Forgets all counts.
     pub fn restart_counts(&mut self) {
         self.flows.iter_mut().for_each(|f| *f = FlowCount::default());
@@ -217,7 +240,6 @@ impl<'a> Engine<'a> {
                 Happening::TimedOut => self.timed_out(f, event.number),
                 Happening::Retry => self.attempt(f),
                 Happening::Hedge => self.hedge(f, event.number),
-                Happening::Change => {}
             }
             while let Some(todo) = self.todo.pop() {
                 if !self.may_go_on() {

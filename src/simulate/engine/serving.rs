@@ -16,6 +16,10 @@ const MOST_BUCKETS: usize = 1_000_000;
 impl Engine<'_> {
     pub(super) fn arrive(&mut self, v: u32) {
         let call = self.call_of(v);
+        if let Some(outage) = self.stopped(call.target) {
+            self.events.add(outage.to, Happening::Arrive, v);
+            return;
+        }
         let station = &self.program.stations[call.target as usize];
         self.stations[call.target as usize].arrived += 1;
         if station.lost || station.limit.is_some() && !self.admits(call.target, v) {
@@ -123,6 +127,10 @@ impl Engine<'_> {
 
     pub(super) fn core_done(&mut self, v: u32) {
         let call = self.call_of(v);
+        if let Some(outage) = self.stopped(call.target) {
+            self.events.add(outage.to + (self.now - outage.from), Happening::Done, v);
+            return;
+        }
         let own = &mut self.replicas[self.frames[v as usize].replica as usize];
         match own.for_core.pop_front() {
             Some(next) => self.begin(next, self.call_of(next)),
@@ -203,6 +211,10 @@ impl Engine<'_> {
     /// The callee has done its own part.
     pub(super) fn served(&mut self, v: u32) {
         let call = self.call_of(v);
+        if let Some(outage) = self.stopped(call.target) {
+            self.events.add(outage.to + (self.now - outage.from), Happening::Waited, v);
+            return;
+        }
         let replica = self.frames[v as usize].replica;
         let (first, count) = call.groups;
         for i in first..first + count {
@@ -254,8 +266,9 @@ impl Engine<'_> {
         let frame = &mut self.frames[v as usize];
         frame.result = result;
         frame.state = State::Over;
-        if call.half_trip > 0.0 {
-            self.events.add(self.now + call.half_trip, Happening::Answered, v);
+        let late = self.stopped(call.target).map_or(0.0, |o| o.to - self.now);
+        if call.half_trip + late > 0.0 {
+            self.events.add(self.now + late + call.half_trip, Happening::Answered, v);
         } else {
             self.todo.push(Todo::Answered(v));
         }
