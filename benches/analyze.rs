@@ -95,9 +95,9 @@ fn twenty(c: &mut Criterion) {
     let model = design.model(&mut archc::diag::Sink::default());
     let at = |ends: &archc::model::Ends| design.model_at(ends);
     let found = ranges(&model, 1.0, &at);
-    assert!(found.samples.is_some_and(|s| s.worlds > 900));
+    assert!(found.samples.is_some_and(|s| s.points > 900));
     group.sample_size(10);
-    group.bench_function("1000 worlds of 11 intervals", |b| b.iter(|| ranges(black_box(&model), 1.0, &at)));
+    group.bench_function("1000 cases of 11 intervals", |b| b.iter(|| ranges(black_box(&model), 1.0, &at)));
     let facts = Facts::new(&model, 1.0);
     group.bench_function("verdicts at the worst of 11 intervals", |b| {
         b.iter(|| judge_cases(black_box(&model), &facts, 1.0, &at));

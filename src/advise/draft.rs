@@ -79,8 +79,8 @@ impl Draft {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    /// A name that is not in use: the word itself, or with the first free number.
-    pub fn fresh(&self, word: &str) -> String {
+    /// An unused name: `word`, or `word` with the first free number.
+    pub fn unused_name(&self, word: &str) -> String {
         let lets = self.items().filter_map(|i| match &i.kind {
             ItemKind::Let { name, .. } => Some(name.text.as_str()),
             ItemKind::Decl(d) => Some(d.name.text.as_str()),

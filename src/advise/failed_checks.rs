@@ -47,7 +47,7 @@ pub struct FailedCheck {
     /// The metric and the flow of a missed target.
     pub target: Option<(&'static str, String)>,
     /// Its class.
-    pub sort: CheckClass,
+    pub class: CheckClass,
     pub(super) check: Check,
 }
 
@@ -89,14 +89,13 @@ pub(super) fn failed(model: &Model, facts: &Facts, verdicts: &Verdicts) -> (Vec<
             && x >= 1.0
         {
             let of = u.binding.unwrap_or("capacity");
-            let why =
-                if x.is_finite() { format!("asked for {} of its {of}", show_ratio(x)) } else { "gone".to_owned() };
+            let why = if x.is_finite() { format!("at {} of its {of}", show_ratio(x)) } else { "lost".to_owned() };
             out.push(FailedCheck {
                 what: format!("`{}`", c.name),
                 why,
                 plural: None,
                 target: None,
-                sort: CheckClass::Load,
+                class: CheckClass::Load,
                 check: Check::Overload(id),
             });
         }
@@ -116,7 +115,7 @@ pub(super) fn failed(model: &Model, facts: &Facts, verdicts: &Verdicts) -> (Vec<
                         why: failure(v, false),
                         plural: Some(failure(v, true)),
                         target: Some((v.slo.metric.name, flow.name.clone())),
-                        sort: sort(&v.slo),
+                        class: class(&v.slo),
                         check: Check::Target(FlowId(i), k),
                     });
                 }
@@ -127,7 +126,7 @@ pub(super) fn failed(model: &Model, facts: &Facts, verdicts: &Verdicts) -> (Vec<
     for (i, p) in verdicts.system_requirements.iter().enumerate() {
         let what =
             if p.name == "survive" { format!("survive {}", p.target) } else { format!("{} {}", p.name, p.target) };
-        let sort = if p.name == "budget" { CheckClass::Money } else { CheckClass::Load };
+        let class = if p.name == "budget" { CheckClass::Money } else { CheckClass::Load };
         match p.met {
             Some(true) => {}
             Some(false) => {
@@ -137,7 +136,7 @@ pub(super) fn failed(model: &Model, facts: &Facts, verdicts: &Verdicts) -> (Vec<
                     why,
                     plural: None,
                     target: None,
-                    sort,
+                    class,
                     check: Check::SystemRequirement(i),
                 });
             }
@@ -152,8 +151,8 @@ pub(super) fn failed(model: &Model, facts: &Facts, verdicts: &Verdicts) -> (Vec<
         match s.holds {
             Some(true) => {}
             Some(false) => {
-                let (why, sort) = in_scenario(model, s);
-                out.push(FailedCheck { what, why, plural: None, target: None, sort, check: Check::Scenario(i) });
+                let (why, class) = in_scenario(model, s);
+                out.push(FailedCheck { what, why, plural: None, target: None, class, check: Check::Scenario(i) });
             }
             None => {
                 let why = s.unknown.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -169,8 +168,8 @@ fn in_scenario(model: &Model, s: &crate::analysis::Outcome) -> (String, CheckCla
     let all = model.flows.iter().zip(&s.slo).flat_map(|(f, list)| list.iter().map(move |v| (f, v)));
     let failed: Vec<(&str, &Verdict)> =
         all.filter(|(_, v)| v.met == Some(false)).map(|(f, v)| (f.name.as_str(), v)).collect();
-    let worst = failed.iter().map(|(_, v)| sort(&v.slo)).min_by_key(|s| *s as u8).unwrap_or(CheckClass::Other);
-    let first = failed.iter().find(|(_, v)| sort(&v.slo) == worst);
+    let worst = failed.iter().map(|(_, v)| class(&v.slo)).min_by_key(|s| *s as u8).unwrap_or(CheckClass::Other);
+    let first = failed.iter().find(|(_, v)| class(&v.slo) == worst);
     let more = if failed.len() > 1 { format!("; and {} more", failed.len() - 1) } else { String::new() };
     let words = first.map_or_else(
         || "a flow answers otherwise than expected".to_owned(),
@@ -179,7 +178,7 @@ fn in_scenario(model: &Model, s: &crate::analysis::Outcome) -> (String, CheckCla
     (words, worst)
 }
 
-fn sort(slo: &Slo) -> CheckClass {
+fn class(slo: &Slo) -> CheckClass {
     match slo.metric.name {
         name if needs(name) || name == "rto" => CheckClass::Other,
         _ if slo.metric.ty == MetricType::Cost => CheckClass::Money,
@@ -204,10 +203,10 @@ fn failure(v: &Verdict, several: bool) -> String {
         None => shown(&v.slo, v.slo.target),
     };
     let most = if v.slo.metric.ty == MetricType::RatioAtLeast { "at least" } else { "at most" };
-    let at = if v.worst == v.value { "" } else { " at the worse end of its intervals" };
+    let at = if v.worst == v.value { "" } else { " at the worse endpoints of its intervals" };
     match &v.worst {
-        _ if v.slo.model.is_some() => format!("is {}, and {asked} is asked", v.holds.unwrap_or("none of the models")),
-        Measure::Known(x) => format!("is {}{at}, and {most} {asked} is asked", shown(&v.slo, *x)),
+        _ if v.slo.model.is_some() => format!("is {} (target: {asked})", v.holds.unwrap_or("none of the models")),
+        Measure::Known(x) => format!("is {}{at} (target: {most} {asked})", shown(&v.slo, *x)),
         Measure::Unbounded(e) => format!("{} no bound{at}: {e}", if several { "have" } else { "has" }),
         Measure::Unknown(e) => format!("is unknown: {e}"),
     }
@@ -216,6 +215,6 @@ fn failure(v: &Verdict, several: bool) -> String {
 fn unknown(v: &Verdict) -> String {
     match &v.worst {
         Measure::Unknown(e) => e.to_string(),
-        _ => "its worse end is unknown".to_owned(),
+        _ => "its value at the worse endpoints is unknown".to_owned(),
     }
 }

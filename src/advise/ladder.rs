@@ -44,7 +44,7 @@ pub fn advise(source: &Source, at: Option<f64>) -> Result<Advice, String> {
     let text = source.files.first().map(|f| f.text.clone()).ok_or("the design has no file")?;
     let draft = source.draft(&text)?;
     let (choices, conflict) = filled(source, &draft);
-    let fails = |s: &JudgedDraft| s.failed.iter().any(|m| m.sort == CheckClass::Load);
+    let fails = |s: &JudgedDraft| s.failed.iter().any(|m| m.class == CheckClass::Load);
     let mut load = at.unwrap_or(1.0);
     let mut state = source.judge(&draft, choices.clone(), load);
     let mut first = None;

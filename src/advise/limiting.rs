@@ -42,11 +42,11 @@ pub(super) struct Limiting {
 pub(super) fn limiting(state: &JudgedDraft, load: f64) -> Vec<Limiting> {
     let mut found = Found::default();
     let (model, facts) = (&state.model, &state.facts);
-    for miss in state.failed.iter().filter(|m| m.sort == CheckClass::Load) {
+    for miss in state.failed.iter().filter(|m| m.class == CheckClass::Load) {
         match miss.check {
             Check::Overload(id) => found.load(model, facts, id, ""),
             Check::Target(flow, k) => found.target(model, facts, load, (flow, k), ""),
-            Check::SystemRequirement(i) => found.promise(state, i, load),
+            Check::SystemRequirement(i) => found.system_requirement(state, i, load),
             Check::Scenario(i) => found.scenario(state, i, load, miss),
         }
     }
@@ -87,7 +87,7 @@ impl Found {
         self.add(model, id, Cause::Load, &why);
     }
 
-    fn promise(&mut self, state: &JudgedDraft, i: usize, load: f64) {
+    fn system_requirement(&mut self, state: &JudgedDraft, i: usize, load: f64) {
         let Some(p) = state.verdicts.system_requirements.get(i) else { return };
         if p.name != "survive" {
             p.broken_by.iter().for_each(|id| self.load(&state.model, &state.facts, *id, ""));
@@ -102,7 +102,7 @@ impl Found {
 
     fn scenario(&mut self, state: &JudgedDraft, i: usize, load: f64, _: &FailedCheck) {
         let Some(o) = state.verdicts.scenarios.get(i) else { return };
-        if let Some((model, facts)) = &o.world {
+        if let Some((model, facts)) = &o.case {
             self.case(model, facts, load, &format!(" in scenario `{}`", o.name));
         }
     }
@@ -197,7 +197,7 @@ impl Found {
         let least = all.first().map_or(1.0, |(_, a)| *a);
         for (id, a) in all {
             if a < asked || a <= least {
-                let why = format!("up {} of the time, and {} is asked of {flow}", show_nines(a), show_nines(asked));
+                let why = format!("availability {}, below the target {} of {flow}", show_nines(a), show_nines(asked));
                 self.add(model, id, Cause::Down, &why);
             }
         }

@@ -196,22 +196,22 @@ impl Base<'_> {
 
     fn outcome(&self, changed: &Changed, state: &JudgedDraft, hit: f64) -> StepVerdict {
         let old = &self.state;
-        let before = |m: &FailedCheck| old.failed.iter().any(|o| o.what == m.what && o.sort == m.sort);
+        let before = |m: &FailedCheck| old.failed.iter().any(|o| o.what == m.what && o.class == m.class);
         let words = |m: &FailedCheck| format!("{} {}", m.what, m.why);
         let full: Vec<String> =
             state.failed.iter().filter(|m| m.is_overload()).map(|m| format!("{} stays {}", m.what, m.why)).collect();
         if !full.is_empty() {
             return StepVerdict::Infeasible(some(full));
         }
-        let failing: Vec<String> = state.failed.iter().filter(|m| m.sort == CheckClass::Load).map(words).collect();
+        let failing: Vec<String> = state.failed.iter().filter(|m| m.class == CheckClass::Load).map(words).collect();
         if !failing.is_empty() {
             return StepVerdict::Infeasible(some(failing));
         }
         let worse: Vec<String> = state
             .failed
             .iter()
-            .filter(|m| m.sort == CheckClass::Other && !before(m))
-            .map(|m| format!("breaks a promise: {}", words(m)))
+            .filter(|m| m.class == CheckClass::Other && !before(m))
+            .map(|m| format!("misses a requirement: {}", words(m)))
             .collect();
         if !worse.is_empty() {
             return StepVerdict::Infeasible(some(worse));
@@ -244,7 +244,7 @@ impl Base<'_> {
             Err(e) => return StepVerdict::Infeasible(vec![e]),
         };
         let dear: Vec<String> =
-            state.failed.iter().filter(|m| m.sort == CheckClass::Money && !before(m)).map(words).collect();
+            state.failed.iter().filter(|m| m.class == CheckClass::Money && !before(m)).map(words).collect();
         let proposal = Box::new(Proposal {
             text,
             done: changed.made.done.clone(),

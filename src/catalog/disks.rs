@@ -42,7 +42,7 @@ const GIB: f64 = 1024.0 * MIB;
 const TIB: f64 = 1024.0 * GIB;
 
 /// The disk of a machine or container of the design.
-const PLAIN: Disk = Disk {
+const MACHINE_DISK: Disk = Disk {
     name: "gp3",
     least: 0.0,
     most: 64.0 * TIB,
@@ -65,7 +65,7 @@ const DATABASE: Disk = Disk {
     iops_row: Some(("rds-storage", "gp3 iops above baseline")),
     throughput_row: None,
     backup_row: Some(("rds-storage", "backup over free")),
-    ..PLAIN
+    ..MACHINE_DISK
 };
 /// The disk of a managed broker.
 const BROKER: Disk = Disk {
@@ -74,7 +74,7 @@ const BROKER: Disk = Disk {
     bytes_row: ("msk-storage", "standard broker"),
     iops_row: None,
     throughput_row: None,
-    ..PLAIN
+    ..MACHINE_DISK
 };
 
 impl Disk {
@@ -97,7 +97,7 @@ pub fn disk(instance: Option<&str>) -> &'static Disk {
     match instance.and_then(|i| i.split('.').next()) {
         Some("db") => &DATABASE,
         Some("kafka" | "express") => &BROKER,
-        _ => &PLAIN,
+        _ => &MACHINE_DISK,
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn every_row_is_there_and_large_databases_are_faster() {
-        for d in [PLAIN, DATABASE, BROKER] {
+        for d in [MACHINE_DISK, DATABASE, BROKER] {
             let more = [d.iops_row, d.throughput_row, d.backup_row];
             for (service, name) in more.into_iter().flatten().chain([d.bytes_row]) {
                 assert!(price(service, name).usd > 0.0, "{service},{name}");

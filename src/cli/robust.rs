@@ -8,23 +8,23 @@ use crate::sizing::{Held, Mode};
 pub(super) fn words(held: &Held, money: &dyn Fn(f64) -> String) -> String {
     let mode = held.robust.mode;
     let meaning = match mode {
-        Mode::Worst => "sizes keep every promise at the ends of the intervals",
-        Mode::Mid => "sizes keep every promise in the middle of the intervals",
-        Mode::Expected => "sizes keep every promise in the middle of the intervals, at the least mean cost",
-        Mode::Regret => "sizes keep every promise at the ends of the intervals, at the least regret",
-        Mode::P95 => "sizes keep every promise in the middle of the intervals and in 95% of samples",
+        Mode::Worst => "the plan meets every requirement at the endpoints of the intervals",
+        Mode::Mid => "the plan meets every requirement at the midpoints of the intervals",
+        Mode::Expected => "the plan meets every requirement at the midpoints of the intervals, at the least mean cost",
+        Mode::Regret => "the plan meets every requirement at the endpoints of the intervals, at the least regret",
+        Mode::P95 => "the plan meets every requirement at the midpoints of the intervals and in 95% of samples",
     };
-    let (drawn, worlds) = held.samples;
+    let (feasible, samples) = held.samples;
     let (ends, of) = held.ends;
     let all = if held.all_ends { "" } else { " that were tried" };
     let mut out = format!(
-        "{}: {meaning}\n  feasible in {drawn} of {worlds} samples (seed {}), {ends} of {of} extreme cases{all}\n",
+        "{}: {meaning}\n  feasible in {feasible} of {samples} samples (seed {}), {ends} of {of} extreme cases{all}\n",
         mode.word(),
         held.robust.seed
     );
     if let Some((value, bound)) = held.value {
         let name = if mode == Mode::Regret {
-            "at most paid more than sizes for one world alone"
+            "largest cost above the best plan of a case"
         } else {
             "mean cost of what is sized"
         };

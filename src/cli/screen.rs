@@ -1,6 +1,6 @@
 //! One screen: load, sizes, cost, and the first limit of a design.
 
-use super::analyze::{asked, first, measure, money, promise};
+use super::analyze::{asked, first, measure, money, requirement};
 use super::table::table;
 use crate::analysis::{Known, Timed, limits as find_limits};
 use crate::model::{Component, Origin, Value};
@@ -26,7 +26,7 @@ pub(super) fn screen(judged: &Judged) -> String {
         out.push_str(&format!("cost: {} a month{tail}\n", money(&facts.cost.total(), facts.cost.at_least())));
     }
     for p in &judged.verdicts.system_requirements {
-        out.push_str(&format!("{}\n", promise(p)));
+        out.push_str(&format!("{}\n", requirement(p)));
     }
     for o in &judged.verdicts.scenarios {
         let word = match o.holds {

@@ -204,7 +204,7 @@ fn explain(sizes: &Sizes, study: &Study, facts: &Facts, has_provider: bool) -> S
             }
         }
         Status::Infeasible => {
-            out.push_str("infeasible: no sizes keep every promise\n");
+            out.push_str("infeasible: no plan meets every requirement\n");
             for c in &sizes.conflict {
                 out.push_str(&format!("  {c}\n"));
             }
@@ -281,7 +281,7 @@ fn conflict(study: &Study, has_provider: bool) -> String {
         many => out.push_str(&format!("cannot all hold, though any of them can be left out: {}\n", many.join(", "))),
     }
     for (i, r) in study.relaxations.iter().enumerate() {
-        let head = if i == 0 { "would do: " } else { "          " };
+        let head = if i == 0 { "feasible: " } else { "          " };
         let more = if r.all { "" } else { " or more" };
         let what = if has_provider { "the whole design costs" } else { "what is sized has" };
         out.push_str(&format!("{head}{}; then {what} {}{more}\n", r.change, amount(r.cost, has_provider)));

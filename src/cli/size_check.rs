@@ -58,11 +58,11 @@ pub(super) fn run(file: &str, design: &Design, asked: &SizingInputs, fresh: &Fre
             print(&format!("  {why}\n"));
         }
         if none {
-            print("no other sizes keep every promise either:\n");
+            print("no other plan meets every requirement either:\n");
             for why in fresh.sizes.conflict.iter().filter(|why| !now.broken.contains(why)) {
                 print(&format!("  {why}\n"));
             }
-            print(&format!("`archc size {file}` says what would do\n"));
+            print(&format!("`archc size {file}` shows what is feasible\n"));
             return FINDINGS;
         }
         print(&differences(&plan.choices, &fresh.sizes.choices));

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 
 /// What targets are made from.
 pub struct Design<'a> {
-    /// The model, its holes filled.
+    /// The model with every variable solved.
     pub model: &'a Model,
     /// Its calls.
     pub graph: &'a CallGraph,

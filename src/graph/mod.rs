@@ -75,15 +75,15 @@ impl CallGraph {
         out.into_iter()
     }
 
-    /// Rings of calls, each as its members in order; of calls that the caller waits for, or of all.
+    /// Cycles of calls, each with its members in order. `sync_only` ignores asynchronous calls.
     #[must_use]
     pub fn cycles(&self, sync_only: bool) -> Vec<Vec<CompId>> {
-        let asked = EdgeFiltered::from_fn(&self.graph, |e| *e.weight() || !sync_only);
+        let edges = EdgeFiltered::from_fn(&self.graph, |e| *e.weight() || !sync_only);
         let mut out: Vec<Vec<CompId>> = Vec::new();
-        for group in tarjan_scc(&asked) {
+        for group in tarjan_scc(&edges) {
             let Some(start) = group.iter().copied().min() else { continue };
             let members: BTreeSet<NodeIndex> = group.into_iter().collect();
-            if members.len() > 1 || asked.neighbors(start).any(|n| n == start) {
+            if members.len() > 1 || edges.neighbors(start).any(|n| n == start) {
                 out.push(self.ring(start, &members, sync_only));
             }
         }
@@ -200,7 +200,7 @@ impl Diagram<'_> {
         at
     }
 
-    /// Whether a path leads from one node to another that meets no node of a component.
+    /// Whether a path from `start` to `end` avoids every node of the component `without`.
     fn reaches(&self, start: NodeIndex, end: NodeIndex, without: CompId) -> bool {
         let left =
             NodeFiltered::from_fn(&self.graph, |n| self.graph.node_weight(n).copied().flatten() != Some(without));

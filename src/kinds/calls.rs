@@ -6,7 +6,7 @@ use crate::resource::{Affinity, Protocol, Transaction};
 /// Attributes of a flow.
 pub static FLOW: [Property; 9] = [
     prop("rate", Type::Rate, "Requests per second at the peak."),
-    prop("volume", Type::Rate, "Requests per second in the mean; the peak is `peak_to_mean` times that."),
+    prop("volume", Type::Rate, "Requests per second on average; the peak is `peak_to_mean` times that."),
     prop("route", Type::Text, "Method and path."),
     prop("batch", Type::Count, "Messages a consumer takes at once.").whole(1.0),
     prop("window", Type::Window, "Hours of off-peak work; each day's backlog must drain within."),
@@ -69,7 +69,7 @@ pub enum MetricType {
 pub struct Metric {
     /// Its name.
     pub name: &'static str,
-    /// How it is bounded.
+    /// Unit and direction of its bound.
     pub ty: MetricType,
     /// One sentence.
     pub doc: &'static str,

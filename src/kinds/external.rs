@@ -28,9 +28,9 @@ static OWN: [Property; 5] = [
 
 pub(super) static KIND: Kind = Kind {
     name: "external",
-    doc: "A system that somebody else runs: a payment provider, an identity provider, a partner's API.",
+    doc: "A system that another organization runs: a payment provider, an identity provider, a partner's API.",
     example: "external psp { latency = p50 180ms p99 650ms, availability = 99.95%, limit = 3k rps }",
-    ops: &[reads("call", "one request, out of our hands: caches above do not stand in for it")],
+    ops: &[reads("call", "one request; a cache in front of it does not answer for it")],
     groups: &[&OWN, &COMMON],
     facets: Facets { external: true, bill: Bill::Price, ..Facets::NONE },
     engines: &[],

@@ -21,7 +21,7 @@ pub fn apply_allows(model: &Model, list: &mut Vec<Diagnostic>, today: Date) -> V
                         a.code_span,
                         format!("{} is an error of the language and cannot be allowed", a.code),
                     )
-                    .help("mend it where it is reported")
+                    .help("fix it where it is reported")
                     .about(a.on.clone()),
                 );
             } else {

@@ -29,7 +29,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 .about(c.name.clone()),
             ),
             Some(WriteClock::Logical) => {}
-            None => report.undecided(&LINT, format!("`{}` does not say its `clock`", c.name)),
+            None => report.undecided(&LINT, format!("`{}` does not set its `clock`", c.name)),
         }
     }
 }

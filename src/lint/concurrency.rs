@@ -9,7 +9,7 @@ pub(super) static LINT: Lint = Lint {
     code: "ARC043",
     title: "Fewer threads than the load needs",
     severity: Severity::Error,
-    page: "Each request holds a thread for all the time it takes: its CPU, its waits, and all that it waits for below. By Little's law rate times that time are busy in the mean; here that is more than there are. The queue before the pool grows as long as the peak lasts, while the CPU is idle.\n\nWhat to do: more `threads`, more `replicas`, a faster callee, or asynchronous calls (`~>`) where nobody needs the answer.\n\nSource: Little 1961; Rolia and Sevcik, The Method of Layers, 1995.",
+    page: "Each request holds a thread for all the time it takes: its CPU, its waits, and all that it waits for below. By Little's law rate times that time are busy on average; here that is more than there are. The queue before the pool grows as long as the peak lasts, while the CPU is idle.\n\nWhat to do: more `threads`, more `replicas`, a faster callee, or asynchronous calls (`~>`) where nobody needs the answer.\n\nSource: Little 1961; Rolia and Sevcik, The Method of Layers, 1995.",
     bad: "arch 1\nclient web {}\nservice app { cpu = 1ms, threads = 4 }\nexternal psp { latency = 200ms }\nflow f { rate = 100 rps, web -> app { -> psp } }\n",
     good: "arch 1\nclient web {}\nservice app { cpu = 1ms, threads = 40 }\nexternal psp { latency = 200ms }\nflow f { rate = 100 rps, web -> app { -> psp } }\n",
     run,
@@ -35,7 +35,7 @@ fn run(ctx: &Context, report: &mut Report) {
                     ),
                 )
                 .label(r.why.first().cloned().unwrap_or_default())
-                .help("more threads or replicas, a faster callee, or calls that nobody waits for")
+                .help("more threads or replicas, a faster callee, or asynchronous calls (`~>`)")
                 .about(c.name.clone()),
             ),
             (Err(e), ..) => report.undecided(&LINT, e.clone()),

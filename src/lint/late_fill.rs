@@ -33,7 +33,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 }
                 seen.push(id);
                 let Some(fill) = c.attrs.read(keys::FILL).and_then(Fill::named) else {
-                    report.undecided(&LINT, format!("`{}` does not say its `fill`", c.name));
+                    report.undecided(&LINT, format!("`{}` does not set its `fill`", c.name));
                     continue;
                 };
                 if fill > Fill::Cas {

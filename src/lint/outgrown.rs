@@ -8,7 +8,7 @@ pub(super) static LINT: Lint = Lint {
     code: "ARC650",
     title: "Outgrown before the horizon",
     severity: Severity::Warning,
-    page: "The design keeps its promises today and not to its `horizon`: with the data grown by `growth`, the busiest disk of a store is full, a flow misses a target that it meets today, or a resource is asked for more than it has. The month (of 730 h) is the first at which it is so; the load is today's throughout. `archc explain FILE NAME.storage` shows the numbers.\n\nWhat to do: more `shards`, a machine with more memory, a larger or faster `disk`; or a nearer `horizon`, if the design is rebuilt before.\n\nSource: arithmetic; the analyses of the grown design.",
+    page: "The design keeps its promises today and not to its `horizon`: with the data grown by `growth`, the busiest disk of a store is full, a flow misses a target that it meets today, or a resource is overloaded. The month (of 730 h) is the first at which it is so; the load is today's throughout. `archc explain FILE NAME.storage` shows the numbers.\n\nWhat to do: more `shards`, a machine with more memory, a larger or faster `disk`; or a nearer `horizon`, if the design is rebuilt before.\n\nSource: arithmetic; the analyses of the grown design.",
     bad: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 1ms }\ndatabase db { cpu = 1ms, data = 600GB, growth = 10% per month, horizon = 1 year, disk { size = 1TB } }\nflow f { rate = 1 rps, web -> app { -> db.read } }\n",
     good: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 1ms }\ndatabase db { cpu = 1ms, data = 600GB, growth = 10% per month, horizon = 1 year, disk { size = 2TB } }\nflow f { rate = 1 rps, web -> app { -> db.read } }\n",
     run,
@@ -48,7 +48,7 @@ fn run(ctx: &Context, report: &mut Report) {
     }
     for o in &h.overloads {
         let c = ctx.model.component(o.id);
-        let message = format!("`{}` is asked for more {} than it has from month {} on", c.name, o.binding, o.month);
+        let message = format!("`{}` exceeds its {} from month {} on", c.name, o.binding, o.month);
         report.push(Diagnostic::new(LINT.severity, LINT.code, c.span, message).help(HELP).about(c.name.clone()));
     }
 }

@@ -10,7 +10,7 @@ pub(super) static LINT: Lint = Lint {
     code: "ARC621",
     title: "More load than capacity",
     severity: Severity::Error,
-    page: "At the peak a resource of the component is asked for more than it has: its queue grows as long as the peak lasts, and no answer comes in time. Utilisation is the highest ratio of use to capacity over the resources that are modelled.\n\nWhat to do: more `replicas`, a bigger `instance`, less `cpu` per request, a cache before it, or `replicas = ?` to have the number solved.\n\nSource: the utilisation law, Denning and Buzen 1978.",
+    page: "At the peak a resource of the component is overloaded: its queue grows as long as the peak lasts, and no answer comes in time. Utilisation is the highest ratio of use to capacity over the resources that are modeled.\n\nWhat to do: more `replicas`, a bigger `instance`, less `cpu` per request, a cache before it, or `replicas = ?` to have the number solved.\n\nSource: the utilisation law, Denning and Buzen 1978.",
     bad: "arch 1\nclient web {}\nservice app { cpu = 5ms, replicas = 1 }\nflow f { rate = 400 rps, web -> app }\n",
     good: "arch 1\nclient web {}\nbalancer lb {}\nservice app { cpu = 5ms, replicas = 3 }\nflow f { rate = 400 rps, web -> lb -> app }\n",
     run,

@@ -151,7 +151,7 @@ fn paths(flow: &Flow, visit: &mut dyn FnMut(&[CompId])) {
 /// Longest run of calls that are waited for.
 fn depth(flow: &Flow) -> f64 {
     let mut most = 0.0_f64;
-    // Nothing below a call that nobody waits for counts.
+    // Asynchronous calls and all calls below them do not count.
     Step::descend(flow.origin, &flow.steps, &Some(0.0), &mut |_, call, above: &Option<f64>| {
         let here = above.filter(|_| !call.is_async).map(|d| d + 1.0);
         most = most.max(here.unwrap_or(0.0));

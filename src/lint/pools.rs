@@ -20,7 +20,7 @@ fn run(ctx: &Context, report: &mut Report) {
         let Some(pool) = c.attrs.peek_at(keys::POOL) else { continue };
         let Some(r) = u.resources.get("connections") else {
             if c.attrs.attr(keys::MAX_CONNECTIONS).is_none() {
-                report.undecided(&LINT, format!("`{}` does not say its `max_connections`", c.name));
+                report.undecided(&LINT, format!("`{}` does not set its `max_connections`", c.name));
             }
             continue;
         };

@@ -31,7 +31,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 LINT.severity,
                 LINT.code,
                 v.slo.span,
-                format!("flow `{}` may lose {what}, and {target} is the most", flow.name),
+                format!("flow `{}` may lose {what} (target: {target})", flow.name),
             )
             .help("let commits wait for another copy (`replication = sync`, or `acks = all` with `min_insync = 2`), or back up more often")
             .about(flow.name.clone());

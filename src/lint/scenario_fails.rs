@@ -19,19 +19,19 @@ pub(super) static LINT: Lint = Lint {
 
 fn run(ctx: &Context, report: &mut Report) {
     for (s, o) in ctx.model.scenarios.iter().zip(&ctx.verdicts.scenarios) {
-        let Some((world, facts)) = &o.world else { continue };
+        let Some((case, facts)) = &o.case else { continue };
         let mut failed = Vec::new();
         let mut label = None;
         let mut notes: Vec<String> = Vec::new();
         let mut flows = Vec::new();
-        for (i, (flow, list)) in world.flows.iter().zip(&o.slo).enumerate() {
+        for (i, (flow, list)) in case.flows.iter().zip(&o.slo).enumerate() {
             let own = o.expected.contains(&FlowId(i));
             let base = ctx.verdicts.slo.get(i);
             let before =
                 |name: &str| base.is_some_and(|l| l.iter().any(|v| v.slo.metric.name == name && v.met == Some(false)));
             for v in list.iter().filter(|v| v.met == Some(false) && (own || !before(v.slo.metric.name))) {
                 failed.push(format!("of flow `{}` {}", flow.name, failure(v)));
-                label = label.or_else(|| heaviest(world, facts, i));
+                label = label.or_else(|| heaviest(case, facts, i));
                 flows.push(flow.name.clone());
             }
         }

@@ -35,13 +35,13 @@ fn run(ctx: &Context, report: &mut Report) {
             if !alone.0 {
                 continue;
             }
-            let Some(promise) = promise(flow, c, survive, report) else { continue };
+            let Some(requirement) = requirement(flow, c, survive, report) else { continue };
             let mut d = Diagnostic::new(
                 LINT.severity,
                 LINT.code,
                 c.span,
                 format!(
-                    "`{}` is a single point of failure of flow `{}`: {}, but {promise}",
+                    "`{}` is a single point of failure of flow `{}`: {}, but {requirement}",
                     c.name, flow.name, alone.1
                 ),
             )
@@ -81,7 +81,7 @@ fn is_alone(c: &Component, report: &mut Report) -> Option<(bool, String)> {
 }
 
 /// The requirements of the flow that one replica cannot meet.
-fn promise(flow: &Flow, c: &Component, survive: Survive, report: &mut Report) -> Option<String> {
+fn requirement(flow: &Flow, c: &Component, survive: Survive, report: &mut Report) -> Option<String> {
     if survive != Survive::None {
         return Some(format!("the system is to survive the loss of a {}", survive.word()));
     }
@@ -90,7 +90,7 @@ fn promise(flow: &Flow, c: &Component, survive: Survive, report: &mut Report) ->
         report.undecided(
             &LINT,
             format!(
-                "`{}` does not say the `availability` of one replica, and flow `{}` asks {}",
+                "`{}` does not set the `availability` of one replica, and flow `{}` asks {}",
                 c.name,
                 flow.name,
                 show_ratio(target)

@@ -12,7 +12,7 @@ pub(super) static LINT: Lint = Lint {
     code: "ARC631",
     title: "A target that is not met",
     severity: Severity::Error,
-    page: "The value that follows from the design misses the flow's target; where inputs are intervals, at their worse end. Percentiles are quantiles of the whole path's distribution: queueing, service and round trips in sequence, cache hits and misses as a mixture, parallel calls the slowest. A target whose value is unknown is neither met nor unmet and is listed by `--coverage`.\n\nWhat to do: look at the call that adds most to the mean; more replicas or faster cores shorten its queue, a cache skips it, `parallel` or `~>` takes it off the path. Or ask for less.\n\nSource: Erlang 1917 for the queues; Abate and Whitt 2006 for the inversion of transforms.",
+    page: "The value that follows from the design misses the flow's target; where inputs are intervals, at their worse endpoints. Percentiles are quantiles of the whole path's distribution: queueing, service and round trips in sequence, cache hits and misses as a mixture, parallel calls the slowest. A target whose value is unknown is neither met nor unmet and is listed by `--coverage`.\n\nWhat to do: look at the call that adds most to the mean; more replicas or faster cores shorten its queue, a cache skips it, `parallel` or `~>` takes it off the path. Or ask for less.\n\nSource: Erlang 1917 for the queues; Abate and Whitt 2006 for the inversion of transforms.",
     bad: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 5ms }\nflow f { rate = 100 rps, slo { p99 <= 40ms }, web -> app }\n",
     good: "arch 1\nsystem s { provider = none }\nclient web {}\nservice app { cpu = 5ms }\nflow f { rate = 100 rps, slo { p99 <= 50ms }, web -> app }\n",
     run,
@@ -32,7 +32,7 @@ fn shown(ty: MetricType, x: f64) -> String {
 pub(super) fn failure(v: &Verdict) -> String {
     let (ty, name) = (v.slo.metric.ty, v.slo.metric.name);
     let (word, target) = (if ty == MetricType::RatioAtLeast { "less" } else { "more" }, shown(ty, v.slo.target));
-    let at = if v.worst == v.value { "" } else { " at the worse end of its intervals" };
+    let at = if v.worst == v.value { "" } else { " at the worse endpoints of its intervals" };
     match &v.worst {
         Measure::Known(_) if v.slo.model.is_some() => {
             let (has, asked) = (v.holds.unwrap_or("none of the models"), v.slo.model.as_deref().unwrap_or(""));

@@ -18,10 +18,10 @@ pub(super) static LINT: Lint = Lint {
 
 fn run<'a>(ctx: &Context<'a>, report: &mut Report) {
     for flow in &ctx.model.flows {
-        // Of each call: the one above it that gives up, and after how many seconds.
+        // For each call: the upstream call that times out first, and its timeout in seconds.
         let mut visit = |owner: CompId, call: &'a Call, above: &Option<(f64, &'a Call)>| {
             if call.is_async {
-                // Nobody waits for it.
+                // No caller waits for an asynchronous call.
                 return None;
             }
             let policy = Policy::of(ctx.model, owner, call);

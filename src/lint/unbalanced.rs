@@ -37,7 +37,10 @@ fn visit(ctx: &Context, owner: CompId, call: &Call, seen: &mut BTreeSet<(CompId,
         let many = match to.attrs.hole_at(keys::REPLICAS) {
             Some(hole) if hole.least().is_some_and(|n| n >= 2.0) => hole.least().map(|n| format!("at least {n}")),
             Some(_) => {
-                report.undecided(&LINT, format!("`replicas` of `{}` is a hole (`?`) that is not solved yet", to.name));
+                report.undecided(
+                    &LINT,
+                    format!("`replicas` of `{}` is a variable (`?`) that is not solved yet", to.name),
+                );
                 None
             }
             None => to.replicas().ok().filter(|n| *n >= 2.0).map(|n| n.to_string()),

@@ -18,14 +18,14 @@ pub(super) static LINT: Lint = Lint {
 fn run(ctx: &Context, report: &mut Report) {
     for (_, c) in ctx.model.all().filter(|(_, c)| c.kind.facets.stores) {
         let follows = matches!(c.replication(), Some(Replication::Async | Replication::SemiSync | Replication::Sync));
-        let copies = c.replicas();
-        if !follows || c.failover() != Some(Failover::Auto) || copies.as_ref().is_ok_and(|n| *n <= 1.0) {
+        let replicas = c.replicas();
+        if !follows || c.failover() != Some(Failover::Auto) || replicas.as_ref().is_ok_and(|n| *n <= 1.0) {
             continue;
         }
-        match (c.attrs.read(keys::FENCED), copies) {
+        match (c.attrs.read(keys::FENCED), replicas) {
             (Some(true), _) => continue,
             (None, _) => {
-                report.undecided(&LINT, format!("`{}` does not say whether it is `fenced`", c.name));
+                report.undecided(&LINT, format!("`{}` does not set `fenced`", c.name));
                 continue;
             }
             (Some(false), Ok(n)) => {

@@ -31,7 +31,7 @@ fn run(ctx: &Context, report: &mut Report) {
             format!("{n} {} of each message", if n < 2.0 { "copy" } else { "copies" })
         } else {
             if least.is_none() {
-                report.undecided(&LINT, format!("`{}` does not say its `min_insync`", c.name));
+                report.undecided(&LINT, format!("`{}` does not set its `min_insync`", c.name));
             }
             continue;
         };

@@ -22,7 +22,7 @@ fn run(ctx: &Context, report: &mut Report) {
             continue;
         }
         let Some(zone) = c.attrs.read(keys::PRIMARY) else {
-            report.undecided(&LINT, format!("`{}` does not say its `primary`", c.name));
+            report.undecided(&LINT, format!("`{}` does not set its `primary`", c.name));
             continue;
         };
         let placement = match c.copies(system) {

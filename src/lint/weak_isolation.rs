@@ -29,7 +29,7 @@ fn run(ctx: &Context, report: &mut Report) {
                 continue; // Nor where no transaction holds both.
             }
             let Some(isolation) = c.attrs.read(keys::ISOLATION) else {
-                report.undecided(&LINT, format!("`{}` does not say its `isolation`", c.name));
+                report.undecided(&LINT, format!("`{}` does not set its `isolation`", c.name));
                 continue;
             };
             if !loses(isolation) {

@@ -93,7 +93,7 @@ fn one_word<'a>(a: &'a ast::Attr, sink: &mut Sink) -> Option<&'a Word> {
                 return None;
             }
             let help = match text.as_slice() {
-                ["slo", metric] => format!("targets stand in braces: `slo {{ {metric} ... }}`"),
+                ["slo", metric] => format!("targets go in braces: `slo {{ {metric} ... }}`"),
                 _ => {
                     let joined = text.join("_");
                     format!("names are joined by `_`: `{joined}`; two attributes are separated by a line break or `,`")
@@ -222,7 +222,7 @@ fn read_attr(
                     Diagnostic::error(
                         "ARC542",
                         block.span,
-                        format!("`{}` wants {}, not a block", property.name, wanted(&property.ty)),
+                        format!("`{}` expects {}, not a block", property.name, wanted(&property.ty)),
                     )
                     .help(format!("write `{} = {}`", property.name, example(property))),
                 );

@@ -264,7 +264,7 @@ impl FlowReader<'_> {
                 }
                 EntryKind::Arm { span, .. } => {
                     sink.push(
-                        Diagnostic::error("ARC578", *span, "an arm stands outside of `choose`")
+                        Diagnostic::error("ARC578", *span, "an arm outside of `choose`")
                             .help("write `choose { 99% { … } 1% { … } }`"),
                     );
                     true
@@ -364,7 +364,7 @@ impl FlowReader<'_> {
                         .help("attributes of a call stand in its own braces: `-> psp { timeout = 1s }`"),
                 ),
                 EntryKind::Arm { span, .. } => self.sink.push(
-                    Diagnostic::error("ARC578", *span, "an arm stands outside of `choose`")
+                    Diagnostic::error("ARC578", *span, "an arm outside of `choose`")
                         .help("write `choose { 99% { … } 1% { … } }`"),
                 ),
                 EntryKind::Bad => {}

@@ -201,7 +201,7 @@ impl Component {
                 return Runs::Unknown(Reason::of(
                     ReasonKind::Variable,
                     self,
-                    format!("`{hole}` of `{}` is a hole (`?`) that is not solved", self.name),
+                    format!("`{hole}` of `{}` is a variable (`?`) that is not solved", self.name),
                 ));
             }
         }

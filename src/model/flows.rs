@@ -138,7 +138,7 @@ impl FlowReader<'_> {
                 }
                 EntryKind::Arm { span, .. } => {
                     sink.push(
-                        Diagnostic::error("ARC578", *span, "an arm stands outside of `choose`")
+                        Diagnostic::error("ARC578", *span, "an arm outside of `choose`")
                             .help("write `choose { 99% { … } 1% { … } }` in the block of the component that chooses"),
                     );
                     true
@@ -240,7 +240,7 @@ impl FlowReader<'_> {
                     let d = Diagnostic::error(
                         "ARC549",
                         *span,
-                        format!("`per user` needs the `users` of `{}`, which does not say them", c.name),
+                        format!("`per user` needs the `users` of `{}`, which are not set", c.name),
                     )
                     .related(c.span, "here");
                     self.sink.push(d.help(format!("write `{} {} {{ users = 2M }}`", c.kind.name, c.name)));

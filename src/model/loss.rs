@@ -92,7 +92,7 @@ impl Component {
                 // The location of the primary does not matter if a replica takes over or votes.
                 let sure = self.clone().fail_over(system) == Left::Some(None);
                 let doubt = || {
-                    let why = format!("`{}` does not say in which zone its `primary` is", self.name);
+                    let why = format!("`{}` does not set the zone of its `primary`", self.name);
                     Reason::missing_as(self, "primary", why)
                 };
                 Left::Some((!sure).then(doubt))
@@ -174,7 +174,7 @@ impl Model {
     /// The design after all faults of a scenario's `fail`.
     ///
     /// # Errors
-    /// A region fails: failover between regions is not modelled.
+    /// A region fails: failover between regions is not modeled.
     pub fn with_faults(&self, faults: &[Fault]) -> Result<Lossy, String> {
         let mut out = Lossy::new(self, String::new());
         for fault in faults {

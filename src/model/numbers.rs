@@ -42,7 +42,7 @@ pub(super) fn checked(num: &Num, ty: Type, range: Range, name: &str, span: Span,
             (None, _) => String::new(),
         };
         sink.push(
-            Diagnostic::error("ARC542", span, format!("`{name}` wants {}, not {found}", wanted(&ty)))
+            Diagnostic::error("ARC542", span, format!("`{name}` expects {}, not {found}", wanted(&ty)))
                 .label(found)
                 .help(help),
         );
@@ -93,7 +93,7 @@ pub(super) fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut
                 let d = Diagnostic::error(
                     "ARC542",
                     expr.span,
-                    format!("`{}` wants {}, not `{w}`", property.name, wanted(&property.ty)),
+                    format!("`{}` expects {}, not `{w}`", property.name, wanted(&property.ty)),
                 );
                 sink.push(d.help(format!("leave `{}` out: every attribute is optional", property.name)));
                 return None;
@@ -106,7 +106,7 @@ pub(super) fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut
             let d = Diagnostic::error(
                 "ARC542",
                 expr.span,
-                format!("`{}` wants {}, and no value is named `{w}`", property.name, wanted(&property.ty)),
+                format!("`{}` expects {}, and no value is named `{w}`", property.name, wanted(&property.ty)),
             );
             sink.push(d.help(near.map_or_else(
                 || format!("write `{} = {}`", property.name, example(property)),
@@ -123,7 +123,8 @@ pub(super) fn number(expr: &Expr, property: &Property, scope: &Scope, sink: &mut
                 && a.quantity.dim == b.quantity.dim
                 && a.quantity.dim != Dim::NONE
             {
-                let d = Diagnostic::error("ARC542", expr.span, format!("`{}` wants one value, not two", property.name));
+                let d =
+                    Diagnostic::error("ARC542", expr.span, format!("`{}` expects one value, not two", property.name));
                 sink.push(d.help(format!("add them: `{} = {} + {}`", property.name, a.text, b.text)));
                 return None;
             }
@@ -229,7 +230,7 @@ pub(super) fn read_latency(
                 return None;
             }
             sink.push(
-                Diagnostic::error("ARC542", expr.span, format!("`{}` wants a time or a distribution", property.name))
+                Diagnostic::error("ARC542", expr.span, format!("`{}` expects a time or a distribution", property.name))
                     .help("write `3ms`, `exp 3ms`, `const 3ms`, `mean 3ms cv 0.5` or `p50 180ms p99 650ms`"),
             );
             None
@@ -242,7 +243,7 @@ pub(super) fn wrong_type(property: &Property, expr: &Expr, found: &str, sink: &m
         Diagnostic::error(
             "ARC542",
             expr.span,
-            format!("`{}` wants {}, not {found}", property.name, wanted(&property.ty)),
+            format!("`{}` expects {}, not {found}", property.name, wanted(&property.ty)),
         )
         .help(format!("write `{} = {}`", property.name, example(property))),
     );

@@ -72,7 +72,11 @@ pub(super) fn decide(attrs: &mut Attrs, kind: &'static Kind, owner: &str, name: 
     if let Some(a) = attrs.peek(of) {
         match &a.value {
             Value::Hole(hole) if !hole.allows(&super::Chosen::Count(all.mid)) => {
-                sink.push(differs("a hole that does not allow it".to_owned(), a.span, "to be solved here".to_owned()));
+                sink.push(differs(
+                    "a variable that does not allow it".to_owned(),
+                    a.span,
+                    "to be solved here".to_owned(),
+                ));
                 return;
             }
             Value::Hole(_) => {

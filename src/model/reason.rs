@@ -170,7 +170,7 @@ impl Reason {
     /// A component does not set an attribute.
     #[must_use]
     pub fn missing(c: &Component, attribute: &'static str) -> Self {
-        Self::missing_as(c, attribute, format!("`{}` does not say its `{attribute}`", c.name))
+        Self::missing_as(c, attribute, format!("`{}` does not set its `{attribute}`", c.name))
     }
 
     /// A component does not set an attribute; the sentence adds more.
@@ -187,7 +187,7 @@ impl Reason {
     /// A variable (`?`) of a component has no value yet.
     #[must_use]
     pub fn variable(c: &Component, attribute: &'static str) -> Self {
-        let sentence = format!("`{attribute}` of `{}` is a hole (`?`) that is not solved yet", c.name);
+        let sentence = format!("`{attribute}` of `{}` is a variable (`?`) that is not solved yet", c.name);
         Self::build(ReasonKind::Variable, Subject::Component(c.name.clone()), Some(attribute), sentence)
     }
 
@@ -222,7 +222,7 @@ impl Reason {
         Some(Self(Arc::new(Inner { others, ..(*first.0).clone() })))
     }
 
-    /// This reason without the others of its question.
+    /// This reason without the reasons that were joined to it.
     #[must_use]
     pub fn alone(&self) -> Self {
         if self.0.others.is_empty() {

@@ -183,7 +183,7 @@ fn count(part: Option<&&RulePart>, name: &str, sink: &mut Sink) -> Option<f64> {
     let q = n.quantity;
     if q.dim != Dim::NONE || q.flavor != Flavor::Plain || q.value < 1.0 || q.value.fract() != 0.0 {
         sink.push(
-            Diagnostic::error("ARC601", *span, format!("`{name}` wants a whole number from 1 on, not `{}`", n.text))
+            Diagnostic::error("ARC601", *span, format!("`{name}` expects a whole number from 1 on, not `{}`", n.text))
                 .help(format!("write `{name} 5`")),
         );
         return None;

@@ -205,7 +205,7 @@ impl Reader<'_> {
                             }
                         }
                         _ => self.sink.push(
-                            Diagnostic::error("ARC591", item.span, "`slow` wants a component and the time to add")
+                            Diagnostic::error("ARC591", item.span, "`slow` expects a component and the time to add")
                                 .help("write `slow = psp 300ms`"),
                         ),
                     }

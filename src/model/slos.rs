@@ -110,7 +110,7 @@ impl FlowReader<'_> {
         if m.ty == MetricType::Model {
             let ExprKind::Word(w) = &expr.kind else {
                 self.sink.push(
-                    Diagnostic::error("ARC542", expr.span, "`consistency` wants a model")
+                    Diagnostic::error("ARC542", expr.span, "`consistency` expects a model")
                         .help(format!("one of {}", MODELS.map(|w| format!("`{w}`")).join(" "))),
                 );
                 return None;
@@ -139,7 +139,7 @@ impl FlowReader<'_> {
                     Diagnostic::error(
                         "ARC542",
                         expr.span,
-                        format!("`{}` wants a bound, not {}", m.name, super::expressions::describe(&expr.kind)),
+                        format!("`{}` expects a bound, not {}", m.name, super::expressions::describe(&expr.kind)),
                     )
                     .help(format!("write `{} {} {example}`", m.name, want.symbol())),
                 );
@@ -154,8 +154,12 @@ impl FlowReader<'_> {
         };
         if m.ty == MetricType::Cost && num.dim != Dim::MONEY {
             self.sink.push(
-                Diagnostic::error("ARC542", expr.span, format!("`cost` wants money per requests, not {}", num.noun()))
-                    .help("write `cost <= $0.10 per 1k`; the whole system's cost is `budget` of the system"),
+                Diagnostic::error(
+                    "ARC542",
+                    expr.span,
+                    format!("`cost` expects money per requests, not {}", num.noun()),
+                )
+                .help("write `cost <= $0.10 per 1k`; the whole system's cost is `budget` of the system"),
             );
             return None;
         }

@@ -57,7 +57,7 @@ pub struct Latency {
     pub law: Law,
 }
 
-/// What a hole may be filled with.
+/// The values that a variable allows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hole {
     /// Any allowed value, at least this.
@@ -101,7 +101,7 @@ pub enum Value {
     Window(u32, u32),
     /// A session mechanism, with its time.
     Session(String, Option<f64>),
-    /// A count or a hole, and the key it splits by.
+    /// A count or a variable, and the key it splits by.
     Shards(Box<Value>, Option<String>),
     /// Names of operations with their attributes.
     Ops(Vec<(String, Attrs)>),
@@ -246,7 +246,7 @@ impl Attrs {
         Some(attr)
     }
 
-    /// The hole, if the value is to be solved.
+    /// The variable, if the value is open.
     #[must_use]
     pub fn hole(&self, name: &str) -> Option<&Hole> {
         match &self.get(name)?.value {
@@ -259,7 +259,7 @@ impl Attrs {
         }
     }
 
-    /// Puts another hole in the place of one, if the attribute has one.
+    /// Replaces the variable, if the attribute has one.
     pub(crate) fn set_hole(&mut self, name: &str, to: &dyn Fn(&Hole) -> Hole) {
         let (name, inner) = scaled(name).map_or((name, None), |(block, inner)| (block, Some(inner)));
         let Some(attr) = self.list.iter_mut().find(|a| a.property.name == name) else { return };

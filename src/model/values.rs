@@ -187,7 +187,7 @@ pub(super) fn read_words(expr: &Expr, property: &'static Property, scope: &Scope
         (Type::Label, ExprKind::Word(w)) => Some(Value::Word(w.clone())),
         (Type::Text, ExprKind::Word(w)) => {
             sink.push(
-                Diagnostic::error("ARC542", expr.span, format!("`{}` wants a string", property.name))
+                Diagnostic::error("ARC542", expr.span, format!("`{}` expects a string", property.name))
                     .help(format!("write `{} = \"{w}\"`", property.name)),
             );
             None
@@ -206,7 +206,7 @@ pub(super) fn read_words(expr: &Expr, property: &'static Property, scope: &Scope
                 format!("it is one of {}", list(words))
             };
             sink.push(
-                Diagnostic::error("ARC542", expr.span, format!("`{}` wants a word, not a string", property.name))
+                Diagnostic::error("ARC542", expr.span, format!("`{}` expects a word, not a string", property.name))
                     .help(help),
             );
             None
@@ -262,7 +262,7 @@ pub(super) fn read_words(expr: &Expr, property: &'static Property, scope: &Scope
                     Diagnostic::error(
                         "ARC515",
                         expr.span,
-                        "`pin_primary` wants the time for which reads stay at the primary",
+                        "`pin_primary` expects the time for which reads stay at the primary",
                     )
                     .help("write `session = pin_primary 5s`"),
                 );
@@ -296,7 +296,7 @@ pub(super) fn read_words(expr: &Expr, property: &'static Property, scope: &Scope
         }
         (Type::Instance, ExprKind::Text(t)) => {
             sink.push(
-                Diagnostic::error("ARC542", expr.span, format!("`{}` wants a word, not a string", property.name))
+                Diagnostic::error("ARC542", expr.span, format!("`{}` expects a word, not a string", property.name))
                     .help(format!("write it without quotes: `{} = {t}`", property.name)),
             );
             None

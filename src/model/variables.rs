@@ -82,7 +82,7 @@ pub(super) fn read_hole(
             }
             _ => {
                 sink.push(
-                    Diagnostic::error("ARC545", e.span, "a hole is bounded by a list or an interval")
+                    Diagnostic::error("ARC545", e.span, "a variable is bounded by a list or an interval")
                         .help("write `? in [a, b]` or `? in 2..40`"),
                 );
                 None

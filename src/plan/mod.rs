@@ -171,7 +171,7 @@ fn component(model: &Model, graph: &CallGraph, id: CompId, c: &Component, out: &
     };
     (c.kind.lower)(&view, &mut out.resources);
     if !c.engine_hole.is_empty() {
-        let what = "its engine is a hole (`?`): generated as if none were named".to_owned();
+        let what = "its engine is a variable (`?`): generated as if none were named".to_owned();
         out.gaps.push(Gap { of: c.name.clone(), what });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Host;
 
-/// A resolved component: attributes by path, counts without holes.
+/// A resolved component: attributes by path, counts without variables.
 pub struct View<'a> {
     /// Its name.
     pub name: &'a str,

@@ -161,11 +161,11 @@ fn others(best: &Trial, trials: &[Trial], name: &str, names: &[String], has_prov
         let trial = trials.iter().find(|t| t.engines == with)?;
         Some(match (&trial.outcome, &trial.unpriced) {
             (Err(e), _) => format!("not {other}: {e}"),
-            (Ok(_), Some(e)) => format!("{other} would do, at a price that is not known: {e}"),
+            (Ok(_), Some(e)) => format!("{other} is feasible, at an unknown price: {e}"),
             (Ok((theirs, _)), None) if has_provider => {
-                format!("{other} would do, for {} a month more", show_money((theirs - cost).max(0.0)))
+                format!("{other} is feasible, for {} a month more", show_money((theirs - cost).max(0.0)))
             }
-            (Ok((theirs, _)), None) => format!("{other} would do, with {} cores more", (theirs - cost).max(0.0)),
+            (Ok((theirs, _)), None) => format!("{other} is feasible, with {} cores more", (theirs - cost).max(0.0)),
         })
     });
     each.collect()

@@ -294,6 +294,6 @@ fn answer(v: &Verdict) -> Known {
     match (&v.worst, v.met) {
         (_, Some(_)) => Ok(1.0),
         (Measure::Unknown(e), None) => Err(e.clone()),
-        (_, None) => Err(Reason::new(ReasonKind::Missing, "its worse end is unknown")),
+        (_, None) => Err(Reason::new(ReasonKind::Missing, "its value at the worse endpoints is unknown")),
     }
 }

@@ -265,7 +265,7 @@ impl Loader {
             let id = self.sources.add(format!("--set {set}"), set.as_str());
             let Some((name, text)) = set.split_once('=') else {
                 self.sink.push(
-                    Diagnostic::error("ARC510", Span::new(id, 0, set.len()), "`--set` wants a name and a value")
+                    Diagnostic::error("ARC510", Span::new(id, 0, set.len()), "`--set` expects a name and a value")
                         .help("write `--set visitors=\"30M / day\"`"),
                 );
                 continue;
@@ -372,7 +372,7 @@ impl Loader {
             self.sink.push(error(
                 "ARC564",
                 format!("`{}` is not a `.arch` file", p.path),
-                "`use` brings in designs alone",
+                "`use` imports designs only",
             ));
             return;
         }

@@ -25,7 +25,7 @@ impl Design {
 }
 
 /// The cases of a design. Samples are drawn only if they decide, or if they are to be counted.
-fn worlds(design: &Design, model: &Model, asked: &SizingInputs, count: bool) -> Uncertain {
+fn uncertain(design: &Design, model: &Model, asked: &SizingInputs, count: bool) -> Uncertain {
     let with = |ends: &Ends| {
         let mut m = design.model_at(ends);
         m.fill(&asked.given, &Origin::Plan);
@@ -55,7 +55,7 @@ fn worlds(design: &Design, model: &Model, asked: &SizingInputs, count: bool) -> 
 /// requirements, `count` the cases in which the plan is feasible.
 #[must_use]
 pub fn sized(design: &Design, model: &Model, asked: &SizingInputs, why: bool, count: bool) -> (Resize, Robustly) {
-    let worlds = worlds(design, model, asked, count);
-    let found = robustly(&worlds, asked.robust, asked.load, why, count);
-    (Resize::new(worlds.model, found.kept.clone(), asked.load), found)
+    let uncertain = uncertain(design, model, asked, count);
+    let found = robustly(&uncertain, asked.robust, asked.load, why, count);
+    (Resize::new(uncertain.model, found.kept.clone(), asked.load), found)
 }

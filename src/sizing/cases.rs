@@ -186,7 +186,7 @@ pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Resu
             }
             let keep = kept.contains(&id);
             if keep && count(c, "nodes").is_ok_and(|n| n - c.missing(&model.system) < 1.0) {
-                out.insert(id, format!("nothing is left of it{what}"));
+                out.insert(id, format!("it is lost{what}"));
                 continue;
             }
             let mut u = utilization(&model, &demand, id);
@@ -209,8 +209,8 @@ pub(super) fn overloads(corners: Vec<Model>, load: f64, kept: &[CompId]) -> Resu
 /// Message: a resource exceeds its limit.
 fn over(binding: Option<&'static str>, x: f64, (most, reached): (f64, bool), what: &str) -> String {
     let (of, limit) = (binding.unwrap_or("capacity"), crate::units::show_ratio(most));
-    let asked = if reached { format!("{limit} is the most") } else { format!("less than {limit} is asked") };
-    format!("its {of} would be at {}{what}, and {asked}", crate::units::show_ratio(x))
+    let asked = if reached { format!("at most {limit}") } else { format!("below {limit}") };
+    format!("its {of} would be at {}{what} (limit: {asked})", crate::units::show_ratio(x))
 }
 
 impl Case {
@@ -306,7 +306,7 @@ impl Case {
         }
         let alive = self.put(id, choice);
         if !alive {
-            return Err(Shortage::Capacity(format!("nothing is left of it{}", self.what)));
+            return Err(Shortage::Capacity(format!("it is lost{}", self.what)));
         }
         let mut u = utilization(&self.model, &self.demand, id);
         if u.resources.get("connections").is_some_and(|r| r.utilization.is_err()) {

@@ -63,7 +63,7 @@ pub(super) fn chance(design: &Uncertain, load: f64, why: bool) -> Found {
         let impossible = alone.iter().filter(|s| s.status == Status::Infeasible).count();
         let mut sizes = alone.get(first).cloned().unwrap_or_else(|| size(model, samples, load, false));
         let all = samples.len();
-        sizes.conflict.push(format!("{impossible} of {all} drawn worlds have no sizes, and {spare} may be missed"));
+        sizes.conflict.push(format!("{impossible} of {all} samples are infeasible, and at most {spare} may be"));
         let kept = samples.get(first).cloned().into_iter().collect();
         return Found { sizes, kept, value: None };
     }

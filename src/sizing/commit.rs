@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// Hours of a month and of a year.
 const HOURS: (f64, f64) = (730.0, 8760.0);
-/// Units nearer to a level than this are the level.
+/// Tolerance in units: an amount this close to a level counts as the level.
 const NEAR: f64 = 1e-6;
 
 /// The commitments of a design.

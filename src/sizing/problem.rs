@@ -139,7 +139,7 @@ impl Problem<'_> {
         self.targets.get(target).is_some_and(|t| t.crowded.contains(&at(t)))
     }
 
-    /// Component and option, if a choice has a relaxed option there.
+    /// The component `i` and its option in `x`, if that option is relaxed.
     pub(super) fn unreal(&self, i: usize, x: &[usize]) -> Option<(usize, usize)> {
         let (k, real) = (x.get(i).copied()?, self.all.get(i)?.list.len());
         (k >= real).then_some((i, k))

@@ -49,7 +49,7 @@ impl Reason {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Self::Core(n) => format!("the bound leaves {n} options open, more than the solver is given"),
+            Self::Core(n) => format!("the bound leaves {n} options open, more than the solver's limit"),
             Self::Solver(why) => format!("the solver failed: {why}"),
             Self::Limit => "the limit on evaluations was reached".to_owned(),
             Self::Untried => "some values were not tried".to_owned(),

@@ -139,7 +139,7 @@ fn instead(design: &Uncertain, choices: &Choices, base: &Sizes, must: &[Model], 
         if let Some(other) = other.filter(|o| mine != Some(*o)) {
             let other = words(other);
             why.binding
-                .push(format!("{other} would cost least in the middle of the intervals, and more over all worlds"));
+                .push(format!("{other} would cost least in the middle of the intervals, and more over all cases"));
         }
     }
     out

@@ -209,7 +209,7 @@ fn cost_words(now: &Model, sizes: &Sizes, id: CompId, load: f64) -> Option<Strin
     let m = done(now, sizes, load);
     let mean = crate::analysis::mean_replicas(&m, &demand(&m, load), id)?;
     let peak = count(m.component(id), "replicas").ok()?;
-    Some(format!("{peak} replicas at the peak, {} in the mean of the day", crate::units::significant(mean, 3)))
+    Some(format!("{peak} replicas at the peak, {} on average over the day", crate::units::significant(mean, 3)))
 }
 
 fn with(rest: Sizes, name: &str, choice: Choice, own: f64) -> Sizes {

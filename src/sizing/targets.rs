@@ -186,7 +186,7 @@ impl Case {
         if let Some((id, x)) = self.over(flow) {
             let of = facts.utilization.get(id.0).and_then(|u| u.binding).unwrap_or("capacity");
             let (name, at) = (&self.model.component(id).name, crate::units::show_ratio(x));
-            return Some(format!("the {of} of `{name}` would be at {at} with all that is asked of it{}", self.what));
+            return Some(format!("the {of} of `{name}` would be at {at} under the whole load{}", self.what));
         }
         self.targets(flow).iter().find_map(|slo| self.missed(flow, slo, &value(facts, flow, slo)))
     }
@@ -206,7 +206,7 @@ impl Case {
                     MetricType::RatioAtLeast => "just under ",
                     _ => "just over ",
                 };
-                format!("{name} of flow `{}` would be {just}{is}{}, and {asked} is asked", f.name, self.what)
+                format!("{name} of flow `{}` would be {just}{is}{} (target: {asked})", f.name, self.what)
             }
             _ => format!("{name} of flow `{}` would have no bound{}", f.name, self.what),
         })

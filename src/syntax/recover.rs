@@ -60,7 +60,7 @@ pub(super) fn junk(text: &str, span: Span, after: After, subject: Option<&str>) 
         After::Head => after_head(text, span),
         After::Value => after_value(text, span, subject.unwrap_or("")),
         After::Edition => Diagnostic::error("ARC505", span, format!("`{line}` follows the edition in its line")).help("the first line is `arch 1`, and nothing more"),
-        After::Use if first_word(text) == "as" => Diagnostic::error("ARC510", span, "`as` wants a name of small letters, digits and `_`").help("write `use \"payments.arch\" as pay`"),
+        After::Use if first_word(text) == "as" => Diagnostic::error("ARC510", span, "`as` expects a name of small letters, digits and `_`").help("write `use \"payments.arch\" as pay`"),
         After::Allow => after_allow(text, span),
         After::Call => after_call(text, span),
         After::Rule if text.starts_with('>') => slip(Span { start: span.start.saturating_sub(1), end: span.start + 1, ..span }, "an arrow is `->` here", "write `deny path client -> database`"),
@@ -267,7 +267,7 @@ fn after_head(text: &str, span: Span) -> Diagnostic {
     if text.starts_with("->") || text.starts_with("~>") {
         return slip(
             span,
-            "a call stands outside of a flow",
+            "a call outside of a flow",
             "calls belong in a flow: `flow name { rate = 100 rps, web -> api }`",
         );
     }
@@ -282,7 +282,7 @@ fn after_head(text: &str, span: Span) -> Diagnostic {
         );
     }
     if text.starts_with('(') || text.starts_with('[') {
-        return slip(span, "attributes stand in braces", "write `{ name = value, … }`");
+        return slip(span, "attributes go in braces", "write `{ name = value, … }`");
     }
     if text.starts_with('"') {
         return slip(span, "names have no quotes here", "write `service name { … }`");
@@ -389,15 +389,11 @@ fn after_call(text: &str, span: Span) -> Diagnostic {
         return slip(
             span,
             "an operation is called without parentheses",
-            "write `-> orders.write { key = value }`; attributes of the call stand in braces",
+            "write `-> orders.write { key = value }`; attributes of the call go in braces",
         );
     }
     if text.starts_with(':') {
-        return slip(
-            span,
-            "a call has no label",
-            "attributes of the call stand in braces, words in a comment: `# label`",
-        );
+        return slip(span, "a call has no label", "attributes of the call go in braces, words in a comment: `# label`");
     }
     if text.starts_with("->") || text.starts_with("~>") {
         return Diagnostic::error("ARC510", span, "this arrow has no target")
@@ -415,7 +411,7 @@ fn after_call(text: &str, span: Span) -> Diagnostic {
             .help("attributes of a call stand in its braces: `-> psp { timeout = 1.2s }`");
     }
     if text.get(first_word(text).len()..).is_some_and(|rest| rest.trim_start().starts_with('=')) {
-        return Diagnostic::error("ARC510", span, "attributes of a call stand in braces")
+        return Diagnostic::error("ARC510", span, "attributes of a call go in braces")
             .help(format!("write `{{ {} }}`", shown(text)));
     }
     Diagnostic::error("ARC510", span, format!("`{}` does not continue this call", shown(text)))

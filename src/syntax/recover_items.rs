@@ -60,9 +60,9 @@ pub(super) fn bad_item(text: &str, span: Span) -> Diagnostic {
             }
             let path = after.trim_matches('\'').split_whitespace().next().unwrap_or("");
             if path.is_empty() {
-                return Diagnostic::error("ARC510", span, "`use` wants a path in double quotes").help(help);
+                return Diagnostic::error("ARC510", span, "`use` expects a path in double quotes").help(help);
             }
-            return Diagnostic::error("ARC510", span, "`use` wants a path in double quotes")
+            return Diagnostic::error("ARC510", span, "`use` expects a path in double quotes")
                 .help(format!("write `use \"{}\"`", shown(path.trim_matches('\''))));
         }
         "allow"
@@ -161,7 +161,7 @@ fn structure_slip(text: &str, word: &str, after: &str, span: Span) -> Option<Dia
         let call = text.split(':').next().unwrap_or(text).trim();
         return Some(slip(
             span,
-            "a call stands outside of a flow",
+            "a call outside of a flow",
             format!("calls belong in a flow: `flow name {{ rate = 100 rps, {} }}`", shown(call)),
         ));
     }

@@ -89,7 +89,7 @@ fn explain_derives_a_hit_ratio_and_a_storage() {
     let text = printed(&["explain", "-", "hot.hit"], DESIGN);
     for part in [
         "hot.hit = 76.",
-        "1000000 keys are asked for, by Zipf's law of exponent 0.99",
+        "1000000 distinct keys, popularity by Zipf's law of exponent 0.99",
         "100000 entries, 10% of the keys",
         "90%: 389544 entries",
         "90% is expensive here: it takes 39% of all keys",
@@ -104,9 +104,9 @@ fn explain_derives_a_hit_ratio_and_a_storage() {
         printed(&["explain", "-", "hot.hit"], &DESIGN.replace("cpu = 1us, entries", "hit = 70%, cpu = 1us, entries"));
     assert!(given.contains("hot.hit = 70%") && given.contains("its `hit`"), "{given}");
     let lacking = printed(&["explain", "-", "hot.hit"], &DESIGN.replace("skew = 0.99, ", ""));
-    assert!(lacking.contains("unknown: `hot` does not say how popularity falls (`skew`)"), "{lacking}");
+    assert!(lacking.contains("unknown: `hot` does not set the skew of popularity (`skew`)"), "{lacking}");
     let storage = printed(&["explain", "-", "db.storage"], DESIGN);
-    for part in ["db.storage = 100 GiB in one copy", "grows by 5% each", "12 GiB that is asked for: 0%"] {
+    for part in ["db.storage = 100 GiB in one copy", "grows by 5% each", "a working set of 12 GiB: 0%"] {
         assert!(storage.contains(part), "{part} in:\n{storage}");
     }
 }

@@ -203,7 +203,7 @@ fn a_bigger_server_carries_the_load_and_not_the_promises() {
     let slo = doc["flows"]["open"]["slo"].as_array().expect("targets");
     assert!(slo.iter().any(|s| s["metric"] == "availability" && s["met"] == false), "{slo:?}");
     assert_eq!(doc["system"]["survive"]["met"], false);
-    assert!(doc["system"]["survive"]["why"].to_string().contains("nothing is left of `app`"));
+    assert!(doc["system"]["survive"]["why"].to_string().contains("`app` is lost"));
 }
 
 /// Stage 3, every open asking the database.

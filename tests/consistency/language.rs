@@ -459,7 +459,7 @@ fn what_is_not_said_is_not_guessed() {
     );
     let d = &json["stores"]["d"];
     assert!(d["rpo"].is_null(), "{d:#}");
-    assert_eq!(d["unknown"]["rpo"], "`d` does not say its `replication`");
+    assert_eq!(d["unknown"]["rpo"], "`d` does not set its `replication`");
     assert!(json["scenarios"]["x"]["holds"].is_null());
     let got = list(&json["scenarios"]["x"], "expect");
     assert!(got.iter().any(|e| e["unknown"]["got"].as_str().is_some_and(|e| e.contains("`failover`"))), "{got:#?}");

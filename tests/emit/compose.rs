@@ -455,10 +455,10 @@ fn the_readme_keeps_code_in_its_marks() {
     let mut plan = Plan::default();
     plan.name = "[x](y)".to_owned();
     plan.resources = vec![workload];
-    plan.gaps = vec![archc::plan::Gap { of: "app".to_owned(), what: "`replicas` is a hole (`?`)".to_owned() }];
+    plan.gaps = vec![archc::plan::Gap { of: "app".to_owned(), what: "`replicas` is a variable (`?`)".to_owned() }];
     let made = files(&plan);
     let readme = &made.iter().find(|f| f.path == "README.md").expect("a README").text;
-    assert!(readme.contains("`replicas` is a hole (`?`)"), "{readme}");
+    assert!(readme.contains("`replicas` is a variable (`?`)"), "{readme}");
     assert!(readme.starts_with("# \\[x\\](y) on one machine"), "{readme}");
     assert!(readme.contains("a\\*b&lt;c>"), "{readme}");
 }

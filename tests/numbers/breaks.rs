@@ -71,7 +71,7 @@ flow g {{ rate = 50 rps, slo {{ availability >= 90% }}, web -> app }}\n"
     let second = slo(&doc, "g", 0);
     assert!(second["breaks_at"].is_null(), "{second}");
     let why = second["unknown"]["breaks_at"].as_str().expect("a reason");
-    assert!(why.starts_with("it is met up to 3x this load; past that, `app` is asked for"), "{why}");
+    assert!(why.starts_with("it is met up to 3x this load; past that, `app` is at"), "{why}");
 }
 
 #[test]
@@ -304,10 +304,7 @@ flow f {{ rate = 20 rps, web -> app {{\n    parallel {{ -> psp, -> slow 30% }}\n
 fn a_time_without_bound_is_explained_too() {
     let text =
         explain(&format!("{BARE}service app {{ cpu = 10ms }}\nflow f {{ rate = 200 rps, web -> app }}\n"), "f.p99");
-    assert!(
-        text.starts_with("f.p99 has no bound: `app` is asked for 200% of the cpu it has: its queue grows"),
-        "{text}"
-    );
+    assert!(text.starts_with("f.p99 has no bound: `app` is at 200% of its cpu: its queue grows"), "{text}");
     assert!(text.contains("no formula: it is full; 200 rps"), "{text}");
 }
 

@@ -358,7 +358,7 @@ fn an_unknown_time_below_is_unknown_of_the_threads() {
         "client web {}\nservice app { cpu = 1ms, threads = 4 }\nexternal psp {}\nflow f { rate = 20 rps, web -> app { -> psp } }\n",
     );
     let why = used(&m, &facts(&m), "app", "threads").unwrap_err();
-    assert!(why.contains("`psp` does not say its `latency`"), "{why}");
+    assert!(why.contains("`psp` does not set its `latency`"), "{why}");
 }
 
 // A discrete-event simulation of one replica: arrivals, threads, a bounded queue, cores
@@ -560,7 +560,7 @@ flow f { rate = 100 rps, web -> gate -> app { -> psp } }
 #[test]
 fn text_says_what_is_refused_and_what_a_lost_replica_does() {
     let text = printed(&["analyze", "-"], STORY);
-    assert!(text.contains("`gate` refuses 20% of what it is asked"), "{text}");
+    assert!(text.contains("`gate` rejects 20% of its requests"), "{text}");
     assert!(text.contains("if a replica of `gate` is lost, 30000 clients reconnect"), "{text}");
     assert!(text.contains("45000 for each other, more than the 40000 it takes"), "{text}");
 }

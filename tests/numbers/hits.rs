@@ -212,7 +212,7 @@ fn what_is_lacking_is_said_and_travels() {
     let lost =
         format!("{}scenario gone {{ fail = [hot] }}\n", design(whole, 10.0).replace("rate", "slo { p99 <= 1s }, rate"));
     let j = judged(&lost);
-    let (world, facts): &(_, Facts) = j.verdicts.scenarios[0].world.as_ref().expect("analysed");
+    let (world, facts): &(_, Facts) = j.verdicts.scenarios[0].case.as_ref().expect("analysed");
     let db = world.find("db").expect("the store");
     assert_eq!(facts.demand.components[db.0].rate, Ok(10.0));
 }

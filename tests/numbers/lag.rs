@@ -238,7 +238,7 @@ fn integrate(rate: impl Fn(f64) -> f64, capacity: impl Fn(f64) -> f64) -> (f64, 
 #[test]
 fn a_day_piles_up_as_integration_says() {
     let shape = day(3.0, 0.25, 20.0);
-    // 30 a second at the peak, 10 in the mean, 16 taken.
+    // 30 a second at the peak, 10 on average, 16 taken.
     let text = "arch 1\nsystem s { provider = none, profile { peak_to_mean = 3, trough = 25%, peak_hour = 20:00 } }\n\
         client web {}\nservice app { cpu = 0us }\nqueue q { retention = 2 days }\nservice w { cpu = 0us, wait = 250ms, threads = 4 }\n\
         flow give { volume = 10 rps, web -> app { ~> q.publish } }\nflow take { slo { lag <= 3h }, q -> w }\n";
@@ -442,10 +442,10 @@ fn unknown_and_unbounded_travel() {
     let whole = group(10.0, "partitions = 2", "cpu = 10ms, replicas = 2", "", "{ -> far }");
     number(&measure(&whole, "p99"));
     for (from, to, why) in [
-        ("cpu = 10ms", "memory = 1GB", "`worker` does not say the `cpu` of `call`"),
-        ("latency = exp 100ms", "availability = 99%", "`far` does not say its `latency`"),
+        ("cpu = 10ms", "memory = 1GB", "`worker` does not set the `cpu` of `call`"),
+        ("latency = exp 100ms", "availability = 99%", "`far` does not set its `latency`"),
         ("rate = 10 rps, web", "web", "has no `rate` or `volume`"),
-        ("{ partitions = 2 }", "{ ordering = key }", "`q` keeps an order and does not say its `partitions`"),
+        ("{ partitions = 2 }", "{ ordering = key }", "`q` keeps an order and does not set its `partitions`"),
         ("{ -> far }", "\n slo { lag <= 1s }", "no"),
     ] {
         let text = whole.replace(from, to);
@@ -478,10 +478,7 @@ fn a_lost_consumer_lets_its_queue_grow() {
     let take = j.model.find_flow("take").expect("it");
     match &gone.slo[take.0][0].worst {
         Measure::Unbounded(e) => {
-            assert!(
-                e.contains("`q` grows by 5 rps in the mean") && e.contains("retention is reached in 2 days"),
-                "{e}"
-            );
+            assert!(e.contains("`q` grows by 5 rps on average") && e.contains("retention is reached in 2 days"), "{e}");
         }
         other => panic!("{other:?}"),
     }

@@ -27,7 +27,7 @@ fn a_zone_takes_its_share_rounded_up() {
     assert_eq!(survive("replica", "replicas = 4", 299).0, Some(true));
     assert_eq!(survive("replica", "replicas = 4", 300).0, Some(false));
     let (met, why) = survive("zone", "replicas = 1", 10);
-    assert_eq!((met, why.as_str()), (Some(false), "nothing is left of `app` without zone a"));
+    assert_eq!((met, why.as_str()), (Some(false), "`app` is lost without zone a"));
     // Where they are is decided by `place` and `zones`: every zone is tried.
     assert_eq!(survive("zone", "replicas = 4, place { a = 1, b = 1, c = 2 }", 199).0, Some(true));
     let (met, why) = survive("zone", "replicas = 4, place { a = 1, b = 0, c = 3 }", 150);
@@ -63,7 +63,7 @@ fn a_lost_primary_needs_somebody_to_take_over() {
     assert_eq!(met(", failover = auto").0, Some(true));
     assert_eq!(met(", failover = none").0, Some(false));
     for (how, says) in
-        [("", "does not say its `failover`"), (", failover = manual", "when somebody promotes a replica")]
+        [("", "does not set its `failover`"), (", failover = manual", "when somebody promotes a replica")]
     {
         let (met, why) = met(how);
         assert!(met.is_none() && why.contains(says), "{why}");

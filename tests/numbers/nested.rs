@@ -174,6 +174,6 @@ fn a_collapse_ends_the_search_for_what_breaks() {
     let found = limits(&model, &facts, 1.0);
     for at in &found.slo[0] {
         let archc::analysis::At::Unknown(why) = at else { panic!("{at:?}") };
-        assert!(why.contains("it is met up to 1x this load; past that, the design does not settle"), "{why}");
+        assert!(why.contains("it is met up to 1x this load; past that, the design does not converge"), "{why}");
     }
 }

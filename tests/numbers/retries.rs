@@ -196,7 +196,7 @@ fn errors_below_are_tried_again_above() {
     close(&flow["hops"][1]["attempts"], 1.0 + p + p * p, 1e-9);
     close(&flow["hops"][2]["visits"], 1.0 + p + p * p, 1e-9);
     close(&flow["errors"], p * p * p, 1e-9);
-    // Each attempt takes E min(T, 10 ms) in the mean.
+    // Each attempt takes E min(T, 10 ms) on average.
     close(&flow["latency"]["mean"], (1.0 + p + p * p) * 0.01 * (1.0 - p), 1e-6);
 }
 
@@ -281,7 +281,7 @@ fn unknown_travels() {
     let doc = analyze(&design("timeout = 1s, retries = 2"));
     let flow = &doc["flows"]["f"];
     assert!(flow["errors"].is_null() && flow["hops"][1]["attempts"].is_null(), "{flow}");
-    assert!(flow["unknown"]["errors"].as_str().expect("a reason").contains("`x` does not say its `latency`"));
+    assert!(flow["unknown"]["errors"].as_str().expect("a reason").contains("`x` does not set its `latency`"));
     assert!(doc["components"]["x"]["rate"].is_null());
     assert!(doc["components"]["x"]["unknown"]["rate"].as_str().expect("a reason").contains("`latency`"));
     assert!(flow["slo"][0]["met"].is_null());
@@ -342,7 +342,7 @@ fn errors_are_explained_call_by_call() {
             "{HEAD}service api {{ cpu = exp 10ms }}\nflow f {{ rate = 50 rps, web -> api {{ timeout = 100ms, retries = 2, backoff = 10ms, jitter = true }} }}\n"
         ),
     );
-    for part in ["timeout 100ms, 2 retries, after 5ms, 10ms in the mean", "0.698%", "1.00703", "metastable"] {
+    for part in ["timeout 100ms, 2 retries, after 5ms, 10ms on average", "0.698%", "1.00703", "metastable"] {
         assert!(out.contains(part), "{part}\n{out}");
     }
 }

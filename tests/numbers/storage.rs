@@ -273,7 +273,7 @@ fn bytes_load_the_network_of_machines() {
     // A call that does not say: unknown, and the rest stays known. No call that says: no question.
     let j = judged(&text.replace("app { size = 1KB, reply = 1MB }", "app { size = 1KB }"));
     let u = &j.facts.utilization[id.0];
-    assert!(u.resources["network"].utilization.as_ref().is_err_and(|e| e.contains("does not say its `size`")));
+    assert!(u.resources["network"].utilization.as_ref().is_err_and(|e| e.contains("does not set its `size`")));
     assert_eq!((u.binding, u.utilization.is_ok()), (Some("cpu"), true));
     let j = judged(&text.replace("{ size = 1KB, reply = 1MB }", ""));
     assert!(!j.facts.utilization[id.0].resources.contains_key("network"));

@@ -67,7 +67,7 @@ fn an_mm1_with_a_timeout_and_retries_is_the_closed_form() {
             assert!(by_hand(rate, t, &waits, y * (1.0 + 1e-7)) >= q - 1e-9, "{q} {y}");
             assert!(by_hand(rate, t, &waits, y * (1.0 - 1e-7)) <= q + 1e-9, "{q} {y}");
         }
-        // An attempt takes E min(T, t) = (1 - p) / rate in the mean.
+        // An attempt takes E min(T, t) = (1 - p) / rate on average.
         let mut mean = 0.0;
         for k in 0..=m {
             mean += p.powi(k) * (1.0 - p) / rate;

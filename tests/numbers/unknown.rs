@@ -275,23 +275,23 @@ flow f { rate = 3 rps, slo { availability >= 99% }, web -> app { -> cart -> psp 
     let text = |args: &[&str]| String::from_utf8(run::archc(args, design).stdout).expect("UTF-8");
     let shown = text(&["check", "--coverage", "-"]);
     let listed = "  f.availability:
-    `app` does not say the `availability` of one replica: write `availability = …` in `app`
-    `cart` does not say the `availability` of one replica: write `availability = …` in `cart`\n";
+    `app` does not set the `availability` of one replica: write `availability = …` in `app`
+    `cart` does not set the `availability` of one replica: write `availability = …` in `cart`\n";
     assert!(shown.contains(listed), "{shown}");
     for input in [
         "\n  budget:\n",
         "\n    the call from `web` to `app` has no `reply`: write `web -> app { reply = … }`\n",
-        "\n    `psp` does not say its `price`: write `price = …` in `psp`\n",
+        "\n    `psp` does not set its `price`: write `price = …` in `psp`\n",
     ] {
         assert!(shown.contains(input), "no {input} in {shown}");
     }
     let shown = text(&["analyze", "-"]);
     assert!(shown.contains(&listed.replace("f.availability", "f, its availability")), "{shown}");
-    assert!(shown.contains("  not known: `psp` does not say its `price`: write `price = …` in `psp`\n"), "{shown}");
+    assert!(shown.contains("  not known: `psp` does not set its `price`: write `price = …` in `psp`\n"), "{shown}");
     let doc: serde_json::Value = serde_json::from_str(&text(&["analyze", "--format", "json", "-"])).expect("JSON");
     let why = doc["flows"]["f"]["unknown"]["availability"].as_str();
-    let both = "`app` does not say the `availability` of one replica; \
-                `cart` does not say the `availability` of one replica";
+    let both = "`app` does not set the `availability` of one replica; \
+                `cart` does not set the `availability` of one replica";
     assert_eq!(why, Some(both), "{doc}");
 }
 

@@ -186,7 +186,7 @@ const STATEFUL: &str = "arch 1\nclient web {}\nservice app { instance = m7g.16xl
 #[test]
 fn a_split_where_nothing_else_does() {
     let a = holds(STATEFUL, Step::Split);
-    assert!(why(&a, Step::Queue).contains("no flow that fails waits for"));
+    assert!(why(&a, Step::Queue).contains("no failing flow waits for"));
     let p = chosen(&a).proposal().expect("a proposal");
     // The flow that works it most moves, the other stays.
     assert!(p.text.contains("web -> app_one.a") && p.text.contains("web -> app.b"), "{}", p.text);
@@ -199,7 +199,7 @@ fn no_step_for_what_somebody_else_limits() {
         None,
     );
     assert_eq!(a.chosen, None);
-    assert!(why(&a, Step::Machines).contains("agree on more than its `limit`"));
+    assert!(why(&a, Step::Machines).contains("agree on a higher `limit`"));
     assert!(why(&a, Step::Cdn).contains("`pay` calls `psp`"));
     // Every step of the ladder but the sizes, for nothing is left open, was tried and says why not.
     assert_eq!(a.rungs.len(), Step::LADDER.len() - 1);
@@ -211,7 +211,7 @@ fn a_consistency_promise_is_never_given_for_capacity() {
     let a = holds(&text, Step::Shards);
     for step in [Step::Cdn, Step::Cache, Step::Copies] {
         let why = why(&a, step);
-        assert!(why.contains("breaks a promise") && why.contains("linearizable is asked"), "{why}");
+        assert!(why.contains("misses a requirement") && why.contains("(target: linearizable)"), "{why}");
     }
 }
 
@@ -259,12 +259,12 @@ fn what_is_not_known_is_said_and_nothing_is_made_up() {
     let base = "arch 1\nclient web {}\nservice app { instance = m7g.large }\ndatabase db : postgres { instance = db.m7g.large, data = 1GB }\nflow pay { rate = 150 rps, slo { p99 <= 500ms }, web -> app { -> db.read } }\n";
     let a = of(base, None);
     assert!(a.rungs.is_empty() && a.failed.is_empty());
-    assert!(a.open.iter().any(|o| o.why == "`app` does not say the `cpu` of `call`"), "{:?}", a.open);
+    assert!(a.open.iter().any(|o| o.why == "`app` does not set the `cpu` of `call`"), "{:?}", a.open);
     // Where something known fails too, a step that leaves a target unknown does not count as holding.
     let both = base.replace("150 rps", "60k rps");
     let a = of(&both, None);
     assert!(a.failed.iter().any(|m| m.what == "`db`"), "{:?}", a.failed);
-    assert!(why(&a, Step::Machines).contains("`app` does not say the `cpu` of `call`"));
+    assert!(why(&a, Step::Machines).contains("`app` does not set the `cpu` of `call`"));
     assert!(a.rungs.iter().all(|r| r.proposal().is_none()), "{:#?}", a.rungs);
 }
 

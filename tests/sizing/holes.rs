@@ -73,7 +73,7 @@ fn a_list_that_is_no_list_of_numbers_is_refused() {
     for (list, says) in [
         ("[]", "nothing to choose from"),
         ("[2, four]", "four"),
-        ("[2ms]", "wants"),
+        ("[2ms]", "expects"),
         ("[1.5]", "replicas"),
         ("[0]", "replicas"),
         ("[2..3]", "interval"),

@@ -200,7 +200,7 @@ fn a_plan_says_how_it_was_made_and_is_checked_so() {
     let (code, said) = archc(&dir, &["size", "x.arch", "--robust", "p95", "--seed", "5", "--samples", "60"]);
     assert_eq!(code, 0, "{said}");
     assert!(
-        said.contains("p95: sizes keep every promise in the middle of the intervals and in 95% of samples"),
+        said.contains("p95: the plan meets every requirement at the midpoints of the intervals and in 95% of samples"),
         "{said}"
     );
     let plan = std::fs::read_to_string(dir.join("x.plan.json")).unwrap();

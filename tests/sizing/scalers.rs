@@ -106,7 +106,7 @@ fn the_cost_is_that_of_the_mean() {
         let id = j.model.find("app").expect("it");
         let bill = &j.facts.cost.components[id.0];
         let usd = bill.parts.iter().find(|p| p.name == "machines").expect("a line").usd.clone().expect("known");
-        // The day by itself: 0.4 of the peak in the mean, 0.08 at the trough.
+        // The day by itself: 0.4 of the peak on average, 0.08 at the trough.
         let day = Day::new(2.5, 0.2, 20.0 * 3600.0).expect("a day");
         let steps = 86_400;
         let replicas = (0..steps).map(|i| {
@@ -145,7 +145,7 @@ fn a_plan_keeps_them() {
     write(&text("min = ?, max = ?, target = ?", 2000, 400, ""));
     let (code, out) = archc(&["size"]);
     assert_eq!(code, 0, "{out}");
-    assert!(out.contains("in the mean of the day") && out.contains("autoscale.target = 90%"), "{out}");
+    assert!(out.contains("on average over the day") && out.contains("autoscale.target = 90%"), "{out}");
     let plan: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(dir.join("d.plan.json")).expect("a plan")).expect("JSON");
     assert_eq!(plan["choices"]["app"]["autoscale.target"], 0.9);

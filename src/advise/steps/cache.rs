@@ -65,7 +65,7 @@ fn before(at: &At, id: CompId) -> Result<Made, String> {
             format!("{} {verb} {name} in one request: what a cache kept could be written back", list(&mixed))
         });
     }
-    let hot = at.draft.fresh("hot");
+    let hot = at.draft.unused_name("hot");
     let (hit, ttl) = (show_ratio(at.hit), lifetime(at, &flows));
     let assumed = format!("{hit} of the reads of {} find what is kept for at most {ttl}", list(&flows));
     let mut made = Made::default();

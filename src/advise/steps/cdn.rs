@@ -35,7 +35,7 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
         });
     }
     let existing = model.all().find(|(id, c)| is_edge(c) && at.draft.component(*id).is_ok());
-    let name = existing.map_or_else(|| at.draft.fresh("edge"), |(_, c)| c.name.clone());
+    let name = existing.map_or_else(|| at.draft.unused_name("edge"), |(_, c)| c.name.clone());
     let (hit, ttl) = (show_ratio(at.hit), lifetime(at, &flows));
     let assumed = format!(
         "{hit} of the requests of {} may be answered with what another one was answered, up to {ttl} old",

@@ -44,7 +44,7 @@ fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), St
     let name = quoted(&at.draft.model, id);
     if c.kind.facets.serve.is_none() || c.is_provided() {
         return Err(if c.kind.facets.external {
-            format!("{name} is run by somebody else: agree on more than its `limit`, or ask it less")
+            format!("{name} is an external system: agree on a higher `limit`, or call it less")
         } else {
             format!("{name} has no machine of its own")
         });
@@ -58,7 +58,7 @@ fn hole(c: &Component, id: CompId, at: &At) -> Result<(&'static str, String), St
         return Ok(("instance", format!("? in [{}]", names(&bigger))));
     }
     if c.kind.facets.serve != Some(Serve::Processes) && at.state.model.system.has_provider {
-        return Err(format!("{name} does not say its `instance`"));
+        return Err(format!("{name} does not set its `instance`"));
     }
     let now = c.attrs.read(keys::CORES).map_or(1.0, |n| n.mid);
     let most = catalog::CONTAINERS.iter().map(|c| c.vcpu).fold(0.0, f64::max);

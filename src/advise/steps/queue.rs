@@ -31,9 +31,9 @@ pub(super) fn make(at: &At) -> Result<Made, String> {
     let Some((_, flow, found)) = best else {
         let load = at.limiting.iter().any(|p| p.causes.contains(&Cause::Load));
         let more = if load { "; and a queue moves work, it takes none away" } else { "" };
-        return Err(format!("no flow that fails waits for a service whose work only writes{more}"));
+        return Err(format!("no failing flow waits for a service that only writes{more}"));
     };
-    let (queue, later) = (at.draft.fresh("jobs"), at.draft.fresh(&format!("{flow}_later")));
+    let (queue, later) = (at.draft.unused_name("jobs"), at.draft.unused_name(&format!("{flow}_later")));
     let span = found.call.span;
     let from = found.call.target.span.start as usize;
     let work = at.draft.text.get(from..span.end as usize).unwrap_or_default();

@@ -48,7 +48,7 @@ fn make_one(at: &At, component: &Limiting) -> Result<Made, String> {
         unplaced(c)?;
     }
     match c.kind.facets.serve {
-        None if c.kind.facets.external => Err(format!("{name} is run by somebody else")),
+        None if c.kind.facets.external => Err(format!("{name} is an external system")),
         None => Err(format!("{name} has no replicas of its own")),
         Some(Serve::Copies) if !component.causes.contains(&Cause::Down) => Err(format!(
             "{name} is a store: a copy repeats its writes and answers no reads unless it may (read replicas)"
@@ -77,7 +77,7 @@ fn make_one(at: &At, component: &Limiting) -> Result<Made, String> {
             Err(format!("{name} keeps its state in the process (`state = local`): a second replica would not know it"))
         }
         Some(Serve::Processes) if c.attrs.read(keys::AUTOSCALE).is_some() => {
-            Err(format!("{name} scales by itself: its `autoscale.max` is what ends it"))
+            Err(format!("{name} is autoscaled: its `autoscale.max` is the limit"))
         }
         Some(Serve::Processes) => open(at, id, "replicas", solved.replicas().unwrap_or(1.0)),
     }
@@ -116,7 +116,7 @@ fn balancer(at: &At, made: &mut Made) -> Vec<Edit> {
     let model = &at.draft.model;
     let mut edits = Vec::new();
     let existing = model.all().find(|(id, c)| c.kind.facets.balances && at.draft.component(*id).is_ok());
-    let name = existing.map_or_else(|| at.draft.fresh("lb"), |(_, c)| c.name.clone());
+    let name = existing.map_or_else(|| at.draft.unused_name("lb"), |(_, c)| c.name.clone());
     let mut behind: Vec<String> = Vec::new();
     for flow in &model.flows {
         for found in at.draft.calls(&flow.name) {

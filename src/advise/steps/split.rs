@@ -39,7 +39,7 @@ fn apply(at: &At, component: &Limiting) -> Result<Made, String> {
     if starts || calls.is_empty() {
         return Err(format!("`{flow}`, which works {name} most, starts there or in another file"));
     }
-    let new = at.draft.fresh(&format!("{}_{flow}", c.name.replace('.', "_")));
+    let new = at.draft.unused_name(&format!("{}_{flow}", c.name.replace('.', "_")));
     let end = decl
         .block
         .as_ref()

@@ -74,7 +74,7 @@ fn desired(model: &Model, id: CompId, block: &Attrs, cores: f64) -> Known {
     let c = model.component(id);
     let target = block.read(keys::TARGET).map(|t| t.mid).filter(|t| *t > 0.0);
     let target = target.ok_or_else(|| {
-        Reason::missing_as(c, "target", format!("`{}` does not say the `target` of its `autoscale`", c.name))
+        Reason::missing_as(c, "target", format!("`{}` does not set the `target` of its `autoscale`", c.name))
     })?;
     at_target(model, id, cores, target)
 }
@@ -171,7 +171,7 @@ fn scaling(model: &Model, demand: &Demand, mean: &Demand, id: CompId, block: &At
     let step = (|| {
         let ((cores, rate), from) = (peak?, from.clone()?);
         let react = react.ok_or_else(|| {
-            Reason::missing_as(c, "react", format!("`{}` does not say the `react` of its `autoscale`", c.name))
+            Reason::missing_as(c, "react", format!("`{}` does not set the `react` of its `autoscale`", c.name))
         })?;
         let size = machine(model, c, &mut Vec::new())?;
         let of = |n: f64| if cores > 0.0 { n * size.cores * size.speed * rate / cores } else { f64::MAX };

@@ -60,7 +60,7 @@ fn partitions(model: &Model, queue: CompId) -> Option<Known> {
             Reason::missing_as(
                 c,
                 "partitions",
-                format!("`{}` keeps an order and does not say its `partitions`", c.name),
+                format!("`{}` keeps an order and does not set its `partitions`", c.name),
             )
         }),
     })

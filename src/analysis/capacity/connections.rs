@@ -44,7 +44,7 @@ fn arrive(model: &Model, demand: &Demand, id: CompId, seen: &mut BTreeSet<CompId
         let from = model.component(hop.from);
         if let Some(n) = kept_open(from) {
             out.insert(hop.from, n);
-        } else if passes(model, hop) {
+        } else if is_transparent_proxy(model, hop) {
             arrive(model, demand, hop.from, seen, out);
         }
     }
@@ -67,7 +67,7 @@ pub(in crate::analysis) fn protocol(model: &Model, hop: &Hop) -> Option<Protocol
 }
 
 /// Whether the caller is a proxy that opens one connection for each connection it holds.
-fn passes(model: &Model, hop: &Hop) -> bool {
+fn is_transparent_proxy(model: &Model, hop: &Hop) -> bool {
     let from = model.component(hop.from);
     let proxy = from.kind.facets.calls && !from.kind.facets.starts;
     proxy
@@ -79,7 +79,7 @@ fn passes(model: &Model, hop: &Hop) -> bool {
 /// Whether a call uses a connection that is counted as a client connection.
 pub(in crate::analysis) fn carried(model: &Model, demand: &Demand, hop: &Hop) -> bool {
     kept_open(model.component(hop.from)).is_some()
-        || passes(model, hop) && !arriving(model, demand, hop.from).is_empty()
+        || is_transparent_proxy(model, hop) && !arriving(model, demand, hop.from).is_empty()
 }
 
 /// Maximum replicas of a caller, with the words that mark an upper limit.

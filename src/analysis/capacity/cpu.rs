@@ -48,7 +48,7 @@ pub(in crate::analysis) fn cpu(model: &Model, demand: &Demand, id: CompId) -> Op
         (Err(e), _) | (_, Err(e)) => Err(e.clone()),
         (Ok(work), Ok((m, roles))) => {
             if is_lost(&model.system, c) {
-                why.push("nothing is left of it".to_owned());
+                why.push("it is lost".to_owned());
             }
             // The role with the highest utilization decides.
             let skew = busiest_shard(c);
@@ -78,7 +78,7 @@ pub(in crate::analysis) fn cpu_time(c: &Component, op: &str) -> Result<Latency, 
         .op(op)
         .and_then(|o| o.read(keys::CPU))
         .or_else(|| c.attrs.read(keys::CPU))
-        .ok_or_else(|| Reason::missing_as(c, "cpu", format!("`{}` does not say the `cpu` of `{op}`", c.name)))
+        .ok_or_else(|| Reason::missing_as(c, "cpu", format!("`{}` does not set the `cpu` of `{op}`", c.name)))
 }
 
 /// The CPU work of all flows at a component. A call's own `cpu` replaces the component's.

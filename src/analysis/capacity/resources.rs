@@ -78,7 +78,7 @@ pub(in crate::analysis) fn network(model: &Model, demand: &Demand, id: CompId) -
         let (Ok(rate), Some(size), Some(reply)) = (rate, hop.bytes.0, reply) else {
             let (from, to) = (&model.component(hop.from).name, &model.component(hop.to).name);
             lack.get_or_insert_with(|| {
-                let sentence = format!("a call from `{from}` to `{to}` does not say its `size` and `reply`");
+                let sentence = format!("a call from `{from}` to `{to}` does not set its `size` and `reply`");
                 Reason::missing_on_call(from, to, "size", sentence)
             });
             continue;

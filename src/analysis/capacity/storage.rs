@@ -102,11 +102,7 @@ fn disk_size(model: &Model, c: &Component) -> Known {
         return Ok(n.mid);
     }
     if !model.system.has_provider {
-        return Err(Reason::missing_as(
-            c,
-            "disk",
-            format!("`{}` does not say how much its `disk` holds (`size`)", c.name),
-        ));
+        return Err(Reason::missing_as(c, "disk", format!("`{}` does not set the `size` of its `disk`", c.name)));
     }
     Ok(c.disk(&model.system).most)
 }
@@ -151,7 +147,7 @@ fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<Str
         None => {
             let data = c.attrs.read(keys::DATA).map(|d| d.mid);
             data.ok_or_else(|| {
-                Reason::missing_as(c, "data", format!("`{}` does not say its `data` or `working_set`", c.name))
+                Reason::missing_as(c, "data", format!("`{}` does not set its `data` or `working_set`", c.name))
             })? * share_of_disk(c)?
         }
     };
@@ -173,7 +169,7 @@ fn miss_share(model: &Model, c: &Component, skew: Option<f64>, why: &mut Vec<Str
     let law =
         skew.map_or_else(|| "in proportion".to_owned(), |s| format!("LRU over pages by Zipf's law of exponent {s}"));
     why.push(format!(
-        "{} of memory for {} that is asked for: {} of the reads go to disk, {law}",
+        "{} of memory for a working set of {}: {} of the reads go to disk, {law}",
         show_size(memory),
         show_size(whole),
         show_ratio(miss)
@@ -190,7 +186,7 @@ pub(in crate::analysis) fn iops(model: &Model, c: &Component) -> Known {
         return Err(Reason::missing_as(
             c,
             "disk",
-            format!("`{}` reads from disk and does not say what its `disk` can do (`iops`)", c.name),
+            format!("`{}` reads from disk and does not set the `iops` of its `disk`", c.name),
         ));
     }
     let bytes = c.attrs.read(keys::DATA).map_or(0.0, |d| d.mid) * share_of_disk(c)?;
@@ -209,7 +205,7 @@ pub(in crate::analysis) fn read_time(model: &Model, c: &Component) -> Result<Lat
         return Err(Reason::of(
             ReasonKind::Missing,
             c,
-            format!("`{}` reads from disk and does not say how long that takes (`disk {{ latency }}`)", c.name),
+            format!("`{}` reads from disk and does not set the `latency` of its `disk`", c.name),
         ));
     }
     let disk = c.disk(&model.system);

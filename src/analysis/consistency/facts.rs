@@ -223,12 +223,12 @@ pub fn why_rpo(model: &Model, id: CompId) -> String {
     let name = &c.name;
     let facets = c.kind.facets;
     if facets.misses {
-        return format!("`{name}` keeps writes back and does not say its `flush`");
+        return format!("`{name}` keeps writes back and does not set its `flush`");
     }
     if facets.buffers {
         return match (c.attrs.read(keys::ACKS), c.attrs.read(keys::CONFIRMS), c.attrs.read(keys::UNCLEAN_ELECTION)) {
             (Some(Acks::None), _, _) | (_, Some(false), _) => format!("nobody confirms what `{name}` has"),
-            (_, _, Some(true)) => format!("a copy of `{name}` that is behind may lead (`unclean_election`)"),
+            (_, _, Some(true)) => format!("a stale replica of `{name}` may become the leader (`unclean_election`)"),
             (Some(Acks::Leader), _, _) => format!("`{name}` confirms what its leader alone has (`acks = leader`)"),
             _ => format!("`{name}` confirms what one copy alone has"),
         };

@@ -197,7 +197,7 @@ impl Open {
     pub fn doubt(&self) -> Reason {
         let unsaid: BTreeSet<&'static str> = self.variants.iter().flat_map(|w| w.unsaid.iter().copied()).collect();
         let names: Vec<String> = unsaid.iter().map(|u| format!("`{u}`")).collect();
-        let sentence = format!("`{}` does not say its {}", self.name, names.join(", "));
+        let sentence = format!("`{}` does not set its {}", self.name, names.join(", "));
         Reason::about(ReasonKind::Missing, Subject::Component(self.name.clone()), unsaid.first().copied(), sentence)
     }
 }
@@ -392,7 +392,7 @@ fn transient(open: &Open, net: &Net, entry: Place, op: &Op, answer: &Result<Answ
     if op.ask == Ask::ReadAny && answer.fate == Fate::Fails && open.max_lag.is_some() {
         let bound = open.max_lag.unwrap_or(0.0);
         let first = open.variants.iter().any(|w| w.copies.answer(net, entry, op.ask).fate == Fate::Stale);
-        return first.then(|| format!("answers with what is up to {} old first", crate::units::show_time(bound)));
+        return first.then(|| format!("first answers with data up to {} old", crate::units::show_time(bound)));
     }
     // The old primary continues until it misses its replicas; its writes in that time are lost.
     let goes_on = open.variants.iter().any(|w| match &w.copies.rules {

@@ -213,7 +213,7 @@ impl Ground<'_> {
         } else if let Some(cache) = self.unreachable_critical_cache(c.target, broken, here) {
             let cache = &self.model.component(cache).name;
             Err(Box::new(Fated::fails(format!(
-                "without `{cache}`, which is not there, `{}` is asked for more than it has",
+                "`{}` is overloaded without `{cache}`, which is out of reach",
                 target.name
             ))))
         } else if facets.stores {
@@ -280,7 +280,7 @@ impl Ground<'_> {
                         Ask::Read | Ask::ReadAny => format!("`{name}` cannot be read there"),
                         _ => format!("`{name}` cannot be written there"),
                     }),
-                    Fate::Stale => why.push(format!("`{name}` shows what is old there")),
+                    Fate::Stale => why.push(format!("`{name}` returns stale data there")),
                     Fate::Works => {}
                 }
                 for f in &worst.flags {
@@ -296,7 +296,7 @@ impl Ground<'_> {
                     && worst.fate == Fate::Fails
                     && let Some(bound) = open.max_lag
                 {
-                    first.push(format!("`{name}` shows what is up to {} old", show_time(bound)));
+                    first.push(format!("`{name}` returns data up to {} old", show_time(bound)));
                 }
                 Fated { worst, best, doubt, why, first }
             }

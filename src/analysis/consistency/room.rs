@@ -64,7 +64,7 @@ pub fn reduced_capacities(
     if places.count() < 2 || places.regions.len() > 1 {
         return out;
     }
-    let mut world: Option<Model> = None;
+    let mut case: Option<Model> = None;
     for ((id, c), store) in model.all().zip(stores) {
         let copies = match store {
             Some(Ok(open)) => open.variants.first().map_or(0, |w| w.copies.all.iter().filter(|c| c.up).count()),
@@ -76,9 +76,9 @@ pub fn reduced_capacities(
         if !may_overload || !(2..=MOST).contains(&copies) || c.kind.facets.serve != Some(Serve::Copies) || provided(c) {
             continue;
         }
-        let world = world.get_or_insert_with(|| model.clone());
+        let case = case.get_or_insert_with(|| model.clone());
         if let Some(slot) = out.get_mut(id.0) {
-            *slot = Some(reduced_capacity(model, world, facts, (id, c), copies));
+            *slot = Some(reduced_capacity(model, case, facts, (id, c), copies));
         }
     }
     out
@@ -107,19 +107,19 @@ pub fn guards(
 /// Evaluates one store with every number of copies up to `copies`.
 fn reduced_capacity(
     model: &Model,
-    world: &mut Model,
+    case: &mut Model,
     facts: &Facts,
     (id, c): (CompId, &Component),
     copies: usize,
 ) -> ReducedCapacity {
     let mut all = Vec::new();
     for left in 1..=copies {
-        if let Some(fewer) = world.components.get_mut(id.0) {
+        if let Some(fewer) = case.components.get_mut(id.0) {
             fewer.lost.anywhere = c.lost.anywhere + u32::try_from(copies - left).unwrap_or(0);
         }
-        all.push(utilization(world, &facts.demand, id).utilization);
+        all.push(utilization(case, &facts.demand, id).utilization);
     }
-    if let Some(same) = world.components.get_mut(id.0) {
+    if let Some(same) = case.components.get_mut(id.0) {
         same.lost = c.lost.clone();
     }
     let mut out = ReducedCapacity { all, reads: 0.0, any: 0.0 };

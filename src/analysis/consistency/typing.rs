@@ -260,7 +260,7 @@ impl<'a> Shared<'a> {
         if fillers.is_empty() {
             let name = &self.model.component(a.call.target).name;
             notes.unknown_age.get_or_insert_with(|| {
-                let sentence = format!("no flow says what `{name}` is filled from");
+                let sentence = format!("no flow shows which store fills `{name}`");
                 Reason::about(ReasonKind::Missing, Subject::Component(name.clone()), None, sentence)
             });
         }

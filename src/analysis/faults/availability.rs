@@ -117,7 +117,7 @@ impl Structure {
             .filter_map(|(id, _)| {
                 let why = self.ups.get(id.0)?.as_ref().err()?;
                 Some(if model.component(*id).kind.facets.misses {
-                    why.so(", and without it what is behind it is asked for more than it has")
+                    why.so(", and its loss overloads the component behind it")
                 } else {
                     why.clone()
                 })

@@ -185,7 +185,7 @@ pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization
         return own(c).map(Up::fixed).ok_or_else(|| Reason::missing(c, "availability"));
     };
     let each = own(c).ok_or_else(|| {
-        Reason::missing_as(c, "availability", format!("`{}` does not say the `availability` of one replica", c.name))
+        Reason::missing_as(c, "availability", format!("`{}` does not set the `availability` of one replica", c.name))
     })?;
     // Both the overload check and the number of required replicas depend on utilization.
     if let (Err(e), false) = (&u.utilization, u.resources.is_empty()) {
@@ -198,7 +198,7 @@ pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization
         return Err(Reason::of(
             ReasonKind::Overload,
             c,
-            format!("`{}` is asked for {used} of what it has at the peak: how long it fails is not known", c.name),
+            format!("`{}` is at {used} of its capacity at the peak: how long it fails is unknown", c.name),
         ));
     }
     group(model, zones, c, u).and_then(|g| up(&g, zones, c, serve, each))
@@ -210,7 +210,7 @@ pub fn component_up(model: &Model, zones: &Zones, c: &Component, u: &Utilization
 /// The reason why it is unknown: a missing `availability` or an unknown placement.
 pub fn any_node_up(model: &Model, zones: &Zones, c: &Component) -> Result<Up, Reason> {
     let each = own(c).ok_or_else(|| {
-        Reason::missing_as(c, "availability", format!("`{}` does not say the `availability` of one replica", c.name))
+        Reason::missing_as(c, "availability", format!("`{}` does not set the `availability` of one replica", c.name))
     })?;
     let Some(serve) = c.kind.facets.serve.filter(|_| !provided(c)) else { return Ok(Up::fixed(each)) };
     let g = any_node(model, zones, c)?;

@@ -186,13 +186,13 @@ pub fn group(model: &Model, zones: &Zones, c: &Component, u: &Utilization) -> Re
             g.rule =
                 both(c.attrs.read(keys::MIN_INSYNC).map_or(1, |n| to_count(n.mid)).min(placement.counted()).max(1));
         }
-        Serve::Copies => copies(zones, c, &placement, &mut g)?,
+        Serve::Copies => set_replication(zones, c, &placement, &mut g)?,
     }
     Ok(g)
 }
 
 /// Sets the rule, witnesses and primary zones of a store from its replication.
-fn copies(zones: &Zones, c: &Component, placement: &Placement, g: &mut Group) -> Result<(), Reason> {
+fn set_replication(zones: &Zones, c: &Component, placement: &Placement, g: &mut Group) -> Result<(), Reason> {
     let witnesses = placement.witnesses_by_zone();
     let (all, votes) = (placement.counted(), placement.voters());
     let majority = |n: u32| n / 2 + 1;

@@ -130,7 +130,7 @@ impl Lost<'_> {
             (Err((Err(why), told)), None)
         };
         if is_lost(&self.left.system, c) {
-            return no(format!("nothing is left of `{}`", c.name));
+            return no(format!("`{}` is lost", c.name));
         }
         let own = c.kind.facets.serve.is_some() && !c.is_provided();
         if own && let Left::Some(Some(doubt)) = before.clone().lose_zone(self.zone, &self.model.system, false) {
@@ -147,7 +147,7 @@ impl Lost<'_> {
             && let Ok(x) = utilization(self.left, retried, id).utilization
             && x >= 1.0
         {
-            return no(format!("`{}` is at {}, its retries counted", c.name, show_ratio(x)));
+            return no(format!("`{}` is at {}, with its retries", c.name, show_ratio(x)));
         }
         // Unknown replicas are not an error here: an unknown utilization has already been reported.
         (Ok(()), if own { group(self.left, &self.zones, c, &u).ok() } else { None })

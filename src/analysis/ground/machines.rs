@@ -83,7 +83,7 @@ pub(in crate::analysis) fn roles(system: &System, c: &Component, serve: Serve) -
     match serve {
         Serve::Processes => Ok(alike(c.replicas_left(system)?, "all replicas")),
         Serve::Nodes => Ok(alike(c.nodes_left(system)?, "all nodes")),
-        Serve::Copies => Ok(copies(c, c.replicas()?, c.replicas_left(system)?, c.shards()?)),
+        Serve::Copies => Ok(replica_roles(c, c.replicas()?, c.replicas_left(system)?, c.shards()?)),
     }
 }
 
@@ -110,7 +110,7 @@ pub(in crate::analysis) fn is_lost(system: &System, c: &Component) -> bool {
 }
 
 /// The roles of a store with `all` replicas per shard, of which `n` are left.
-fn copies(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
+fn replica_roles(c: &Component, all: f64, n: f64, shards: f64) -> Vec<Role> {
     let default = c.attrs.read(keys::READ_FROM).and_then(ReadFrom::of).unwrap_or_default();
     if let Some(replication) = c.replication().filter(|r| r.has_no_primary()) {
         // Every replica applies every write. A read queries r of n replicas.

@@ -26,7 +26,7 @@ pub struct Trip {
     pub seconds: f64,
     /// The attribute of `network` that sets it, or the first of several.
     pub key: Key<Number>,
-    /// All these attributes in words.
+    /// The names of all of them, for a message.
     pub words: &'static str,
 }
 
@@ -56,7 +56,7 @@ impl Network {
             _ => Trip {
                 seconds: self.inside,
                 key: keys::ZONE,
-                words: "zone and cross_zone, by how many zones there are",
+                words: "zone and cross_zone, weighted by the number of zones",
             },
         }
     }

@@ -39,7 +39,7 @@ pub struct Utilization {
 impl Utilization {
     /// The utilization of a component with these resources.
     pub(in crate::analysis) fn of(name: &str, resources: BTreeMap<&'static str, Resource>) -> Self {
-        let none = Err(Reason::new(ReasonKind::NotApplicable, format!("no resource of `{name}` is modelled")));
+        let none = Err(Reason::new(ReasonKind::NotApplicable, format!("no resource of `{name}` is modeled")));
         let mut all = Self { resources, utilization: none, binding: None };
         all.bind();
         all

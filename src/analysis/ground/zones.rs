@@ -22,7 +22,7 @@ pub fn availability_note(model: &Model) -> &'static str {
     } else if model.system.attrs.read(keys::ZONE_AVAILABILITY).is_some() {
         "exact for replicas that fail independently and zones that take theirs with them; the time that a failover takes is not in it"
     } else {
-        "exact for replicas that fail independently; the system says no `zone_availability`, so zones never fail; the time that a failover takes is not in it"
+        "exact for replicas that fail independently; the system sets no `zone_availability`, so zones never fail; the time that a failover takes is not in it"
     }
 }
 
@@ -63,7 +63,7 @@ impl Zones {
         if system.regions.len() > 1 {
             out.unknown = Some(Reason::new(
                 ReasonKind::NotModelled,
-                "with several regions and `zone_availability`: how regions stand in for each other is not modelled",
+                "with several regions and `zone_availability`: failover between regions is not modeled",
             ));
         } else if out.live.len() > MOST {
             out.unknown = Some(Reason::new(

@@ -1,7 +1,7 @@
 //! Rates of flows: set, of a timer, or of what is published to a queue.
 //!
 //! In: `rate`, `volume`, `every`, windows, the visits of each hop. Out: starts per second of each
-//! flow at the peak, in the mean and in each window. Never: the rate of a component.
+//! flow at the peak, on average and in each window. Never: the rate of a component.
 
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::hops::Hop;

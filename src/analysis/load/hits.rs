@@ -178,7 +178,7 @@ fn source(model: &Model, c: &Component) -> Option<Source> {
     let nothing = attrs.peek_at(items).is_none() && attrs.peek_at(keys::SKEW).is_none();
     if facets.origin || nothing || facets.absorb == Some(Absorb::Hit) {
         return now(
-            Err(Reason::missing_as(c, "hit", format!("`{}` does not say its `hit` ratio", c.name))),
+            Err(Reason::missing_as(c, "hit", format!("`{}` does not set its `hit` ratio", c.name))),
             Vec::new(),
         );
     }
@@ -204,15 +204,15 @@ fn required(c: &Component, attrs: &Attrs, key: Key<Number>, what: &str) -> Known
         Reason::of(
             ReasonKind::Missing,
             c,
-            format!("`{}` does not say {what} (`{}`), from which its hit ratio follows", c.name, key.name()),
+            format!("`{}` does not set {what} (`{}`), from which its hit ratio follows", c.name, key.name()),
         )
     })
 }
 
 fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<CacheContents, Reason> {
-    let items = required(c, &c.attrs, keys::ENTRIES, "how many keys are asked for")?;
-    let entry_size = required(c, &c.attrs, keys::ENTRY_SIZE, "how large an entry is")?;
-    let skew = required(c, &c.attrs, keys::SKEW, "how popularity falls")?;
+    let items = required(c, &c.attrs, keys::ENTRIES, "the number of distinct keys")?;
+    let entry_size = required(c, &c.attrs, keys::ENTRY_SIZE, "the size of an entry")?;
+    let skew = required(c, &c.attrs, keys::SKEW, "the skew of popularity")?;
     let memory = memory(model, c)?;
     let nodes = c.nodes_left(&model.system)?;
     let copies = c.replicas()?.min(nodes.max(1.0));
@@ -233,7 +233,7 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Ca
         }
         Eviction::Fifo | Eviction::Random | Eviction::Ttl | Eviction::None => Policy::FifoOrRandom,
     };
-    why.push(format!("{} keys are asked for, by Zipf's law of exponent {skew}", significant(items, 6)));
+    why.push(format!("{} distinct keys, popularity by Zipf's law of exponent {skew}", significant(items, 6)));
     why.push(format!(
         "{} of memory x {nodes} nodes / {copies} copies / {} an entry: {} entries, {} of the keys",
         show_size(memory),
@@ -245,14 +245,17 @@ fn on_machines(model: &Model, c: &Component, why: &mut Vec<String>) -> Result<Ca
 }
 
 fn in_process(system: &System, c: &Component, block: &Attrs, why: &mut Vec<String>) -> Result<CacheContents, Reason> {
-    let items = required(c, block, keys::ITEMS, "how many things are asked for")?;
-    let entries = required(c, block, keys::ENTRIES, "how many entries its cache holds")?;
-    let skew = required(c, block, keys::SKEW, "how popularity falls")?;
+    let items = required(c, block, keys::ITEMS, "the number of distinct items")?;
+    let entries = required(c, block, keys::ENTRIES, "the number of entries in its cache")?;
+    let skew = required(c, block, keys::SKEW, "the skew of popularity")?;
     let copies = if c.is_provided() { 1.0 } else { c.replicas_left(system)?.max(1.0) };
     // A session stays at one replica, so each copy sees its own part of the items.
     let sticky = c.attrs.read(keys::STATE).and_then(ReplicaState::of) == Some(ReplicaState::Sticky);
     let own = if sticky { (items / copies).max(1.0) } else { items };
-    why.push(format!("{} things are asked for of each copy, by Zipf's law of exponent {skew}", significant(own, 6)));
+    why.push(format!(
+        "{} distinct items for each copy, popularity by Zipf's law of exponent {skew}",
+        significant(own, 6)
+    ));
     why.push(format!("each of {copies} copies holds {} of them", significant(entries.min(own), 6)));
     let (ttl, entry_size) = (block.read(keys::TTL).map(|t| t.mid), block.read(keys::ENTRY_SIZE).map(|s| s.mid));
     Ok(CacheContents { items: own, skew, entries, entry_size, ttl, policy: Policy::Lru, copies })
@@ -286,7 +289,7 @@ pub(in crate::analysis) fn missed(model: &Model, hits: &Hits, c: &Call) -> Known
     let none = || {
         Err(Reason::new(
             ReasonKind::Missing,
-            format!("`{}` does not say its `hit` ratio", model.component(c.target).name),
+            format!("`{}` does not set its `hit` ratio", model.component(c.target).name),
         ))
     };
     share(hits, c.target, &c.attrs).unwrap_or_else(none).map(|h| 1.0 - h)

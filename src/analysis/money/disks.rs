@@ -51,7 +51,7 @@ pub(super) fn bill(model: &Model, c: &Component, into: &[&Metered], by_rate: &BT
         match backup.read(keys::KEEP) {
             Some(keep) => bill_backups(model, c, into, &stored, &all, (price(row.0, row.1).usd, keep.mid), bill),
             None => {
-                let why = format!("`{}` does not say how long it keeps its backups (`keep`)", c.name);
+                let why = format!("`{}` does not set how long it keeps its backups (`keep`)", c.name);
                 let why = Reason::missing_as(c, "keep", why);
                 bill.add("backups", Err(why), "", by_rate.clone());
             }

@@ -54,7 +54,7 @@ pub(super) fn bill(
     let mean = crate::analysis::mean_replicas(model, demand, id);
     let (running, number) = match (&machines, mean) {
         (Ok(most), Some(n)) if n < *most => {
-            (Ok(n), format!("{} in the mean of the day ({most} at the peak)", significant(n, 3)))
+            (Ok(n), format!("{} on average over the day ({most} at the peak)", significant(n, 3)))
         }
         (Ok(n), _) => (Ok(*n), n.to_string()),
         (Err(e), _) => (Err(e.clone()), String::new()),

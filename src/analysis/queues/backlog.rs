@@ -48,7 +48,7 @@ fn daily_rate(model: &Model, peak: f64, mean: f64) -> Result<DailyRate, Reason> 
     day.and_then(|d| d.rate(mean, peak)).ok_or_else(|| {
         Reason::new(
             ReasonKind::Contradiction,
-            "the day's course is unknown: `profile` wants a `peak_to_mean` of at least 1 and a `trough` of at most 100%",
+            "the day's course is unknown: `profile` expects a `peak_to_mean` of at least 1 and a `trough` of at most 100%",
         )
     })
 }
@@ -90,7 +90,7 @@ pub(in crate::analysis) fn daily(
         out.time = Timed::Unbounded(Reason::new(
             ReasonKind::Overload,
             format!(
-                "its slots take {take}, and {} come in the mean: `{}` grows day by day{lost}",
+                "its slots take {take}, and {} arrive on average: `{}` grows day by day{lost}",
                 show_rate(mean),
                 queue.name
             ),
@@ -308,17 +308,17 @@ fn set_daily(
 }
 
 /// The highest rate of a flow that the resources of its components allow, and which one limits it.
-fn cpu_left(model: &Model, hour: &Demand, id: FlowId) -> Result<(f64, String), Reason> {
-    let rate = hour.flows.get(id.0).map_or(Ok(0.0), |f| f.rate.clone())?;
+fn cpu_left(model: &Model, demand: &Demand, id: FlowId) -> Result<(f64, String), Reason> {
+    let rate = demand.flows.get(id.0).map_or(Ok(0.0), |f| f.rate.clone())?;
     let mut best = (f64::INFINITY, String::new());
     if rate <= 0.0 {
         return Ok(best);
     }
     let mut asked: Vec<crate::model::CompId> =
-        hour.flows.get(id.0).into_iter().flat_map(|f| &f.hops).map(|h| h.to).collect();
+        demand.flows.get(id.0).into_iter().flat_map(|f| &f.hops).map(|h| h.to).collect();
     asked.sort_unstable();
     asked.dedup();
-    let mut trial = hour.clone();
+    let mut trial = demand.clone();
     for to in asked {
         let mut at = |times: f64| -> Known {
             if let Some(fd) = trial.flows.get_mut(id.0) {
@@ -326,7 +326,7 @@ fn cpu_left(model: &Model, hour: &Demand, id: FlowId) -> Result<(f64, String), R
             }
             now(model, &trial, to).utilization
         };
-        if now(model, hour, to).resources.is_empty() {
+        if now(model, demand, to).resources.is_empty() {
             continue;
         }
         // Utilization is a maximum of linear functions of the rate, so bisection finds where it is 1.

@@ -64,12 +64,12 @@ pub fn lag_of(model: &Model, demand: &Demand, at_peak: &[Station], policies: &Po
     if !origin.kind.facets.buffers && window.is_none() {
         return None;
     }
-    let hour = demand.when(id.0);
+    let period = demand.when(id.0);
     let own;
     let stations = if demand.runs(id.0) {
         at_peak
     } else {
-        own = stations(model, hour, &[]);
+        own = stations(model, period, &[]);
         &own
     };
     let mut out = Lag {
@@ -109,8 +109,8 @@ fn work_out(
             format!("`window` of flow `{}` is for work from a queue or a clock", flow.name),
         ));
     }
-    let hour = demand.when(id.0);
-    let (peak, mean) = match hour.flows.get(id.0) {
+    let period = demand.when(id.0);
+    let (peak, mean) = match period.flows.get(id.0) {
         Some(fd) => (fd.rate.clone()?, fd.volume.clone()?),
         None => return Ok(()),
     };
@@ -118,21 +118,21 @@ fn work_out(
         return Err(Reason::new(
             ReasonKind::NotModelled,
             format!(
-                "flow `{feeder}`, which publishes to `{}`, works in a window: what that piles up is not modelled",
+                "flow `{feeder}`, which publishes to `{}`, works in a window: what that piles up is not modeled",
                 origin.name
             ),
         ));
     }
-    let slots = slots(model, hour, id)?;
-    let held = consumer_time(model, id, &hour.hits, stations, policies, true);
-    let all = consumer_time(model, id, &hour.hits, stations, policies, slots.own_core);
+    let slots = slots(model, period, id)?;
+    let held = consumer_time(model, id, &period.hits, stations, policies, true);
+    let all = consumer_time(model, id, &period.hits, stations, policies, slots.own_core);
     out.hold.clone_from(&held.work);
     out.why.clone_from(&slots.why);
     if slots.count <= 0.0 {
         let name = consumer_of(model, id).map_or("", |c| model.component(c).name.as_str());
         let grows = unconsumed_messages(model, id, mean);
         out.slots.utilization = Ok(f64::INFINITY);
-        out.time = Timed::Unbounded(Reason::new(ReasonKind::Lost, format!("nothing is left of `{name}`: {grows}")));
+        out.time = Timed::Unbounded(Reason::new(ReasonKind::Lost, format!("`{name}` is lost: {grows}")));
         out.backlog = Backlog::unknown(&Reason::new(ReasonKind::Lost, "nobody takes its messages"));
         return Ok(());
     }
@@ -150,7 +150,7 @@ fn work_out(
     let capacity = if hold > 0.0 { slots.count * slots.batch / hold } else { f64::INFINITY };
     let used = peak / slots.batch * hold;
     let utilization = used / slots.count;
-    out.why.push(format!("each message holds its slot for {} in the mean", show_time(hold)));
+    out.why.push(format!("each message holds its slot for {} on average", show_time(hold)));
     let when = if window.is_some() { "in its window" } else { "at the peak" };
     let (rate, of) = (show_rate(peak / slots.batch), if slots.batch > 1.0 { " batches" } else { "" });
     let ratio = show_ratio(utilization);
@@ -270,7 +270,7 @@ fn windowed_feeder(model: &Model, demand: &Demand, id: FlowId) -> Option<String>
 /// Text on the fate of messages without a consumer: growth, `max_length`, `retention`.
 fn unconsumed_messages(model: &Model, id: FlowId, rate: f64) -> String {
     let queue = model.component(model.flow(id).origin);
-    let mut out = format!("`{}` grows by {} in the mean", queue.name, show_rate(rate));
+    let mut out = format!("`{}` grows by {} on average", queue.name, show_rate(rate));
     if let Some(most) = queue.attrs.read(keys::MAX_LENGTH).filter(|_| rate > 0.0) {
         out.push_str(&format!(", and its `max_length` is reached in {}", show_time(most.mid / rate)));
     }

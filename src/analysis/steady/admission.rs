@@ -65,7 +65,7 @@ fn let_in(model: &Model, demand: &Demand, id: CompId) -> Option<Shares> {
                 let users = users.ok_or_else(|| {
                     Reason::new(
                         ReasonKind::Missing,
-                        format!("`{}` does not say its `users`: the rate of one is unknown", from.name),
+                        format!("`{}` does not set its `users`: the rate of one is unknown", from.name),
                     )
                 })?;
                 let together: f64 = flows.iter().filter(|(g, _)| origin(g) == origin(f)).map(|(_, rate)| rate).sum();
@@ -89,7 +89,7 @@ pub fn admitted(model: &Model, demand: &Demand, queues: Vec<f64>) -> Admission {
 
 /// The share of its requests that a component rejects; `None` without a limit and a bounded queue.
 #[must_use]
-pub fn refused(model: &Model, demand: &Demand, id: CompId, station: &Station) -> Option<Known> {
+pub fn rejected(model: &Model, demand: &Demand, id: CompId, station: &Station) -> Option<Known> {
     let bounded = model.component(id).attrs.attr(keys::MAX_QUEUE).is_some();
     let by_limit = let_in(model, demand, id).map(|shares| {
         let shares = shares?;

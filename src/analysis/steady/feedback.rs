@@ -15,7 +15,7 @@
 use crate::analysis::ground::known::Known;
 use crate::analysis::load::demand::Demand;
 use crate::analysis::load::state::{Backpressure, DownstreamWait};
-use crate::analysis::steady::admission::{admitted, refused};
+use crate::analysis::steady::admission::{admitted, rejected};
 use crate::analysis::steady::fixed_point::{FixedPoint, least_demand, least_fixed_point};
 use crate::analysis::time::in_progress::downstream_waits;
 use crate::model::Model;
@@ -62,8 +62,8 @@ pub(in crate::analysis) fn steady_state(model: &Model, load: f64) -> (FixedPoint
         if round >= MAX_ROUNDS || converged {
             let fixed = least.with_latency(latency);
             let each = model.all().zip(&fixed.stations);
-            let refused = each.map(|((id, _), s)| refused(model, &fixed.demand, id, s)).collect();
-            return (fixed, refused, round >= MAX_ROUNDS);
+            let rejected = each.map(|((id, _), s)| rejected(model, &fixed.demand, id, s)).collect();
+            return (fixed, rejected, round >= MAX_ROUNDS);
         }
         before.push(Arc::clone(&backpressure));
         let extrapolated = match before.as_slice() {
@@ -106,7 +106,7 @@ fn damped(now: &Backpressure, next: Backpressure, round: usize) -> Backpressure 
     }
     let never = Reason::new(
         ReasonKind::NotConverged,
-        "how long requests wait for threads does not settle: a little more load is a collapse, or callers wait for each other in a ring",
+        "the waits for threads do not converge: a little more load is a collapse, or callers wait for each other in a ring",
     );
     Backpressure { downstream: next.downstream.iter().map(|_| Err(never.clone())).collect(), admission }
 }

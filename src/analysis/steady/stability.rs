@@ -75,7 +75,7 @@ pub(in crate::analysis) fn stabilities(
         let Some((feedback, quiet)) = feedback.zip(quiet.as_ref()) else {
             let full = asked.iter().find(|id| over(&now, **id));
             return full.map_or(Stability::Stable, |id| {
-                Stability::Unknown(Reason::new(ReasonKind::Overload, format!("`{}` is asked for {} of what it has", name(*id), used(&now, *id))))
+                Stability::Unknown(Reason::new(ReasonKind::Overload, format!("`{}` is at {} of its capacity", name(*id), used(&now, *id))))
             });
         };
         if let Some(id) = asked.iter().find(|id| over(&now, **id) && !over(quiet, **id)) {
@@ -85,10 +85,10 @@ pub(in crate::analysis) fn stabilities(
         }
         if let Some(id) = asked.iter().find(|id| over(&now, **id)) {
             let at = used(quiet, *id);
-            return Stability::Unknown(Reason::new(ReasonKind::Overload, format!("`{}` is asked for {at} of what it has, without any retries", name(*id))));
+            return Stability::Unknown(Reason::new(ReasonKind::Overload, format!("`{}` is at {at} of its capacity, without any retries", name(*id))));
         }
         if !feedback.found {
-            return Stability::Unknown(Reason::new(ReasonKind::NotConverged, "its retries settle too slowly to be computed"));
+            return Stability::Unknown(Reason::new(ReasonKind::NotConverged, "its retries converge too slowly to be computed"));
         }
         if let Some(e) = demand.flows.get(f).and_then(|fd| fd.hops.iter().find_map(|h| h.visits.as_ref().err())) {
             return Stability::Unknown(e.clone());

@@ -179,7 +179,7 @@ pub(in crate::analysis) fn consumer_time(
 ) -> ConsumerTime {
     let flow = model.flow(id);
     if model.system.regions.len() > 1 {
-        let why = Reason::new(ReasonKind::NotModelled, "round trips between several regions are not modelled yet");
+        let why = Reason::new(ReasonKind::NotModelled, "round trips between several regions are not modeled yet");
         return ConsumerTime { trip: 0.0, work: Timed::Unknown(why) };
     }
     let state = State::default();
@@ -290,7 +290,7 @@ impl<'a> Path<'a> {
             return (
                 Timed::Unknown(Reason::new(
                     ReasonKind::NotModelled,
-                    "round trips between several regions are not modelled yet",
+                    "round trips between several regions are not modeled yet",
                 )),
                 errors,
             );

@@ -143,7 +143,7 @@ pub(in crate::analysis) fn line(
     shape.service = service.mean();
     let used = rate * service.mean() / servers;
     if used >= 1.0 {
-        let why = format!("`{}` is asked for {} of the cpu it has: its queue grows", c.name, show_ratio(used));
+        let why = format!("`{}` is at {} of its cpu: its queue grows", c.name, show_ratio(used));
         let why = Reason::of(ReasonKind::Overload, c, why);
         return known(Shape { formula: "no formula: it is full", ..shape }, Timed::Unbounded(why));
     }

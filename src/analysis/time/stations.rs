@@ -85,7 +85,7 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, downstream: Option<&D
     }
     let mut pools = Vec::new();
     let how = if is_lost(&model.system, c) {
-        ResponseModel::Lost(Reason::of(ReasonKind::Lost, c, format!("nothing is left of `{}`", c.name)))
+        ResponseModel::Lost(Reason::of(ReasonKind::Lost, c, format!("`{}` is lost", c.name)))
     } else if facets.serve.is_none() || provided(c) {
         ResponseModel::NoQueue
     } else {
@@ -93,10 +93,10 @@ pub fn station(model: &Model, demand: &Demand, id: CompId, downstream: Option<&D
     };
     let refused = match &how {
         ResponseModel::Unknown(e) if c.attrs.attr(keys::MAX_QUEUE).is_some() => Err(e.clone()),
-        _ => threads::refused(&pools),
+        _ => threads::rejected(&pools),
     };
     let threads = threads::threads(&pools);
-    let mut station = Station { how, disk: at_disk(model, demand, id), response: Timed::zero(), refused, threads };
+    let mut station = Station { how, disk: disk_time(model, demand, id), response: Timed::zero(), refused, threads };
     let mut branches: Vec<(f64, Timed)> = Vec::new();
     for (_, fd, hop) in demand.calls_of(id) {
         let weight = match (&fd.rate, &hop.visits) {
@@ -139,7 +139,7 @@ fn lines(
 ) -> Result<ResponseModel, Reason> {
     let c = model.component(id);
     if model.system.regions.len() > 1 {
-        return Err(Reason::new(ReasonKind::NotModelled, "how several regions share the load is not modelled yet"));
+        return Err(Reason::new(ReasonKind::NotModelled, "how several regions share the load is not modeled yet"));
     }
     let serve = c.kind.facets.serve.unwrap_or(Serve::Processes);
     let all = work(model, demand, id, &mut Vec::new())?;
@@ -193,7 +193,7 @@ fn lines(
 }
 
 /// The disk time of a read: one access for the share of reads that miss memory, else 0.
-fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
+fn disk_time(model: &Model, demand: &Demand, id: CompId) -> Timed {
     let c = model.component(id);
     let miss = match misses(model, c, &mut Vec::new()) {
         None => return Timed::zero(),
@@ -207,7 +207,7 @@ fn at_disk(model: &Model, demand: &Demand, id: CompId) -> Timed {
         return Timed::Unbounded(Reason::of(
             ReasonKind::Overload,
             c,
-            format!("`{}` is asked for {} of the I/O of its disk", c.name, show_ratio(used)),
+            format!("`{}` is at {} of the I/O of its disk", c.name, show_ratio(used)),
         ));
     }
     match read_time(model, c) {
@@ -238,8 +238,8 @@ fn elsewhere(model: &Model, demand: &Demand, id: CompId, downstream: Option<&Dow
 }
 
 impl Station {
-    /// The queues with their waits; the first one serves, or takes writes.
-    pub fn shapes(&self) -> impl Iterator<Item = (&Shape, &Timed)> {
+    /// The queues with their waits. The first one serves all requests, or the writes of a store.
+    pub fn queues(&self) -> impl Iterator<Item = (&Shape, &Timed)> {
         let lines = match &self.how {
             ResponseModel::Queues(lines, _) | ResponseModel::ShardedQueues(_, lines, _, _) => lines.as_slice(),
             _ => &[],

@@ -146,11 +146,11 @@ impl Queue<'_> {
                     out.why.push(format!("{threads} threads let {} through at most", show_rate(most)));
                     *busy = Ok(used * *all);
                 }
-                let what = if size.threads.is_some() { "threads let through" } else { "cpu does" };
+                let what = if size.threads.is_some() { "threads" } else { "cpu" };
                 out.wait = Some(Timed::Unbounded(Reason::of(
                     ReasonKind::Overload,
                     c,
-                    format!("`{}` is asked for {} of what its {what}: its queue grows", c.name, show_ratio(used)),
+                    format!("`{}` is at {} of the throughput of its {what}: its queue grows", c.name, show_ratio(used)),
                 )));
                 return out;
             }
@@ -212,7 +212,7 @@ impl Pooled {
 }
 
 /// The share of requests that a component rejects: the mean over its queues, weighted by rate.
-pub(in crate::analysis) fn refused(pools: &[Pooled]) -> Known {
+pub(in crate::analysis) fn rejected(pools: &[Pooled]) -> Known {
     let (mut lost, mut all) = (0.0, 0.0);
     for p in pools {
         lost += p.rate * p.refused.clone()?;

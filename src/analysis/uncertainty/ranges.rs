@@ -60,7 +60,7 @@ impl By {
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
     /// Number of points.
-    pub worlds: usize,
+    pub points: usize,
     /// p99 of each flow, seconds.
     pub p99: Vec<Option<[f64; 3]>>,
     /// US dollars a month.
@@ -116,11 +116,11 @@ struct CaseFigures {
     cost: Option<f64>,
 }
 
-fn evaluate(world: &Model, load: f64, depth: Depth) -> CaseFigures {
-    let world = &followed(world.clone(), load);
-    let mut facts = if depth == Depth::Rates { Facts::loads(world, load) } else { Facts::new(world, load) };
+fn evaluate(model: &Model, load: f64, depth: Depth) -> CaseFigures {
+    let model = &followed(model.clone(), load);
+    let mut facts = if depth == Depth::Rates { Facts::loads(model, load) } else { Facts::new(model, load) };
     if depth == Depth::Rates {
-        facts.cost = crate::analysis::money::cost(world, &facts.demand);
+        facts.cost = crate::analysis::money::cost(model, &facts.demand);
     }
     let measure = |l: &crate::analysis::FlowLatency| {
         LATENCY_METRICS.map(|name| {
@@ -144,8 +144,7 @@ fn evaluate(world: &Model, load: f64, depth: Depth) -> CaseFigures {
 pub fn ranges(model: &Model, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) -> Ranges {
     let mut out = Ranges::default();
     let (all, n) = (&model.intervals, model.intervals.len());
-    let evaluate_all =
-        |worlds: &[Ends], depth: Depth| parallel::each(worlds, &|e: &Ends| evaluate(&at(e), load, depth));
+    let evaluate_all = |cases: &[Ends], depth: Depth| parallel::each(cases, &|e: &Ends| evaluate(&at(e), load, depth));
     if n == 0 {
         return out;
     }
@@ -177,7 +176,7 @@ pub fn ranges(model: &Model, load: f64, at: &(dyn Fn(&Ends) -> Model + Sync)) ->
     let p99 = LATENCY_METRICS.iter().position(|m| *m == "p99").unwrap_or(0);
     let of = |i: usize| percentiles(figures.iter().map(|s| s.latency.get(i)?.get(p99).copied().flatten()));
     out.samples = Some(Samples {
-        worlds: figures.len(),
+        points: figures.len(),
         p99: (0..model.flows.len()).map(of).collect(),
         cost: percentiles(figures.iter().map(|s| s.cost)),
     });

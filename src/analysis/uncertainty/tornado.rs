@@ -36,7 +36,7 @@ pub struct Swing {
     pub size: f64,
 }
 
-/// The effect of each input; `at` builds a case, or none if the design may not take it.
+/// The effect of each input; `at` builds a case; `None` if the design does not allow it.
 pub fn swings(inputs: &[Input], load: f64, at: &(dyn Fn(&Ends) -> Option<Model> + Sync)) -> Vec<Swing> {
     let cases: Vec<&Ends> = inputs.iter().flat_map(|i| &i.ends).collect();
     let seen = parallel::each(&cases, &|ends: &&Ends| {

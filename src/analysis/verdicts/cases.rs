@@ -43,7 +43,7 @@ pub fn judge_cases(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) 
                 for (mine, other) in out.system_requirements.iter_mut().zip(system_requirements(&here, &facts, load)) {
                     mine.meet(other);
                 }
-                for (o, s) in out.scenarios.iter_mut().zip(&here.scenarios).filter(|(o, _)| o.world.is_some()) {
+                for (o, s) in out.scenarios.iter_mut().zip(&here.scenarios).filter(|(o, _)| o.case.is_some()) {
                     if is_cut(s) {
                         judge_cut(o, &here, s, load);
                     } else if let Ok(lossy) =
@@ -57,11 +57,12 @@ pub fn judge_cases(model: &Model, facts: &Facts, load: f64, at: &(dyn Fn(&Ends) 
         None if crate::analysis::verdicts::worst::judge(&mut out, model, load, at) => {}
         None => {
             let many = model.intervals.len();
-            let why = format!("its worse end: {many} intervals are too many to evaluate in a design of this size");
+            let why =
+                format!("the worse endpoints: {many} intervals are too many to evaluate in a design of this size");
             out.verdicts_mut().for_each(|v| v.cannot(&Reason::new(ReasonKind::TooLarge, why.clone())));
         }
     }
-    for o in out.scenarios.iter_mut().filter(|o| o.world.is_some()) {
+    for o in out.scenarios.iter_mut().filter(|o| o.case.is_some()) {
         if let Some(why) = o.doubts.first() {
             o.slo.iter_mut().flatten().for_each(|v| v.cannot(why));
         }
@@ -94,7 +95,7 @@ fn meet(all: &mut [Vec<Verdict>], model: &Model, facts: &Facts) {
 
 /// Evaluates one scenario with intervals at midpoint.
 fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
-    let world = if is_cut(s) {
+    let case = if is_cut(s) {
         Ok(Lossy {
             what: String::new(),
             zone: None,
@@ -111,18 +112,18 @@ fn scenario(model: &Model, s: &Scenario, load: f64) -> Outcome {
     let mut out = Outcome {
         name: s.name.clone(),
         holds: None,
-        unknown: world.as_ref().err().map(|e| Reason::new(ReasonKind::NotModelled, e.clone())),
-        world: None,
+        unknown: case.as_ref().err().map(|e| Reason::new(ReasonKind::NotModelled, e.clone())),
+        case: None,
         slo: Vec::new(),
         doubts: Vec::new(),
         expected: expected.collect(),
         answers: Vec::new(),
     };
-    if let Ok(lossy) = world {
+    if let Ok(lossy) = case {
         let facts = Facts::new(&lossy.model, load);
         out.slo = verdicts(&lossy.model, &facts);
         out.doubts = lossy.doubts;
-        out.world = Some((lossy.model, facts));
+        out.case = Some((lossy.model, facts));
         if is_cut(s) {
             judge_cut(&mut out, model, s, load);
         }

@@ -250,7 +250,7 @@ impl<'a> Search<'a> {
         model.all().map(|(id, _)| one(id)).collect()
     }
 
-    /// The facts that some flows require, in a design in which no rate depends on a time.
+    /// The facts of `flows`, if no rate depends on a time.
     fn facts_without_feedback(&self, model: &Model, load: f64, flows: &BTreeSet<usize>) -> Facts {
         let mut facts = Facts::loads(model, load);
         let used = flows.iter().flat_map(|f| self.components(*f)).collect();
@@ -418,8 +418,8 @@ impl<'a> Search<'a> {
                 let used = self.facts.utilization.get(id.0).and_then(|u| u.utilization.clone().ok());
                 let used = show_ratio(used.unwrap_or(1.0 / at));
                 let why = match () {
-                    () if at <= 0.0 => format!("nothing is left of `{name}`"),
-                    () if at < 1.0 => format!("it is asked for {used} of its {of}"),
+                    () if at <= 0.0 => format!("`{name}` is lost"),
+                    () if at < 1.0 => format!("it is at {used} of its {of}"),
                     () => format!("it runs out of {of}: this load takes {used} of it"),
                 };
                 Next { what: Limited::Resource(name.clone(), of), at, why }

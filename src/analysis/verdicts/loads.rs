@@ -45,7 +45,7 @@ impl<'a> Loads<'a> {
         if multiple >= self.unsettled.get() {
             return Err(Reason::new(
                 ReasonKind::NotConverged,
-                "the design does not settle: a collapse, or callers that wait for each other in a ring",
+                "the design does not converge: a collapse, or callers that wait for each other in a ring",
             ));
         }
         if let Some(facts) = self.computed.borrow().get(&multiple.to_bits()) {
@@ -54,7 +54,7 @@ impl<'a> Loads<'a> {
         let Some(left) = self.left.get().checked_sub(1) else {
             return Err(Reason::new(
                 ReasonKind::TooLarge,
-                "retries, threads or limits bend what a load comes to, and no more loads are tried",
+                "with retries, threads or limits the result is not proportional to the load, and no more loads are tried",
             ));
         };
         self.left.set(left);

@@ -20,7 +20,7 @@ pub struct Outcome {
     /// The reason why `holds` is unknown.
     pub unknown: Option<Reason>,
     /// The model in the scenario and its facts; none if the scenario cannot be analyzed.
-    pub world: Option<(Model, Facts)>,
+    pub case: Option<(Model, Facts)>,
     /// Verdicts by flow, in the order of its targets.
     pub slo: Vec<Vec<Verdict>>,
     /// Doubts about the model in the scenario.
@@ -47,7 +47,7 @@ pub struct Verdicts {
 impl Verdicts {
     /// The verdicts of all flows, then those of the analyzed scenarios.
     pub(in crate::analysis) fn verdicts_mut(&mut self) -> impl Iterator<Item = &mut Verdict> {
-        let scenarios = self.scenarios.iter_mut().filter(|o| o.world.is_some());
+        let scenarios = self.scenarios.iter_mut().filter(|o| o.case.is_some());
         self.slo.iter_mut().flatten().chain(scenarios.flat_map(|o| o.slo.iter_mut().flatten()))
     }
 }

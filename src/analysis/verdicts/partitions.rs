@@ -25,8 +25,8 @@ pub(in crate::analysis) fn is_cut(s: &Scenario) -> bool {
 
 /// Judges a scenario in one case; each answer keeps its worst over repeated calls.
 pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenario, load: f64) {
-    let world = model.in_scenario(s);
-    let places = &world.system.locations;
+    let case = model.in_scenario(s);
+    let places = &case.system.locations;
     let cut = match Cut::new(places, s) {
         Ok(cut) => cut,
         Err(e) => {
@@ -34,14 +34,14 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
             return;
         }
     };
-    let facts = Facts::loads(&world, load);
-    let (mut stores, pieces) = (stores(&world), pieces(&world));
+    let facts = Facts::loads(&case, load);
+    let (mut stores, pieces) = (stores(&case), pieces(&case));
     for id in &cut.without_primary {
         if let Some(Some(Ok(open))) = stores.get_mut(id.0) {
             open.take_down_primary();
         }
     }
-    let ground = Ground::new(&world, (&facts, load), &stores, &pieces);
+    let ground = Ground::new(&case, (&facts, load), &stores, &pieces);
     let now = cut.expected(&ground, places, s);
     if o.answers.is_empty() {
         o.answers = now;
@@ -59,7 +59,7 @@ pub(in crate::analysis) fn judge_cut(o: &mut Outcome, model: &Model, s: &Scenari
         }
         let k = kept(&cut, &ground, FlowId(i));
         for v in list {
-            on_sides(v, &k, &world.flow(FlowId(i)).name);
+            on_sides(v, &k, &case.flow(FlowId(i)).name);
         }
     }
 }
@@ -84,7 +84,7 @@ fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
     if !needs(v.slo.metric.name) {
         if *fate == Fate::Fails {
             let sentence = format!(
-                "flow `{flow}` answers errors in {side}, and what share of its requests comes from there is not said: say what you expect, `expect flow {flow} = error on minority`"
+                "flow `{flow}` answers errors in {side}, and the share of its requests from there is unknown: set the expected outcome, `expect flow {flow} = error on minority`"
             );
             v.cannot(&Reason::of_flow(ReasonKind::Missing, flow, sentence));
         }
@@ -92,14 +92,14 @@ fn on_sides(v: &mut Verdict, k: &Kept, flow: &str) {
     }
     let broken = match v.slo.metric.name {
         "rpo" => k.flags.contains(&Flag::Loss).then_some("acknowledged writes are lost"),
-        "staleness" => (*fate == Fate::Stale).then_some("what it shows there grows older as long as the cut lasts"),
+        "staleness" => (*fate == Fate::Stale).then_some("its staleness there grows as long as the partition lasts"),
         _ => {
             let required = v.slo.model.as_deref().and_then(named_model).map_or(Bits::NONE, |m| m.bits);
             let harmed_bits = Bits::RT.or(Bits::TO).or(Bits::RYW).or(Bits::MR).or(Bits::WFR).or(Bits::CP);
             let bounded = v.slo.model.as_deref().and_then(named_model).is_some_and(|m| m.bounded);
             let needs_recency = required.meet(harmed_bits) != Bits::NONE || bounded;
             ((*fate == Fate::Stale || harmed) && needs_recency)
-                .then_some("it shows what is old there, or loses what it showed")
+                .then_some("it returns stale data there, or loses data that it returned")
         }
     };
     if let Some(why) = broken {

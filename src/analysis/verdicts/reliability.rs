@@ -78,14 +78,12 @@ fn recovery(model: &Model, flow: &Flow) -> Known {
         }
         let alone = c.replicas().is_ok_and(|n| n <= 1.0);
         why = match c.kind.facets.serve {
-            None => {
-                Some(missing(c, format!("`{}` is run by others: how long it takes to recover is not said", c.name)))
-            }
+            None => Some(missing(c, format!("the recovery time of the external system `{}` is unknown", c.name))),
             Some(_) if provided(c) => None,
             Some(Serve::Copies) => {
-                Some(missing(c, format!("how long `{}` takes to promote a replica is not said", c.name)))
+                Some(missing(c, format!("the time that `{}` takes to promote a replica is unknown", c.name)))
             }
-            Some(_) if alone => Some(missing(c, format!("how long a restart of `{}` takes is not said", c.name))),
+            Some(_) if alone => Some(missing(c, format!("the time that `{}` takes to restart is unknown", c.name))),
             Some(_) => None,
         };
     });

@@ -82,7 +82,7 @@ pub(in crate::analysis) fn saturations(model: &Model, facts: &Facts, load: f64, 
             ));
         }
         if !searched.contains(&i) {
-            let why = "its use is not in proportion to the load, and a design of this size is searched for the first to break alone";
+            let why = "its use is not proportional to the load, and the search in a design of this size stops at the first limit";
             return Err(Reason::new(ReasonKind::TooLarge, why));
         }
         bracket(now, &|m| by_load.at(m, i))
@@ -112,8 +112,8 @@ impl<'a> UtilizationByLoad<'a> {
         let key = multiple.to_bits();
         if !self.all.borrow().contains_key(&key) {
             let load = self.load * multiple;
-            let world = followed(self.model.clone(), load);
-            let facts = Facts::loads(&world, load);
+            let case = followed(self.model.clone(), load);
+            let facts = Facts::loads(&case, load);
             self.all.borrow_mut().insert(key, facts.utilization.iter().map(growing).collect());
         }
         self.all.borrow().get(&key).and_then(|all| all.get(i).cloned()).unwrap_or(Ok(0.0))

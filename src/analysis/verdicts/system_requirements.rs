@@ -48,7 +48,7 @@ pub fn system_requirements(model: &Model, facts: &Facts, load: f64) -> Vec<Syste
     if survive != Survive::None {
         let mut p = SystemRequirement::new("survive", format!("the loss of a {}", survive.word()), 1.0);
         if survive == Survive::Region {
-            p.unknown(&"how regions stand in for each other is not analysed yet".to_owned());
+            p.unknown(&"failover between regions is not modeled".to_owned());
         }
         for lossy in model.survivals() {
             let facts = Facts::new(&lossy.model, load);
@@ -175,7 +175,7 @@ impl SystemRequirement {
                     let fine = if inclusive { *x <= bound + 1e-9 } else { *x < bound };
                     if !fine {
                         let what = if x.is_infinite() {
-                            format!("nothing is left of `{}`{when}", c.name)
+                            format!("`{}` is lost{when}", c.name)
                         } else {
                             let of = u.binding.unwrap_or("capacity");
                             format!("`{}` is at {} of its {of}{when}", c.name, show_ratio(*x))

@@ -38,9 +38,9 @@ struct CaseViolations {
 
 impl CaseViolations {
     /// Adds the violations of a model's targets; with `whole` also their values, which take longer.
-    fn add(&mut self, world: &Model, facts: &Facts, whole: bool) {
-        let needed = Needed::new(world);
-        for (i, slo) in world.flows.iter().enumerate().flat_map(|(i, f)| f.slo.iter().map(move |s| (i, s))) {
+    fn add(&mut self, model: &Model, facts: &Facts, whole: bool) {
+        let needed = Needed::new(model);
+        for (i, slo) in model.flows.iter().enumerate().flat_map(|(i, f)| f.slo.iter().map(move |s| (i, s))) {
             // Consistency and staleness targets do not depend on the load.
             let kept = needed.value(i, slo).map(|(value, _)| value);
             self.violation.push(kept.as_ref().map_or_else(|| violation(facts, i, slo), |v| of_value(slo, v)).ok());
@@ -66,7 +66,7 @@ pub(in crate::analysis) fn judge(
     if points.is_empty() || (sides.len() + 2 * POINTS) * each > extremes::affordable(model, usize::MAX) {
         return false;
     }
-    let analysed: Vec<bool> = out.scenarios.iter().map(|o| o.world.is_some()).collect();
+    let analysed: Vec<bool> = out.scenarios.iter().map(|o| o.case.is_some()).collect();
     let evaluate = |ends: &Ends, whole: bool| {
         let here = crate::analysis::followed(at(ends), load);
         let facts = Facts::new(&here, load);
@@ -122,7 +122,7 @@ pub(in crate::analysis) fn judge(
     }
     let why = Reason::new(
         ReasonKind::TooLarge,
-        "its worse end: it does not rise or fall with each interval, and not all corners are evaluated",
+        "the worse endpoints: the value does not rise or fall with each interval, and not all corners are evaluated",
     );
     for target in refuted.into_values().flatten() {
         let many = out.verdicts_mut().count();

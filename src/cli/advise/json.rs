@@ -25,12 +25,12 @@ pub(super) fn document(advice: &Advice, design: &str, before: &str) -> Json {
 }
 
 fn miss(m: &FailedCheck) -> Json {
-    let sort = match m.sort {
+    let class = match m.class {
         CheckClass::Load => "load",
         CheckClass::Money => "money",
         CheckClass::Other => "other",
     };
-    json!({ "what": m.what, "why": m.why, "sort": sort })
+    json!({ "what": m.what, "why": m.why, "sort": class })
 }
 
 fn rung(r: &Rung, before: &str) -> Json {

@@ -64,7 +64,7 @@ pub(super) fn human(advice: &Advice, file: &str, before: &str, show_change: bool
         ));
     }
     for m in &p.remains {
-        let why = if m.sort == CheckClass::Money {
+        let why = if m.class == CheckClass::Money {
             "no step of the ladder saves that"
         } else {
             "no step of the ladder changes that"

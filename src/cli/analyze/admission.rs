@@ -40,7 +40,7 @@ pub(super) fn text(model: &Model, facts: &Facts) -> String {
     for ((id, c), refused) in model.all().zip(&facts.refused) {
         match refused {
             Some(Ok(share)) if *share > 0.0 => {
-                out.push_str(&format!("`{}` refuses {} of what it is asked\n", c.name, show_ratio(*share)));
+                out.push_str(&format!("`{}` rejects {} of its requests\n", c.name, show_ratio(*share)));
             }
             Some(Err(e)) => out.push_str(&format!("what `{}` refuses is unknown: {e}\n", c.name)),
             _ => {}

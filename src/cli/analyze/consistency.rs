@@ -244,7 +244,7 @@ fn two(flow: &str, asked: bool, here: &FlowRow, there: &FlowRow) -> String {
     }
     let does = |x: Fate| match x {
         Fate::Works => "works",
-        Fate::Stale => "shows what is old",
+        Fate::Stale => "returns stale data",
         Fate::Fails if asked => "answers errors",
         Fate::Fails => "stops",
     };
@@ -261,18 +261,18 @@ fn two(flow: &str, asked: bool, here: &FlowRow, there: &FlowRow) -> String {
     if let Some(x) = here.violated_after {
         text.push_str(&format!(", past its target after {}", crate::units::show_time(x)));
     }
-    text.push_str(&format!("; {}", harm(a.flags.iter().chain(&b.flags))));
+    text.push_str(&format!("; {}", anomalies(a.flags.iter().chain(&b.flags))));
     text
 }
 
-fn harm<'a>(flags: impl Iterator<Item = &'a Flag>) -> String {
+fn anomalies<'a>(flags: impl Iterator<Item = &'a Flag>) -> String {
     let all: BTreeSet<&Flag> = flags.collect();
     let words: Vec<&str> = all
         .iter()
         .map(|f| match f {
             Flag::Loss => "acknowledged writes are lost",
             Flag::Split => "two primaries write",
-            Flag::Diverge => "copies diverge, and of two concurrent writes one goes",
+            Flag::Diverge => "copies diverge, and one of two concurrent writes is lost",
         })
         .collect();
     if words.is_empty() { "nothing acknowledged is lost".to_owned() } else { words.join(", ") }
@@ -292,8 +292,8 @@ fn scenario(model: &Model, name: &str, o: &Outcome) -> String {
                 Err(why) => format!("unknown in {} ({why})", e.side),
             })
             .collect();
-        let harm = harm(mine.iter().flat_map(|e| &e.flags));
-        out.push_str(&format!("  in `{name}`, `{}` answers {}; {harm}\n", model.flow(id).name, sides.join(", ")));
+        let anomalies = anomalies(mine.iter().flat_map(|e| &e.flags));
+        out.push_str(&format!("  in `{name}`, `{}` answers {}; {anomalies}\n", model.flow(id).name, sides.join(", ")));
     }
     out
 }

@@ -56,12 +56,7 @@ pub(super) fn text(view: &View) -> String {
         out.push_str(&format!("  flow {flow} misses {} from month {} on\n", asked(&b.slo), b.month));
     }
     for o in &h.overloads {
-        out.push_str(&format!(
-            "  {} is asked for more {} than it has from month {} on\n",
-            name(o.id),
-            o.binding,
-            o.month
-        ));
+        out.push_str(&format!("  {} exceeds its {} from month {} on\n", name(o.id), o.binding, o.month));
     }
     out
 }

@@ -82,8 +82,8 @@ fn scenarios(model: &Model, verdicts: &Verdicts) -> Json {
             f.unknown.insert("holds".to_owned(), j!(e));
         }
         let (mut expect, mut flows) = (Vec::new(), Map::new());
-        if let Some((world, facts)) = &o.world {
-            for (i, (flow, list)) in world.flows.iter().zip(&o.slo).enumerate() {
+        if let Some((case, facts)) = &o.case {
+            for (i, (flow, list)) in case.flows.iter().zip(&o.slo).enumerate() {
                 let own = o.expected.contains(&crate::model::FlowId(i));
                 for v in list.iter().filter(|_| own) {
                     let mut one = Fields::new();

@@ -22,7 +22,7 @@ mod words;
 
 pub(super) use limits::first;
 pub(super) use waterfall::{bar, bars, parts};
-pub(super) use words::{amount, asked, measure, money, promise};
+pub(super) use words::{amount, asked, measure, money, requirement};
 
 use super::{Common, FINE, Format, USAGE, print, tell};
 use crate::analysis::consistency::{Consistency, consistency as consistency_of};
@@ -172,7 +172,7 @@ pub(super) fn no_such_scenario(judged: &Judged, name: &str) -> Option<i32> {
         return Some(USAGE);
     };
     let outcome = judged.verdicts.scenarios.get(i)?;
-    let why = outcome.unknown.as_ref().filter(|_| outcome.world.is_none())?;
+    let why = outcome.unknown.as_ref().filter(|_| outcome.case.is_none())?;
     tell(&format!("archc: `{name}`: {why}\n"));
     Some(USAGE)
 }

@@ -14,7 +14,7 @@ pub(super) fn samples(view: &View) -> Option<Json> {
     for (flow, p99) in view.model.flows.iter().zip(&s.p99) {
         flows.insert(flow.name.clone(), j!({ "p99": p99.map(|all| all.map(bound)) }));
     }
-    Some(j!({ "worlds": s.worlds, "percentiles": [0.05, 0.5, 0.95], "flows": flows, "cost": s.cost }))
+    Some(j!({ "worlds": s.points, "percentiles": [0.05, 0.5, 0.95], "flows": flows, "cost": s.cost }))
 }
 
 /// The cases that ranges cover, and the samples inside them if they are not exact.
@@ -24,7 +24,7 @@ pub(super) fn spread(view: &View) -> String {
     let what = if view.ranges.rates_by == Some(By::Corners) { "ranges of latency" } else { "ranges" };
     let mut out = format!(
         "\n{what} are over {} samples and the ends of {n} intervals, each alone and jointly: the true ones may be wider\n",
-        s.worlds
+        s.points
     );
     let mut rows = vec![["over the samples", "5%", "50%", "95%"].map(str::to_owned).to_vec()];
     let mut row = |name: String, bands: &Option<[f64; 3]>, show: fn(f64) -> String| {

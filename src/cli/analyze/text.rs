@@ -4,7 +4,7 @@ use super::limits::next_to_break;
 use super::spread::spread;
 use super::tornado::tornado;
 use super::waterfall::waterfall;
-use super::words::{asked, measure, money, promise};
+use super::words::{asked, measure, money, requirement};
 use super::{View, reliability};
 use crate::analysis::{LATENCY_METRICS, Timed, Window, availability_note};
 use crate::cli::missing::lines;
@@ -34,9 +34,9 @@ pub(super) fn human(view: &View) -> String {
                 format!("{}{} {when}", show_rate(*r), between(ranges.flow_rate.get(i), show_rate))
             },
         );
-        let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} in the mean", show_rate(*r)));
+        let mean = fd.volume.as_ref().map_or_else(|_| String::new(), |r| format!(", {} on average", show_rate(*r)));
         out.push_str(&format!("flow {}: {rate}{mean}\n", flow.name));
-        out.push_str(&promises(view, i, &mut reasons));
+        out.push_str(&targets(view, i, &mut reasons));
         let mut rows = vec![["call", "visits", "rate", "mean", "p99", "counted as"].map(str::to_owned).to_vec()];
         for (k, h) in fd.hops.iter().enumerate() {
             let time = |metric| {
@@ -126,7 +126,7 @@ pub(super) fn human(view: &View) -> String {
 }
 
 /// Latency, availability and targets of one flow.
-fn promises(view: &View, i: usize, reasons: &mut Vec<(String, Reason)>) -> String {
+fn targets(view: &View, i: usize, reasons: &mut Vec<(String, Reason)>) -> String {
     let mut out = String::new();
     let name = view.model.flows.get(i).map_or("", |f| f.name.as_str());
     if let Some(l) = view.facts.latency.get(i) {
@@ -190,7 +190,7 @@ pub(in crate::cli) fn system(view: &View) -> String {
         }
     }
     for p in &view.verdicts.system_requirements {
-        out.push_str(&format!("{}\n", promise(p)));
+        out.push_str(&format!("{}\n", requirement(p)));
     }
     out
 }

@@ -43,7 +43,7 @@ pub(in crate::cli) fn amount(x: f64, has_provider: bool) -> String {
 }
 
 /// A system requirement with its verdict.
-pub(in crate::cli) fn promise(p: &SystemRequirement) -> String {
+pub(in crate::cli) fn requirement(p: &SystemRequirement) -> String {
     let value = match (&p.value, p.name) {
         (Err(_), _) => String::new(),
         (Ok(x), "budget") => format!(", it costs {}", show_money(*x)),

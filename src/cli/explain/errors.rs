@@ -43,7 +43,7 @@ fn call(judged: &Judged, hop: &Hop, policy: Option<&Policy>, trial: &CallOutcome
         return out;
     }
     if trial.lost {
-        out.push_str(&format!("    nothing is left of `{}`: each attempt fails at once\n", name(hop.to)));
+        out.push_str(&format!("    `{}` is lost: each attempt fails at once\n", name(hop.to)));
     } else if policy.is_some_and(|p| p.timeout.is_some()) {
         out.push_str(&format!("    an attempt takes longer than its timeout: {}\n", known(&trial.timed_out)));
     }
@@ -65,7 +65,7 @@ fn how(p: &Policy) -> String {
         parts.push(format!("{} retries", significant(p.retries, 4)));
         let waits: Vec<String> = p.waits.iter().filter(|w| **w > 0.0).take(4).map(|w| show_time(*w)).collect();
         if !waits.is_empty() {
-            let random = if p.jitter { " in the mean" } else { "" };
+            let random = if p.jitter { " on average" } else { "" };
             parts.push(format!("after {}{random}", waits.join(", ")));
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn lag(judged: &Judged, id: FlowId) -> Result<String, String> {
     }
     for (what, time) in &lag.parts {
         let show = |metric| measure(&time.measure(metric), show_time);
-        out.push_str(&format!("  {what}: {} in the mean, p99 {}\n", show("mean"), show("p99")));
+        out.push_str(&format!("  {what}: {} on average, p99 {}\n", show("mean"), show("p99")));
     }
     for line in &lag.notes {
         out.push_str(&format!("  {line}\n"));

@@ -32,7 +32,9 @@ pub(super) fn explain(design: &Design, judged: &Judged, name: &str, metric: &str
             known @ Timed::Known(_) => format!("{name}.{metric}: {}\n", all(known)),
             other => told(metric, other),
         };
-        out.push_str("  queueing and service of one visit, any of its operations; its calls of others left out\n");
+        out.push_str(
+            "  queueing and service of one visit, any of its operations; calls to other components excluded\n",
+        );
         let reads = reads_of(judged, &[id], None);
         let stations = &judged.facts.stations;
         let tree = Tree { design, model, stations, demand: None, reads, notes: RefCell::default() };
@@ -180,7 +182,7 @@ impl Tree<'_> {
     fn station(&self, id: CompId, station: &Station, depth: usize, out: &mut String) {
         let pad = "  ".repeat(depth);
         let mut any = false;
-        for (s, wait) in station.shapes().filter(|(s, _)| s.rate > 0.0) {
+        for (s, wait) in station.queues().filter(|(s, _)| s.rate > 0.0) {
             any = true;
             let used = s.rate * s.service / s.servers;
             let servers =

@@ -12,14 +12,14 @@ use crate::session::{Design, Judged, SizingInputs, sized};
 use crate::sizing::words;
 
 /// Attributes that may be variables.
-const SIZED: [&str; 7] = ["replicas", "nodes", "shards", "partitions", "instance", "memory", "cores"];
+const VARIABLES: [&str; 7] = ["replicas", "nodes", "shards", "partitions", "instance", "memory", "cores"];
 
 /// The derivation of a value; `None` if the name is not a component or the attribute cannot be a
 /// variable.
 pub(super) fn explain(design: &Design, judged: &Judged, name: &str, attr: &str) -> Option<Result<String, String>> {
     let id = judged.model.find(name)?;
     let c = judged.model.component(id);
-    if !SIZED.contains(&attr) || c.kind.property(attr).is_none() {
+    if !VARIABLES.contains(&attr) || c.kind.property(attr).is_none() {
         return None;
     }
     let open = judged.filled.design(design).model(&mut Sink::default());

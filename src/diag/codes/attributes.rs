@@ -53,7 +53,7 @@ flow f { rate = 1 rps, web -> app }
     CodeInfo {
         code: "ARC542",
         title: "Wrong kind of value",
-        text: r#"The attribute wants another kind of value: a time, a size, a rate, a word, a string, a block. Each quantity carries its dimension, so `timeout = 300` could be milliseconds or seconds, and is neither. Words have no quotes, texts have. A `let` brings the dimension of its expression along. The message says what is wanted and what was found, the help line shows an example.
+        text: r#"The attribute expects another kind of value: a time, a size, a rate, a word, a string, a block. Each quantity carries its dimension, so `timeout = 300` could be milliseconds or seconds, and is neither. Words have no quotes, texts have. A `let` brings the dimension of its expression along. The message says what is wanted and what was found, the help line shows an example.
 
 Bad:
 
@@ -173,7 +173,7 @@ flow f { rate = load, web -> app }
     },
     CodeInfo {
         code: "ARC548",
-        title: "A value that is no number",
+        title: "A value that is not a number",
         text: r#"The expression divides by zero, or its value is beyond about 1.8e308. Neither is a quantity, and everything computed from it would be unknown. Look at the `let`s it uses, and at `--set` on the command line.
 
 Bad:

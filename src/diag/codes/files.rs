@@ -8,7 +8,7 @@ pub(super) const PAGES: &[CodeInfo] = &[
         title: "Placement that does not add up",
         text: r#"`place` says where each of the `replicas` runs, so its numbers sum to `replicas`. Here both are written and disagree. One of them is out of date; the number that runs would depend on which is read. Leave `replicas` out, or make them agree.
 
-`place` decides `replicas` if that is left out, is a hole (`?`), or comes from an engine or a preset while the component itself has a `place`. The nodes of a cache or a queue are placed in the same way if `nodes` is written and `replicas` is not.
+`place` decides `replicas` if that is left out, is a variable (`?`), or comes from an engine or a preset while the component itself has a `place`. The nodes of a cache or a queue are placed in the same way if `nodes` is written and `replicas` is not.
 
 Bad:
 
@@ -147,7 +147,7 @@ use "common/payments.arch"
     CodeInfo {
         code: "ARC562",
         title: "Not a relative path",
-        text: r#"`use` wants a path relative to the file that says it, with `/` between folders. An absolute path, a drive, a `~`, a backslash or an address works on one machine only, or on none. Nothing is ever fetched from a network.
+        text: r#"`use` expects a path relative to the file that says it, with `/` between folders. An absolute path, a drive, a `~`, a backslash or an address works on one machine only, or on none. Nothing is ever fetched from a network.
 
 Bad:
 
@@ -196,7 +196,7 @@ use "common.arch"     # in both
     CodeInfo {
         code: "ARC564",
         title: "Not a design file",
-        text: r#"`use` brings in designs alone, and their names end in `.arch`. Any other file in the tree is left alone, so that a design cannot print parts of it in an error message. Rename the file if it is a design. Numbers from elsewhere are given with `let` and overridden with `--set`.
+        text: r#"`use` imports designs only, and their names end in `.arch`. Any other file in the tree is left alone, so that a design cannot print parts of it in an error message. Rename the file if it is a design. Numbers from elsewhere are given with `let` and overridden with `--set`.
 
 Bad:
 

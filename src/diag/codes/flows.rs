@@ -53,7 +53,7 @@ flow f { rate = 1 rps, web -> app { -> orders.write } }
     },
     CodeInfo {
         code: "ARC572",
-        title: "A call where none can stand",
+        title: "A call in the wrong position",
         text: r#"Calls belong into flows. A component says what it is, not whom it calls: whom it calls depends on the request. A client is not called either, only pushed to with `~>`; a target in the middle of a chain has attributes in its braces, and a group such as `parallel { … }` has calls alone.
 
 Bad:
@@ -105,7 +105,7 @@ flow f { rate = 1 rps, web -> app { -> hot.get else { -> orders.read } } }
     },
     CodeInfo {
         code: "ARC574",
-        title: "`else` after what cannot miss",
+        title: "`else` after a call that cannot miss",
         text: r#"`else { … }` says what happens on a cache miss, so it follows an operation that has a hit ratio: a cache's `get`. After any other call it would never run. For errors and timeouts write `fallback { … }`. For one of two ways by chance write `choose { 90% { … } 10% { … } }`.
 
 Bad:

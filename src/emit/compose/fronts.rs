@@ -277,7 +277,7 @@ pub(super) fn edge(p: &mut Project, m: &Managed, e: &Edge) -> Front {
     if e.ttl.is_none() {
         p.note(
             of,
-            "the design says no ttl: an answer is kept as long as its Cache-Control or Expires says, else not at all",
+            "the design sets no `ttl`: an answer is kept as long as its Cache-Control or Expires says, else not at all",
         );
     }
     if e.stale_while_revalidate.is_some() || e.stale_if_error.is_some() {

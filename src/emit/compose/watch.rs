@@ -130,7 +130,7 @@ fn data(p: &mut Project, of: &str, alerts: &[Alert], first: &str) -> (Option<f64
     p.note(
         of,
         format!(
-            "alert {}: measured over all requests that enter at {first} and are answered 5xx, for requests are not told apart by flow",
+            "alert {}: measured over all requests that enter at {first}, because the metrics do not distinguish flows; a 5xx answer is an error",
             strictest.name
         ),
     );

@@ -16,7 +16,7 @@ pub(super) struct Point {
     pub y: f64,
 }
 
-/// A box, or the room of a text.
+/// The rectangle of a box or of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Rect {
     pub x: f64,
@@ -306,7 +306,7 @@ fn routes(grid: &Grid, input: &Input, ports: &Ports, y: &[f64], columns: &[(f64,
     all
 }
 
-/// Puts each label on its curve, where it meets least.
+/// Places each label on its curve, where it overlaps least.
 fn place_labels(grid: &Grid, input: &Input, ink: &[Vec<(usize, Point)>], all: &mut [Placed]) {
     let mut taken: Vec<Vec<Rect>> = vec![Vec::new(); grid.layers.len()];
     for (placed, chain) in all.iter_mut().zip(&grid.chains) {

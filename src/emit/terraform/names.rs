@@ -34,7 +34,7 @@ impl Names {
                 continue;
             }
             let slug = plan.slug(name);
-            let id = out.fresh(&identifier(&slug));
+            let id = out.unused(&identifier(&slug));
             out.ids.insert(name.to_owned(), id);
             out.slugs.insert(name.to_owned(), slug);
         }
@@ -51,8 +51,8 @@ impl Names {
         self.slugs.get(name).cloned().unwrap_or_else(|| self.id(name).replace('_', "-"))
     }
 
-    /// An unused name: the wanted one, or that with a number.
-    pub(super) fn fresh(&mut self, wanted: &str) -> String {
+    /// An unused name: `wanted`, or `wanted` with a number.
+    pub(super) fn unused(&mut self, wanted: &str) -> String {
         let mut id = wanted.to_owned();
         let mut n = 2;
         while !self.taken.insert(id.clone()) {

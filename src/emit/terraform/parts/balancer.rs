@@ -217,7 +217,7 @@ fn balancer(r: &mut Reading, m: &Managed, b: &Asked) -> Option<Balancer> {
 fn entry(r: &mut Reading, w: &Workload) -> Balancer {
     r.note(&w.name, "the internet calls it without a balancer: one was added, with TLS, as its way in");
     let task = r.names.id(&w.name);
-    let id = r.names.fresh(&format!("{task}_entry"));
+    let id = r.names.unused(&format!("{task}_entry"));
     let target = format!("{id}__{task}");
     let health = w.health.clone().unwrap_or_else(default_health);
     Balancer {

@@ -92,7 +92,7 @@ fn broker(r: &mut Reading, m: &Managed, d: &Log) -> Broker {
     properties.sort();
     let gib = r.plan.bytes(&m.name).map(|b| whole((b / GIB / f64::from(nodes)).ceil(), 10, 16_384));
     if gib.is_none() {
-        r.note(&m.name, "the design does not say how much it holds: 100 GiB a broker");
+        r.note(&m.name, "the design does not set its data size: 100 GiB a broker");
     }
     let class = class(r, m, Service::Msk);
     Broker { short: short(&id), class, nodes, subnets, gib: gib.unwrap_or(100), properties, id }

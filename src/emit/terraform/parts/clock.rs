@@ -61,7 +61,7 @@ fn expression(r: &mut Reading, name: &str, every: Option<f64>, at: Option<u32>) 
         return format!("cron({} {} {day} * ? *)", at % 60, at / 60 % 24);
     }
     let Some(every) = every else {
-        r.note(name, "the design does not say how often: once a day");
+        r.note(name, "the design sets no interval: once a day");
         return "rate(1 day)".to_owned();
     };
     if every < 60.0 {

@@ -141,7 +141,7 @@ fn database(r: &mut Reading, m: &Managed, d: &Records) -> Database {
     let (multi_az, copies) = copies(r, m, d);
     let size = r.plan.bytes(&m.name);
     if size.is_none() {
-        r.note(&m.name, "the design does not say how much it holds: 20 GiB to begin with");
+        r.note(&m.name, "the design does not set its data size: 20 GiB to begin with");
     }
     let gib = whole((size.unwrap_or(0.0) / GIB).ceil(), 20, 32_768);
     if size.is_some_and(|b| b / GIB > 65_536.0) {

@@ -81,7 +81,7 @@ impl Tasks {
     /// The programs, before anything is known of what they call.
     pub(super) fn build(r: &mut Reading, found: &[&Workload], balancers: &Balancers) -> Self {
         let all = found.iter().map(|w| task(r, w, balancers)).collect();
-        Self { all, group: r.names.fresh("machines") }
+        Self { all, group: r.names.unused("machines") }
     }
 
     /// Whether any program runs on machines.

@@ -48,7 +48,7 @@ pub(super) fn runner(r: &mut Reading, w: &Workload) -> (TaskSize, Option<TaskMac
         Some(Host::Fargate { vcpu, gib }) => {
             let size = fargate(*vcpu, *gib);
             if w.memory.is_none() {
-                let what = format!("the design does not say its memory: {} MiB, the least for its vCPUs", size.memory);
+                let what = format!("the design does not set its memory: {} MiB, the least for its vCPUs", size.memory);
                 r.note(&w.name, what);
             }
             (size, None)
