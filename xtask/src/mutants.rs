@@ -172,7 +172,9 @@ pub fn verify(today: Option<&str>) -> Result<(), String> {
         End::Caught(names) => return Err(format!("`{}` fails without a mutant", names.join("`, `"))),
         End::Broken(why) => return Err(format!("without a mutant the tree {why}")),
     }
-    brute_force(&root)?;
+    for (name, filter) in LONG {
+        long(&root, name, filter)?;
+    }
     let (mut rows, mut bad) = (String::new(), 0);
     for m in &all {
         let (name, head) = (&m.name, &m.head);
@@ -202,12 +204,15 @@ pub fn verify(today: Option<&str>) -> Result<(), String> {
     if bad == 0 { Ok(()) } else { Err(format!("{bad} of {} mutants are not caught", all.len())) }
 }
 
-/// The comparisons of sizing with every combination that take minutes.
-fn brute_force(root: &Path) -> Result<(), String> {
-    let args = ["test", "--release", "--test", "sizing", "brute::", "--", "--ignored"];
+/// Tests that take minutes, by binary and name: sizing against every combination, the event simulation
+/// against closed forms and another simulation.
+const LONG: [(&str, &str); 2] = [("sizing", "brute::"), ("numbers", "simulate")];
+
+fn long(root: &Path, name: &str, filter: &str) -> Result<(), String> {
+    let args = ["test", "--release", "--test", name, filter, "--", "--ignored", "--nocapture"];
     let status = Command::new(env!("CARGO")).args(args).current_dir(root).status();
     let fine = status.map_err(|e| format!("cargo: {e}"))?.success();
-    if fine { Ok(()) } else { Err("`cargo test --release --test sizing brute:: -- --ignored` fails".to_owned()) }
+    if fine { Ok(()) } else { Err(format!("`cargo {}` fails", args.join(" "))) }
 }
 
 #[cfg(test)]
