@@ -2,7 +2,7 @@
 //!
 //! In: calls of a flow. Out: calls of the program. Never: the order of calls.
 
-use super::super::program::{Call as CallOp, NONE, OnFailure, Policy as PolicyOp, Scope};
+use super::super::program::{Call as CallOp, NONE, OnFailure, Policy as PolicyOp, Scope, Station};
 use super::stations::{cacheable, choice, copies, cpu, trips, wait, whole};
 use super::{Compiler, Rest, next};
 use crate::model::keys::{self, Key, Number};
@@ -14,8 +14,8 @@ impl<'a> Compiler<'a> {
         let model = self.model;
         let (from, to) = (model.component(owner), model.component(call.target));
         let facets = to.kind.facets;
-        let target = self.station(call.target)?;
-        self.tells_callers_apart(target)?;
+        let (target, station) = self.station(call.target)?;
+        self.tells_callers_apart(station)?;
         let pairs = &mut self.out.pairs;
         let pair = *self.pairs.entry((owner, call.target)).or_insert_with(|| {
             *pairs += 1;
@@ -82,9 +82,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// A limit of each caller needs to know how many there are.
-    fn tells_callers_apart(&self, target: u32) -> Result<(), Reason> {
-        let limit = self.out.stations.get(target as usize).and_then(|s| s.limit);
-        if limit.is_none_or(|l| l.scope != Scope::Caller) || self.users > 0 {
+    fn tells_callers_apart(&self, station: &Station) -> Result<(), Reason> {
+        if station.limit.is_none_or(|l| l.scope != Scope::Caller) || self.users > 0 {
             return Ok(());
         }
         let origin = self.model.component(self.origin);

@@ -9,7 +9,7 @@ mod lists;
 mod starts;
 mod stations;
 
-use super::program::{Flow as FlowOp, NONE, Op, Program};
+use super::program::{Flow as FlowOp, NONE, Op, Program, Station};
 use crate::kinds::Serve;
 use crate::model::keys;
 use crate::model::{Attrs, Call, CompId, Flow, FlowId, Model, Reason, ReasonKind, Step};
@@ -22,27 +22,42 @@ const MOST_OPS: usize = 2_000_000;
 
 /// The program of a design at a multiple of its load. Callers without a `retry_budget` get this one.
 pub(super) fn program(model: &Model, load: f64, retry_budget: Option<f64>) -> Program {
+    let mut base = Program::default();
+    let made: Vec<Result<Station, Reason>> = model.all().map(|(_, c)| station(model, c, &mut base)).collect();
+    // A component that no simulated call reaches may lack anything.
+    let names = model.components.iter().map(|c| c.name.as_str());
+    base.stations = made.iter().zip(names).map(|(s, name)| s.clone().unwrap_or_else(|_| Station::none(name))).collect();
     let mut unknown: BTreeMap<usize, Reason> = BTreeMap::new();
+    if model.system.regions.len() > 1 {
+        let why = Reason::new(ReasonKind::NotModelled, "several regions are not simulated yet");
+        unknown.extend((0..model.flows.len()).map(|i| (i, why.clone())));
+    }
     for (i, flow) in model.flows.iter().enumerate() {
-        if let Err(why) = Compiler::new(model, load).and_then(|mut c| c.flow(FlowId(i), flow)) {
+        if !unknown.contains_key(&i)
+            && let Err(why) = Compiler::new(model, load, &made, Program::default()).flow(FlowId(i), flow)
+        {
             unknown.insert(i, why);
         }
     }
     spread(model, &mut unknown);
-    let built = Compiler::new(model, load).and_then(|mut compiler| {
-        compiler.retry_budget = retry_budget;
-        for (i, flow) in model.flows.iter().enumerate().filter(|(i, _)| !unknown.contains_key(i)) {
-            compiler.flow(FlowId(i), flow)?;
+    let mut compiler = Compiler::new(model, load, &made, base);
+    compiler.retry_budget = retry_budget;
+    for (i, flow) in model.flows.iter().enumerate().filter(|(i, _)| !unknown.contains_key(i)) {
+        if let Err(why) = compiler.flow(FlowId(i), flow) {
+            // Each alone fits, all together do not.
+            unknown.insert(i, why);
+            break;
         }
-        compiler.listen();
-        Ok(compiler.out)
-    });
-    let mut program = built.unwrap_or_else(|why| {
+    }
+    compiler.listen();
+    let mut program = compiler.out;
+    if program.flows.len() + unknown.len() < model.flows.len() {
+        let why = unknown.values().next_back().cloned();
         for i in 0..model.flows.len() {
-            unknown.entry(i).or_insert_with(|| why.clone());
+            unknown.entry(i).or_insert_with(|| why.clone().unwrap_or_else(|| unreachable!("a flow failed")));
         }
-        Program::default()
-    });
+        program.flows.clear();
+    }
     program.unknown = unknown.into_iter().collect();
     program
 }
@@ -105,6 +120,8 @@ enum Place {
 struct Compiler<'a> {
     model: &'a Model,
     load: f64,
+    /// Stations of all components, or why one is not simulated.
+    made: &'a [Result<Station, Reason>],
     out: Program,
     caches: Caches,
     pairs: BTreeMap<(CompId, CompId), u32>,
@@ -129,14 +146,12 @@ fn next<T>(list: &[T]) -> u32 {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(model: &'a Model, load: f64) -> Result<Self, Reason> {
-        if model.system.regions.len() > 1 {
-            return Err(Reason::new(ReasonKind::NotModelled, "several regions are not simulated yet"));
-        }
-        Ok(Self {
+    fn new(model: &'a Model, load: f64, made: &'a [Result<Station, Reason>], out: Program) -> Self {
+        Self {
             model,
             load,
-            out: Program::default(),
+            made,
+            out,
             caches: Caches::default(),
             pairs: BTreeMap::new(),
             pools: BTreeMap::new(),
@@ -148,22 +163,16 @@ impl<'a> Compiler<'a> {
             origin: CompId(0),
             users: 0,
             rest: Vec::new(),
-        })
+        }
     }
 
-    /// The station of a component; all are made in their order when the first is asked for.
-    fn station(&mut self, id: CompId) -> Result<u32, Reason> {
-        if self.out.stations.is_empty() {
-            for (_, c) in self.model.all() {
-                let made = station(self.model, c, &mut self.out);
-                // A component that no simulated call reaches may lack anything.
-                self.out.stations.push(made.unwrap_or_else(|_| super::program::Station::none(&c.name)));
-            }
+    /// The station of a component.
+    fn station(&self, id: CompId) -> Result<(u32, &'a Station), Reason> {
+        match self.made.get(id.0) {
+            Some(Ok(s)) => Ok((u32::try_from(id.0).unwrap_or(NONE), s)),
+            Some(Err(why)) => Err(why.clone()),
+            None => unreachable!("each component has a station"),
         }
-        let c = self.model.component(id);
-        // Again, for the reason.
-        station(self.model, c, &mut Program::default())?;
-        Ok(u32::try_from(id.0).unwrap_or(NONE))
     }
 
     fn op(&mut self, op: Op) -> Result<u32, Reason> {

@@ -98,7 +98,7 @@ impl Compiler<'_> {
 
     /// The work of a service on a flow that it starts itself.
     pub(super) fn own_work(&mut self, id: CompId, c: &Component, op: &str) -> Result<u32, Reason> {
-        let target = self.station(id)?;
+        let (target, _) = self.station(id)?;
         let none = Attrs::default();
         let (cpu, wait) = (cpu(self.model, c, op, &none)?, wait(self.model, c, op, &none)?);
         self.out.calls.push(CallOp {
