@@ -121,7 +121,8 @@ fn intervals_cover_closed_forms() {
     let least = (0..=SEEDS).find(|k| binomial(SEEDS, 0.95, *k) > 0.0005).expect("a bound");
     assert!((22..26).contains(&least), "{least}");
     for form in forms() {
-        let n = covered(&form, SEEDS, 24_000);
+        // A p99 wants ten requests above it in each replication.
+        let n = covered(&form, SEEDS, if form.metric == "p99" { 64_000 } else { 18_000 });
         assert!(n >= least, "{}: {n} of {SEEDS} intervals cover {}", form.name, form.want);
     }
 }
