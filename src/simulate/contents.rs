@@ -190,11 +190,11 @@ mod tests {
     #[test]
     fn lfu_keeps_the_most_popular_and_random_keeps_its_books() {
         let mut stream = Stream::new(1, 0, "keys");
-        for (eviction, least, most) in [(Eviction::Lfu, 0.55, 0.61), (Eviction::Random, 0.30, 0.55)] {
+        for (eviction, least, most) in [(Eviction::Lfu, 0.535, 0.56), (Eviction::Random, 0.30, 0.53)] {
             let mut c = cache(eviction, 10, None);
             let hits = (0..200_000).filter(|_| c.ask(0.0, &mut stream)).count();
             let ratio = f64::from(u32::try_from(hits).unwrap()) / 200_000.0;
-            // The ten most popular of 50 keys have 57% of the requests.
+            // The ten most popular of 50 keys have 54.7% of the requests.
             assert!((least..most).contains(&ratio), "{eviction:?}: {ratio}");
         }
     }

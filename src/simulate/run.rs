@@ -18,8 +18,14 @@ use std::num::NonZero;
 const REPLICATIONS: u64 = 16;
 /// Windows of the first look at the warm-up.
 const WINDOWS: f64 = 200.0;
-/// Requests of the slowest flow in the first look, in each replication.
+/// Windows at most: then two become one.
+const MOST_WINDOWS: f64 = 1600.0;
+/// Requests of the fastest flow in the first look, in each replication.
 const FIRST: f64 = 100.0;
+/// Requests of a flow, in all replications, from which its warm-up is told.
+const ENOUGH: f64 = 400.0;
+/// The share of the events that is spent until every flow has so many.
+const START: f64 = 0.15;
 /// Requests of each flow that count, in each replication at least: ten of them above the p99.
 const LEAST: u64 = 1000;
 /// Looks at what is in progress, in each stage.
@@ -136,11 +142,11 @@ const TIMES: [(&str, f64); 5] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p9
 pub fn simulate(model: &Model, options: &Options) -> Simulated {
     let program = compile::program(model, options.load, None);
     let rates: Vec<f64> = program.flows.iter().filter_map(|(_, f)| rate(&f.arrivals)).collect();
-    let slowest = rates.iter().copied().filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
-    let none = !slowest.is_finite();
+    let fastest = rates.iter().copied().fold(0.0, f64::max);
+    let none = fastest <= 0.0;
     // A cache is in its steady state only after its first entries have expired.
     let oldest = program.caches.iter().filter_map(|c| c.ttl).fold(0.0, f64::max);
-    let first = if none { 1.0 } else { (FIRST / slowest).max(2.0 * oldest) };
+    let first = if none { 1.0 } else { (FIRST / fastest).max(2.0 * oldest) };
     let window = first / WINDOWS;
     let mut engines: Vec<Engine> = (0..REPLICATIONS).map(|r| Engine::new(&program, options.seed, r, window)).collect();
     let mut run = Run {
@@ -227,28 +233,46 @@ impl Run<'_> {
                 .collect();
             running.into_iter().flat_map(|t| t.join().unwrap_or_else(|e| std::panic::resume_unwind(e))).collect()
         });
+        engines.iter_mut().for_each(|e| e.coarsen(MOST_WINDOWS));
         for ((stop, looks), all) in stages.into_iter().zip(&mut self.crowds) {
             self.stopped |= stop != Stop::Time;
             all.extend(looks);
         }
     }
 
-    /// Whether the start is forgotten in every flow.
+    /// Whether the start is forgotten in every flow. A flow that is too rare to tell is taken to be
+    /// as warm as the others.
     fn is_warm(&self, engines: &[Engine]) -> bool {
-        (0..self.program.flows.len()).all(|f| {
+        let spent: u64 = engines.iter().map(|e| e.count).sum();
+        let long_enough = real(spent) >= START * real(self.options.events);
+        let mut told = false;
+        for f in 0..self.program.flows.len() {
             let longest = engines.iter().map(|e| e.series.get(f).map_or(0, Vec::len)).max().unwrap_or(0);
             let mut all = vec![(0.0, 0.0); longest];
             for series in engines.iter().filter_map(|e| e.series.get(f)) {
                 all.iter_mut().zip(series).for_each(|(a, b)| *a = (a.0 + b.0, a.1 + b.1));
             }
-            // A flow that nothing feeds has nothing to forget.
-            all.is_empty() || warm_up(&all).is_some()
-        })
+            if all.iter().map(|(_, n)| n).sum::<f64>() >= ENOUGH {
+                told = true;
+                if warm_up(&all).is_none() {
+                    return false;
+                }
+            } else if !long_enough {
+                return false;
+            }
+        }
+        told
     }
 
     /// Whether the p99 of every flow is precise.
     fn is_precise(&self, engines: &[Engine]) -> bool {
-        let few = |f: usize| engines.iter().filter_map(|e| e.flows.get(f)).any(|c| (1..LEAST).contains(&c.started));
+        let few = |f: usize| {
+            let waits = self.program.flows.get(f).is_some_and(|(_, f)| matches!(f.arrivals, Arrivals::Messages));
+            // What nothing publishes to has nothing to tell.
+            let count =
+                |c: &FlowCount| if c.started == 0 && waits { LEAST } else { c.times.count() + c.failed.count() };
+            engines.iter().filter_map(|e| e.flows.get(f)).any(|c| count(c) < LEAST)
+        };
         (0..self.program.flows.len()).all(|f| {
             !few(f)
                 && Self::time(engines, f, &|c| c.times.clone(), &|h| h.quantile(0.99))
@@ -285,9 +309,11 @@ impl Run<'_> {
     fn collapsed(&self, flow: usize) -> f64 {
         let stations = self.program.flows.get(flow).map_or(&[][..], |(_, f)| f.stations.as_slice());
         let grows = |looks: &&Vec<Crowd>| {
-            let end = looks.last().map_or(0.0, |l| l.time);
+            // While the design fills there are ever more, too: only what counts is looked at.
+            let (start, end) = (self.warm_up, looks.last().map_or(0.0, |l| l.time));
+            let at = |part: f64| start + part * (end - start);
             let mean = |from: f64, to: f64, of: &dyn Fn(&Crowd) -> f64| {
-                let part = looks.iter().filter(|l| l.time > from * end && l.time <= to * end);
+                let part = looks.iter().filter(|l| l.time > at(from) && l.time <= at(to));
                 let (sum, n) = part.fold((0.0, 0.0), |(s, n), l| (s + of(l), n + 1.0));
                 if n > 0.0 { sum / n } else { 0.0 }
             };

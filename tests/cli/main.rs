@@ -14,6 +14,7 @@ mod growth;
 mod plan_check;
 mod readme;
 mod shop;
+mod simulate;
 mod story;
 mod templates;
 mod terminology;

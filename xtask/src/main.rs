@@ -1,9 +1,10 @@
 //! Chores: `cargo xtask docs [--check]`, `cargo xtask fuzz SECONDS`, `cargo xtask designs N DIR [--seed S]`,
-//! `cargo xtask verify --full [--today YYYY-MM-DD]`.
+//! `cargo xtask verify --full [--today YYYY-MM-DD]`, `cargo xtask crosscheck N [--seed S] [--events M] [-o FILE]`.
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "chores read, write and print")]
 #![allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "the generator of tests is shared")]
 
+mod crosscheck;
 #[path = "../../tests/support/designs/mod.rs"]
 mod designs;
 mod docs;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["crosscheck", count, options @ ..] => crosscheck::run(count, options),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["fuzz", seconds] => {
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
         ["designs", count, folder, "--seed", seed] => written::run(count, folder, seed),
         ["verify", "--full"] => mutants::verify(None),
         ["verify", "--full", "--today", day] => mutants::verify(Some(day)),
-        _ => Err("usage: cargo xtask docs [--check] | fuzz SECONDS | designs N DIR [--seed S] | verify --full [--today YYYY-MM-DD]".to_owned()),
+        _ => Err("usage: cargo xtask crosscheck N [--seed S] [--events M] [-o FILE] | docs [--check] | fuzz SECONDS | designs N DIR [--seed S] | verify --full [--today YYYY-MM-DD]".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -40,8 +40,8 @@ pub(super) fn document(view: &View, design: &str, digest: &str) -> Value {
                 }
                 out.insert(if result.is_lag { "lag" } else { "latency" }.to_owned(), Value::Object(times));
                 if result.errors.value > 0.0 {
-                    let ended = result.ended.iter().map(|(metric, e)| ((*metric).to_owned(), interval(e)));
-                    out.insert("ended".to_owned(), Value::Object(ended.collect()));
+                    let answered = result.times.iter().map(|(metric, e)| ((*metric).to_owned(), interval(e)));
+                    out.insert("answered".to_owned(), Value::Object(answered.collect()));
                 }
                 out.insert("collapsed".to_owned(), j!(result.collapsed));
                 Value::Object(out)

@@ -7,7 +7,8 @@ mod text;
 use super::analyze::{case, factor, no_such_scenario};
 use super::{Common, FINDINGS, FINE, Format, print};
 use crate::analysis::{Facts, Known, Measure};
-use crate::model::Model;
+use crate::kinds::Serve;
+use crate::model::{CompId, Flow, Model, Step};
 use crate::simulate::{Estimate, Options, Simulated, simulate};
 use clap::Args;
 
@@ -97,26 +98,57 @@ impl View<'_> {
         let latency = self.facts.latency.get(index);
         let lag = self.facts.lag.get(index).and_then(Option::as_ref);
         // The formula of a long lag tells the worst of a day, which a run at the peak does not show.
-        let time =
-            if result.is_lag { lag.filter(|l| !l.worst_of_day).map(|l| &l.time) } else { latency.map(|l| &l.time) };
-        let mut out: Vec<Pair> = result
-            .times
+        // The formula of a latency is the time to the answer or to the last failure.
+        let (times, time) = if result.is_lag {
+            (&result.times, lag.filter(|l| !l.worst_of_day).map(|l| &l.time))
+        } else {
+            (&result.ended, latency.map(|l| &l.time))
+        };
+        let mut out: Vec<Pair> = times
             .iter()
             .map(|(metric, e)| Pair { metric, simulated: *e, formula: time.map(|t| t.measure(metric)) })
             .collect();
-        let errors = latency.filter(|_| !result.is_lag).map(|l| known(&l.errors));
-        out.push(Pair { metric: "errors", simulated: result.errors, formula: errors });
-        let rate = self.facts.demand.flows.get(index).map(|f| known(&f.rate));
+        let errors = latency.filter(|_| !result.is_lag).map(|l| &l.errors);
+        out.push(Pair { metric: "errors", simulated: result.errors, formula: errors.map(known) });
+        let rate = self.facts.demand.flows.get(index).map(|f| match errors {
+            Some(errors) => answered(&f.rate, errors),
+            None => known(&f.rate),
+        });
         out.push(Pair { metric: "throughput", simulated: result.throughput, formula: rate });
         out
     }
 
-    /// The utilization of a component's cores, in both ways.
+    /// The utilization of a component's cores, in both ways; `None` if no simulated flow calls it.
+    ///
+    /// Several copies of a store have no formula here: the formula is that of the busiest, the simulation the
+    /// mean of all.
     pub fn component(&self, index: usize) -> Option<Pair> {
         let simulated = self.simulated.components.get(index)?.utilization?;
-        let formula = self.facts.utilization.get(index).and_then(|u| u.resources.get("cpu"));
+        let flows = self.model.flows.iter().zip(&self.simulated.flows);
+        if !flows.filter(|(_, result)| result.is_ok()).any(|(flow, _)| visits(flow, CompId(index))) {
+            return None;
+        }
+        let c = self.model.component(CompId(index));
+        let one = c.kind.facets.serve != Some(Serve::Copies)
+            || c.replicas().is_ok_and(|n| n <= 1.0) && c.shards().is_ok_and(|n| n <= 1.0);
+        let formula = self.facts.utilization.get(index).filter(|_| one).and_then(|u| u.resources.get("cpu"));
         Some(Pair { metric: "cpu", simulated, formula: formula.map(|r| known(&r.utilization)) })
     }
+}
+
+/// Answered requests per second.
+fn answered(rate: &Known, errors: &Known) -> Measure {
+    match (rate, errors) {
+        (Ok(rate), Ok(errors)) => Measure::Known(rate * (1.0 - errors)),
+        (Err(why), _) | (_, Err(why)) => Measure::Unknown(why.clone()),
+    }
+}
+
+/// Whether a flow starts at a component or calls it.
+fn visits(flow: &Flow, component: CompId) -> bool {
+    let mut any = flow.origin == component;
+    Step::walk(&flow.steps, &mut |c| any |= c.target == component);
+    any
 }
 
 pub(super) fn run(args: &SimulateArgs, common: &Common) -> i32 {

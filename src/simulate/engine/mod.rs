@@ -196,6 +196,17 @@ impl<'a> Engine<'a> {
         self.outage.filter(|o| o.station == station && self.now >= o.from && self.now < o.to)
     }
 
+    /// Makes the windows of all series twice as long while there are more than so many.
+    pub fn coarsen(&mut self, most: f64) {
+        while self.now / self.window > most {
+            self.window *= 2.0;
+            for series in &mut self.series {
+                *series =
+                    series.chunks(2).map(|w| w.iter().fold((0.0, 0.0), |(s, n), (a, b)| (s + a, n + b))).collect();
+            }
+        }
+    }
+
     /// Forgets all counts.
     pub fn restart_counts(&mut self) {
         self.flows.iter_mut().for_each(|f| *f = FlowCount::default());
