@@ -10,7 +10,7 @@ use super::compile;
 use super::engine::{Engine, Stop};
 use super::measure::{Crowd, FlowCount, Histogram, real};
 use super::program::{Arrivals, NONE, Program, ROLES};
-use super::statistics::{half_width, warm_up};
+use super::statistics::{half_width, is_level, warm_up};
 use crate::model::{Model, Reason};
 use std::num::NonZero;
 
@@ -233,7 +233,9 @@ impl Run<'_> {
                 .collect();
             running.into_iter().flat_map(|t| t.join().unwrap_or_else(|e| std::panic::resume_unwind(e))).collect()
         });
-        engines.iter_mut().for_each(|e| e.coarsen(MOST_WINDOWS));
+        for e in engines.iter_mut() {
+            e.coarsen(MOST_WINDOWS);
+        }
         for ((stop, looks), all) in stages.into_iter().zip(&mut self.crowds) {
             self.stopped |= stop != Stop::Time;
             all.extend(looks);
@@ -254,7 +256,7 @@ impl Run<'_> {
             }
             if all.iter().map(|(_, n)| n).sum::<f64>() >= ENOUGH {
                 told = true;
-                if warm_up(&all).is_none() {
+                if warm_up(&all).is_none() && !is_level(&all) {
                     return false;
                 }
             } else if !long_enough {

@@ -56,9 +56,39 @@ pub(super) fn warm_up(series: &[(f64, f64)]) -> Option<usize> {
     (best.1 * 2 <= n).then_some(best.1 * BATCH)
 }
 
+/// Whether the second quarter of a series and its second half have the same mean, as far as noise
+/// tells: within two standard errors. MSER-5 alone often finds its minimum late in a series that has
+/// long been level.
+pub(super) fn is_level(series: &[(f64, f64)]) -> bool {
+    let part = |from: usize, to: usize| {
+        let windows = series.get(from..to).unwrap_or_default().chunks(BATCH);
+        let batches = windows.map(|w| w.iter().fold((0.0, 0.0), |(s, n), (a, b)| (s + a, n + b)));
+        let means: Vec<f64> = batches.filter(|(_, n)| *n > 0.0).map(|(s, n)| s / n).collect();
+        // A series has a few thousand windows.
+        #[allow(clippy::cast_precision_loss)]
+        let n = means.len() as f64;
+        let mean = means.iter().sum::<f64>() / n;
+        let variance = means.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0) / n;
+        (n, mean, variance)
+    };
+    let n = series.len();
+    let ((few, a, v), (more, b, w)) = (part(n / 4, n / 2), part(n / 2, n));
+    few >= 5.0 && more >= 10.0 && (a - b) * (a - b) <= 4.0 * (v + w)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{half_width, warm_up};
+    use super::{half_width, is_level, warm_up};
+
+    #[test]
+    fn a_level_series_is_told_from_a_rising_one() {
+        let noise = |i: u32| f64::from(i * 7919 % 97) / 97.0;
+        let level: Vec<(f64, f64)> = (0..400).map(|i| (5.0 + noise(i), 1.0)).collect();
+        let rising: Vec<(f64, f64)> = (0..400).map(|i| (5.0 + noise(i) + f64::from(i) / 200.0, 1.0)).collect();
+        assert!(is_level(&level));
+        assert!(!is_level(&rising));
+        assert!(!is_level(&level[..40]), "too short");
+    }
 
     #[test]
     fn the_interval_is_students() {

@@ -4,6 +4,8 @@
 //! `docs/accuracy.md`. Designs that the file of lines already holds are not simulated again. Never: a tolerance; it
 //! tells how far the two are apart.
 
+#![allow(clippy::pedantic, reason = "small numbers are cast freely here")]
+
 mod designs;
 mod tables;
 

@@ -7,7 +7,6 @@ mod text;
 use super::analyze::{case, factor, no_such_scenario};
 use super::{Common, FINDINGS, FINE, Format, print};
 use crate::analysis::{Facts, Known, Measure};
-use crate::kinds::Serve;
 use crate::model::{CompId, Flow, Model, Step};
 use crate::simulate::{Estimate, Options, Simulated, simulate};
 use clap::Args;
@@ -56,6 +55,8 @@ fn ratio(text: &str) -> Result<f64, String> {
 pub(super) struct Pair {
     pub metric: &'static str,
     pub simulated: Estimate,
+    /// Whether the start was forgotten: if not, nothing can be said about the formula.
+    pub settled: bool,
     /// The formula; `None` where no formula tells it.
     pub formula: Option<Measure>,
 }
@@ -66,6 +67,9 @@ impl Pair {
     /// They agree if they differ by at most three standard errors of the simulation or by 2%,
     /// whichever is more. An unbounded formula never agrees.
     pub fn agrees(&self) -> Option<bool> {
+        if !self.settled || !self.simulated.high.is_finite() {
+            return None;
+        }
         match self.formula.as_ref()? {
             Measure::Known(f) => {
                 // Half of a 95% interval is about two standard errors.
@@ -106,33 +110,48 @@ impl View<'_> {
         };
         let mut out: Vec<Pair> = times
             .iter()
-            .map(|(metric, e)| Pair { metric, simulated: *e, formula: time.map(|t| t.measure(metric)) })
+            .map(|(metric, e)| Pair {
+                metric,
+                simulated: *e,
+                settled: self.simulated.settled,
+                formula: time.map(|t| t.measure(metric)),
+            })
             .collect();
         let errors = latency.filter(|_| !result.is_lag).map(|l| &l.errors);
-        out.push(Pair { metric: "errors", simulated: result.errors, formula: errors.map(known) });
+        out.push(Pair {
+            metric: "errors",
+            simulated: result.errors,
+            settled: self.simulated.settled,
+            formula: errors.map(known),
+        });
         let rate = self.facts.demand.flows.get(index).map(|f| match errors {
             Some(errors) => answered(&f.rate, errors),
             None => known(&f.rate),
         });
-        out.push(Pair { metric: "throughput", simulated: result.throughput, formula: rate });
+        out.push(Pair {
+            metric: "throughput",
+            simulated: result.throughput,
+            settled: self.simulated.settled,
+            formula: rate,
+        });
         out
     }
 
-    /// The utilization of a component's cores, in both ways; `None` if no simulated flow calls it.
-    ///
-    /// Several copies of a store have no formula here: the formula is that of the busiest, the simulation the
-    /// mean of all.
+    /// The utilization of a component's cores, in both ways: that of its busiest role. `None` if no
+    /// simulated flow calls it.
     pub fn component(&self, index: usize) -> Option<Pair> {
         let simulated = self.simulated.components.get(index)?.utilization?;
         let flows = self.model.flows.iter().zip(&self.simulated.flows);
         if !flows.filter(|(_, result)| result.is_ok()).any(|(flow, _)| visits(flow, CompId(index))) {
             return None;
         }
-        let c = self.model.component(CompId(index));
-        let one = c.kind.facets.serve != Some(Serve::Copies)
-            || c.replicas().is_ok_and(|n| n <= 1.0) && c.shards().is_ok_and(|n| n <= 1.0);
-        let formula = self.facts.utilization.get(index).filter(|_| one).and_then(|u| u.resources.get("cpu"));
-        Some(Pair { metric: "cpu", simulated, formula: formula.map(|r| known(&r.utilization)) })
+        let formula = self.facts.utilization.get(index).and_then(|u| u.resources.get("cpu"));
+        Some(Pair {
+            metric: "cpu",
+            simulated,
+            settled: self.simulated.settled,
+            formula: formula.map(|r| known(&r.utilization)),
+        })
     }
 }
 
