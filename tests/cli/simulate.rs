@@ -97,7 +97,7 @@ fn the_schema_holds() {
 fn the_screen_fits_and_says_why() {
     let text = printed(&["simulate", "--events", "1", "-"], DESIGN);
     assert!(text.lines().all(|l| l.chars().count() <= 80), "{text}");
-    assert!(text.contains("not simulated: `limited`: the limit of `door` per client"), "{text}");
+    assert!(text.contains("not simulated: `limited`: `web` does not set its `users`"), "{text}");
     assert!(!text.contains("door  "), "no simulated flow calls it: {text}");
     assert!(text.contains("lag p99") && text.contains("+-"), "{text}");
 }

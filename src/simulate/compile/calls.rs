@@ -87,7 +87,7 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let origin = self.model.component(self.origin);
-        let why = format!("`{}` does not say its `users`, whose requests a limit tells apart", origin.name);
+        let why = format!("`{}` does not set its `users`, whose requests a limit tells apart", origin.name);
         Err(Reason::missing_as(origin, "users", why))
     }
 

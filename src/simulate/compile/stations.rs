@@ -119,7 +119,7 @@ pub(super) fn cpu(model: &Model, c: &Component, op: &str, call: &Attrs) -> Resul
         .read(keys::CPU)
         .or(own)
         .or_else(|| c.attrs.read(keys::CPU))
-        .ok_or_else(|| Reason::missing_as(c, "cpu", format!("`{}` does not say the `cpu` of `{op}`", c.name)))?;
+        .ok_or_else(|| Reason::missing_as(c, "cpu", format!("`{}` does not set the `cpu` of `{op}`", c.name)))?;
     let processor = c.processor(&model.system)?;
     // A part of a core works at that part of its speed.
     let speed = processor.speed * processor.cores / (processor.cores - 1e-9).ceil().max(1.0);
@@ -263,7 +263,7 @@ impl Caches {
         }
         let required = |key: Key<Number>| -> Known {
             number(attrs, key).ok_or_else(|| {
-                let why = format!("`{}` does not say its `hit` ratio, nor its `{}`", c.name, key.name());
+                let why = format!("`{}` does not set its `hit` ratio, nor its `{}`", c.name, key.name());
                 Reason::missing_as(c, "hit", why)
             })
         };
