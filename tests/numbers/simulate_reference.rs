@@ -128,8 +128,11 @@ fn one_after_another(design: &str) -> String {
     out
 }
 
+/// How a design is written so that it says what the reference simulated.
+type Rewrite = fn(&str) -> String;
+
 /// Classes whose designs the reference reads in another way, with what makes them the same.
-const REWRITTEN: [(&str, fn(&str) -> String); 1] = [("mixed", one_after_another)];
+const REWRITTEN: [(&str, Rewrite); 1] = [("mixed", one_after_another)];
 
 /// A time of a flow as the reference counts it: with failed requests, where some fail.
 fn time(f: &FlowResult, metric: &str, errors: f64) -> Option<Estimate> {
