@@ -208,7 +208,7 @@ fn what_is_not_simulated_says_why() {
     let two = format!(
         "{HEAD}service a {{ }}\nservice b {{ cpu = 1ms }}\nservice c {{ cpu = 1ms }}\nflow f {{ rate = 10 rps, web -> a {{ -> b }} }}\nflow g {{ rate = 10 rps, web -> b }}\nflow h {{ rate = 10 rps, web -> c }}\n"
     );
-    let s = said(&two, 0, "`a` does not say the `cpu`");
+    let s = said(&two, 0, "`a` does not set the `cpu`");
     said(&two, 1, "`b` also serves flow `f`, which is not simulated");
     assert!(s.flows[2].is_ok(), "it shares nothing with `f`");
     let idle =
